@@ -1,0 +1,105 @@
+//! One workload and the contenders that run it.
+
+use std::fmt;
+use std::hint::black_box;
+
+/// Whose code a contender runs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Rival {
+    /// The plain loop or the plain call: what one would write without any library.
+    Plain,
+    Paceline,
+    Rayon,
+    Chili,
+}
+
+impl fmt::Display for Rival {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(match self {
+            Self::Plain => "plain",
+            Self::Paceline => "paceline",
+            Self::Rayon => "rayon",
+            Self::Chili => "chili",
+        })
+    }
+}
+
+/// One way to do the work.
+pub(super) struct Contender<'a> {
+    pub(super) rival: Rival,
+    pub(super) workers: usize,
+    /// Does the work that many times and returns its value.
+    pub(super) sample: Box<dyn FnMut(u64) -> u64 + 'a>,
+}
+
+/// One workload and the contenders that run it.
+pub(crate) struct Contest<'a> {
+    pub(super) title: String,
+    pub(super) unit: &'static str,
+    /// How many units a single call works through.
+    pub(super) units: u64,
+    pub(super) contenders: Vec<Contender<'a>>,
+}
+
+impl<'a> Contest<'a> {
+    /// A contest without contenders; `units` of `unit` are done by one call of the workload.
+    pub(crate) fn new(title: impl Into<String>, unit: &'static str, units: u64) -> Self {
+        Self {
+            title: title.into(),
+            unit,
+            units,
+            contenders: Vec::new(),
+        }
+    }
+
+    /// Adds a contender; `sample(n)` runs the workload n times and returns its value, which all contenders must share.
+    ///
+    /// The repetition is the contender's own so that it can enter its pool once for all of them.
+    pub(crate) fn enter(
+        &mut self,
+        rival: Rival,
+        workers: usize,
+        sample: impl FnMut(u64) -> u64 + 'a,
+    ) {
+        self.contenders.push(Contender {
+            rival,
+            workers,
+            sample: Box::new(sample),
+        });
+    }
+
+    pub(crate) fn title(&self) -> &str {
+        &self.title
+    }
+
+    /// Runs every contender once, panics where two values differ, and says that they do not.
+    pub(crate) fn check(&mut self) {
+        self.agree();
+        println!("{}: {} contenders agree", self.title, self.contenders.len());
+    }
+
+    /// Runs every contender once and panics where two values differ.
+    pub(super) fn agree(&mut self) {
+        let mut expected = None;
+        for contender in &mut self.contenders {
+            let value = (contender.sample)(1);
+            assert_eq!(
+                value,
+                *expected.get_or_insert(value),
+                "{}: {} with {} workers found another value",
+                self.title,
+                contender.rival,
+                contender.workers,
+            );
+        }
+    }
+}
+
+/// Runs `work` that many times and returns the last value, hiding each from the optimiser.
+pub(crate) fn repeat(times: u64, mut work: impl FnMut() -> u64) -> u64 {
+    let mut value = 0;
+    for _ in 0..times {
+        value = black_box(work());
+    }
+    value
+}

@@ -1,0 +1,20 @@
+//! The workloads: each file holds one, done by every contender, and makes the contest of them.
+//!
+//! What paceline and rayon run is written once, in a macro over the library's name, so that it cannot differ.
+
+#![allow(
+    dead_code,
+    reason = "every bench compiles this module and uses its own part of it"
+)]
+
+pub(crate) mod fib;
+pub(crate) mod heavy_map;
+pub(crate) mod memory_sum;
+pub(crate) mod outside;
+pub(crate) mod pools;
+pub(crate) mod rest;
+pub(crate) mod slots;
+pub(crate) mod spawn_flat;
+pub(crate) mod spawn_tree;
+pub(crate) mod tree;
+pub(crate) mod wake;

@@ -1,0 +1,104 @@
+//! The sum over a boxed binary tree with a fork at every node.
+
+use std::hint::black_box;
+
+use super::pools::Pools;
+use crate::harness::{Contest, Rival, repeat};
+
+/// A balanced binary tree in boxes.
+pub(crate) struct Tree {
+    root: Link,
+    nodes: u64,
+}
+
+struct Node {
+    value: u64,
+    left: Link,
+    right: Link,
+}
+
+type Link = Option<Box<Node>>;
+
+impl Tree {
+    /// A tree of that many levels, which is 2^levels - 1 nodes.
+    ///
+    /// The nodes are allocated level by level. Depth first would favour some contenders: chili visits the right side
+    /// first, the others the left, and only one of the two would walk through memory in order.
+    pub(crate) fn new(levels: u32) -> Self {
+        let nodes = (1_usize << levels) - 1;
+        let mut links: Vec<Link> = (1..=nodes as u64).map(leaf).collect();
+        for child in (1..nodes).rev() {
+            let link = links[child].take();
+            let parent = links[(child - 1) / 2].as_mut();
+            let parent = parent.expect("parents are taken after their children");
+            if child % 2 == 1 {
+                parent.left = link;
+            } else {
+                parent.right = link;
+            }
+        }
+        Self {
+            root: links.swap_remove(0),
+            nodes: nodes as u64,
+        }
+    }
+}
+
+fn leaf(value: u64) -> Link {
+    Some(Box::new(Node {
+        value,
+        left: None,
+        right: None,
+    }))
+}
+
+fn plain(link: &Link) -> u64 {
+    let Some(node) = link else { return 0 };
+    node.value + plain(&node.left) + plain(&node.right)
+}
+
+/// The sum on a library that has rayon's `join`.
+macro_rules! forked {
+    ($library:ident) => {
+        fn $library(link: &Link) -> u64 {
+            let Some(node) = link else { return 0 };
+            let (left, right) = ::$library::join(|| $library(&node.left), || $library(&node.right));
+            node.value + left + right
+        }
+    };
+}
+
+forked!(paceline);
+forked!(rayon);
+
+fn chili(scope: &mut ::chili::Scope<'_>, link: &Link) -> u64 {
+    let Some(node) = link else { return 0 };
+    let (left, right) = scope.join(|s| chili(s, &node.left), |s| chili(s, &node.right));
+    node.value + left + right
+}
+
+/// The sum over the tree by plain recursion and by `join` in each of the pools.
+///
+/// The repetitions of a sample happen within one `install`, so that the handover to the pool is not what is measured.
+pub(crate) fn contest<'a>(tree: &'a Tree, pools: &'a [Pools]) -> Contest<'a> {
+    let Tree { root, nodes } = tree;
+    let mut contest = Contest::new(format!("tree sum over {nodes} nodes"), "node", *nodes);
+    contest.enter(Rival::Plain, 1, move |times| {
+        repeat(times, || plain(black_box(root)))
+    });
+    for pool in pools {
+        contest.enter(Rival::Paceline, pool.workers, move |times| {
+            let work = || repeat(times, || paceline(black_box(root)));
+            pool.paceline.install(work)
+        });
+        contest.enter(Rival::Rayon, pool.workers, move |times| {
+            let work = || repeat(times, || rayon(black_box(root)));
+            pool.rayon.install(work)
+        });
+        contest.enter(Rival::Chili, pool.workers, move |times| {
+            let mut scope = pool.chili.scope();
+            repeat(times, || chili(&mut scope, black_box(root)))
+        });
+    }
+    contest
+}

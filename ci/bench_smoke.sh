@@ -1,0 +1,9 @@
+#!/usr/bin/env bash
+# Runs every bench once, without measuring: benches are programs too, and one that no longer compiles or gives a
+# wrong answer is found here and not when its numbers are wanted.
+# TEST_TIMEOUT: the limit in seconds, 300 unless set.
+set -euo pipefail
+cd -- "$(dirname -- "${BASH_SOURCE[0]}")/.."
+
+cargo bench --benches --no-run
+timeout --kill-after=10 "${TEST_TIMEOUT:-300}" cargo bench --benches -- --test

@@ -1,0 +1,35 @@
+#!/usr/bin/env bash
+# Runs every example on a small input. Each compares its answer with the sequential one and exits with an error if
+# they differ, so that the first programs a user reads are known to work.
+# EXAMPLE_TIMEOUT: the limit for each in seconds, 120 unless set.
+set -euo pipefail
+cd -- "$(dirname -- "${BASH_SOURCE[0]}")/.."
+
+declare -A arguments=(
+    [primes]="100000"
+    [quicksort]="100000"
+    [scoring]="2000"
+    [spawns]="1000"
+    [squares]="1000"
+    [tour]="--threads 2 src"
+)
+
+cargo build --examples
+failed=0
+for path in examples/*; do
+    example="$(basename -- "$path" .rs)"
+    if [[ -z "${arguments[$example]:-}" ]]; then
+        echo "examples.sh: $example has no arguments here" >&2
+        failed=1
+        continue
+    fi
+    echo "--- $example ${arguments[$example]}"
+    # The arguments are words, to be split.
+    # shellcheck disable=SC2086
+    if ! timeout --kill-after=10 "${EXAMPLE_TIMEOUT:-120}" \
+        cargo run --quiet --example "$example" -- ${arguments[$example]}; then
+        echo "examples.sh: $example failed" >&2
+        failed=1
+    fi
+done
+exit "$failed"

@@ -1,0 +1,85 @@
+#!/usr/bin/env bash
+# Checks what no compiler reads: nothing unfinished is left in the code, no test is switched off, sleeps for its
+# result or asserts a time, no file names a path of somebody's machine or has white space at a line's end, common
+# misspellings are absent, and links between the documents lead to files and headings that exist.
+set -euo pipefail
+cd -- "$(dirname -- "${BASH_SOURCE[0]}")/.."
+
+# The files under version control and those about to be; all files where there is no repository.
+list_files() {
+    if git rev-parse --is-inside-work-tree >/dev/null 2>&1; then
+        git ls-files --cached --others --exclude-standard --deduplicate
+    else
+        find . -type f -not -path './target/*' | sed 's|^\./||'
+    fi
+}
+
+mapfile -t files < <(list_files | grep -vE '(^|/)Cargo\.lock$|\.(png|jpg|gif|ico)$' | while read -r file; do
+    [[ -f "$file" ]] && echo "$file"
+done | sort)
+select_files() {
+    printf '%s\n' "${files[@]}" | grep -E "$1" || true
+}
+mapfile -t rust < <(select_files '\.rs$')
+mapfile -t tests < <(select_files '^tests/.*\.rs$|^src/.*/(tests|loom)(/.*)?\.rs$')
+mapfile -t documents < <(select_files '\.md$')
+# This script names what it looks for.
+mapfile -t prose < <(select_files '.' | grep -vxF ci/words.sh)
+
+failed=0
+# Fails if a line of the given files matches: forbid WHY PATTERN FILE...
+forbid() {
+    local why="$1" pattern="$2"
+    shift 2
+    (($# > 0)) || return 0
+    if grep -nHP -- "$pattern" "$@"; then
+        echo "  ^ words.sh: $why" >&2
+        failed=1
+    fi
+}
+
+forbid "unfinished code" '\b(todo|unimplemented|dbg)!|\b(TODO|FIXME|XXX)\b' "${rust[@]}"
+forbid "a test that is switched off" '#\[\s*ignore\b' "${rust[@]}"
+forbid "a test that sleeps; wait on a channel or a barrier" '\bthread::sleep\b|\bsleep\(Duration' "${tests[@]}"
+forbid "white space at the end of a line" '[ \t\r]+$' "${files[@]}"
+forbid "a path of one machine" '(?<![\w.~-])/(work|root|home|Users)/' "${prose[@]}"
+forbid "a misspelling" "(?i)\b(teh|recieve\w*|seperat\w+|occur(ed|ence)\w*|definat\w+|accross|untill|wich|thier|\
+neccess\w+|succes|sucess\w*|begining|refered|lenght|paralel\w*|parrallel\w*|asynchron(i|o)us|existan(t|ce)|\
+independan\w+|guarent\w+|garant\w+|transfered|overriden|dependan(t|cy)|the the|is is|of of|to to)\b" "${prose[@]}"
+
+# An assertion is read up to its semicolon, over the lines it takes. Only a limit that is called a watchdog may stand
+# in one: it turns a hang into a failure.
+for file in "${tests[@]}"; do
+    if grep -qzP '\bassert\w*!\s*\((?![^;]*WATCHDOG)[^;]*\b(elapsed|duration_since|as_(secs|millis|micros|nanos)\w*)\(' "$file"; then
+        echo "$file: words.sh: a test that asserts how long something took" >&2
+        failed=1
+    fi
+done
+
+# The text of a document, without its code.
+prose_of() {
+    awk '/^ *```/ { code = !code; next } !code' "$1" | sed 's/`[^`]*`//g'
+}
+# The anchors of a document's headings.
+anchors_of() {
+    awk '/^ *```/ { code = !code; next } !code && /^#+ /' "$1" | sed -E 's/^#+ +//' | tr '[:upper:]' '[:lower:]' |
+        sed -E 's/[^[:alnum:] _-]//g; s/ /-/g'
+}
+for document in "${documents[@]}"; do
+    while read -r link; do
+        path="${link%%#*}"
+        target="$document"
+        [[ -z "$path" ]] || target="$(dirname -- "$document")/$path"
+        if [[ ! -e "$target" ]]; then
+            echo "$document: words.sh: the link $link leads nowhere" >&2
+            failed=1
+        elif [[ "$link" == *'#'* && "$target" == *.md ]] && ! anchors_of "$target" | grep -qxF -- "${link#*#}"; then
+            echo "$document: words.sh: the link $link leads to no heading" >&2
+            failed=1
+        fi
+    done < <(prose_of "$document" | { grep -oP '\]\(\K[^)\s]+|^\[[^\]]+\]:\s+\K\S+' || true; } |
+        grep -vE '^[a-z]+:' || true)
+done
+
+((failed == 0)) && echo "words.sh: ${#files[@]} files are clean"
+exit "$failed"

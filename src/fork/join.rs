@@ -1,0 +1,184 @@
+//! `join`: two closures, perhaps at the same time.
+
+use crate::fork::context::FnContext;
+use crate::job::fork::ForkJob;
+use crate::pool::global;
+use crate::pool::worker::Worker;
+use crate::pool::worker::publish::Retrieved;
+use crate::sync::unwind;
+
+/// Runs both closures, perhaps at the same time, and returns both results.
+///
+/// The caller runs `oper_a` and meanwhile offers `oper_b` to whoever is idle; if nobody takes it, the caller runs it
+/// afterwards. Offering costs about as much as a function call, so a recursion may call `join` at every level without
+/// a cut-off.
+///
+/// Outside a pool the whole call is handed to the global pool, and the calling thread sleeps until it is done. In a
+/// pool, a caller whose `oper_b` was taken works on other jobs until it is done. Therefore neither closure should
+/// block on the other (by a channel, say): they may well run one after the other on one thread.
+///
+/// # Panics
+///
+/// With the panic of either closure; with `oper_a`'s if both panic. Both closures are run in any case, and the panic
+/// comes when both have ended.
+///
+/// # Examples
+///
+/// ```
+/// fn sum(values: &[u64]) -> u64 {
+///     match values {
+///         [] => 0,
+///         [value] => *value,
+///         _ => {
+///             let (left, right) = values.split_at(values.len() / 2);
+///             let (left, right) = paceline::join(|| sum(left), || sum(right));
+///             left + right
+///         }
+///     }
+/// }
+/// assert_eq!(sum(&[1, 2, 3, 4, 5]), 15);
+/// ```
+#[inline]
+pub fn join<A, B, RA, RB>(oper_a: A, oper_b: B) -> (RA, RB)
+where
+    A: FnOnce() -> RA + Send,
+    B: FnOnce() -> RB + Send,
+    RA: Send,
+    RB: Send,
+{
+    join_context(|_| oper_a(), |_| oper_b())
+}
+
+/// As [`join`], and tells each closure whether it runs on another thread than the caller's.
+///
+/// # Panics
+///
+/// As [`join`].
+///
+/// # Examples
+///
+/// ```
+/// let (a, b) = paceline::join_context(|a| a.migrated(), |b| b.migrated());
+/// println!("handed to a pool: {a}; taken by a thief: {b}");
+/// ```
+#[inline]
+pub fn join_context<A, B, RA, RB>(oper_a: A, oper_b: B) -> (RA, RB)
+where
+    A: FnOnce(FnContext) -> RA + Send,
+    B: FnOnce(FnContext) -> RB + Send,
+    RA: Send,
+    RB: Send,
+{
+    Worker::with_current(|worker| match worker {
+        Some(worker) => join_on(worker, |migrated| oper_a(FnContext::new(migrated)), |m| oper_b(FnContext::new(m)), false),
+        None => join_from_outside(oper_a, oper_b),
+    })
+}
+
+#[cold]
+fn join_from_outside<A, B, RA, RB>(oper_a: A, oper_b: B) -> (RA, RB)
+where
+    A: FnOnce(FnContext) -> RA + Send,
+    B: FnOnce(FnContext) -> RB + Send,
+    RA: Send,
+    RB: Send,
+{
+    global::registry().in_worker(|worker, injected| {
+        join_on(worker, |migrated| oper_a(FnContext::new(migrated)), |m| oper_b(FnContext::new(m)), injected)
+    })
+}
+
+/// `join` on the worker that the calling thread is.
+#[inline(always)]
+fn join_on<A, B, RA, RB>(worker: &Worker, oper_a: A, oper_b: B, injected: bool) -> (RA, RB)
+where
+    A: FnOnce(bool) -> RA,
+    B: FnOnce(bool) -> RB + Send,
+    RB: Send,
+{
+    let fork = ForkJob::new(oper_b);
+    // SAFETY: `Homecoming` keeps this frame, and the fork in it, until the fork has left the worker's queues.
+    unsafe { worker.push_fork(fork.header()) };
+    let homecoming = Homecoming { worker, fork: &fork };
+    let a = oper_a(injected);
+    std::mem::forget(homecoming);
+    let b = if worker.take_back(&fork) {
+        // SAFETY: the fork is private, and is run once.
+        unsafe { fork.run_here() }
+    } else {
+        // SAFETY: `take_back` has just said no.
+        unsafe { come_back_for(worker, &fork) }
+    };
+    (a, b)
+}
+
+/// The first half has ended and the fork was published meanwhile.
+///
+/// # Safety
+///
+/// As for [`Worker::retrieve`].
+#[cold]
+#[inline(never)]
+unsafe fn come_back_for<B, RB>(worker: &Worker, fork: &ForkJob<B, RB>) -> RB
+where
+    B: FnOnce(bool) -> RB + Send,
+    RB: Send,
+{
+    // SAFETY: passed on to the caller.
+    match unsafe { worker.retrieve(fork) } {
+        // SAFETY: it was got back from the queue, and is run once.
+        Retrieved::Untaken => unsafe { fork.run_here() },
+        Retrieved::Done(Ok(result)) => result,
+        Retrieved::Done(Err(payload)) => unwind::resume(payload),
+    }
+}
+
+/// Sees to the fork when the first half unwinds: both closures are run in any case, and a frame that a thief may point
+/// into must not go before the thief is done.
+struct Homecoming<'a, B, RB>
+where
+    B: FnOnce(bool) -> RB + Send,
+    RB: Send,
+{
+    worker: &'a Worker,
+    fork: &'a ForkJob<B, RB>,
+}
+
+impl<B, RB> Drop for Homecoming<'_, B, RB>
+where
+    B: FnOnce(bool) -> RB + Send,
+    RB: Send,
+{
+    // Inlined, so that the fields stay in registers and cost the path without a panic nothing.
+    #[inline(always)]
+    fn drop(&mut self) {
+        // SAFETY: the first half has ended, by a panic, and the guard is dropped once.
+        unsafe { come_home(self.worker, self.fork) }
+    }
+}
+
+/// Runs the fork, or waits for its thief, while the first half's panic is on its way to the caller. The second half's
+/// panic, if any, ends here.
+///
+/// # Safety
+///
+/// The fork was pushed by this worker, its first half has ended, and nobody has come back for it.
+#[cold]
+#[inline(never)]
+unsafe fn come_home<B, RB>(worker: &Worker, fork: &ForkJob<B, RB>)
+where
+    B: FnOnce(bool) -> RB + Send,
+    RB: Send,
+{
+    let outcome = unwind::halt(|| {
+        if worker.take_back(fork) {
+            // SAFETY: the fork is private, and is run once.
+            unsafe { fork.run_here() }
+        } else {
+            // SAFETY: `take_back` has just said no.
+            unsafe { come_back_for(worker, fork) }
+        }
+    });
+    // A result that panics when it is dropped must not start a second panic while the first is on its way.
+    drop(unwind::halt(|| drop(outcome)));
+}

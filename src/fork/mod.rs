@@ -1,0 +1,17 @@
+//! Layer 3: what a task does to get help: `join`, scopes, spawns, broadcasts, and how a pool is entered.
+
+pub(crate) mod broadcast;
+pub(crate) mod context;
+pub(crate) mod install;
+pub(crate) mod join;
+pub(crate) mod scope;
+pub(crate) mod spawn;
+pub(crate) mod yielding;
+
+#[cfg(all(test, not(loom)))]
+mod tests;
+
+// The narrow waist: all that the iterator layer needs of this one.
+pub(crate) use self::context::FnContext;
+pub(crate) use self::join::join_context;
+pub(crate) use self::yielding::current_num_threads;

@@ -1,0 +1,219 @@
+//! What both kinds of scope share: the count of jobs that are not done, the first panic, and the wait at the end.
+
+use crate::fork::broadcast::BroadcastContext;
+use crate::job::heap::HeapJob;
+use crate::job::latch::{CountLatch, SamePool, Wake};
+use crate::job::{JobRef, Region};
+use crate::pool::registry::Registry;
+use crate::pool::waiter::Waiter;
+use crate::pool::worker::Worker;
+use crate::sync::lock::Mutex;
+use crate::sync::parker::Parker;
+use crate::sync::unwind::{self, Payload};
+use std::fmt;
+use std::marker::PhantomData;
+use std::ptr;
+use std::sync::Arc;
+
+/// A scope's inner part.
+///
+/// 1. The thread that opened the scope, its *owner*, is the only one to call the latch's `here` methods and to wait.
+/// 2. The scope is alive until the latch opens, and each job holds a piece of the latch: so a job may use the scope
+///    until it gives up its piece.
+/// 3. The registry outlives the scope: the owner is one of its workers, or holds its handle, or it is the global one.
+pub(crate) struct ScopeBase<'scope> {
+    registry: *const Registry,
+    /// The owner, if it is a worker of `registry`; else null, and every job counts as run elsewhere.
+    owner: *const Worker,
+    latch: CountLatch<OwnerWaker>,
+    region: Region,
+    panic: Mutex<Option<Payload>>,
+    /// The scope is handed to closures that may keep what they borrow for `'scope`: invariant in it.
+    marker: PhantomData<Box<dyn FnOnce(&ScopeBase<'scope>) + Send + Sync + 'scope>>,
+}
+
+// SAFETY: `here` in the latch is the owner's alone (invariant 1); the pointers are followed by invariants 2 and 3.
+unsafe impl Sync for ScopeBase<'_> {}
+// SAFETY: as above; a scope is not moved while anybody points to it, and only references to it go to other threads.
+unsafe impl Send for ScopeBase<'_> {}
+
+impl<'scope> ScopeBase<'scope> {
+    /// A scope whose jobs go to `registry` and whose owner is the calling thread.
+    fn new(registry: &Registry, waiter: Waiter<'_>) -> Self {
+        let (owner, region, waker) = match waiter {
+            Waiter::Worker(worker) if registry.has(worker) => {
+                // SAFETY: in this case the jobs, and so those who wake, are run by workers of the owner's pool.
+                let waker = unsafe { SamePool::new(worker.parker()) };
+                (ptr::from_ref(worker), worker.region(), OwnerWaker::SamePool(waker))
+            }
+            _ => (ptr::null(), Region::fresh(), OwnerWaker::Other(Arc::clone(waiter.parker()))),
+        };
+        ScopeBase {
+            registry,
+            owner,
+            latch: CountLatch::new(waker),
+            region,
+            panic: Mutex::new(None),
+            marker: PhantomData,
+        }
+    }
+
+    /// Opens a scope made by `make` from its base, runs `body` in it, and waits for all its jobs.
+    pub(crate) fn open<S, R>(
+        registry: &Registry,
+        make: impl FnOnce(ScopeBase<'scope>) -> S,
+        base: impl FnOnce(&S) -> &ScopeBase<'scope>,
+        body: impl FnOnce(&S) -> R,
+    ) -> R {
+        Waiter::with_current(|waiter| {
+            let scope = make(ScopeBase::new(registry, waiter));
+            let base = base(&scope);
+            // The body is a piece of work like the jobs, and holds the latch shut while it runs.
+            base.latch.begin_here();
+            let result = base.catch(|| body(&scope));
+            base.latch.end_here();
+            waiter.wait_until(&base.latch);
+            let panic = base.panic.lock().take();
+            match (panic, result) {
+                (None, Some(result)) => result,
+                (Some(payload), result) => {
+                    drop(result);
+                    unwind::resume(payload)
+                }
+                (None, None) => unreachable!("a body without a result has panicked, and the panic was kept"),
+            }
+        })
+    }
+
+    fn registry(&self) -> &Registry {
+        // SAFETY: invariant 3.
+        unsafe { &*self.registry }
+    }
+
+    /// How many workers the scope's jobs may run on.
+    pub(crate) fn num_workers(&self) -> usize {
+        self.registry().num_workers()
+    }
+
+    /// Runs `f`, keeping its panic for the owner if it is the first.
+    fn catch<R>(&self, f: impl FnOnce() -> R) -> Option<R> {
+        unwind::halt(f).map_err(|payload| self.keep(payload)).ok()
+    }
+
+    #[cold]
+    fn keep(&self, payload: Payload) {
+        let first = &mut *self.panic.lock();
+        if first.is_none() {
+            *first = Some(payload);
+        }
+    }
+
+    /// Spawns a job. `enqueue` is called with it, the scope's pool, and the calling worker of that pool if any, and
+    /// puts it, or a ticket for it, where it will be found.
+    #[inline]
+    pub(crate) fn spawn(
+        &self,
+        body: impl FnOnce() + Send + 'scope,
+        enqueue: impl FnOnce(JobRef, &Registry, Option<&Worker>),
+    ) {
+        Worker::with_current(|worker| {
+            self.begin(worker);
+            let job = self.job(body);
+            enqueue(job, self.registry(), worker.filter(|worker| self.registry().has(worker)));
+        });
+    }
+
+    /// Leaves a job for every worker.
+    pub(crate) fn spawn_broadcast(&self, body: impl Fn(BroadcastContext<'_>) + Send + Sync + 'scope) {
+        let body = Arc::new(body);
+        for index in 0..self.registry().num_threads() {
+            let body = Arc::clone(&body);
+            Worker::with_current(|worker| self.begin(worker));
+            let job = self.job(move || BroadcastContext::with(|context| body(context)));
+            self.registry().post(index, job);
+        }
+    }
+
+    /// Boxes a job for which a piece has been begun.
+    #[inline]
+    fn job(&self, body: impl FnOnce() + Send + 'scope) -> JobRef {
+        let this = Alive(ptr::from_ref(self));
+        let run = move || {
+            let this = this;
+            // SAFETY: the job's piece keeps the scope alive (invariant 2).
+            unsafe { &*this.0 }.catch(body);
+            // SAFETY: as above; the piece is the job's, and it is given up once.
+            unsafe { ScopeBase::end(this.0) };
+        };
+        // SAFETY: what the closure borrows lives for `'scope`, that is until the scope has seen the job's piece given
+        // up, and queues hand a job out once.
+        unsafe { HeapJob::boxed(self.region, run) }
+    }
+
+    #[inline]
+    fn begin(&self, current: Option<&Worker>) {
+        if self.is_owner(current) {
+            self.latch.begin_here();
+        } else {
+            self.latch.begin_elsewhere();
+        }
+    }
+
+    /// Gives up a job's piece; afterwards the scope may be gone.
+    ///
+    /// # Safety
+    ///
+    /// `this` is alive and the caller gives up a piece that it holds.
+    #[inline]
+    unsafe fn end(this: *const Self) {
+        Worker::with_current(|worker| {
+            // SAFETY: alive until the piece is given up.
+            let scope = unsafe { &*this };
+            if scope.is_owner(worker) {
+                scope.latch.end_here();
+            } else {
+                // SAFETY: as above; nothing of the scope is touched afterwards.
+                unsafe { CountLatch::end_elsewhere(&raw const (*this).latch) };
+            }
+        });
+    }
+
+    #[inline]
+    fn is_owner(&self, current: Option<&Worker>) -> bool {
+        current.is_some_and(|worker| ptr::eq(worker, self.owner))
+    }
+}
+
+/// A pointer to a scope that a job's piece keeps alive.
+struct Alive<'scope>(*const ScopeBase<'scope>);
+
+// SAFETY: `ScopeBase` is `Sync`, and a job may follow the pointer by its invariant 2.
+unsafe impl Send for Alive<'_> {}
+
+/// How the last job reaches the owner.
+#[derive(Clone)]
+enum OwnerWaker {
+    /// The owner and all who run the scope's jobs are workers of one pool.
+    SamePool(SamePool),
+    /// The owner is a thread outside the pool, and its parker must be kept alive.
+    Other(Arc<Parker>),
+}
+
+impl Wake for OwnerWaker {
+    fn wake(self) {
+        match self {
+            OwnerWaker::SamePool(waker) => waker.wake(),
+            OwnerWaker::Other(parker) => parker.wake(),
+        }
+    }
+}
+
+impl fmt::Debug for ScopeBase<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("ScopeBase")
+            .field("pool", &self.registry)
+            .field("owner", &self.owner)
+            .field("region", &self.region)
+            .finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,145 @@
+//! `scope_fifo`: jobs that a worker takes up the oldest first.
+
+use crate::fork::broadcast::BroadcastContext;
+use crate::fork::scope::base::ScopeBase;
+use crate::pool::global;
+use crate::pool::registry::Registry;
+use crate::pool::worker::fifo::Fifo;
+use std::fmt;
+
+/// A scope whose jobs are taken up in the order in which each thread spawned them; see [`scope_fifo`].
+pub struct ScopeFifo<'scope> {
+    base: ScopeBase<'scope>,
+    /// One queue for each worker.
+    fifos: Box<[Fifo]>,
+}
+
+/// As [`scope`](crate::scope), but a worker takes up the jobs that it spawned the oldest first.
+///
+/// Across threads there is no order: each has its own.
+///
+/// # Panics
+///
+/// As [`scope`](crate::scope).
+///
+/// # Examples
+///
+/// ```
+/// # fn main() -> Result<(), paceline::ThreadPoolBuildError> {
+/// let (tell, told) = std::sync::mpsc::channel();
+/// let pool = paceline::ThreadPoolBuilder::new().num_threads(1).build()?;
+/// pool.scope_fifo(|s| {
+///     for i in 0..3 {
+///         let tell = tell.clone();
+///         s.spawn_fifo(move |_| tell.send(i).unwrap());
+///     }
+/// });
+/// drop(tell);
+/// assert_eq!(told.iter().collect::<Vec<_>>(), [0, 1, 2]);
+/// # Ok(())
+/// # }
+/// ```
+pub fn scope_fifo<'scope, OP, R>(op: OP) -> R
+where
+    OP: FnOnce(&ScopeFifo<'scope>) -> R + Send,
+    R: Send,
+{
+    global::with_current_registry(|registry| scope_fifo_in(registry, op))
+}
+
+/// As [`scope_fifo`], and runs `op` on the calling thread even if that is no worker: only the jobs go to the pool.
+///
+/// # Panics
+///
+/// As [`scope`](crate::scope).
+///
+/// # Examples
+///
+/// ```
+/// let mut answer = 0;
+/// paceline::in_place_scope_fifo(|s| s.spawn_fifo(|_| answer = 42));
+/// assert_eq!(answer, 42);
+/// ```
+pub fn in_place_scope_fifo<'scope, OP, R>(op: OP) -> R
+where
+    OP: FnOnce(&ScopeFifo<'scope>) -> R,
+{
+    global::with_current_registry(|registry| in_place_scope_fifo_in(registry, op))
+}
+
+/// [`scope_fifo`] in a given pool.
+pub(crate) fn scope_fifo_in<'scope, OP, R>(registry: &Registry, op: OP) -> R
+where
+    OP: FnOnce(&ScopeFifo<'scope>) -> R + Send,
+    R: Send,
+{
+    registry.in_worker(|_, _| in_place_scope_fifo_in(registry, op))
+}
+
+/// [`in_place_scope_fifo`] with its jobs in a given pool.
+pub(crate) fn in_place_scope_fifo_in<'scope, OP, R>(registry: &Registry, op: OP) -> R
+where
+    OP: FnOnce(&ScopeFifo<'scope>) -> R,
+{
+    let make = |base: ScopeBase<'scope>| {
+        let fifos = (0..base.num_workers()).map(|_| Fifo::new()).collect();
+        ScopeFifo { base, fifos }
+    };
+    ScopeBase::open(registry, make, |scope| &scope.base, op)
+}
+
+impl<'scope> ScopeFifo<'scope> {
+    /// Spawns a job into the scope. It may run at any time from now on, on any thread of the pool, and the scope does
+    /// not end before it has. Never blocks.
+    ///
+    /// The job is given the scope, to spawn more.
+    pub fn spawn_fifo<BODY>(&self, body: BODY)
+    where
+        BODY: FnOnce(&ScopeFifo<'scope>) + Send + 'scope,
+    {
+        let scope = ScopePtr(self);
+        // SAFETY: the job runs while the scope is alive (`ScopeBase`, invariant 2).
+        let run = move || body(unsafe { scope.get() });
+        self.base.spawn(run, |job, registry, worker| match worker {
+            // SAFETY: the queue lives as long as the scope, which waits for the job behind the ticket.
+            Some(worker) => worker.push(unsafe { self.fifos[worker.index()].push(job) }),
+            // The injector is in order already.
+            None => registry.inject(job),
+        });
+    }
+
+    /// Spawns a job that every thread of the pool runs once, the calling one too if it is a worker.
+    pub fn spawn_broadcast<BODY>(&self, body: BODY)
+    where
+        BODY: Fn(&ScopeFifo<'scope>, BroadcastContext<'_>) + Send + Sync + 'scope,
+    {
+        let scope = ScopePtr(self);
+        // SAFETY: the jobs run while the scope is alive (`ScopeBase`, invariant 2).
+        self.base.spawn_broadcast(move |context| body(unsafe { scope.get() }, context));
+    }
+}
+
+/// A pointer to a scope, for its own jobs.
+#[derive(Clone, Copy)]
+struct ScopePtr<'scope>(*const ScopeFifo<'scope>);
+
+// SAFETY: `ScopeFifo` is `Sync`.
+unsafe impl Send for ScopePtr<'_> {}
+// SAFETY: as above.
+unsafe impl Sync for ScopePtr<'_> {}
+
+impl<'scope> ScopePtr<'scope> {
+    /// # Safety
+    ///
+    /// The scope is alive for as long as the reference is used.
+    unsafe fn get<'a>(self) -> &'a ScopeFifo<'scope> {
+        // SAFETY: passed on to the caller.
+        unsafe { &*self.0 }
+    }
+}
+
+impl fmt::Debug for ScopeFifo<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("ScopeFifo").field("base", &self.base).finish_non_exhaustive()
+    }
+}

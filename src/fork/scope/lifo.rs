@@ -1,0 +1,141 @@
+//! `scope`: jobs that a worker takes up the youngest first.
+
+use crate::fork::broadcast::BroadcastContext;
+use crate::fork::scope::base::ScopeBase;
+use crate::pool::global;
+use crate::pool::registry::Registry;
+use std::fmt;
+
+/// A scope in which jobs can be spawned that borrow from outside it; see [`scope`].
+pub struct Scope<'scope> {
+    base: ScopeBase<'scope>,
+}
+
+/// Opens a scope, runs `op` in it, and waits for all jobs that were spawned in it, by `op` or by one another.
+///
+/// The jobs may borrow anything that outlives the call. A worker takes up its own jobs the youngest first, others
+/// steal the oldest.
+///
+/// `op` runs in the current pool: outside one, the whole call is handed to the global pool, and the caller sleeps
+/// until it is done. In a pool, the caller works on jobs, the scope's and others, until the scope's are done.
+///
+/// # Panics
+///
+/// With the panic of `op` or of a job, whichever came first, when all jobs have ended.
+///
+/// # Examples
+///
+/// ```
+/// let mut squares = [0; 8];
+/// paceline::scope(|s| {
+///     for (i, square) in squares.iter_mut().enumerate() {
+///         s.spawn(move |_| *square = i * i);
+///     }
+/// });
+/// assert_eq!(squares, [0, 1, 4, 9, 16, 25, 36, 49]);
+/// ```
+pub fn scope<'scope, OP, R>(op: OP) -> R
+where
+    OP: FnOnce(&Scope<'scope>) -> R + Send,
+    R: Send,
+{
+    global::with_current_registry(|registry| scope_in(registry, op))
+}
+
+/// As [`scope`], and runs `op` on the calling thread even if that is no worker: only the jobs go to the pool.
+///
+/// So `op` may use what must not leave the thread. A caller outside the pool sleeps at the end until the jobs are
+/// done, and does not work on them.
+///
+/// # Panics
+///
+/// As [`scope`].
+///
+/// # Examples
+///
+/// ```
+/// let here = std::thread::current().id();
+/// let mut there = None;
+/// paceline::in_place_scope(|s| {
+///     assert_eq!(std::thread::current().id(), here);
+///     s.spawn(|_| there = Some(std::thread::current().id()));
+/// });
+/// assert!(there.is_some());
+/// ```
+pub fn in_place_scope<'scope, OP, R>(op: OP) -> R
+where
+    OP: FnOnce(&Scope<'scope>) -> R,
+{
+    global::with_current_registry(|registry| in_place_scope_in(registry, op))
+}
+
+/// [`scope`] in a given pool.
+pub(crate) fn scope_in<'scope, OP, R>(registry: &Registry, op: OP) -> R
+where
+    OP: FnOnce(&Scope<'scope>) -> R + Send,
+    R: Send,
+{
+    registry.in_worker(|_, _| in_place_scope_in(registry, op))
+}
+
+/// [`in_place_scope`] with its jobs in a given pool.
+pub(crate) fn in_place_scope_in<'scope, OP, R>(registry: &Registry, op: OP) -> R
+where
+    OP: FnOnce(&Scope<'scope>) -> R,
+{
+    ScopeBase::open(registry, |base| Scope { base }, |scope| &scope.base, op)
+}
+
+impl<'scope> Scope<'scope> {
+    /// Spawns a job into the scope. It may run at any time from now on, on any thread of the pool, and the scope does
+    /// not end before it has. Never blocks.
+    ///
+    /// The job is given the scope, to spawn more.
+    pub fn spawn<BODY>(&self, body: BODY)
+    where
+        BODY: FnOnce(&Scope<'scope>) + Send + 'scope,
+    {
+        let scope = ScopePtr(self);
+        // SAFETY: the job runs while the scope is alive (`ScopeBase`, invariant 2).
+        let run = move || body(unsafe { scope.get() });
+        self.base.spawn(run, |job, registry, worker| match worker {
+            Some(worker) => worker.push(job),
+            None => registry.inject(job),
+        });
+    }
+
+    /// Spawns a job that every thread of the pool runs once, the calling one too if it is a worker.
+    pub fn spawn_broadcast<BODY>(&self, body: BODY)
+    where
+        BODY: Fn(&Scope<'scope>, BroadcastContext<'_>) + Send + Sync + 'scope,
+    {
+        let scope = ScopePtr(self);
+        // SAFETY: the jobs run while the scope is alive (`ScopeBase`, invariant 2).
+        self.base.spawn_broadcast(move |context| body(unsafe { scope.get() }, context));
+    }
+}
+
+/// A pointer to a scope, for its own jobs.
+#[derive(Clone, Copy)]
+struct ScopePtr<'scope>(*const Scope<'scope>);
+
+// SAFETY: `Scope` is `Sync`.
+unsafe impl Send for ScopePtr<'_> {}
+// SAFETY: as above.
+unsafe impl Sync for ScopePtr<'_> {}
+
+impl<'scope> ScopePtr<'scope> {
+    /// # Safety
+    ///
+    /// The scope is alive for as long as the reference is used.
+    unsafe fn get<'a>(self) -> &'a Scope<'scope> {
+        // SAFETY: passed on to the caller.
+        unsafe { &*self.0 }
+    }
+}
+
+impl fmt::Debug for Scope<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Scope").field("base", &self.base).finish()
+    }
+}

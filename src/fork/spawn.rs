@@ -1,0 +1,85 @@
+//! Detached spawns: jobs that nobody waits for.
+
+use crate::job::heap::HeapJob;
+use crate::job::{JobRef, Region};
+use crate::pool::global;
+use crate::pool::handlers::Detached;
+use crate::pool::registry::Registry;
+use crate::pool::worker::Worker;
+
+/// Has `func` run in the current pool (outside one: the global pool) some time from now, and does not wait for it.
+///
+/// It may borrow nothing but `'static` data; to borrow from a frame that waits, use a [`scope`](crate::scope). A
+/// thread takes up the jobs that it spawned the youngest first. Never blocks.
+///
+/// A panic in `func` goes to the pool's panic handler; without one it aborts the process, since nobody else could
+/// notice it. The process does not wait for spawned jobs either: what has not run when `main` returns never does.
+///
+/// # Examples
+///
+/// ```
+/// let (tell, told) = std::sync::mpsc::channel();
+/// paceline::spawn(move || tell.send(6 * 7).unwrap());
+/// assert_eq!(told.recv(), Ok(42));
+/// ```
+pub fn spawn<F>(func: F)
+where
+    F: FnOnce() + Send + 'static,
+{
+    global::with_current_registry(|registry| spawn_in(registry, func));
+}
+
+/// As [`spawn`], but a thread takes up the jobs that it spawned this way the oldest first.
+///
+/// # Examples
+///
+/// ```
+/// let (tell, told) = std::sync::mpsc::channel();
+/// paceline::spawn_fifo(move || tell.send("first come, first served").unwrap());
+/// assert_eq!(told.recv(), Ok("first come, first served"));
+/// ```
+pub fn spawn_fifo<F>(func: F)
+where
+    F: FnOnce() + Send + 'static,
+{
+    global::with_current_registry(|registry| spawn_fifo_in(registry, func));
+}
+
+/// [`spawn`] in a given pool.
+pub(crate) fn spawn_in<F>(registry: &Registry, func: F)
+where
+    F: FnOnce() + Send + 'static,
+{
+    registry.push(detached(registry, func));
+}
+
+/// [`spawn_fifo`] in a given pool.
+pub(crate) fn spawn_fifo_in<F>(registry: &Registry, func: F)
+where
+    F: FnOnce() + Send + 'static,
+{
+    let job = detached(registry, func);
+    Worker::with_current(|worker| match worker {
+        // SAFETY: a worker's queue is where the worker is, which lives as long as any of its pool's jobs.
+        Some(worker) if registry.has(worker) => worker.push(unsafe { worker.fifo().push(job) }),
+        // The injector is in order already.
+        _ => registry.inject(job),
+    });
+}
+
+/// A job that keeps the pool going until it has run, and tells the panic handler of its panic.
+fn detached<F>(registry: &Registry, func: F) -> JobRef
+where
+    F: FnOnce() + Send + 'static,
+{
+    registry.begin_detached();
+    let run = move || {
+        Worker::with_current(|worker| {
+            let registry = worker.expect("a queued job runs on a worker").registry();
+            registry.handlers().catch(Detached::Spawn, func);
+            registry.end_detached();
+        });
+    };
+    // SAFETY: queues hand a job out once; the closure borrows nothing.
+    unsafe { HeapJob::boxed(Region::fresh(), run) }
+}

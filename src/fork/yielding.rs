@@ -1,0 +1,103 @@
+//! Letting other jobs go first, and asking where one is.
+
+use crate::pool::global;
+use crate::pool::worker::Worker;
+
+/// What came of [`yield_now`] or [`yield_local`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Yield {
+    /// A job was run.
+    Executed,
+    /// There was none.
+    Idle,
+}
+
+/// Runs one job of the current pool, if there is one, and says whether there was; `None` outside a pool.
+///
+/// For a loop that polls for something: it lets others make progress in place of spinning. It may take as long as any
+/// job that is waiting.
+///
+/// # Examples
+///
+/// ```
+/// use paceline::Yield;
+///
+/// assert_eq!(paceline::yield_now(), None);
+/// let pool = paceline::ThreadPoolBuilder::new().num_threads(1).build().unwrap();
+/// pool.install(|| {
+///     paceline::spawn(|| ());
+///     assert_eq!(paceline::yield_now(), Some(Yield::Executed));
+/// });
+/// ```
+pub fn yield_now() -> Option<Yield> {
+    Worker::with_current(|worker| Some(to_any(worker?)))
+}
+
+/// As [`yield_now`], but runs only a job that the calling thread itself has spawned or forked.
+///
+/// # Examples
+///
+/// ```
+/// use paceline::Yield;
+///
+/// assert_eq!(paceline::yield_local(), None);
+/// let pool = paceline::ThreadPoolBuilder::new().num_threads(1).build().unwrap();
+/// assert_eq!(pool.install(paceline::yield_local), Some(Yield::Idle));
+/// ```
+pub fn yield_local() -> Option<Yield> {
+    Worker::with_current(|worker| Some(to_own(worker?)))
+}
+
+pub(crate) fn to_any(worker: &Worker) -> Yield {
+    verdict(worker.run_one())
+}
+
+pub(crate) fn to_own(worker: &Worker) -> Yield {
+    verdict(worker.run_one_own())
+}
+
+fn verdict(ran: bool) -> Yield {
+    if ran { Yield::Executed } else { Yield::Idle }
+}
+
+/// The index of the calling thread in its pool, from 0; `None` outside a pool.
+///
+/// At any moment the threads at work in one pool have different indices, all less than the number of its threads.
+///
+/// # Examples
+///
+/// ```
+/// assert_eq!(paceline::current_thread_index(), None);
+/// let index = paceline::scope(|_| paceline::current_thread_index());
+/// assert!(index.unwrap() < paceline::current_num_threads());
+/// ```
+#[inline]
+pub fn current_thread_index() -> Option<usize> {
+    Worker::with_current(|worker| Some(worker?.index()))
+}
+
+/// The number of threads in the current pool; outside a pool, in the global one, which this call makes if it was not
+/// there yet.
+///
+/// # Examples
+///
+/// ```
+/// let pool = paceline::ThreadPoolBuilder::new().num_threads(3).build().unwrap();
+/// assert_eq!(pool.install(paceline::current_num_threads), 3);
+/// ```
+pub fn current_num_threads() -> usize {
+    global::with_current_registry(|registry| registry.num_threads())
+}
+
+/// Whether the calling thread has forked or spawned jobs that nobody has begun to run; `None` outside a pool.
+///
+/// A hint: by the time it is looked at, another thread may have taken them.
+///
+/// # Examples
+///
+/// ```
+/// assert_eq!(paceline::current_thread_has_pending_tasks(), None);
+/// ```
+pub fn current_thread_has_pending_tasks() -> Option<bool> {
+    Worker::with_current(|worker| Some(worker?.has_pending()))
+}

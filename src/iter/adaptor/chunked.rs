@@ -1,0 +1,105 @@
+//! Layer 4: a producer cut into chunks of equal length, each of which comes out as a sequential iterator.
+
+use crate::iter::plumbing::Producer;
+
+/// How many chunks of `chunk_size` items make `len` items; the last one may be shorter.
+pub(super) fn chunk_count(len: usize, chunk_size: usize) -> usize {
+    len.div_ceil(chunk_size)
+}
+
+/// Panics unless chunks of `chunk_size` items can be made.
+#[track_caller]
+pub(in crate::iter) fn assert_chunk_size(chunk_size: usize) {
+    assert!(chunk_size > 0, "chunk_size must be at least 1, but is 0");
+}
+
+/// A part of `len` items, in chunks of `chunk_size` of which only the last may be shorter.
+pub(super) struct ChunkedProducer<P> {
+    chunk_size: usize,
+    len: usize,
+    base: P,
+}
+
+impl<P> ChunkedProducer<P> {
+    /// Cuts `base`, of `len` items.
+    pub(super) fn new(base: P, len: usize, chunk_size: usize) -> Self {
+        Self {
+            chunk_size,
+            len,
+            base,
+        }
+    }
+}
+
+impl<P: Producer> Producer for ChunkedProducer<P> {
+    type Item = P::IntoIter;
+    type IntoIter = ChunkIter<P>;
+
+    fn into_iter(self) -> ChunkIter<P> {
+        ChunkIter {
+            rest: (self.len > 0).then_some(self),
+        }
+    }
+
+    fn min_len(&self) -> usize {
+        chunk_count(self.base.min_len(), self.chunk_size)
+    }
+
+    fn max_len(&self) -> usize {
+        (self.base.max_len() / self.chunk_size).max(1)
+    }
+
+    fn split_at(self, index: usize) -> (Self, Self) {
+        let Self {
+            chunk_size,
+            len,
+            base,
+        } = self;
+        let items = index.saturating_mul(chunk_size).min(len);
+        let (left, right) = base.split_at(items);
+        let left = Self::new(left, items, chunk_size);
+        (left, Self::new(right, len - items, chunk_size))
+    }
+}
+
+/// Splits chunks off a part, at either end.
+pub(super) struct ChunkIter<P> {
+    /// What is left, never empty.
+    rest: Option<ChunkedProducer<P>>,
+}
+
+impl<P: Producer> ChunkIter<P> {
+    /// Keeps a part for later unless it is empty.
+    fn keep(&mut self, rest: ChunkedProducer<P>) {
+        self.rest = (rest.len > 0).then_some(rest);
+    }
+}
+
+impl<P: Producer> Iterator for ChunkIter<P> {
+    type Item = P::IntoIter;
+
+    fn next(&mut self) -> Option<P::IntoIter> {
+        let (chunk, rest) = self.rest.take()?.split_at(1);
+        self.keep(rest);
+        Some(chunk.base.into_iter())
+    }
+
+    fn size_hint(&self) -> (usize, Option<usize>) {
+        let len = match &self.rest {
+            Some(rest) => chunk_count(rest.len, rest.chunk_size),
+            None => 0,
+        };
+        (len, Some(len))
+    }
+}
+
+impl<P: Producer> DoubleEndedIterator for ChunkIter<P> {
+    fn next_back(&mut self) -> Option<P::IntoIter> {
+        let before_last = self.len().checked_sub(1)?;
+        let (rest, chunk) = self.rest.take()?.split_at(before_last);
+        self.keep(rest);
+        Some(chunk.base.into_iter())
+    }
+}
+
+impl<P: Producer> ExactSizeIterator for ChunkIter<P> {}

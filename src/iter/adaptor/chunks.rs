@@ -1,0 +1,64 @@
+//! Layer 4: `Chunks`, which gathers items into vectors of a given length.
+
+use super::chunked::{ChunkedProducer, chunk_count};
+use super::map::Mapping;
+use super::stage::StageCallback;
+use crate::iter::plumbing::{Consumer, Producer, ProducerCallback, UnindexedConsumer, bridge};
+use crate::iter::{IndexedParallelIterator, ParallelIterator};
+
+/// Gathers items into vectors of a given length: what [`chunks`](IndexedParallelIterator::chunks) makes.
+#[must_use = "iterator adaptors are lazy and do nothing unless consumed"]
+#[derive(Clone, Debug)]
+pub struct Chunks<I> {
+    pub(in crate::iter) base: I,
+    /// At least 1.
+    pub(in crate::iter) chunk_size: usize,
+}
+
+impl<I: IndexedParallelIterator> ParallelIterator for Chunks<I> {
+    type Item = Vec<I::Item>;
+
+    fn drive_unindexed<C: UnindexedConsumer<Self::Item>>(self, consumer: C) -> C::Result {
+        bridge(self, consumer)
+    }
+
+    fn opt_len(&self) -> Option<usize> {
+        Some(self.len())
+    }
+}
+
+impl<I: IndexedParallelIterator> IndexedParallelIterator for Chunks<I> {
+    fn len(&self) -> usize {
+        chunk_count(self.base.len(), self.chunk_size)
+    }
+
+    fn drive<C: Consumer<Self::Item>>(self, consumer: C) -> C::Result {
+        bridge(self, consumer)
+    }
+
+    fn with_producer<CB: ProducerCallback<Self::Item>>(self, callback: CB) -> CB::Output {
+        let Self { base, chunk_size } = self;
+        let len = base.len();
+        base.with_producer(ChunksCallback {
+            callback,
+            len,
+            chunk_size,
+        })
+    }
+}
+
+struct ChunksCallback<CB> {
+    callback: CB,
+    len: usize,
+    chunk_size: usize,
+}
+
+impl<T: Send, CB: ProducerCallback<Vec<T>>> ProducerCallback<T> for ChunksCallback<CB> {
+    type Output = CB::Output;
+
+    fn callback<P: Producer<Item = T>>(self, base: P) -> CB::Output {
+        let chunks = ChunkedProducer::new(base, self.len, self.chunk_size);
+        let gather = Mapping(P::IntoIter::collect::<Vec<T>>);
+        StageCallback::new(self.callback, gather).callback(chunks)
+    }
+}

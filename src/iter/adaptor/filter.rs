@@ -1,0 +1,33 @@
+//! Layer 4: `Filter`, which lets only some items through.
+
+use super::stage::Stage;
+use crate::iter::ParallelIterator;
+
+/// Lets only some items through: what [`filter`](ParallelIterator::filter) makes.
+#[must_use = "iterator adaptors are lazy and do nothing unless consumed"]
+#[derive(Clone)]
+pub struct Filter<I, P> {
+    pub(in crate::iter) base: I,
+    pub(in crate::iter) filter_op: P,
+}
+
+debug_base! { Filter { base } <I, P> }
+
+staged! {
+    impl[I, P] Filter<I, P> { base, filter_op }
+    where [I: ParallelIterator, P: Fn(&I::Item) -> bool + Sync + Send]
+    item: I::Item,
+    length: lost,
+    seed: Filtering(&filter_op),
+}
+
+#[derive(Clone)]
+struct Filtering<P>(P);
+
+impl<T, P: Fn(&T) -> bool + Clone> Stage<T> for Filtering<P> {
+    type Item = T;
+
+    fn over<I: Iterator<Item = T>>(&mut self, iter: I) -> impl Iterator<Item = T> {
+        iter.filter(self.0.clone())
+    }
+}

@@ -1,0 +1,112 @@
+//! Layer 4: `MinLen` and `MaxLen`, which bound the length of the parts that are run.
+
+use crate::iter::plumbing::{
+    Consumer, Folder, Producer, ProducerCallback, UnindexedConsumer, bridge,
+};
+use crate::iter::{IndexedParallelIterator, ParallelIterator};
+
+/// Keeps parts from becoming too short: what [`with_min_len`](IndexedParallelIterator::with_min_len) makes.
+#[must_use = "iterator adaptors are lazy and do nothing unless consumed"]
+#[derive(Clone, Debug)]
+pub struct MinLen<I> {
+    pub(in crate::iter) base: I,
+    pub(in crate::iter) min: usize,
+}
+
+/// Keeps parts from becoming too long: what [`with_max_len`](IndexedParallelIterator::with_max_len) makes.
+#[must_use = "iterator adaptors are lazy and do nothing unless consumed"]
+#[derive(Clone, Debug)]
+pub struct MaxLen<I> {
+    pub(in crate::iter) base: I,
+    pub(in crate::iter) max: usize,
+}
+
+/// The lengths between which the parts of an iterator shall stay.
+#[derive(Clone, Copy)]
+struct Bounds {
+    min: usize,
+    max: usize,
+}
+
+macro_rules! bounded {
+    ($adaptor:ident, $this:ident => $bounds:expr) => {
+        impl<I: IndexedParallelIterator> ParallelIterator for $adaptor<I> {
+            type Item = I::Item;
+
+            fn drive_unindexed<C: UnindexedConsumer<I::Item>>(self, consumer: C) -> C::Result {
+                bridge(self, consumer)
+            }
+
+            fn opt_len(&self) -> Option<usize> {
+                Some(self.len())
+            }
+        }
+
+        impl<I: IndexedParallelIterator> IndexedParallelIterator for $adaptor<I> {
+            fn len(&self) -> usize {
+                self.base.len()
+            }
+
+            fn drive<C: Consumer<I::Item>>(self, consumer: C) -> C::Result {
+                bridge(self, consumer)
+            }
+
+            fn with_producer<CB: ProducerCallback<I::Item>>(self, callback: CB) -> CB::Output {
+                let $this = &self;
+                let bounds = $bounds;
+                self.base
+                    .with_producer(BoundedCallback { callback, bounds })
+            }
+        }
+    };
+}
+
+bounded! { MinLen, this => Bounds { min: this.min, max: usize::MAX } }
+bounded! { MaxLen, this => Bounds { min: 1, max: this.max } }
+
+struct BoundedCallback<CB> {
+    callback: CB,
+    bounds: Bounds,
+}
+
+impl<T, CB: ProducerCallback<T>> ProducerCallback<T> for BoundedCallback<CB> {
+    type Output = CB::Output;
+
+    fn callback<P: Producer<Item = T>>(self, base: P) -> CB::Output {
+        let bounds = self.bounds;
+        self.callback.callback(BoundedProducer { base, bounds })
+    }
+}
+
+struct BoundedProducer<P> {
+    base: P,
+    bounds: Bounds,
+}
+
+impl<P: Producer> Producer for BoundedProducer<P> {
+    type Item = P::Item;
+    type IntoIter = P::IntoIter;
+
+    fn into_iter(self) -> P::IntoIter {
+        self.base.into_iter()
+    }
+
+    fn min_len(&self) -> usize {
+        self.base.min_len().max(self.bounds.min)
+    }
+
+    fn max_len(&self) -> usize {
+        self.base.max_len().min(self.bounds.max)
+    }
+
+    fn split_at(self, index: usize) -> (Self, Self) {
+        let bounds = self.bounds;
+        let (left, right) = self.base.split_at(index);
+        let with = |base| Self { base, bounds };
+        (with(left), with(right))
+    }
+
+    fn fold_with<F: Folder<P::Item>>(self, folder: F) -> F {
+        self.base.fold_with(folder)
+    }
+}

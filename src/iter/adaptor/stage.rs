@@ -1,0 +1,326 @@
+//! Layer 4: stages, of which every item-wise adaptor is one, and the plumbing that all of them share.
+//!
+//! An adaptor such as `map` or `filter` says, as a [`Stage`], how it turns the sequential iterator over a part
+//! into another. Splitting, folding, fullness and length are the same for all of them and live here, once.
+//! A whole iterator goes through a stage at a time, so what the stages of a chain of adaptors build up is a
+//! chain of std's own adaptors around the source's iterator, and compiles as well.
+
+use crate::iter::plumbing::{Consumer, Folder, Producer, ProducerCallback, UnindexedConsumer};
+
+/// What an adaptor does to the items of one leaf.
+pub(crate) trait Stage<T> {
+    /// The type of the items that come out.
+    type Item;
+
+    /// Puts the adaptor on a sequential iterator over a run of the leaf's items.
+    ///
+    /// The runs of a leaf come in order, and state that must outlive a run is kept in `self`.
+    fn over<I>(&mut self, iter: I) -> impl Iterator<Item = Self::Item>
+    where
+        I: Iterator<Item = T>;
+
+    /// Whether no further item can come out.
+    fn is_full(&self) -> bool {
+        false
+    }
+}
+
+/// A stage that makes one item of each, and so can be run from both ends and knows its length.
+pub(crate) trait ExactStage<T>: Stage<T> {
+    /// What the adaptor makes of a leaf's own iterator.
+    type Exact<I>: DoubleEndedIterator<Item = Self::Item> + ExactSizeIterator
+    where
+        I: DoubleEndedIterator<Item = T> + ExactSizeIterator;
+
+    /// Puts the adaptor on the sequential iterator over a whole leaf.
+    fn exact<I>(self, iter: I) -> Self::Exact<I>
+    where
+        I: DoubleEndedIterator<Item = T> + ExactSizeIterator;
+}
+
+/// What is cloned for each part, and becomes the part's stage if it is run as a leaf.
+pub(crate) trait Seed<T>: Clone + Send {
+    /// What the seed becomes.
+    type Stage: Stage<T>;
+
+    /// Makes the stage of a leaf.
+    fn into_stage(self) -> Self::Stage;
+
+    /// Whether no further item can come out of any leaf.
+    fn is_full(&self) -> bool {
+        false
+    }
+}
+
+/// A stage without state of a leaf's own is its own seed.
+impl<T, S: Stage<T> + Clone + Send> Seed<T> for S {
+    type Stage = S;
+
+    fn into_stage(self) -> S {
+        self
+    }
+
+    fn is_full(&self) -> bool {
+        Stage::is_full(self)
+    }
+}
+
+/// The items that come out of a seed's stages.
+pub(crate) type Output<S, T> = <<S as Seed<T>>::Stage as Stage<T>>::Item;
+
+/// Sends the items of a part through a stage to another consumer.
+pub(crate) struct StageConsumer<C, S> {
+    base: C,
+    seed: S,
+}
+
+impl<C, S> StageConsumer<C, S> {
+    pub(crate) fn new(base: C, seed: S) -> Self {
+        Self { base, seed }
+    }
+}
+
+impl<T, C, S> Consumer<T> for StageConsumer<C, S>
+where
+    S: Seed<T>,
+    C: Consumer<Output<S, T>>,
+{
+    type Folder = StageFolder<C::Folder, S::Stage>;
+    type Reducer = C::Reducer;
+    type Result = C::Result;
+
+    fn split_at(self, index: usize) -> (Self, Self, C::Reducer) {
+        let (left, right, reducer) = self.base.split_at(index);
+        let left = Self::new(left, self.seed.clone());
+        (left, Self::new(right, self.seed), reducer)
+    }
+
+    fn into_folder(self) -> Self::Folder {
+        StageFolder {
+            base: self.base.into_folder(),
+            stage: self.seed.into_stage(),
+        }
+    }
+
+    fn full(&self) -> bool {
+        self.seed.is_full() || self.base.full()
+    }
+}
+
+impl<T, C, S> UnindexedConsumer<T> for StageConsumer<C, S>
+where
+    S: Seed<T>,
+    C: UnindexedConsumer<Output<S, T>>,
+{
+    fn split_off_left(&self) -> Self {
+        Self::new(self.base.split_off_left(), self.seed.clone())
+    }
+
+    fn to_reducer(&self) -> C::Reducer {
+        self.base.to_reducer()
+    }
+}
+
+/// Sends the items of a leaf through a stage to another folder.
+pub(crate) struct StageFolder<F, S> {
+    base: F,
+    stage: S,
+}
+
+impl<T, F, S> Folder<T> for StageFolder<F, S>
+where
+    S: Stage<T>,
+    F: Folder<S::Item>,
+{
+    type Result = F::Result;
+
+    fn consume(self, item: T) -> Self {
+        self.consume_iter(std::iter::once(item))
+    }
+
+    fn consume_iter<I>(self, iter: I) -> Self
+    where
+        I: IntoIterator<Item = T>,
+    {
+        let Self { base, mut stage } = self;
+        let base = base.consume_iter(stage.over(iter.into_iter()));
+        Self { base, stage }
+    }
+
+    fn complete(self) -> F::Result {
+        self.base.complete()
+    }
+
+    fn full(&self) -> bool {
+        self.stage.is_full() || self.base.full()
+    }
+}
+
+/// Puts a stage on the producer that it is called with, and calls another callback with the outcome.
+pub(crate) struct StageCallback<CB, S> {
+    base: CB,
+    seed: S,
+}
+
+impl<CB, S> StageCallback<CB, S> {
+    pub(crate) fn new(base: CB, seed: S) -> Self {
+        Self { base, seed }
+    }
+}
+
+impl<T, CB, S> ProducerCallback<T> for StageCallback<CB, S>
+where
+    S: Seed<T, Stage: ExactStage<T>>,
+    CB: ProducerCallback<Output<S, T>>,
+{
+    type Output = CB::Output;
+
+    fn callback<P: Producer<Item = T>>(self, producer: P) -> CB::Output {
+        self.base.callback(StageProducer {
+            base: producer,
+            seed: self.seed,
+        })
+    }
+}
+
+/// Sends the items of another producer through a stage.
+struct StageProducer<P, S> {
+    base: P,
+    seed: S,
+}
+
+impl<P, S> Producer for StageProducer<P, S>
+where
+    P: Producer,
+    S: Seed<P::Item, Stage: ExactStage<P::Item>>,
+{
+    type Item = Output<S, P::Item>;
+    type IntoIter = <S::Stage as ExactStage<P::Item>>::Exact<P::IntoIter>;
+
+    fn into_iter(self) -> Self::IntoIter {
+        self.seed.into_stage().exact(self.base.into_iter())
+    }
+
+    fn min_len(&self) -> usize {
+        self.base.min_len()
+    }
+
+    fn max_len(&self) -> usize {
+        self.base.max_len()
+    }
+
+    fn split_at(self, index: usize) -> (Self, Self) {
+        let (left, right) = self.base.split_at(index);
+        let left = Self {
+            base: left,
+            seed: self.seed.clone(),
+        };
+        let right = Self {
+            base: right,
+            seed: self.seed,
+        };
+        (left, right)
+    }
+
+    fn fold_with<F: Folder<Self::Item>>(self, folder: F) -> F {
+        let folder = StageFolder {
+            base: folder,
+            stage: self.seed.into_stage(),
+        };
+        self.base.fold_with(folder).base
+    }
+}
+
+/// Implements the traits of parallel iterators for an adaptor whose first field goes through a stage.
+///
+/// `length: kept` is for seeds of exact stages, and makes the adaptor indexed where its base is; all others are
+/// `length: lost`. In the expression for the seed the fields are local variables.
+macro_rules! staged {
+    (
+        impl[$($param:tt)*] $adaptor:ty { $base:ident $(, $field:ident)* }
+        where [$($bounds:tt)*]
+        item: $item:ty,
+        length: $length:ident,
+        seed: $seed:expr,
+    ) => {
+        impl<$($param)*> $crate::iter::ParallelIterator for $adaptor
+        where
+            $($bounds)*
+        {
+            type Item = $item;
+
+            fn drive_unindexed<C>(self, consumer: C) -> C::Result
+            where
+                C: $crate::iter::plumbing::UnindexedConsumer<Self::Item>,
+            {
+                let Self { $base $(, $field)* } = self;
+                $base.drive_unindexed($crate::iter::adaptor::stage::StageConsumer::new(consumer, $seed))
+            }
+
+            staged! { @opt_len $length $base }
+        }
+
+        staged! {
+            @indexed $length
+            impl[$($param)*] $adaptor { $base $(, $field)* }
+            where [$($bounds)*]
+            seed: $seed,
+        }
+    };
+
+    (@opt_len lost $base:ident) => {};
+
+    (@opt_len kept $base:ident) => {
+        fn opt_len(&self) -> Option<usize> {
+            self.$base.opt_len()
+        }
+    };
+
+    (@indexed lost $($rest:tt)*) => {};
+
+    (
+        @indexed kept
+        impl[$($param:tt)*] $adaptor:ty { $base:ident $(, $field:ident)* }
+        where [$($bounds:tt)*]
+        seed: $seed:expr,
+    ) => {
+        impl<$($param)*> $crate::iter::IndexedParallelIterator for $adaptor
+        where
+            I: $crate::iter::IndexedParallelIterator,
+            $($bounds)*
+        {
+            fn len(&self) -> usize {
+                self.$base.len()
+            }
+
+            fn drive<C>(self, consumer: C) -> C::Result
+            where
+                C: $crate::iter::plumbing::Consumer<Self::Item>,
+            {
+                let Self { $base $(, $field)* } = self;
+                $base.drive($crate::iter::adaptor::stage::StageConsumer::new(consumer, $seed))
+            }
+
+            fn with_producer<CB>(self, callback: CB) -> CB::Output
+            where
+                CB: $crate::iter::plumbing::ProducerCallback<Self::Item>,
+            {
+                let Self { $base $(, $field)* } = self;
+                $base.with_producer($crate::iter::adaptor::stage::StageCallback::new(callback, $seed))
+            }
+        }
+    };
+}
+
+/// Implements `Debug` for an adaptor that holds closures, which cannot be shown, from its first field.
+macro_rules! debug_base {
+    ($adaptor:ident { $base:ident } <I $(, $param:ident)*>) => {
+        impl<I: std::fmt::Debug $(, $param)*> std::fmt::Debug for $adaptor<I $(, $param)*> {
+            fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                f.debug_struct(stringify!($adaptor))
+                    .field(stringify!($base), &self.$base)
+                    .finish_non_exhaustive()
+            }
+        }
+    };
+}

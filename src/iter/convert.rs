@@ -1,0 +1,144 @@
+//! Layer 4: the traits by which values become parallel iterators, and parallel iterators become values.
+
+use super::ParallelIterator;
+
+/// What can be turned into a parallel iterator, by value.
+///
+/// ```
+/// use paceline::prelude::*;
+///
+/// let total: i32 = vec![1, 2, 3].into_par_iter().sum();
+/// assert_eq!(total, (1..4).into_par_iter().sum());
+/// ```
+pub trait IntoParallelIterator {
+    /// The parallel iterator that it turns into.
+    type Iter: ParallelIterator<Item = Self::Item>;
+
+    /// The type of the items.
+    type Item: Send;
+
+    /// Turns `self` into a parallel iterator.
+    ///
+    /// ```
+    /// use paceline::prelude::*;
+    ///
+    /// let doubled: Vec<i32> = (0..4).into_par_iter().map(|n| n * 2).collect();
+    /// assert_eq!(doubled, [0, 2, 4, 6]);
+    /// ```
+    fn into_par_iter(self) -> Self::Iter;
+}
+
+impl<T: ParallelIterator> IntoParallelIterator for T {
+    type Iter = T;
+    type Item = T::Item;
+
+    fn into_par_iter(self) -> T {
+        self
+    }
+}
+
+/// What can be iterated over in parallel by shared reference.
+///
+/// It is implemented for every type whose shared reference is [`IntoParallelIterator`].
+pub trait IntoParallelRefIterator<'data> {
+    /// The parallel iterator over references.
+    type Iter: ParallelIterator<Item = Self::Item>;
+
+    /// The type of the items, usually a shared reference.
+    type Item: Send + 'data;
+
+    /// Makes a parallel iterator over shared references to the items.
+    ///
+    /// ```
+    /// use paceline::prelude::*;
+    ///
+    /// let words = vec!["fast", "and", "even"];
+    /// assert_eq!(words.par_iter().filter(|word| word.len() == 4).count(), 2);
+    /// ```
+    fn par_iter(&'data self) -> Self::Iter;
+}
+
+impl<'data, I> IntoParallelRefIterator<'data> for I
+where
+    I: ?Sized + 'data,
+    &'data I: IntoParallelIterator,
+{
+    type Iter = <&'data I as IntoParallelIterator>::Iter;
+    type Item = <&'data I as IntoParallelIterator>::Item;
+
+    fn par_iter(&'data self) -> Self::Iter {
+        self.into_par_iter()
+    }
+}
+
+/// What can be iterated over in parallel by unique reference.
+///
+/// It is implemented for every type whose unique reference is [`IntoParallelIterator`].
+pub trait IntoParallelRefMutIterator<'data> {
+    /// The parallel iterator over references.
+    type Iter: ParallelIterator<Item = Self::Item>;
+
+    /// The type of the items, usually a unique reference.
+    type Item: Send + 'data;
+
+    /// Makes a parallel iterator over unique references to the items.
+    ///
+    /// ```
+    /// use paceline::prelude::*;
+    ///
+    /// let mut numbers = vec![1, 2, 3];
+    /// numbers.par_iter_mut().for_each(|number| *number = -*number);
+    /// assert_eq!(numbers, [-1, -2, -3]);
+    /// ```
+    fn par_iter_mut(&'data mut self) -> Self::Iter;
+}
+
+impl<'data, I> IntoParallelRefMutIterator<'data> for I
+where
+    I: ?Sized + 'data,
+    &'data mut I: IntoParallelIterator,
+{
+    type Iter = <&'data mut I as IntoParallelIterator>::Iter;
+    type Item = <&'data mut I as IntoParallelIterator>::Item;
+
+    fn par_iter_mut(&'data mut self) -> Self::Iter {
+        self.into_par_iter()
+    }
+}
+
+/// What [`collect`](ParallelIterator::collect) can make of a parallel iterator.
+pub trait FromParallelIterator<T>
+where
+    T: Send,
+{
+    /// Runs `par_iter` and makes a value of its items; returns when all are there.
+    ///
+    /// ```
+    /// use paceline::prelude::*;
+    ///
+    /// let squares = Vec::from_par_iter((0..4).into_par_iter().map(|n| n * n));
+    /// assert_eq!(squares, [0, 1, 4, 9]);
+    /// ```
+    fn from_par_iter<I>(par_iter: I) -> Self
+    where
+        I: IntoParallelIterator<Item = T>;
+}
+
+/// What can take in the items of a parallel iterator.
+pub trait ParallelExtend<T>
+where
+    T: Send,
+{
+    /// Runs `par_iter` and takes in its items; returns when all are there.
+    ///
+    /// ```
+    /// use paceline::prelude::*;
+    ///
+    /// let mut numbers = vec![0];
+    /// numbers.par_extend(1..4);
+    /// assert_eq!(numbers, [0, 1, 2, 3]);
+    /// ```
+    fn par_extend<I>(&mut self, par_iter: I)
+    where
+        I: IntoParallelIterator<Item = T>;
+}

@@ -1,0 +1,181 @@
+//! Layer 4: parallel iterators over ranges of integers.
+
+use std::ops::Range;
+
+use crate::iter::plumbing::{
+    Consumer, Folder, Producer, ProducerCallback, UnindexedConsumer, UnindexedProducer, bridge,
+    bridge_unindexed,
+};
+use crate::iter::{IndexedParallelIterator, IntoParallelIterator, ParallelIterator};
+
+/// A parallel iterator over a range of integers.
+///
+/// It is indexed where the number of items always fits a `usize`: over `u8` to `u32` and `usize`, and over
+/// `i8` to `i32` and `isize`.
+///
+/// ```
+/// use paceline::prelude::*;
+///
+/// let squares: u64 = (1..=3_u64).map(|n| n * n).sum();
+/// assert_eq!((1..4_u64).into_par_iter().map(|n| n * n).sum::<u64>(), squares);
+/// ```
+#[derive(Clone, Debug)]
+pub struct Iter<T> {
+    range: Range<T>,
+}
+
+impl<T> IntoParallelIterator for Range<T>
+where
+    Iter<T>: ParallelIterator,
+{
+    type Item = <Iter<T> as ParallelIterator>::Item;
+    type Iter = Iter<T>;
+
+    fn into_par_iter(self) -> Iter<T> {
+        Iter { range: self }
+    }
+}
+
+/// The integers.
+///
+/// One implementation of `ParallelIterator` for all of them lets `(0..9).into_par_iter()` be inferred.
+pub trait RangeInteger: Sized + Send {
+    /// Runs a range against a consumer.
+    fn drive_unindexed<C: UnindexedConsumer<Self>>(range: Range<Self>, consumer: C) -> C::Result;
+
+    /// The number of items, if it fits.
+    fn opt_len(range: &Range<Self>) -> Option<usize>;
+}
+
+/// The integers of which no range has more items than a `usize` can count.
+pub trait IndexedRangeInteger: RangeInteger {
+    /// The number of items.
+    fn len(range: &Range<Self>) -> usize;
+
+    /// Makes the producer of a range.
+    fn with_producer<CB: ProducerCallback<Self>>(range: Range<Self>, callback: CB) -> CB::Output;
+}
+
+impl<T: RangeInteger> ParallelIterator for Iter<T> {
+    type Item = T;
+
+    fn drive_unindexed<C: UnindexedConsumer<T>>(self, consumer: C) -> C::Result {
+        T::drive_unindexed(self.range, consumer)
+    }
+
+    fn opt_len(&self) -> Option<usize> {
+        T::opt_len(&self.range)
+    }
+}
+
+impl<T: IndexedRangeInteger> IndexedParallelIterator for Iter<T> {
+    fn len(&self) -> usize {
+        T::len(&self.range)
+    }
+
+    fn drive<C: Consumer<T>>(self, consumer: C) -> C::Result {
+        bridge(self, consumer)
+    }
+
+    fn with_producer<CB: ProducerCallback<T>>(self, callback: CB) -> CB::Output {
+        T::with_producer(self.range, callback)
+    }
+}
+
+/// A part of a range.
+struct Part<T> {
+    range: Range<T>,
+}
+
+macro_rules! indexed_ranges {
+    ($($int:ty),*) => { $(
+        impl RangeInteger for $int {
+            fn drive_unindexed<C: UnindexedConsumer<$int>>(range: Range<$int>, consumer: C) -> C::Result {
+                bridge(Iter { range }, consumer)
+            }
+
+            fn opt_len(range: &Range<$int>) -> Option<usize> {
+                Some(ExactSizeIterator::len(range))
+            }
+        }
+
+        impl IndexedRangeInteger for $int {
+            fn len(range: &Range<$int>) -> usize {
+                ExactSizeIterator::len(range)
+            }
+
+            fn with_producer<CB: ProducerCallback<$int>>(range: Range<$int>, callback: CB) -> CB::Output {
+                callback.callback(Part { range })
+            }
+        }
+
+        impl Producer for Part<$int> {
+            type Item = $int;
+            type IntoIter = Range<$int>;
+
+            fn into_iter(self) -> Range<$int> {
+                self.range
+            }
+
+            fn split_at(self, index: usize) -> (Self, Self) {
+                let Range { start, end } = self.range;
+                // An index may exceed the largest signed integer; it is right modulo the type's width.
+                let middle = start.wrapping_add(index as $int);
+                (Self { range: start..middle }, Self { range: middle..end })
+            }
+        }
+    )* };
+}
+
+indexed_ranges! { u8, u16, u32, usize, i8, i16, i32, isize }
+
+macro_rules! unindexed_ranges {
+    ($($int:ty, $distance:ty);*) => { $(
+        impl Part<$int> {
+            fn distance(range: &Range<$int>) -> $distance {
+                if range.is_empty() {
+                    0
+                } else {
+                    range.end.wrapping_sub(range.start) as $distance
+                }
+            }
+        }
+
+        impl RangeInteger for $int {
+            fn drive_unindexed<C: UnindexedConsumer<$int>>(range: Range<$int>, consumer: C) -> C::Result {
+                match Self::opt_len(&range) {
+                    // Consumers of a known length expect to be cut by position.
+                    Some(len) => (0..len)
+                        .into_par_iter()
+                        .map(|offset| range.start.wrapping_add(offset as $int))
+                        .drive(consumer),
+                    None => bridge_unindexed(Part { range }, consumer),
+                }
+            }
+
+            fn opt_len(range: &Range<$int>) -> Option<usize> {
+                usize::try_from(Part::<$int>::distance(range)).ok()
+            }
+        }
+
+        impl UnindexedProducer for Part<$int> {
+            type Item = $int;
+
+            fn split(self) -> (Self, Option<Self>) {
+                let half = Self::distance(&self.range) / 2;
+                if half == 0 {
+                    return (self, None);
+                }
+                let Range { start, end } = self.range;
+                let middle = start.wrapping_add(half as $int);
+                (Self { range: start..middle }, Some(Self { range: middle..end }))
+            }
+
+            fn fold_with<F: Folder<$int>>(self, folder: F) -> F {
+                folder.consume_iter(self.range)
+            }
+        }
+    )* };
+}
+
+unindexed_ranges! { u64, u64; i64, u64; u128, u128; i128, u128 }

@@ -1,0 +1,45 @@
+//! Layer 4: `min`, `max` and their kin.
+//!
+//! Of equal items std's `min` returns the first and `max` the last, and so do these.
+
+use std::cmp::Ordering;
+
+use super::digest::digest;
+use super::reduce::ReduceWith;
+use crate::iter::ParallelIterator;
+
+/// The least item by an ordering, the first of equal ones.
+pub(in crate::iter) fn min_by<I, F>(par_iter: I, order: F) -> Option<I::Item>
+where
+    I: ParallelIterator,
+    F: Fn(&I::Item, &I::Item) -> Ordering + Sync,
+{
+    let lesser = |a, b| match order(&a, &b) {
+        Ordering::Greater => b,
+        Ordering::Less | Ordering::Equal => a,
+    };
+    digest(par_iter, ReduceWith(lesser))
+}
+
+/// The greatest item by an ordering, the last of equal ones.
+pub(in crate::iter) fn max_by<I, F>(par_iter: I, order: F) -> Option<I::Item>
+where
+    I: ParallelIterator,
+    F: Fn(&I::Item, &I::Item) -> Ordering + Sync,
+{
+    let greater = |a, b| match order(&a, &b) {
+        Ordering::Greater => a,
+        Ordering::Less | Ordering::Equal => b,
+    };
+    digest(par_iter, ReduceWith(greater))
+}
+
+/// Pairs each item with its key, which is computed once.
+pub(in crate::iter) fn keyed<T, K>(key: impl Fn(&T) -> K) -> impl Fn(T) -> (K, T) {
+    move |item| (key(&item), item)
+}
+
+/// Orders items by their keys.
+pub(in crate::iter) fn by_key<T, K: Ord>(a: &(K, T), b: &(K, T)) -> Ordering {
+    a.0.cmp(&b.0)
+}

@@ -1,0 +1,57 @@
+//! Layer 4: `reduce` and `reduce_with`.
+
+use super::digest::Digest;
+
+/// Combines all items, from an identity.
+pub(in crate::iter) struct Reduce<ID, OP> {
+    pub(in crate::iter) identity: ID,
+    pub(in crate::iter) op: OP,
+}
+
+impl<T, ID, OP> Digest<T> for Reduce<ID, OP>
+where
+    T: Send,
+    ID: Fn() -> T + Sync,
+    OP: Fn(T, T) -> T + Sync,
+{
+    type Output = T;
+
+    fn nothing(&self) -> T {
+        (self.identity)()
+    }
+
+    fn add<I: Iterator<Item = T>>(&self, so_far: T, iter: I) -> T {
+        iter.fold(so_far, &self.op)
+    }
+
+    fn combine(&self, left: T, right: T) -> T {
+        (self.op)(left, right)
+    }
+}
+
+/// Combines all items, if there are any.
+pub(in crate::iter) struct ReduceWith<OP>(pub(in crate::iter) OP);
+
+impl<T, OP> Digest<T> for ReduceWith<OP>
+where
+    T: Send,
+    OP: Fn(T, T) -> T + Sync,
+{
+    type Output = Option<T>;
+
+    fn nothing(&self) -> Option<T> {
+        None
+    }
+
+    fn add<I: Iterator<Item = T>>(&self, so_far: Option<T>, mut iter: I) -> Option<T> {
+        let first = so_far.or_else(|| iter.next())?;
+        Some(iter.fold(first, &self.0))
+    }
+
+    fn combine(&self, left: Option<T>, right: Option<T>) -> Option<T> {
+        match (left, right) {
+            (Some(left), Some(right)) => Some((self.0)(left, right)),
+            (one, None) | (None, one) => one,
+        }
+    }
+}

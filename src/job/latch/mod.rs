@@ -1,0 +1,81 @@
+//! Latches: gates that open once and tell the one thread that waits behind them.
+//!
+//! A latch knows how to wake its owner and nothing else, no pool and no queue. Only the owner waits; anybody may set.
+//! A thread that sets a latch must assume that the owner's frame, with the latch in it, is gone the moment the state
+//! says so. Therefore it takes what it needs for waking the owner *before* the state changes.
+
+mod count;
+mod once;
+
+#[cfg(all(test, loom))]
+mod loom;
+
+pub(crate) use self::count::CountLatch;
+pub(crate) use self::once::OnceLatch;
+
+use crate::sync::parker::Parker;
+use std::ptr::NonNull;
+use std::sync::Arc;
+
+/// What somebody does who has finished the work that a latch stands for.
+pub(crate) trait Latch {
+    /// Opens the latch, or counts down by one.
+    ///
+    /// # Safety
+    ///
+    /// `this` is alive at the call. It may be gone before the call returns.
+    unsafe fn set(this: *const Self);
+}
+
+/// What the owner of a latch does while it waits. All methods are for the owner alone.
+pub(crate) trait Wait {
+    /// Whether the latch is open. When it is, what was written before it was set is visible.
+    fn probe(&self) -> bool;
+
+    /// Announces that the owner is about to park. Returns false, and announces nothing, if the latch is open.
+    fn fall_asleep(&self) -> bool;
+
+    /// Takes the announcement back, whoever or whatever woke the owner.
+    fn wake_up(&self);
+}
+
+/// How a setter reaches the owner's parker once the latch itself may be gone.
+pub(crate) trait Wake: Clone {
+    /// Notifies the owner.
+    fn wake(self);
+}
+
+impl Wake for Arc<Parker> {
+    fn wake(self) {
+        self.notify();
+    }
+}
+
+/// The parker of a worker, for latches that only workers of the same pool set.
+///
+/// 1. The parker lives as long as the pool's registry, and every worker keeps the registry alive while it runs: so
+///    the pointer is good for as long as a worker of that pool holds it.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct SamePool(NonNull<Parker>);
+
+impl SamePool {
+    /// # Safety
+    ///
+    /// The value, and its clones, are used by workers of the parker's own pool only (invariant 1).
+    #[inline]
+    pub(crate) unsafe fn new(parker: &Parker) -> Self {
+        SamePool(NonNull::from(parker))
+    }
+}
+
+// SAFETY: a `Parker` may be notified from any thread.
+unsafe impl Send for SamePool {}
+// SAFETY: as above; the pointer itself is plain data.
+unsafe impl Sync for SamePool {}
+
+impl Wake for SamePool {
+    fn wake(self) {
+        // SAFETY: invariant 1.
+        unsafe { self.0.as_ref() }.notify();
+    }
+}

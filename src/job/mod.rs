@@ -1,0 +1,80 @@
+//! Layer 1: jobs, the erased closures that queues hold, and the latches that tell when they are done.
+//!
+//! A job is known to the queues as a [`JobRef`]: a thin pointer to its [`Header`], which says how to run it and which
+//! [`Region`] it belongs to. Three things stand behind headers:
+//!
+//! - [`fork::ForkJob`]: the second half of a `join`, in the frame of its caller, private until published;
+//! - [`stack::StackJob`]: an operation handed to a pool by a caller who waits for it in its own frame;
+//! - [`heap::HeapJob`]: a spawned closure, in a box that it frees when it has run.
+
+pub(crate) mod fork;
+pub(crate) mod heap;
+pub(crate) mod latch;
+mod payload;
+mod region;
+pub(crate) mod stack;
+
+pub(crate) use self::region::Region;
+
+use std::ptr::NonNull;
+
+/// What a queue needs to know of a job. It is the first field of every job, so that a pointer to it is a pointer to
+/// the job.
+#[derive(Debug)]
+#[repr(C)]
+pub(crate) struct Header {
+    /// Runs the job that the pointer, to this very header, leads to.
+    execute: unsafe fn(NonNull<Header>),
+    /// The region that the job belongs to.
+    region: Region,
+}
+
+impl Header {
+    pub(crate) fn new(execute: unsafe fn(NonNull<Header>), region: Region) -> Self {
+        Header { execute, region }
+    }
+}
+
+/// A pointer to a job that waits to be run.
+///
+/// Invariants:
+///
+/// 1. Whoever makes a `JobRef` keeps the job where it is, alive and untouched, until the job's latch is set (fork and
+///    stack jobs) or for good (heap jobs, which free themselves).
+/// 2. Of all the copies of a `JobRef` at most one is executed. Queues hand each element to one taker; an owner who
+///    takes a job back has it from the queue. (A `Fifo`'s tickets are the exception, and say what they do.)
+/// 3. A job's closure and result may be sent to another thread: the constructors demand `Send`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct JobRef(NonNull<Header>);
+
+// SAFETY: invariants 1 and 3 make it sound to run the job on another thread than the one that made it.
+unsafe impl Send for JobRef {}
+
+impl JobRef {
+    /// # Safety
+    ///
+    /// The pointer is to the header of a job, at the front of the whole job, for which invariants 1 to 3 hold.
+    #[inline]
+    pub(crate) unsafe fn new(header: NonNull<Header>) -> Self {
+        JobRef(header)
+    }
+
+    /// Runs the job.
+    ///
+    /// # Safety
+    ///
+    /// No other copy of this reference has been or will be executed (invariant 2).
+    #[inline]
+    pub(crate) unsafe fn execute(self) {
+        // SAFETY: by invariant 1 the header is alive.
+        let execute = unsafe { self.0.as_ref() }.execute;
+        // SAFETY: the pointer is the one that `execute` was stored for, and the caller runs it once.
+        unsafe { execute(self.0) }
+    }
+
+    /// The region that the job belongs to.
+    pub(crate) fn region(self) -> Region {
+        // SAFETY: by invariant 1 the header is alive; it does not change after the reference was made.
+        unsafe { self.0.as_ref() }.region
+    }
+}

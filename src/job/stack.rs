@@ -1,0 +1,82 @@
+//! Stack jobs: an operation that a caller hands to a pool and waits for in its own frame.
+
+use crate::job::latch::{Latch, OnceLatch};
+use crate::job::payload::Payload;
+use crate::job::{Header, JobRef, Region};
+use crate::sync::parker::Parker;
+use crate::sync::unwind;
+use std::ptr::NonNull;
+use std::sync::Arc;
+use std::thread;
+
+/// A closure, its result and the latch that its caller waits on. The caller is a thread outside the pool, or a
+/// worker of another pool.
+///
+/// 1. From [`StackJob::job_ref`] until the latch is set the payload belongs to the worker that executes the job;
+///    afterwards to the caller again.
+/// 2. The caller keeps the job in its frame until the latch is set.
+#[derive(Debug)]
+#[repr(C)]
+pub(crate) struct StackJob<F, R> {
+    header: Header,
+    /// Set when the result is there.
+    pub(crate) latch: OnceLatch<Arc<Parker>>,
+    payload: Payload<F, R>,
+}
+
+impl<F, R> StackJob<F, R>
+where
+    F: FnOnce() -> R + Send,
+    R: Send,
+{
+    /// A job of the given region, whose caller sleeps at `parker`.
+    pub(crate) fn new(region: Region, parker: Arc<Parker>, closure: F) -> Self {
+        StackJob {
+            header: Header { execute: Self::execute, region },
+            latch: OnceLatch::new(parker),
+            payload: Payload::new(closure),
+        }
+    }
+
+    /// The reference to hand to a pool.
+    ///
+    /// # Safety
+    ///
+    /// It is called once, and the job stays in place until its latch is set (invariant 2).
+    pub(crate) unsafe fn job_ref(&self) -> JobRef {
+        // From the whole job, not from its header, so that the pointer may reach the other fields.
+        JobRef(NonNull::from(self).cast())
+    }
+
+    /// What the operation gave; its panic goes on in the caller.
+    ///
+    /// # Safety
+    ///
+    /// The latch has been seen open.
+    pub(crate) unsafe fn into_result(self) -> R {
+        // SAFETY: passed on to the caller.
+        unsafe { self.into_outcome() }.unwrap_or_else(|payload| unwind::resume(payload))
+    }
+
+    /// What the operation gave, or the payload of its panic.
+    ///
+    /// # Safety
+    ///
+    /// The latch has been seen open.
+    pub(crate) unsafe fn into_outcome(self) -> thread::Result<R> {
+        // SAFETY: the latch's acquire makes the worker's writes visible, and by invariant 1 the payload is ours.
+        unsafe { self.payload.move_result() }
+    }
+
+    unsafe fn execute(header: NonNull<Header>) {
+        let this = header.cast::<Self>().as_ptr().cast_const();
+        // SAFETY: the pointer comes from `job_ref`, and the job is alive until its latch is set.
+        let payload = unsafe { &(*this).payload };
+        // SAFETY: invariant 1; a job is executed once.
+        unsafe { payload.run(|closure| closure()) };
+        // SAFETY: as above; nothing of the job is touched afterwards.
+        let latch = unsafe { &raw const (*this).latch };
+        // SAFETY: the latch is alive up to here and set once.
+        unsafe { Latch::set(latch) };
+    }
+}

@@ -1,0 +1,359 @@
+//! `ThreadPoolBuilder`: how large a pool is, what its threads are called, and who starts them.
+
+use crate::pool::error::{ErrorKind, ThreadPoolBuildError};
+use crate::pool::global;
+use crate::pool::handlers::Handlers;
+use crate::pool::registry::Registry;
+use crate::pool::size;
+use crate::pool::thread_builder::{CustomSpawn, DefaultSpawn, ThreadBuilder, ThreadSpawn};
+use crate::pool::thread_pool::ThreadPool;
+use crate::pool::worker::{Order, Worker};
+use crate::sync::thread;
+use crate::sync::unwind::Payload;
+use std::fmt;
+use std::io;
+use std::sync::Arc;
+
+/// Makes a [`ThreadPool`], or configures the global one.
+///
+/// # Examples
+///
+/// ```
+/// # fn main() -> Result<(), paceline::ThreadPoolBuildError> {
+/// let pool = paceline::ThreadPoolBuilder::new()
+///     .num_threads(3)
+///     .thread_name(|index| format!("scorer-{index}"))
+///     .build()?;
+/// assert_eq!(pool.install(paceline::current_num_threads), 3);
+/// # Ok(())
+/// # }
+/// ```
+pub struct ThreadPoolBuilder<S = DefaultSpawn> {
+    num_threads: usize,
+    use_current_thread: bool,
+    thread_name: Option<Box<dyn FnMut(usize) -> String>>,
+    stack_size: Option<usize>,
+    order: Order,
+    handlers: Handlers,
+    spawn_handler: S,
+}
+
+impl Default for ThreadPoolBuilder {
+    fn default() -> Self {
+        ThreadPoolBuilder {
+            num_threads: 0,
+            use_current_thread: false,
+            thread_name: None,
+            stack_size: None,
+            order: Order::YoungestFirst,
+            handlers: Handlers::default(),
+            spawn_handler: DefaultSpawn::default(),
+        }
+    }
+}
+
+impl ThreadPoolBuilder {
+    /// A builder that leaves everything at its default.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Builds a pool whose threads may borrow from the caller's frame, calls `with_pool` with it, and waits for the
+    /// threads to end.
+    ///
+    /// Each thread calls `wrapper` with its [`ThreadBuilder`] and must call [`ThreadBuilder::run`] in there; what
+    /// stands around that call may set up and take down the thread's own state.
+    ///
+    /// # Errors
+    ///
+    /// As for [`build`](ThreadPoolBuilder::build).
+    ///
+    /// # Panics
+    ///
+    /// With the panic of `with_pool`, or of a `wrapper`, once all threads have ended.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # fn main() -> Result<(), paceline::ThreadPoolBuildError> {
+    /// let names = vec!["ada", "grace"];
+    /// let longest = paceline::ThreadPoolBuilder::new().num_threads(2).build_scoped(
+    ///     |thread| thread.run(),
+    ///     |pool| pool.install(|| names.iter().map(|name| name.len()).max()),
+    /// )?;
+    /// assert_eq!(longest, Some(5));
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn build_scoped<W, F, R>(self, wrapper: W, with_pool: F) -> Result<R, ThreadPoolBuildError>
+    where
+        W: Fn(ThreadBuilder) + Sync,
+        F: FnOnce(&ThreadPool) -> R,
+    {
+        thread::scope(|scope| {
+            let wrapper = &wrapper;
+            let pool = self
+                .spawn_handler(|thread| {
+                    thread.std_builder().spawn_scoped(scope, move || wrapper(thread))?;
+                    Ok(())
+                })
+                .build()?;
+            // The pool is dropped before the scope ends, also by unwinding: so its threads end, and the scope can.
+            Ok(with_pool(&pool))
+        })
+    }
+}
+
+#[allow(private_bounds, reason = "which spawners there are is not for users to extend")]
+impl<S: ThreadSpawn> ThreadPoolBuilder<S> {
+    /// Builds a pool.
+    ///
+    /// # Errors
+    ///
+    /// When the system does not start one of the threads, with its reason; threads that had been started are told to
+    /// end. When [`use_current_thread`](Self::use_current_thread) was asked for on a thread of a pool.
+    pub fn build(self) -> Result<ThreadPool, ThreadPoolBuildError> {
+        let (registry, threads) = self.build_registry()?;
+        Ok(ThreadPool::from_parts(registry, threads))
+    }
+
+    /// Makes the global pool, the one that everything outside a pool uses, as this builder says.
+    ///
+    /// Without this call the global pool is made on first use with everything at its default. A program that wants
+    /// another should ask for it early, in `main`; a library should leave the choice to the program.
+    ///
+    /// When the system refuses to start some of the threads, the global pool makes do with those it got: down to none,
+    /// when each caller does its work itself. [`current_num_threads`](crate::current_num_threads) tells.
+    ///
+    /// # Errors
+    ///
+    /// When the global pool was made already. With a [`spawn_handler`](Self::spawn_handler) or
+    /// [`use_current_thread`](Self::use_current_thread), as for [`build`](Self::build).
+    pub fn build_global(self) -> Result<(), ThreadPoolBuildError> {
+        global::install(|| self.build_global_registry())
+    }
+
+    /// Starts the threads.
+    fn build_registry(self) -> Result<(Arc<Registry>, Vec<thread::JoinHandle<()>>), ThreadPoolBuildError> {
+        if self.use_current_thread && Worker::with_current(|worker| worker.is_some()) {
+            return Err(ThreadPoolBuildError::new(ErrorKind::CurrentThreadAlreadyInPool));
+        }
+        let starting = self.start();
+        let registry = starting.registry;
+        if let Some((index, cause)) = starting.refused {
+            // The handle that would have ended the pool was never made: end it here.
+            registry.end_detached();
+            let of = registry.num_workers();
+            return Err(ThreadPoolBuildError::new(ErrorKind::Thread { index, of, cause }));
+        }
+        if starting.adopts {
+            Registry::adopt_current_thread(&registry);
+        }
+        Ok((registry, starting.threads))
+    }
+
+    /// As [`build_registry`](Self::build_registry), for a pool that makes do with the threads that the system gives.
+    fn build_global_registry(self) -> Result<Arc<Registry>, ThreadPoolBuildError> {
+        if !S::STD || self.use_current_thread {
+            return Ok(self.build_registry()?.0);
+        }
+        let Starting { registry, refused, .. } = self.start();
+        if let Some((got, _)) = refused {
+            registry.shrink(got);
+        }
+        Ok(registry)
+    }
+
+    /// Starts threads until there are enough or the system refuses one.
+    fn start(mut self) -> Starting {
+        let workers = size::resolve(self.num_threads);
+        let adopted = usize::from(self.use_current_thread);
+        let registry = Registry::new(workers, adopted, self.order, self.handlers);
+        let mut refused = None;
+        for index in adopted..workers {
+            let name = self.thread_name.as_mut().map(|name| name(index));
+            let thread = ThreadBuilder::new(Arc::clone(&registry), index, name, self.stack_size);
+            if let Err(cause) = self.spawn_handler.spawn(thread) {
+                refused = Some((index, cause));
+                break;
+            }
+        }
+        Starting { registry, threads: self.spawn_handler.into_threads(), adopts: self.use_current_thread, refused }
+    }
+}
+
+/// A pool whose threads have been asked for.
+struct Starting {
+    registry: Arc<Registry>,
+    threads: Vec<thread::JoinHandle<()>>,
+    /// Whether the calling thread is to be worker 0.
+    adopts: bool,
+    /// The first thread that the system refused, and why.
+    refused: Option<(usize, io::Error)>,
+}
+
+/// The global pool with everything at its default.
+pub(crate) fn default_global() -> Arc<Registry> {
+    ThreadPoolBuilder::new().build_global_registry().expect("it makes do with what it gets")
+}
+
+impl<S> ThreadPoolBuilder<S> {
+    /// Sets the number of threads; 0, the default, leaves it to the environment.
+    ///
+    /// Left open, it is the positive number in `PACELINE_NUM_THREADS`, else in `RAYON_NUM_THREADS`, else what
+    /// [`std::thread::available_parallelism`] says: the processors that the affinity mask and the cgroup quota leave
+    /// to this process. More than [`max_num_threads`](crate::max_num_threads) are reduced to that.
+    #[must_use]
+    pub fn num_threads(mut self, num_threads: usize) -> Self {
+        self.num_threads = num_threads;
+        self
+    }
+
+    /// Sets the number of threads to the number of physical cores, not counting a core's second hardware thread.
+    ///
+    /// Memory-bound and vector-heavy work often runs no faster, or slower, with two threads on a core. The number is
+    /// at most what [`std::thread::available_parallelism`] says, so that a quota or an affinity mask is kept to.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # fn main() -> Result<(), paceline::ThreadPoolBuildError> {
+    /// let pool = paceline::ThreadPoolBuilder::new().physical_cores().build()?;
+    /// assert!(pool.current_num_threads() <= std::thread::available_parallelism().unwrap().get());
+    /// # Ok(())
+    /// # }
+    /// ```
+    #[must_use]
+    pub fn physical_cores(self) -> Self {
+        self.num_threads(size::physical_cores())
+    }
+
+    /// Makes the calling thread the pool's worker 0, so that one thread fewer is started.
+    ///
+    /// The thread stays a worker of the pool until it ends, even when the pool's handle is gone. It does the pool's
+    /// work only while it waits in `install`, `join`, `scope` and the like, or calls [`yield_now`](crate::yield_now).
+    /// Jobs that are meant for every worker, such as broadcasts, wait until it does.
+    #[must_use]
+    pub fn use_current_thread(mut self) -> Self {
+        self.use_current_thread = true;
+        self
+    }
+
+    /// Names the threads: `name` is called with each thread's index.
+    #[must_use]
+    pub fn thread_name<F>(mut self, name: F) -> Self
+    where
+        F: FnMut(usize) -> String + 'static,
+    {
+        self.thread_name = Some(Box::new(name));
+        self
+    }
+
+    /// Sets the size of the threads' stacks, in bytes.
+    #[must_use]
+    pub fn stack_size(mut self, stack_size: usize) -> Self {
+        self.stack_size = Some(stack_size);
+        self
+    }
+
+    /// Sets what is called with the payload when a job panics for which nobody waits: a [`spawn`](crate::spawn), a
+    /// start handler, an exit handler. Without one such a panic aborts the process; so does a panic of the handler.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # fn main() -> Result<(), paceline::ThreadPoolBuildError> {
+    /// let (tell, told) = std::sync::mpsc::channel();
+    /// let pool = paceline::ThreadPoolBuilder::new()
+    ///     .num_threads(1)
+    ///     .panic_handler(move |payload| tell.send(payload).unwrap())
+    ///     .build()?;
+    /// pool.spawn(|| panic!("nobody waits for this"));
+    /// assert_eq!(told.recv().unwrap().downcast_ref(), Some(&"nobody waits for this"));
+    /// # Ok(())
+    /// # }
+    /// ```
+    #[must_use]
+    pub fn panic_handler<H>(mut self, panic_handler: H) -> Self
+    where
+        H: Fn(Payload) + Send + Sync + 'static,
+    {
+        self.handlers.panic = Some(Box::new(panic_handler));
+        self
+    }
+
+    /// Sets what each thread calls, with its index, before it takes its first job.
+    #[must_use]
+    pub fn start_handler<H>(mut self, start_handler: H) -> Self
+    where
+        H: Fn(usize) + Send + Sync + 'static,
+    {
+        self.handlers.start = Some(Box::new(start_handler));
+        self
+    }
+
+    /// Sets what each thread calls, with its index, after its last job.
+    #[must_use]
+    pub fn exit_handler<H>(mut self, exit_handler: H) -> Self
+    where
+        H: Fn(usize) + Send + Sync + 'static,
+    {
+        self.handlers.exit = Some(Box::new(exit_handler));
+        self
+    }
+
+    /// Starts the threads by `spawn`, which is called once for each and must see to it that [`ThreadBuilder::run`] is
+    /// called on a thread of its own. [`ThreadBuilder::name`] and [`ThreadBuilder::stack_size`] are for it to heed.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # fn main() -> Result<(), paceline::ThreadPoolBuildError> {
+    /// let pool = paceline::ThreadPoolBuilder::new()
+    ///     .num_threads(2)
+    ///     .spawn_handler(|thread| {
+    ///         std::thread::Builder::new().name("mine".into()).spawn(|| thread.run())?;
+    ///         Ok(())
+    ///     })
+    ///     .build()?;
+    /// let name = pool.install(|| std::thread::current().name().map(str::to_owned));
+    /// assert_eq!(name.as_deref(), Some("mine"));
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn spawn_handler<F>(self, spawn: F) -> ThreadPoolBuilder<CustomSpawn<F>>
+    where
+        F: FnMut(ThreadBuilder) -> io::Result<()>,
+    {
+        ThreadPoolBuilder {
+            num_threads: self.num_threads,
+            use_current_thread: self.use_current_thread,
+            thread_name: self.thread_name,
+            stack_size: self.stack_size,
+            order: self.order,
+            handlers: self.handlers,
+            spawn_handler: CustomSpawn::new(spawn),
+        }
+    }
+
+    /// Makes each worker take its own jobs in the order in which they were made, not the youngest first.
+    #[deprecated(note = "use `scope_fifo` and `spawn_fifo`, which ask for that order where it is wanted")]
+    #[must_use]
+    pub fn breadth_first(mut self) -> Self {
+        self.order = Order::OldestFirst;
+        self
+    }
+}
+
+impl<S> fmt::Debug for ThreadPoolBuilder<S> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("ThreadPoolBuilder")
+            .field("num_threads", &self.num_threads)
+            .field("use_current_thread", &self.use_current_thread)
+            .field("thread_name", &self.thread_name.is_some())
+            .field("stack_size", &self.stack_size)
+            .field("order", &self.order)
+            .field("handlers", &self.handlers)
+            .finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,54 @@
+//! Why a pool could not be built.
+
+use std::error::Error;
+use std::fmt;
+use std::io;
+
+/// Why [`ThreadPoolBuilder::build`](crate::ThreadPoolBuilder::build) or a relative of it could not make a pool.
+///
+/// It is returned before any work has been done; threads that had been started already have been told to end.
+#[derive(Debug)]
+pub struct ThreadPoolBuildError {
+    pub(crate) kind: ErrorKind,
+}
+
+#[derive(Debug)]
+pub(crate) enum ErrorKind {
+    /// `build_global` came after the global pool was made.
+    GlobalPoolAlreadyInitialized,
+    /// `use_current_thread` on a thread that is a pool's worker already.
+    CurrentThreadAlreadyInPool,
+    /// The system did not start the thread `index` of `of`.
+    Thread { index: usize, of: usize, cause: io::Error },
+}
+
+impl ThreadPoolBuildError {
+    pub(crate) fn new(kind: ErrorKind) -> Self {
+        ThreadPoolBuildError { kind }
+    }
+}
+
+impl fmt::Display for ThreadPoolBuildError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &self.kind {
+            ErrorKind::GlobalPoolAlreadyInitialized => {
+                f.write_str("the global thread pool has already been initialized")
+            }
+            ErrorKind::CurrentThreadAlreadyInPool => {
+                f.write_str("use_current_thread: the current thread is already part of a thread pool")
+            }
+            ErrorKind::Thread { index, of, cause } => {
+                write!(f, "could not start thread {} of {of}: {cause}", index + 1)
+            }
+        }
+    }
+}
+
+impl Error for ThreadPoolBuildError {
+    fn source(&self) -> Option<&(dyn Error + 'static)> {
+        match &self.kind {
+            ErrorKind::Thread { cause, .. } => Some(cause),
+            ErrorKind::GlobalPoolAlreadyInitialized | ErrorKind::CurrentThreadAlreadyInPool => None,
+        }
+    }
+}

@@ -1,0 +1,19 @@
+//! Layer 2: the pool, its workers with their two queues each, and how they sleep and wake.
+//!
+//! - [`worker`]: one worker's state: join stack, doorbell, public deque; how it waits.
+//! - [`registry`]: what the workers of one pool share; its life from first thread to last.
+//! - [`sleep`]: who searches, who sleeps, whom to wake. Its README argues that no wake-up is lost.
+//! - [`builder`], [`size`], [`thread_pool`], [`global`]: making pools, and how large.
+
+pub(crate) mod builder;
+pub(crate) mod configuration;
+pub(crate) mod error;
+pub(crate) mod global;
+pub(crate) mod handlers;
+pub(crate) mod registry;
+pub(crate) mod size;
+mod sleep;
+pub(crate) mod thread_builder;
+pub(crate) mod thread_pool;
+pub(crate) mod waiter;
+pub(crate) mod worker;

@@ -1,0 +1,301 @@
+//! What the workers of one pool share, and the pool's life from its first thread to its last.
+
+use crate::job::latch::Latch;
+use crate::job::stack::StackJob;
+use crate::job::{JobRef, Region};
+use crate::pool::handlers::Handlers;
+use crate::pool::sleep::Sleep;
+use crate::pool::waiter::Waiter;
+use crate::pool::worker::current::Ownership;
+use crate::pool::worker::{Order, Shared, Worker};
+use crate::sync::atomic::{AtomicUsize, Ordering};
+use crate::sync::deque::Injector;
+use crate::sync::lock::Mutex;
+use crate::sync::parker::Parker;
+use crate::pool::thread_builder::default_stack_size;
+use std::cell::RefCell;
+use std::sync::Arc;
+
+/// One pool.
+///
+/// 1. `live` counts the pool's handle and every detached job that has not ended. It is raised only by somebody who
+///    holds a count already: through the handle, or from within the pool. When it reaches zero the terminate latches
+///    open, once.
+/// 2. A registry is alive while its handle, or one of its threads, is: each holds an `Arc`. So is, therefore,
+///    everything in it, the workers and their parkers among it, for whoever works in the pool.
+/// 3. The worker at `index` is owned by the thread that was started for it, from [`Registry::run_worker`] to the end
+///    of the thread; by the thread that asked for `use_current_thread`; or, where there are no threads, by the
+///    holder of the `caller` lock.
+#[derive(Debug)]
+pub(crate) struct Registry {
+    workers: Box<[Worker]>,
+    /// How many of the workers have a thread: less than there are when the system refused some. When it refused all,
+    /// one caller at a time is the pool's only worker.
+    threads: AtomicUsize,
+    injector: Injector<JobRef>,
+    sleep: Sleep,
+    handlers: Handlers,
+    live: AtomicUsize,
+    /// Held by the outside thread that works in a pool without threads of its own.
+    caller: Mutex<()>,
+    exits: Mutex<Exits>,
+    /// How many workers, the first of them, are threads that were there before the pool: none or one.
+    adopted: usize,
+}
+
+/// Who has left.
+#[derive(Debug)]
+struct Exits {
+    running: usize,
+    waiting: Option<Arc<Parker>>,
+}
+
+impl Registry {
+    /// A pool of `workers` workers, whose threads are yet to come but for `adopted` (none or one) that are there.
+    pub(crate) fn new(workers: usize, adopted: usize, order: Order, handlers: Handlers) -> Arc<Self> {
+        Arc::new_cyclic(|registry| {
+            let sleep = Sleep::new(workers, workers - adopted);
+            let worker = |index| Worker::new(index, registry.as_ptr(), order, sleep.parker(index));
+            Registry {
+                workers: (0..workers).map(worker).collect(),
+                threads: AtomicUsize::new(workers),
+                injector: Injector::new(),
+                sleep,
+                handlers,
+                live: AtomicUsize::new(1),
+                caller: Mutex::new(()),
+                exits: Mutex::new(Exits { running: workers - adopted, waiting: None }),
+                adopted,
+            }
+        })
+    }
+
+    /// How many workers there are, with a thread or without.
+    #[inline]
+    pub(crate) fn num_workers(&self) -> usize {
+        self.workers.len()
+    }
+
+    /// How many threads work here; one if it is the caller's.
+    #[inline]
+    pub(crate) fn num_threads(&self) -> usize {
+        self.threads.load(Ordering::Relaxed).max(1)
+    }
+
+    /// The system gave only `got` threads of its own. To be called before the pool is known to anybody but them.
+    pub(crate) fn shrink(&self, got: usize) {
+        let refused = self.threads.swap(got, Ordering::Relaxed) - got;
+        self.sleep.never_came(refused);
+        self.exits.lock().running -= refused;
+    }
+
+    /// Whether the pool has no thread, so that whoever calls does the work.
+    fn works_on_callers(&self) -> bool {
+        self.threads.load(Ordering::Relaxed) == 0
+    }
+
+    /// The part of a worker that every thread may reach.
+    #[inline]
+    pub(crate) fn shared(&self, index: usize) -> &Shared {
+        self.workers[index].shared()
+    }
+
+    pub(crate) fn injector(&self) -> &Injector<JobRef> {
+        &self.injector
+    }
+
+    pub(crate) fn sleep(&self) -> &Sleep {
+        &self.sleep
+    }
+
+    pub(crate) fn handlers(&self) -> &Handlers {
+        &self.handlers
+    }
+
+    /// Whether `worker` belongs to this pool.
+    #[inline]
+    pub(crate) fn has(&self, worker: &Worker) -> bool {
+        std::ptr::eq(self, worker.registry())
+    }
+
+    /// Hands a job in from outside.
+    pub(crate) fn inject(&self, job: JobRef) {
+        self.injector.push(job);
+        self.sleep.work_published();
+        if self.works_on_callers() {
+            self.work_on_caller(|_| ());
+        }
+    }
+
+    /// Hands a job in from wherever the caller is: to its own deque if it works here.
+    #[inline]
+    pub(crate) fn push(&self, job: JobRef) {
+        Worker::with_current(|worker| match worker {
+            Some(worker) if self.has(worker) => worker.push(job),
+            _ => self.inject(job),
+        });
+    }
+
+    /// Leaves a job for one worker and no other.
+    pub(crate) fn post(&self, index: usize, job: JobRef) {
+        self.shared(index).post(job);
+        self.sleep.notify(index);
+        let is_ours = |worker: Option<&Worker>| worker.is_some_and(|worker| self.has(worker));
+        if self.works_on_callers() && !Worker::with_current(is_ours) {
+            self.work_on_caller(|_| ());
+        }
+    }
+
+    /// Runs `op` on a worker of this pool: in place if the caller is one, else by handing it in and waiting. A worker
+    /// of another pool goes on working there while it waits; any other thread sleeps.
+    ///
+    /// `op` is told whether it was handed over.
+    pub(crate) fn in_worker<R: Send>(&self, op: impl FnOnce(&Worker, bool) -> R + Send) -> R {
+        Worker::with_current(|worker| match worker {
+            Some(worker) if self.has(worker) => op(worker, false),
+            _ => self.in_worker_slow(op),
+        })
+    }
+
+    /// Injects `op`, waits for it, and returns what it gave; its panic goes on here.
+    #[cold]
+    fn in_worker_slow<R: Send>(&self, op: impl FnOnce(&Worker, bool) -> R + Send) -> R {
+        if self.works_on_callers() {
+            return self.work_on_caller(|worker| op(worker, false));
+        }
+        let op = || Worker::with_current(|worker| op(worker.expect("a handed-in job runs on a worker"), true));
+        Waiter::with_current(|waiter| {
+            let job = StackJob::new(Region::fresh(), Arc::clone(waiter.parker()), op);
+            // SAFETY: called once; the job stays in this frame, which does not end before the latch is open.
+            let job_ref = unsafe { job.job_ref() };
+            self.inject(job_ref);
+            waiter.wait_until(&job.latch);
+            // SAFETY: the latch is open, and this is the first and last look.
+            unsafe { job.into_result() }
+        })
+    }
+
+    /// In a pool without threads: the caller is the worker until `op` and all that was spawned meanwhile is done.
+    fn work_on_caller<R>(&self, op: impl FnOnce(&Worker) -> R) -> R {
+        let _turn = self.caller.lock();
+        // SAFETY: the holder of the lock owns the worker (invariant 3), and gives it up before the lock.
+        let _stay = unsafe { Ownership::new(&raw const self.workers[0]) };
+        let worker = &self.workers[0];
+        worker.begin(default_stack_size());
+        let drain = Drain(worker);
+        let result = op(worker);
+        drop(drain);
+        result
+    }
+
+    /// Counts a detached job in.
+    pub(crate) fn begin_detached(&self) {
+        // It orders nothing: the caller holds a count of its own (invariant 1).
+        let before = self.live.fetch_add(1, Ordering::Relaxed);
+        debug_assert!(before > 0, "a pool that has ended takes no more work");
+    }
+
+    /// Counts a detached job, or the pool's handle, out. Whoever is last ends the pool.
+    pub(crate) fn end_detached(&self) {
+        // Release: what was done under this count comes before the end of the pool. Acquire: the last sees all that.
+        if self.live.fetch_sub(1, Ordering::AcqRel) == 1 {
+            for worker in &self.workers {
+                // SAFETY: the latch is alive (invariant 2) and opened once (invariant 1).
+                unsafe { Latch::set(worker.shared().terminate()) };
+            }
+        }
+    }
+
+    /// The whole life of a worker that has a thread of its own.
+    pub(crate) fn run_worker(&self, index: usize, stack_size: usize) {
+        let worker = &raw const self.workers[index];
+        // SAFETY: each index is given to one thread (invariant 3), whose `Arc` keeps the worker in place.
+        let _stay = unsafe { Ownership::new(worker) };
+        Worker::with_current(|worker| {
+            let worker = worker.expect("just made so");
+            worker.begin(stack_size);
+            if self.handlers.start.is_some() {
+                // What the handler waits for, if anything, may need others to be woken: nobody may rely on this one.
+                self.sleep.end_search(|| worker.more_work());
+                self.handlers.started(index);
+                worker.wait_until(worker.shared().terminate());
+            } else {
+                worker.wait_from_birth(worker.shared().terminate());
+            }
+            debug_assert!(!worker.has_pending(), "a pool ends when all its work is done");
+            self.handlers.exiting(index);
+        });
+        self.leave();
+    }
+
+    /// Makes the calling thread the worker 0 for the rest of its life.
+    pub(crate) fn adopt_current_thread(registry: &Arc<Registry>) {
+        thread_local! {
+            static ADOPTION: RefCell<Option<Adoption>> = const { RefCell::new(None) };
+        }
+        // SAFETY: each index is given to one thread (invariant 3), and the adoption keeps the worker in place until
+        // the thread's locals are destroyed.
+        let stay = unsafe { Ownership::new(&raw const registry.workers[0]) };
+        registry.workers[0].begin(default_stack_size());
+        let adoption = Adoption { _stay: stay, _registry: Arc::clone(registry) };
+        ADOPTION.with_borrow_mut(|place| *place = Some(adoption));
+    }
+
+    /// Whether the worker's thread is one that was there before the pool.
+    pub(crate) fn is_adopted(&self, worker: &Worker) -> bool {
+        worker.index() < self.adopted
+    }
+
+    /// Makes the calling thread the worker `index` while `f` runs.
+    #[cfg(test)]
+    pub(crate) fn own_for_test(&self, index: usize, f: impl FnOnce(Ownership)) {
+        self.workers[index].begin(default_stack_size());
+        // SAFETY: a test starts no thread for the index, and `f` ends before the registry goes.
+        f(unsafe { Ownership::new(&raw const self.workers[index]) });
+    }
+
+    fn leave(&self) {
+        let mut exits = self.exits.lock();
+        exits.running -= 1;
+        if let (0, Some(parker)) = (exits.running, &exits.waiting) {
+            parker.notify();
+        }
+    }
+
+    /// Waits until every worker that runs on a thread of its own has left its main loop, which is sure to happen when
+    /// the pool's handle is gone.
+    pub(crate) fn wait_for_exits(&self) {
+        Parker::with_own(|parker| {
+            loop {
+                let mut exits = self.exits.lock();
+                if exits.running == 0 {
+                    return;
+                }
+                exits.waiting = Some(Arc::clone(parker));
+                drop(exits);
+                parker.park();
+            }
+        });
+    }
+}
+
+/// A thread that was made a worker where it stood; while this lives it stays one. Lives in the thread's locals.
+#[derive(Debug)]
+pub(crate) struct Adoption {
+    // Dropped in this order: the thread stops being a worker before the registry may go.
+    _stay: Ownership,
+    _registry: Arc<Registry>,
+}
+
+/// Runs whatever is left in the queues of a pool without threads, also when the caller's operation panics.
+#[derive(Debug)]
+struct Drain<'a>(&'a Worker);
+
+impl Drop for Drain<'_> {
+    fn drop(&mut self) {
+        while let Some(job) = self.0.take_own().or_else(|| self.0.look_round_alone()) {
+            // SAFETY: it has just been taken from a queue.
+            unsafe { self.0.execute(job) };
+        }
+    }
+}

@@ -1,0 +1,139 @@
+//! One thread of a pool before it runs, and who starts it.
+
+use crate::pool::registry::Registry;
+use crate::sync::thread;
+use std::env;
+use std::fmt;
+use std::io;
+use std::sync::Arc;
+
+/// The size that std gives a thread's stack when nobody says otherwise, in bytes.
+const STD_STACK_SIZE: usize = 2 << 20;
+
+/// A thread of a pool that is about to be started; a spawn handler gets one for each.
+///
+/// See [`ThreadPoolBuilder::spawn_handler`](crate::ThreadPoolBuilder::spawn_handler).
+pub struct ThreadBuilder {
+    registry: Arc<Registry>,
+    index: usize,
+    name: Option<String>,
+    stack_size: Option<usize>,
+}
+
+impl ThreadBuilder {
+    pub(crate) fn new(
+        registry: Arc<Registry>,
+        index: usize,
+        name: Option<String>,
+        stack_size: Option<usize>,
+    ) -> Self {
+        ThreadBuilder { registry, index, name, stack_size }
+    }
+
+    /// The thread's index in its pool, from 0.
+    pub fn index(&self) -> usize {
+        self.index
+    }
+
+    /// The name that the thread should have.
+    pub fn name(&self) -> Option<&str> {
+        self.name.as_deref()
+    }
+
+    /// The size that the thread's stack should have, in bytes.
+    pub fn stack_size(&self) -> Option<usize> {
+        self.stack_size
+    }
+
+    /// Runs the thread's whole life in the pool: returns when the pool has ended.
+    pub fn run(self) {
+        let stack_size = self.stack_size.unwrap_or_else(default_stack_size);
+        self.registry.run_worker(self.index, stack_size);
+    }
+
+    /// A std builder with the name and the stack size that were asked for.
+    pub(crate) fn std_builder(&self) -> thread::Builder {
+        let mut builder = thread::Builder::new();
+        if let Some(name) = &self.name {
+            builder = builder.name(name.clone());
+        }
+        if let Some(size) = self.stack_size {
+            builder = builder.stack_size(size);
+        }
+        builder
+    }
+}
+
+/// What std takes for a stack whose size is left open.
+pub(crate) fn default_stack_size() -> usize {
+    env::var("RUST_MIN_STACK").ok().and_then(|size| size.parse().ok()).unwrap_or(STD_STACK_SIZE)
+}
+
+impl fmt::Debug for ThreadBuilder {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("ThreadBuilder")
+            .field("index", &self.index)
+            .field("name", &self.name)
+            .field("stack_size", &self.stack_size)
+            .finish_non_exhaustive()
+    }
+}
+
+/// Who starts the threads of a pool.
+pub(crate) trait ThreadSpawn {
+    /// Whether it is std that starts them.
+    const STD: bool;
+
+    /// Starts one thread, which calls [`ThreadBuilder::run`].
+    fn spawn(&mut self, thread: ThreadBuilder) -> io::Result<()>;
+
+    /// The threads that the pool may join when it is shut down.
+    fn into_threads(self) -> Vec<thread::JoinHandle<()>>;
+}
+
+/// Starts threads by [`std::thread::Builder`].
+#[derive(Debug, Default)]
+pub struct DefaultSpawn {
+    threads: Vec<thread::JoinHandle<()>>,
+}
+
+impl ThreadSpawn for DefaultSpawn {
+    const STD: bool = true;
+
+    fn spawn(&mut self, thread: ThreadBuilder) -> io::Result<()> {
+        let handle = thread.std_builder().spawn(|| thread.run())?;
+        self.threads.push(handle);
+        Ok(())
+    }
+
+    fn into_threads(self) -> Vec<thread::JoinHandle<()>> {
+        self.threads
+    }
+}
+
+/// Starts threads by a user's closure.
+pub struct CustomSpawn<F>(F);
+
+impl<F> CustomSpawn<F> {
+    pub(crate) fn new(spawn: F) -> Self {
+        CustomSpawn(spawn)
+    }
+}
+
+impl<F: FnMut(ThreadBuilder) -> io::Result<()>> ThreadSpawn for CustomSpawn<F> {
+    const STD: bool = false;
+
+    fn spawn(&mut self, thread: ThreadBuilder) -> io::Result<()> {
+        (self.0)(thread)
+    }
+
+    fn into_threads(self) -> Vec<thread::JoinHandle<()>> {
+        Vec::new()
+    }
+}
+
+impl<F> fmt::Debug for CustomSpawn<F> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("CustomSpawn").finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,109 @@
+//! `ThreadPool`: the handle of a pool. What is run on it stands in the layer above.
+
+use crate::job::Region;
+use crate::pool::registry::Registry;
+use crate::pool::worker::Worker;
+use crate::sync::thread::JoinHandle;
+use crate::sync::unwind;
+use std::fmt;
+use std::sync::Arc;
+
+/// A pool of threads of its own, apart from the global one.
+///
+/// Whatever is called inside [`install`](ThreadPool::install), on any depth, runs on this pool's threads: `join`,
+/// scopes, spawns, parallel iterators.
+///
+/// Dropping the handle never blocks. Jobs that were spawned still run; when the last has ended the threads do. To wait
+/// for that, call [`shutdown`](ThreadPool::shutdown).
+///
+/// # Examples
+///
+/// ```
+/// # fn main() -> Result<(), paceline::ThreadPoolBuildError> {
+/// let pool = paceline::ThreadPoolBuilder::new().num_threads(2).build()?;
+/// let (a, b) = pool.install(|| paceline::join(|| 6 * 7, || "two halves"));
+/// assert_eq!((a, b), (42, "two halves"));
+/// # Ok(())
+/// # }
+/// ```
+pub struct ThreadPool {
+    registry: Arc<Registry>,
+    /// The threads that std started for this pool, to be joined by `shutdown`.
+    threads: Vec<JoinHandle<()>>,
+}
+
+impl ThreadPool {
+    pub(crate) fn from_parts(registry: Arc<Registry>, threads: Vec<JoinHandle<()>>) -> Self {
+        ThreadPool { registry, threads }
+    }
+
+    pub(crate) fn registry(&self) -> &Arc<Registry> {
+        &self.registry
+    }
+
+    /// Waits until all that was spawned has run, including what that spawned in turn, then joins the threads: when
+    /// this returns, their exit handlers and thread-local destructors have run. (Threads that a
+    /// [`spawn_handler`](crate::ThreadPoolBuilder::spawn_handler) started are its own to join; they are waited for up
+    /// to the end of [`ThreadBuilder::run`](crate::ThreadBuilder::run).)
+    ///
+    /// # Panics
+    ///
+    /// When it is called from a job of this pool, which would wait for itself; before anything is ended. With the
+    /// panic of a thread-local's destructor.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use std::sync::atomic::{AtomicUsize, Ordering};
+    ///
+    /// # fn main() -> Result<(), paceline::ThreadPoolBuildError> {
+    /// static DONE: AtomicUsize = AtomicUsize::new(0);
+    /// let pool = paceline::ThreadPoolBuilder::new().num_threads(2).build()?;
+    /// for _ in 0..100 {
+    ///     pool.spawn(|| {
+    ///         DONE.fetch_add(1, Ordering::Relaxed);
+    ///     });
+    /// }
+    /// pool.shutdown();
+    /// assert_eq!(DONE.load(Ordering::Relaxed), 100);
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn shutdown(mut self) {
+        Worker::with_current(|worker| {
+            let here = worker.filter(|worker| self.registry.has(worker));
+            // A thread that asked for `use_current_thread` is a worker without being in a job.
+            assert!(
+                here.is_none_or(|worker| self.registry.is_adopted(worker) && worker.region() == Region::NONE),
+                "ThreadPool::shutdown was called from one of the pool's own jobs, which would wait for itself"
+            );
+            let threads = std::mem::take(&mut self.threads);
+            let registry = Arc::clone(&self.registry);
+            drop(self);
+            if let Some(worker) = here {
+                worker.wait_until(worker.shared().terminate());
+            }
+            registry.wait_for_exits();
+            for thread in threads {
+                if let Err(payload) = thread.join() {
+                    unwind::resume(payload);
+                }
+            }
+        });
+    }
+}
+
+impl Drop for ThreadPool {
+    fn drop(&mut self) {
+        self.registry.end_detached();
+    }
+}
+
+impl fmt::Debug for ThreadPool {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("ThreadPool")
+            .field("num_threads", &self.registry.num_threads())
+            .field("id", &Arc::as_ptr(&self.registry))
+            .finish()
+    }
+}

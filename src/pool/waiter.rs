@@ -1,0 +1,46 @@
+//! Whoever the calling thread is, a way for it to wait: a worker works meanwhile, any other thread sleeps.
+
+use crate::job::latch::Wait;
+use crate::pool::worker::Worker;
+use crate::sync::parker::Parker;
+use std::sync::Arc;
+
+/// The calling thread in its quality as one that waits.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Waiter<'a> {
+    /// It is a worker, of whichever pool.
+    Worker(&'a Worker),
+    /// It is no worker.
+    Outside(&'a Arc<Parker>),
+}
+
+impl Waiter<'_> {
+    /// Calls `f` with the calling thread.
+    pub(crate) fn with_current<R>(f: impl FnOnce(Waiter<'_>) -> R) -> R {
+        Worker::with_current(|worker| match worker {
+            Some(worker) => f(Waiter::Worker(worker)),
+            None => Parker::with_own(|parker| f(Waiter::Outside(parker))),
+        })
+    }
+
+    /// Where the thread is to be notified.
+    pub(crate) fn parker(&self) -> &Arc<Parker> {
+        match self {
+            Waiter::Worker(worker) => worker.parker(),
+            Waiter::Outside(parker) => parker,
+        }
+    }
+
+    /// Waits until the latch, of which the calling thread is the owner, is open.
+    pub(crate) fn wait_until(&self, latch: &dyn Wait) {
+        match self {
+            Waiter::Worker(worker) => worker.wait_until(latch),
+            Waiter::Outside(parker) => {
+                while latch.fall_asleep() {
+                    parker.park();
+                    latch.wake_up();
+                }
+            }
+        }
+    }
+}

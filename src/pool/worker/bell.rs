@@ -1,0 +1,63 @@
+//! The doorbell: how an idle worker asks a busy one to publish some of its forks.
+
+use crate::sync::atomic::{AtomicU32, Ordering};
+
+/// Nobody has asked.
+const QUIET: u32 = 0;
+/// The owner left the bell on for the rest of the jobs that were asked for.
+const KEPT: u32 = 1;
+/// A thief rang: the owner may publish for everybody who is idle.
+const RUNG: u32 = 2;
+
+/// One worker's doorbell, at which its owner looks once a fork.
+///
+/// Every operation is relaxed: the word carries no data. A ring that comes too late to be seen by one fork is seen by
+/// the next; what it leads to, a publication, has orderings of its own.
+#[derive(Debug)]
+pub(crate) struct Bell {
+    state: AtomicU32,
+}
+
+/// Who had turned the bell on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Call {
+    /// A thief.
+    Rung,
+    /// The owner, for what was still owed to an earlier ring.
+    Kept,
+}
+
+impl Bell {
+    pub(crate) fn new() -> Self {
+        Bell { state: AtomicU32::new(QUIET) }
+    }
+
+    /// Whether the owner should look into it.
+    #[inline(always)]
+    pub(crate) fn is_on(&self) -> bool {
+        self.state.load(Ordering::Relaxed) != QUIET
+    }
+
+    /// Asks the owner to publish. The look comes first: a bell that was rung already is not written again, so that
+    /// its cache line stays with the owner.
+    #[inline]
+    pub(crate) fn ring(&self) {
+        if self.state.load(Ordering::Relaxed) != RUNG {
+            self.state.store(RUNG, Ordering::Relaxed);
+        }
+    }
+
+    /// For the owner: turns the bell off and says who had turned it on. To be called *before* publishing: a ring that
+    /// comes in between must be heard at the next fork.
+    pub(crate) fn answer(&self) -> Call {
+        let call = if self.state.load(Ordering::Relaxed) == RUNG { Call::Rung } else { Call::Kept };
+        self.state.store(QUIET, Ordering::Relaxed);
+        call
+    }
+
+    /// For the owner: leaves the bell on, to publish at the next fork too. Overwriting a ring loses nothing but its
+    /// word for more than was asked before.
+    pub(crate) fn keep_on(&self) {
+        self.state.store(KEPT, Ordering::Relaxed);
+    }
+}

@@ -1,0 +1,50 @@
+//! Spawns that run in the order they were made, through a deque whose owner takes the youngest first.
+
+use crate::job::{Header, JobRef, Region};
+use crate::pool::worker::Worker;
+use crate::pool::worker::steal::take_first;
+use crate::sync::deque::Injector;
+use std::ptr::NonNull;
+
+/// A queue of jobs in the order of their making. For each job in it one ticket lies in a public deque; whoever takes
+/// a ticket, young or old, runs the oldest job.
+///
+/// 1. A job is pushed before its ticket is made, and each ticket takes one job out: so a ticket always finds one.
+/// 2. The queue stays in place while one of its tickets is unspent: a worker's lives in the registry, a scope's ends
+///    with the scope, which waits for all its jobs.
+#[derive(Debug)]
+#[repr(C)]
+pub(crate) struct Fifo {
+    header: Header,
+    jobs: Injector<JobRef>,
+}
+
+impl Fifo {
+    pub(crate) fn new() -> Self {
+        Fifo { header: Header::new(Self::spend_ticket, Region::NONE), jobs: Injector::new() }
+    }
+
+    /// Queues a job and makes the ticket for it, which the caller puts into a public queue.
+    ///
+    /// # Safety
+    ///
+    /// The queue stays in place until the ticket has been executed (invariant 2).
+    pub(crate) unsafe fn push(&self, job: JobRef) -> JobRef {
+        self.jobs.push(job);
+        // SAFETY: the pointer is to the whole queue, whose first field is the header; the caller keeps it in place.
+        unsafe { JobRef::new(NonNull::from(self).cast()) }
+    }
+
+    unsafe fn spend_ticket(header: NonNull<Header>) {
+        // SAFETY: the pointer comes from `push`, and by invariant 2 the queue is alive.
+        let this = unsafe { header.cast::<Self>().as_ref() };
+        let job = take_first(&this.jobs);
+        // From here on `this` may be gone: the job may be the last that its scope waits for.
+        let job = job.expect("a job was queued for every ticket");
+        Worker::with_current(|worker| {
+            let worker = worker.expect("tickets are executed by workers");
+            // SAFETY: it has just been taken from the queue.
+            unsafe { worker.execute(job) };
+        });
+    }
+}

@@ -1,0 +1,206 @@
+//! Layer 2: one worker of a pool, its two queues and its doorbell.
+//!
+//! | file          | concept                                                             |
+//! |---------------|---------------------------------------------------------------------|
+//! | `current`     | which worker the calling thread is                                  |
+//! | `join_stack`  | the private stack of forks                                          |
+//! | `bell`        | how idle workers ask a busy one to publish                          |
+//! | `publish`     | from the private stack to the public deque, and back                |
+//! | `steal`       | looking for work elsewhere                                          |
+//! | `wait`        | what a worker does until a latch opens                              |
+//! | `fifo`        | spawns that run in the order they were made                         |
+//! | `stack_depth` | how much of the thread's stack is used                              |
+//!
+//! The states of a fork and the argument for the orderings are in `README.md`.
+
+mod bell;
+pub(crate) mod current;
+pub(crate) mod fifo;
+mod join_stack;
+pub(crate) mod publish;
+mod stack_depth;
+mod steal;
+mod wait;
+
+#[cfg(all(test, loom))]
+mod loom;
+#[cfg(all(test, not(loom)))]
+mod tests;
+
+use self::bell::Bell;
+use self::fifo::Fifo;
+use self::join_stack::JoinStack;
+use self::stack_depth::StackDepth;
+use crate::job::latch::{OnceLatch, SamePool};
+use crate::job::{JobRef, Region};
+use crate::pool::registry::Registry;
+use crate::sync::deque;
+use crate::sync::parker::Parker;
+use crate::sync::rng::XorShift64Star;
+use crossbeam_utils::CachePadded;
+use std::cell::Cell;
+use std::sync::Arc;
+
+/// One worker: the place in a pool that a thread works at.
+///
+/// 1. At any moment at most one thread *owns* a worker: its [`current`] is this worker. Only the owner has a
+///    `&Worker`; everybody else goes through [`Registry::shared`] and has a `&Shared`.
+/// 2. A worker lives in its registry, which outlives every owner's stay.
+#[derive(Debug)]
+pub(crate) struct Worker {
+    /// The forks that nobody else can see.
+    stack: JoinStack,
+    /// How many more forks may be published before a thief must ring again.
+    credit: Cell<usize>,
+    /// The owner's end of the public deque: spawned jobs and published forks.
+    deque: deque::Worker<JobRef>,
+    /// The region of the job that runs.
+    region: Cell<Region>,
+    /// Where in the deque's shadow `spawn_fifo` queues.
+    fifo: Fifo,
+    depth: StackDepth,
+    rng: XorShift64Star,
+    index: usize,
+    registry: *const Registry,
+    shared: CachePadded<Shared>,
+}
+
+/// In which order a worker takes its own public jobs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Order {
+    /// As a stack: depth first.
+    YoungestFirst,
+    /// As a queue: breadth first, for those who still ask for it.
+    OldestFirst,
+}
+
+/// The part of a worker that other threads reach.
+#[derive(Debug)]
+pub(crate) struct Shared {
+    /// Rung by idle workers; read by the owner at every fork.
+    bell: Bell,
+    /// The thieves' end of the public deque.
+    stealer: deque::Stealer<JobRef>,
+    /// Jobs for this worker and no other: broadcasts.
+    mailbox: deque::Injector<JobRef>,
+    /// Opens when the pool has no more work and no handle.
+    terminate: OnceLatch<SamePool>,
+    parker: Arc<Parker>,
+}
+
+// SAFETY: by invariant 1 the fields that are not `Sync` (cells, the deque's owner's end) are reached by one thread at
+// a time, through the only `&Worker`; ownership passes between threads with a thread's start or a lock.
+unsafe impl Sync for Worker {}
+// SAFETY: as above; the pointer to the registry is good on every thread by invariant 2.
+unsafe impl Send for Worker {}
+
+impl Worker {
+    /// The worker `index` of the pool that `registry` will be; the pointer is not followed here.
+    pub(crate) fn new(index: usize, registry: *const Registry, order: Order, parker: &Arc<Parker>) -> Self {
+        let deque = match order {
+            Order::YoungestFirst => deque::Worker::new_lifo(),
+            Order::OldestFirst => deque::Worker::new_fifo(),
+        };
+        // SAFETY: the latch is in the pool that the parker belongs to; who opens it keeps the registry alive.
+        let waker = unsafe { SamePool::new(parker) };
+        let shared = Shared {
+            bell: Bell::new(),
+            stealer: deque.stealer(),
+            mailbox: deque::Injector::new(),
+            terminate: OnceLatch::new(waker),
+            parker: Arc::clone(parker),
+        };
+        Worker {
+            stack: JoinStack::new(),
+            credit: Cell::new(0),
+            deque,
+            region: Cell::new(Region::NONE),
+            fifo: Fifo::new(),
+            depth: StackDepth::unknown(),
+            rng: XorShift64Star::new(index),
+            index,
+            registry,
+            shared: CachePadded::new(shared),
+        }
+    }
+
+    /// Called by the owner when it comes, near the bottom of its stack of `stack_size` bytes.
+    pub(crate) fn begin(&self, stack_size: usize) {
+        self.shared.parker.bind();
+        self.depth.begin(stack_size);
+    }
+
+    /// This worker's place in its pool, from 0.
+    #[inline]
+    pub(crate) fn index(&self) -> usize {
+        self.index
+    }
+
+    /// The pool that this worker belongs to.
+    #[inline]
+    pub(crate) fn registry(&self) -> &Registry {
+        // SAFETY: invariant 2; nobody makes a `&mut Registry`.
+        unsafe { &*self.registry }
+    }
+
+    /// The region of the job that runs on this worker.
+    #[inline]
+    pub(crate) fn region(&self) -> Region {
+        self.region.get()
+    }
+
+    /// The parker of the thread that owns this worker.
+    pub(crate) fn parker(&self) -> &Arc<Parker> {
+        &self.shared.parker
+    }
+
+    /// The queue behind `spawn_fifo`.
+    pub(crate) fn fifo(&self) -> &Fifo {
+        &self.fifo
+    }
+
+    /// The part that other threads reach.
+    pub(crate) fn shared(&self) -> &Shared {
+        &self.shared
+    }
+
+    /// Makes a job visible to everybody, the youngest of this worker's.
+    #[inline]
+    pub(crate) fn push(&self, job: JobRef) {
+        self.deque.push(job);
+        self.registry().sleep().work_published();
+    }
+
+    /// Whether this worker has forked or spawned anything that has not begun to run.
+    pub(crate) fn has_pending(&self) -> bool {
+        !self.deque.is_empty() || !self.stack.is_empty()
+    }
+
+    /// Runs a job that came from a queue.
+    ///
+    /// # Safety
+    ///
+    /// The job was taken out of a queue, so that no other copy of it will be executed.
+    pub(crate) unsafe fn execute(&self, job: JobRef) {
+        let outer = self.region.replace(job.region());
+        if self.registry().sleep().idle() > 0 {
+            // Whoever is idle would like to see this job's first fork.
+            self.shared.bell.ring();
+        }
+        // SAFETY: passed on to the caller. Jobs keep their panics to themselves, so the region is always restored.
+        unsafe { job.execute() };
+        self.region.set(outer);
+    }
+}
+
+impl Shared {
+    /// Puts a job where only this worker finds it. The caller wakes the worker.
+    pub(crate) fn post(&self, job: JobRef) {
+        self.mailbox.push(job);
+    }
+
+    /// The latch that ends this worker's main loop.
+    pub(crate) fn terminate(&self) -> &OnceLatch<SamePool> {
+        &self.terminate
+    }
+}

@@ -1,0 +1,135 @@
+//! From the private stack to the public deque, and back.
+
+use crate::job::fork::{ForkHeader, ForkJob};
+use crate::job::latch::{SamePool, Wait};
+use crate::job::JobRef;
+use crate::pool::worker::bell::Call;
+use crate::pool::worker::Worker;
+use std::thread;
+
+/// At least one in this many of the private forks is published at a time: finding the oldest takes a walk over all of
+/// them, and a deep recursion must not pay for that walk anew for each fork.
+const WALKED_PER_PUBLISHED: usize = 16;
+
+impl Worker {
+    /// Puts a fork on the join stack, and looks at the bell.
+    ///
+    /// # Safety
+    ///
+    /// The fork stays alive until [`Worker::take_back`] has said yes to it or [`Worker::retrieve`] has ended; one of
+    /// them is called when its first half has ended, and joins nest.
+    #[inline(always)]
+    pub(crate) unsafe fn push_fork(&self, fork: *const ForkHeader) {
+        // SAFETY: passed on to the caller.
+        unsafe { self.stack.push(fork) };
+        if self.shared.bell.is_on() {
+            self.answer_bell();
+        }
+    }
+
+    /// Publishes the oldest forks, as many as were asked for and while fewer jobs are public than workers are idle.
+    ///
+    /// A ring asks for as many as were idle then. While they have not all been published the bell stays on, so that
+    /// they go out as soon as they are forked; afterwards a thief must ring again. So a worker whose public jobs
+    /// nobody takes pays for a bounded number of publications, however many it forks.
+    #[cold]
+    #[inline(never)]
+    fn answer_bell(&self) {
+        let call = self.shared.bell.answer();
+        let idle = self.registry().sleep().idle();
+        let credit = match call {
+            Call::Rung => idle,
+            Call::Kept => self.credit.get(),
+        };
+        let wanted = idle.saturating_sub(self.deque.len()).min(credit);
+        if wanted == 0 {
+            return;
+        }
+        let published = self.publish_oldest(|private| wanted.max(private / WALKED_PER_PUBLISHED));
+        self.credit.set(credit.saturating_sub(published));
+        if published < wanted {
+            self.shared.bell.keep_on();
+        }
+    }
+
+    /// Publishes every private fork: a worker that waits, or runs what is not its own, hides nothing.
+    pub(crate) fn publish_all(&self) {
+        if !self.stack.is_empty() {
+            self.publish_oldest(|private| private);
+        }
+    }
+
+    /// Moves the oldest private forks to the public deque, and returns how many. How many there shall be, `how_many`
+    /// says when it is told how many there are.
+    fn publish_oldest(&self, how_many: impl FnOnce(usize) -> usize) -> usize {
+        // SAFETY: the deque is this pool's; only its workers take jobs from it and open their latches.
+        let waker = unsafe { SamePool::new(self.parker()) };
+        let mut published = 0;
+        self.stack.drain_oldest(how_many, |fork| {
+            // SAFETY: this thread is the owner; the fork is alive (join stack, invariant 1) and leaves the stack once;
+            // its owner's frame waits for it in `retrieve`.
+            let job = unsafe { ForkHeader::publish(fork, self.region(), waker) };
+            self.deque.push(job);
+            published += 1;
+        });
+        self.registry().sleep().work_published();
+        published
+    }
+
+    /// Takes back a fork, whose first half has ended, if it is still private: then it is the caller's to run.
+    #[inline(always)]
+    pub(crate) fn take_back<F, R>(&self, fork: &ForkJob<F, R>) -> bool
+    where
+        F: FnOnce(bool) -> R + Send,
+        R: Send,
+    {
+        // SAFETY: the pointer is made from the reference.
+        self.stack.take_back(unsafe { &*fork.header() })
+    }
+
+    /// The other end of a fork that was published: finds it in the public deque, or waits for its thief.
+    ///
+    /// # Safety
+    ///
+    /// [`Worker::take_back`] has just said no, and this is the fork's first retrieval.
+    pub(crate) unsafe fn retrieve<F, R>(&self, fork: &ForkJob<F, R>) -> Retrieved<R>
+    where
+        F: FnOnce(bool) -> R + Send,
+        R: Send,
+    {
+        let header = fork.header();
+        // SAFETY: `take_back` said no, so the fork was published.
+        let latch = unsafe { ForkHeader::latch(header) };
+        // SAFETY: it lives as long as the fork.
+        let latch = unsafe { &*latch };
+        if self.find_in_deque(ForkHeader::job_ref(header), latch) {
+            return Retrieved::Untaken;
+        }
+        self.wait_until(latch);
+        // SAFETY: the latch is open, and this is the first and last look.
+        Retrieved::Done(unsafe { fork.result() })
+    }
+
+    /// Looks for a published fork in the public deque; on the way it runs the younger jobs that lie above it. False
+    /// when it is not there, or has been run.
+    fn find_in_deque(&self, wanted: JobRef, latch: &dyn Wait) -> bool {
+        while !latch.probe() {
+            match self.deque.pop() {
+                Some(job) if job == wanted => return true,
+                // SAFETY: it has just been taken from the deque.
+                Some(job) => unsafe { self.execute(job) },
+                None => return false,
+            }
+        }
+        false
+    }
+}
+
+/// How the owner finds a published fork when it comes back for it.
+#[derive(Debug)]
+pub(crate) enum Retrieved<R> {
+    /// Nobody took it: it is the caller's to run.
+    Untaken,
+    /// A thief ran it, and this is what came of it.
+    Done(thread::Result<R>),
+}

@@ -1,0 +1,97 @@
+//! Looking for work elsewhere.
+
+use crate::job::JobRef;
+use crate::pool::sleep::Standing;
+use crate::pool::worker::{Shared, Worker};
+use crate::sync::atomic::spin_loop;
+use crate::sync::deque::{Injector, Steal};
+
+impl Worker {
+    /// The youngest of the worker's own public jobs, or what is in its mailbox.
+    pub(crate) fn take_own(&self) -> Option<JobRef> {
+        self.deque.pop().or_else(|| self.take_mail())
+    }
+
+    /// A job that was posted to this worker.
+    pub(crate) fn take_mail(&self) -> Option<JobRef> {
+        take_first(&self.shared.mailbox)
+    }
+
+    /// Whether anything has been posted to this worker.
+    pub(crate) fn has_mail(&self) -> bool {
+        !self.shared.mailbox.is_empty()
+    }
+
+    /// Looks once at every queue that this worker may take from: its mailbox, the other workers' deques from a
+    /// random one on, and the injector.
+    pub(crate) fn look_round(&self, standing: Standing) -> Option<JobRef> {
+        self.take_mail().or_else(|| self.steal(standing)).or_else(|| take_first(self.registry().injector()))
+    }
+
+    /// Looks once into the injector and nowhere else: for a worker that is alone.
+    pub(crate) fn look_round_alone(&self) -> Option<JobRef> {
+        take_first(self.registry().injector())
+    }
+
+    fn steal(&self, standing: Standing) -> Option<JobRef> {
+        self.victims().find_map(|victim| {
+            let job = victim.rob()?;
+            // The thief that takes the last public job asks for more on behalf of those who are still idle.
+            let idle = self.registry().sleep().idle();
+            let others = idle - usize::from(standing == Standing::Searching).min(idle);
+            if others > 0 && victim.stealer.is_empty() {
+                victim.bell.ring();
+            }
+            Some(job)
+        })
+    }
+
+    /// Asks every other worker to publish: nothing that was public could be found.
+    pub(crate) fn ring_all(&self) {
+        for victim in self.victims() {
+            victim.bell.ring();
+        }
+    }
+
+    /// The other workers, each once, from a random one on.
+    fn victims(&self) -> impl Iterator<Item = &Shared> {
+        let registry = self.registry();
+        let workers = registry.num_workers();
+        let start = self.rng.below(workers);
+        (start..workers).chain(0..start).filter(|&i| i != self.index).map(|i| registry.shared(i))
+    }
+
+    /// How many queues of the pool have something in them, up to two.
+    pub(crate) fn more_work(&self) -> usize {
+        let registry = self.registry();
+        let deques = (0..registry.num_workers()).filter(|&i| !registry.shared(i).stealer.is_empty());
+        let injector = (!registry.injector().is_empty()).then_some(0);
+        deques.chain(injector).take(2).count()
+    }
+}
+
+impl Shared {
+    /// Steals the oldest public job. An attempt pins an epoch, so look first.
+    fn rob(&self) -> Option<JobRef> {
+        while !self.stealer.is_empty() {
+            match self.stealer.steal() {
+                Steal::Success(job) => return Some(job),
+                Steal::Empty => return None,
+                Steal::Retry => spin_loop(),
+            }
+        }
+        None
+    }
+}
+
+/// The oldest job in a queue that everybody may take from.
+pub(crate) fn take_first(queue: &Injector<JobRef>) -> Option<JobRef> {
+    while !queue.is_empty() {
+        match queue.steal() {
+            Steal::Success(job) => return Some(job),
+            Steal::Empty => return None,
+            Steal::Retry => spin_loop(),
+        }
+    }
+    None
+}

@@ -1,0 +1,139 @@
+//! What is published when, and in which order.
+
+use super::current::Ownership;
+use super::{Order, Worker};
+use crate::job::fork::ForkJob;
+use crate::pool::handlers::Handlers;
+use crate::pool::registry::Registry;
+use crate::pool::worker::publish::Retrieved;
+
+type Fork = ForkJob<fn(bool) -> u32, u32>;
+
+fn fork() -> Fork {
+    ForkJob::new(|migrated| u32::from(migrated))
+}
+
+/// Calls `f` as worker 0 of a pool of `workers`, of which the others are counted as idle but never start.
+fn as_worker(workers: usize, f: impl FnOnce(&Worker)) {
+    let registry = Registry::new(workers, 1, Order::YoungestFirst, Handlers::default());
+    registry.own_for_test(0, |stay: Ownership| {
+        Worker::with_current(|worker| f(worker.expect("just made so")));
+        drop(stay);
+    });
+}
+
+/// Pushes all the forks, the first as the oldest.
+fn push_all(worker: &Worker, forks: &[Fork]) {
+    for fork in forks {
+        // SAFETY: `finish_all` takes every fork back in the order of nesting, or retrieves it.
+        unsafe { worker.push_fork(fork.header()) };
+    }
+}
+
+/// Comes back for all the forks, the youngest first; says which were still private, the oldest first.
+fn finish_all(worker: &Worker, forks: &[Fork]) -> Vec<bool> {
+    let mut private: Vec<bool> = forks
+        .iter()
+        .rev()
+        .map(|fork| {
+            let private = worker.take_back(fork);
+            if !private {
+                // SAFETY: `take_back` has just said no.
+                let retrieved = unsafe { worker.retrieve(fork) };
+                assert!(matches!(retrieved, Retrieved::Untaken));
+            }
+            private
+        })
+        .collect();
+    private.reverse();
+    private
+}
+
+#[test]
+fn while_nobody_asks_nothing_is_published() {
+    as_worker(4, |worker| {
+        let forks: Vec<_> = (0..100).map(|_| fork()).collect();
+        push_all(worker, &forks);
+        assert!(worker.deque.is_empty());
+        assert!(finish_all(worker, &forks).iter().all(|&private| private));
+        assert!(worker.stack.is_empty());
+    });
+}
+
+#[test]
+fn a_ring_publishes_the_oldest_one_for_each_who_is_idle() {
+    as_worker(3, |worker| {
+        let forks: Vec<_> = (0..5).map(|_| fork()).collect();
+        push_all(worker, &forks[..4]);
+        worker.shared.bell.ring();
+        push_all(worker, &forks[4..]);
+        assert_eq!(worker.deque.len(), 2);
+        assert!(!worker.shared.bell.is_on());
+        assert_eq!(finish_all(worker, &forks), [false, false, true, true, true]);
+    });
+}
+
+#[test]
+fn the_bell_stays_on_until_all_that_was_asked_for_is_public() {
+    as_worker(4, |worker| {
+        let forks: Vec<_> = (0..5).map(|_| fork()).collect();
+        worker.shared.bell.ring();
+        push_all(worker, &forks[..1]);
+        assert!(worker.shared.bell.is_on());
+        push_all(worker, &forks[1..]);
+        assert!(!worker.shared.bell.is_on());
+        assert_eq!(finish_all(worker, &forks), [false, false, false, true, true]);
+    });
+}
+
+#[test]
+fn a_ring_that_nobody_follows_up_costs_a_bounded_number_of_publications() {
+    as_worker(4, |worker| {
+        worker.shared.bell.ring();
+        let mut public = 0;
+        for _ in 0..1000 {
+            let forks = [fork()];
+            push_all(worker, &forks);
+            public += finish_all(worker, &forks).iter().filter(|&&private| !private).count();
+        }
+        assert_eq!(public, 3);
+    });
+}
+
+#[test]
+fn no_more_is_public_than_there_are_idle_workers() {
+    as_worker(3, |worker| {
+        let forks: Vec<_> = (0..10).map(|_| fork()).collect();
+        for fork in &forks {
+            worker.shared.bell.ring();
+            push_all(worker, std::slice::from_ref(fork));
+        }
+        assert_eq!(worker.deque.len(), 2);
+        finish_all(worker, &forks);
+    });
+}
+
+#[test]
+fn one_walk_over_a_deep_stack_publishes_a_share_of_it() {
+    as_worker(2, |worker| {
+        let forks: Vec<_> = (0..1601).map(|_| fork()).collect();
+        push_all(worker, &forks[..1600]);
+        worker.shared.bell.ring();
+        push_all(worker, &forks[1600..]);
+        assert_eq!(worker.deque.len(), 1601 / 16);
+        finish_all(worker, &forks);
+    });
+}
+
+#[test]
+fn a_worker_that_waits_hides_nothing() {
+    as_worker(2, |worker| {
+        let forks: Vec<_> = (0..3).map(|_| fork()).collect();
+        push_all(worker, &forks);
+        assert!(worker.has_pending());
+        worker.publish_all();
+        assert_eq!(worker.deque.len(), 3);
+        assert_eq!(finish_all(worker, &forks), [false; 3]);
+        assert!(!worker.has_pending());
+    });
+}

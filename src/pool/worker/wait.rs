@@ -1,0 +1,134 @@
+//! What a worker does until a latch opens: its own work, other workers' work, then sleep.
+
+use crate::job::JobRef;
+use crate::job::latch::Wait;
+use crate::pool::sleep::Standing;
+use crate::pool::worker::Worker;
+use crate::sync::atomic::spin_loop;
+use crate::sync::unwind::AbortOnUnwind;
+use std::time::{Duration, Instant};
+
+/// How long a worker searches before it sleeps: about what a wake-up costs, so that at worst it wastes as much as it
+/// might have saved.
+const SEARCH: Duration = Duration::from_micros(5);
+
+/// Pauses between two looks at everybody's queues.
+const PAUSES: u32 = 8;
+
+impl Worker {
+    /// Works, or sleeps, until the latch is open.
+    #[inline]
+    pub(crate) fn wait_until(&self, latch: &dyn Wait) {
+        if !latch.probe() {
+            self.wait_until_slow(latch);
+        }
+    }
+
+    #[cold]
+    fn wait_until_slow(&self, latch: &dyn Wait) {
+        // Jobs keep their panics to themselves. Should one get out all the same, frames that others still point into
+        // would be unwound.
+        let guard = AbortOnUnwind { because: "a panic escaped from a job while its thread waited for another" };
+        self.publish_all();
+        while !latch.probe() {
+            self.run_if_any(self.take_own().or_else(|| self.idle(latch)));
+        }
+        std::mem::forget(guard);
+    }
+
+    /// As [`Worker::wait_until`], for a worker that was counted as searching when it was made.
+    pub(crate) fn wait_from_birth(&self, latch: &dyn Wait) {
+        self.run_if_any(self.idle_as(Standing::Searching, latch));
+        self.wait_until(latch);
+    }
+
+    /// Runs one job, the worker's own or anybody's, if there is one.
+    pub(crate) fn run_one(&self) -> bool {
+        self.publish_all();
+        self.run_if_any(self.take_own().or_else(|| self.look_round(Standing::Spare)))
+    }
+
+    /// Runs one of the worker's own jobs if there is one.
+    pub(crate) fn run_one_own(&self) -> bool {
+        self.publish_all();
+        self.run_if_any(self.take_own())
+    }
+
+    fn run_if_any(&self, job: Option<JobRef>) -> bool {
+        if let Some(job) = job {
+            // SAFETY: it has just been taken from a queue.
+            unsafe { self.execute(job) };
+        }
+        job.is_some()
+    }
+
+    /// Without work of its own: finds some elsewhere, or waits for the latch. `None` when something has happened that
+    /// the caller should look at.
+    fn idle(&self, latch: &dyn Wait) -> Option<JobRef> {
+        if self.depth.is_deep() {
+            self.idle_deep(latch);
+            return None;
+        }
+        let standing = self.registry().sleep().begin_search();
+        self.idle_as(standing, latch)
+    }
+
+    /// As [`Worker::idle`], for a worker that is counted already.
+    fn idle_as(&self, mut standing: Standing, latch: &dyn Wait) -> Option<JobRef> {
+        let sleep = self.registry().sleep();
+        let found = loop {
+            if let Some(job) = self.search(latch, standing) {
+                break Some(job);
+            }
+            if !latch.fall_asleep() {
+                break None;
+            }
+            sleep.register(self.index, standing);
+            let last_look = self.look_round(standing);
+            if last_look.is_none() {
+                self.shared.parker.park();
+            }
+            sleep.deregister(self.index);
+            standing = Standing::Searching;
+            latch.wake_up();
+            if last_look.is_some() || latch.probe() {
+                break last_look;
+            }
+        };
+        if standing == Standing::Searching {
+            sleep.end_search(|| self.more_work());
+        }
+        found
+    }
+
+    /// Looks for work, and rings for it, for a little while. `None` when the time is up or the latch is open.
+    fn search(&self, latch: &dyn Wait, standing: Standing) -> Option<JobRef> {
+        let begun = Instant::now();
+        while !latch.probe() {
+            if standing == Standing::Searching {
+                if let Some(job) = self.look_round(standing) {
+                    return Some(job);
+                }
+                self.ring_all();
+            }
+            for _ in 0..PAUSES {
+                spin_loop();
+            }
+            if begun.elapsed() >= SEARCH {
+                return None;
+            }
+        }
+        None
+    }
+
+    /// Too much of the stack is used to take on strangers' jobs, each of which may wait and steal in its turn. Waits
+    /// for the latch, or for mail, which only this worker can serve; not counted as idle, so that nobody relies on it.
+    fn idle_deep(&self, latch: &dyn Wait) {
+        if self.search(latch, Standing::Spare).is_none() && latch.fall_asleep() {
+            if !self.has_mail() {
+                self.shared.parker.park();
+            }
+            latch.wake_up();
+        }
+    }
+}

@@ -1,0 +1,6 @@
+//! The traits that make `par_iter` and its kin available: `use paceline::prelude::*;`.
+
+pub use crate::iter::{
+    FromParallelIterator, IndexedParallelIterator, IntoParallelIterator, IntoParallelRefIterator,
+    IntoParallelRefMutIterator, ParallelExtend, ParallelIterator,
+};

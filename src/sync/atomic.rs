@@ -1,0 +1,16 @@
+//! Atomic types, fences and the spin hint: std's, or loom's under the model checker.
+
+#[cfg(not(loom))]
+pub(crate) use std::{
+    hint::spin_loop,
+    sync::atomic::{AtomicIsize, AtomicU32, AtomicUsize, Ordering, fence},
+};
+
+#[cfg(loom)]
+pub(crate) use loom::{
+    hint::spin_loop,
+    sync::atomic::{AtomicIsize, AtomicU32, AtomicUsize, Ordering, fence},
+};
+
+/// For counters in statics, which the model checker does not follow.
+pub(crate) use std::sync::atomic::AtomicUsize as StaticAtomicUsize;

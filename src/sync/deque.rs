@@ -1,0 +1,121 @@
+//! The public queues: crossbeam's, or a stand-in that loom can see into.
+//!
+//! crossbeam's deque (Chase and Lev's, with the orderings of Lê et al., PPoPP 2013) and injector synchronise with
+//! atomics of their own, which a model cannot schedule. Under `--cfg loom` a queue behind a lock takes their place, so
+//! that everything around it is still explored.
+
+#[cfg(not(loom))]
+pub(crate) use crossbeam_deque::{Injector, Steal, Stealer, Worker};
+
+#[cfg(loom)]
+pub(crate) use self::model::{Injector, Steal, Stealer, Worker};
+
+#[cfg(loom)]
+mod model {
+    use crate::sync::atomic::{AtomicUsize, Ordering};
+    use crate::sync::lock::Mutex;
+    use std::collections::VecDeque;
+    use std::sync::Arc;
+
+    #[derive(Debug)]
+    #[allow(dead_code, reason = "the stand-in never needs a second try, crossbeam does")]
+    pub(crate) enum Steal<T> {
+        Empty,
+        Success(T),
+        Retry,
+    }
+
+    /// The queue behind all three. Its length stands beside the lock: a look at it orders nothing, as with crossbeam,
+    /// so that a protocol which needs a fence around the look fails here without it.
+    #[derive(Debug)]
+    struct Queue<T> {
+        items: Mutex<VecDeque<T>>,
+        len: AtomicUsize,
+    }
+
+    impl<T> Queue<T> {
+        fn new() -> Self {
+            Queue { items: Mutex::new(VecDeque::new()), len: AtomicUsize::new(0) }
+        }
+        fn push(&self, value: T) {
+            let mut items = self.items.lock();
+            items.push_back(value);
+            self.len.store(items.len(), Ordering::Release);
+        }
+        fn take(&self, which: fn(&mut VecDeque<T>) -> Option<T>) -> Option<T> {
+            if self.len() == 0 {
+                return None;
+            }
+            let mut items = self.items.lock();
+            let item = which(&mut items);
+            self.len.store(items.len(), Ordering::Release);
+            item
+        }
+        fn len(&self) -> usize {
+            self.len.load(Ordering::Acquire)
+        }
+    }
+
+    /// The owner's end: last in, first out, or the other way.
+    #[derive(Debug)]
+    pub(crate) struct Worker<T> {
+        queue: Arc<Queue<T>>,
+        take: fn(&mut VecDeque<T>) -> Option<T>,
+    }
+
+    /// The thieves' end: first in, first out.
+    #[derive(Debug, Clone)]
+    pub(crate) struct Stealer<T>(Arc<Queue<T>>);
+
+    /// A queue for everybody: first in, first out.
+    #[derive(Debug)]
+    pub(crate) struct Injector<T>(Queue<T>);
+
+    impl<T> Worker<T> {
+        pub(crate) fn new_lifo() -> Self {
+            Worker { queue: Arc::new(Queue::new()), take: VecDeque::pop_back }
+        }
+        pub(crate) fn new_fifo() -> Self {
+            Worker { queue: Arc::new(Queue::new()), take: VecDeque::pop_front }
+        }
+        pub(crate) fn stealer(&self) -> Stealer<T> {
+            Stealer(Arc::clone(&self.queue))
+        }
+        pub(crate) fn push(&self, value: T) {
+            self.queue.push(value);
+        }
+        pub(crate) fn pop(&self) -> Option<T> {
+            self.queue.take(self.take)
+        }
+        pub(crate) fn len(&self) -> usize {
+            self.queue.len()
+        }
+        pub(crate) fn is_empty(&self) -> bool {
+            self.len() == 0
+        }
+    }
+
+    impl<T> Stealer<T> {
+        pub(crate) fn steal(&self) -> Steal<T> {
+            self.0.take(VecDeque::pop_front).map_or(Steal::Empty, Steal::Success)
+        }
+        pub(crate) fn is_empty(&self) -> bool {
+            self.0.len() == 0
+        }
+    }
+
+    impl<T> Injector<T> {
+        pub(crate) fn new() -> Self {
+            Injector(Queue::new())
+        }
+        pub(crate) fn push(&self, value: T) {
+            self.0.push(value);
+        }
+        pub(crate) fn steal(&self) -> Steal<T> {
+            self.0.take(VecDeque::pop_front).map_or(Steal::Empty, Steal::Success)
+        }
+        pub(crate) fn is_empty(&self) -> bool {
+            self.0.len() == 0
+        }
+    }
+}

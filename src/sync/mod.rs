@@ -1,0 +1,13 @@
+//! Layer 0: the only door to atomics, parking and threads.
+//!
+//! Every other module takes these names from here, so that one `cfg` decides whether they mean the standard
+//! library's or the model checker's: under `--cfg loom` the protocols above this layer run on loom's atomics and
+//! threads, and crossbeam's queues, which loom cannot see into, are replaced by the stand-in of [`deque`].
+
+pub(crate) mod atomic;
+pub(crate) mod deque;
+pub(crate) mod lock;
+pub(crate) mod parker;
+pub(crate) mod rng;
+pub(crate) mod thread;
+pub(crate) mod unwind;

@@ -1,0 +1,131 @@
+//! The default number of threads, which the environment may set: a child process for each setting.
+
+mod child;
+
+use paceline::ThreadPoolBuilder;
+use std::ffi::OsStr;
+use std::thread::available_parallelism;
+
+/// The child's part: every default of this process must be the number that its role names.
+fn check_defaults(role: &str) {
+    let expected = match role {
+        "default" => available_parallelism().unwrap().get(),
+        number => number.parse().unwrap(),
+    };
+    assert_eq!(paceline::current_num_threads(), expected);
+    assert_eq!(paceline::broadcast(|_| ()).len(), expected);
+    let unset = ThreadPoolBuilder::new().build().unwrap();
+    assert_eq!(unset.current_num_threads(), expected);
+    let zero = ThreadPoolBuilder::new().num_threads(0).build().unwrap();
+    assert_eq!(zero.current_num_threads(), expected);
+    let explicit = ThreadPoolBuilder::new().num_threads(6).build().unwrap();
+    assert_eq!(explicit.current_num_threads(), 6, "the builder comes first");
+}
+
+/// Runs `test` again with each variable set as given and checks what comes of it.
+#[track_caller]
+fn check(test: &str, paceline: Option<&OsStr>, rayon: Option<&OsStr>, expected: &str) {
+    let mut command = child::again(test, expected);
+    if let Some(number) = paceline {
+        command.env("PACELINE_NUM_THREADS", number);
+    }
+    if let Some(number) = rayon {
+        command.env("RAYON_NUM_THREADS", number);
+    }
+    child::run_to_success(command);
+}
+
+fn text(number: &str) -> Option<&OsStr> {
+    Some(OsStr::new(number))
+}
+
+/// What is no number of threads.
+const GARBAGE: [&str; 6] = ["", "0", "many", "-3", "3.5", "99999999999999999999999"];
+
+#[test]
+fn without_variables_it_is_the_available_parallelism() {
+    match child::role() {
+        Some(role) => check_defaults(&role),
+        None => check(
+            "without_variables_it_is_the_available_parallelism",
+            None,
+            None,
+            "default",
+        ),
+    }
+}
+
+#[test]
+fn rayons_variable_counts() {
+    if let Some(role) = child::role() {
+        return check_defaults(&role);
+    }
+    for number in ["1", "3", "7"] {
+        check("rayons_variable_counts", None, text(number), number);
+    }
+}
+
+#[test]
+fn garbage_in_rayons_variable_is_ignored() {
+    if let Some(role) = child::role() {
+        return check_defaults(&role);
+    }
+    for garbage in GARBAGE {
+        check(
+            "garbage_in_rayons_variable_is_ignored",
+            None,
+            text(garbage),
+            "default",
+        );
+    }
+}
+
+#[test]
+fn our_own_variable_counts() {
+    if let Some(role) = child::role() {
+        return check_defaults(&role);
+    }
+    for number in ["1", "3", "7"] {
+        check("our_own_variable_counts", text(number), None, number);
+    }
+}
+
+#[test]
+fn our_own_variable_comes_before_rayons() {
+    if let Some(role) = child::role() {
+        return check_defaults(&role);
+    }
+    let test = "our_own_variable_comes_before_rayons";
+    check(test, text("3"), text("5"), "3");
+    check(test, text("5"), text("3"), "5");
+    check(test, text("3"), text("garbage"), "3");
+}
+
+/// A variable that is ignored is as good as unset: the next one has its say.
+#[test]
+fn garbage_in_our_own_variable_is_ignored() {
+    if let Some(role) = child::role() {
+        return check_defaults(&role);
+    }
+    for garbage in GARBAGE {
+        let test = "garbage_in_our_own_variable_is_ignored";
+        check(test, text(garbage), None, "default");
+        check(test, text(garbage), text("3"), "3");
+    }
+}
+
+#[cfg(unix)]
+#[test]
+fn bytes_that_are_no_text_are_ignored() {
+    use std::os::unix::ffi::OsStrExt;
+    if let Some(role) = child::role() {
+        return check_defaults(&role);
+    }
+    let bytes = Some(OsStr::from_bytes(b"\xff3"));
+    check(
+        "bytes_that_are_no_text_are_ignored",
+        bytes,
+        bytes,
+        "default",
+    );
+}

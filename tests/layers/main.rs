@@ -1,0 +1,59 @@
+//! The layers hold: no file of `src/` names what lies above it, and every file keeps the rules of `table`.
+//!
+//! The rules are tested in their turn, on made-up trees, in `catches`.
+
+#[cfg(test)]
+mod catches;
+mod lexer;
+mod paths;
+mod rules;
+mod table;
+
+use std::fs;
+use std::path::Path;
+
+use rules::{SourceFile, complaints};
+
+/// The folders whose files are read.
+const FOLDERS: &[&str] = &["src", "tests", "benches", "examples"];
+
+/// Appends every Rust file in the folder at `path`, which is relative to the package.
+fn read_folder(path: &str, files: &mut Vec<SourceFile>) {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join(path);
+    for entry in
+        fs::read_dir(&folder).unwrap_or_else(|error| panic!("{}: {error}", folder.display()))
+    {
+        let entry = entry.expect("a folder of the package can be read");
+        let name = entry
+            .file_name()
+            .into_string()
+            .expect("names in the package are UTF-8");
+        let inner = format!("{path}/{name}");
+        if entry.path().is_dir() {
+            read_folder(&inner, files);
+        } else if name.ends_with(".rs") {
+            let text = fs::read_to_string(entry.path()).expect("a source file is UTF-8");
+            files.push(SourceFile { path: inner, text });
+        }
+    }
+}
+
+#[test]
+fn the_tree_keeps_the_rules() {
+    let mut files = Vec::new();
+    for folder in FOLDERS {
+        read_folder(folder, &mut files);
+    }
+    files.sort_by(|a, b| a.path.cmp(&b.path));
+    assert!(
+        files.iter().any(|file| file.path == "src/lib.rs"),
+        "the tree was not found"
+    );
+    let found: Vec<String> = files.iter().flat_map(complaints).collect();
+    assert!(
+        found.is_empty(),
+        "{} complaints:\n{}",
+        found.len(),
+        found.join("\n")
+    );
+}

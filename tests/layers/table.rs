@@ -1,0 +1,104 @@
+//! The table of layers, as data: what each folder of `src/` is, and what it may use.
+
+/// One row: a folder of `src/`.
+#[derive(Debug)]
+pub(crate) struct Layer {
+    pub(crate) number: u8,
+    pub(crate) folder: &'static str,
+    /// The folders, or the modules in them, that this folder may name beside itself.
+    pub(crate) may_use: &'static [&'static str],
+}
+
+/// The layers, lowest first. Folders of one layer do not name each other.
+pub(crate) const LAYERS: &[Layer] = &[
+    Layer {
+        number: 0,
+        folder: "sync",
+        may_use: &[],
+    },
+    Layer {
+        number: 1,
+        folder: "job",
+        may_use: &["sync"],
+    },
+    Layer {
+        number: 2,
+        folder: "pool",
+        may_use: &["sync", "job"],
+    },
+    Layer {
+        number: 3,
+        folder: "fork",
+        may_use: &["sync", "job", "pool"],
+    },
+    Layer {
+        number: 3,
+        folder: "task",
+        may_use: &["sync", "job", "pool"],
+    },
+    Layer {
+        number: 4,
+        folder: "iter",
+        may_use: &["fork", "sync::atomic"],
+    },
+    Layer {
+        number: 5,
+        folder: "slice",
+        may_use: &["iter", "fork", "task"],
+    },
+    Layer {
+        number: 5,
+        folder: "collections",
+        may_use: &["iter", "fork", "task"],
+    },
+    Layer {
+        number: 5,
+        folder: "text",
+        may_use: &["iter", "fork", "task"],
+    },
+    Layer {
+        number: 5,
+        folder: "stream",
+        may_use: &["iter", "fork", "task"],
+    },
+];
+
+/// The files above all layers: they may name everything, nothing names them, and they hold no logic.
+pub(crate) const TOP: &[&str] = &["lib", "prelude"];
+
+/// The folder that alone, tests aside, may name what follows, so that the model checker can stand in for it.
+pub(crate) const DOOR: &str = "sync";
+
+/// Atomics, the model checker, and whatever parks or starts a thread.
+pub(crate) const BEHIND_THE_DOOR: &[&str] = &[
+    "core::sync::atomic",
+    "crossbeam_utils::atomic",
+    "crossbeam_utils::sync::Parker",
+    "crossbeam_utils::thread",
+    "loom",
+    "std::sync::atomic",
+    "std::thread::Builder",
+    "std::thread::Thread",
+    "std::thread::current",
+    "std::thread::park",
+    "std::thread::park_timeout",
+    "std::thread::scope",
+    "std::thread::spawn",
+];
+
+/// The part of `iter` that alone calls [`FORKS`].
+pub(crate) const FORKING_FOLDER: &str = "src/iter/plumbing";
+
+/// The functions that split work in two.
+pub(crate) const FORKS: &[&str] = &["join", "join_context"];
+
+/// Names that say nothing of what a file or a folder holds.
+pub(crate) const EMPTY_NAMES: &[&str] = &[
+    "common", "detail", "details", "helper", "helpers", "impl", "impls", "misc", "util", "utils",
+];
+
+/// The lines of code that a file may have before its header has to say why it has more.
+pub(crate) const MOST_CODE_LINES: usize = 400;
+
+/// How the header of a longer file begins to say why.
+pub(crate) const EXCUSE: &str = "Longer than 400 lines because";
