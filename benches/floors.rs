@@ -33,12 +33,7 @@ struct Floor {
 
 impl Floor {
     fn new(what: impl Into<String>, measured: f64, bound: Bound, unit: &'static str) -> Self {
-        Self {
-            what: what.into(),
-            measured,
-            bound,
-            unit,
-        }
+        Self { what: what.into(), measured, bound, unit }
     }
 
     fn passes(&self) -> bool {
@@ -56,16 +51,8 @@ impl fmt::Display for Floor {
             Bound::AtMost(most) => ("at most", most),
             Bound::AtLeast(least) => ("at least", least),
         };
-        let Self {
-            what,
-            measured,
-            unit,
-            ..
-        } = self;
-        write!(
-            f,
-            "{verdict}  {what}: {measured:.2} {unit} ({side} {bound:.2})"
-        )
+        let Self { what, measured, unit, .. } = self;
+        write!(f, "{verdict}  {what}: {measured:.2} {unit} ({side} {bound:.2})")
     }
 }
 
@@ -109,11 +96,7 @@ fn standings(options: &Options, mut contest: Contest<'_>) -> Option<Standings> {
 
 /// How many times as fast as `rival` paceline is.
 fn speed(standings: &Standings, rival: Rival, workers: usize) -> f64 {
-    let median = |rival| {
-        standings
-            .median(rival, workers)
-            .expect("the contender took part")
-    };
+    let median = |rival| standings.median(rival, workers).expect("the contender took part");
     median(rival) / median(Rival::Paceline)
 }
 

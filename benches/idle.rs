@@ -33,11 +33,7 @@ fn resting(options: &Options, pools: &Pools) -> Table {
     );
     let mut table = Table::new(title, ["contender", "cpu ms after work", "cpu ms asleep"]);
     for rest in rests {
-        table.push([
-            rest.rival.to_string(),
-            milliseconds_of(rest.after_work),
-            milliseconds_of(rest.asleep),
-        ]);
+        table.push([rest.rival.to_string(), milliseconds_of(rest.after_work), milliseconds_of(rest.asleep)]);
     }
     table.annotate(neighbours.note());
     table
@@ -55,10 +51,7 @@ fn spaced(options: &Options, pools: &Pools) -> Table {
         table.push([
             rival.to_string(),
             milliseconds_of(used),
-            used.map_or_else(
-                || "–".into(),
-                |used| format!("{:.2}", used.as_secs_f64() * 1e6 / spawns as f64),
-            ),
+            used.map_or_else(|| "–".into(), |used| format!("{:.2}", used.as_secs_f64() * 1e6 / spawns as f64)),
         ]);
     }
     table.annotate(neighbours.note());
@@ -66,8 +59,5 @@ fn spaced(options: &Options, pools: &Pools) -> Table {
 }
 
 fn milliseconds_of(time: Option<Duration>) -> String {
-    time.map_or_else(
-        || "–".into(),
-        |time| format!("{:.3}", time.as_secs_f64() * 1e3),
-    )
+    time.map_or_else(|| "–".into(), |time| format!("{:.3}", time.as_secs_f64() * 1e3))
 }

@@ -14,10 +14,7 @@ use workload::{fib, heavy_map, memory_sum, tree};
 fn main() {
     let options = Options::from_args();
     let pools = Pools::each(&options.workers_or(1..=default_workers()));
-    show(
-        &options,
-        &mut fib::contest(options.sized(34, 30, 15), &pools),
-    );
+    show(&options, &mut fib::contest(options.sized(34, 30, 15), &pools));
     {
         let grown = Tree::new(options.sized(22, 20, 10));
         show(&options, &mut tree::contest(&grown, &pools));

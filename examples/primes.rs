@@ -64,10 +64,8 @@ fn sum_of_primes(range: Range<u64>, progress: &Progress) -> u64 {
         return range.filter(|number| is_prime(*number)).sum();
     }
     let middle = range.start + length / 2;
-    let (low, high) = join(
-        || sum_of_primes(range.start..middle, progress),
-        || sum_of_primes(middle..range.end, progress),
-    );
+    let (low, high) =
+        join(|| sum_of_primes(range.start..middle, progress), || sum_of_primes(middle..range.end, progress));
     low + high
 }
 
@@ -78,10 +76,7 @@ fn is_prime(number: u64) -> bool {
     if number % 2 == 0 {
         return false;
     }
-    (3..)
-        .step_by(2)
-        .take_while(|divisor| divisor * divisor <= number)
-        .all(|divisor| number % divisor != 0)
+    (3..).step_by(2).take_while(|divisor| divisor * divisor <= number).all(|divisor| number % divisor != 0)
 }
 
 /// The same sum by another method, so that the check shares no mistake with what it checks.

@@ -24,9 +24,7 @@ const DEFAULT_DOCUMENTS: usize = 30_000;
 /// Some ten gigabytes of text.
 const MAX_DOCUMENTS: usize = 10_000_000;
 
-const VOCABULARY: [&str; 8] = [
-    "wind", "wheel", "rider", "front", "line", "turn", "pace", "lead",
-];
+const VOCABULARY: [&str; 8] = ["wind", "wheel", "rider", "front", "line", "turn", "pace", "lead"];
 
 /// The words that are asked for, and what each is worth.
 const QUERY: [(&str, u64); 3] = [("pace", 5), ("line", 3), ("rider", 1)];
@@ -46,11 +44,7 @@ impl Summary {
         let score = score(text);
         let thread = thread::current();
         let on_scorer = thread.name().unwrap_or("").starts_with("scorer-");
-        Summary {
-            best: (score, position),
-            total: score,
-            on_scorers: on_scorer.into(),
-        }
+        Summary { best: (score, position), total: score, on_scorers: on_scorer.into() }
     }
 
     fn merge(self, other: Self) -> Self {
@@ -86,11 +80,7 @@ fn main() -> ExitCode {
             Summary::of(document)
         };
         let documents = documents.par_iter().enumerate();
-        pool.install(|| {
-            documents
-                .map(summary)
-                .reduce(Summary::default, Summary::merge)
-        })
+        pool.install(|| documents.map(summary).reduce(Summary::default, Summary::merge))
     });
 
     let ((points, position), total) = (found.best, found.total);
@@ -141,9 +131,6 @@ fn timed<T>(label: &str, number: usize, work: impl FnOnce(&Progress) -> T) -> T 
 fn number_of_documents() -> Option<usize> {
     match env::args().nth(1) {
         None => Some(DEFAULT_DOCUMENTS),
-        Some(argument) => argument
-            .parse()
-            .ok()
-            .filter(|number| *number <= MAX_DOCUMENTS),
+        Some(argument) => argument.parse().ok().filter(|number| *number <= MAX_DOCUMENTS),
     }
 }

@@ -29,11 +29,7 @@ fn panic_in(role: &str) {
         "spawn in a scope" => paceline::scope(|scope| scope.spawn(|_| paceline::spawn(throw))),
         "start handler" => kept = builder.start_handler(|_| throw()).build().ok(),
         "exit handler" => drop(builder.exit_handler(|_| throw()).build()),
-        "panic handler" => builder
-            .panic_handler(|_| throw())
-            .build()
-            .unwrap()
-            .spawn(throw),
+        "panic handler" => builder.panic_handler(|_| throw()).build().unwrap().spawn(throw),
         _ => panic!("no such role: {role}"),
     }
     let (_to, from) = channel::<()>();
@@ -48,11 +44,7 @@ fn stderr_of_abort(test: &str, role: &str) -> String {
     #[cfg(unix)]
     {
         use std::os::unix::process::ExitStatusExt;
-        assert_eq!(
-            ended.status.signal(),
-            Some(libc::SIGABRT),
-            "{role}: {ended:?}"
-        );
+        assert_eq!(ended.status.signal(), Some(libc::SIGABRT), "{role}: {ended:?}");
     }
     ended.stderr
 }

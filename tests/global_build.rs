@@ -128,9 +128,8 @@ fn the_current_thread_may_be_its_first_worker() {
 #[test]
 fn threads_that_race_to_build_it_find_one_winner() {
     alone("threads_that_race_to_build_it_find_one_winner", || {
-        let racers: Vec<_> = (1..=6)
-            .map(|number| thread::spawn(move || (number, with_threads(number).build_global())))
-            .collect();
+        let racers: Vec<_> =
+            (1..=6).map(|number| thread::spawn(move || (number, with_threads(number).build_global()))).collect();
         let (mut winners, mut losers) = (Vec::new(), 0);
         for racer in racers {
             match racer.join().unwrap() {

@@ -46,12 +46,7 @@ const GARBAGE: [&str; 6] = ["", "0", "many", "-3", "3.5", "999999999999999999999
 fn without_variables_it_is_the_available_parallelism() {
     match child::role() {
         Some(role) => check_defaults(&role),
-        None => check(
-            "without_variables_it_is_the_available_parallelism",
-            None,
-            None,
-            "default",
-        ),
+        None => check("without_variables_it_is_the_available_parallelism", None, None, "default"),
     }
 }
 
@@ -71,12 +66,7 @@ fn garbage_in_rayons_variable_is_ignored() {
         return check_defaults(&role);
     }
     for garbage in GARBAGE {
-        check(
-            "garbage_in_rayons_variable_is_ignored",
-            None,
-            text(garbage),
-            "default",
-        );
+        check("garbage_in_rayons_variable_is_ignored", None, text(garbage), "default");
     }
 }
 
@@ -122,10 +112,5 @@ fn bytes_that_are_no_text_are_ignored() {
         return check_defaults(&role);
     }
     let bytes = Some(OsStr::from_bytes(b"\xff3"));
-    check(
-        "bytes_that_are_no_text_are_ignored",
-        bytes,
-        bytes,
-        "default",
-    );
+    check("bytes_that_are_no_text_are_ignored", bytes, bytes, "default");
 }

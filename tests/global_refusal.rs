@@ -68,9 +68,7 @@ fn check_spawns() {
             paceline::spawn_fifo(move || inner.send(2 * i + 1).unwrap());
         });
     }
-    let mut seen: Vec<_> = (0..200)
-        .map(|_| from.recv_timeout(WATCHDOG).unwrap())
-        .collect();
+    let mut seen: Vec<_> = (0..200).map(|_| from.recv_timeout(WATCHDOG).unwrap()).collect();
     seen.sort_unstable();
     assert!(seen.into_iter().eq(0..200));
 }
@@ -83,9 +81,7 @@ fn check_broadcasts(threads: usize) {
     assert!(indices.into_iter().eq(0..threads));
     let (to, from) = channel();
     paceline::spawn_broadcast(move |context| to.send(context.index()).unwrap());
-    let mut seen: Vec<_> = (0..threads)
-        .map(|_| from.recv_timeout(WATCHDOG).unwrap())
-        .collect();
+    let mut seen: Vec<_> = (0..threads).map(|_| from.recv_timeout(WATCHDOG).unwrap()).collect();
     seen.sort_unstable();
     assert!(seen.into_iter().eq(0..threads));
     paceline::scope(|_| {
@@ -99,10 +95,7 @@ fn check_panics() {
     let caught: Result<((), ()), _> = catch_unwind(halves);
     assert_eq!(caught.unwrap_err().downcast_ref(), Some(&"first"));
     let spawn = || paceline::scope(|scope| scope.spawn(|_| resume_unwind(Box::new("spawn"))));
-    assert_eq!(
-        catch_unwind(spawn).unwrap_err().downcast_ref(),
-        Some(&"spawn")
-    );
+    assert_eq!(catch_unwind(spawn).unwrap_err().downcast_ref(), Some(&"spawn"));
 }
 
 /// Uses the global pool in every way and returns the number of threads that it says it has.
@@ -181,14 +174,8 @@ fn a_built_pool_returns_the_error() {
         let exit = move |_| to.send(()).unwrap();
         let builder = ThreadPoolBuilder::new().num_threads(WANTED);
         let error = builder.exit_handler(exit).build().unwrap_err();
-        let source = error
-            .source()
-            .and_then(|source| source.downcast_ref::<io::Error>());
-        assert_eq!(
-            source.map(io::Error::kind),
-            Some(io::ErrorKind::WouldBlock),
-            "{error}"
-        );
+        let source = error.source().and_then(|source| source.downcast_ref::<io::Error>());
+        assert_eq!(source.map(io::Error::kind), Some(io::ErrorKind::WouldBlock), "{error}");
         // The channel closes when the last of the threads that did start has gone.
         let exits = exited.iter().count();
         assert!(exits <= 3, "{exits}");

@@ -55,11 +55,7 @@ impl Dice {
 }
 
 fn pool_of(threads: usize) -> ThreadPool {
-    ThreadPoolBuilder::new()
-        .num_threads(threads)
-        .panic_handler(drop)
-        .build()
-        .unwrap()
+    ThreadPoolBuilder::new().num_threads(threads).panic_handler(drop).build().unwrap()
 }
 
 /// One counter per task: each must be raised exactly once.

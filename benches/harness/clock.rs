@@ -5,10 +5,7 @@ use std::time::{Duration, Instant};
 /// The processor time that all threads of this process have used, or `None` where the system does not tell.
 #[cfg(unix)]
 pub(crate) fn processor_time() -> Option<Duration> {
-    let mut time = libc::timespec {
-        tv_sec: 0,
-        tv_nsec: 0,
-    };
+    let mut time = libc::timespec { tv_sec: 0, tv_nsec: 0 };
     // SAFETY: `time` is a live, exclusively borrowed `timespec`, and the call writes nothing else.
     let status = unsafe { libc::clock_gettime(libc::CLOCK_PROCESS_CPUTIME_ID, &mut time) };
     if status != 0 {
@@ -33,18 +30,13 @@ pub(crate) struct Stopwatch {
 
 impl Stopwatch {
     pub(crate) fn start() -> Self {
-        Self {
-            processor: processor_time(),
-            wall: Instant::now(),
-        }
+        Self { processor: processor_time(), wall: Instant::now() }
     }
 
     /// Wall time and processor time since the start.
     pub(crate) fn read(&self) -> (Duration, Option<Duration>) {
         let wall = self.wall.elapsed();
-        let processor = processor_time()
-            .zip(self.processor)
-            .map(|(now, then)| now.saturating_sub(then));
+        let processor = processor_time().zip(self.processor).map(|(now, then)| now.saturating_sub(then));
         (wall, processor)
     }
 }

@@ -44,28 +44,14 @@ pub(crate) struct Contest<'a> {
 impl<'a> Contest<'a> {
     /// A contest without contenders; `units` of `unit` are done by one call of the workload.
     pub(crate) fn new(title: impl Into<String>, unit: &'static str, units: u64) -> Self {
-        Self {
-            title: title.into(),
-            unit,
-            units,
-            contenders: Vec::new(),
-        }
+        Self { title: title.into(), unit, units, contenders: Vec::new() }
     }
 
     /// Adds a contender; `sample(n)` runs the workload n times and returns its value, which all contenders must share.
     ///
     /// The repetition is the contender's own so that it can enter its pool once for all of them.
-    pub(crate) fn enter(
-        &mut self,
-        rival: Rival,
-        workers: usize,
-        sample: impl FnMut(u64) -> u64 + 'a,
-    ) {
-        self.contenders.push(Contender {
-            rival,
-            workers,
-            sample: Box::new(sample),
-        });
+    pub(crate) fn enter(&mut self, rival: Rival, workers: usize, sample: impl FnMut(u64) -> u64 + 'a) {
+        self.contenders.push(Contender { rival, workers, sample: Box::new(sample) });
     }
 
     pub(crate) fn title(&self) -> &str {

@@ -76,20 +76,12 @@ impl Contest<'_> {
         let neighbours = Neighbours::watch();
         let mut samples: Vec<Samples> = paces.iter().map(|_| Samples::default()).collect();
         for _ in 0..rounds {
-            for ((contender, pace), samples) in
-                self.contenders.iter_mut().zip(&paces).zip(&mut samples)
-            {
+            for ((contender, pace), samples) in self.contenders.iter_mut().zip(&paces).zip(&mut samples) {
                 burst(contender, pace, self.units, samples);
             }
         }
         let rows = self.contenders.iter().zip(samples).map(standing).collect();
-        Standings {
-            title: self.title.clone(),
-            unit: self.unit,
-            units: self.units,
-            rows,
-            note: neighbours.note(),
-        }
+        Standings { title: self.title.clone(), unit: self.unit, units: self.units, rows, note: neighbours.note() }
     }
 }
 
@@ -117,11 +109,7 @@ fn calibrate(contender: &mut Contender<'_>) -> Pace {
             let scaled = (iterations as f64 * scale).round().max(1.0);
             let sample = elapsed.mul_f64(scaled / iterations as f64);
             let kept = if sample > 2 * SAMPLE { 1 } else { KEPT };
-            return Pace {
-                iterations: scaled as u64,
-                kept,
-                burst: sample.mul_f64(1.0 + kept as f64),
-            };
+            return Pace { iterations: scaled as u64, kept, burst: sample.mul_f64(1.0 + kept as f64) };
         }
         iterations *= 2;
     }
@@ -139,12 +127,6 @@ fn quicker_of_two(contender: &mut Contender<'_>, iterations: u64) -> Duration {
 }
 
 fn standing((contender, mut samples): (&Contender<'_>, Samples)) -> Standing {
-    let processor =
-        (!samples.processor.is_empty()).then(|| Quartiles::of(&mut samples.processor).median);
-    Standing {
-        rival: contender.rival,
-        workers: contender.workers,
-        wall: Quartiles::of(&mut samples.wall),
-        processor,
-    }
+    let processor = (!samples.processor.is_empty()).then(|| Quartiles::of(&mut samples.processor).median);
+    Standing { rival: contender.rival, workers: contender.workers, wall: Quartiles::of(&mut samples.wall), processor }
 }

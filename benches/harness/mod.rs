@@ -3,11 +3,7 @@
 //! A [`Contest`] is one workload and the contenders that run it. It can be checked (every contender once, equal values),
 //! measured in turn, which gives [`Standings`] and a table of ratios, or handed to criterion. [`Options`] says which.
 
-#![allow(
-    dead_code,
-    unused_imports,
-    reason = "every bench compiles this module and uses its own part of it"
-)]
+#![allow(dead_code, unused_imports, reason = "every bench compiles this module and uses its own part of it")]
 
 mod clock;
 mod contest;

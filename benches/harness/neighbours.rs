@@ -22,10 +22,7 @@ struct Ticks {
 
 impl Neighbours {
     pub(crate) fn watch() -> Self {
-        Self {
-            watch: Stopwatch::start(),
-            before: Ticks::now(),
-        }
+        Self { watch: Stopwatch::start(), before: Ticks::now() }
     }
 
     /// Says how many processors others took on average, if that was enough to blur the measurement.
@@ -47,24 +44,14 @@ impl Ticks {
     /// Reads Linux's count, in which time stolen by the hypervisor is busy time.
     fn now() -> Option<Self> {
         let stat = fs::read_to_string("/proc/stat").ok()?;
-        let is_processor = |line: &&str| {
-            line.strip_prefix("cpu")
-                .is_some_and(|rest| rest.starts_with(|c: char| c.is_ascii_digit()))
-        };
+        let is_processor =
+            |line: &&str| line.strip_prefix("cpu").is_some_and(|rest| rest.starts_with(|c: char| c.is_ascii_digit()));
         let processors = stat.lines().filter(is_processor).count();
         let sum = stat.lines().next()?.strip_prefix("cpu ")?;
         // User, nice, system, idle, waiting, interrupt, soft interrupt, stolen; guests are already in the first two.
-        let ticks: Vec<u64> = sum
-            .split_whitespace()
-            .take(8)
-            .map_while(|ticks| ticks.parse().ok())
-            .collect();
+        let ticks: Vec<u64> = sum.split_whitespace().take(8).map_while(|ticks| ticks.parse().ok()).collect();
         let all: u64 = ticks.iter().sum();
         let idle = ticks.get(3)? + ticks.get(4)?;
-        Some(Self {
-            busy: all - idle,
-            all,
-            processors,
-        })
+        Some(Self { busy: all - idle, all, processors })
     }
 }

@@ -39,25 +39,12 @@ pub(crate) struct Options {
 impl Options {
     /// Reads the arguments of this process; ends it with a message where they make no sense.
     pub(crate) fn from_args() -> Self {
-        let mut options = Self {
-            mode: Mode::Check,
-            workers: None,
-            only: None,
-            small: false,
-            strict: false,
-        };
+        let mut options = Self { mode: Mode::Check, workers: None, only: None, small: false, strict: false };
         let (mut bench, mut test, mut own, mut foreign) = (false, false, false, false);
         let mut arguments = std::env::args().skip(1);
         while let Some(argument) = arguments.next() {
-            let mut value = || {
-                arguments
-                    .next()
-                    .unwrap_or_else(|| refuse(&format!("{argument} needs a value")))
-            };
-            own |= matches!(
-                argument.as_str(),
-                "--ratios" | "--workers" | "--only" | "--small" | "--strict"
-            );
+            let mut value = || arguments.next().unwrap_or_else(|| refuse(&format!("{argument} needs a value")));
+            own |= matches!(argument.as_str(), "--ratios" | "--workers" | "--only" | "--small" | "--strict");
             match argument.as_str() {
                 "--bench" => bench = true,
                 "--test" => test = true,

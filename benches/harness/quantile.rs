@@ -21,10 +21,6 @@ pub(crate) struct Quartiles {
 
 impl Quartiles {
     pub(crate) fn of(samples: &mut [f64]) -> Self {
-        Self {
-            low: quantile(samples, 0.25),
-            median: quantile(samples, 0.5),
-            high: quantile(samples, 0.75),
-        }
+        Self { low: quantile(samples, 0.25), median: quantile(samples, 0.5), high: quantile(samples, 0.75) }
     }
 }

@@ -14,15 +14,8 @@ pub(crate) struct Table {
 
 impl Table {
     /// A table with these column heads and no rows.
-    pub(crate) fn new<S: Into<String>>(
-        title: impl Into<String>,
-        heads: impl IntoIterator<Item = S>,
-    ) -> Self {
-        Self {
-            title: title.into(),
-            rows: vec![heads.into_iter().map(Into::into).collect()],
-            note: None,
-        }
+    pub(crate) fn new<S: Into<String>>(title: impl Into<String>, heads: impl IntoIterator<Item = S>) -> Self {
+        Self { title: title.into(), rows: vec![heads.into_iter().map(Into::into).collect()], note: None }
     }
 
     pub(crate) fn title(&self) -> &str {
@@ -131,15 +124,7 @@ impl Standings {
 ///
 /// The efficiency is the speed-up against the plain loop for each worker.
 pub(crate) fn scaling_table(standings: &Standings) -> Table {
-    let heads = [
-        "contender",
-        "workers",
-        "ms",
-        "speed-up",
-        "efficiency",
-        "speed / rayon",
-        "cpu ms",
-    ];
+    let heads = ["contender", "workers", "ms", "speed-up", "efficiency", "speed / rayon", "cpu ms"];
     let mut table = Table::new(standings.title.as_str(), heads);
     table.annotate(standings.note.clone());
     let milliseconds = |per_unit: f64| per_unit * standings.units as f64 / 1e6;
@@ -156,8 +141,7 @@ pub(crate) fn scaling_table(standings: &Standings) -> Table {
             factor(speed_up),
             efficiency.map_or_else(|| "–".into(), |percent| format!("{percent:.0} %")),
             factor(rayon),
-            row.processor
-                .map_or_else(|| "–".into(), |time| format!("{:.2}", milliseconds(time))),
+            row.processor.map_or_else(|| "–".into(), |time| format!("{:.2}", milliseconds(time))),
         ]);
     }
     table

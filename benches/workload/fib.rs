@@ -44,9 +44,7 @@ pub(crate) fn forks(n: u32) -> u64 {
 /// fib(n) by plain calls and by `join` in each of the pools.
 pub(crate) fn contest(n: u32, pools: &[Pools]) -> Contest<'_> {
     let mut contest = Contest::new(format!("fib({n}) without cut-off"), "fork", forks(n));
-    contest.enter(Rival::Plain, 1, move |times| {
-        repeat(times, || plain(black_box(n)))
-    });
+    contest.enter(Rival::Plain, 1, move |times| repeat(times, || plain(black_box(n))));
     for pool in pools {
         contest.enter(Rival::Paceline, pool.workers, move |times| {
             let work = || repeat(times, || paceline(black_box(n)));

@@ -44,9 +44,7 @@ pub(crate) fn contest<'a>(seeds: &'a [u64], pools: &'a [Pools]) -> Contest<'a> {
     let items = seeds.len() as u64;
     let title = format!("map and sum of {items} items of a microsecond");
     let mut contest = Contest::new(title, "item", items);
-    contest.enter(Rival::Plain, 1, move |times| {
-        repeat(times, || plain(black_box(seeds)))
-    });
+    contest.enter(Rival::Plain, 1, move |times| repeat(times, || plain(black_box(seeds))));
     for pool in pools {
         contest.enter(Rival::Paceline, pool.workers, move |times| {
             let work = || repeat(times, || paceline(black_box(seeds)));

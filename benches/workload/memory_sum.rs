@@ -32,9 +32,7 @@ summed!(rayon);
 pub(crate) fn contest<'a>(words: &'a [u64], pools: &'a [Pools]) -> Contest<'a> {
     let title = format!("sum over {} MiB of words", size_of_val(words) >> 20);
     let mut contest = Contest::new(title, "word", words.len() as u64);
-    contest.enter(Rival::Plain, 1, move |times| {
-        repeat(times, || plain(black_box(words)))
-    });
+    contest.enter(Rival::Plain, 1, move |times| repeat(times, || plain(black_box(words))));
     for pool in pools {
         contest.enter(Rival::Paceline, pool.workers, move |times| {
             let work = || repeat(times, || paceline(black_box(words)));

@@ -2,10 +2,7 @@
 //!
 //! What paceline and rayon run is written once, in a macro over the library's name, so that it cannot differ.
 
-#![allow(
-    dead_code,
-    reason = "every bench compiles this module and uses its own part of it"
-)]
+#![allow(dead_code, reason = "every bench compiles this module and uses its own part of it")]
 
 pub(crate) mod fib;
 pub(crate) mod heavy_map;

@@ -25,16 +25,8 @@ pub(crate) fn spawners(pools: &Pools) -> [Spawner<'_>; 3] {
             workers: 1,
             spawn: Box::new(move |task| plain.send(task).expect("the thread lives")),
         },
-        Spawner {
-            rival: Rival::Paceline,
-            workers: pools.workers,
-            spawn: Box::new(|task| pools.paceline.spawn(task)),
-        },
-        Spawner {
-            rival: Rival::Rayon,
-            workers: pools.workers,
-            spawn: Box::new(|task| pools.rayon.spawn(task)),
-        },
+        Spawner { rival: Rival::Paceline, workers: pools.workers, spawn: Box::new(|task| pools.paceline.spawn(task)) },
+        Spawner { rival: Rival::Rayon, workers: pools.workers, spawn: Box::new(|task| pools.rayon.spawn(task)) },
     ]
 }
 

@@ -14,20 +14,14 @@ pub(crate) struct Pools {
 impl Pools {
     /// Pools of `workers` threads.
     pub(crate) fn new(workers: usize) -> Self {
-        let config = chili::Config {
-            thread_count: NonZero::new(workers),
-            ..chili::Config::default()
-        };
+        let config = chili::Config { thread_count: NonZero::new(workers), ..chili::Config::default() };
         Self {
             workers,
             paceline: paceline::ThreadPoolBuilder::new()
                 .num_threads(workers)
                 .build()
                 .expect("the system grants the threads"),
-            rayon: rayon::ThreadPoolBuilder::new()
-                .num_threads(workers)
-                .build()
-                .expect("the system grants the threads"),
+            rayon: rayon::ThreadPoolBuilder::new().num_threads(workers).build().expect("the system grants the threads"),
             chili: chili::ThreadPool::with_config(config),
         }
     }

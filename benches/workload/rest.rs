@@ -42,15 +42,9 @@ pub(crate) fn at_rest(pools: &Pools, span: Duration) -> Vec<Rest> {
             assert_eq!(burst(rival), 6765);
         }
         let rest = || processor_time_of(|| thread::sleep(span));
-        Rest {
-            rival,
-            after_work: rest(),
-            asleep: rest(),
-        }
+        Rest { rival, after_work: rest(), asleep: rest() }
     };
-    [Rival::Plain, Rival::Paceline, Rival::Rayon, Rival::Chili]
-        .map(measure)
-        .into()
+    [Rival::Plain, Rival::Paceline, Rival::Rayon, Rival::Chili].map(measure).into()
 }
 
 /// The processor time of that many empty spawns a millisecond apart, for each contender.
@@ -63,11 +57,7 @@ pub(crate) fn spaced_spawns(pools: &Pools, spawns: usize) -> Vec<(Rival, Option<
             *used = used.zip(turn).map(|(used, turn)| used + turn);
         }
     }
-    spawners
-        .iter()
-        .map(|spawner| spawner.rival)
-        .zip(used)
-        .collect()
+    spawners.iter().map(|spawner| spawner.rival).zip(used).collect()
 }
 
 /// One turn, its falling asleep included.

@@ -34,9 +34,7 @@ spawned!(rayon);
 pub(crate) fn contest<'a>(slots: &'a Slots, pools: &'a [Pools]) -> Contest<'a> {
     let title = format!("{} spawns in one scope", slots.len());
     let mut contest = Contest::new(title, "spawn", slots.len() as u64);
-    contest.enter(Rival::Plain, 1, move |times| {
-        slots.account(times, || plain(slots))
-    });
+    contest.enter(Rival::Plain, 1, move |times| slots.account(times, || plain(slots)));
     for pool in pools {
         contest.enter(Rival::Paceline, pool.workers, move |times| {
             let work = || slots.account(times, || paceline(slots));

@@ -48,9 +48,7 @@ spawned!(rayon);
 pub(crate) fn contest<'a>(slots: &'a Slots, pools: &'a [Pools]) -> Contest<'a> {
     let title = format!("tree of {} spawns in one scope", slots.len() - 1);
     let mut contest = Contest::new(title, "spawn", slots.len() as u64 - 1);
-    contest.enter(Rival::Plain, 1, move |times| {
-        slots.account(times, || plain(slots, 0))
-    });
+    contest.enter(Rival::Plain, 1, move |times| slots.account(times, || plain(slots, 0)));
     for pool in pools {
         contest.enter(Rival::Paceline, pool.workers, move |times| {
             let work = || slots.account(times, || paceline::tree(slots));

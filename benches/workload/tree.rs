@@ -37,19 +37,12 @@ impl Tree {
                 parent.right = link;
             }
         }
-        Self {
-            root: links.swap_remove(0),
-            nodes: nodes as u64,
-        }
+        Self { root: links.swap_remove(0), nodes: nodes as u64 }
     }
 }
 
 fn leaf(value: u64) -> Link {
-    Some(Box::new(Node {
-        value,
-        left: None,
-        right: None,
-    }))
+    Some(Box::new(Node { value, left: None, right: None }))
 }
 
 fn plain(link: &Link) -> u64 {
@@ -83,9 +76,7 @@ fn chili(scope: &mut ::chili::Scope<'_>, link: &Link) -> u64 {
 pub(crate) fn contest<'a>(tree: &'a Tree, pools: &'a [Pools]) -> Contest<'a> {
     let Tree { root, nodes } = tree;
     let mut contest = Contest::new(format!("tree sum over {nodes} nodes"), "node", *nodes);
-    contest.enter(Rival::Plain, 1, move |times| {
-        repeat(times, || plain(black_box(root)))
-    });
+    contest.enter(Rival::Plain, 1, move |times| repeat(times, || plain(black_box(root))));
     for pool in pools {
         contest.enter(Rival::Paceline, pool.workers, move |times| {
             let work = || repeat(times, || paceline(black_box(root)));

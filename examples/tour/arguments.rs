@@ -49,11 +49,7 @@ impl Options {
 
 /// Reads the arguments, the program's name left out; the error is a sentence for the user.
 pub(crate) fn parse(mut arguments: impl Iterator<Item = OsString>) -> Result<Request, String> {
-    let mut options = Options {
-        threads: None,
-        limit_mb: DEFAULT_LIMIT_MB,
-        folder: None,
-    };
+    let mut options = Options { threads: None, limit_mb: DEFAULT_LIMIT_MB, folder: None };
     while let Some(argument) = arguments.next() {
         let text = argument.to_string_lossy();
         let (name, value) = match text.split_once('=') {
@@ -81,9 +77,7 @@ fn number(name: &str, value: Option<String>, max: usize) -> Result<usize, String
     };
     match value.parse() {
         Ok(number) if (1..=max).contains(&number) => Ok(number),
-        _ => Err(format!(
-            "{name} takes a whole number from 1 to {max}, not `{value}`"
-        )),
+        _ => Err(format!("{name} takes a whole number from 1 to {max}, not `{value}`")),
     }
 }
 
@@ -91,9 +85,7 @@ fn set_folder(options: &mut Options, folder: PathBuf) -> Result<(), String> {
     let shown = folder.display();
     if let Some(first) = &options.folder {
         let first = first.display();
-        return Err(format!(
-            "one FOLDER at a time, please: got `{first}` and `{shown}`"
-        ));
+        return Err(format!("one FOLDER at a time, please: got `{first}` and `{shown}`"));
     }
     match std::fs::metadata(&folder) {
         Err(error) => return Err(format!("cannot read the FOLDER `{shown}`: {error}")),

@@ -93,12 +93,7 @@ fn read_batch(batch: &[PathBuf], progress: &Progress) -> Vec<io::Result<Text>> {
         .map(|path| {
             let content = fs::read_to_string(path);
             progress.advance(1);
-            Ok(Text {
-                content: content?,
-                is_html: path
-                    .extension()
-                    .is_some_and(|extension| extension == "html"),
-            })
+            Ok(Text { content: content?, is_html: path.extension().is_some_and(|extension| extension == "html") })
         })
         .collect()
 }
@@ -116,12 +111,7 @@ struct Walk {
 impl Walk {
     fn new(mut folders: Vec<PathBuf>) -> Self {
         folders.reverse();
-        Walk {
-            folders,
-            files: VecDeque::new(),
-            too_large: 0,
-            unreadable: 0,
-        }
+        Walk { folders, files: VecDeque::new(), too_large: 0, unreadable: 0 }
     }
 
     /// The next files to read; empty at the end of the walk.
@@ -150,10 +140,7 @@ impl Walk {
         for entry in entries {
             let kind = entry.file_type()?;
             if kind.is_dir() {
-                if !SKIPPED_FOLDERS
-                    .iter()
-                    .any(|name| entry.file_name() == *name)
-                {
+                if !SKIPPED_FOLDERS.iter().any(|name| entry.file_name() == *name) {
                     self.folders.push(entry.path());
                 }
             } else if kind.is_file() {

@@ -83,23 +83,15 @@ fn run() -> Result<(), Failure> {
     let pool = build_pools(&options)?;
 
     let start = Instant::now();
-    let folders: Vec<PathBuf> = sources
-        .found
-        .into_iter()
-        .map(|source| source.path)
-        .collect();
+    let folders: Vec<PathBuf> = sources.found.into_iter().map(|source| source.path).collect();
     let library = files::read(folders, options.limit_bytes());
     report::reading(&mut out, &library, start.elapsed(), &options)?;
     if library.texts.is_empty() {
         let place = options
             .folder
             .as_ref()
-            .map_or("the default folders".into(), |folder| {
-                format!("the FOLDER `{}`", folder.display())
-            });
-        return Err(Failure::Usage(format!(
-            "there is no text to count in {place}"
-        )));
+            .map_or("the default folders".into(), |folder| format!("the FOLDER `{}`", folder.display()));
+        return Err(Failure::Usage(format!("there is no text to count in {place}")));
     }
 
     let (times, reference) = compare(&library, &pool)?;
@@ -111,22 +103,12 @@ fn run() -> Result<(), Failure> {
 fn build_pools(options: &Options) -> Result<ThreadPool, Failure> {
     let refused = |error| Failure::Run(format!("cannot start the threads: {error}"));
     let threads = options.threads.unwrap_or(0);
-    ThreadPoolBuilder::new()
-        .num_threads(threads)
-        .build_global()
-        .map_err(refused)?;
-    ThreadPoolBuilder::new()
-        .num_threads(threads)
-        .thread_name(|index| format!("tour-{index}"))
-        .build()
-        .map_err(refused)
+    ThreadPoolBuilder::new().num_threads(threads).build_global().map_err(refused)?;
+    ThreadPoolBuilder::new().num_threads(threads).thread_name(|index| format!("tour-{index}")).build().map_err(refused)
 }
 
 /// Runs every way in turn, `ROUNDS` times, checks each answer, and returns the best times and the sequential answer.
-fn compare<'t>(
-    library: &'t Library,
-    pool: &ThreadPool,
-) -> Result<([(Way, Duration); 4], Tally<'t>), Failure> {
+fn compare<'t>(library: &'t Library, pool: &ThreadPool) -> Result<([(Way, Duration); 4], Tally<'t>), Failure> {
     let progress = Progress::new();
     let mut times = Way::ALL.map(|way| (way, Duration::MAX));
     let mut reference = None;
@@ -140,9 +122,7 @@ fn compare<'t>(
             let expected = reference.get_or_insert_with(|| tally.clone());
             if let Some(difference) = tally.difference(expected) {
                 let name = way.name();
-                return Err(Failure::Run(format!(
-                    "{name} differs from the sequential count: {difference}"
-                )));
+                return Err(Failure::Run(format!("{name} differs from the sequential count: {difference}")));
             }
         }
     }

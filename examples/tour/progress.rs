@@ -30,10 +30,7 @@ struct State {
 
 impl Progress {
     pub(crate) fn new() -> Self {
-        let state = Arc::new(State {
-            phase: Mutex::new((String::new(), None)),
-            done: AtomicU64::new(0),
-        });
+        let state = Arc::new(State { phase: Mutex::new((String::new(), None)), done: AtomicU64::new(0) });
         let (stop, stopped) = mpsc::channel();
         let shown = Arc::clone(&state);
         // Without the thread the work is as right, only silent.
@@ -47,20 +44,12 @@ impl Progress {
                 }
             })
             .ok();
-        Progress {
-            state,
-            stop: Some(stop),
-            thread,
-        }
+        Progress { state, stop: Some(stop), thread }
     }
 
     /// Starts a phase of `total` units, or of a number that nobody knows yet.
     pub(crate) fn begin(&self, label: &str, total: Option<u64>) {
-        let mut phase = self
-            .state
-            .phase
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner);
+        let mut phase = self.state.phase.lock().unwrap_or_else(PoisonError::into_inner);
         *phase = (label.to_owned(), total);
         self.state.done.store(0, Ordering::Relaxed);
     }

@@ -32,12 +32,7 @@ pub(crate) fn sources(out: &mut impl Write, sources: &Sources) -> io::Result<()>
     Ok(())
 }
 
-pub(crate) fn reading(
-    out: &mut impl Write,
-    library: &Library,
-    time: Duration,
-    options: &Options,
-) -> io::Result<()> {
+pub(crate) fn reading(out: &mut impl Write, library: &Library, time: Duration, options: &Options) -> io::Result<()> {
     writeln!(
         out,
         "Read {}, {:.1} MB of text, in {} on {} ({:.0} MB/s).",
@@ -49,17 +44,11 @@ pub(crate) fn reading(
     )?;
     if library.limited {
         let limit = options.limit_mb;
-        writeln!(
-            out,
-            "  Stopped at {limit} MB, there is more; --limit MB moves the mark."
-        )?;
+        writeln!(out, "  Stopped at {limit} MB, there is more; --limit MB moves the mark.")?;
     }
     let skipped = [
         (library.not_text, "not text".to_owned()),
-        (
-            library.too_large,
-            format!("over {} MB", MAX_FILE_BYTES / 1_000_000),
-        ),
+        (library.too_large, format!("over {} MB", MAX_FILE_BYTES / 1_000_000)),
         (library.unreadable, "unreadable".to_owned()),
     ];
     let skipped: Vec<String> = skipped
@@ -71,27 +60,15 @@ pub(crate) fn reading(
         writeln!(out, "  Skipped: {}.", skipped.join(", "))?;
     }
     if (1..FEW_BYTES).contains(&library.bytes) {
-        writeln!(
-            out,
-            "  That is little text: the times below will vary a lot."
-        )?;
+        writeln!(out, "  That is little text: the times below will vary a lot.")?;
     }
     writeln!(out)
 }
 
 /// The table; the first of `times` is what the others are compared with.
-pub(crate) fn table(
-    out: &mut impl Write,
-    times: &[(Way, Duration)],
-    bytes: u64,
-    rounds: usize,
-) -> io::Result<()> {
+pub(crate) fn table(out: &mut impl Write, times: &[(Way, Duration)], bytes: u64, rounds: usize) -> io::Result<()> {
     let best = format!("best of {rounds}");
-    writeln!(
-        out,
-        "{:<26}{best:>12}{:>11}{:>9}",
-        "way of counting", "speed-up", "MB/s"
-    )?;
+    writeln!(out, "{:<26}{best:>12}{:>11}{:>9}", "way of counting", "speed-up", "MB/s")?;
     writeln!(out, "{}", "-".repeat(58))?;
     let base = times.first().map_or(0.0, |(_, time)| time.as_secs_f64());
     for (way, time) in times {

@@ -23,22 +23,15 @@ impl Sources {
         if path.is_dir() {
             self.found.push(Source { path, what });
         } else {
-            self.missing
-                .push(format!("{what}: not in {}{remedy}", path.display()));
+            self.missing.push(format!("{what}: not in {}{remedy}", path.display()));
         }
     }
 }
 
 /// The folder of the command line, known to exist.
 pub(crate) fn given(folder: &Path) -> Sources {
-    let source = Source {
-        path: folder.to_owned(),
-        what: "the folder asked for",
-    };
-    Sources {
-        found: vec![source],
-        missing: Vec::new(),
-    }
+    let source = Source { path: folder.to_owned(), what: "the folder asked for" };
+    Sources { found: vec![source], missing: Vec::new() }
 }
 
 /// This crate's tree, then the toolchain's sources and documentation as far as they are installed.
@@ -59,9 +52,7 @@ pub(crate) fn default_folders() -> Sources {
                 " (`rustup component add rust-docs` brings it)",
             );
         }
-        Err(reason) => sources
-            .missing
-            .push(format!("the Rust toolchain: {reason}")),
+        Err(reason) => sources.missing.push(format!("the Rust toolchain: {reason}")),
     }
     sources
 }

@@ -36,12 +36,7 @@ impl Way {
     }
 
     /// Counts `texts` this way. Only scoped spawns use `pool`; the others are the global pool's.
-    pub(crate) fn count<'t>(
-        self,
-        texts: &'t [Text],
-        pool: &ThreadPool,
-        progress: &Progress,
-    ) -> Tally<'t> {
+    pub(crate) fn count<'t>(self, texts: &'t [Text], pool: &ThreadPool, progress: &Progress) -> Tally<'t> {
         match self {
             Way::Sequential => count_into(Tally::default(), texts, progress),
             Way::ParIter => by_par_iter(texts, progress),
@@ -52,11 +47,7 @@ impl Way {
 }
 
 /// The plain loop.
-fn count_into<'t>(
-    mut tally: Tally<'t>,
-    texts: impl IntoIterator<Item = &'t Text>,
-    progress: &Progress,
-) -> Tally<'t> {
+fn count_into<'t>(mut tally: Tally<'t>, texts: impl IntoIterator<Item = &'t Text>, progress: &Progress) -> Tally<'t> {
     for text in texts {
         tally.add(text);
         progress.advance(text.bytes());

@@ -1,8 +1,8 @@
 //! Broadcasts: something that every thread of a pool does once.
 
+use crate::job::Region;
 use crate::job::heap::HeapJob;
 use crate::job::stack::StackJob;
-use crate::job::Region;
 use crate::pool::global;
 use crate::pool::handlers::Detached;
 use crate::pool::registry::Registry;
@@ -67,9 +67,8 @@ where
     Waiter::with_current(|waiter| {
         let region = Region::fresh();
         let run = || BroadcastContext::with(&op);
-        let jobs: Vec<_> = (0..registry.num_threads())
-            .map(|_| StackJob::new(region, Arc::clone(waiter.parker()), run))
-            .collect();
+        let jobs: Vec<_> =
+            (0..registry.num_threads()).map(|_| StackJob::new(region, Arc::clone(waiter.parker()), run)).collect();
         for (index, job) in jobs.iter().enumerate() {
             // SAFETY: called once for each job; they stay where they are until all latches are open, just below, and
             // nothing in between unwinds.
@@ -102,7 +101,7 @@ where
             });
         };
         // SAFETY: queues hand a job out once; the closure borrows nothing.
-        let job = unsafe { HeapJob::boxed(Region::fresh(), run) };
+        let job = unsafe { HeapJob::place(Region::fresh(), None, run) };
         registry.post(index, job);
     }
 }

@@ -70,7 +70,9 @@ where
     RB: Send,
 {
     Worker::with_current(|worker| match worker {
-        Some(worker) => join_on(worker, |migrated| oper_a(FnContext::new(migrated)), |m| oper_b(FnContext::new(m)), false),
+        Some(worker) => {
+            join_on(worker, |migrated| oper_a(FnContext::new(migrated)), |m| oper_b(FnContext::new(m)), false)
+        }
         None => join_from_outside(oper_a, oper_b),
     })
 }

@@ -50,7 +50,13 @@ pub(crate) fn spawn_in<F>(registry: &Registry, func: F)
 where
     F: FnOnce() + Send + 'static,
 {
-    registry.push(detached(registry, func));
+    Worker::with_current(|worker| {
+        let job = detached(registry, worker, func);
+        match worker {
+            Some(worker) if registry.has(worker) => worker.push(job),
+            _ => registry.inject(job),
+        }
+    });
 }
 
 /// [`spawn_fifo`] in a given pool.
@@ -58,17 +64,19 @@ pub(crate) fn spawn_fifo_in<F>(registry: &Registry, func: F)
 where
     F: FnOnce() + Send + 'static,
 {
-    let job = detached(registry, func);
-    Worker::with_current(|worker| match worker {
-        // SAFETY: a worker's queue is where the worker is, which lives as long as any of its pool's jobs.
-        Some(worker) if registry.has(worker) => worker.push(unsafe { worker.fifo().push(job) }),
-        // The injector is in order already.
-        _ => registry.inject(job),
+    Worker::with_current(|worker| {
+        let job = detached(registry, worker, func);
+        match worker {
+            // SAFETY: a worker's queue is where the worker is, which lives as long as any of its pool's jobs.
+            Some(worker) if registry.has(worker) => worker.push(unsafe { worker.fifo().push(job) }),
+            // The injector is in order already.
+            _ => registry.inject(job),
+        }
     });
 }
 
 /// A job that keeps the pool going until it has run, and tells the panic handler of its panic.
-fn detached<F>(registry: &Registry, func: F) -> JobRef
+fn detached<F>(registry: &Registry, worker: Option<&Worker>, func: F) -> JobRef
 where
     F: FnOnce() + Send + 'static,
 {
@@ -81,5 +89,5 @@ where
         });
     };
     // SAFETY: queues hand a job out once; the closure borrows nothing.
-    unsafe { HeapJob::boxed(Region::fresh(), run) }
+    unsafe { HeapJob::place(Region::fresh(), worker.map(Worker::slab), run) }
 }

@@ -12,10 +12,7 @@ use super::plumbing::{Consumer, ProducerCallback};
 use super::{IntoParallelIterator, ParallelIterator};
 
 /// A parallel iterator whose number of items is known, and which can be cut at any position.
-#[expect(
-    clippy::len_without_is_empty,
-    reason = "the trait has exactly the methods of the one that it stands in for"
-)]
+#[expect(clippy::len_without_is_empty, reason = "the trait has exactly the methods of the one that it stands in for")]
 pub trait IndexedParallelIterator: ParallelIterator {
     /// Replaces the contents of `target` by the items, in order, each written to its final place once.
     ///
@@ -50,10 +47,7 @@ pub trait IndexedParallelIterator: ParallelIterator {
     where
         Z: IntoParallelIterator<Iter: IndexedParallelIterator>,
     {
-        Zip {
-            a: self,
-            b: zip_op.into_par_iter(),
-        }
+        Zip { a: self, b: zip_op.into_par_iter() }
     }
 
     /// Gathers every `chunk_size` items into a vector; the last one may be shorter.
@@ -73,10 +67,7 @@ pub trait IndexedParallelIterator: ParallelIterator {
     #[track_caller]
     fn chunks(self, chunk_size: usize) -> Chunks<Self> {
         assert_chunk_size(chunk_size);
-        Chunks {
-            base: self,
-            chunk_size,
-        }
+        Chunks { base: self, chunk_size }
     }
 
     /// Pairs each item with its position.

@@ -42,8 +42,7 @@ pub use self::adaptor::{
     zip::Zip,
 };
 pub use self::convert::{
-    FromParallelIterator, IntoParallelIterator, IntoParallelRefIterator,
-    IntoParallelRefMutIterator, ParallelExtend,
+    FromParallelIterator, IntoParallelIterator, IntoParallelRefIterator, IntoParallelRefMutIterator, ParallelExtend,
 };
 pub use self::indexed::IndexedParallelIterator;
 pub use self::parallel::ParallelIterator;

@@ -82,10 +82,7 @@ pub trait ParallelIterator: Sized + Send {
     where
         P: Fn(&Self::Item) -> bool + Sync + Send,
     {
-        Filter {
-            base: self,
-            filter_op,
-        }
+        Filter { base: self, filter_op }
     }
 
     /// Combines all items by `op`, which should be associative.

@@ -5,7 +5,8 @@
 
 use crate::job::latch::{Latch, OnceLatch, SamePool};
 use crate::job::payload::Payload;
-use crate::job::{Header, JobRef, Region};
+use crate::job::slab::Slab;
+use crate::job::{Execute, Header, JobRef, Region};
 use std::cell::{Cell, UnsafeCell};
 use std::mem::MaybeUninit;
 use std::ptr::{self, NonNull};
@@ -20,7 +21,7 @@ use std::thread;
 #[derive(Debug)]
 #[repr(C)]
 pub(crate) struct ForkHeader {
-    execute: unsafe fn(NonNull<Header>),
+    execute: Execute,
     published: UnsafeCell<MaybeUninit<Published>>,
     /// The link of the owner's join stack, which see; for the owner alone.
     pub(crate) older: Cell<*const ForkHeader>,
@@ -126,7 +127,7 @@ where
         unsafe { self.payload.move_result() }
     }
 
-    unsafe fn execute(header: NonNull<Header>) {
+    unsafe fn execute(header: NonNull<Header>, _: &Slab) {
         let this = header.as_ptr().cast_const().cast::<Self>();
         // SAFETY: the pointer comes from `header()`, and the job is alive until its latch opens.
         let payload = unsafe { &(*this).payload };

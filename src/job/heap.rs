@@ -1,6 +1,7 @@
-//! Heap jobs: spawned closures, which live in a box of their own until they run.
+//! Heap jobs: spawned closures, which live in memory of their own until they run.
 
-use crate::job::{Header, JobRef, Region};
+use crate::job::slab::Slab;
+use crate::job::{Execute, Header, JobRef, Region};
 use std::ptr::NonNull;
 
 /// A spawned closure. It must deal with its own panic: nobody waits for it here.
@@ -15,24 +16,40 @@ impl<F> HeapJob<F>
 where
     F: FnOnce() + Send,
 {
-    /// Boxes the closure; the reference owns the box, which is freed when the job has been moved out to run.
+    /// Moves the closure to where it can wait: to a block of the spawning worker's slab, if there is a worker and the
+    /// closure is small, else to a box. The memory is free again before the closure runs, so that a closure that waits
+    /// does not hold it.
     ///
     /// # Safety
     ///
     /// The reference is executed exactly once, and before anything that the closure borrows ends: what it borrows
     /// is for the caller to keep alive, since the type does not.
     #[inline]
-    pub(crate) unsafe fn boxed(region: Region, closure: F) -> JobRef {
-        let job = Box::new(HeapJob { header: Header { execute: Self::execute, region }, closure });
-        JobRef(NonNull::from(Box::leak(job)).cast())
+    pub(crate) unsafe fn place(region: Region, slab: Option<&Slab>, closure: F) -> JobRef {
+        let job = |execute: Execute| HeapJob { header: Header { execute, region }, closure };
+        match slab {
+            Some(slab) if Slab::fits::<Self>() => {
+                let block = slab.cut().cast::<Self>();
+                // SAFETY: the block is ours, is large enough, and is aligned for a `Self`.
+                unsafe { block.write(job(Self::execute_in_block)) };
+                JobRef(block.cast())
+            }
+            _ => JobRef(NonNull::from(Box::leak(Box::new(job(Self::execute_in_box)))).cast()),
+        }
     }
 
-    unsafe fn execute(header: NonNull<Header>) {
-        let this = header.cast::<Self>().as_ptr();
-        // SAFETY: the pointer comes from the leaked box in `boxed`, and a job is executed once.
-        let job = unsafe { Box::from_raw(this) };
-        // The box is freed before the closure runs: a closure that waits does not hold its memory.
+    unsafe fn execute_in_box(header: NonNull<Header>, _: &Slab) {
+        // SAFETY: the pointer comes from the leaked box in `place`, and a job is executed once.
+        let job = unsafe { Box::from_raw(header.cast::<Self>().as_ptr()) };
         let HeapJob { closure, .. } = *job;
+        closure();
+    }
+
+    unsafe fn execute_in_block(header: NonNull<Header>, slab: &Slab) {
+        // SAFETY: the pointer comes from `place`, and a job is executed once.
+        let HeapJob { closure, .. } = unsafe { header.cast::<Self>().read() };
+        // SAFETY: the block was cut in `place`, and the job has just moved out.
+        unsafe { slab.give_back(header.cast()) };
         closure();
     }
 }

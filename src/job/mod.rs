@@ -5,18 +5,24 @@
 //!
 //! - [`fork::ForkJob`]: the second half of a `join`, in the frame of its caller, private until published;
 //! - [`stack::StackJob`]: an operation handed to a pool by a caller who waits for it in its own frame;
-//! - [`heap::HeapJob`]: a spawned closure, in a box that it frees when it has run.
+//! - [`heap::HeapJob`]: a spawned closure, in memory of its own that it gives back when it runs.
 
 pub(crate) mod fork;
 pub(crate) mod heap;
 pub(crate) mod latch;
 mod payload;
 mod region;
+pub(crate) mod slab;
 pub(crate) mod stack;
 
 pub(crate) use self::region::Region;
 
+use self::slab::Slab;
+
 use std::ptr::NonNull;
+
+/// How a job is run: with a pointer to its header, and the slab of the worker that runs it, for the job's memory.
+pub(crate) type Execute = unsafe fn(NonNull<Header>, &Slab);
 
 /// What a queue needs to know of a job. It is the first field of every job, so that a pointer to it is a pointer to
 /// the job.
@@ -24,13 +30,13 @@ use std::ptr::NonNull;
 #[repr(C)]
 pub(crate) struct Header {
     /// Runs the job that the pointer, to this very header, leads to.
-    execute: unsafe fn(NonNull<Header>),
+    execute: Execute,
     /// The region that the job belongs to.
     region: Region,
 }
 
 impl Header {
-    pub(crate) fn new(execute: unsafe fn(NonNull<Header>), region: Region) -> Self {
+    pub(crate) fn new(execute: Execute, region: Region) -> Self {
         Header { execute, region }
     }
 }
@@ -59,17 +65,17 @@ impl JobRef {
         JobRef(header)
     }
 
-    /// Runs the job.
+    /// Runs the job on a worker with the given slab.
     ///
     /// # Safety
     ///
     /// No other copy of this reference has been or will be executed (invariant 2).
     #[inline]
-    pub(crate) unsafe fn execute(self) {
+    pub(crate) unsafe fn execute(self, slab: &Slab) {
         // SAFETY: by invariant 1 the header is alive.
         let execute = unsafe { self.0.as_ref() }.execute;
         // SAFETY: the pointer is the one that `execute` was stored for, and the caller runs it once.
-        unsafe { execute(self.0) }
+        unsafe { execute(self.0, slab) }
     }
 
     /// The region that the job belongs to.

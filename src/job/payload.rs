@@ -21,10 +21,7 @@ pub(crate) struct Payload<F, R> {
 impl<F, R> Payload<F, R> {
     #[inline(always)]
     pub(crate) fn new(closure: F) -> Self {
-        Payload {
-            closure: UnsafeCell::new(ManuallyDrop::new(closure)),
-            result: UnsafeCell::new(MaybeUninit::uninit()),
-        }
+        Payload { closure: UnsafeCell::new(ManuallyDrop::new(closure)), result: UnsafeCell::new(MaybeUninit::uninit()) }
     }
 
     /// Moves the closure out.

@@ -2,6 +2,7 @@
 
 use crate::job::latch::{Latch, OnceLatch};
 use crate::job::payload::Payload;
+use crate::job::slab::Slab;
 use crate::job::{Header, JobRef, Region};
 use crate::sync::parker::Parker;
 use crate::sync::unwind;
@@ -68,7 +69,7 @@ where
         unsafe { self.payload.move_result() }
     }
 
-    unsafe fn execute(header: NonNull<Header>) {
+    unsafe fn execute(header: NonNull<Header>, _: &Slab) {
         let this = header.cast::<Self>().as_ptr().cast_const();
         // SAFETY: the pointer comes from `job_ref`, and the job is alive until its latch is set.
         let payload = unsafe { &(*this).payload };

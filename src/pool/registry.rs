@@ -5,6 +5,7 @@ use crate::job::stack::StackJob;
 use crate::job::{JobRef, Region};
 use crate::pool::handlers::Handlers;
 use crate::pool::sleep::Sleep;
+use crate::pool::thread_builder::default_stack_size;
 use crate::pool::waiter::Waiter;
 use crate::pool::worker::current::Ownership;
 use crate::pool::worker::{Order, Shared, Worker};
@@ -12,7 +13,6 @@ use crate::sync::atomic::{AtomicUsize, Ordering};
 use crate::sync::deque::Injector;
 use crate::sync::lock::Mutex;
 use crate::sync::parker::Parker;
-use crate::pool::thread_builder::default_stack_size;
 use std::cell::RefCell;
 use std::sync::Arc;
 
@@ -125,15 +125,6 @@ impl Registry {
         if self.works_on_callers() {
             self.work_on_caller(|_| ());
         }
-    }
-
-    /// Hands a job in from wherever the caller is: to its own deque if it works here.
-    #[inline]
-    pub(crate) fn push(&self, job: JobRef) {
-        Worker::with_current(|worker| match worker {
-            Some(worker) if self.has(worker) => worker.push(job),
-            _ => self.inject(job),
-        });
     }
 
     /// Leaves a job for one worker and no other.

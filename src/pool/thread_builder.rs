@@ -21,12 +21,7 @@ pub struct ThreadBuilder {
 }
 
 impl ThreadBuilder {
-    pub(crate) fn new(
-        registry: Arc<Registry>,
-        index: usize,
-        name: Option<String>,
-        stack_size: Option<usize>,
-    ) -> Self {
+    pub(crate) fn new(registry: Arc<Registry>, index: usize, name: Option<String>, stack_size: Option<usize>) -> Self {
         ThreadBuilder { registry, index, name, stack_size }
     }
 

@@ -99,8 +99,14 @@ mod model {
         pub(crate) fn steal(&self) -> Steal<T> {
             self.0.take(VecDeque::pop_front).map_or(Steal::Empty, Steal::Success)
         }
+        pub(crate) fn steal_batch_and_pop(&self, _: &Worker<T>) -> Steal<T> {
+            self.steal()
+        }
         pub(crate) fn is_empty(&self) -> bool {
-            self.0.len() == 0
+            self.len() == 0
+        }
+        pub(crate) fn len(&self) -> usize {
+            self.0.len()
         }
     }
 

@@ -62,9 +62,8 @@ fn a_worker_broadcasts_to_another_pool() {
 #[test]
 fn a_broadcast_comes_back_to_a_worker_that_waits() {
     let (home, abroad) = (pool_of(1), pool_of(1));
-    let there_and_back = home.install(|| {
-        abroad.broadcast(|_| home.broadcast(|context| (context.index(), context.num_threads())))
-    });
+    let there_and_back =
+        home.install(|| abroad.broadcast(|_| home.broadcast(|context| (context.index(), context.num_threads()))));
     assert_eq!(there_and_back, [[(0, 1)]]);
 }
 
@@ -155,9 +154,8 @@ fn a_panic_arrives_after_all_have_run() {
 #[test]
 fn of_many_panics_one_arrives() {
     at_each_size(|pool, threads| {
-        let call = || -> Vec<()> {
-            pool.install(|| paceline::broadcast(|context| resume_unwind(Box::new(context.index()))))
-        };
+        let call =
+            || -> Vec<()> { pool.install(|| paceline::broadcast(|context| resume_unwind(Box::new(context.index())))) };
         let payload = catch_unwind(AssertUnwindSafe(call)).unwrap_err();
         assert!(payload.downcast_ref::<usize>().unwrap() < &threads);
     });

@@ -103,10 +103,7 @@ fn each_panic_reaches_the_handler_and_the_others_run() {
         });
         assert_each(&from, threads, 1);
         let even = (0..threads).step_by(2);
-        let mut caught: Vec<usize> = even
-            .clone()
-            .map(|_| receive(&payloads, "a panic"))
-            .collect();
+        let mut caught: Vec<usize> = even.clone().map(|_| receive(&payloads, "a panic")).collect();
         caught.sort_unstable();
         assert!(caught.into_iter().eq(even));
         assert_eq!(pool.install(|| 1), 1);

@@ -10,11 +10,7 @@ use std::thread;
 
 #[test]
 fn threads_bear_the_names_they_are_given() {
-    let pool = ThreadPoolBuilder::new()
-        .num_threads(3)
-        .thread_name(|index| format!("rider {index}"))
-        .build()
-        .unwrap();
+    let pool = ThreadPoolBuilder::new().num_threads(3).thread_name(|index| format!("rider {index}")).build().unwrap();
     let names = pool.broadcast(|_| thread::current().name().map(String::from));
     let expected = ["rider 0", "rider 1", "rider 2"].map(|name| Some(name.to_owned()));
     assert_eq!(names, expected);
@@ -31,17 +27,10 @@ fn use_stack(kilobytes: usize) -> u8 {
 
 #[test]
 fn a_stack_is_as_large_as_was_asked() {
-    let pool = ThreadPoolBuilder::new()
-        .num_threads(2)
-        .stack_size(64 << 20)
-        .build()
-        .unwrap();
+    let pool = ThreadPoolBuilder::new().num_threads(2).stack_size(64 << 20).build().unwrap();
     let depths = pool.broadcast(|_| use_stack(16 << 10));
     assert_eq!(depths, [1, 1]);
-    assert_eq!(
-        pool.join(|| use_stack(16 << 10), || use_stack(16 << 10)),
-        (1, 1)
-    );
+    assert_eq!(pool.join(|| use_stack(16 << 10), || use_stack(16 << 10)), (1, 1));
 }
 
 #[test]
@@ -54,10 +43,7 @@ fn zero_threads_means_the_default_number() {
 
 #[test]
 fn the_last_number_given_counts() {
-    let pool = ThreadPoolBuilder::default()
-        .num_threads(5)
-        .num_threads(2)
-        .build();
+    let pool = ThreadPoolBuilder::default().num_threads(5).num_threads(2).build();
     assert_eq!(pool.unwrap().current_num_threads(), 2);
 }
 
@@ -80,12 +66,7 @@ fn an_absurd_number_of_threads_is_clamped_or_refused() {
 
 fn nested_in_a_pool() -> ThreadPoolBuildError {
     let pool = ThreadPoolBuilder::new().num_threads(1).build().unwrap();
-    let inner = || {
-        ThreadPoolBuilder::new()
-            .num_threads(1)
-            .use_current_thread()
-            .build()
-    };
+    let inner = || ThreadPoolBuilder::new().num_threads(1).use_current_thread().build();
     pool.install(inner).unwrap_err()
 }
 
@@ -101,15 +82,10 @@ fn a_worker_cannot_join_a_second_pool() {
 #[test]
 fn an_error_of_the_system_is_passed_on() {
     let refuse = |_| Err(io::Error::other("no thread for you"));
-    let built = ThreadPoolBuilder::new()
-        .num_threads(1)
-        .spawn_handler(refuse)
-        .build();
+    let built = ThreadPoolBuilder::new().num_threads(1).spawn_handler(refuse).build();
     let error = built.unwrap_err();
     assert!(error.to_string().contains("no thread for you"), "{error}");
-    let source = error
-        .source()
-        .and_then(|source| source.downcast_ref::<io::Error>());
+    let source = error.source().and_then(|source| source.downcast_ref::<io::Error>());
     assert_eq!(source.map(io::Error::kind), Some(io::ErrorKind::Other));
 }
 
@@ -135,20 +111,12 @@ fn every_public_type_prints() {
     assert!(format!("{pool:?}").contains("ThreadPool"));
     assert!(format!("{:?}", nested_in_a_pool()).contains("ThreadPoolBuildError"));
 
-    let (context, _) =
-        pool.install(|| paceline::join_context(|context| format!("{context:?}"), |_| ()));
+    let (context, _) = pool.install(|| paceline::join_context(|context| format!("{context:?}"), |_| ()));
     assert!(context.contains("FnContext"));
     assert!(pool.scope(|scope| format!("{scope:?}")).contains("Scope"));
-    assert!(
-        pool.scope_fifo(|scope| format!("{scope:?}"))
-            .contains("ScopeFifo")
-    );
+    assert!(pool.scope_fifo(|scope| format!("{scope:?}")).contains("ScopeFifo"));
     let contexts = pool.broadcast(|context| format!("{context:?}"));
-    assert!(
-        contexts
-            .iter()
-            .all(|context| context.contains("BroadcastContext"))
-    );
+    assert!(contexts.iter().all(|context| context.contains("BroadcastContext")));
 
     let mut thread = String::new();
     let refused = ThreadPoolBuilder::new()

@@ -78,19 +78,14 @@ fn the_exit_handler_runs_on_the_thread_that_ends() {
 fn queued_work_runs_before_the_exit_handler() {
     let (to, from) = channel();
     let last = to.clone();
-    let pool = ThreadPoolBuilder::new()
-        .num_threads(1)
-        .exit_handler(move |_| last.send("exit").unwrap())
-        .build()
-        .unwrap();
+    let pool =
+        ThreadPoolBuilder::new().num_threads(1).exit_handler(move |_| last.send("exit").unwrap()).build().unwrap();
     for _ in 0..10 {
         let to = to.clone();
         pool.spawn(move || to.send("work").unwrap());
     }
     drop((to, pool));
-    let log: Vec<_> = (0..11)
-        .map(|_| receive(&from, "work or the exit"))
-        .collect();
+    let log: Vec<_> = (0..11).map(|_| receive(&from, "work or the exit")).collect();
     assert_eq!(log[..10], ["work"; 10]);
     assert_eq!(log[10], "exit");
 }
@@ -98,18 +93,14 @@ fn queued_work_runs_before_the_exit_handler() {
 /// A pool whose panic handler sends on the payloads, which must be of type `T`.
 fn with_panic_handler<T: Send + 'static>(builder: ThreadPoolBuilder) -> (ThreadPool, Receiver<T>) {
     let (to, from) = channel();
-    let pool = builder
-        .panic_handler(move |payload| to.send(*payload.downcast().unwrap()).unwrap())
-        .build()
-        .unwrap();
+    let pool = builder.panic_handler(move |payload| to.send(*payload.downcast().unwrap()).unwrap()).build().unwrap();
     (pool, from)
 }
 
 #[test]
 fn the_panic_handler_gets_the_payload_of_a_detached_panic() {
     for threads in SIZES {
-        let (pool, payloads) =
-            with_panic_handler::<i32>(ThreadPoolBuilder::new().num_threads(threads));
+        let (pool, payloads) = with_panic_handler::<i32>(ThreadPoolBuilder::new().num_threads(threads));
         pool.spawn(|| resume_unwind(Box::new(1)));
         assert_eq!(receive(&payloads, "the payload"), 1);
         pool.spawn_fifo(|| resume_unwind(Box::new(2)));
@@ -140,9 +131,7 @@ fn a_start_handlers_panic_goes_to_the_panic_handler() {
             resume_unwind(Box::new("start"));
         }
     };
-    let builder = ThreadPoolBuilder::new()
-        .num_threads(3)
-        .start_handler(panicky);
+    let builder = ThreadPoolBuilder::new().num_threads(3).start_handler(panicky);
     let (pool, payloads) = with_panic_handler::<&str>(builder);
     assert_eq!(receive(&payloads, "the payload"), "start");
     // The thread is a worker like the others all the same.
@@ -154,9 +143,7 @@ fn a_start_handlers_panic_goes_to_the_panic_handler() {
 #[test]
 fn an_exit_handlers_panic_goes_to_the_panic_handler() {
     let panicky = |index| resume_unwind(Box::new(index));
-    let builder = ThreadPoolBuilder::new()
-        .num_threads(3)
-        .exit_handler(panicky);
+    let builder = ThreadPoolBuilder::new().num_threads(3).exit_handler(panicky);
     let (pool, payloads) = with_panic_handler(builder);
     drop(pool);
     assert_each_index_once(&payloads, 3, "the payload");

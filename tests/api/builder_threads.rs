@@ -36,11 +36,7 @@ fn a_spawn_handler_is_told_about_each_thread() {
         .build()
         .unwrap();
     let names = pool.broadcast(|_| thread::current().name().map(String::from));
-    assert!(
-        names
-            .into_iter()
-            .eq((0..3).map(|i| Some(format!("custom {i}"))))
-    );
+    assert!(names.into_iter().eq((0..3).map(|i| Some(format!("custom {i}")))));
     drop(pool);
     for handle in handles {
         handle.join().expect("a thread ends when its pool does");
@@ -116,11 +112,7 @@ fn scoped_threads_borrow_from_the_caller() {
         );
         assert_eq!(result.unwrap(), badges);
         assert_eq!(begun.into_inner(), threads);
-        assert_eq!(
-            ended.into_inner(),
-            threads,
-            "all threads end with the scope"
-        );
+        assert_eq!(ended.into_inner(), threads, "all threads end with the scope");
     }
 }
 
@@ -187,11 +179,7 @@ fn the_current_thread_becomes_the_first_worker() {
 #[test]
 fn alone_the_current_thread_works_when_it_yields() {
     on_a_fresh_thread(|| {
-        let pool = ThreadPoolBuilder::new()
-            .num_threads(1)
-            .use_current_thread()
-            .build()
-            .unwrap();
+        let pool = ThreadPoolBuilder::new().num_threads(1).use_current_thread().build().unwrap();
         let (to, from) = channel();
         pool.spawn(move || to.send(thread::current().id()).unwrap());
         assert!(from.try_recv().is_err(), "nobody else is there to run it");
@@ -204,11 +192,7 @@ fn alone_the_current_thread_works_when_it_yields() {
 #[test]
 fn other_threads_hand_work_to_a_current_thread_that_waits() {
     on_a_fresh_thread(|| {
-        let pool = ThreadPoolBuilder::new()
-            .num_threads(2)
-            .use_current_thread()
-            .build()
-            .unwrap();
+        let pool = ThreadPoolBuilder::new().num_threads(2).use_current_thread().build().unwrap();
         let ran = Mutex::new(0);
         pool.scope(|scope| {
             for _ in 0..100 {
@@ -222,12 +206,7 @@ fn other_threads_hand_work_to_a_current_thread_that_waits() {
 #[test]
 fn a_current_thread_belongs_to_one_pool_only() {
     on_a_fresh_thread(|| {
-        let current = || {
-            ThreadPoolBuilder::new()
-                .num_threads(1)
-                .use_current_thread()
-                .build()
-        };
+        let current = || ThreadPoolBuilder::new().num_threads(1).use_current_thread().build();
         let first = current().unwrap();
         let text = current().unwrap_err().to_string();
         assert!(text.contains("already"), "{text}");

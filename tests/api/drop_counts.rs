@@ -140,11 +140,7 @@ fn of_scopes() {
 fn of_spawns() {
     for threads in SIZES {
         let tally = Tally::default();
-        let pool = ThreadPoolBuilder::new()
-            .num_threads(threads)
-            .panic_handler(drop)
-            .build()
-            .unwrap();
+        let pool = ThreadPoolBuilder::new().num_threads(threads).panic_handler(drop).build().unwrap();
         for i in 0..50 {
             pool.spawn(work(&tally, i % 5 == 0));
             pool.spawn_fifo(work(&tally, i % 7 == 0));
@@ -178,11 +174,7 @@ fn of_broadcasts() {
 fn of_spawned_broadcasts() {
     for threads in SIZES {
         let tally = Tally::default();
-        let pool = ThreadPoolBuilder::new()
-            .num_threads(threads)
-            .panic_handler(drop)
-            .build()
-            .unwrap();
+        let pool = ThreadPoolBuilder::new().num_threads(threads).panic_handler(drop).build().unwrap();
         let (owned, inner) = (tally.token(), tally.clone());
         pool.spawn_broadcast(move |context| {
             let _owned = &owned;

@@ -12,10 +12,7 @@ use paceline::prelude::*;
 /// Runs `check` in pools of one, two and seven threads.
 pub(crate) fn in_pools(check: impl Fn() + Sync) {
     for threads in [1, 2, 7] {
-        let pool = ThreadPoolBuilder::new()
-            .num_threads(threads)
-            .build()
-            .unwrap();
+        let pool = ThreadPoolBuilder::new().num_threads(threads).build().unwrap();
         pool.install(&check);
     }
 }
@@ -43,15 +40,9 @@ fn totals_agree_with_std() {
             assert_eq!(numbers.par_iter().min(), numbers.iter().min());
             assert_eq!(numbers.par_iter().max(), numbers.iter().max());
             let odd = |n: &&u64| **n % 2 == 1;
-            assert_eq!(
-                numbers.par_iter().filter(odd).count(),
-                numbers.iter().filter(odd).count()
-            );
+            assert_eq!(numbers.par_iter().filter(odd).count(), numbers.iter().filter(odd).count());
             let identity = || 0;
-            let sum = numbers
-                .par_iter()
-                .map(|&n| n)
-                .reduce(identity, |a, b| a + b);
+            let sum = numbers.par_iter().map(|&n| n).reduce(identity, |a, b| a + b);
             assert_eq!(sum, numbers.iter().sum());
             let odd_only = |n: &u64| Wrapping(n | 1);
             let product = numbers.par_iter().map(odd_only).product::<Wrapping<u64>>();
@@ -77,10 +68,7 @@ fn reduce_keeps_the_order() {
 #[test]
 fn reduce_with_of_nothing_is_none() {
     let nothing: [i32; 0] = [];
-    assert_eq!(
-        nothing.par_iter().map(|&n| n).reduce_with(|a, b| a + b),
-        None
-    );
+    assert_eq!(nothing.par_iter().map(|&n| n).reduce_with(|a, b| a + b), None);
     assert_eq!(nothing.par_iter().min(), None);
     assert_eq!(nothing.par_iter().max_by_key(|n| **n), None);
 }
@@ -113,10 +101,7 @@ fn for_each_visits_every_item_once() {
 fn par_iter_mut_changes_every_item() {
     in_pools(|| {
         let mut numbers: Vec<usize> = (0..1000).collect();
-        numbers
-            .par_iter_mut()
-            .enumerate()
-            .for_each(|(i, n)| *n += i);
+        numbers.par_iter_mut().enumerate().for_each(|(i, n)| *n += i);
         assert!(numbers.iter().enumerate().all(|(i, n)| *n == 2 * i));
     });
 }
@@ -135,9 +120,7 @@ fn ranges_of_every_integer_agree_with_std() {
         )* };
     }
     in_pools(|| {
-        check!(
-            u8, u16, u32, u64, u128, usize, i8, i16, i32, i64, i128, isize
-        );
+        check!(u8, u16, u32, u64, u128, usize, i8, i16, i32, i64, i128, isize);
     });
 }
 
@@ -190,10 +173,7 @@ fn a_panic_reaches_the_caller_with_its_payload() {
 fn adaptors_can_be_shown_and_cloned() {
     let numbers = vec![1, 2];
     let mapped = numbers.par_iter().map(|n| n + 1);
-    assert_eq!(
-        format!("{mapped:?}"),
-        "Map { base: Iter { slice: [1, 2] }, .. }"
-    );
+    assert_eq!(format!("{mapped:?}"), "Map { base: Iter { slice: [1, 2] }, .. }");
     assert_eq!(mapped.clone().sum::<i32>(), mapped.sum());
     let zipped = numbers.par_iter().zip(0..5).enumerate().with_max_len(1);
     assert_eq!(zipped.clone().count(), zipped.count());

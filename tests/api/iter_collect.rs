@@ -1,8 +1,6 @@
 //! Collecting into vectors, also from iterators that lie about their length.
 
-use paceline::iter::plumbing::{
-    Consumer, Folder, ProducerCallback, Reducer, UnindexedConsumer, bridge,
-};
+use paceline::iter::plumbing::{Consumer, Folder, ProducerCallback, Reducer, UnindexedConsumer, bridge};
 use paceline::prelude::*;
 
 use crate::iter::{in_pools, panic_message};
@@ -22,20 +20,9 @@ fn extending_appends() {
     in_pools(|| {
         let mut words = vec!["zero".to_string()];
         words.par_extend((1..100).into_par_iter().map(|n| n.to_string()));
-        words.par_extend(
-            (100..200)
-                .into_par_iter()
-                .map(|n| n.to_string())
-                .filter(|_| true),
-        );
+        words.par_extend((100..200).into_par_iter().map(|n| n.to_string()).filter(|_| true));
         assert_eq!(words.len(), 200);
-        assert!(
-            words
-                .iter()
-                .enumerate()
-                .skip(1)
-                .all(|(i, word)| *word == i.to_string())
-        );
+        assert!(words.iter().enumerate().skip(1).all(|(i, word)| *word == i.to_string()));
         let mut numbers = vec![1_u8];
         numbers.par_extend(&[2, 3]);
         assert_eq!(numbers, [1, 2, 3]);
@@ -76,10 +63,7 @@ impl IndexedParallelIterator for Liar {
     }
 
     fn drive<C: Consumer<String>>(self, consumer: C) -> C::Result {
-        bridge(
-            (0..self.actual).into_par_iter().map(|n| n.to_string()),
-            consumer,
-        )
+        bridge((0..self.actual).into_par_iter().map(|n| n.to_string()), consumer)
     }
 
     fn with_producer<CB: ProducerCallback<String>>(self, callback: CB) -> CB::Output {
@@ -95,14 +79,8 @@ fn too_few_items_are_refused() {
             let mut target = Vec::new();
             let liar = Liar { actual, claimed };
             let message = panic_message(|| liar.collect_into_vec(&mut target));
-            assert!(
-                message.contains(&format!("of {claimed} items")),
-                "{message}"
-            );
-            assert!(
-                message.contains(&format!("produced {actual} items")),
-                "{message}"
-            );
+            assert!(message.contains(&format!("of {claimed} items")), "{message}");
+            assert!(message.contains(&format!("produced {actual} items")), "{message}");
             assert!(target.is_empty());
         }
     });

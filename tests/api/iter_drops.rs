@@ -98,10 +98,7 @@ fn a_vector_by_value_whose_producer_is_dropped_or_misused() {
     }
 
     let drops = Drops::new(10);
-    drops
-        .items()
-        .into_par_iter()
-        .with_producer(Misuse { split: None });
+    drops.items().into_par_iter().with_producer(Misuse { split: None });
     drops.assert_all(1);
     let split = Misuse { split: Some(4) };
     drops.items().into_par_iter().with_producer(split);

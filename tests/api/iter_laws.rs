@@ -17,13 +17,7 @@ enum Way {
     Counted,
 }
 
-const WAYS: [Way; 5] = [
-    Way::Forward,
-    Way::Backward,
-    Way::BothEnds,
-    Way::Folded,
-    Way::Counted,
-];
+const WAYS: [Way; 5] = [Way::Forward, Way::Backward, Way::BothEnds, Way::Folded, Way::Counted];
 
 /// Keeps the items that it is given.
 struct Keep<T>(Vec<T>);
@@ -152,23 +146,14 @@ fn slices() {
 fn mutable_slices() {
     let mut copies = (0..1000).flat_map(|_| 0..6).collect::<Vec<_>>();
     let mut copies = copies.chunks_exact_mut(6);
-    check(
-        || copies.next().unwrap().par_iter_mut(),
-        &[0, 1, 2, 3, 4, 5],
-    );
+    check(|| copies.next().unwrap().par_iter_mut(), &[0, 1, 2, 3, 4, 5]);
 }
 
 #[test]
 fn vectors_by_value() {
     let item = |n: usize| Arc::new(n);
-    check_lengths(
-        |len| (0..len).map(item).collect::<Vec<_>>().into_par_iter(),
-        |len| (0..len).map(item),
-    );
-    check_lengths(
-        |len| vec![(); len].into_boxed_slice().into_par_iter(),
-        |len| (0..len).map(|_| ()),
-    );
+    check_lengths(|len| (0..len).map(item).collect::<Vec<_>>().into_par_iter(), |len| (0..len).map(item));
+    check_lengths(|len| vec![(); len].into_boxed_slice().into_par_iter(), |len| (0..len).map(|_| ()));
 }
 
 #[test]
@@ -179,35 +164,23 @@ fn ranges() {
     check(|| (-128..-120_i8).into_par_iter(), -128..-120);
     let (start, end) = (7, 3_u16);
     check(|| (start..end).into_par_iter(), start..end);
-    check(
-        || (isize::MAX - 4..isize::MAX).into_par_iter(),
-        isize::MAX - 4..isize::MAX,
-    );
+    check(|| (isize::MAX - 4..isize::MAX).into_par_iter(), isize::MAX - 4..isize::MAX);
 }
 
 #[test]
 fn map() {
-    check_lengths(
-        |len| (0..len).into_par_iter().map(|n| n.to_string()),
-        |len| (0..len).map(|n| n.to_string()),
-    );
+    check_lengths(|len| (0..len).into_par_iter().map(|n| n.to_string()), |len| (0..len).map(|n| n.to_string()));
 }
 
 #[test]
 fn enumerate() {
-    check_lengths(
-        |len| (10..10 + len).into_par_iter().enumerate(),
-        |len| (10..10 + len).enumerate(),
-    );
+    check_lengths(|len| (10..10 + len).into_par_iter().enumerate(), |len| (10..10 + len).enumerate());
 }
 
 #[test]
 fn zip() {
     for (a, b) in [(0, 3), (3, 0), (4, 7), (7, 4), (5, 5)] {
-        check(
-            || (0..a).into_par_iter().zip(vec!['x'; b]),
-            (0..a).zip(vec!['x'; b]),
-        );
+        check(|| (0..a).into_par_iter().zip(vec!['x'; b]), (0..a).zip(vec!['x'; b]));
     }
 }
 
@@ -227,10 +200,7 @@ fn chunks() {
 
 #[test]
 fn bounds_of_length() {
-    check_lengths(
-        |len| (0..len).into_par_iter().with_min_len(3).with_max_len(2),
-        |len| 0..len,
-    );
+    check_lengths(|len| (0..len).into_par_iter().with_min_len(3).with_max_len(2), |len| 0..len);
 }
 
 #[test]

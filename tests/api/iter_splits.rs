@@ -2,9 +2,7 @@
 
 use std::ops::Range;
 
-use paceline::iter::plumbing::{
-    Consumer, Folder, Reducer, UnindexedConsumer, UnindexedProducer, bridge_unindexed,
-};
+use paceline::iter::plumbing::{Consumer, Folder, Reducer, UnindexedConsumer, UnindexedProducer, bridge_unindexed};
 use paceline::prelude::*;
 
 use crate::iter::in_pools;
@@ -75,10 +73,7 @@ fn leaves_are_as_long_as_asked_for() {
                 assert_eq!(leaves.iter().sum::<usize>(), len);
                 assert!(leaves.iter().all(|&leaf| leaf <= max), "{leaves:?}");
                 let whole = leaves.len() == 1;
-                assert!(
-                    whole || leaves.iter().all(|&leaf| leaf >= min),
-                    "{leaves:?}"
-                );
+                assert!(whole || leaves.iter().all(|&leaf| leaf >= min), "{leaves:?}");
             }
         }
     });
@@ -98,33 +93,21 @@ fn there_are_at_least_as_many_leaves_as_threads() {
     in_pools(|| {
         let leaves = (0..1000).into_par_iter().drive(LeafLengths);
         assert!(leaves.len() >= paceline::current_num_threads());
-        let leaves = (0..1000)
-            .into_par_iter()
-            .filter(|_| true)
-            .drive_unindexed(LeafLengths);
+        let leaves = (0..1000).into_par_iter().filter(|_| true).drive_unindexed(LeafLengths);
         assert!(leaves.len() >= paceline::current_num_threads());
     });
 }
 
 #[test]
 fn one_thread_splits_only_as_far_as_it_must() {
-    let pool = paceline::ThreadPoolBuilder::new()
-        .num_threads(1)
-        .build()
-        .unwrap();
+    let pool = paceline::ThreadPoolBuilder::new().num_threads(1).build().unwrap();
     pool.install(|| {
         let numbers = || (0..1024).into_par_iter();
         assert_eq!(numbers().drive(LeafLengths), [1024]);
         assert_eq!(numbers().with_max_len(256).drive(LeafLengths), [256; 4]);
-        assert_eq!(
-            numbers().chunks(100).with_max_len(6).drive(LeafLengths),
-            [5, 6]
-        );
+        assert_eq!(numbers().chunks(100).with_max_len(6).drive(LeafLengths), [5, 6]);
         // A part of 3 items is not one of 2 chunks, and a bound on items is one on chunks of them.
-        assert_eq!(
-            numbers().with_max_len(512).chunks(100).drive(LeafLengths),
-            [5, 3, 3]
-        );
+        assert_eq!(numbers().with_max_len(512).chunks(100).drive(LeafLengths), [5, 3, 3]);
     });
 }
 

@@ -32,9 +32,7 @@ fn quicksort<T: Ord + Send>(items: &mut [T]) {
 
 /// Items in an order that looks random and is the same each time.
 fn scattered(n: u64) -> Vec<u64> {
-    (0..n)
-        .map(|i| i.wrapping_mul(0x9E37_79B9_7F4A_7C15) >> 32)
-        .collect()
+    (0..n).map(|i| i.wrapping_mul(0x9E37_79B9_7F4A_7C15) >> 32).collect()
 }
 
 #[test]
@@ -69,12 +67,7 @@ fn halves_borrow_what_their_caller_owns() {
     at_each_size(|pool, _| {
         let shared = [1, 2, 3];
         let (mut sum, mut product) = (0, 0);
-        pool.install(|| {
-            paceline::join(
-                || sum = shared.iter().sum(),
-                || product = shared.iter().product(),
-            )
-        });
+        pool.install(|| paceline::join(|| sum = shared.iter().sum(), || product = shared.iter().product()));
         assert_eq!((sum, product), (6, 6));
     });
 }
@@ -116,11 +109,8 @@ fn a_stolen_half_knows_that_it_migrated() {
             let index = paceline::current_thread_index();
             (migrated, index, thread::current().id())
         };
-        let ((stayed, own_index, own), (moved, thief_index, thief)) = join_with_theft(
-            &pool_of(threads),
-            |context| seat(context.migrated()),
-            |context| seat(context.migrated()),
-        );
+        let ((stayed, own_index, own), (moved, thief_index, thief)) =
+            join_with_theft(&pool_of(threads), |context| seat(context.migrated()), |context| seat(context.migrated()));
         assert!(!stayed, "the first half never leaves the worker that forks");
         assert!(moved, "the second half ran elsewhere");
         assert_ne!(own, thief);
@@ -134,10 +124,8 @@ fn outside_any_pool_migrated_tells_whether_the_thread_changed() {
     let caller = thread::current().id();
     for _ in 0..100 {
         let seat = |migrated| (migrated, thread::current().id() != caller);
-        let ((told, moved), _) = paceline::join_context(
-            |context| seat(context.migrated()),
-            |context| seat(context.migrated()),
-        );
+        let ((told, moved), _) =
+            paceline::join_context(|context| seat(context.migrated()), |context| seat(context.migrated()));
         assert_eq!(told, moved);
     }
 }

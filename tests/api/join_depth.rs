@@ -10,11 +10,7 @@ const DEPTH: usize = 100_000;
 const STACK: usize = 2 << 30;
 
 fn deep_pool(threads: usize) -> ThreadPool {
-    ThreadPoolBuilder::new()
-        .num_threads(threads)
-        .stack_size(STACK)
-        .build()
-        .unwrap()
+    ThreadPoolBuilder::new().num_threads(threads).stack_size(STACK).build().unwrap()
 }
 
 fn left_spine(depth: usize) -> usize {

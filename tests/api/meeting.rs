@@ -49,10 +49,7 @@ impl Gate {
     #[track_caller]
     pub(crate) fn pass(&self, what: &str) {
         let open = self.open.lock().unwrap();
-        let (open, _) = self
-            .opened
-            .wait_timeout_while(open, WATCHDOG, |open| !*open)
-            .unwrap();
+        let (open, _) = self.opened.wait_timeout_while(open, WATCHDOG, |open| !*open).unwrap();
         assert!(*open, "{what} never happened");
     }
 }
@@ -75,10 +72,7 @@ impl Deal {
     /// The first half's side: true if a thief came in time, else no thief may come any more.
     fn thief_came(&self) -> bool {
         let claim = self.claim.lock().unwrap();
-        let (mut claim, _) = self
-            .claimed
-            .wait_timeout_while(claim, ATTEMPT, |claim| *claim == Claim::Open)
-            .unwrap();
+        let (mut claim, _) = self.claimed.wait_timeout_while(claim, ATTEMPT, |claim| *claim == Claim::Open).unwrap();
         if *claim == Claim::Open {
             *claim = Claim::GivenUp;
         }
@@ -113,10 +107,7 @@ where
     let second = Mutex::new(Some(second));
     let begun = Instant::now();
     while begun.elapsed() < WATCHDOG {
-        let deal = Deal {
-            claim: Mutex::new(Claim::Open),
-            claimed: Condvar::new(),
-        };
+        let deal = Deal { claim: Mutex::new(Claim::Open), claimed: Condvar::new() };
         let take = |context| deal.thief_came().then(|| taken(&first)(context));
         let steal = |context| deal.steal().then(|| taken(&second)(context));
         if let (Some(a), Some(b)) = pool.install(|| paceline::join_context(take, steal)) {

@@ -47,14 +47,8 @@ fn a_panic_of_either_half_arrives_after_both() {
 
 #[test]
 fn from_outside_a_panic_arrives_too() {
-    assert_eq!(
-        text_of(|| paceline::join(|| throw::<()>("first"), || ())),
-        "first"
-    );
-    assert_eq!(
-        text_of(|| paceline::join(|| (), || throw::<()>("second"))),
-        "second"
-    );
+    assert_eq!(text_of(|| paceline::join(|| throw::<()>("first"), || ())), "first");
+    assert_eq!(text_of(|| paceline::join(|| (), || throw::<()>("second"))), "second");
     assert_eq!(paceline::join(|| 1, || 2), (1, 2));
 }
 
@@ -94,13 +88,7 @@ fn a_stolen_half_ends_before_the_first_halfs_panic_arrives() {
 fn a_stolen_halfs_panic_arrives() {
     let pool = pool_of(2);
     let first = AtomicBool::new(false);
-    let text = text_of(|| {
-        join_with_theft(
-            &pool,
-            |_| first.store(true, Ordering::SeqCst),
-            |_| throw::<()>("second"),
-        )
-    });
+    let text = text_of(|| join_with_theft(&pool, |_| first.store(true, Ordering::SeqCst), |_| throw::<()>("second")));
     assert_eq!((text, first.into_inner()), ("second", true));
     assert_eq!(pool.broadcast(|_| ()).len(), 2, "the thief is still there");
 }
@@ -132,10 +120,7 @@ fn a_panic_three_deep_leaves_no_leaf_out() {
     fn tree(leaf: usize, depth: usize, guilty: usize, ran: &AtomicUsize) {
         if depth > 0 {
             let (left, right) = (2 * leaf, 2 * leaf + 1);
-            paceline::join(
-                || tree(left, depth - 1, guilty, ran),
-                || tree(right, depth - 1, guilty, ran),
-            );
+            paceline::join(|| tree(left, depth - 1, guilty, ran), || tree(right, depth - 1, guilty, ran));
             return;
         }
         ran.fetch_add(1, Ordering::SeqCst);
@@ -185,8 +170,7 @@ fn a_destructor_forks_while_its_thread_unwinds() {
             let (a, b) = paceline::join(|| 1, || 2);
             let caught = catch_unwind(|| paceline::join(|| throw::<()>("caught"), || ()));
             self.0.fetch_add(a + b, Ordering::SeqCst);
-            self.0
-                .fetch_add(usize::from(caught.is_err()), Ordering::SeqCst);
+            self.0.fetch_add(usize::from(caught.is_err()), Ordering::SeqCst);
         }
     }
     at_each_size(|pool, _| {
@@ -245,12 +229,7 @@ fn a_payload_is_dropped_once() {
     at_each_size(|pool, _| {
         let tally = Tally::default();
         let (first, second) = (tally.token(), tally.token());
-        let payload = payload_of(|| {
-            pool.join(
-                || resume_unwind(Box::new(first)),
-                || resume_unwind(Box::new(second)),
-            )
-        });
+        let payload = payload_of(|| pool.join(|| resume_unwind(Box::new(first)), || resume_unwind(Box::new(second))));
         drop(payload);
         tally.wait_until_settled(2);
     });

@@ -66,15 +66,9 @@ fn there_and_back_between_pools_of_one_thread() {
     assert_eq!(ping_pong(&abroad, &home, 50), 50);
     let back = home.install(|| {
         let here = thread::current().id();
-        (
-            here,
-            abroad.install(|| home.install(|| thread::current().id())),
-        )
+        (here, abroad.install(|| home.install(|| thread::current().id())))
     });
-    assert_eq!(
-        back.0, back.1,
-        "the only thread of a pool runs all its work"
-    );
+    assert_eq!(back.0, back.1, "the only thread of a pool runs all its work");
 }
 
 #[test]
@@ -84,8 +78,7 @@ fn around_a_ring_of_pools() {
             return 0;
         }
         let next = (at + 1) % ring.len();
-        let (leaf, rest) =
-            paceline::join(|| 1, || ring[next].install(|| around(ring, next, left - 1)));
+        let (leaf, rest) = paceline::join(|| 1, || ring[next].install(|| around(ring, next, left - 1)));
         leaf + rest
     }
     let ring = [pool_of(1), pool_of(2), pool_of(1)];
@@ -142,9 +135,6 @@ fn a_pool_is_reached_through_an_arc_from_its_own_work() {
     let pool = std::sync::Arc::new(pool_of(2));
     let (to, from) = channel();
     let inner = std::sync::Arc::clone(&pool);
-    pool.spawn(move || {
-        to.send(inner.install(paceline::current_num_threads))
-            .unwrap()
-    });
+    pool.spawn(move || to.send(inner.install(paceline::current_num_threads)).unwrap());
     assert_eq!(receive(&from, "the number of threads"), 2);
 }

@@ -61,9 +61,7 @@ fn work_from_outside_is_not_local() {
         let ran = AtomicBool::new(false);
         thread::scope(|outside| {
             // An in-place scope spawns from this thread, which is of no pool.
-            outside.spawn(|| {
-                pool.in_place_scope(|scope| scope.spawn(|_| ran.store(true, Ordering::Release)))
-            });
+            outside.spawn(|| pool.in_place_scope(|scope| scope.spawn(|_| ran.store(true, Ordering::Release))));
             let begun = Instant::now();
             while paceline::yield_now() == Some(Yield::Idle) {
                 assert!(begun.elapsed() < WATCHDOG, "the work never arrived");

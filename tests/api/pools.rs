@@ -6,10 +6,7 @@ use paceline::{ThreadPool, ThreadPoolBuilder};
 pub(crate) const SIZES: [usize; 4] = [1, 2, 3, 8];
 
 pub(crate) fn pool_of(threads: usize) -> ThreadPool {
-    ThreadPoolBuilder::new()
-        .num_threads(threads)
-        .build()
-        .unwrap()
+    ThreadPoolBuilder::new().num_threads(threads).build().unwrap()
 }
 
 /// Runs `check` on a fresh pool of every size.

@@ -44,9 +44,7 @@ fn spawns_run_on_the_pools_own_threads() {
         let seen = Mutex::new(Vec::new());
         let note = || {
             let index = pool.current_thread_index();
-            seen.lock()
-                .unwrap()
-                .push((index, paceline::current_num_threads()));
+            seen.lock().unwrap().push((index, paceline::current_num_threads()));
         };
         pool.in_place_scope(|scope| {
             for _ in 0..50 {

@@ -179,10 +179,7 @@ fn a_worker_drops_the_last_handle_of_its_own_pool() {
         });
         drop(pool);
         gate.open();
-        let mut seen = [
-            receive(&from, "the first spawn"),
-            receive(&from, "the second spawn"),
-        ];
+        let mut seen = [receive(&from, "the first spawn"), receive(&from, "the second spawn")];
         seen.sort_unstable();
         assert_eq!(seen, ["queued after the drop", "queued before the drop"]);
     });

@@ -20,10 +20,7 @@ impl Tally {
     pub(crate) fn token(&self) -> Token {
         let mut drops = self.drops.0.lock().unwrap();
         drops.push(0);
-        Token {
-            tally: self.clone(),
-            number: drops.len() - 1,
-        }
+        Token { tally: self.clone(), number: drops.len() - 1 }
     }
 
     /// How many tokens there have been.

@@ -92,11 +92,7 @@ fn any_panic_or_all_values(verdicts: Vec<Verdict>) -> Verdict {
             Err(payloads) => panics.extend(payloads),
         }
     }
-    if panics.is_empty() {
-        Ok(combine(values))
-    } else {
-        Err(panics)
-    }
+    if panics.is_empty() { Ok(combine(values)) } else { Err(panics) }
 }
 
 fn leaves(tree: &Tree) -> usize {
@@ -219,11 +215,7 @@ fn check(tree: &Tree, sizes: [usize; 2]) -> Result<(), TestCaseError> {
     let expected = interpreter.run(tree);
     let runner = Runner {
         pools: sizes.map(pool_of),
-        runs: interpreter
-            .runs
-            .iter()
-            .map(|_| AtomicUsize::new(0))
-            .collect(),
+        runs: interpreter.runs.iter().map(|_| AtomicUsize::new(0)).collect(),
         tally: Tally::default(),
     };
     let run = || runner.pools[0].install(|| runner.run(tree, 0, 0));
@@ -237,11 +229,7 @@ fn check(tree: &Tree, sizes: [usize; 2]) -> Result<(), TestCaseError> {
             prop_assert!(allowed.contains(&leaf), "{} is none of {:?}", leaf, allowed);
         }
     }
-    let runs: Vec<_> = runner
-        .runs
-        .iter()
-        .map(|runs| runs.load(Ordering::SeqCst))
-        .collect();
+    let runs: Vec<_> = runner.runs.iter().map(|runs| runs.load(Ordering::SeqCst)).collect();
     prop_assert_eq!(runs, interpreter.runs, "runs of each leaf");
     runner.tally.wait_until_settled(runner.tally.made());
     Ok(())

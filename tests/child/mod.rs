@@ -39,24 +39,14 @@ pub(crate) struct Ended {
 /// Runs a child to its end; one that hangs is killed, and the test fails.
 #[track_caller]
 pub(crate) fn run(mut command: Command) -> Ended {
-    let mut child = command
-        .stdin(Stdio::null())
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped())
-        .spawn()
-        .unwrap();
+    let mut child = command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
     let stdout = read_all(child.stdout.take().unwrap());
     let stderr = read_all(child.stderr.take().unwrap());
-    let (Ok(stdout), Ok(stderr)) = (stdout.recv_timeout(WATCHDOG), stderr.recv_timeout(WATCHDOG))
-    else {
+    let (Ok(stdout), Ok(stderr)) = (stdout.recv_timeout(WATCHDOG), stderr.recv_timeout(WATCHDOG)) else {
         child.kill().unwrap();
         panic!("a child hung: {command:?}");
     };
-    Ended {
-        status: child.wait().unwrap(),
-        stdout,
-        stderr,
-    }
+    Ended { status: child.wait().unwrap(), stdout, stderr }
 }
 
 /// Reads a pipe to its end, which comes when the child ends.

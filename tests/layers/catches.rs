@@ -5,16 +5,9 @@ use crate::table::{LAYERS, MOST_CODE_LINES};
 
 /// The complaints about a file at `path` that has a right first line and then `source`.
 fn about(path: &str, source: &str) -> Vec<String> {
-    let layer = LAYERS
-        .iter()
-        .find(|layer| path.starts_with(&format!("src/{}/", layer.folder)));
-    let first = layer.map_or("//! Made up.".to_owned(), |layer| {
-        format!("//! Layer {}: made up.", layer.number)
-    });
-    complaints(&SourceFile {
-        path: path.to_owned(),
-        text: format!("{first}\n{source}\n"),
-    })
+    let layer = LAYERS.iter().find(|layer| path.starts_with(&format!("src/{}/", layer.folder)));
+    let first = layer.map_or("//! Made up.".to_owned(), |layer| format!("//! Layer {}: made up.", layer.number));
+    complaints(&SourceFile { path: path.to_owned(), text: format!("{first}\n{source}\n") })
 }
 
 /// Asserts that the only complaint about `source` says `line` and then, in order, all of `parts`.
@@ -22,14 +15,9 @@ fn about(path: &str, source: &str) -> Vec<String> {
 fn assert_caught(path: &str, source: &str, line: usize, parts: &[&str]) {
     let found = about(path, source);
     assert_eq!(found.len(), 1, "{found:?}");
-    let mut rest = found[0]
-        .strip_prefix(&format!("{path}:{line}: "))
-        .unwrap_or_else(|| panic!("{found:?}"));
+    let mut rest = found[0].strip_prefix(&format!("{path}:{line}: ")).unwrap_or_else(|| panic!("{found:?}"));
     for part in parts {
-        rest = rest
-            .split_once(part)
-            .unwrap_or_else(|| panic!("{part:?} is not in {found:?}"))
-            .1;
+        rest = rest.split_once(part).unwrap_or_else(|| panic!("{part:?} is not in {found:?}")).1;
     }
 }
 
@@ -40,43 +28,18 @@ fn assert_clean(path: &str, source: &str) {
 
 #[test]
 fn an_edge_upward_is_caught_with_file_line_and_both_layers() {
-    let caught = [
-        "layer 1 (`job`)",
-        "`crate::pool::Worker`",
-        "layer 2 (`pool`)",
-        "above",
-    ];
+    let caught = ["layer 1 (`job`)", "`crate::pool::Worker`", "layer 2 (`pool`)", "above"];
     assert_caught("src/job/latch.rs", "use crate::pool::Worker;", 2, &caught);
-    assert_caught(
-        "src/job/latch.rs",
-        "pub(crate) use crate::pool::Worker as W;",
-        2,
-        &caught,
-    );
+    assert_caught("src/job/latch.rs", "pub(crate) use crate::pool::Worker as W;", 2, &caught);
     assert_caught(
         "src/job/latch.rs",
         "use crate::{\n    sync::x,\n    pool::{\n        Worker,\n    },\n};",
         5,
         &caught,
     );
-    assert_caught(
-        "src/job/latch.rs",
-        "\nfn f(_: &crate::pool::Worker) {}",
-        3,
-        &caught,
-    );
-    assert_caught(
-        "src/job/latch.rs",
-        "use super::super::pool::Worker;",
-        2,
-        &caught,
-    );
-    assert_caught(
-        "src/job/mod.rs",
-        "macro_rules! m { () => { $crate::pool::Worker } }",
-        2,
-        &caught,
-    );
+    assert_caught("src/job/latch.rs", "\nfn f(_: &crate::pool::Worker) {}", 3, &caught);
+    assert_caught("src/job/latch.rs", "use super::super::pool::Worker;", 2, &caught);
+    assert_caught("src/job/mod.rs", "macro_rules! m { () => { $crate::pool::Worker } }", 2, &caught);
 }
 
 #[test]
@@ -90,76 +53,31 @@ fn the_top_is_above_every_layer() {
 
 #[test]
 fn siblings_and_ungranted_layers_are_caught() {
-    assert_caught(
-        "src/fork/join.rs",
-        "use crate::task::X;",
-        2,
-        &["layer 3 (`fork`)", "layer 3 (`task`)", "beside"],
-    );
-    assert_caught(
-        "src/task/mod.rs",
-        "use crate::fork::X;",
-        2,
-        &["layer 3 (`task`)", "layer 3 (`fork`)", "beside"],
-    );
-    assert_caught(
-        "src/iter/mod.rs",
-        "use crate::pool::X;",
-        2,
-        &["layer 4", "layer 2", "fork, sync::atomic"],
-    );
-    assert_caught(
-        "src/iter/mod.rs",
-        "use crate::sync::park;",
-        2,
-        &["layer 4", "layer 0", "fork, sync::atomic"],
-    );
-    assert_caught(
-        "src/iter/mod.rs",
-        "use crate::sync;",
-        2,
-        &["layer 4", "layer 0", "fork, sync::atomic"],
-    );
+    assert_caught("src/fork/join.rs", "use crate::task::X;", 2, &["layer 3 (`fork`)", "layer 3 (`task`)", "beside"]);
+    assert_caught("src/task/mod.rs", "use crate::fork::X;", 2, &["layer 3 (`task`)", "layer 3 (`fork`)", "beside"]);
+    assert_caught("src/iter/mod.rs", "use crate::pool::X;", 2, &["layer 4", "layer 2", "fork, sync::atomic"]);
+    assert_caught("src/iter/mod.rs", "use crate::sync::park;", 2, &["layer 4", "layer 0", "fork, sync::atomic"]);
+    assert_caught("src/iter/mod.rs", "use crate::sync;", 2, &["layer 4", "layer 0", "fork, sync::atomic"]);
 }
 
 #[test]
 fn edges_downward_and_inward_are_clean() {
-    assert_clean(
-        "src/pool/worker.rs",
-        "use crate::{job::Job, sync::atomic::AtomicUsize};\nuse super::seat::Seat;",
-    );
-    assert_clean(
-        "src/pool/sleep/mod.rs",
-        "use crate::pool::seat;\nmod tests { use super::super::worker; }",
-    );
-    assert_clean(
-        "src/iter/collect/mod.rs",
-        "use crate::sync::atomic::{AtomicUsize, Ordering};",
-    );
+    assert_clean("src/pool/worker.rs", "use crate::{job::Job, sync::atomic::AtomicUsize};\nuse super::seat::Seat;");
+    assert_clean("src/pool/sleep/mod.rs", "use crate::pool::seat;\nmod tests { use super::super::worker; }");
+    assert_clean("src/iter/collect/mod.rs", "use crate::sync::atomic::{AtomicUsize, Ordering};");
     assert_clean(
         "src/job/latch.rs",
         "// crate::pool::Worker\n/* use crate::pool; */ const X: &str = \"crate::pool::X\";",
     );
-    assert_clean(
-        "src/lib.rs",
-        "pub mod iter;\npub mod str { pub use crate::text::*; }\npub use crate::fork::join;",
-    );
+    assert_clean("src/lib.rs", "pub mod iter;\npub mod str { pub use crate::text::*; }\npub use crate::fork::join;");
 }
 
 #[test]
 fn the_top_holds_no_logic() {
     assert_caught("src/lib.rs", "mod fork;\nfn f();", 3, &["`fn` at the top"]);
     assert_caught("src/lib.rs", "impl X {}", 2, &["`impl` at the top"]);
-    assert_caught(
-        "src/prelude.rs",
-        "pub struct X;",
-        2,
-        &["`struct` at the top"],
-    );
-    assert_clean(
-        "src/prelude.rs",
-        "//! No fn, no impl, no struct.\npub use crate::iter::ParallelIterator;",
-    );
+    assert_caught("src/prelude.rs", "pub struct X;", 2, &["`struct` at the top"]);
+    assert_clean("src/prelude.rs", "//! No fn, no impl, no struct.\npub use crate::iter::ParallelIterator;");
 }
 
 #[test]
@@ -180,60 +98,23 @@ fn the_door_is_the_only_way_to_atomics_and_threads() {
         assert_clean("src/sync/mod.rs", source);
         assert_clean("tests/api/main.rs", source);
     }
-    assert_clean(
-        "src/pool/worker.rs",
-        "use std::{sync::{Arc, OnceLock}, thread::Result};",
-    );
+    assert_clean("src/pool/worker.rs", "use std::{sync::{Arc, OnceLock}, thread::Result};");
     assert_clean("src/pool/loom.rs", "fn f() { loom::model(|| {}) }");
     assert_clean("src/pool/mod.rs", "#[cfg(all(test, loom))] mod loom;");
-    assert_clean(
-        "src/pool/seat.rs",
-        "use std::thread; fn f() -> thread::Result<()> {}",
-    );
+    assert_clean("src/pool/seat.rs", "use std::thread; fn f() -> thread::Result<()> {}");
     assert_clean("src/pool/seat.rs", "mod tests { use std::thread::spawn; }");
 }
 
 #[test]
 fn only_the_plumbing_forks() {
     let caught = ["only `src/iter/plumbing` forks"];
-    assert_caught(
-        "src/iter/collect/mod.rs",
-        "fn f() { crate::fork::join(a, b); }",
-        2,
-        &caught,
-    );
-    assert_caught(
-        "src/iter/collect/mod.rs",
-        "fn f() { fork::join_context(a, b) }",
-        2,
-        &caught,
-    );
-    assert_caught(
-        "src/iter/collect/mod.rs",
-        "use crate::fork::{join as both};",
-        2,
-        &caught,
-    );
-    assert_caught(
-        "src/iter/collect/mod.rs",
-        "fn f() { g(crate::fork::join) }",
-        2,
-        &caught,
-    );
-    assert_caught(
-        "src/iter/collect/mod.rs",
-        "use crate::fork::*;",
-        2,
-        &["brings in what forks"],
-    );
-    assert_clean(
-        "src/iter/collect/mod.rs",
-        "use crate::fork::current_num_threads; fn f() { handle.join() }",
-    );
-    assert_clean(
-        "src/iter/plumbing/bridge.rs",
-        "use crate::fork::join_context; fn f() { join_context(a, b) }",
-    );
+    assert_caught("src/iter/collect/mod.rs", "fn f() { crate::fork::join(a, b); }", 2, &caught);
+    assert_caught("src/iter/collect/mod.rs", "fn f() { fork::join_context(a, b) }", 2, &caught);
+    assert_caught("src/iter/collect/mod.rs", "use crate::fork::{join as both};", 2, &caught);
+    assert_caught("src/iter/collect/mod.rs", "fn f() { g(crate::fork::join) }", 2, &caught);
+    assert_caught("src/iter/collect/mod.rs", "use crate::fork::*;", 2, &["brings in what forks"]);
+    assert_clean("src/iter/collect/mod.rs", "use crate::fork::current_num_threads; fn f() { handle.join() }");
+    assert_clean("src/iter/plumbing/bridge.rs", "use crate::fork::join_context; fn f() { join_context(a, b) }");
     assert_clean("src/slice/sort.rs", "use crate::fork::join;");
 }
 
@@ -243,12 +124,7 @@ fn names_first_lines_and_lengths_are_checked() {
     assert_caught("tests/common/mod.rs", "", 1, &["`common`"]);
     assert_caught("src/extra/mod.rs", "", 1, &["`extra`", "neither"]);
 
-    let first = |path: &str, text: &str| {
-        complaints(&SourceFile {
-            path: path.to_owned(),
-            text: text.to_owned(),
-        })
-    };
+    let first = |path: &str, text: &str| complaints(&SourceFile { path: path.to_owned(), text: text.to_owned() });
     assert_eq!(first("src/pool/mod.rs", "//! The pool.\n").len(), 1);
     assert_eq!(first("src/pool/seat.rs", "//! Layer 3: a seat.\n").len(), 1);
     assert_eq!(first("src/pool/seat.rs", "//! A seat.\n"), [""; 0]);
@@ -257,16 +133,6 @@ fn names_first_lines_and_lengths_are_checked() {
 
     let long = "f();\n".repeat(MOST_CODE_LINES + 1);
     assert_caught("src/pool/worker.rs", &long, 1, &["401 lines"]);
-    assert_clean(
-        "src/pool/worker.rs",
-        &format!("//!\n//! Longer than 400 lines because it is made up.\n{long}"),
-    );
-    assert_clean(
-        "src/pool/worker.rs",
-        &format!(
-            "{}\n{}",
-            "f();\n".repeat(MOST_CODE_LINES),
-            "// No.\n".repeat(9)
-        ),
-    );
+    assert_clean("src/pool/worker.rs", &format!("//!\n//! Longer than 400 lines because it is made up.\n{long}"));
+    assert_clean("src/pool/worker.rs", &format!("{}\n{}", "f();\n".repeat(MOST_CODE_LINES), "// No.\n".repeat(9)));
 }

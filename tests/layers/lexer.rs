@@ -23,20 +23,13 @@ pub(crate) struct Lexeme<'a> {
 
 /// Returns the tokens of `source` in order.
 pub(crate) fn lex(source: &str) -> Vec<Lexeme<'_>> {
-    let mut cursor = Cursor {
-        rest: source,
-        line: 1,
-    };
+    let mut cursor = Cursor { rest: source, line: 1 };
     let mut lexemes = Vec::new();
     while !cursor.rest.is_empty() {
         let line = cursor.line;
         if let Some(token) = cursor.next_token() {
             let last_line = cursor.line;
-            lexemes.push(Lexeme {
-                token,
-                line,
-                last_line,
-            });
+            lexemes.push(Lexeme { token, line, last_line });
         }
     }
     lexemes
@@ -95,11 +88,7 @@ impl<'a> Cursor<'a> {
             self.take(2);
         }
         let word = self.take(self.length_while(is_word));
-        if first.is_ascii_digit() {
-            Token::Literal
-        } else {
-            Token::Word(word)
-        }
+        if first.is_ascii_digit() { Token::Literal } else { Token::Word(word) }
     }
 
     fn length_while(&self, holds: impl Fn(char) -> bool) -> usize {
@@ -189,29 +178,16 @@ mod tests {
 
     fn words(source: &str) -> Vec<&str> {
         let word = |token| {
-            if let Token::Word(word) = token {
-                Some(word)
-            } else {
-                None
-            }
+            if let Token::Word(word) = token { Some(word) } else { None }
         };
-        lex(source)
-            .iter()
-            .filter_map(|lexeme| word(lexeme.token))
-            .collect()
+        lex(source).iter().filter_map(|lexeme| word(lexeme.token)).collect()
     }
 
     #[test]
     fn comments_and_literals_hold_no_words() {
         assert_eq!(words("a // b\n/* c /* d */ e */ f"), ["a", "f"]);
-        assert_eq!(
-            words(r##"a "b \" c" r#"d " e"# b"f" br"g" c"h" 'i' '\'' z"##),
-            ["a", "z"]
-        );
-        assert_eq!(
-            words("fn f<'a>(x: &'a str) { '\"' }"),
-            ["fn", "f", "x", "str"]
-        );
+        assert_eq!(words(r##"a "b \" c" r#"d " e"# b"f" br"g" c"h" 'i' '\'' z"##), ["a", "z"]);
+        assert_eq!(words("fn f<'a>(x: &'a str) { '\"' }"), ["fn", "f", "x", "str"]);
         assert_eq!(words("0x1f 1_000u64 r#type bare"), ["type", "bare"]);
     }
 
@@ -224,10 +200,7 @@ mod tests {
 
     #[test]
     fn only_code_is_counted() {
-        assert_eq!(
-            code_lines(&lex("//! doc\n\nlet a = 1; // one\nlet b = \"x\n\ny\";\n")),
-            4
-        );
+        assert_eq!(code_lines(&lex("//! doc\n\nlet a = 1; // one\nlet b = \"x\n\ny\";\n")), 4);
         assert_eq!(code_lines(&lex("// nothing\n/* here */\n")), 0);
     }
 

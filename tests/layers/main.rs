@@ -20,14 +20,9 @@ const FOLDERS: &[&str] = &["src", "tests", "benches", "examples"];
 /// Appends every Rust file in the folder at `path`, which is relative to the package.
 fn read_folder(path: &str, files: &mut Vec<SourceFile>) {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join(path);
-    for entry in
-        fs::read_dir(&folder).unwrap_or_else(|error| panic!("{}: {error}", folder.display()))
-    {
+    for entry in fs::read_dir(&folder).unwrap_or_else(|error| panic!("{}: {error}", folder.display())) {
         let entry = entry.expect("a folder of the package can be read");
-        let name = entry
-            .file_name()
-            .into_string()
-            .expect("names in the package are UTF-8");
+        let name = entry.file_name().into_string().expect("names in the package are UTF-8");
         let inner = format!("{path}/{name}");
         if entry.path().is_dir() {
             read_folder(&inner, files);
@@ -45,15 +40,7 @@ fn the_tree_keeps_the_rules() {
         read_folder(folder, &mut files);
     }
     files.sort_by(|a, b| a.path.cmp(&b.path));
-    assert!(
-        files.iter().any(|file| file.path == "src/lib.rs"),
-        "the tree was not found"
-    );
+    assert!(files.iter().any(|file| file.path == "src/lib.rs"), "the tree was not found");
     let found: Vec<String> = files.iter().flat_map(complaints).collect();
-    assert!(
-        found.is_empty(),
-        "{} complaints:\n{}",
-        found.len(),
-        found.join("\n")
-    );
+    assert!(found.is_empty(), "{} complaints:\n{}", found.len(), found.join("\n"));
 }

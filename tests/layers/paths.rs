@@ -29,9 +29,7 @@ impl Path {
     /// Whether the path is `prefix` or goes on from it.
     pub(crate) fn is_within(&self, prefix: &str) -> bool {
         let mut segments = self.segments.iter();
-        prefix
-            .split("::")
-            .all(|part| segments.next().is_some_and(|segment| segment == part))
+        prefix.split("::").all(|part| segments.next().is_some_and(|segment| segment == part))
     }
 
     /// Whether the path is a glob that brings in `inner` or a module on the way to it.
@@ -48,9 +46,7 @@ impl Path {
         let import = paths.iter().find(|path| path.alias.as_ref() == Some(first));
         let mut expanded = self.clone();
         if let Some(import) = import.filter(|_| self.kind != Kind::Import) {
-            expanded
-                .segments
-                .splice(..1, import.segments.iter().cloned());
+            expanded.segments.splice(..1, import.segments.iter().cloned());
         }
         expanded
     }
@@ -60,10 +56,7 @@ impl Path {
 pub(crate) fn module_of(path: &str) -> Vec<String> {
     let inner = path.trim_start_matches("src/").trim_end_matches(".rs");
     let mut modules: Vec<String> = inner.split('/').map(str::to_owned).collect();
-    if modules
-        .last()
-        .is_some_and(|last| last == "mod" || inner == "lib")
-    {
+    if modules.last().is_some_and(|last| last == "mod" || inner == "lib") {
         modules.pop();
     }
     modules
@@ -71,13 +64,7 @@ pub(crate) fn module_of(path: &str) -> Vec<String> {
 
 /// Returns the paths that `lexemes`, the contents of the module `module`, name.
 pub(crate) fn paths(lexemes: &[Lexeme<'_>], module: &[String]) -> Vec<Path> {
-    let mut reader = Reader {
-        lexemes,
-        at: 0,
-        module: module.to_vec(),
-        open: Vec::new(),
-        found: Vec::new(),
-    };
+    let mut reader = Reader { lexemes, at: 0, module: module.to_vec(), open: Vec::new(), found: Vec::new() };
     while reader.at < lexemes.len() {
         reader.step();
     }
@@ -165,9 +152,7 @@ impl<'a> Reader<'a> {
                     self.at += 1;
                     break;
                 }
-                Token::Word(_) | Token::Colons | Token::Mark('*' | '{') => {
-                    self.use_tree(stem.to_vec())
-                }
+                Token::Word(_) | Token::Colons | Token::Mark('*' | '{') => self.use_tree(stem.to_vec()),
                 _ => self.at += 1,
             }
         }
@@ -204,9 +189,7 @@ impl<'a> Reader<'a> {
     fn record(&mut self, segments: Vec<String>, line: usize, kind: Kind) {
         let segments = self.absolute(segments);
         let alias = match (kind, self.token(0), self.token(1)) {
-            (Kind::Import, Some(Token::Word("as")), Some(Token::Word(name))) => {
-                Some(name.to_owned())
-            }
+            (Kind::Import, Some(Token::Word("as")), Some(Token::Word(name))) => Some(name.to_owned()),
             (Kind::Import, ..) => segments.last().cloned(),
             _ => None,
         };
@@ -214,10 +197,7 @@ impl<'a> Reader<'a> {
             segments,
             line,
             kind,
-            in_tests: self
-                .module
-                .iter()
-                .any(|name| name == "tests" || name == "loom"),
+            in_tests: self.module.iter().any(|name| name == "tests" || name == "loom"),
             alias,
         });
     }
@@ -226,10 +206,7 @@ impl<'a> Reader<'a> {
         if segments.len() > 1 && segments.last().is_some_and(|last| last == "self") {
             segments.pop();
         }
-        let climbs = segments
-            .iter()
-            .take_while(|x| *x == "self" || *x == "super")
-            .count();
+        let climbs = segments.iter().take_while(|x| *x == "self" || *x == "super").count();
         if climbs == 0 {
             return segments;
         }
@@ -250,17 +227,11 @@ mod tests {
 
     fn named(module: &str, source: &str) -> Vec<(String, usize, Kind)> {
         let found = paths(&lex(source), &module_of(module));
-        found
-            .into_iter()
-            .map(|path| (path.segments.join("::"), path.line, path.kind))
-            .collect()
+        found.into_iter().map(|path| (path.segments.join("::"), path.line, path.kind)).collect()
     }
 
     fn imports(module: &str, source: &str) -> Vec<String> {
-        named(module, source)
-            .into_iter()
-            .map(|(path, _, _)| path)
-            .collect()
+        named(module, source).into_iter().map(|(path, _, _)| path).collect()
     }
 
     #[test]
@@ -279,27 +250,12 @@ mod tests {
 
     #[test]
     fn relative_paths_become_absolute() {
-        assert_eq!(
-            imports("src/fork/mod.rs", "use super::iter::X;"),
-            ["crate::iter::X"]
-        );
-        assert_eq!(
-            imports("src/fork/join.rs", "use super::super::iter;"),
-            ["crate::iter"]
-        );
-        assert_eq!(
-            imports("src/fork/join.rs", "use self::a::B;"),
-            ["crate::fork::join::a::B"]
-        );
+        assert_eq!(imports("src/fork/mod.rs", "use super::iter::X;"), ["crate::iter::X"]);
+        assert_eq!(imports("src/fork/join.rs", "use super::super::iter;"), ["crate::iter"]);
+        assert_eq!(imports("src/fork/join.rs", "use self::a::B;"), ["crate::fork::join::a::B"]);
         let inline = "mod tests { fn f() { {} } use super::super::Y; } use super::Z;";
-        assert_eq!(
-            imports("src/fork/join.rs", inline),
-            ["crate::fork::Y", "crate::fork::Z"]
-        );
-        assert_eq!(
-            imports("src/lib.rs", "pub mod a { pub use super::b; }"),
-            ["crate::b"]
-        );
+        assert_eq!(imports("src/fork/join.rs", inline), ["crate::fork::Y", "crate::fork::Z"]);
+        assert_eq!(imports("src/lib.rs", "pub mod a { pub use super::b; }"), ["crate::b"]);
     }
 
     #[test]
@@ -313,28 +269,16 @@ mod tests {
                 ("g".to_owned(), 3, Kind::Call),
             ]
         );
-        assert_eq!(
-            imports("src/x.rs", "macro_rules! m { () => { $crate::a::b } }"),
-            ["crate::a::b"]
-        );
-        assert_eq!(
-            imports("src/x.rs", "fn f() -> impl A + use<'_> {} // crate::b::c"),
-            [""; 0]
-        );
+        assert_eq!(imports("src/x.rs", "macro_rules! m { () => { $crate::a::b } }"), ["crate::a::b"]);
+        assert_eq!(imports("src/x.rs", "fn f() -> impl A + use<'_> {} // crate::b::c"), [""; 0]);
     }
 
     #[test]
     fn names_lead_back_through_imports() {
         let source = "use std::{thread, cell as c, fmt::*}; fn f() { thread::park(); c::Cell::new(); fmt::x() }";
         let found = paths(&lex(source), &[]);
-        let expanded: Vec<_> = found
-            .iter()
-            .map(|path| path.expanded(&found).segments.join("::"))
-            .collect();
-        assert_eq!(
-            expanded[3..],
-            ["std::thread::park", "std::cell::Cell::new", "fmt::x"]
-        );
+        let expanded: Vec<_> = found.iter().map(|path| path.expanded(&found).segments.join("::")).collect();
+        assert_eq!(expanded[3..], ["std::thread::park", "std::cell::Cell::new", "fmt::x"]);
         assert!(found[2].globs("std::fmt::Debug"));
         assert!(!found[2].globs("std::cell::Cell"));
         assert!(!found[0].globs("std::thread::park"));

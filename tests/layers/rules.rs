@@ -3,8 +3,7 @@
 use crate::lexer::{Lexeme, Token, code_lines, lex};
 use crate::paths::{Kind, Path, module_of, paths};
 use crate::table::{
-    BEHIND_THE_DOOR, DOOR, EMPTY_NAMES, EXCUSE, FORKING_FOLDER, FORKS, LAYERS, Layer,
-    MOST_CODE_LINES, TOP,
+    BEHIND_THE_DOOR, DOOR, EMPTY_NAMES, EXCUSE, FORKING_FOLDER, FORKS, LAYERS, Layer, MOST_CODE_LINES, TOP,
 };
 
 /// A file of the package; the path is relative to the package and has `/` between its parts.
@@ -25,9 +24,7 @@ impl Place {
     /// The place of the item whose modules, counted from the crate root, are `modules`.
     fn of(modules: &[String]) -> Self {
         let folder = modules.first();
-        let layer = LAYERS
-            .iter()
-            .find(|layer| folder.is_some_and(|name| name == layer.folder));
+        let layer = LAYERS.iter().find(|layer| folder.is_some_and(|name| name == layer.folder));
         layer.map_or(Self::Top, Self::Layer)
     }
 
@@ -65,10 +62,7 @@ pub(crate) fn complaints(file: &SourceFile) -> Vec<String> {
             Place::Top => bare_top(file, &module, &lexemes, &mut found),
         }
     }
-    found
-        .into_iter()
-        .map(|(line, what)| format!("{}:{line}: {what}", file.path))
-        .collect()
+    found.into_iter().map(|(line, what)| format!("{}:{line}: {what}", file.path)).collect()
 }
 
 type Found = Vec<(usize, String)>;
@@ -78,10 +72,7 @@ fn edges(layer: &'static Layer, paths: &[Path], found: &mut Found) {
     for path in paths.iter().filter(|path| path.segments[0] == "crate") {
         let target = Place::of(&path.segments[1..]);
         if path.is_within(&format!("crate::{}", layer.folder))
-            || layer
-                .may_use
-                .iter()
-                .any(|granted| path.is_within(&format!("crate::{granted}")))
+            || layer.may_use.iter().any(|granted| path.is_within(&format!("crate::{granted}")))
         {
             continue;
         }
@@ -94,10 +85,7 @@ fn edges(layer: &'static Layer, paths: &[Path], found: &mut Found) {
         };
         let own = Place::Layer(layer).name();
         let named = path.segments.join("::");
-        found.push((
-            path.line,
-            format!("{own} names `{named}` of {}, which {why}", target.name()),
-        ));
+        found.push((path.line, format!("{own} names `{named}` of {}, which {why}", target.name())));
     }
 }
 
@@ -109,9 +97,7 @@ fn door(layer: &'static Layer, paths: &[Path], found: &mut Found) {
     }
     for path in paths.iter().filter(|path| !path.in_tests) {
         let expanded = path.expanded(paths);
-        let named = BEHIND_THE_DOOR
-            .iter()
-            .find(|inner| expanded.is_within(inner) || path.globs(inner));
+        let named = BEHIND_THE_DOOR.iter().find(|inner| expanded.is_within(inner) || path.globs(inner));
         if let Some(inner) = named {
             let own = Place::Layer(layer).name();
             let complaint = format!("{own} reaches `{inner}`, which only `{DOOR}` may name");
@@ -122,32 +108,17 @@ fn door(layer: &'static Layer, paths: &[Path], found: &mut Found) {
 
 /// In the layer of iterators, only the plumbing forks.
 fn forks(layer: &'static Layer, file: &SourceFile, paths: &[Path], found: &mut Found) {
-    let plumbing = file
-        .path
-        .strip_prefix(FORKING_FOLDER)
-        .is_some_and(|rest| rest.starts_with(['/', '.']));
+    let plumbing = file.path.strip_prefix(FORKING_FOLDER).is_some_and(|rest| rest.starts_with(['/', '.']));
     if layer.folder != "iter" || plumbing {
         return;
     }
     for path in paths {
-        let forks = path
-            .segments
-            .last()
-            .is_some_and(|last| FORKS.contains(&last.as_str()));
+        let forks = path.segments.last().is_some_and(|last| FORKS.contains(&last.as_str()));
         let named = path.segments.join("::");
         if forks && (path.kind != Kind::Mention || path.expanded(paths).is_within("crate::fork")) {
-            found.push((
-                path.line,
-                format!("`{named}`: in `iter`, only `{FORKING_FOLDER}` forks"),
-            ));
-        } else if FORKS
-            .iter()
-            .any(|fork| path.globs(&format!("crate::fork::{fork}")))
-        {
-            found.push((
-                path.line,
-                format!("`{named}` brings in what forks; in `iter`, name the item"),
-            ));
+            found.push((path.line, format!("`{named}`: in `iter`, only `{FORKING_FOLDER}` forks")));
+        } else if FORKS.iter().any(|fork| path.globs(&format!("crate::fork::{fork}"))) {
+            found.push((path.line, format!("`{named}` brings in what forks; in `iter`, name the item")));
         }
     }
 }
@@ -157,31 +128,16 @@ fn bare_top(file: &SourceFile, module: &[String], lexemes: &[Lexeme<'_>], found:
     let name = file.path.trim_start_matches("src/").trim_end_matches(".rs");
     if !TOP.contains(&name) {
         let folder = module.first().map_or("", String::as_str);
-        found.push((
-            1,
-            format!("`{folder}` is neither a layer of the table nor part of the top"),
-        ));
+        found.push((1, format!("`{folder}` is neither a layer of the table nor part of the top")));
         return;
     }
     for lexeme in lexemes {
         let Token::Word(word) = lexeme.token else {
             continue;
         };
-        let logic = [
-            "const",
-            "enum",
-            "fn",
-            "impl",
-            "macro_rules",
-            "static",
-            "struct",
-            "trait",
-            "type",
-            "union",
-        ];
+        let logic = ["const", "enum", "fn", "impl", "macro_rules", "static", "struct", "trait", "type", "union"];
         if logic.contains(&word) {
-            let complaint =
-                format!("`{word}` at the top, which holds only documentation and re-exports");
+            let complaint = format!("`{word}` at the top, which holds only documentation and re-exports");
             found.push((lexeme.line, complaint));
         }
     }
@@ -190,14 +146,8 @@ fn bare_top(file: &SourceFile, module: &[String], lexemes: &[Lexeme<'_>], found:
 /// Every file says first what it is; the root of a layer, and whoever names one, names the right one.
 fn first_line(file: &SourceFile, found: &mut Found) {
     let first = file.text.lines().next().unwrap_or_default();
-    if first
-        .strip_prefix("//! ")
-        .is_none_or(|doc| doc.trim().is_empty())
-    {
-        found.push((
-            1,
-            "the first line is not a `//!` that says what the file is".to_owned(),
-        ));
+    if first.strip_prefix("//! ").is_none_or(|doc| doc.trim().is_empty()) {
+        found.push((1, "the first line is not a `//!` that says what the file is".to_owned()));
         return;
     }
     let in_src = file.path.starts_with("src/");
@@ -212,16 +162,8 @@ fn first_line(file: &SourceFile, found: &mut Found) {
 
 /// No file or folder has a name that says nothing.
 fn empty_names(file: &SourceFile, found: &mut Found) {
-    for name in file
-        .path
-        .trim_end_matches(".rs")
-        .split('/')
-        .filter(|name| EMPTY_NAMES.contains(name))
-    {
-        found.push((
-            1,
-            format!("the name `{name}` does not say what is in there"),
-        ));
+    for name in file.path.trim_end_matches(".rs").split('/').filter(|name| EMPTY_NAMES.contains(name)) {
+        found.push((1, format!("the name `{name}` does not say what is in there")));
     }
 }
 
@@ -230,9 +172,6 @@ fn length(file: &SourceFile, lexemes: &[Lexeme<'_>], found: &mut Found) {
     let lines = code_lines(lexemes);
     let mut header = file.text.lines().take_while(|line| line.starts_with("//!"));
     if lines > MOST_CODE_LINES && !header.any(|line| line.contains(EXCUSE)) {
-        found.push((
-            1,
-            format!("{lines} lines of code, and no \"{EXCUSE} …\" in the header"),
-        ));
+        found.push((1, format!("{lines} lines of code, and no \"{EXCUSE} …\" in the header")));
     }
 }

@@ -11,56 +11,16 @@ pub(crate) struct Layer {
 
 /// The layers, lowest first. Folders of one layer do not name each other.
 pub(crate) const LAYERS: &[Layer] = &[
-    Layer {
-        number: 0,
-        folder: "sync",
-        may_use: &[],
-    },
-    Layer {
-        number: 1,
-        folder: "job",
-        may_use: &["sync"],
-    },
-    Layer {
-        number: 2,
-        folder: "pool",
-        may_use: &["sync", "job"],
-    },
-    Layer {
-        number: 3,
-        folder: "fork",
-        may_use: &["sync", "job", "pool"],
-    },
-    Layer {
-        number: 3,
-        folder: "task",
-        may_use: &["sync", "job", "pool"],
-    },
-    Layer {
-        number: 4,
-        folder: "iter",
-        may_use: &["fork", "sync::atomic"],
-    },
-    Layer {
-        number: 5,
-        folder: "slice",
-        may_use: &["iter", "fork", "task"],
-    },
-    Layer {
-        number: 5,
-        folder: "collections",
-        may_use: &["iter", "fork", "task"],
-    },
-    Layer {
-        number: 5,
-        folder: "text",
-        may_use: &["iter", "fork", "task"],
-    },
-    Layer {
-        number: 5,
-        folder: "stream",
-        may_use: &["iter", "fork", "task"],
-    },
+    Layer { number: 0, folder: "sync", may_use: &[] },
+    Layer { number: 1, folder: "job", may_use: &["sync"] },
+    Layer { number: 2, folder: "pool", may_use: &["sync", "job"] },
+    Layer { number: 3, folder: "fork", may_use: &["sync", "job", "pool"] },
+    Layer { number: 3, folder: "task", may_use: &["sync", "job", "pool"] },
+    Layer { number: 4, folder: "iter", may_use: &["fork", "sync::atomic"] },
+    Layer { number: 5, folder: "slice", may_use: &["iter", "fork", "task"] },
+    Layer { number: 5, folder: "collections", may_use: &["iter", "fork", "task"] },
+    Layer { number: 5, folder: "text", may_use: &["iter", "fork", "task"] },
+    Layer { number: 5, folder: "stream", may_use: &["iter", "fork", "task"] },
 ];
 
 /// The files above all layers: they may name everything, nothing names them, and they hold no logic.
@@ -93,9 +53,8 @@ pub(crate) const FORKING_FOLDER: &str = "src/iter/plumbing";
 pub(crate) const FORKS: &[&str] = &["join", "join_context"];
 
 /// Names that say nothing of what a file or a folder holds.
-pub(crate) const EMPTY_NAMES: &[&str] = &[
-    "common", "detail", "details", "helper", "helpers", "impl", "impls", "misc", "util", "utils",
-];
+pub(crate) const EMPTY_NAMES: &[&str] =
+    &["common", "detail", "details", "helper", "helpers", "impl", "impls", "misc", "util", "utils"];
 
 /// The lines of code that a file may have before its header has to say why it has more.
 pub(crate) const MOST_CODE_LINES: usize = 400;

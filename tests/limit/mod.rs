@@ -18,10 +18,7 @@ pub(crate) fn allow_threads(extra: usize) {
     if become_a_user_of_our_own() {
         limit(libc::RLIMIT_NPROC, entries("/proc/self/task") + extra);
     } else {
-        limit(
-            libc::RLIMIT_AS,
-            mapped() + extra * (STACK + (1 << 20)) + SLACK,
-        );
+        limit(libc::RLIMIT_AS, mapped() + extra * (STACK + (1 << 20)) + SLACK);
     }
     if extra == 0 {
         let refused = thread::Builder::new().spawn(|| ());
@@ -38,10 +35,7 @@ fn become_a_user_of_our_own() -> bool {
 
 fn limit(resource: libc::__rlimit_resource_t, most: usize) {
     let most = libc::rlim_t::try_from(most).unwrap();
-    let limit = libc::rlimit {
-        rlim_cur: most,
-        rlim_max: most,
-    };
+    let limit = libc::rlimit { rlim_cur: most, rlim_max: most };
     // SAFETY: the pointer is to a limit that lives through the call.
     let set = unsafe { libc::setrlimit(resource, &limit) };
     assert_eq!(set, 0, "{}", std::io::Error::last_os_error());
@@ -54,10 +48,7 @@ fn entries(folder: &str) -> usize {
 /// The bytes of address space that this process has mapped.
 fn mapped() -> usize {
     let status = std::fs::read_to_string("/proc/self/status").unwrap();
-    let line = status
-        .lines()
-        .find_map(|line| line.strip_prefix("VmSize:"))
-        .unwrap();
+    let line = status.lines().find_map(|line| line.strip_prefix("VmSize:")).unwrap();
     let kilobytes: usize = line.trim().trim_end_matches(" kB").parse().unwrap();
     kilobytes << 10
 }

@@ -29,8 +29,11 @@ pub(crate) struct ScopeBase<'scope> {
     region: Region,
     panic: Mutex<Option<Payload>>,
     /// The scope is handed to closures that may keep what they borrow for `'scope`: invariant in it.
-    marker: PhantomData<Box<dyn FnOnce(&ScopeBase<'scope>) + Send + Sync + 'scope>>,
+    marker: PhantomData<Body<'scope>>,
 }
+
+/// A closure like those that a scope is handed to.
+type Body<'scope> = Box<dyn FnOnce(&ScopeBase<'scope>) + Send + Sync + 'scope>;
 
 // SAFETY: `here` in the latch is the owner's alone (invariant 1); the pointers are followed by invariants 2 and 3.
 unsafe impl Sync for ScopeBase<'_> {}
@@ -118,7 +121,7 @@ impl<'scope> ScopeBase<'scope> {
     ) {
         Worker::with_current(|worker| {
             self.begin(worker);
-            let job = self.job(body);
+            let job = self.job(worker, body);
             enqueue(job, self.registry(), worker.filter(|worker| self.registry().has(worker)));
         });
     }
@@ -128,15 +131,18 @@ impl<'scope> ScopeBase<'scope> {
         let body = Arc::new(body);
         for index in 0..self.registry().num_threads() {
             let body = Arc::clone(&body);
-            Worker::with_current(|worker| self.begin(worker));
-            let job = self.job(move || BroadcastContext::with(|context| body(context)));
+            let run = move || BroadcastContext::with(|context| body(context));
+            let job = Worker::with_current(|worker| {
+                self.begin(worker);
+                self.job(worker, run)
+            });
             self.registry().post(index, job);
         }
     }
 
-    /// Boxes a job for which a piece has been begun.
+    /// Makes a job for which a piece has been begun.
     #[inline]
-    fn job(&self, body: impl FnOnce() + Send + 'scope) -> JobRef {
+    fn job(&self, worker: Option<&Worker>, body: impl FnOnce() + Send + 'scope) -> JobRef {
         let this = Alive(ptr::from_ref(self));
         let run = move || {
             let this = this;
@@ -147,7 +153,7 @@ impl<'scope> ScopeBase<'scope> {
         };
         // SAFETY: what the closure borrows lives for `'scope`, that is until the scope has seen the job's piece given
         // up, and queues hand a job out once.
-        unsafe { HeapJob::boxed(self.region, run) }
+        unsafe { HeapJob::place(self.region, worker.map(Worker::slab), run) }
     }
 
     #[inline]
@@ -172,8 +178,9 @@ impl<'scope> ScopeBase<'scope> {
             if scope.is_owner(worker) {
                 scope.latch.end_here();
             } else {
+                let latch = &raw const scope.latch;
                 // SAFETY: as above; nothing of the scope is touched afterwards.
-                unsafe { CountLatch::end_elsewhere(&raw const (*this).latch) };
+                unsafe { CountLatch::end_elsewhere(latch) };
             }
         });
     }

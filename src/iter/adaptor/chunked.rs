@@ -23,11 +23,7 @@ pub(super) struct ChunkedProducer<P> {
 impl<P> ChunkedProducer<P> {
     /// Cuts `base`, of `len` items.
     pub(super) fn new(base: P, len: usize, chunk_size: usize) -> Self {
-        Self {
-            chunk_size,
-            len,
-            base,
-        }
+        Self { chunk_size, len, base }
     }
 }
 
@@ -36,9 +32,7 @@ impl<P: Producer> Producer for ChunkedProducer<P> {
     type IntoIter = ChunkIter<P>;
 
     fn into_iter(self) -> ChunkIter<P> {
-        ChunkIter {
-            rest: (self.len > 0).then_some(self),
-        }
+        ChunkIter { rest: (self.len > 0).then_some(self) }
     }
 
     fn min_len(&self) -> usize {
@@ -50,11 +44,7 @@ impl<P: Producer> Producer for ChunkedProducer<P> {
     }
 
     fn split_at(self, index: usize) -> (Self, Self) {
-        let Self {
-            chunk_size,
-            len,
-            base,
-        } = self;
+        let Self { chunk_size, len, base } = self;
         let items = index.saturating_mul(chunk_size).min(len);
         let (left, right) = base.split_at(items);
         let left = Self::new(left, items, chunk_size);

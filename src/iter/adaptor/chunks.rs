@@ -39,11 +39,7 @@ impl<I: IndexedParallelIterator> IndexedParallelIterator for Chunks<I> {
     fn with_producer<CB: ProducerCallback<Self::Item>>(self, callback: CB) -> CB::Output {
         let Self { base, chunk_size } = self;
         let len = base.len();
-        base.with_producer(ChunksCallback {
-            callback,
-            len,
-            chunk_size,
-        })
+        base.with_producer(ChunksCallback { callback, len, chunk_size })
     }
 }
 

@@ -76,14 +76,8 @@ impl<P: Producer> Producer for EnumerateProducer<P> {
 
     fn split_at(self, index: usize) -> (Self, Self) {
         let (left, right) = self.base.split_at(index);
-        let left = Self {
-            base: left,
-            first: self.first,
-        };
-        let right = Self {
-            base: right,
-            first: self.first + index,
-        };
+        let left = Self { base: left, first: self.first };
+        let right = Self { base: right, first: self.first + index };
         (left, right)
     }
 }

@@ -1,8 +1,6 @@
 //! Layer 4: `MinLen` and `MaxLen`, which bound the length of the parts that are run.
 
-use crate::iter::plumbing::{
-    Consumer, Folder, Producer, ProducerCallback, UnindexedConsumer, bridge,
-};
+use crate::iter::plumbing::{Consumer, Folder, Producer, ProducerCallback, UnindexedConsumer, bridge};
 use crate::iter::{IndexedParallelIterator, ParallelIterator};
 
 /// Keeps parts from becoming too short: what [`with_min_len`](IndexedParallelIterator::with_min_len) makes.
@@ -54,8 +52,7 @@ macro_rules! bounded {
             fn with_producer<CB: ProducerCallback<I::Item>>(self, callback: CB) -> CB::Output {
                 let $this = &self;
                 let bounds = $bounds;
-                self.base
-                    .with_producer(BoundedCallback { callback, bounds })
+                self.base.with_producer(BoundedCallback { callback, bounds })
             }
         }
     };

@@ -96,10 +96,7 @@ where
     }
 
     fn into_folder(self) -> Self::Folder {
-        StageFolder {
-            base: self.base.into_folder(),
-            stage: self.seed.into_stage(),
-        }
+        StageFolder { base: self.base.into_folder(), stage: self.seed.into_stage() }
     }
 
     fn full(&self) -> bool {
@@ -176,10 +173,7 @@ where
     type Output = CB::Output;
 
     fn callback<P: Producer<Item = T>>(self, producer: P) -> CB::Output {
-        self.base.callback(StageProducer {
-            base: producer,
-            seed: self.seed,
-        })
+        self.base.callback(StageProducer { base: producer, seed: self.seed })
     }
 }
 
@@ -211,22 +205,13 @@ where
 
     fn split_at(self, index: usize) -> (Self, Self) {
         let (left, right) = self.base.split_at(index);
-        let left = Self {
-            base: left,
-            seed: self.seed.clone(),
-        };
-        let right = Self {
-            base: right,
-            seed: self.seed,
-        };
+        let left = Self { base: left, seed: self.seed.clone() };
+        let right = Self { base: right, seed: self.seed };
         (left, right)
     }
 
     fn fold_with<F: Folder<Self::Item>>(self, folder: F) -> F {
-        let folder = StageFolder {
-            base: folder,
-            stage: self.seed.into_stage(),
-        };
+        let folder = StageFolder { base: folder, stage: self.seed.into_stage() };
         self.base.fold_with(folder).base
     }
 }

@@ -107,12 +107,6 @@ impl<A: Producer, B: Producer> Producer for ZipProducer<A, B> {
     fn split_at(self, index: usize) -> (Self, Self) {
         let (a, a_rest) = self.a.split_at(index);
         let (b, b_rest) = self.b.split_at(index);
-        (
-            Self { a, b },
-            Self {
-                a: a_rest,
-                b: b_rest,
-            },
-        )
+        (Self { a, b }, Self { a: a_rest, b: b_rest })
     }
 }

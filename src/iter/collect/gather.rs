@@ -42,10 +42,7 @@ pub(in crate::iter) struct Segments<T> {
 
 impl<T> Segments<T> {
     fn new() -> Self {
-        Self {
-            full: Vec::new(),
-            last: Vec::new(),
-        }
+        Self { full: Vec::new(), last: Vec::new() }
     }
 
     fn len(&self) -> usize {
@@ -112,9 +109,7 @@ impl<T: Send> Consumer<T> for Gather {
     }
 
     fn into_folder(self) -> GatherFolder<T> {
-        GatherFolder {
-            segments: Segments::new(),
-        }
+        GatherFolder { segments: Segments::new() }
     }
 
     fn full(&self) -> bool {

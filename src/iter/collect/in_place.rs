@@ -55,11 +55,7 @@ unsafe impl<T: Send> Send for Stretch<'_, T> {}
 
 impl<'v, T> Stretch<'v, T> {
     fn new(slots: &'v mut [MaybeUninit<T>]) -> Self {
-        Self {
-            start: slots.as_mut_ptr().cast(),
-            room: slots.len(),
-            vec: PhantomData,
-        }
+        Self { start: slots.as_mut_ptr().cast(), room: slots.len(), vec: PhantomData }
     }
 }
 
@@ -70,34 +66,17 @@ impl<'v, T: Send> Consumer<T> for Stretch<'v, T> {
 
     fn split_at(self, index: usize) -> (Self, Self, Adjoin) {
         let Self { start, room, vec } = self;
-        assert!(
-            index <= room,
-            "a part of {room} items of a parallel iterator was split at {index}"
-        );
+        assert!(index <= room, "a part of {room} items of a parallel iterator was split at {index}");
         // SAFETY: `index` is at most `room`, so by invariant 1 the result is within the same allocation or
         // at its end.
         let middle = unsafe { start.add(index) };
-        let left = Self {
-            start,
-            room: index,
-            vec,
-        };
-        let right = Self {
-            start: middle,
-            room: room - index,
-            vec,
-        };
+        let left = Self { start, room: index, vec };
+        let right = Self { start: middle, room: room - index, vec };
         (left, right, Adjoin)
     }
 
     fn into_folder(self) -> Filled<'v, T> {
-        Filled {
-            start: self.start,
-            room: self.room,
-            written: 0,
-            produced: 0,
-            vec: self.vec,
-        }
+        Filled { start: self.start, room: self.room, written: 0, produced: 0, vec: self.vec }
     }
 
     fn full(&self) -> bool {
@@ -109,10 +88,7 @@ impl<'v, T: Send> Consumer<T> for Stretch<'v, T> {
 /// place all the same: it promises to split by position.
 impl<T: Send> UnindexedConsumer<T> for Stretch<'_, T> {
     fn split_off_left(&self) -> Self {
-        panic!(
-            "a parallel iterator whose opt_len() is Some({}) split its consumer without a position",
-            self.room
-        );
+        panic!("a parallel iterator whose opt_len() is Some({}) split its consumer without a position", self.room);
     }
 
     fn to_reducer(&self) -> Adjoin {
@@ -150,10 +126,7 @@ impl<T> Filled<'_, T> {
 
 #[cold]
 fn too_many(room: usize) -> ! {
-    panic!(
-        "a part of {room} items of a parallel iterator produced at least {} items",
-        room + 1
-    );
+    panic!("a part of {room} items of a parallel iterator produced at least {} items", room + 1);
 }
 
 impl<T> Folder<T> for Filled<'_, T> {

@@ -1,9 +1,7 @@
 //! Layer 4: the bridges, which run a producer against a consumer; the layer's only forks.
 
 use super::splitter::{LengthSplitter, Splitter};
-use super::{
-    Consumer, Folder, Producer, ProducerCallback, Reducer, UnindexedConsumer, UnindexedProducer,
-};
+use super::{Consumer, Folder, Producer, ProducerCallback, Reducer, UnindexedConsumer, UnindexedProducer};
 use crate::fork::join_context;
 use crate::iter::IndexedParallelIterator;
 

@@ -14,20 +14,12 @@ pub(super) struct Splitter {
 impl Splitter {
     /// A piece for each thread of the current pool.
     pub(super) fn new() -> Self {
-        Self {
-            pieces: current_num_threads(),
-        }
+        Self { pieces: current_num_threads() }
     }
 
     /// The splitter to go on with where a part begins to run.
     pub(super) fn arrive(self, context: &FnContext) -> Self {
-        if context.migrated() {
-            Self {
-                pieces: self.pieces.max(current_num_threads()),
-            }
-        } else {
-            self
-        }
+        if context.migrated() { Self { pieces: self.pieces.max(current_num_threads()) } } else { self }
     }
 
     /// Shares the pieces out to two halves, or says that the part is to be run as it is.
@@ -55,20 +47,13 @@ impl LengthSplitter {
     /// `min` wins.
     pub(super) fn new(len: usize, min: usize, max: usize) -> Self {
         let min = min.max(1);
-        let splitter = if len / 2 >= min {
-            Splitter::new()
-        } else {
-            Splitter { pieces: 1 }
-        };
+        let splitter = if len / 2 >= min { Splitter::new() } else { Splitter { pieces: 1 } };
         Self { splitter, min, max }
     }
 
     /// The splitter to go on with where a part begins to run.
     pub(super) fn arrive(self, context: &FnContext) -> Self {
-        Self {
-            splitter: self.splitter.arrive(context),
-            ..self
-        }
+        Self { splitter: self.splitter.arrive(context), ..self }
     }
 
     /// Shares the pieces out to the two halves of a part of `len` items, or says that the part is to be run
@@ -77,11 +62,7 @@ impl LengthSplitter {
         if len / 2 < self.min {
             return None;
         }
-        let (left, right) = if len > self.max {
-            self.splitter.share()
-        } else {
-            self.splitter.halve()?
-        };
+        let (left, right) = if len > self.max { self.splitter.share() } else { self.splitter.halve()? };
         let with = |splitter| Self { splitter, ..self };
         Some((with(left), with(right)))
     }

@@ -35,18 +35,12 @@ impl<'buffer, T: Send> Producer for OwnedProducer<'buffer, T> {
     type IntoIter = OwnedIter<'buffer, T>;
 
     fn into_iter(mut self) -> OwnedIter<'buffer, T> {
-        OwnedIter {
-            slots: self.take().iter_mut(),
-        }
+        OwnedIter { slots: self.take().iter_mut() }
     }
 
     fn split_at(mut self, index: usize) -> (Self, Self) {
         // Should the index be too large, `self` still owns the items, and drops them.
-        assert!(
-            index <= self.slots.len(),
-            "cannot split {} items at {index}",
-            self.slots.len()
-        );
+        assert!(index <= self.slots.len(), "cannot split {} items at {index}", self.slots.len());
         let (left, right) = self.take().split_at_mut(index);
         (Self { slots: left }, Self { slots: right })
     }

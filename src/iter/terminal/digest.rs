@@ -57,10 +57,7 @@ impl<'d, T, D: Digest<T>> Consumer<T> for DigestConsumer<'d, D> {
     }
 
     fn into_folder(self) -> Self::Folder {
-        DigestFolder {
-            digest: self.digest,
-            so_far: self.digest.nothing(),
-        }
+        DigestFolder { digest: self.digest, so_far: self.digest.nothing() }
     }
 
     fn full(&self) -> bool {
@@ -74,10 +71,7 @@ impl<T, D: Digest<T>> UnindexedConsumer<T> for DigestConsumer<'_, D> {
     }
 
     fn to_reducer(&self) -> Self::Reducer {
-        DigestReducer {
-            digest: self.digest,
-            items: PhantomData,
-        }
+        DigestReducer { digest: self.digest, items: PhantomData }
     }
 }
 
@@ -106,10 +100,7 @@ impl<T, D: Digest<T>> Folder<T> for DigestFolder<'_, D, D::Output> {
     }
 
     fn consume_iter<I: IntoIterator<Item = T>>(self, iter: I) -> Self {
-        Self {
-            digest: self.digest,
-            so_far: self.digest.add(self.so_far, iter.into_iter()),
-        }
+        Self { digest: self.digest, so_far: self.digest.add(self.so_far, iter.into_iter()) }
     }
 
     fn complete(self) -> D::Output {

@@ -28,8 +28,9 @@ pub(crate) enum Call {
 }
 
 impl Bell {
+    /// A bell that has been rung, on behalf of the workers whose threads are yet to start.
     pub(crate) fn new() -> Self {
-        Bell { state: AtomicU32::new(QUIET) }
+        Bell { state: AtomicU32::new(RUNG) }
     }
 
     /// Whether the owner should look into it.

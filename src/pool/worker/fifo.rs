@@ -1,5 +1,6 @@
 //! Spawns that run in the order they were made, through a deque whose owner takes the youngest first.
 
+use crate::job::slab::Slab;
 use crate::job::{Header, JobRef, Region};
 use crate::pool::worker::Worker;
 use crate::pool::worker::steal::take_first;
@@ -35,7 +36,7 @@ impl Fifo {
         unsafe { JobRef::new(NonNull::from(self).cast()) }
     }
 
-    unsafe fn spend_ticket(header: NonNull<Header>) {
+    unsafe fn spend_ticket(header: NonNull<Header>, _: &Slab) {
         // SAFETY: the pointer comes from `push`, and by invariant 2 the queue is alive.
         let this = unsafe { header.cast::<Self>().as_ref() };
         let job = take_first(&this.jobs);

@@ -68,7 +68,11 @@ impl JoinStack {
     /// when it is told how many there are.
     ///
     /// The list is walked from its young end to its old end, turning the links round, and back, turning them again.
-    pub(crate) fn drain_oldest(&self, how_many: impl FnOnce(usize) -> usize, mut publish: impl FnMut(*const ForkHeader)) {
+    pub(crate) fn drain_oldest(
+        &self,
+        how_many: impl FnOnce(usize) -> usize,
+        mut publish: impl FnMut(*const ForkHeader),
+    ) {
         let (mut oldest, len) = self.turn_round();
         let mut left = how_many(len);
         let mut below = ptr::null();

@@ -32,6 +32,7 @@ use self::fifo::Fifo;
 use self::join_stack::JoinStack;
 use self::stack_depth::StackDepth;
 use crate::job::latch::{OnceLatch, SamePool};
+use crate::job::slab::Slab;
 use crate::job::{JobRef, Region};
 use crate::pool::registry::Registry;
 use crate::sync::deque;
@@ -60,6 +61,8 @@ pub(crate) struct Worker {
     fifo: Fifo,
     depth: StackDepth,
     rng: XorShift64Star,
+    /// Memory for the jobs that the owner spawns, and the way back for those that it runs.
+    slab: Slab,
     index: usize,
     registry: *const Registry,
     shared: CachePadded<Shared>,
@@ -118,6 +121,7 @@ impl Worker {
             fifo: Fifo::new(),
             depth: StackDepth::unknown(),
             rng: XorShift64Star::new(index),
+            slab: Slab::new(),
             index,
             registry,
             shared: CachePadded::new(shared),
@@ -154,6 +158,11 @@ impl Worker {
         &self.shared.parker
     }
 
+    /// Where the owner's spawns find memory.
+    pub(crate) fn slab(&self) -> &Slab {
+        &self.slab
+    }
+
     /// The queue behind `spawn_fifo`.
     pub(crate) fn fifo(&self) -> &Fifo {
         &self.fifo
@@ -183,12 +192,8 @@ impl Worker {
     /// The job was taken out of a queue, so that no other copy of it will be executed.
     pub(crate) unsafe fn execute(&self, job: JobRef) {
         let outer = self.region.replace(job.region());
-        if self.registry().sleep().idle() > 0 {
-            // Whoever is idle would like to see this job's first fork.
-            self.shared.bell.ring();
-        }
         // SAFETY: passed on to the caller. Jobs keep their panics to themselves, so the region is always restored.
-        unsafe { job.execute() };
+        unsafe { job.execute(&self.slab) };
         self.region.set(outer);
     }
 }

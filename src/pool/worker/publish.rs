@@ -1,10 +1,10 @@
 //! From the private stack to the public deque, and back.
 
+use crate::job::JobRef;
 use crate::job::fork::{ForkHeader, ForkJob};
 use crate::job::latch::{SamePool, Wait};
-use crate::job::JobRef;
-use crate::pool::worker::bell::Call;
 use crate::pool::worker::Worker;
+use crate::pool::worker::bell::Call;
 use std::thread;
 
 /// At least one in this many of the private forks is published at a time: finding the oldest takes a walk over all of
@@ -72,6 +72,7 @@ impl Worker {
             self.deque.push(job);
             published += 1;
         });
+
         self.registry().sleep().work_published();
         published
     }

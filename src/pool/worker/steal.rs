@@ -4,7 +4,7 @@ use crate::job::JobRef;
 use crate::pool::sleep::Standing;
 use crate::pool::worker::{Shared, Worker};
 use crate::sync::atomic::spin_loop;
-use crate::sync::deque::{Injector, Steal};
+use crate::sync::deque::{self, Injector, Steal};
 
 impl Worker {
     /// The youngest of the worker's own public jobs, or what is in its mailbox.
@@ -35,7 +35,7 @@ impl Worker {
 
     fn steal(&self, standing: Standing) -> Option<JobRef> {
         self.victims().find_map(|victim| {
-            let job = victim.rob()?;
+            let job = victim.rob(&self.deque, self.registry().num_workers())?;
             // The thief that takes the last public job asks for more on behalf of those who are still idle.
             let idle = self.registry().sleep().idle();
             let others = idle - usize::from(standing == Standing::Searching).min(idle);
@@ -72,15 +72,23 @@ impl Worker {
 
 impl Shared {
     /// Steals the oldest public job. An attempt pins an epoch, so look first.
-    fn rob(&self) -> Option<JobRef> {
-        while !self.stealer.is_empty() {
-            match self.stealer.steal() {
+    ///
+    /// A deque that holds more than one job for each of the pool's `workers` is one with a burst of spawns in it. From
+    /// such a one the thief takes several at once, up to half of them, into its own deque: one by one, thief and owner
+    /// would meet at the deque for each of what are mostly tiny jobs.
+    fn rob(&self, own: &deque::Worker<JobRef>, workers: usize) -> Option<JobRef> {
+        loop {
+            let stolen = match self.stealer.len() {
+                0 => return None,
+                len if len <= workers => self.stealer.steal(),
+                _ => self.stealer.steal_batch_and_pop(own),
+            };
+            match stolen {
                 Steal::Success(job) => return Some(job),
                 Steal::Empty => return None,
                 Steal::Retry => spin_loop(),
             }
         }
-        None
     }
 }
 

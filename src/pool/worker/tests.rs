@@ -10,14 +10,19 @@ use crate::pool::worker::publish::Retrieved;
 type Fork = ForkJob<fn(bool) -> u32, u32>;
 
 fn fork() -> Fork {
-    ForkJob::new(|migrated| u32::from(migrated))
+    ForkJob::new(u32::from)
 }
 
 /// Calls `f` as worker 0 of a pool of `workers`, of which the others are counted as idle but never start.
 fn as_worker(workers: usize, f: impl FnOnce(&Worker)) {
     let registry = Registry::new(workers, 1, Order::YoungestFirst, Handlers::default());
     registry.own_for_test(0, |stay: Ownership| {
-        Worker::with_current(|worker| f(worker.expect("just made so")));
+        Worker::with_current(|worker| {
+            let worker = worker.expect("just made so");
+            // A bell is on from the start, for workers that are yet to come.
+            worker.shared.bell.answer();
+            f(worker);
+        });
         drop(stay);
     });
 }

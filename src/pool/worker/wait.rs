@@ -12,8 +12,9 @@ use std::time::{Duration, Instant};
 /// might have saved.
 const SEARCH: Duration = Duration::from_micros(5);
 
-/// Pauses between two looks at everybody's queues.
-const PAUSES: u32 = 8;
+/// How long a worker looks for public jobs before it rings for more, and between rings: a worker whose fork was taken
+/// often waits for no longer than this, and a thief's share of a small job is not worth splitting again.
+const RING_AFTER: Duration = Duration::from_nanos(500);
 
 impl Worker {
     /// Works, or sleeps, until the latch is open.
@@ -75,9 +76,10 @@ impl Worker {
 
     /// As [`Worker::idle`], for a worker that is counted already.
     fn idle_as(&self, mut standing: Standing, latch: &dyn Wait) -> Option<JobRef> {
+        self.slab().settle();
         let sleep = self.registry().sleep();
         let found = loop {
-            if let Some(job) = self.search(latch, standing) {
+            if let Some(job) = self.search(latch, &mut standing) {
                 break Some(job);
             }
             if !latch.fall_asleep() {
@@ -86,6 +88,9 @@ impl Worker {
             sleep.register(self.index, standing);
             let last_look = self.look_round(standing);
             if last_look.is_none() {
+                // Whoever works must know that there is a sleeper to publish for, and wake. Rung any earlier, by a worker
+                // that was not counted as idle yet, the bell might have been answered with nothing.
+                self.ring_all();
                 self.shared.parker.park();
             }
             sleep.deregister(self.index);
@@ -102,21 +107,32 @@ impl Worker {
     }
 
     /// Looks for work, and rings for it, for a little while. `None` when the time is up or the latch is open.
-    fn search(&self, latch: &dyn Wait, standing: Standing) -> Option<JobRef> {
+    ///
+    /// A worker that is not counted among the searchers tries to become one: those before it may have found something.
+    fn search(&self, latch: &dyn Wait, standing: &mut Standing) -> Option<JobRef> {
+        let sleep = self.registry().sleep();
         let begun = Instant::now();
+        let mut next_ring = RING_AFTER;
         while !latch.probe() {
-            if standing == Standing::Searching {
-                if let Some(job) = self.look_round(standing) {
-                    return Some(job);
-                }
-                self.ring_all();
+            if *standing == Standing::Spare {
+                *standing = sleep.begin_search();
             }
-            for _ in 0..PAUSES {
-                spin_loop();
+            let job = match *standing {
+                Standing::Searching => self.look_round(*standing),
+                Standing::Spare => self.take_mail(),
+            };
+            if job.is_some() {
+                return job;
             }
-            if begun.elapsed() >= SEARCH {
+            let searched = begun.elapsed();
+            if searched >= SEARCH {
                 return None;
             }
+            if searched >= next_ring && *standing == Standing::Searching {
+                self.ring_all();
+                next_ring = searched + RING_AFTER;
+            }
+            spin_loop();
         }
         None
     }
@@ -124,7 +140,14 @@ impl Worker {
     /// Too much of the stack is used to take on strangers' jobs, each of which may wait and steal in its turn. Waits
     /// for the latch, or for mail, which only this worker can serve; not counted as idle, so that nobody relies on it.
     fn idle_deep(&self, latch: &dyn Wait) {
-        if self.search(latch, Standing::Spare).is_none() && latch.fall_asleep() {
+        let begun = Instant::now();
+        while begun.elapsed() < SEARCH {
+            if latch.probe() || self.has_mail() {
+                return;
+            }
+            spin_loop();
+        }
+        if latch.fall_asleep() {
             if !self.has_mail() {
                 self.shared.parker.park();
             }

@@ -1,0 +1,1 @@
+//! Loom models of falling asleep against publishing.

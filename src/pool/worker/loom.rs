@@ -1,0 +1,1 @@
+//! Loom models of publishing, stealing and taking back.
