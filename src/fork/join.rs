@@ -98,10 +98,47 @@ where
     B: FnOnce(bool) -> RB + Send,
     RB: Send,
 {
-    let fork = ForkJob::new(oper_b);
-    // SAFETY: `Homecoming` keeps this frame, and the fork in it, until the fork has left the worker's queues.
+    if worker.bell_is_on() {
+        return join_and_publish(worker, oper_a, oper_b, injected);
+    }
+    fork_and_run(worker, oper_a, oper_b, injected, || ())
+}
+
+/// Somebody has asked for work: the fork, or older ones, are published before the first half runs.
+///
+/// The whole `join` stands here once more, so that the common one has no call in its middle for which the compiler
+/// would have to keep registers free.
+#[cold]
+#[inline(never)]
+fn join_and_publish<A, B, RA, RB>(worker: &Worker, oper_a: A, oper_b: B, injected: bool) -> (RA, RB)
+where
+    A: FnOnce(bool) -> RA,
+    B: FnOnce(bool) -> RB + Send,
+    RB: Send,
+{
+    fork_and_run(worker, oper_a, oper_b, injected, || worker.answer_bell())
+}
+
+/// Forks `oper_b`, calls `forked`, runs `oper_a`, and comes back for `oper_b`.
+#[inline(always)]
+fn fork_and_run<A, B, RA, RB>(
+    worker: &Worker,
+    oper_a: A,
+    oper_b: B,
+    injected: bool,
+    forked: impl FnOnce(),
+) -> (RA, RB)
+where
+    A: FnOnce(bool) -> RA,
+    B: FnOnce(bool) -> RB + Send,
+    RB: Send,
+{
+    let fork = ForkJob::new(oper_b, worker.newest_fork());
+    // SAFETY: just made to lead there. `Homecoming` keeps this frame, and the fork in it, until the fork has left the
+    // worker's queues.
     unsafe { worker.push_fork(fork.header()) };
     let homecoming = Homecoming { worker, fork: &fork };
+    forked();
     let a = oper_a(injected);
     std::mem::forget(homecoming);
     let b = if worker.take_back(&fork) {

@@ -91,11 +91,14 @@ where
     F: FnOnce(bool) -> R + Send,
     R: Send,
 {
-    /// A private job.
+    /// A private job, whose link leads to `older`.
+    ///
+    /// The link is set here, not when the job goes on the stack: a constant in its place would have the compiler write
+    /// one constant over the whole header, and so fill in what is meant to stay unwritten.
     #[inline(always)]
-    pub(crate) fn new(closure: F) -> Self {
+    pub(crate) fn new(closure: F, older: *const ForkHeader) -> Self {
         let published = UnsafeCell::new(MaybeUninit::uninit());
-        let header = ForkHeader { execute: Self::execute, published, older: Cell::new(ptr::null()) };
+        let header = ForkHeader { execute: Self::execute, published, older: Cell::new(older) };
         ForkJob { header, payload: Payload::new(closure) }
     }
 

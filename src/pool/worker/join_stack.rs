@@ -37,17 +37,20 @@ impl JoinStack {
         self.newest.get().is_null()
     }
 
+    /// The newest fork, which the next one must lead to.
+    #[inline(always)]
+    pub(crate) fn newest(&self) -> *const ForkHeader {
+        self.newest.get()
+    }
+
     /// Makes a fork the newest.
     ///
     /// # Safety
     ///
-    /// The fork is private, is in no list, and stays alive until [`JoinStack::take_back`] has been called for it, which
+    /// The fork leads to the newest so far, and stays alive until [`JoinStack::take_back`] has been called for it, which
     /// happens in the order of nesting (invariant 3).
     #[inline(always)]
     pub(crate) unsafe fn push(&self, fork: *const ForkHeader) {
-        // SAFETY: alive, says the caller.
-        let older = unsafe { &(*fork).older };
-        older.set(self.newest.get());
         self.newest.set(fork);
     }
 

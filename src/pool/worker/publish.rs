@@ -12,19 +12,29 @@ use std::thread;
 const WALKED_PER_PUBLISHED: usize = 16;
 
 impl Worker {
-    /// Puts a fork on the join stack, and looks at the bell.
+    /// What a fork that is to be pushed next must lead to.
+    #[inline(always)]
+    pub(crate) fn newest_fork(&self) -> *const ForkHeader {
+        self.stack.newest()
+    }
+
+    /// Puts a fork on the join stack.
     ///
     /// # Safety
     ///
-    /// The fork stays alive until [`Worker::take_back`] has said yes to it or [`Worker::retrieve`] has ended; one of
-    /// them is called when its first half has ended, and joins nest.
+    /// The fork leads to [`Worker::newest_fork`]. It stays alive until [`Worker::take_back`] has said yes to it or
+    /// [`Worker::retrieve`] has ended; one of them is called when its first half has ended, and joins nest.
     #[inline(always)]
     pub(crate) unsafe fn push_fork(&self, fork: *const ForkHeader) {
         // SAFETY: passed on to the caller.
         unsafe { self.stack.push(fork) };
-        if self.shared.bell.is_on() {
-            self.answer_bell();
-        }
+    }
+
+    /// Whether anybody has asked for work; to be looked at once a fork, and answered by [`Worker::answer_bell`] when
+    /// the fork has been pushed.
+    #[inline(always)]
+    pub(crate) fn bell_is_on(&self) -> bool {
+        self.shared.bell.is_on()
     }
 
     /// Publishes the oldest forks, as many as were asked for and while fewer jobs are public than workers are idle.
@@ -32,9 +42,7 @@ impl Worker {
     /// A ring asks for as many as were idle then. While they have not all been published the bell stays on, so that
     /// they go out as soon as they are forked; afterwards a thief must ring again. So a worker whose public jobs
     /// nobody takes pays for a bounded number of publications, however many it forks.
-    #[cold]
-    #[inline(never)]
-    fn answer_bell(&self) {
+    pub(crate) fn answer_bell(&self) {
         let call = self.shared.bell.answer();
         let idle = self.registry().sleep().idle();
         let credit = match call {

@@ -6,11 +6,12 @@ use crate::job::fork::ForkJob;
 use crate::pool::handlers::Handlers;
 use crate::pool::registry::Registry;
 use crate::pool::worker::publish::Retrieved;
+use std::ptr;
 
 type Fork = ForkJob<fn(bool) -> u32, u32>;
 
-fn fork() -> Fork {
-    ForkJob::new(u32::from)
+fn forks(number: usize) -> Vec<Fork> {
+    (0..number).map(|_| ForkJob::new(u32::from as fn(bool) -> u32, ptr::null())).collect()
 }
 
 /// Calls `f` as worker 0 of a pool of `workers`, of which the others are counted as idle but never start.
@@ -30,8 +31,13 @@ fn as_worker(workers: usize, f: impl FnOnce(&Worker)) {
 /// Pushes all the forks, the first as the oldest.
 fn push_all(worker: &Worker, forks: &[Fork]) {
     for fork in forks {
+        // SAFETY: the fork is alive.
+        unsafe { &*fork.header() }.older.set(worker.newest_fork());
         // SAFETY: `finish_all` takes every fork back in the order of nesting, or retrieves it.
         unsafe { worker.push_fork(fork.header()) };
+        if worker.bell_is_on() {
+            worker.answer_bell();
+        }
     }
 }
 
@@ -57,7 +63,7 @@ fn finish_all(worker: &Worker, forks: &[Fork]) -> Vec<bool> {
 #[test]
 fn while_nobody_asks_nothing_is_published() {
     as_worker(4, |worker| {
-        let forks: Vec<_> = (0..100).map(|_| fork()).collect();
+        let forks = forks(100);
         push_all(worker, &forks);
         assert!(worker.deque.is_empty());
         assert!(finish_all(worker, &forks).iter().all(|&private| private));
@@ -68,7 +74,7 @@ fn while_nobody_asks_nothing_is_published() {
 #[test]
 fn a_ring_publishes_the_oldest_one_for_each_who_is_idle() {
     as_worker(3, |worker| {
-        let forks: Vec<_> = (0..5).map(|_| fork()).collect();
+        let forks = forks(5);
         push_all(worker, &forks[..4]);
         worker.shared.bell.ring();
         push_all(worker, &forks[4..]);
@@ -81,7 +87,7 @@ fn a_ring_publishes_the_oldest_one_for_each_who_is_idle() {
 #[test]
 fn the_bell_stays_on_until_all_that_was_asked_for_is_public() {
     as_worker(4, |worker| {
-        let forks: Vec<_> = (0..5).map(|_| fork()).collect();
+        let forks = forks(5);
         worker.shared.bell.ring();
         push_all(worker, &forks[..1]);
         assert!(worker.shared.bell.is_on());
@@ -97,7 +103,7 @@ fn a_ring_that_nobody_follows_up_costs_a_bounded_number_of_publications() {
         worker.shared.bell.ring();
         let mut public = 0;
         for _ in 0..1000 {
-            let forks = [fork()];
+            let forks = forks(1);
             push_all(worker, &forks);
             public += finish_all(worker, &forks).iter().filter(|&&private| !private).count();
         }
@@ -108,7 +114,7 @@ fn a_ring_that_nobody_follows_up_costs_a_bounded_number_of_publications() {
 #[test]
 fn no_more_is_public_than_there_are_idle_workers() {
     as_worker(3, |worker| {
-        let forks: Vec<_> = (0..10).map(|_| fork()).collect();
+        let forks = forks(10);
         for fork in &forks {
             worker.shared.bell.ring();
             push_all(worker, std::slice::from_ref(fork));
@@ -121,7 +127,7 @@ fn no_more_is_public_than_there_are_idle_workers() {
 #[test]
 fn one_walk_over_a_deep_stack_publishes_a_share_of_it() {
     as_worker(2, |worker| {
-        let forks: Vec<_> = (0..1601).map(|_| fork()).collect();
+        let forks = forks(1601);
         push_all(worker, &forks[..1600]);
         worker.shared.bell.ring();
         push_all(worker, &forks[1600..]);
@@ -133,7 +139,7 @@ fn one_walk_over_a_deep_stack_publishes_a_share_of_it() {
 #[test]
 fn a_worker_that_waits_hides_nothing() {
     as_worker(2, |worker| {
-        let forks: Vec<_> = (0..3).map(|_| fork()).collect();
+        let forks = forks(3);
         push_all(worker, &forks);
         assert!(worker.has_pending());
         worker.publish_all();
