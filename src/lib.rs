@@ -12,17 +12,30 @@ pub mod array {
     //! The parallel iterator over an array, by value.
     pub use crate::iter::source::array::IntoIter;
 }
+pub mod option {
+    //! The parallel iterators over options.
+    pub use crate::iter::source::option::{IntoIter, Iter, IterMut};
+}
 pub mod range {
     //! The parallel iterator over a range of integers.
     pub use crate::iter::source::range::Iter;
+}
+pub mod range_inclusive {
+    //! The parallel iterator over a range of integers or characters that includes its end.
+    pub use crate::iter::source::range_inclusive::Iter;
+}
+pub mod result {
+    //! The parallel iterators over results.
+    pub use crate::iter::source::result::{IntoIter, Iter, IterMut};
 }
 pub mod slice {
     //! The parallel iterators over slices.
     pub use crate::iter::source::slice::{Iter, IterMut};
 }
 pub mod vec {
-    //! The parallel iterator over a vector, by value.
+    //! The parallel iterators over a vector, by value.
     pub use crate::iter::source::vec::IntoIter;
+    pub use crate::iter::source::vec_drain::Drain;
 }
 
 pub use crate::fork::broadcast::{BroadcastContext, broadcast, spawn_broadcast};

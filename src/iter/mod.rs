@@ -24,25 +24,67 @@
 //! If a closure panics, parts that have not begun may be left out, the other running parts finish, and the
 //! panic then reaches whoever called the terminal method. If several parts panic, one of the payloads arrives.
 
+#[macro_use]
 pub(crate) mod adaptor;
+
 pub(crate) mod collect;
 mod convert;
+mod drain;
+mod fallible;
 mod indexed;
 mod parallel;
 pub mod plumbing;
+mod signal;
 pub(crate) mod source;
 mod terminal;
 
+pub use either::Either;
+
 pub use self::adaptor::{
+    any_count::{SkipAny, TakeAny},
+    any_while::{SkipAnyWhile, TakeAnyWhile},
+    blocks::{ExponentialBlocks, UniformBlocks},
+    chain::Chain,
     chunks::Chunks,
+    cloned::Cloned,
+    copied::Copied,
     enumerate::Enumerate,
     filter::Filter,
+    filter_map::FilterMap,
+    flat_map::{FlatMap, Flatten},
+    flat_map_iter::{FlatMapIter, FlattenIter},
+    fold::plain::{Fold, FoldWith},
+    fold::tried::{TryFold, TryFoldWith},
+    fold_chunks::{FoldChunks, FoldChunksWith},
+    inspect::Inspect,
+    interleave::{Interleave, InterleaveShortest},
+    intersperse::Intersperse,
     len_bounds::{MaxLen, MinLen},
     map::Map,
+    map_with::{MapInit, MapWith},
+    panic_fuse::PanicFuse,
+    positions::Positions,
+    rev::Rev,
+    step_by::StepBy,
+    take_skip::{Skip, Take},
+    update::Update,
+    while_some::WhileSome,
     zip::Zip,
+    zip_eq::ZipEq,
 };
 pub use self::convert::{
     FromParallelIterator, IntoParallelIterator, IntoParallelRefIterator, IntoParallelRefMutIterator, ParallelExtend,
 };
+pub use self::drain::{ParallelDrainFull, ParallelDrainRange};
 pub use self::indexed::IndexedParallelIterator;
 pub use self::parallel::ParallelIterator;
+#[expect(deprecated, reason = "the name is kept for programs that use it")]
+pub use self::source::repeat::repeatn;
+pub use self::source::{
+    multizip::MultiZip,
+    par_bridge::{IterBridge, ParallelBridge},
+    repeat::{Repeat, RepeatN, repeat, repeat_n},
+    single::{Empty, Once, empty, once},
+    split::{Split, split},
+    walk_tree::{WalkTree, WalkTreePostfix, WalkTreePrefix, walk_tree, walk_tree_postfix, walk_tree_prefix},
+};

@@ -1,17 +1,44 @@
 //! Layer 4: `ParallelIterator`, the trait of all parallel iterators.
 
 use std::cmp::Ordering;
+use std::collections::LinkedList;
 use std::iter::{Product, Sum};
 
-use super::FromParallelIterator;
-use super::adaptor::{filter::Filter, map::Map};
+use either::Either;
+
+use super::adaptor::{
+    any_count::{SkipAny, TakeAny},
+    any_while::{SkipAnyWhile, TakeAnyWhile},
+    chain::Chain,
+    cloned::Cloned,
+    copied::Copied,
+    filter::Filter,
+    filter_map::FilterMap,
+    flat_map::{FlatMap, Flatten},
+    flat_map_iter::{FlatMapIter, FlattenIter},
+    fold::plain::{Fold, FoldWith},
+    fold::tried::{TryFold, TryFoldWith},
+    inspect::Inspect,
+    intersperse::Intersperse,
+    map::Map,
+    map_with::{MapInit, MapWith},
+    panic_fuse::PanicFuse,
+    update::Update,
+    while_some::WhileSome,
+};
+use super::collect::{gather, unzip};
+use super::fallible::Try;
 use super::plumbing::UnindexedConsumer;
 use super::terminal::count::Count;
 use super::terminal::digest::digest;
 use super::terminal::extreme;
+use super::terminal::find::anywhere::FindAny;
+use super::terminal::find::ordered::{First, Last, find};
 use super::terminal::for_each::ForEach;
 use super::terminal::reduce::{Reduce, ReduceWith};
 use super::terminal::sum::{Multiplying, Summing};
+use super::terminal::try_reduce::{TryReduce, TryReduceWith};
+use super::{FromParallelIterator, IntoParallelIterator, ParallelExtend};
 
 /// A sequence of items that can be worked on in parallel.
 ///
@@ -43,6 +70,106 @@ pub trait ParallelIterator: Sized + Send {
         digest(self, ForEach(op));
     }
 
+    /// Calls `op` with a value and every item, in no particular order; each part has a clone of `init`.
+    ///
+    /// ```
+    /// use std::sync::mpsc;
+    /// use paceline::prelude::*;
+    ///
+    /// let (sender, receiver) = mpsc::channel();
+    /// (0..4).into_par_iter().for_each_with(sender, |sender, n| sender.send(n).unwrap());
+    /// let mut received: Vec<i32> = receiver.iter().collect();
+    /// received.sort();
+    /// assert_eq!(received, [0, 1, 2, 3]);
+    /// ```
+    fn for_each_with<OP, T>(self, init: T, op: OP)
+    where
+        OP: Fn(&mut T, Self::Item) + Sync + Send,
+        T: Send + Clone,
+    {
+        digest(self.map_with(init, op), ForEach(drop));
+    }
+
+    /// Calls `op` with a value and every item, in no particular order; each part that is run makes a value by
+    /// `init`.
+    ///
+    /// ```
+    /// use paceline::prelude::*;
+    ///
+    /// let numbers = [1.0, 2.0, 3.0];
+    /// numbers.par_iter().for_each_init(String::new, |text, number| {
+    ///     // The text's memory is used for many numbers.
+    ///     text.clear();
+    ///     text.push_str(&number.to_string());
+    /// });
+    /// ```
+    fn for_each_init<OP, INIT, T>(self, init: INIT, op: OP)
+    where
+        OP: Fn(&mut T, Self::Item) + Sync + Send,
+        INIT: Fn() -> T + Sync + Send,
+    {
+        digest(self.map_init(init, op), ForEach(drop));
+    }
+
+    /// Calls `op` with every item, until a call fails; returns one of the failures if there were any.
+    ///
+    /// ```
+    /// use paceline::prelude::*;
+    ///
+    /// let result = ["1", "2", "x"].par_iter().try_for_each(|s| s.parse::<i32>().map(drop));
+    /// assert!(result.is_err());
+    /// ```
+    fn try_for_each<OP, R>(self, op: OP) -> R
+    where
+        OP: Fn(Self::Item) -> R + Sync + Send,
+        R: Try<Output = ()> + Send,
+    {
+        self.map(op).try_reduce(|| (), |(), ()| R::from_output(()))
+    }
+
+    /// Calls `op` with a value and every item, until a call fails; each part has a clone of `init`.
+    ///
+    /// ```
+    /// use std::sync::mpsc;
+    /// use paceline::prelude::*;
+    ///
+    /// let (sender, receiver) = mpsc::channel();
+    /// drop(receiver);
+    /// let result = [1, 2].into_par_iter().try_for_each_with(sender, |sender, n| sender.send(n));
+    /// assert!(result.is_err());
+    /// ```
+    fn try_for_each_with<OP, T, R>(self, init: T, op: OP) -> R
+    where
+        OP: Fn(&mut T, Self::Item) -> R + Sync + Send,
+        T: Send + Clone,
+        R: Try<Output = ()> + Send,
+    {
+        let mapped = self.map_with(init, op);
+        mapped.try_reduce(|| (), |(), ()| R::from_output(()))
+    }
+
+    /// Calls `op` with a value and every item, until a call fails; each part that is run makes a value by
+    /// `init`.
+    ///
+    /// ```
+    /// use paceline::prelude::*;
+    ///
+    /// let result = (0..9).into_par_iter().try_for_each_init(Vec::new, |seen, n| {
+    ///     seen.push(n);
+    ///     (n < 5).then_some(())
+    /// });
+    /// assert_eq!(result, None);
+    /// ```
+    fn try_for_each_init<OP, INIT, T, R>(self, init: INIT, op: OP) -> R
+    where
+        OP: Fn(&mut T, Self::Item) -> R + Sync + Send,
+        INIT: Fn() -> T + Sync + Send,
+        R: Try<Output = ()> + Send,
+    {
+        let mapped = self.map_init(init, op);
+        mapped.try_reduce(|| (), |(), ()| R::from_output(()))
+    }
+
     /// Counts the items; all of them are produced.
     ///
     /// ```
@@ -70,6 +197,124 @@ pub trait ParallelIterator: Sized + Send {
         Map { base: self, map_op }
     }
 
+    /// Applies `map_op` to a value and each item; each part has a clone of `init`.
+    ///
+    /// How many clones are made depends on how the iterator is split.
+    ///
+    /// ```
+    /// use paceline::prelude::*;
+    ///
+    /// let texts: Vec<String> = (0..3)
+    ///     .into_par_iter()
+    ///     .map_with(String::from("no. "), |prefix, n| format!("{prefix}{n}"))
+    ///     .collect();
+    /// assert_eq!(texts, ["no. 0", "no. 1", "no. 2"]);
+    /// ```
+    fn map_with<F, T, R>(self, init: T, map_op: F) -> MapWith<Self, T, F>
+    where
+        F: Fn(&mut T, Self::Item) -> R + Sync + Send,
+        T: Send + Clone,
+        R: Send,
+    {
+        MapWith { base: self, init, map_op }
+    }
+
+    /// Applies `map_op` to a value and each item; each part that is run makes a value by `init`.
+    ///
+    /// The value stays on one thread and may be of any type. How many are made depends on how the iterator is
+    /// split.
+    ///
+    /// ```
+    /// use paceline::prelude::*;
+    ///
+    /// let digits: Vec<usize> = [7, 10, 1000]
+    ///     .par_iter()
+    ///     .map_init(String::new, |text, n| {
+    ///         text.clear();
+    ///         text.push_str(&n.to_string());
+    ///         text.len()
+    ///     })
+    ///     .collect();
+    /// assert_eq!(digits, [1, 2, 4]);
+    /// ```
+    fn map_init<F, INIT, T, R>(self, init: INIT, map_op: F) -> MapInit<Self, INIT, F>
+    where
+        F: Fn(&mut T, Self::Item) -> R + Sync + Send,
+        INIT: Fn() -> T + Sync + Send,
+        R: Send,
+    {
+        MapInit { base: self, init, map_op }
+    }
+
+    /// Clones the items behind references.
+    ///
+    /// ```
+    /// use paceline::prelude::*;
+    ///
+    /// let words: Vec<String> = ["a".to_string()].par_iter().cloned().collect();
+    /// assert_eq!(words, ["a"]);
+    /// ```
+    fn cloned<'a, T>(self) -> Cloned<Self>
+    where
+        T: 'a + Clone + Send,
+        Self: ParallelIterator<Item = &'a T>,
+    {
+        Cloned { base: self }
+    }
+
+    /// Copies the items behind references.
+    ///
+    /// ```
+    /// use paceline::prelude::*;
+    ///
+    /// assert_eq!([3, 1, 2].par_iter().copied().max(), Some(3));
+    /// ```
+    fn copied<'a, T>(self) -> Copied<Self>
+    where
+        T: 'a + Copy + Send,
+        Self: ParallelIterator<Item = &'a T>,
+    {
+        Copied { base: self }
+    }
+
+    /// Shows each item to `inspect_op` and passes it on.
+    ///
+    /// ```
+    /// use std::sync::atomic::{AtomicUsize, Ordering};
+    /// use paceline::prelude::*;
+    ///
+    /// let seen = AtomicUsize::new(0);
+    /// let sum: i32 = (0..10)
+    ///     .into_par_iter()
+    ///     .inspect(|_| {
+    ///         seen.fetch_add(1, Ordering::Relaxed);
+    ///     })
+    ///     .sum();
+    /// assert_eq!((sum, seen.into_inner()), (45, 10));
+    /// ```
+    fn inspect<OP>(self, inspect_op: OP) -> Inspect<Self, OP>
+    where
+        OP: Fn(&Self::Item) + Sync + Send,
+    {
+        Inspect { base: self, inspect_op }
+    }
+
+    /// Changes each item by `update_op` and passes it on.
+    ///
+    /// ```
+    /// use paceline::prelude::*;
+    ///
+    /// let words = vec!["a".to_string(), "b".to_string()];
+    /// let shouted: Vec<String> = words.into_par_iter().update(|word| word.push('!')).collect();
+    /// assert_eq!(shouted, ["a!", "b!"]);
+    /// ```
+    fn update<F>(self, update_op: F) -> Update<Self, F>
+    where
+        F: Fn(&mut Self::Item) + Sync + Send,
+    {
+        Update { base: self, update_op }
+    }
+
     /// Lets only those items through for which `filter_op` is true.
     ///
     /// ```
@@ -83,6 +328,87 @@ pub trait ParallelIterator: Sized + Send {
         P: Fn(&Self::Item) -> bool + Sync + Send,
     {
         Filter { base: self, filter_op }
+    }
+
+    /// Applies `filter_op` to each item, and lets those results through that are `Some`.
+    ///
+    /// ```
+    /// use paceline::prelude::*;
+    ///
+    /// let numbers: Vec<i32> = ["1", "x", "3"].par_iter().filter_map(|s| s.parse().ok()).collect();
+    /// assert_eq!(numbers, [1, 3]);
+    /// ```
+    fn filter_map<P, R>(self, filter_op: P) -> FilterMap<Self, P>
+    where
+        P: Fn(Self::Item) -> Option<R> + Sync + Send,
+        R: Send,
+    {
+        FilterMap { base: self, filter_op }
+    }
+
+    /// Applies `map_op` to each item, and works on each result in parallel.
+    ///
+    /// ```
+    /// use paceline::prelude::*;
+    ///
+    /// let numbers: Vec<usize> = (0..4_usize).into_par_iter().flat_map(|n| vec![n; n]).collect();
+    /// assert_eq!(numbers, [1, 2, 2, 3, 3, 3]);
+    /// ```
+    fn flat_map<F, PI>(self, map_op: F) -> FlatMap<Self, F>
+    where
+        F: Fn(Self::Item) -> PI + Sync + Send,
+        PI: IntoParallelIterator,
+    {
+        FlatMap { base: self, map_op }
+    }
+
+    /// Works on each item in parallel, and on the items within it too.
+    ///
+    /// ```
+    /// use paceline::prelude::*;
+    ///
+    /// let numbers: Vec<i32> = vec![vec![1, 2], vec![3]].into_par_iter().flatten().collect();
+    /// assert_eq!(numbers, [1, 2, 3]);
+    /// ```
+    fn flatten(self) -> Flatten<Self>
+    where
+        Self::Item: IntoParallelIterator,
+    {
+        Flatten { base: self }
+    }
+
+    /// Applies `map_op` to each item, and iterates sequentially over each result.
+    ///
+    /// This suits results that are cheap to run through; [`flat_map`](Self::flat_map) works on each of them in
+    /// parallel.
+    ///
+    /// ```
+    /// use paceline::prelude::*;
+    ///
+    /// let letters: Vec<char> = ["ab", "cd"].par_iter().flat_map_iter(|word| word.chars()).collect();
+    /// assert_eq!(letters, ['a', 'b', 'c', 'd']);
+    /// ```
+    fn flat_map_iter<F, SI>(self, map_op: F) -> FlatMapIter<Self, F>
+    where
+        F: Fn(Self::Item) -> SI + Sync + Send,
+        SI: IntoIterator<Item: Send>,
+    {
+        FlatMapIter { base: self, map_op }
+    }
+
+    /// Iterates sequentially over each item.
+    ///
+    /// ```
+    /// use paceline::prelude::*;
+    ///
+    /// let numbers: Vec<i32> = vec![vec![1, 2], vec![3]].into_par_iter().flatten_iter().collect();
+    /// assert_eq!(numbers, [1, 2, 3]);
+    /// ```
+    fn flatten_iter(self) -> FlattenIter<Self>
+    where
+        Self::Item: IntoIterator<Item: Send>,
+    {
+        FlattenIter { base: self }
     }
 
     /// Combines all items by `op`, which should be associative.
@@ -122,6 +448,134 @@ pub trait ParallelIterator: Sized + Send {
         OP: Fn(Self::Item, Self::Item) -> Self::Item + Sync + Send,
     {
         digest(self, ReduceWith(op))
+    }
+
+    /// Combines the successes among the items by `op`, until an item or a call of `op` fails.
+    ///
+    /// Each part starts from `identity()`, which is also the result if there are no items. If several things
+    /// fail, any one of the failures is returned.
+    ///
+    /// ```
+    /// use paceline::prelude::*;
+    ///
+    /// let sum = |numbers: [i8; 3]| {
+    ///     numbers.into_par_iter().map(Some).try_reduce(|| 0, |a, b| a.checked_add(b))
+    /// };
+    /// assert_eq!(sum([1, 2, 3]), Some(6));
+    /// assert_eq!(sum([100, 20, 30]), None);
+    /// ```
+    fn try_reduce<T, OP, ID>(self, identity: ID, op: OP) -> Self::Item
+    where
+        OP: Fn(T, T) -> Self::Item + Sync + Send,
+        ID: Fn() -> T + Sync + Send,
+        Self::Item: Try<Output = T>,
+    {
+        digest(self, TryReduce::new(identity, op))
+    }
+
+    /// Combines the successes among the items by `op`, until an item or a call of `op` fails; `None` if there
+    /// are no items.
+    ///
+    /// ```
+    /// use paceline::prelude::*;
+    ///
+    /// let longest = |words: &[&'static str]| {
+    ///     let words = words.par_iter().map(|&word| word.is_ascii().then_some(word));
+    ///     words.try_reduce_with(|a, b| Some(if b.len() > a.len() { b } else { a }))
+    /// };
+    /// assert_eq!(longest(&["to", "get"]), Some(Some("get")));
+    /// assert_eq!(longest(&["tö", "get"]), Some(None));
+    /// assert_eq!(longest(&[]), None);
+    /// ```
+    fn try_reduce_with<T, OP>(self, op: OP) -> Option<Self::Item>
+    where
+        OP: Fn(T, T) -> Self::Item + Sync + Send,
+        Self::Item: Try<Output = T>,
+    {
+        digest(self, TryReduceWith::new(op))
+    }
+
+    /// Folds the items of each part that is run into one, from `identity()`, and gives the results, in order.
+    ///
+    /// How many parts there are depends on how the iterator is split; a `reduce` or `sum` usually follows.
+    ///
+    /// ```
+    /// use paceline::prelude::*;
+    ///
+    /// let letters = ['a', 'b', 'c'];
+    /// let word = letters
+    ///     .into_par_iter()
+    ///     .fold(String::new, |mut word, letter| {
+    ///         word.push(letter);
+    ///         word
+    ///     })
+    ///     .reduce(String::new, |left, right| left + &right);
+    /// assert_eq!(word, "abc");
+    /// ```
+    fn fold<T, ID, F>(self, identity: ID, fold_op: F) -> Fold<Self, ID, F>
+    where
+        F: Fn(T, Self::Item) -> T + Sync + Send,
+        ID: Fn() -> T + Sync + Send,
+        T: Send,
+    {
+        Fold { base: self, identity, fold_op }
+    }
+
+    /// Folds the items of each part that is run into one, from a clone of `init`, and gives the results, in
+    /// order.
+    ///
+    /// ```
+    /// use paceline::prelude::*;
+    ///
+    /// let sum: i32 = (0..10).into_par_iter().fold_with(0, |a, b| a + b).sum();
+    /// assert_eq!(sum, 45);
+    /// ```
+    fn fold_with<F, T>(self, init: T, fold_op: F) -> FoldWith<Self, T, F>
+    where
+        F: Fn(T, Self::Item) -> T + Sync + Send,
+        T: Send + Clone,
+    {
+        FoldWith { base: self, init, fold_op }
+    }
+
+    /// Folds the items of each part that is run into one, from `identity()`; a part ends when that fails.
+    ///
+    /// ```
+    /// use paceline::prelude::*;
+    ///
+    /// let sum: Option<u8> = [100_u8, 100, 100]
+    ///     .into_par_iter()
+    ///     .try_fold(|| 0_u8, |sum, n| sum.checked_add(n))
+    ///     .try_reduce(|| 0, |a, b| a.checked_add(b));
+    /// assert_eq!(sum, None);
+    /// ```
+    fn try_fold<T, R, ID, F>(self, identity: ID, fold_op: F) -> TryFold<Self, R, ID, F>
+    where
+        F: Fn(T, Self::Item) -> R + Sync + Send,
+        ID: Fn() -> T + Sync + Send,
+        R: Try<Output = T> + Send,
+    {
+        TryFold::new(self, identity, fold_op)
+    }
+
+    /// Folds the items of each part that is run into one, from a clone of `init`; a part ends when that fails.
+    ///
+    /// ```
+    /// use paceline::prelude::*;
+    ///
+    /// let sums: Result<i32, String> = ["1", "2"]
+    ///     .par_iter()
+    ///     .try_fold_with(0, |sum, s| s.parse::<i32>().map(|n| sum + n).map_err(|e| e.to_string()))
+    ///     .try_reduce(|| 0, |a, b| Ok(a + b));
+    /// assert_eq!(sums, Ok(3));
+    /// ```
+    fn try_fold_with<F, T, R>(self, init: T, fold_op: F) -> TryFoldWith<Self, R, F>
+    where
+        F: Fn(T, Self::Item) -> R + Sync + Send,
+        R: Try<Output = T> + Send,
+        T: Clone + Send,
+    {
+        TryFoldWith { base: self, init, fold_op }
     }
 
     /// Adds up the items.
@@ -248,6 +702,356 @@ pub trait ParallelIterator: Sized + Send {
     {
         let keyed = self.map(extreme::keyed(f));
         extreme::max_by(keyed, extreme::by_key).map(|(_, item)| item)
+    }
+
+    /// Puts another iterator after this one; both are worked on at the same time.
+    ///
+    /// ```
+    /// use paceline::prelude::*;
+    ///
+    /// let all: Vec<i32> = (0..2).into_par_iter().chain([7, 8]).collect();
+    /// assert_eq!(all, [0, 1, 7, 8]);
+    /// ```
+    fn chain<C>(self, chain: C) -> Chain<Self, C::Iter>
+    where
+        C: IntoParallelIterator<Item = Self::Item>,
+    {
+        Chain { a: self, b: chain.into_par_iter() }
+    }
+
+    /// Finds an item for which `predicate` is true.
+    ///
+    /// Any of them may be found; all parts end when one is.
+    ///
+    /// ```
+    /// use paceline::prelude::*;
+    ///
+    /// let found = [5, 8, 2, 9].into_par_iter().find_any(|&n| n > 5);
+    /// assert!(matches!(found, Some(8 | 9)));
+    /// ```
+    fn find_any<P>(self, predicate: P) -> Option<Self::Item>
+    where
+        P: Fn(&Self::Item) -> bool + Sync + Send,
+    {
+        digest(self, FindAny::new(predicate))
+    }
+
+    /// Finds the first item for which `predicate` is true.
+    ///
+    /// What comes after a find is left out as soon as possible.
+    ///
+    /// ```
+    /// use paceline::prelude::*;
+    ///
+    /// let found = [5, 8, 2, 9].into_par_iter().find_first(|&n| n > 5);
+    /// assert_eq!(found, Some(8));
+    /// ```
+    fn find_first<P>(self, predicate: P) -> Option<Self::Item>
+    where
+        P: Fn(&Self::Item) -> bool + Sync + Send,
+    {
+        find::<First, _, _>(self, predicate)
+    }
+
+    /// Finds the last item for which `predicate` is true.
+    ///
+    /// What comes before a find is left out as soon as possible.
+    ///
+    /// ```
+    /// use paceline::prelude::*;
+    ///
+    /// let found = [5, 8, 2, 9].into_par_iter().find_last(|&n| n > 5);
+    /// assert_eq!(found, Some(9));
+    /// ```
+    fn find_last<P>(self, predicate: P) -> Option<Self::Item>
+    where
+        P: Fn(&Self::Item) -> bool + Sync + Send,
+    {
+        find::<Last, _, _>(self, predicate)
+    }
+
+    /// Applies `predicate` to items, and returns the result for some item for which it is `Some`.
+    ///
+    /// ```
+    /// use paceline::prelude::*;
+    ///
+    /// let found = ["a", "1", "b", "3"].par_iter().find_map_any(|s| s.parse::<i32>().ok());
+    /// assert!(matches!(found, Some(1 | 3)));
+    /// ```
+    fn find_map_any<P, R>(self, predicate: P) -> Option<R>
+    where
+        P: Fn(Self::Item) -> Option<R> + Sync + Send,
+        R: Send,
+    {
+        let found = self.filter_map(predicate);
+        digest(found, FindAny::new(|_: &R| true))
+    }
+
+    /// Applies `predicate` to items, and returns the result for the first item for which it is `Some`.
+    ///
+    /// ```
+    /// use paceline::prelude::*;
+    ///
+    /// let found = ["a", "1", "b", "3"].par_iter().find_map_first(|s| s.parse::<i32>().ok());
+    /// assert_eq!(found, Some(1));
+    /// ```
+    fn find_map_first<P, R>(self, predicate: P) -> Option<R>
+    where
+        P: Fn(Self::Item) -> Option<R> + Sync + Send,
+        R: Send,
+    {
+        let found = self.filter_map(predicate);
+        find::<First, _, _>(found, |_| true)
+    }
+
+    /// Applies `predicate` to items, and returns the result for the last item for which it is `Some`.
+    ///
+    /// ```
+    /// use paceline::prelude::*;
+    ///
+    /// let found = ["a", "1", "b", "3"].par_iter().find_map_last(|s| s.parse::<i32>().ok());
+    /// assert_eq!(found, Some(3));
+    /// ```
+    fn find_map_last<P, R>(self, predicate: P) -> Option<R>
+    where
+        P: Fn(Self::Item) -> Option<R> + Sync + Send,
+        R: Send,
+    {
+        let found = self.filter_map(predicate);
+        find::<Last, _, _>(found, |_| true)
+    }
+
+    /// Finds an item; say which one.
+    #[doc(hidden)]
+    #[deprecated(note = "parallel `find` does not say which: use `find_any`, `find_first` or `find_last`")]
+    fn find<P>(self, predicate: P) -> Option<Self::Item>
+    where
+        P: Fn(&Self::Item) -> bool + Sync + Send,
+    {
+        self.find_any(predicate)
+    }
+
+    /// Whether `predicate` is true for any item; all parts end when it is.
+    ///
+    /// ```
+    /// use paceline::prelude::*;
+    ///
+    /// assert!([5, 8].par_iter().any(|&n| n > 5));
+    /// ```
+    fn any<P>(self, predicate: P) -> bool
+    where
+        P: Fn(Self::Item) -> bool + Sync + Send,
+    {
+        let answers = self.map(predicate);
+        digest(answers, FindAny::new(|&answer: &bool| answer)).is_some()
+    }
+
+    /// Whether `predicate` is true for all items; all parts end when it is not.
+    ///
+    /// ```
+    /// use paceline::prelude::*;
+    ///
+    /// assert!(![5, 8].par_iter().all(|&n| n > 5));
+    /// ```
+    fn all<P>(self, predicate: P) -> bool
+    where
+        P: Fn(Self::Item) -> bool + Sync + Send,
+    {
+        let answers = self.map(predicate);
+        digest(answers, FindAny::new(|&answer: &bool| !answer)).is_none()
+    }
+
+    /// Unwraps items that are `Some`, and ends as soon as any part finds a `None`.
+    ///
+    /// Items beside the `None` may or may not have been produced by then, on either side of it.
+    ///
+    /// ```
+    /// use paceline::prelude::*;
+    ///
+    /// let all: Vec<i32> = [Some(1), Some(2)].into_par_iter().while_some().collect();
+    /// assert_eq!(all, [1, 2]);
+    /// let none = [None::<i32>; 3].into_par_iter().while_some().count();
+    /// assert_eq!(none, 0);
+    /// ```
+    fn while_some<T>(self) -> WhileSome<Self>
+    where
+        Self: ParallelIterator<Item = Option<T>>,
+        T: Send,
+    {
+        WhileSome { base: self }
+    }
+
+    /// Ends all parts as soon as one of them panics, rather than when they are done.
+    ///
+    /// The panic reaches the caller in any case; this has a price for each item.
+    ///
+    /// ```
+    /// use paceline::prelude::*;
+    ///
+    /// let result = std::panic::catch_unwind(|| {
+    ///     (0..1_000_000).into_par_iter().panic_fuse().for_each(|n| assert!(n < 1000));
+    /// });
+    /// assert!(result.is_err());
+    /// ```
+    fn panic_fuse(self) -> PanicFuse<Self> {
+        PanicFuse { base: self }
+    }
+
+    /// Makes a collection of each half of the pairs.
+    ///
+    /// ```
+    /// use paceline::prelude::*;
+    ///
+    /// let (numbers, letters): (Vec<i32>, Vec<char>) = [(1, 'a'), (2, 'b')].into_par_iter().unzip();
+    /// assert_eq!((numbers, letters), (vec![1, 2], vec!['a', 'b']));
+    /// ```
+    fn unzip<A, B, FromA, FromB>(self) -> (FromA, FromB)
+    where
+        Self: ParallelIterator<Item = (A, B)>,
+        FromA: Default + Send + ParallelExtend<A>,
+        FromB: Default + Send + ParallelExtend<B>,
+        A: Send,
+        B: Send,
+    {
+        let (mut left, mut right) = (FromA::default(), FromB::default());
+        unzip::extend(self, &unzip::Halves, &mut left, &mut right);
+        (left, right)
+    }
+
+    /// Makes a collection of the items for which `predicate` is true, and one of the others.
+    ///
+    /// ```
+    /// use paceline::prelude::*;
+    ///
+    /// let (even, odd): (Vec<i32>, Vec<i32>) = (0..5).into_par_iter().partition(|n| n % 2 == 0);
+    /// assert_eq!((even, odd), (vec![0, 2, 4], vec![1, 3]));
+    /// ```
+    fn partition<A, B, P>(self, predicate: P) -> (A, B)
+    where
+        A: Default + Send + ParallelExtend<Self::Item>,
+        B: Default + Send + ParallelExtend<Self::Item>,
+        P: Fn(&Self::Item) -> bool + Sync + Send,
+    {
+        let (mut left, mut right) = (A::default(), B::default());
+        unzip::extend(self, &unzip::Partition(predicate), &mut left, &mut right);
+        (left, right)
+    }
+
+    /// Applies `predicate` to each item, and makes a collection of what is `Left` and one of what is `Right`.
+    ///
+    /// ```
+    /// use paceline::iter::Either;
+    /// use paceline::prelude::*;
+    ///
+    /// let (numbers, words): (Vec<i32>, Vec<&str>) =
+    ///     ["1", "x", "3"].par_iter().partition_map(|&s| match s.parse::<i32>() {
+    ///         Ok(number) => Either::Left(number),
+    ///         Err(_) => Either::Right(s),
+    ///     });
+    /// assert_eq!((numbers, words), (vec![1, 3], vec!["x"]));
+    /// ```
+    fn partition_map<A, B, P, L, R>(self, predicate: P) -> (A, B)
+    where
+        A: Default + Send + ParallelExtend<L>,
+        B: Default + Send + ParallelExtend<R>,
+        P: Fn(Self::Item) -> Either<L, R> + Sync + Send,
+        L: Send,
+        R: Send,
+    {
+        let (mut left, mut right) = (A::default(), B::default());
+        unzip::extend(self, &unzip::PartitionMap(predicate), &mut left, &mut right);
+        (left, right)
+    }
+
+    /// Makes a list of vectors of the items, in order, without moving them together.
+    ///
+    /// How many vectors there are, none of them empty, depends on how the iterator is split.
+    ///
+    /// ```
+    /// use paceline::prelude::*;
+    ///
+    /// let list = (0..100).into_par_iter().filter(|n| n % 2 == 0).collect_vec_list();
+    /// assert_eq!(list.into_iter().flatten().count(), 50);
+    /// ```
+    fn collect_vec_list(self) -> LinkedList<Vec<Self::Item>> {
+        gather::list(self)
+    }
+
+    /// Puts clones of `element` between the items.
+    ///
+    /// ```
+    /// use paceline::prelude::*;
+    ///
+    /// let list: String = ["a", "b", "c"].par_iter().copied().intersperse(", ").collect::<Vec<_>>().concat();
+    /// assert_eq!(list, "a, b, c");
+    /// ```
+    fn intersperse(self, element: Self::Item) -> Intersperse<Self>
+    where
+        Self::Item: Clone,
+    {
+        Intersperse { base: self, separator: element }
+    }
+
+    /// Takes `n` items, or all if there are fewer, from anywhere; they keep their order.
+    ///
+    /// ```
+    /// use paceline::prelude::*;
+    ///
+    /// let some: Vec<i32> = (0..100).into_par_iter().take_any(5).collect();
+    /// assert_eq!(some.len(), 5);
+    /// assert!(some.is_sorted());
+    /// ```
+    fn take_any(self, n: usize) -> TakeAny<Self> {
+        TakeAny { base: self, count: n }
+    }
+
+    /// Leaves `n` items out, or all if there are fewer, from anywhere; the others keep their order.
+    ///
+    /// ```
+    /// use paceline::prelude::*;
+    ///
+    /// let others: Vec<i32> = (0..100).into_par_iter().skip_any(5).collect();
+    /// assert_eq!(others.len(), 95);
+    /// assert!(others.is_sorted());
+    /// ```
+    fn skip_any(self, n: usize) -> SkipAny<Self> {
+        SkipAny { base: self, count: n }
+    }
+
+    /// Takes items from anywhere until `predicate` is false for one; they keep their order.
+    ///
+    /// Items for which the predicate is true at the same time as it becomes false elsewhere are taken.
+    ///
+    /// ```
+    /// use paceline::prelude::*;
+    ///
+    /// let some: Vec<i32> = (0..100).into_par_iter().take_any_while(|&n| n != 50).collect();
+    /// assert!(!some.contains(&50));
+    /// assert!(some.is_sorted());
+    /// ```
+    fn take_any_while<P>(self, predicate: P) -> TakeAnyWhile<Self, P>
+    where
+        P: Fn(&Self::Item) -> bool + Sync + Send,
+    {
+        TakeAnyWhile { base: self, predicate }
+    }
+
+    /// Leaves items out, anywhere, until `predicate` is false for one; the others keep their order.
+    ///
+    /// Items for which the predicate is true at the same time as it becomes false elsewhere are left out.
+    ///
+    /// ```
+    /// use paceline::prelude::*;
+    ///
+    /// let others: Vec<i32> = (0..100).into_par_iter().skip_any_while(|&n| n != 50).collect();
+    /// assert!(others.contains(&50));
+    /// assert!(others.is_sorted());
+    /// ```
+    fn skip_any_while<P>(self, predicate: P) -> SkipAnyWhile<Self, P>
+    where
+        P: Fn(&Self::Item) -> bool + Sync + Send,
+    {
+        SkipAnyWhile { base: self, predicate }
     }
 
     /// Makes a collection of the items, in order where it has one.

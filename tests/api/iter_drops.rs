@@ -208,3 +208,43 @@ fn items_without_size() {
     });
     check(100);
 }
+
+#[test]
+fn draining_a_vector() {
+    in_pools(|| {
+        for (start, end) in [(0, 0), (0, 100), (20, 60), (100, 100), (60, 100)] {
+            let drops = Drops::new(100);
+            let ids = |items: &[Item<'_>]| items.iter().map(|item| item.id).collect::<Vec<_>>();
+            let mut items = drops.items();
+            let taken: Vec<_> = items.par_drain(start..end).collect();
+            assert_eq!(ids(&taken), (start..end).collect::<Vec<_>>());
+            let rest: Vec<usize> = (0..start).chain(end..100).collect();
+            assert_eq!(ids(&items), rest);
+            drops.assert_all(0);
+            drop((items, taken));
+            drops.assert_all(1);
+            // Never run, and run into a panic.
+            let mut items = drops.items();
+            drop(items.par_drain(start..end));
+            assert_eq!(ids(&items), rest);
+            drop(items);
+            drops.assert_all(2);
+            let mut items = drops.items();
+            if start < end {
+                panic_message(|| {
+                    let drain = items.par_drain(start..end);
+                    drain.for_each(|item| assert!(item.id != start + 3));
+                });
+                assert_eq!(ids(&items), rest);
+            }
+            drop(items);
+            drops.assert_all(3);
+        }
+    });
+    let mut numbers = vec![1, 2, 3];
+    let message = panic_message(|| numbers.par_drain(2..5).count());
+    assert!(message.contains("2..5") && message.contains("length of 3"), "{message}");
+    assert_eq!(numbers.par_drain(..=1).sum::<i32>(), 3);
+    assert_eq!(numbers.par_drain(..).len(), 1);
+    assert!(numbers.is_empty());
+}

@@ -96,7 +96,7 @@ impl<T> ProducerCallback<T> for Triple {
 }
 
 /// Checks the iterators that `source` makes against the items expected.
-fn check<I, E>(mut source: impl FnMut() -> I, expected: impl IntoIterator<Item = E>)
+pub(crate) fn check<I, E>(mut source: impl FnMut() -> I, expected: impl IntoIterator<Item = E>)
 where
     I: IndexedParallelIterator<Item: PartialEq<E> + Debug>,
     E: Debug,
@@ -121,7 +121,7 @@ where
 }
 
 /// Checks what `make` makes of ranges of several lengths, none included.
-fn check_lengths<I, E, J>(make: impl Fn(usize) -> I, expected: impl Fn(usize) -> J)
+pub(crate) fn check_lengths<I, E, J>(make: impl Fn(usize) -> I, expected: impl Fn(usize) -> J)
 where
     I: IndexedParallelIterator<Item: PartialEq<E> + Debug>,
     J: Iterator<Item = E>,

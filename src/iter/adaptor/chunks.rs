@@ -2,7 +2,7 @@
 
 use super::chunked::{ChunkedProducer, chunk_count};
 use super::map::Mapping;
-use super::stage::StageCallback;
+use super::stage::{Same, StageCallback};
 use crate::iter::plumbing::{Consumer, Producer, ProducerCallback, UnindexedConsumer, bridge};
 use crate::iter::{IndexedParallelIterator, ParallelIterator};
 
@@ -54,7 +54,7 @@ impl<T: Send, CB: ProducerCallback<Vec<T>>> ProducerCallback<T> for ChunksCallba
 
     fn callback<P: Producer<Item = T>>(self, base: P) -> CB::Output {
         let chunks = ChunkedProducer::new(base, self.len, self.chunk_size);
-        let gather = Mapping(P::IntoIter::collect::<Vec<T>>);
+        let gather = Same(Mapping(P::IntoIter::collect::<Vec<T>>));
         StageCallback::new(self.callback, gather).callback(chunks)
     }
 }

@@ -1,6 +1,6 @@
 //! Layer 4: `Filter`, which lets only some items through.
 
-use super::stage::Stage;
+use super::stage::{Same, Stage};
 use crate::iter::ParallelIterator;
 
 /// Lets only some items through: what [`filter`](ParallelIterator::filter) makes.
@@ -18,7 +18,7 @@ staged! {
     where [I: ParallelIterator, P: Fn(&I::Item) -> bool + Sync + Send]
     item: I::Item,
     length: lost,
-    seed: Filtering(&filter_op),
+    seed: Same(Filtering(&filter_op)),
 }
 
 #[derive(Clone)]

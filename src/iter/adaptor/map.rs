@@ -1,6 +1,6 @@
 //! Layer 4: `Map`, which applies a closure to each item.
 
-use super::stage::{ExactStage, Stage};
+use super::stage::{ExactStage, Same, Stage};
 use crate::iter::ParallelIterator;
 
 /// Applies a closure to each item: what [`map`](ParallelIterator::map) makes.
@@ -18,7 +18,7 @@ staged! {
     where [I: ParallelIterator, F: Fn(I::Item) -> R + Sync + Send, R: Send]
     item: R,
     length: kept,
-    seed: Mapping(&map_op),
+    seed: Same(Mapping(&map_op)),
 }
 
 /// Applies a function to each item.

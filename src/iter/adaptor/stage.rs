@@ -52,16 +52,19 @@ pub(crate) trait Seed<T>: Clone + Send {
     }
 }
 
-/// A stage without state of a leaf's own is its own seed.
-impl<T, S: Stage<T> + Clone + Send> Seed<T> for S {
+/// The seed of a stage that has no state of a leaf's own: all leaves get the same.
+#[derive(Clone)]
+pub(crate) struct Same<S>(pub(crate) S);
+
+impl<T, S: Stage<T> + Clone + Send> Seed<T> for Same<S> {
     type Stage = S;
 
     fn into_stage(self) -> S {
-        self
+        self.0
     }
 
     fn is_full(&self) -> bool {
-        Stage::is_full(self)
+        self.0.is_full()
     }
 }
 

@@ -1,7 +1,8 @@
 //! Layer 4: `Zip`, which pairs the items of two iterators.
 
-use crate::iter::plumbing::{Consumer, Producer, ProducerCallback, UnindexedConsumer, bridge};
-use crate::iter::{IndexedParallelIterator, ParallelIterator};
+use super::pair::{PairCallback, with_producers};
+use crate::iter::IndexedParallelIterator;
+use crate::iter::plumbing::{Producer, ProducerCallback};
 
 /// Pairs the items of two iterators: what [`zip`](IndexedParallelIterator::zip) makes.
 #[must_use = "iterator adaptors are lazy and do nothing unless consumed"]
@@ -11,75 +12,27 @@ pub struct Zip<A, B> {
     pub(in crate::iter) b: B,
 }
 
-impl<A, B> ParallelIterator for Zip<A, B>
-where
-    A: IndexedParallelIterator,
-    B: IndexedParallelIterator,
-{
-    type Item = (A::Item, B::Item);
-
-    fn drive_unindexed<C: UnindexedConsumer<Self::Item>>(self, consumer: C) -> C::Result {
-        bridge(self, consumer)
-    }
-
-    fn opt_len(&self) -> Option<usize> {
-        Some(self.len())
-    }
+bridged! {
+    impl[A, B] Zip<A, B>
+    where [A: IndexedParallelIterator, B: IndexedParallelIterator]
+    item: (A::Item, B::Item),
+    len: |this| this.a.len().min(this.b.len()),
+    producer: |this, callback| with_producers(this.a, this.b, ZipCallback { callback }),
 }
 
-impl<A, B> IndexedParallelIterator for Zip<A, B>
-where
-    A: IndexedParallelIterator,
-    B: IndexedParallelIterator,
-{
-    fn len(&self) -> usize {
-        self.a.len().min(self.b.len())
-    }
-
-    fn drive<C: Consumer<Self::Item>>(self, consumer: C) -> C::Result {
-        bridge(self, consumer)
-    }
-
-    fn with_producer<CB: ProducerCallback<Self::Item>>(self, callback: CB) -> CB::Output {
-        let Self { a, b } = self;
-        a.with_producer(FirstCallback { callback, b })
-    }
-}
-
-/// Holds the second iterator while the producer of the first is made.
-struct FirstCallback<CB, B> {
+struct ZipCallback<CB> {
     callback: CB,
-    b: B,
 }
 
-impl<T, CB, B> ProducerCallback<T> for FirstCallback<CB, B>
-where
-    B: IndexedParallelIterator,
-    CB: ProducerCallback<(T, B::Item)>,
-{
+impl<T, U, CB: ProducerCallback<(T, U)>> PairCallback<T, U> for ZipCallback<CB> {
     type Output = CB::Output;
 
-    fn callback<P: Producer<Item = T>>(self, a: P) -> CB::Output {
-        let callback = self.callback;
-        self.b.with_producer(SecondCallback { callback, a })
-    }
-}
-
-/// Holds the first producer while the second is made.
-struct SecondCallback<CB, A> {
-    callback: CB,
-    a: A,
-}
-
-impl<T, CB, A> ProducerCallback<T> for SecondCallback<CB, A>
-where
-    A: Producer,
-    CB: ProducerCallback<(A::Item, T)>,
-{
-    type Output = CB::Output;
-
-    fn callback<P: Producer<Item = T>>(self, b: P) -> CB::Output {
-        self.callback.callback(ZipProducer { a: self.a, b })
+    fn callback<A, B>(self, a: A, b: B) -> CB::Output
+    where
+        A: Producer<Item = T>,
+        B: Producer<Item = U>,
+    {
+        self.callback.callback(ZipProducer { a, b })
     }
 }
 

@@ -4,6 +4,7 @@
 //! that a large leaf does not copy what it has. Neighbouring leaves chain their segments. At the end, when the
 //! number of items is known, each segment is moved to its final place and freed.
 
+use std::collections::LinkedList;
 use std::mem;
 
 use crate::iter::ParallelIterator;
@@ -31,6 +32,13 @@ where
         vec.append(&mut segment);
     }
     vec.append(&mut gathered.last);
+}
+
+/// Makes a list of the segments in which all items of `par_iter` are gathered, none of them empty.
+pub(in crate::iter) fn list<I: ParallelIterator>(par_iter: I) -> LinkedList<Vec<I::Item>> {
+    let Segments { full, last } = par_iter.drive_unindexed(Gather);
+    let segments = full.into_iter().chain([last]);
+    segments.filter(|segment| !segment.is_empty()).collect()
 }
 
 /// Items in order, in segments.

@@ -2,7 +2,7 @@
 
 use super::splitter::{LengthSplitter, Splitter};
 use super::{Consumer, Folder, Producer, ProducerCallback, Reducer, UnindexedConsumer, UnindexedProducer};
-use crate::fork::join_context;
+use crate::fork::{current_num_threads, join_context};
 use crate::iter::IndexedParallelIterator;
 
 /// Runs an indexed parallel iterator against a consumer, by way of its producer.
@@ -139,4 +139,18 @@ where
         |context| run_unindexed(right_splitter.arrive(&context), right, consumer),
     );
     reducer.reduce(left, right)
+}
+
+/// Runs two closures, in parallel if there is a thread for the second.
+pub(in crate::iter) fn both<A, B>(left: impl FnOnce() -> A + Send, right: impl FnOnce() -> B + Send) -> (A, B)
+where
+    A: Send,
+    B: Send,
+{
+    join_context(|_| left(), |_| right())
+}
+
+/// How many threads may work on an iterator that is run here.
+pub(in crate::iter) fn thread_count() -> usize {
+    current_num_threads()
 }

@@ -57,6 +57,7 @@ mod consumer;
 mod producer;
 mod splitter;
 
+pub(in crate::iter) use self::bridge::{both, thread_count};
 pub use self::bridge::{bridge, bridge_producer_consumer, bridge_unindexed};
 pub use self::consumer::{Consumer, Folder, Reducer, UnindexedConsumer};
 pub use self::producer::{Producer, ProducerCallback, UnindexedProducer};

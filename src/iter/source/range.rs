@@ -20,7 +20,7 @@ use crate::iter::{IndexedParallelIterator, IntoParallelIterator, ParallelIterato
 /// ```
 #[derive(Clone, Debug)]
 pub struct Iter<T> {
-    range: Range<T>,
+    pub(super) range: Range<T>,
 }
 
 impl<T> IntoParallelIterator for Range<T>

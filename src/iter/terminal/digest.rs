@@ -1,4 +1,4 @@
-//! Layer 4: digests, of which every terminal that looks at all items is one, and the consumer they share.
+//! Layer 4: digests, which most terminals are, and the consumer they share.
 //!
 //! A terminal such as `sum` or `reduce` says, as a [`Digest`], what a whole sequential iterator comes to and
 //! how two results make one; how parts are consumed lives here, once.
@@ -23,6 +23,11 @@ pub(in crate::iter) trait Digest<T>: Sync {
 
     /// What the items of two neighbouring parts come to.
     fn combine(&self, left: Self::Output, right: Self::Output) -> Self::Output;
+
+    /// Whether further items would change nothing; then [`add`](Self::add) need not look at any more.
+    fn is_full(&self) -> bool {
+        false
+    }
 }
 
 /// Runs a parallel iterator, and returns what its items come to.
@@ -61,7 +66,7 @@ impl<'d, T, D: Digest<T>> Consumer<T> for DigestConsumer<'d, D> {
     }
 
     fn full(&self) -> bool {
-        false
+        self.digest.is_full()
     }
 }
 
@@ -108,6 +113,6 @@ impl<T, D: Digest<T>> Folder<T> for DigestFolder<'_, D, D::Output> {
     }
 
     fn full(&self) -> bool {
-        false
+        self.digest.is_full()
     }
 }

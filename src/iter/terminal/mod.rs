@@ -1,8 +1,11 @@
 //! Layer 4: terminals, which run a parallel iterator and return what it comes to.
 
+pub(super) mod compare;
 pub(super) mod count;
 pub(super) mod digest;
 pub(super) mod extreme;
+pub(super) mod find;
 pub(super) mod for_each;
 pub(super) mod reduce;
 pub(super) mod sum;
+pub(super) mod try_reduce;

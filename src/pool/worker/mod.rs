@@ -47,7 +47,10 @@ use std::sync::Arc;
 /// 1. At any moment at most one thread *owns* a worker: its [`current`] is this worker. Only the owner has a
 ///    `&Worker`; everybody else goes through [`Registry::shared`] and has a `&Shared`.
 /// 2. A worker lives in its registry, which outlives every owner's stay.
+///
+/// The layout is as written: what every fork touches comes first, where the instructions that reach it are shortest.
 #[derive(Debug)]
+#[repr(C)]
 pub(crate) struct Worker {
     /// The forks that nobody else can see.
     stack: JoinStack,

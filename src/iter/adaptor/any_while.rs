@@ -1,0 +1,89 @@
+//! Layer 4: `TakeAnyWhile` and `SkipAnyWhile`, which take or leave items until a predicate fails anywhere.
+
+use std::iter;
+
+use super::stage::{Same, Stage};
+use crate::iter::ParallelIterator;
+use crate::iter::signal::Halt;
+
+/// Takes items until a predicate fails: what [`take_any_while`](ParallelIterator::take_any_while) makes.
+#[must_use = "iterator adaptors are lazy and do nothing unless consumed"]
+#[derive(Clone)]
+pub struct TakeAnyWhile<I, P> {
+    pub(in crate::iter) base: I,
+    pub(in crate::iter) predicate: P,
+}
+
+debug_base! { TakeAnyWhile { base } <I, P> }
+
+staged! {
+    impl[I, P] TakeAnyWhile<I, P> { base, predicate }
+    where [I: ParallelIterator, P: Fn(&I::Item) -> bool + Sync + Send]
+    item: I::Item,
+    length: lost,
+    seed: Same(TakingWhile(&predicate, &Halt::new())),
+}
+
+#[derive(Clone)]
+struct TakingWhile<'h, P>(P, &'h Halt);
+
+impl<T, P: Fn(&T) -> bool> Stage<T> for TakingWhile<'_, P> {
+    type Item = T;
+
+    fn over<I: Iterator<Item = T>>(&mut self, mut iter: I) -> impl Iterator<Item = T> {
+        iter::from_fn(move || {
+            if self.1.is_halted() {
+                return None;
+            }
+            let item = iter.next()?;
+            if (self.0)(&item) {
+                return Some(item);
+            }
+            self.1.halt();
+            None
+        })
+    }
+
+    fn is_full(&self) -> bool {
+        self.1.is_halted()
+    }
+}
+
+/// Leaves items out until a predicate fails: what [`skip_any_while`](ParallelIterator::skip_any_while) makes.
+#[must_use = "iterator adaptors are lazy and do nothing unless consumed"]
+#[derive(Clone)]
+pub struct SkipAnyWhile<I, P> {
+    pub(in crate::iter) base: I,
+    pub(in crate::iter) predicate: P,
+}
+
+debug_base! { SkipAnyWhile { base } <I, P> }
+
+staged! {
+    impl[I, P] SkipAnyWhile<I, P> { base, predicate }
+    where [I: ParallelIterator, P: Fn(&I::Item) -> bool + Sync + Send]
+    item: I::Item,
+    length: lost,
+    seed: Same(SkippingWhile(&predicate, &Halt::new())),
+}
+
+/// The work that is over, when the predicate has failed, is that of skipping.
+#[derive(Clone)]
+struct SkippingWhile<'h, P>(P, &'h Halt);
+
+impl<T, P: Fn(&T) -> bool> Stage<T> for SkippingWhile<'_, P> {
+    type Item = T;
+
+    fn over<I: Iterator<Item = T>>(&mut self, iter: I) -> impl Iterator<Item = T> {
+        iter.filter(|item| {
+            if self.1.is_halted() {
+                return true;
+            }
+            let skipped = (self.0)(item);
+            if !skipped {
+                self.1.halt();
+            }
+            !skipped
+        })
+    }
+}

@@ -1,0 +1,55 @@
+//! Layer 4: the part that all adaptors with producers of their own have in common.
+
+/// Implements the traits of parallel iterators for an adaptor that has a producer, and is run by the bridge.
+macro_rules! bridged {
+    (
+        impl[$($param:tt)*] $adaptor:ty
+        where [$($bounds:tt)*]
+        item: $item:ty,
+        len: |$len_self:ident| $len:expr,
+        producer: |$self:ident, $callback:ident| $producer:expr,
+    ) => {
+        impl<$($param)*> $crate::iter::ParallelIterator for $adaptor
+        where
+            $($bounds)*
+        {
+            type Item = $item;
+
+            fn drive_unindexed<C>(self, consumer: C) -> C::Result
+            where
+                C: $crate::iter::plumbing::UnindexedConsumer<Self::Item>,
+            {
+                $crate::iter::plumbing::bridge(self, consumer)
+            }
+
+            fn opt_len(&self) -> Option<usize> {
+                Some($crate::iter::IndexedParallelIterator::len(self))
+            }
+        }
+
+        impl<$($param)*> $crate::iter::IndexedParallelIterator for $adaptor
+        where
+            $($bounds)*
+        {
+            fn len(&self) -> usize {
+                let $len_self = self;
+                $len
+            }
+
+            fn drive<C>(self, consumer: C) -> C::Result
+            where
+                C: $crate::iter::plumbing::Consumer<Self::Item>,
+            {
+                $crate::iter::plumbing::bridge(self, consumer)
+            }
+
+            fn with_producer<CB>(self, $callback: CB) -> CB::Output
+            where
+                CB: $crate::iter::plumbing::ProducerCallback<Self::Item>,
+            {
+                let $self = self;
+                $producer
+            }
+        }
+    };
+}

@@ -1,0 +1,33 @@
+//! Layer 4: `FilterMap`, which applies a closure and lets only some results through.
+
+use super::stage::{Same, Stage};
+use crate::iter::ParallelIterator;
+
+/// Lets results through that are `Some`: what [`filter_map`](ParallelIterator::filter_map) makes.
+#[must_use = "iterator adaptors are lazy and do nothing unless consumed"]
+#[derive(Clone)]
+pub struct FilterMap<I, P> {
+    pub(in crate::iter) base: I,
+    pub(in crate::iter) filter_op: P,
+}
+
+debug_base! { FilterMap { base } <I, P> }
+
+staged! {
+    impl[I, P, R] FilterMap<I, P> { base, filter_op }
+    where [I: ParallelIterator, P: Fn(I::Item) -> Option<R> + Sync + Send, R: Send]
+    item: R,
+    length: lost,
+    seed: Same(FilterMapping(&filter_op)),
+}
+
+#[derive(Clone)]
+struct FilterMapping<P>(P);
+
+impl<T, P: Fn(T) -> Option<R> + Clone, R> Stage<T> for FilterMapping<P> {
+    type Item = R;
+
+    fn over<I: Iterator<Item = T>>(&mut self, iter: I) -> impl Iterator<Item = R> {
+        iter.filter_map(self.0.clone())
+    }
+}

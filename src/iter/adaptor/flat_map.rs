@@ -1,0 +1,129 @@
+//! Layer 4: `FlatMap` and `Flatten`, which put parallel iterators one after another.
+
+use super::map::Mapping;
+use super::stage::{Same, StageConsumer};
+use crate::iter::plumbing::{Consumer, Folder, Reducer, UnindexedConsumer};
+use crate::iter::{IntoParallelIterator, ParallelIterator};
+
+/// Makes a parallel iterator of each item: what [`flat_map`](ParallelIterator::flat_map) makes.
+#[must_use = "iterator adaptors are lazy and do nothing unless consumed"]
+#[derive(Clone)]
+pub struct FlatMap<I, F> {
+    pub(in crate::iter) base: I,
+    pub(in crate::iter) map_op: F,
+}
+
+debug_base! { FlatMap { base } <I, F> }
+
+impl<I, F, PI> ParallelIterator for FlatMap<I, F>
+where
+    I: ParallelIterator,
+    F: Fn(I::Item) -> PI + Sync + Send,
+    PI: IntoParallelIterator,
+{
+    type Item = PI::Item;
+
+    fn drive_unindexed<C: UnindexedConsumer<PI::Item>>(self, consumer: C) -> C::Result {
+        let Self { base, map_op } = self;
+        // What the closure makes stays in its leaf, and need not be `Send`, as `map` would want it.
+        let flatten = FlattenConsumer { base: consumer };
+        base.drive_unindexed(StageConsumer::new(flatten, Same(Mapping(&map_op))))
+    }
+}
+
+/// Iterates over each item in parallel: what [`flatten`](ParallelIterator::flatten) makes.
+#[must_use = "iterator adaptors are lazy and do nothing unless consumed"]
+#[derive(Clone, Debug)]
+pub struct Flatten<I> {
+    pub(in crate::iter) base: I,
+}
+
+impl<I> ParallelIterator for Flatten<I>
+where
+    I: ParallelIterator<Item: IntoParallelIterator>,
+{
+    type Item = <I::Item as IntoParallelIterator>::Item;
+
+    fn drive_unindexed<C: UnindexedConsumer<Self::Item>>(self, consumer: C) -> C::Result {
+        self.base.drive_unindexed(FlattenConsumer { base: consumer })
+    }
+}
+
+/// Runs each item, itself a parallel iterator, against a part of another consumer.
+struct FlattenConsumer<C> {
+    base: C,
+}
+
+impl<T, C> Consumer<T> for FlattenConsumer<C>
+where
+    T: IntoParallelIterator,
+    C: UnindexedConsumer<T::Item>,
+{
+    type Folder = FlattenFolder<C, C::Result>;
+    type Reducer = C::Reducer;
+    type Result = C::Result;
+
+    fn split_at(self, _index: usize) -> (Self, Self, C::Reducer) {
+        // Positions of items are not positions of what they are made of.
+        let left = Self { base: self.base.split_off_left() };
+        let reducer = self.base.to_reducer();
+        (left, self, reducer)
+    }
+
+    fn into_folder(self) -> Self::Folder {
+        FlattenFolder { base: self.base, so_far: None }
+    }
+
+    fn full(&self) -> bool {
+        self.base.full()
+    }
+}
+
+impl<T, C> UnindexedConsumer<T> for FlattenConsumer<C>
+where
+    T: IntoParallelIterator,
+    C: UnindexedConsumer<T::Item>,
+{
+    fn split_off_left(&self) -> Self {
+        Self { base: self.base.split_off_left() }
+    }
+
+    fn to_reducer(&self) -> C::Reducer {
+        self.base.to_reducer()
+    }
+}
+
+struct FlattenFolder<C, R> {
+    base: C,
+    so_far: Option<R>,
+}
+
+impl<T, C> Folder<T> for FlattenFolder<C, C::Result>
+where
+    T: IntoParallelIterator,
+    C: UnindexedConsumer<T::Item>,
+{
+    type Result = C::Result;
+
+    fn consume(self, item: T) -> Self {
+        let Self { base, so_far } = self;
+        let consumer = base.split_off_left();
+        let result = item.into_par_iter().drive_unindexed(consumer);
+        let so_far = match so_far {
+            Some(before) => base.to_reducer().reduce(before, result),
+            None => result,
+        };
+        Self { base, so_far: Some(so_far) }
+    }
+
+    fn complete(self) -> C::Result {
+        match self.so_far {
+            Some(result) => result,
+            None => self.base.into_folder().complete(),
+        }
+    }
+
+    fn full(&self) -> bool {
+        self.base.full()
+    }
+}

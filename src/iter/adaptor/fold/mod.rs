@@ -1,0 +1,155 @@
+//! Layer 4: adaptors that fold the items of each leaf into one.
+//!
+//! A [`Start`] says where each leaf begins, and a [`Step`] how it goes on and ends. The consumer and the folder
+//! are the same for all of them and live here.
+
+pub(in crate::iter) mod plain;
+pub(in crate::iter) mod tried;
+
+use std::marker::PhantomData;
+use std::ops::ControlFlow;
+
+use crate::iter::plumbing::{Consumer, Folder, UnindexedConsumer};
+
+/// Where a leaf begins; cloned for each part.
+trait Start: Clone + Send {
+    /// What a leaf begins from.
+    type Value;
+
+    /// Makes the value that a leaf begins from.
+    fn start(self) -> Self::Value;
+}
+
+/// Each leaf begins from what a closure returns.
+#[derive(Clone)]
+struct FromIdentity<ID>(ID);
+
+impl<T, ID: Fn() -> T + Clone + Send> Start for FromIdentity<ID> {
+    type Value = T;
+
+    fn start(self) -> T {
+        (self.0)()
+    }
+}
+
+/// Each leaf begins from a clone.
+#[derive(Clone)]
+struct FromClone<T>(T);
+
+impl<T: Clone + Send> Start for FromClone<T> {
+    type Value = T;
+
+    fn start(self) -> T {
+        self.0
+    }
+}
+
+/// How a leaf goes on from a `U` by items of type `T`, and ends.
+trait Step<U, T>: Clone + Send {
+    /// What is accumulated.
+    type State;
+
+    /// What a leaf comes to.
+    type Output;
+
+    fn begin(&self, value: U) -> Self::State;
+
+    fn step(&self, state: Self::State, item: T) -> Self::State;
+
+    fn end(&self, state: Self::State) -> Self::Output;
+
+    /// Whether further items would change nothing.
+    fn is_done(_state: &Self::State) -> bool {
+        false
+    }
+}
+
+/// Folds each leaf, and sends what it comes to to another consumer.
+struct FoldConsumer<C, S, P> {
+    base: C,
+    start: S,
+    step: P,
+}
+
+impl<T, C, S, P> Consumer<T> for FoldConsumer<C, S, P>
+where
+    S: Start,
+    P: Step<S::Value, T>,
+    C: Consumer<P::Output>,
+{
+    type Folder = FoldFolder<C::Folder, P, S::Value, P::State>;
+    type Reducer = C::Reducer;
+    type Result = C::Result;
+
+    fn split_at(self, index: usize) -> (Self, Self, C::Reducer) {
+        let (left, right, reducer) = self.base.split_at(index);
+        let left = Self { base: left, start: self.start.clone(), step: self.step.clone() };
+        let right = Self { base: right, ..self };
+        (left, right, reducer)
+    }
+
+    fn into_folder(self) -> Self::Folder {
+        FoldFolder {
+            base: self.base.into_folder(),
+            state: self.step.begin(self.start.start()),
+            step: self.step,
+            value: PhantomData,
+        }
+    }
+
+    fn full(&self) -> bool {
+        self.base.full()
+    }
+}
+
+impl<T, C, S, P> UnindexedConsumer<T> for FoldConsumer<C, S, P>
+where
+    S: Start,
+    P: Step<S::Value, T>,
+    C: UnindexedConsumer<P::Output>,
+{
+    fn split_off_left(&self) -> Self {
+        Self { base: self.base.split_off_left(), start: self.start.clone(), step: self.step.clone() }
+    }
+
+    fn to_reducer(&self) -> C::Reducer {
+        self.base.to_reducer()
+    }
+}
+
+struct FoldFolder<F, P, U, A> {
+    base: F,
+    step: P,
+    state: A,
+    value: PhantomData<U>,
+}
+
+impl<T, U, F, P> Folder<T> for FoldFolder<F, P, U, P::State>
+where
+    P: Step<U, T>,
+    F: Folder<P::Output>,
+{
+    type Result = F::Result;
+
+    fn consume(self, item: T) -> Self {
+        Self { state: self.step.step(self.state, item), ..self }
+    }
+
+    fn consume_iter<I: IntoIterator<Item = T>>(self, iter: I) -> Self {
+        let Self { base, step, state, .. } = self;
+        let folded = iter.into_iter().try_fold(state, |state, item| {
+            let state = step.step(state, item);
+            if base.full() || P::is_done(&state) { ControlFlow::Break(state) } else { ControlFlow::Continue(state) }
+        });
+        let (ControlFlow::Break(state) | ControlFlow::Continue(state)) = folded;
+        Self { base, step, state, value: PhantomData }
+    }
+
+    fn complete(self) -> F::Result {
+        self.base.consume(self.step.end(self.state)).complete()
+    }
+
+    fn full(&self) -> bool {
+        self.base.full() || P::is_done(&self.state)
+    }
+}

@@ -1,0 +1,88 @@
+//! Layer 4: `Fold` and `FoldWith`, which fold the items of each leaf into one.
+
+use std::fmt;
+
+use super::{FoldConsumer, FromClone, FromIdentity, Step};
+use crate::iter::ParallelIterator;
+use crate::iter::plumbing::UnindexedConsumer;
+
+/// Folds the items of each part into one: what [`fold`](ParallelIterator::fold) makes.
+#[must_use = "iterator adaptors are lazy and do nothing unless consumed"]
+#[derive(Clone)]
+pub struct Fold<I, ID, F> {
+    pub(in crate::iter) base: I,
+    pub(in crate::iter) identity: ID,
+    pub(in crate::iter) fold_op: F,
+}
+
+debug_base! { Fold { base } <I, ID, F> }
+
+impl<I, ID, T, F> ParallelIterator for Fold<I, ID, F>
+where
+    I: ParallelIterator,
+    F: Fn(T, I::Item) -> T + Sync + Send,
+    ID: Fn() -> T + Sync + Send,
+    T: Send,
+{
+    type Item = T;
+
+    fn drive_unindexed<C: UnindexedConsumer<T>>(self, consumer: C) -> C::Result {
+        self.base.drive_unindexed(FoldConsumer {
+            base: consumer,
+            start: FromIdentity(&self.identity),
+            step: Folding(&self.fold_op),
+        })
+    }
+}
+
+/// Folds the items of each part into one, from a clone: what [`fold_with`](ParallelIterator::fold_with) makes.
+#[must_use = "iterator adaptors are lazy and do nothing unless consumed"]
+#[derive(Clone)]
+pub struct FoldWith<I, T, F> {
+    pub(in crate::iter) base: I,
+    pub(in crate::iter) init: T,
+    pub(in crate::iter) fold_op: F,
+}
+
+impl<I: fmt::Debug, T: fmt::Debug, F> fmt::Debug for FoldWith<I, T, F> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("FoldWith").field("base", &self.base).field("init", &self.init).finish_non_exhaustive()
+    }
+}
+
+impl<I, T, F> ParallelIterator for FoldWith<I, T, F>
+where
+    I: ParallelIterator,
+    F: Fn(T, I::Item) -> T + Sync + Send,
+    T: Send + Clone,
+{
+    type Item = T;
+
+    fn drive_unindexed<C: UnindexedConsumer<T>>(self, consumer: C) -> C::Result {
+        self.base.drive_unindexed(FoldConsumer {
+            base: consumer,
+            start: FromClone(self.init),
+            step: Folding(&self.fold_op),
+        })
+    }
+}
+
+#[derive(Clone)]
+struct Folding<F>(F);
+
+impl<U, T, F: Fn(U, T) -> U + Clone + Send> Step<U, T> for Folding<F> {
+    type State = U;
+    type Output = U;
+
+    fn begin(&self, value: U) -> U {
+        value
+    }
+
+    fn step(&self, state: U, item: T) -> U {
+        (self.0)(state, item)
+    }
+
+    fn end(&self, state: U) -> U {
+        state
+    }
+}

@@ -1,0 +1,47 @@
+//! Layer 4: `Inspect`, which shows each item to a closure.
+
+use super::stage::{ExactStage, Same, Stage};
+use crate::iter::ParallelIterator;
+
+/// Shows each item to a closure: what [`inspect`](ParallelIterator::inspect) makes.
+#[must_use = "iterator adaptors are lazy and do nothing unless consumed"]
+#[derive(Clone)]
+pub struct Inspect<I, F> {
+    pub(in crate::iter) base: I,
+    pub(in crate::iter) inspect_op: F,
+}
+
+debug_base! { Inspect { base } <I, F> }
+
+staged! {
+    impl[I, F] Inspect<I, F> { base, inspect_op }
+    where [I: ParallelIterator, F: Fn(&I::Item) + Sync + Send]
+    item: I::Item,
+    length: kept,
+    seed: Same(Inspecting(&inspect_op)),
+}
+
+#[derive(Clone)]
+struct Inspecting<F>(F);
+
+impl<T, F: Fn(&T) + Clone> Stage<T> for Inspecting<F> {
+    type Item = T;
+
+    fn over<I: Iterator<Item = T>>(&mut self, iter: I) -> impl Iterator<Item = T> {
+        iter.inspect(self.0.clone())
+    }
+}
+
+impl<T, F: Fn(&T) + Clone> ExactStage<T> for Inspecting<F> {
+    type Exact<I>
+        = std::iter::Inspect<I, F>
+    where
+        I: DoubleEndedIterator<Item = T> + ExactSizeIterator;
+
+    fn exact<I>(self, iter: I) -> Self::Exact<I>
+    where
+        I: DoubleEndedIterator<Item = T> + ExactSizeIterator,
+    {
+        iter.inspect(self.0)
+    }
+}

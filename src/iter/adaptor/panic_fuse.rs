@@ -1,0 +1,105 @@
+//! Layer 4: `PanicFuse`, which ends all leaves when one of them panics.
+
+use std::iter;
+use std::thread;
+
+use super::stage::{ExactStage, Seed, Stage};
+use crate::iter::ParallelIterator;
+use crate::iter::signal::Halt;
+
+/// Ends all leaves when one of them panics: what [`panic_fuse`](ParallelIterator::panic_fuse) makes.
+#[must_use = "iterator adaptors are lazy and do nothing unless consumed"]
+#[derive(Clone, Debug)]
+pub struct PanicFuse<I> {
+    pub(in crate::iter) base: I,
+}
+
+staged! {
+    impl[I] PanicFuse<I> { base }
+    where [I: ParallelIterator]
+    item: I::Item,
+    length: kept,
+    seed: Unblown(&Halt::new()),
+}
+
+#[derive(Clone)]
+struct Unblown<'h>(&'h Halt);
+
+impl<'h, T> Seed<T> for Unblown<'h> {
+    type Stage = Fuse<'h>;
+
+    fn into_stage(self) -> Fuse<'h> {
+        Fuse { halt: self.0, panicking_before: thread::panicking() }
+    }
+
+    fn is_full(&self) -> bool {
+        self.0.is_halted()
+    }
+}
+
+/// Lives in the frames of a leaf, and so is dropped while a panic in the leaf unwinds.
+pub(crate) struct Fuse<'h> {
+    halt: &'h Halt,
+    /// A leaf may run within the unwinding of another panic, which is none of its own.
+    panicking_before: bool,
+}
+
+impl Drop for Fuse<'_> {
+    fn drop(&mut self) {
+        if thread::panicking() && !self.panicking_before {
+            self.halt.halt();
+        }
+    }
+}
+
+impl<T> Stage<T> for Fuse<'_> {
+    type Item = T;
+
+    fn over<I: Iterator<Item = T>>(&mut self, mut iter: I) -> impl Iterator<Item = T> {
+        iter::from_fn(move || if self.halt.is_halted() { None } else { iter.next() })
+    }
+
+    fn is_full(&self) -> bool {
+        self.halt.is_halted()
+    }
+}
+
+impl<'h, T> ExactStage<T> for Fuse<'h> {
+    type Exact<I>
+        = FuseIter<'h, I>
+    where
+        I: DoubleEndedIterator<Item = T> + ExactSizeIterator;
+
+    fn exact<I>(self, iter: I) -> Self::Exact<I>
+    where
+        I: DoubleEndedIterator<Item = T> + ExactSizeIterator,
+    {
+        FuseIter { iter, fuse: self }
+    }
+}
+
+/// Gives the items of `iter` until the fuse blows.
+pub(crate) struct FuseIter<'h, I> {
+    iter: I,
+    fuse: Fuse<'h>,
+}
+
+impl<I: Iterator> Iterator for FuseIter<'_, I> {
+    type Item = I::Item;
+
+    fn next(&mut self) -> Option<I::Item> {
+        if self.fuse.halt.is_halted() { None } else { self.iter.next() }
+    }
+
+    fn size_hint(&self) -> (usize, Option<usize>) {
+        self.iter.size_hint()
+    }
+}
+
+impl<I: DoubleEndedIterator> DoubleEndedIterator for FuseIter<'_, I> {
+    fn next_back(&mut self) -> Option<I::Item> {
+        if self.fuse.halt.is_halted() { None } else { self.iter.next_back() }
+    }
+}
+
+impl<I: ExactSizeIterator> ExactSizeIterator for FuseIter<'_, I> {}

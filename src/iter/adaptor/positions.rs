@@ -1,0 +1,28 @@
+//! Layer 4: `Positions`, where the items are for which a predicate is true.
+
+use crate::iter::plumbing::UnindexedConsumer;
+use crate::iter::{IndexedParallelIterator, ParallelIterator};
+
+/// Where a predicate is true: what [`positions`](IndexedParallelIterator::positions) makes.
+#[must_use = "iterator adaptors are lazy and do nothing unless consumed"]
+#[derive(Clone)]
+pub struct Positions<I, P> {
+    pub(in crate::iter) base: I,
+    pub(in crate::iter) predicate: P,
+}
+
+debug_base! { Positions { base } <I, P> }
+
+impl<I, P> ParallelIterator for Positions<I, P>
+where
+    I: IndexedParallelIterator,
+    P: Fn(I::Item) -> bool + Sync + Send,
+{
+    type Item = usize;
+
+    fn drive_unindexed<C: UnindexedConsumer<usize>>(self, consumer: C) -> C::Result {
+        let Self { base, predicate } = self;
+        let matching = base.enumerate().filter_map(|(position, item)| predicate(item).then_some(position));
+        matching.drive_unindexed(consumer)
+    }
+}

@@ -1,0 +1,86 @@
+//! Layer 4: `Take` and `Skip`, the first items and all but the first.
+
+use crate::iter::IndexedParallelIterator;
+use crate::iter::plumbing::{Producer, ProducerCallback};
+
+/// Only the first items: what [`take`](IndexedParallelIterator::take) makes.
+#[must_use = "iterator adaptors are lazy and do nothing unless consumed"]
+#[derive(Clone, Debug)]
+pub struct Take<I> {
+    base: I,
+    /// At most the length of the base.
+    count: usize,
+}
+
+impl<I: IndexedParallelIterator> Take<I> {
+    pub(in crate::iter) fn new(base: I, count: usize) -> Self {
+        let count = count.min(base.len());
+        Self { base, count }
+    }
+}
+
+bridged! {
+    impl[I] Take<I>
+    where [I: IndexedParallelIterator]
+    item: I::Item,
+    len: |this| this.count,
+    producer: |this, callback| {
+        let count = this.count;
+        this.base.with_producer(TakeCallback { callback, count })
+    },
+}
+
+struct TakeCallback<CB> {
+    callback: CB,
+    count: usize,
+}
+
+impl<T, CB: ProducerCallback<T>> ProducerCallback<T> for TakeCallback<CB> {
+    type Output = CB::Output;
+
+    fn callback<P: Producer<Item = T>>(self, base: P) -> CB::Output {
+        let (taken, _) = base.split_at(self.count);
+        self.callback.callback(taken)
+    }
+}
+
+/// All but the first items: what [`skip`](IndexedParallelIterator::skip) makes.
+#[must_use = "iterator adaptors are lazy and do nothing unless consumed"]
+#[derive(Clone, Debug)]
+pub struct Skip<I> {
+    base: I,
+    /// At most the length of the base.
+    count: usize,
+}
+
+impl<I: IndexedParallelIterator> Skip<I> {
+    pub(in crate::iter) fn new(base: I, count: usize) -> Self {
+        let count = count.min(base.len());
+        Self { base, count }
+    }
+}
+
+bridged! {
+    impl[I] Skip<I>
+    where [I: IndexedParallelIterator]
+    item: I::Item,
+    len: |this| this.base.len() - this.count,
+    producer: |this, callback| {
+        let count = this.count;
+        this.base.with_producer(SkipCallback { callback, count })
+    },
+}
+
+struct SkipCallback<CB> {
+    callback: CB,
+    count: usize,
+}
+
+impl<T, CB: ProducerCallback<T>> ProducerCallback<T> for SkipCallback<CB> {
+    type Output = CB::Output;
+
+    fn callback<P: Producer<Item = T>>(self, base: P) -> CB::Output {
+        let (_, rest) = base.split_at(self.count);
+        self.callback.callback(rest)
+    }
+}

@@ -1,0 +1,46 @@
+//! Layer 4: `WhileSome`, which ends at the first `None` that any leaf finds.
+
+use std::iter;
+
+use super::stage::{Same, Stage};
+use crate::iter::ParallelIterator;
+use crate::iter::signal::Halt;
+
+/// Unwraps items until one is `None`: what [`while_some`](ParallelIterator::while_some) makes.
+#[must_use = "iterator adaptors are lazy and do nothing unless consumed"]
+#[derive(Clone, Debug)]
+pub struct WhileSome<I> {
+    pub(in crate::iter) base: I,
+}
+
+staged! {
+    impl[I, T] WhileSome<I> { base }
+    where [I: ParallelIterator<Item = Option<T>>, T: Send]
+    item: T,
+    length: lost,
+    seed: Same(UntilNone(&Halt::new())),
+}
+
+#[derive(Clone)]
+struct UntilNone<'h>(&'h Halt);
+
+impl<T> Stage<Option<T>> for UntilNone<'_> {
+    type Item = T;
+
+    fn over<I: Iterator<Item = Option<T>>>(&mut self, mut iter: I) -> impl Iterator<Item = T> {
+        iter::from_fn(move || {
+            if self.0.is_halted() {
+                return None;
+            }
+            let item = iter.next()?;
+            if item.is_none() {
+                self.0.halt();
+            }
+            item
+        })
+    }
+
+    fn is_full(&self) -> bool {
+        self.0.is_halted()
+    }
+}

@@ -1,0 +1,46 @@
+//! Layer 4: the traits of collections whose items can be taken out in parallel.
+
+use std::ops::RangeBounds;
+
+use super::ParallelIterator;
+
+/// Collections all of whose items can be taken out in parallel, while their memory is kept.
+///
+/// It is implemented for unique references to collections.
+pub trait ParallelDrainFull {
+    /// The parallel iterator over the items, by value.
+    type Iter: ParallelIterator<Item = Self::Item>;
+
+    /// The type of the items.
+    type Item: Send;
+
+    /// Makes a parallel iterator that takes out all items; those it does not give are dropped with it.
+    fn par_drain(self) -> Self::Iter;
+}
+
+/// Collections of which a range of items can be taken out in parallel.
+///
+/// It is implemented for unique references to collections.
+pub trait ParallelDrainRange<Idx = usize> {
+    /// The parallel iterator over the items, by value.
+    type Iter: ParallelIterator<Item = Self::Item>;
+
+    /// The type of the items.
+    type Item: Send;
+
+    /// Makes a parallel iterator that takes out the items of a range; those it does not give are dropped with
+    /// it. If it is leaked, the collection may have lost items.
+    ///
+    /// # Panics
+    ///
+    /// If the range begins after its end, or ends after the collection's end.
+    ///
+    /// ```
+    /// use paceline::prelude::*;
+    ///
+    /// let mut numbers = vec![0, 1, 2, 3, 4];
+    /// let taken: Vec<i32> = numbers.par_drain(1..3).collect();
+    /// assert_eq!((taken, numbers), (vec![1, 2], vec![0, 3, 4]));
+    /// ```
+    fn par_drain<R: RangeBounds<Idx>>(self, range: R) -> Self::Iter;
+}

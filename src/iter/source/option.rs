@@ -1,0 +1,110 @@
+//! Layer 4: parallel iterators over the item of an `Option`, if there is one.
+
+use crate::iter::IntoParallelIterator;
+use crate::iter::plumbing::Producer;
+
+/// A parallel iterator over the item of an `Option`, by value.
+///
+/// ```
+/// use paceline::prelude::*;
+///
+/// let numbers = (0..2).into_par_iter().chain(Some(9));
+/// assert_eq!(numbers.collect::<Vec<_>>(), [0, 1, 9]);
+/// ```
+#[derive(Clone, Debug)]
+pub struct IntoIter<T> {
+    pub(in crate::iter) option: Option<T>,
+}
+
+impl<T: Send> IntoParallelIterator for Option<T> {
+    type Item = T;
+    type Iter = IntoIter<T>;
+
+    fn into_par_iter(self) -> IntoIter<T> {
+        IntoIter { option: self }
+    }
+}
+
+bridged! {
+    impl[T] IntoIter<T>
+    where [T: Send]
+    item: T,
+    len: |this| usize::from(this.option.is_some()),
+    producer: |this, callback| callback.callback(OptionProducer { option: this.option }),
+}
+
+struct OptionProducer<T> {
+    option: Option<T>,
+}
+
+impl<T: Send> Producer for OptionProducer<T> {
+    type Item = T;
+    type IntoIter = std::option::IntoIter<T>;
+
+    fn into_iter(self) -> Self::IntoIter {
+        self.option.into_iter()
+    }
+
+    fn split_at(self, index: usize) -> (Self, Self) {
+        let nothing = Self { option: None };
+        if index == 0 { (nothing, self) } else { (self, nothing) }
+    }
+}
+
+/// Defines a parallel iterator that is an [`IntoIter`] in other clothes.
+macro_rules! option_iter {
+    ($(#[$meta:meta])* $name:ident<$($param:tt),*> of $item:ty where $bound:ident) => {
+        $(#[$meta])*
+        #[derive(Debug)]
+        pub struct $name<$($param),*> {
+            pub(in $crate::iter) inner: $crate::iter::source::option::IntoIter<$item>,
+        }
+
+        bridged! {
+            impl[$($param),*] $name<$($param),*>
+            where [T: $bound]
+            item: $item,
+            len: |this| this.inner.len(),
+            producer: |this, callback| this.inner.with_producer(callback),
+        }
+    };
+}
+
+/// Lets a type whose reference gives an `Option` be iterated over by reference.
+macro_rules! option_iter_from {
+    ([$($param:tt),*] $source:ty => $iter:ident<$($arg:tt),*> of $item:ty where $bound:ident, |$this:ident| $option:expr) => {
+        impl<$($param),*> $crate::iter::IntoParallelIterator for $source
+        where
+            T: $bound,
+        {
+            type Item = $item;
+            type Iter = $iter<$($arg),*>;
+
+            fn into_par_iter(self) -> Self::Iter {
+                let $this = self;
+                let option = $option;
+                $iter { inner: $crate::iter::source::option::IntoIter { option } }
+            }
+        }
+    };
+}
+
+option_iter! {
+    /// A parallel iterator over the item of an `Option`, by shared reference.
+    Iter<'a, T> of &'a T where Sync
+}
+
+option_iter! {
+    /// A parallel iterator over the item of an `Option`, by unique reference.
+    IterMut<'a, T> of &'a mut T where Send
+}
+
+impl<T> Clone for Iter<'_, T> {
+    fn clone(&self) -> Self {
+        let inner = self.inner.clone();
+        Self { inner }
+    }
+}
+
+option_iter_from! { ['a, T] &'a Option<T> => Iter<'a, T> of &'a T where Sync, |this| this.as_ref() }
+option_iter_from! { ['a, T] &'a mut Option<T> => IterMut<'a, T> of &'a mut T where Send, |this| this.as_mut() }

@@ -1,0 +1,131 @@
+//! Layer 4: `repeat` and `repeat_n`, which give clones of an item, without end or so many.
+
+use crate::iter::plumbing::{Folder, Producer, UnindexedConsumer, UnindexedProducer, bridge_unindexed};
+use crate::iter::{IndexedParallelIterator, IntoParallelIterator, ParallelIterator, Zip};
+
+/// Makes a parallel iterator that gives clones of an item without end.
+///
+/// It must be cut short: by [`take`](Repeat::take) or [`zip`](Repeat::zip), or by an adaptor or terminal that
+/// ends early.
+///
+/// ```
+/// use paceline::iter::repeat;
+/// use paceline::prelude::*;
+///
+/// let pairs: Vec<(char, i32)> = repeat('x').zip(0..3).collect();
+/// assert_eq!(pairs, [('x', 0), ('x', 1), ('x', 2)]);
+/// ```
+pub fn repeat<T: Clone + Send>(element: T) -> Repeat<T> {
+    Repeat { element }
+}
+
+/// A parallel iterator that gives clones of an item without end: what [`repeat`] makes.
+#[derive(Clone, Debug)]
+pub struct Repeat<T> {
+    element: T,
+}
+
+impl<T: Clone + Send> Repeat<T> {
+    /// Gives the item only `n` times.
+    ///
+    /// ```
+    /// use paceline::iter::repeat;
+    /// use paceline::prelude::*;
+    ///
+    /// assert_eq!(repeat(5).take(4).sum::<i32>(), 20);
+    /// ```
+    pub fn take(self, n: usize) -> RepeatN<T> {
+        repeat_n(self.element, n)
+    }
+
+    /// Pairs the item with each item of another iterator.
+    ///
+    /// ```
+    /// use paceline::iter::repeat;
+    /// use paceline::prelude::*;
+    ///
+    /// assert_eq!(repeat(5).zip(0..3).map(|(five, n)| five * n).sum::<i32>(), 15);
+    /// ```
+    pub fn zip<Z>(self, zip_op: Z) -> Zip<RepeatN<T>, Z::Iter>
+    where
+        Z: IntoParallelIterator<Iter: IndexedParallelIterator>,
+    {
+        let other = zip_op.into_par_iter();
+        self.take(other.len()).zip(other)
+    }
+}
+
+impl<T: Clone + Send> ParallelIterator for Repeat<T> {
+    type Item = T;
+
+    fn drive_unindexed<C: UnindexedConsumer<T>>(self, consumer: C) -> C::Result {
+        bridge_unindexed(RepeatProducer(self.element), consumer)
+    }
+}
+
+struct RepeatProducer<T>(T);
+
+impl<T: Clone + Send> UnindexedProducer for RepeatProducer<T> {
+    type Item = T;
+
+    fn split(self) -> (Self, Option<Self>) {
+        let left = Self(self.0.clone());
+        (left, Some(self))
+    }
+
+    fn fold_with<F: Folder<T>>(self, folder: F) -> F {
+        folder.consume_iter(std::iter::repeat(self.0))
+    }
+}
+
+/// Makes a parallel iterator that gives an item `n` times.
+///
+/// ```
+/// use paceline::iter::repeat_n;
+/// use paceline::prelude::*;
+///
+/// let words: Vec<String> = repeat_n("ha".to_string(), 3).collect();
+/// assert_eq!(words, ["ha", "ha", "ha"]);
+/// ```
+pub fn repeat_n<T: Clone + Send>(element: T, n: usize) -> RepeatN<T> {
+    RepeatN { element, count: n }
+}
+
+/// Makes a parallel iterator that gives an item `n` times.
+#[doc(hidden)]
+#[deprecated(note = "use `repeat_n`")]
+pub fn repeatn<T: Clone + Send>(element: T, n: usize) -> RepeatN<T> {
+    repeat_n(element, n)
+}
+
+/// A parallel iterator that gives an item so many times: what [`repeat_n`] makes.
+#[derive(Clone, Debug)]
+pub struct RepeatN<T> {
+    element: T,
+    count: usize,
+}
+
+bridged! {
+    impl[T] RepeatN<T>
+    where [T: Clone + Send]
+    item: T,
+    len: |this| this.count,
+    producer: |this, callback| callback.callback(RepeatNProducer(this)),
+}
+
+struct RepeatNProducer<T>(RepeatN<T>);
+
+impl<T: Clone + Send> Producer for RepeatNProducer<T> {
+    type Item = T;
+    type IntoIter = std::iter::RepeatN<T>;
+
+    fn into_iter(self) -> Self::IntoIter {
+        std::iter::repeat_n(self.0.element, self.0.count)
+    }
+
+    fn split_at(self, index: usize) -> (Self, Self) {
+        let RepeatN { element, count } = self.0;
+        let left = repeat_n(element.clone(), index);
+        (Self(left), Self(repeat_n(element, count - index)))
+    }
+}

@@ -1,0 +1,39 @@
+//! Layer 4: comparing two iterators item by item, as std's iterators and slices are compared.
+
+use std::cmp::Ordering;
+
+use super::digest::digest;
+use super::find::anywhere::FindAny;
+use super::find::ordered::{First, find};
+use crate::iter::{IndexedParallelIterator, ParallelIterator};
+
+/// Finds the first pair of items that decides, or else lets the lengths decide.
+///
+/// `order` compares a pair, and what is not `equal` decides.
+pub(in crate::iter) fn lexicographic<A, B, R>(
+    a: A,
+    b: B,
+    order: impl Fn((A::Item, B::Item)) -> R + Sync + Send,
+    equal: R,
+    by_length: impl FnOnce(Ordering) -> R,
+) -> R
+where
+    A: IndexedParallelIterator,
+    B: IndexedParallelIterator,
+    R: PartialEq + Sync + Send,
+{
+    let lengths = a.len().cmp(&b.len());
+    let orders = a.zip(b).map(order);
+    find::<First, _, _>(orders, |order| *order != equal).unwrap_or_else(|| by_length(lengths))
+}
+
+/// Whether both iterators have the same length, and `eq` is true for all pairs of items.
+pub(in crate::iter) fn all_equal<A, B>(a: A, b: B, eq: impl Fn((A::Item, B::Item)) -> bool + Sync + Send) -> bool
+where
+    A: IndexedParallelIterator,
+    B: IndexedParallelIterator,
+{
+    let same_length = a.len() == b.len();
+    let pairs = || a.zip(b).map(eq);
+    same_length && digest(pairs(), FindAny::new(|equal: &bool| !equal)).is_none()
+}

@@ -1,0 +1,47 @@
+//! Layer 4: the search for any item that matches; all leaves end when one of them finds one.
+
+use super::super::digest::Digest;
+use crate::iter::signal::Halt;
+
+/// Finds an item for which a predicate is true.
+pub(in crate::iter) struct FindAny<P> {
+    predicate: P,
+    found: Halt,
+}
+
+impl<P> FindAny<P> {
+    pub(in crate::iter) fn new(predicate: P) -> Self {
+        let found = Halt::new();
+        Self { predicate, found }
+    }
+}
+
+impl<T: Send, P: Fn(&T) -> bool + Sync> Digest<T> for FindAny<P> {
+    type Output = Option<T>;
+
+    fn nothing(&self) -> Option<T> {
+        None
+    }
+
+    fn add<I: Iterator<Item = T>>(&self, so_far: Option<T>, mut iter: I) -> Option<T> {
+        if so_far.is_some() {
+            return so_far;
+        }
+        while !self.found.is_halted() {
+            let item = iter.next()?;
+            if (self.predicate)(&item) {
+                self.found.halt();
+                return Some(item);
+            }
+        }
+        None
+    }
+
+    fn combine(&self, left: Option<T>, right: Option<T>) -> Option<T> {
+        left.or(right)
+    }
+
+    fn is_full(&self) -> bool {
+        self.found.is_halted()
+    }
+}

@@ -1,0 +1,223 @@
+//! Layer 4: the search for the first or the last item that matches.
+//!
+//! Each part has a stretch of an imaginary line, along which the search prefers what comes earlier; a split
+//! halves the stretch. A find is noted at the beginning of its part's stretch. A part whose own beginning lies
+//! behind a find need not go on. When a stretch cannot be halved any more both halves keep it, and do not
+//! stop each other.
+
+use std::cell::Cell;
+use std::marker::PhantomData;
+use std::ops::Range;
+
+use crate::iter::ParallelIterator;
+use crate::iter::plumbing::{Consumer, Folder, Reducer, UnindexedConsumer};
+use crate::iter::signal::LeastPlace;
+
+/// From which end the search goes, as a type.
+pub(in crate::iter) trait End: Send {
+    /// Orders what belongs to the left and to the right half by preference, or back.
+    fn prefer<A>(left: A, right: A) -> (A, A);
+
+    /// Chooses one of two finds.
+    fn choose<T>(left: Option<T>, right: Option<T>) -> Option<T> {
+        let (preferred, other) = Self::prefer(left, right);
+        preferred.or(other)
+    }
+
+    /// Searches a sequential iterator, given what was found before its items, until `is_over`.
+    fn search<T>(
+        found: Option<T>,
+        iter: impl Iterator<Item = T>,
+        matches: impl FnMut(&T) -> bool,
+        is_over: impl Fn() -> bool,
+    ) -> Option<T>;
+
+    /// Whether a find ends the search of a part.
+    const FIND_ENDS: bool;
+}
+
+/// The search is for the first item.
+pub(in crate::iter) struct First;
+
+impl End for First {
+    fn prefer<A>(left: A, right: A) -> (A, A) {
+        (left, right)
+    }
+
+    fn search<T>(
+        found: Option<T>,
+        mut iter: impl Iterator<Item = T>,
+        mut matches: impl FnMut(&T) -> bool,
+        is_over: impl Fn() -> bool,
+    ) -> Option<T> {
+        if found.is_some() {
+            return found;
+        }
+        while !is_over() {
+            let item = iter.next()?;
+            if matches(&item) {
+                return Some(item);
+            }
+        }
+        None
+    }
+
+    const FIND_ENDS: bool = true;
+}
+
+/// The search is for the last item.
+pub(in crate::iter) struct Last;
+
+impl End for Last {
+    fn prefer<A>(left: A, right: A) -> (A, A) {
+        (right, left)
+    }
+
+    fn search<T>(
+        mut found: Option<T>,
+        mut iter: impl Iterator<Item = T>,
+        mut matches: impl FnMut(&T) -> bool,
+        is_over: impl Fn() -> bool,
+    ) -> Option<T> {
+        while !is_over() {
+            let Some(item) = iter.next() else { break };
+            if matches(&item) {
+                found = Some(item);
+            }
+        }
+        found
+    }
+
+    const FIND_ENDS: bool = false;
+}
+
+/// Finds the item nearest to an end for which `predicate` is true.
+pub(in crate::iter) fn find<E, I, P>(par_iter: I, predicate: P) -> Option<I::Item>
+where
+    E: End,
+    I: ParallelIterator,
+    P: Fn(&I::Item) -> bool + Sync,
+{
+    par_iter.drive_unindexed(FindConsumer {
+        search: &Search { predicate, found: LeastPlace::new() },
+        stretch: Cell::new(0..usize::MAX),
+        end: PhantomData::<E>,
+    })
+}
+
+/// What all parts share.
+struct Search<P> {
+    predicate: P,
+    found: LeastPlace,
+}
+
+struct FindConsumer<'s, P, E> {
+    search: &'s Search<P>,
+    stretch: Cell<Range<usize>>,
+    end: PhantomData<E>,
+}
+
+impl<'s, P, E: End> FindConsumer<'s, P, E> {
+    fn stretch(&self) -> Range<usize> {
+        let stretch = self.stretch.take();
+        self.stretch.set(stretch.clone());
+        stretch
+    }
+
+    /// Keeps the stretch of the right half, and makes the consumer of the left.
+    fn halve(&self) -> Self {
+        let Range { start, end } = self.stretch();
+        let middle = start + (end - start) / 2;
+        let (left, right) = E::prefer(start..middle, middle..end);
+        self.stretch.set(right);
+        Self { search: self.search, stretch: Cell::new(left), end: PhantomData }
+    }
+}
+
+impl<'s, T, P, E> Consumer<T> for FindConsumer<'s, P, E>
+where
+    T: Send,
+    P: Fn(&T) -> bool + Sync,
+    E: End,
+{
+    type Folder = FindFolder<'s, T, P, E>;
+    type Reducer = FindReducer<E>;
+    type Result = Option<T>;
+
+    fn split_at(self, _index: usize) -> (Self, Self, FindReducer<E>) {
+        (self.halve(), self, FindReducer(PhantomData))
+    }
+
+    fn into_folder(self) -> Self::Folder {
+        FindFolder { search: self.search, place: self.stretch.into_inner().start, found: None, end: PhantomData }
+    }
+
+    fn full(&self) -> bool {
+        self.search.found.is_before(self.stretch().start)
+    }
+}
+
+impl<T, P, E> UnindexedConsumer<T> for FindConsumer<'_, P, E>
+where
+    T: Send,
+    P: Fn(&T) -> bool + Sync,
+    E: End,
+{
+    fn split_off_left(&self) -> Self {
+        self.halve()
+    }
+
+    fn to_reducer(&self) -> FindReducer<E> {
+        FindReducer(PhantomData)
+    }
+}
+
+struct FindReducer<E>(PhantomData<E>);
+
+impl<T, E: End> Reducer<Option<T>> for FindReducer<E> {
+    fn reduce(self, left: Option<T>, right: Option<T>) -> Option<T> {
+        E::choose(left, right)
+    }
+}
+
+struct FindFolder<'s, T, P, E> {
+    search: &'s Search<P>,
+    /// Where this part's stretch begins.
+    place: usize,
+    found: Option<T>,
+    end: PhantomData<E>,
+}
+
+impl<T, P, E> Folder<T> for FindFolder<'_, T, P, E>
+where
+    P: Fn(&T) -> bool,
+    E: End,
+{
+    type Result = Option<T>;
+
+    fn consume(self, item: T) -> Self {
+        self.consume_iter(std::iter::once(item))
+    }
+
+    fn consume_iter<I: IntoIterator<Item = T>>(mut self, iter: I) -> Self {
+        let Search { predicate, found } = self.search;
+        let matches = |item: &T| {
+            let matches = predicate(item);
+            if matches {
+                found.found(self.place);
+            }
+            matches
+        };
+        let is_over = || found.is_before(self.place);
+        self.found = E::search(self.found, iter.into_iter(), matches, is_over);
+        self
+    }
+
+    fn complete(self) -> Option<T> {
+        self.found
+    }
+
+    fn full(&self) -> bool {
+        (E::FIND_ENDS && self.found.is_some()) || self.search.found.is_before(self.place)
+    }
+}
