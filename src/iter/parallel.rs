@@ -1,4 +1,6 @@
 //! Layer 4: `ParallelIterator`, the trait of all parallel iterators.
+//!
+//! Longer than 400 lines because a trait cannot be split, and each method has its documentation and example here.
 
 use std::cmp::Ordering;
 use std::collections::LinkedList;
