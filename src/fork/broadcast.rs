@@ -64,6 +64,7 @@ where
     OP: Fn(BroadcastContext<'_>) -> R + Sync,
     R: Send,
 {
+    registry.check_process();
     Waiter::with_current(|waiter| {
         let region = Region::fresh();
         let run = || BroadcastContext::with(&op);
@@ -89,6 +90,7 @@ pub(crate) fn spawn_broadcast_in<OP>(registry: &Registry, op: OP)
 where
     OP: Fn(BroadcastContext<'_>) + Send + Sync + 'static,
 {
+    registry.check_process();
     let op = Arc::new(op);
     for index in 0..registry.num_threads() {
         registry.begin_detached();

@@ -4,23 +4,35 @@ use crate::pool::builder;
 use crate::pool::error::{ErrorKind, ThreadPoolBuildError};
 use crate::pool::registry::Registry;
 use crate::pool::worker::Worker;
+use crate::sync::atomic::{Ordering, StaticAtomicPtr};
 use crate::sync::lock::Mutex;
+use std::ptr;
 use std::sync::{Arc, OnceLock};
 
-static GLOBAL: OnceLock<Arc<Registry>> = OnceLock::new();
+/// The global pool, leaked, or null. It changes when the first is made, and once more in a child process that was
+/// forked off: threads do not survive a fork, so the child makes a pool of its own when it first needs one.
+static GLOBAL: StaticAtomicPtr<Arc<Registry>> = StaticAtomicPtr::new(ptr::null_mut());
 
 /// Held while the global pool is being made, so that it is made once.
 static MAKING: OnceLock<Mutex<()>> = OnceLock::new();
 
 /// The global pool, made now if it was not yet.
 pub(crate) fn registry() -> &'static Arc<Registry> {
-    GLOBAL.get().unwrap_or_else(|| make_default())
+    current().unwrap_or_else(|| make_default())
+}
+
+/// The global pool of this process, if there is one yet.
+fn current() -> Option<&'static Arc<Registry>> {
+    // Acquire pairs with the release in `publish`.
+    let global = GLOBAL.load(Ordering::Acquire);
+    // SAFETY: it is null or was leaked by `publish`.
+    unsafe { global.as_ref() }.filter(|registry| registry.belongs_to_this_process())
 }
 
 #[cold]
 fn make_default() -> &'static Arc<Registry> {
     let _making = MAKING.get_or_init(Mutex::default).lock();
-    GLOBAL.get_or_init(builder::default_global)
+    current().unwrap_or_else(|| publish(builder::default_global()))
 }
 
 /// Makes the global pool by `make`.
@@ -28,13 +40,17 @@ pub(crate) fn install(
     make: impl FnOnce() -> Result<Arc<Registry>, ThreadPoolBuildError>,
 ) -> Result<(), ThreadPoolBuildError> {
     let _making = MAKING.get_or_init(Mutex::default).lock();
-    if GLOBAL.get().is_some() {
+    if current().is_some() {
         return Err(ThreadPoolBuildError::new(ErrorKind::GlobalPoolAlreadyInitialized));
     }
-    let registry = make()?;
-    let fresh = GLOBAL.set(registry).is_ok();
-    debug_assert!(fresh, "only the holder of the lock sets it");
+    publish(make()?);
     Ok(())
+}
+
+fn publish(registry: Arc<Registry>) -> &'static Arc<Registry> {
+    let leaked: &'static mut Arc<Registry> = Box::leak(Box::new(registry));
+    GLOBAL.store(leaked, Ordering::Release);
+    leaked
 }
 
 /// Calls `f` with the pool that the calling thread works in, else the global one.

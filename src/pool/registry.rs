@@ -14,6 +14,7 @@ use crate::sync::deque::Injector;
 use crate::sync::lock::Mutex;
 use crate::sync::parker::Parker;
 use std::cell::RefCell;
+use std::process;
 use std::sync::Arc;
 
 /// One pool.
@@ -41,6 +42,8 @@ pub(crate) struct Registry {
     exits: Mutex<Exits>,
     /// How many workers, the first of them, are threads that were there before the pool: none or one.
     adopted: usize,
+    /// The process in which the threads are.
+    process: u32,
 }
 
 /// Who has left.
@@ -66,6 +69,7 @@ impl Registry {
                 caller: Mutex::new(()),
                 exits: Mutex::new(Exits { running: workers - adopted, waiting: None }),
                 adopted,
+                process: process::id(),
             }
         })
     }
@@ -94,6 +98,26 @@ impl Registry {
         self.threads.load(Ordering::Relaxed) == 0
     }
 
+    /// Whether the pool's threads are in this process, and not in one that this one was forked off.
+    pub(crate) fn belongs_to_this_process(&self) -> bool {
+        self.process == process::id()
+    }
+
+    /// Nobody would ever run what is handed to threads that did not survive a fork.
+    ///
+    /// # Panics
+    ///
+    /// When the pool does not belong to this process.
+    pub(crate) fn check_process(&self) {
+        assert!(
+            self.belongs_to_this_process(),
+            "the threads of this pool are in process {} and do not exist in its forked child {}: \
+             build a new pool in the child",
+            self.process,
+            process::id()
+        );
+    }
+
     /// The part of a worker that every thread may reach.
     #[inline]
     pub(crate) fn shared(&self, index: usize) -> &Shared {
@@ -119,7 +143,12 @@ impl Registry {
     }
 
     /// Hands a job in from outside.
+    ///
+    /// # Panics
+    ///
+    /// When the pool's threads did not survive a fork.
     pub(crate) fn inject(&self, job: JobRef) {
+        self.check_process();
         self.injector.push(job);
         self.sleep.work_published();
         if self.works_on_callers() {

@@ -12,5 +12,5 @@ pub(crate) use loom::{
     sync::atomic::{AtomicBool, AtomicIsize, AtomicU32, AtomicUsize, Ordering, fence},
 };
 
-/// For counters in statics, which the model checker does not follow.
-pub(crate) use std::sync::atomic::AtomicUsize as StaticAtomicUsize;
+/// For statics, which the model checker does not follow.
+pub(crate) use std::sync::atomic::{AtomicPtr as StaticAtomicPtr, AtomicUsize as StaticAtomicUsize};

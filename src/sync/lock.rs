@@ -1,18 +1,22 @@
-//! The mutex for what is off the hot path: never poisoned, released by unwinding.
+//! The mutex for what is off the hot path: std's, without the poison.
+//!
+//! std's, not parking_lot's: that one keeps its waiting threads in a table of the whole process, whose locks a forked
+//! child may find held by threads that it does not have.
 
-/// A mutual exclusion lock around a `T`.
+/// A mutual exclusion lock around a `T`, released by unwinding like any other way out.
 #[derive(Debug, Default)]
 pub(crate) struct Mutex<T>(Inner<T>);
 
 #[cfg(not(loom))]
-type Inner<T> = parking_lot::Mutex<T>;
-#[cfg(loom)]
-type Inner<T> = loom::sync::Mutex<T>;
+use std::sync as inner;
 
-#[cfg(not(loom))]
-pub(crate) type Guard<'a, T> = parking_lot::MutexGuard<'a, T>;
 #[cfg(loom)]
-pub(crate) type Guard<'a, T> = loom::sync::MutexGuard<'a, T>;
+use loom::sync as inner;
+
+type Inner<T> = inner::Mutex<T>;
+
+/// Access to what the lock protects.
+pub(crate) type Guard<'a, T> = inner::MutexGuard<'a, T>;
 
 impl<T> Mutex<T> {
     pub(crate) fn new(value: T) -> Self {
@@ -21,9 +25,11 @@ impl<T> Mutex<T> {
 
     /// Waits for the lock and takes it.
     pub(crate) fn lock(&self) -> Guard<'_, T> {
-        #[cfg(not(loom))]
-        return self.0.lock();
-        #[cfg(loom)]
-        return self.0.lock().expect("loom aborts a model that panics, so no lock is poisoned");
+        self.0.lock().unwrap_or_else(ignore_poison)
     }
+}
+
+/// What is behind our locks is whole at every moment at which a panic may come.
+fn ignore_poison<T>(error: std::sync::PoisonError<T>) -> T {
+    error.into_inner()
 }

@@ -3,6 +3,8 @@
 use crate::sync::atomic::{AtomicU32, Ordering};
 use crate::sync::lock::Mutex;
 use crate::sync::thread::{self, Thread};
+use std::cell::RefCell;
+use std::process;
 use std::sync::Arc;
 
 /// Nobody sleeps and no notice is pending.
@@ -40,11 +42,18 @@ impl Parker {
     /// Calls `f` with the calling thread's own parker, for threads that are nobody's worker.
     pub(crate) fn with_own<R>(f: impl FnOnce(&Arc<Parker>) -> R) -> R {
         thread_local! {
-            static OWN: Arc<Parker> = Parker::bound();
+            static OWN: RefCell<(u32, Arc<Parker>)> = RefCell::new((process::id(), Parker::bound()));
         }
+        let own = OWN.try_with(|own| {
+            let (process, parker) = &mut *own.borrow_mut();
+            if *process != process::id() {
+                // This thread was forked off while another, which it left behind, was perhaps notifying it.
+                (*process, *parker) = (process::id(), Parker::bound());
+            }
+            Arc::clone(parker)
+        });
         // A thread that is being torn down has lost its locals; it gets a parker for this once.
-        let own = OWN.try_with(Arc::clone).unwrap_or_else(|_| Parker::bound());
-        f(&own)
+        f(&own.unwrap_or_else(|_| Parker::bound()))
     }
 
     fn bound() -> Arc<Self> {
@@ -66,7 +75,8 @@ impl Parker {
     /// Wakes the bound thread, or leaves a notice for its next [`Parker::park`].
     pub(crate) fn notify(&self) {
         if self.state.swap(NOTIFIED, Ordering::Release) == PARKED {
-            if let Some(thread) = &*self.thread.lock() {
+            let thread = self.thread.lock().clone();
+            if let Some(thread) = thread {
                 thread.unpark();
             }
         }
