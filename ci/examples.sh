@@ -7,6 +7,7 @@ cd -- "$(dirname -- "${BASH_SOURCE[0]}")/.."
 
 declare -A arguments=(
     [primes]="100000"
+    [fork_cost]="join 15"
     [quicksort]="100000"
     [scoring]="2000"
     [spawns]="1000"

@@ -1,5 +1,42 @@
-//! Parallel task execution: `join`, scopes, spawns, pools and parallel iterators over a work-stealing scheduler that
-//! shares work only when somebody is idle.
+//! Parallel task execution: `join`, scopes, spawns, thread pools and parallel iterators over a work-stealing scheduler
+//! that shares work only when somebody is idle.
+//!
+//! # Where to begin
+//!
+//! - To run a loop over a collection in parallel, bring the [`prelude`] into scope and say `par_iter()`, `par_iter_mut()`
+//!   or `into_par_iter()` where you said `iter()`. [`iter`] has the adaptors.
+//! - To divide and conquer, call [`join()`] at every level. A fork that nobody takes costs about as much as a call, so
+//!   there is no need for a cut-off.
+//! - For any number of jobs that borrow from your frame, open a [`scope()`].
+//! - For jobs that nobody waits for, [`spawn()`].
+//! - For a pool of its own size, names or stacks, [`ThreadPoolBuilder`]. Everything that is called inside
+//!   [`ThreadPool::install`] runs there.
+//!
+//! ```
+//! use paceline::prelude::*;
+//!
+//! let words = ["row", "of", "riders", "taking", "turns"];
+//! let letters: usize = words.par_iter().map(|word| word.len()).sum();
+//! assert_eq!(letters, 22);
+//! ```
+//!
+//! # The global pool
+//!
+//! What is called outside a pool runs in the global one, which is made on first use. It has a thread for each processor
+//! that the affinity mask and the cgroup quota leave to this process, or as many as the environment variable
+//! `PACELINE_NUM_THREADS` (else `RAYON_NUM_THREADS`) says, or what [`ThreadPoolBuilder::build_global`] was told.
+//!
+//! # Waiting
+//!
+//! A worker that waits for a job works on others meanwhile, not only on its own. So do not hold a lock across a call
+//! that waits (`join`, `scope`, `install`, a parallel iterator) if other jobs may want it: the next job on the same
+//! thread could be one of them. And do not block in one half of a `join` for something that the other half does: they
+//! may run one after the other.
+//!
+//! # Coming from rayon
+//!
+//! Names, signatures and documented behaviour are those of rayon 1.12, `iter::plumbing` included, so
+//! `rayon = { package = "paceline", version = "0.1" }` moves a program.
 
 mod fork;
 pub mod iter;
@@ -53,3 +90,7 @@ pub use crate::pool::error::ThreadPoolBuildError;
 pub use crate::pool::size::max_num_threads;
 pub use crate::pool::thread_builder::ThreadBuilder;
 pub use crate::pool::thread_pool::ThreadPool;
+
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+mod readme {}
