@@ -64,7 +64,7 @@ trait Step<U, T>: Clone + Send {
     }
 }
 
-/// Folds each leaf, and sends what it comes to to another consumer.
+/// Folds each leaf, and sends the outcome to another consumer.
 struct FoldConsumer<C, S, P> {
     base: C,
     start: S,
