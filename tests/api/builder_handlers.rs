@@ -5,8 +5,8 @@ use crate::pools::SIZES;
 use paceline::{ThreadPool, ThreadPoolBuilder};
 use std::cell::Cell;
 use std::panic::resume_unwind;
-use std::sync::Mutex;
 use std::sync::mpsc::{Receiver, channel};
+use std::sync::{Arc, Mutex};
 use std::thread;
 
 /// Receives `threads` messages, which must be the indices 0 to `threads` in some order.
@@ -152,15 +152,16 @@ fn an_exit_handlers_panic_goes_to_the_panic_handler() {
 
 #[test]
 fn handlers_may_use_their_pool() {
-    let sums = &*Box::leak(Box::new(Mutex::new(Vec::new())));
+    let sums = Arc::new(Mutex::new(Vec::new()));
     let (to, from) = channel();
-    let fork = |index| {
+    let here = Arc::clone(&sums);
+    let fork = move |index| {
         let (a, b) = paceline::join(|| index, || 100);
-        sums.lock().unwrap().push(a + b);
+        here.lock().unwrap().push(a + b);
     };
     let pool = ThreadPoolBuilder::new()
         .num_threads(2)
-        .start_handler(fork)
+        .start_handler(fork.clone())
         .exit_handler(move |index| {
             fork(index);
             to.send(()).unwrap();
