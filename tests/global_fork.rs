@@ -44,6 +44,7 @@ fn a_forked_child_has_working_pools_or_is_told() {
     assert_eq!(in_child(|| told(&|| pool.install(|| ()))), 0);
     assert_eq!(in_child(|| told(&|| pool.spawn(|| ()))), 0);
     assert_eq!(in_child(|| told(&|| drop(pool.broadcast(|_| ())))), 0);
+    assert_eq!(in_child(|| told(&|| pool.in_place_scope(|s| s.spawn(|_| ())))), 0);
 
     let in_worker = pool.install(|| in_child(|| i32::from(sum() != expected)));
     assert_eq!(in_worker, 0, "a worker that forks goes on alone");

@@ -13,8 +13,8 @@ use crate::sync::atomic::{AtomicUsize, Ordering};
 use crate::sync::deque::Injector;
 use crate::sync::lock::Mutex;
 use crate::sync::parker::Parker;
+use crate::sync::process;
 use std::cell::RefCell;
-use std::process;
 use std::sync::Arc;
 
 /// One pool.

@@ -8,6 +8,7 @@ pub(crate) mod atomic;
 pub(crate) mod deque;
 pub(crate) mod lock;
 pub(crate) mod parker;
+pub(crate) mod process;
 pub(crate) mod rng;
 pub(crate) mod thread;
 pub(crate) mod unwind;

@@ -2,9 +2,9 @@
 
 use crate::sync::atomic::{AtomicU32, Ordering};
 use crate::sync::lock::Mutex;
+use crate::sync::process;
 use crate::sync::thread::{self, Thread};
 use std::cell::RefCell;
-use std::process;
 use std::sync::Arc;
 
 /// Nobody sleeps and no notice is pending.

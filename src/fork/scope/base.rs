@@ -49,7 +49,11 @@ impl<'scope> ScopeBase<'scope> {
                 let waker = unsafe { SamePool::new(worker.parker()) };
                 (ptr::from_ref(worker), worker.region(), OwnerWaker::SamePool(waker))
             }
-            _ => (ptr::null(), Region::fresh(), OwnerWaker::Other(Arc::clone(waiter.parker()))),
+            _ => {
+                // Found out only at a spawn, it would leave the scope to wait for a job that was never queued.
+                registry.check_process();
+                (ptr::null(), Region::fresh(), OwnerWaker::Other(Arc::clone(waiter.parker())))
+            }
         };
         ScopeBase {
             registry,
