@@ -267,11 +267,18 @@ impl Registry {
     }
 
     /// Makes the calling thread the worker `index` while `f` runs.
-    #[cfg(test)]
+    #[cfg(all(test, not(loom)))]
     pub(crate) fn own_for_test(&self, index: usize, f: impl FnOnce(Ownership)) {
         self.workers[index].begin(default_stack_size());
         // SAFETY: a test starts no thread for the index, and `f` ends before the registry goes.
         f(unsafe { Ownership::new(&raw const self.workers[index]) });
+    }
+
+    /// The worker `index`. A model passes it on by reference: its threads share the locals of one thread of std's, so
+    /// there is no current worker.
+    #[cfg(all(test, loom))]
+    pub(crate) fn worker_for_model(&self, index: usize) -> &Worker {
+        &self.workers[index]
     }
 
     fn leave(&self) {

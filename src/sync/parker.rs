@@ -7,6 +7,9 @@ use crate::sync::thread::{self, Thread};
 use std::cell::RefCell;
 use std::sync::Arc;
 
+#[cfg(all(test, loom))]
+mod loom;
+
 /// Nobody sleeps and no notice is pending.
 const EMPTY: u32 = 0;
 /// The bound thread sleeps, or is about to.

@@ -37,6 +37,13 @@ impl<W: Wake> CountLatch<W> {
         CountLatch { here: Cell::new(0), elsewhere: AtomicIsize::new(0), waker }
     }
 
+    /// Tells the model checker that from here on nobody may touch the latch; `waker` does so for the waker.
+    #[cfg(all(test, loom))]
+    pub(super) fn expire(&mut self, waker: impl FnOnce(&mut W)) {
+        waker(&mut self.waker);
+        self.elsewhere.with_mut(|_| ());
+    }
+
     /// The owner begins a piece of work.
     #[inline]
     pub(crate) fn begin_here(&self) {

@@ -27,6 +27,13 @@ impl<W: Wake> OnceLatch<W> {
     pub(crate) fn new(waker: W) -> Self {
         OnceLatch { state: AtomicU32::new(SHUT), waker }
     }
+
+    /// Tells the model checker that from here on nobody may touch the latch; `waker` does so for the waker.
+    #[cfg(all(test, loom))]
+    pub(super) fn expire(&mut self, waker: impl FnOnce(&mut W)) {
+        waker(&mut self.waker);
+        self.state.with_mut(|_| ());
+    }
 }
 
 impl<W: Wake> Latch for OnceLatch<W> {

@@ -12,7 +12,9 @@ const RUNG: u32 = 2;
 /// One worker's doorbell, at which its owner looks once a fork.
 ///
 /// Every operation is relaxed: the word carries no data. A ring that comes too late to be seen by one fork is seen by
-/// the next; what it leads to, a publication, has orderings of its own.
+/// the next; what it leads to, a publication, has orderings of its own. But a ring that finds the bell on is left out,
+/// and whether the owner then counts the ringer as idle is a matter of fences: `Worker::answer_bell` has one after the
+/// answer, `Sleep::register` one before the ring.
 #[derive(Debug)]
 pub(crate) struct Bell {
     state: AtomicU32,

@@ -1,1 +1,293 @@
-//! Loom models of publishing, stealing and taking back.
+//! Loom models of publishing, stealing and taking back, on real registries, with threads that live the whole life of a
+//! worker. The search before a sleep looks round once here (`wait`), and the queues are the stand-ins of `sync::deque`.
+//!
+//! What was weakened to see the models fail, and how they did:
+//!
+//! - `OnceLatch::set` or `probe` relaxed: every model with a fork reports a concurrent read and write of what the fork
+//!   wrote. `set` or the failed exchange of `fall_asleep` relaxed: so does the call from outside.
+//! - no fence in `Sleep::work_published`, none in `Sleep::register`, no last look in `idle_as`, or publishers that wake
+//!   nobody: the call from outside ends in a deadlock. The forks do not: their owner takes back what nobody takes.
+//! - `Parker::notify` relaxed: the mail is lost, a deadlock. `Parker::park` relaxed is seen by the parker's own models
+//!   only: the fence of the next `register` acquires in its place.
+//! - `Registry::end_detached` with either half of `AcqRel` missing: a concurrent read and write in the model of the
+//!   pool's end.
+//! - no `SeqCst` fence in `answer_bell`, as the source once stood, or an acquire fence only, or one before the answer:
+//!   the model of the ring fails its assertion.
+//!
+//! Not seen here: the fence in `Sleep::end_search`, for which the models of `sleep` are.
+
+use super::{Order, Worker};
+use crate::job::Region;
+use crate::job::fork::ForkJob;
+use crate::job::stack::StackJob;
+use crate::pool::handlers::Handlers;
+use crate::pool::registry::Registry;
+use crate::pool::waiter::Waiter;
+use crate::pool::worker::publish::Retrieved;
+use crate::sync::parker::Parker;
+use loom::cell::UnsafeCell;
+use loom::thread::{self, JoinHandle};
+use std::ptr;
+use std::sync::Arc;
+
+/// The worker `index`, taken by the calling thread.
+fn take_seat(registry: &Registry, index: usize) -> &Worker {
+    let worker = registry.worker_for_model(index);
+    // Nothing is deep on such a stack.
+    worker.begin(usize::MAX);
+    worker
+}
+
+/// Starts the worker `index` on a thread, for its whole life.
+fn start(registry: &Arc<Registry>, index: usize) -> JoinHandle<()> {
+    let registry = Arc::clone(registry);
+    thread::spawn(move || {
+        let worker = take_seat(&registry, index);
+        worker.wait_from_birth(worker.shared().terminate());
+        assert!(!worker.has_pending());
+    })
+}
+
+/// Checks a model with at most `preemptions` interruptions, or fewer if the run is limited to fewer.
+fn check(preemptions: usize, model: impl Fn() + Send + Sync + 'static) {
+    let mut builder = loom::model::Builder::new();
+    let limit = builder.preemption_bound.map_or(preemptions, |limit| limit.min(preemptions));
+    builder.preemption_bound = Some(limit);
+    builder.check(model);
+}
+
+/// Runs `owner` as worker 0 of a pool, against so many thieves, each a thread that lives the whole life of a worker;
+/// and then ends the pool, as its handle does.
+fn with_thieves(thieves: usize, preemptions: usize, owner: impl Fn(&Worker) + Send + Sync + 'static) {
+    check(preemptions, move || {
+        let registry = Registry::new(1 + thieves, 1, Order::YoungestFirst, Handlers::default());
+        let thieves: Vec<_> = (1..=thieves).map(|index| start(&registry, index)).collect();
+        let worker = take_seat(&registry, 0);
+        owner(worker);
+        assert!(!worker.has_pending());
+        registry.end_detached();
+        for thief in thieves {
+            thief.join().unwrap();
+        }
+        assert_eq!(registry.sleep().idle(), 0);
+    });
+}
+
+/// How often something was run, and the memory that it wrote.
+struct Tally(UnsafeCell<u32>);
+
+// SAFETY: loom checks who touches it when.
+unsafe impl Sync for Tally {}
+
+impl Tally {
+    fn new() -> Self {
+        Tally(UnsafeCell::new(0))
+    }
+
+    fn count(&self) {
+        // SAFETY: loom checks that nobody else is at it.
+        self.0.with_mut(|n| unsafe { *n += 1 });
+    }
+
+    fn get(&self) -> u32 {
+        // SAFETY: loom checks that nobody writes meanwhile.
+        self.0.with(|n| unsafe { *n })
+    }
+}
+
+/// Pushes a fork and answers the bell if it is on.
+///
+/// # Safety
+///
+/// As for [`Worker::push_fork`].
+unsafe fn push<R: Send>(worker: &Worker, fork: &ForkJob<impl FnOnce(bool) -> R + Send, R>) {
+    // SAFETY: passed on to the caller.
+    unsafe { worker.push_fork(fork.header()) };
+    if worker.bell_is_on() {
+        worker.answer_bell();
+    }
+}
+
+/// `fork::join` without the panics, and on a given worker.
+fn join<R: Send>(worker: &Worker, a: impl FnOnce(), b: impl FnOnce(bool) -> R + Send) -> R {
+    let fork = ForkJob::new(b, worker.newest_fork());
+    // SAFETY: it is taken back or retrieved below, before the frame ends.
+    unsafe { push(worker, &fork) };
+    a();
+    if worker.take_back(&fork) {
+        // SAFETY: the fork is private, and is run once.
+        return unsafe { fork.run_here() };
+    }
+    // SAFETY: `take_back` has just said no.
+    match unsafe { worker.retrieve(&fork) } {
+        // SAFETY: it was got back from the queue, and is run once.
+        Retrieved::Untaken => unsafe { fork.run_here() },
+        Retrieved::Done(result) => result.expect("no model panics"),
+    }
+}
+
+#[test]
+fn a_fork_runs_once_and_its_owner_sees_what_it_did() {
+    with_thieves(1, 3, |worker| {
+        let ran = Tally::new();
+        let result = join(
+            worker,
+            || (),
+            |_| {
+                ran.count();
+                7
+            },
+        );
+        assert_eq!((result, ran.get()), (7, 1));
+    });
+}
+
+#[test]
+fn of_two_forks_both_run_once_whoever_takes_which() {
+    with_thieves(1, 2, |worker| {
+        let ran = [Tally::new(), Tally::new()];
+        join(worker, || join(worker, || (), |_| ran[1].count()), |_| ran[0].count());
+        assert_eq!([ran[0].get(), ran[1].get()], [1, 1]);
+    });
+}
+
+#[test]
+fn a_fork_of_a_stolen_fork_runs_once_and_both_owners_see_it() {
+    with_thieves(1, 2, |worker| {
+        let ran = [Tally::new(), Tally::new()];
+        let outer = |migrated: bool| {
+            let index = usize::from(migrated);
+            join(worker.registry().worker_for_model(index), || (), |_| ran[1].count());
+            assert_eq!(ran[1].get(), 1);
+            ran[0].count();
+        };
+        join(worker, || (), outer);
+        assert_eq!([ran[0].get(), ran[1].get()], [1, 1]);
+    });
+}
+
+#[test]
+fn two_thieves_take_a_fork_once() {
+    with_thieves(2, 1, |worker| {
+        let ran = Tally::new();
+        join(worker, || (), |_| ran.count());
+        assert_eq!(ran.get(), 1);
+    });
+}
+
+#[test]
+fn a_worker_whose_fork_is_stolen_does_other_work_and_is_woken_for_the_result() {
+    with_thieves(1, 2, |worker| {
+        let ran = [Tally::new(), Tally::new()];
+        let other = ForkJob::new(|_| ran[1].count(), ptr::null());
+        join(
+            worker,
+            || {
+                // A second public job, which the owner comes across, or the thief.
+                // SAFETY: the fork is alive.
+                unsafe { &*other.header() }.older.set(worker.newest_fork());
+                // SAFETY: retrieved below.
+                unsafe { push(worker, &other) };
+                worker.publish_all();
+                assert!(!worker.take_back(&other));
+                // SAFETY: `take_back` has just said no.
+                if let Retrieved::Untaken = unsafe { worker.retrieve(&other) } {
+                    // SAFETY: it was got back from the queue, and is run once.
+                    unsafe { other.run_here() };
+                }
+            },
+            |_| ran[0].count(),
+        );
+        assert_eq!([ran[0].get(), ran[1].get()], [1, 1]);
+    });
+}
+
+#[test]
+fn a_call_from_outside_wakes_a_worker_and_gets_its_result() {
+    loom::model(|| {
+        let registry = Registry::new(1, 0, Order::YoungestFirst, Handlers::default());
+        let worker = start(&registry, 0);
+        let ran = Tally::new();
+        let parker = Arc::new(Parker::new());
+        parker.bind();
+        let job = StackJob::new(Region::NONE, Arc::clone(&parker), || ran.count());
+        // SAFETY: called once; the frame does not end before the latch is open.
+        registry.inject(unsafe { job.job_ref() });
+        Waiter::Outside(&parker).wait_until(&job.latch);
+        // SAFETY: the latch is open, and this is the only look.
+        unsafe { job.into_result() };
+        assert_eq!(ran.get(), 1);
+        registry.end_detached();
+        worker.join().unwrap();
+        assert_eq!(registry.sleep().idle(), 0);
+    });
+}
+
+#[test]
+fn mail_is_found_by_the_worker_that_it_is_for() {
+    loom::model(|| {
+        let registry = Registry::new(1, 0, Order::YoungestFirst, Handlers::default());
+        let worker = start(&registry, 0);
+        let ran = Tally::new();
+        let parker = Arc::new(Parker::new());
+        parker.bind();
+        let job = StackJob::new(Region::NONE, Arc::clone(&parker), || ran.count());
+        // SAFETY: called once; the frame does not end before the latch is open.
+        registry.post(0, unsafe { job.job_ref() });
+        Waiter::Outside(&parker).wait_until(&job.latch);
+        assert_eq!(ran.get(), 1);
+        registry.end_detached();
+        worker.join().unwrap();
+        assert_eq!(registry.sleep().idle(), 0);
+    });
+}
+
+#[test]
+fn a_worker_that_leaves_sees_all_that_was_done_before_the_pool_ended() {
+    loom::model(|| {
+        let registry = Registry::new(1, 0, Order::YoungestFirst, Handlers::default());
+        let worker = start(&registry, 0);
+        let done = Arc::new(Tally::new());
+        registry.begin_detached();
+        let detached = {
+            let (registry, done) = (Arc::clone(&registry), Arc::clone(&done));
+            thread::spawn(move || {
+                done.count();
+                registry.end_detached();
+            })
+        };
+        registry.end_detached();
+        worker.join().unwrap();
+        assert_eq!(done.get(), 1);
+        detached.join().unwrap();
+    });
+}
+
+#[test]
+fn a_ring_is_not_answered_with_nothing() {
+    loom::model(|| {
+        let registry = Registry::new(2, 1, Order::YoungestFirst, Handlers::default());
+        // The thief has been at work so far.
+        registry.sleep().end_search(|| 0);
+        let thief = {
+            let registry = Arc::clone(&registry);
+            thread::spawn(move || {
+                // The end of `idle_as`, up to the sleep.
+                let standing = registry.sleep().begin_search();
+                registry.sleep().register(1, standing);
+                registry.worker_for_model(1).ring_all();
+            })
+        };
+        let worker = take_seat(&registry, 0);
+        let fork = ForkJob::new(|_| (), worker.newest_fork());
+        // SAFETY: taken back or retrieved below.
+        unsafe { push(worker, &fork) };
+        thief.join().unwrap();
+        let private = worker.take_back(&fork);
+        assert!(!private || worker.shared().bell.is_on(), "a worker sleeps, and the bell that it rang is off");
+        if !private {
+            // SAFETY: `take_back` has just said no.
+            assert!(matches!(unsafe { worker.retrieve(&fork) }, Retrieved::Untaken));
+        }
+    });
+}

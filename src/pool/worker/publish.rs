@@ -5,6 +5,7 @@ use crate::job::fork::{ForkHeader, ForkJob};
 use crate::job::latch::{SamePool, Wait};
 use crate::pool::worker::Worker;
 use crate::pool::worker::bell::Call;
+use crate::sync::atomic::{Ordering, fence};
 use std::thread;
 
 /// At least one in this many of the private forks is published at a time: finding the oldest takes a walk over all of
@@ -44,6 +45,9 @@ impl Worker {
     /// nobody takes pays for a bounded number of publications, however many it forks.
     pub(crate) fn answer_bell(&self) {
         let call = self.shared.bell.answer();
+        // Between turning the bell off and looking who is idle. Pairs with the fence in `Sleep::register`, between being
+        // counted and ringing: either the sleeper sees the bell off and rings again, or it is seen here.
+        fence(Ordering::SeqCst);
         let idle = self.registry().sleep().idle();
         let credit = match call {
             Call::Rung => idle,
