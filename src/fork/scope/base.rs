@@ -147,13 +147,12 @@ impl<'scope> ScopeBase<'scope> {
     /// Makes a job for which a piece has been begun.
     #[inline]
     fn job(&self, worker: Option<&Worker>, body: impl FnOnce() + Send + 'scope) -> JobRef {
-        let this = Alive(ptr::from_ref(self));
+        let this = Alive::new(self);
         let run = move || {
-            let this = this;
             // SAFETY: the job's piece keeps the scope alive (invariant 2).
-            unsafe { &*this.0 }.catch(body);
+            unsafe { this.get() }.catch(body);
             // SAFETY: as above; the piece is the job's, and it is given up once.
-            unsafe { ScopeBase::end(this.0) };
+            unsafe { ScopeBase::end(this) };
         };
         // SAFETY: what the closure borrows lives for `'scope`, that is until the scope has seen the job's piece given
         // up, and queues hand a job out once.
@@ -173,12 +172,12 @@ impl<'scope> ScopeBase<'scope> {
     ///
     /// # Safety
     ///
-    /// `this` is alive and the caller gives up a piece that it holds.
+    /// The caller gives up a piece that it holds.
     #[inline]
-    unsafe fn end(this: *const Self) {
+    unsafe fn end(this: Alive<Self>) {
         Worker::with_current(|worker| {
             // SAFETY: alive until the piece is given up.
-            let scope = unsafe { &*this };
+            let scope = unsafe { this.get() };
             if scope.is_owner(worker) {
                 scope.latch.end_here();
             } else {
@@ -195,11 +194,35 @@ impl<'scope> ScopeBase<'scope> {
     }
 }
 
-/// A pointer to a scope that a job's piece keeps alive.
-struct Alive<'scope>(*const ScopeBase<'scope>);
+/// A pointer to a scope, or to its base, in the hands of one of the scope's jobs.
+pub(crate) struct Alive<S>(*const S);
 
-// SAFETY: `ScopeBase` is `Sync`, and a job may follow the pointer by its invariant 2.
-unsafe impl Send for Alive<'_> {}
+impl<S> Clone for Alive<S> {
+    fn clone(&self) -> Self {
+        *self
+    }
+}
+
+impl<S> Copy for Alive<S> {}
+
+// SAFETY: to follow it is to share an `S`.
+unsafe impl<S: Sync> Send for Alive<S> {}
+// SAFETY: as above.
+unsafe impl<S: Sync> Sync for Alive<S> {}
+
+impl<S> Alive<S> {
+    pub(crate) fn new(scope: &S) -> Self {
+        Alive(scope)
+    }
+
+    /// # Safety
+    ///
+    /// The scope is alive for as long as the reference is used: the caller's piece of its latch keeps it so.
+    pub(crate) unsafe fn get<'a>(self) -> &'a S {
+        // SAFETY: passed on to the caller.
+        unsafe { &*self.0 }
+    }
+}
 
 /// How the last job reaches the owner.
 #[derive(Clone)]

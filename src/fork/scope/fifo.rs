@@ -1,7 +1,7 @@
 //! `scope_fifo`: jobs that a worker takes up the oldest first.
 
 use crate::fork::broadcast::BroadcastContext;
-use crate::fork::scope::base::ScopeBase;
+use crate::fork::scope::base::{Alive, ScopeBase};
 use crate::pool::global;
 use crate::pool::registry::Registry;
 use crate::pool::worker::fifo::Fifo;
@@ -97,7 +97,7 @@ impl<'scope> ScopeFifo<'scope> {
     where
         BODY: FnOnce(&ScopeFifo<'scope>) + Send + 'scope,
     {
-        let scope = ScopePtr(self);
+        let scope = Alive::new(self);
         // SAFETY: the job runs while the scope is alive (`ScopeBase`, invariant 2).
         let run = move || body(unsafe { scope.get() });
         self.base.spawn(run, |job, registry, worker| match worker {
@@ -113,28 +113,9 @@ impl<'scope> ScopeFifo<'scope> {
     where
         BODY: Fn(&ScopeFifo<'scope>, BroadcastContext<'_>) + Send + Sync + 'scope,
     {
-        let scope = ScopePtr(self);
+        let scope = Alive::new(self);
         // SAFETY: the jobs run while the scope is alive (`ScopeBase`, invariant 2).
         self.base.spawn_broadcast(move |context| body(unsafe { scope.get() }, context));
-    }
-}
-
-/// A pointer to a scope, for its own jobs.
-#[derive(Clone, Copy)]
-struct ScopePtr<'scope>(*const ScopeFifo<'scope>);
-
-// SAFETY: `ScopeFifo` is `Sync`.
-unsafe impl Send for ScopePtr<'_> {}
-// SAFETY: as above.
-unsafe impl Sync for ScopePtr<'_> {}
-
-impl<'scope> ScopePtr<'scope> {
-    /// # Safety
-    ///
-    /// The scope is alive for as long as the reference is used.
-    unsafe fn get<'a>(self) -> &'a ScopeFifo<'scope> {
-        // SAFETY: passed on to the caller.
-        unsafe { &*self.0 }
     }
 }
 
