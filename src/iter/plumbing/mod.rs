@@ -6,7 +6,7 @@
 //!   sequential iterator when it is not to be split further. An [`UnindexedProducer`] splits where it likes.
 //! - A [`Consumer`] is the receiving side of the same part. It becomes a [`Folder`], which takes the items in
 //!   order and ends as a result, and it brings a [`Reducer`] for the results of two neighbouring parts.
-//! - [`bridge`], [`bridge_producer_consumer`] and [`bridge_unindexed`] run one against the other: they decide
+//! - [`bridge()`], [`bridge_producer_consumer`] and [`bridge_unindexed`] run one against the other: they decide
 //!   how far to split, and fork.
 //!
 //! A type of yours becomes a parallel iterator by implementing
