@@ -38,12 +38,14 @@
 //! Names, signatures and documented behaviour are those of rayon 1.12, `iter::plumbing` included, so
 //! `rayon = { package = "paceline", version = "0.1" }` moves a program.
 
+pub mod collections;
 mod fork;
 pub mod iter;
 mod job;
 mod pool;
 pub mod prelude;
 mod sync;
+mod text;
 
 pub mod array {
     //! The parallel iterator over an array, by value.
@@ -68,6 +70,18 @@ pub mod result {
 pub mod slice {
     //! The parallel iterators over slices.
     pub use crate::iter::source::slice::{Iter, IterMut};
+}
+pub mod str {
+    //! The parallel iterators over the characters, bytes and parts of a string, and the trait that makes them.
+    pub use crate::text::chars::{Bytes, CharIndices, Chars, EncodeUtf16};
+    pub use crate::text::lines::{Lines, SplitAsciiWhitespace, SplitWhitespace};
+    pub use crate::text::matches::{MatchIndices, Matches};
+    pub use crate::text::parallel_string::ParallelString;
+    pub use crate::text::split::{Split, SplitInclusive, SplitTerminator};
+}
+pub mod string {
+    //! The parallel iterator that takes characters out of a string.
+    pub use crate::text::drain::Drain;
 }
 pub mod vec {
     //! The parallel iterators over a vector, by value.

@@ -15,6 +15,16 @@ pub trait ParallelDrainFull {
     type Item: Send;
 
     /// Makes a parallel iterator that takes out all items; those it does not give are dropped with it.
+    ///
+    /// ```
+    /// use std::collections::HashSet;
+    ///
+    /// use paceline::prelude::*;
+    ///
+    /// let mut numbers = HashSet::from([1, 2, 3]);
+    /// assert_eq!(numbers.par_drain().sum::<i32>(), 6);
+    /// assert!(numbers.is_empty());
+    /// ```
     fn par_drain(self) -> Self::Iter;
 }
 

@@ -53,3 +53,6 @@ macro_rules! bridged {
         }
     };
 }
+
+// The layers above bring producers of their own, too.
+pub(crate) use bridged;

@@ -6,7 +6,7 @@
 #[macro_use]
 pub(crate) mod stage;
 #[macro_use]
-mod bridged;
+pub(crate) mod bridged;
 
 #[macro_use]
 pub(crate) mod each;

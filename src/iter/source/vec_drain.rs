@@ -34,7 +34,7 @@ impl<'data, T: Send> ParallelDrainRange<usize> for &'data mut Vec<T> {
 
 /// Finds the start and end of a range within a length.
 #[track_caller]
-fn resolve(range: &impl RangeBounds<usize>, len: usize) -> Range<usize> {
+pub(crate) fn resolve(range: &impl RangeBounds<usize>, len: usize) -> Range<usize> {
     let start = match range.start_bound() {
         Bound::Included(&start) => Some(start),
         Bound::Excluded(&before) => before.checked_add(1),

@@ -1,0 +1,60 @@
+//! Layer 5: the parallel iterators over the items of a [`LinkedList`], in order.
+
+use std::collections::LinkedList;
+
+use super::named::{Gathered, gather};
+
+named! {
+    /// A parallel iterator over the items of a list, by value.
+    ///
+    /// ```
+    /// use std::collections::LinkedList;
+    ///
+    /// use paceline::prelude::*;
+    ///
+    /// let words = LinkedList::from(["a", "few", "words"]);
+    /// assert_eq!(words.into_par_iter().map(str::len).sum::<usize>(), 9);
+    /// ```
+    #[derive(Clone)]
+    pub struct IntoIter<T> = Gathered<T>
+    where [T: Send]
+    item: T,
+    from: impl[T] LinkedList<T>, |list| gather(list),
+}
+
+named! {
+    /// A parallel iterator over the items of a list, by shared reference.
+    ///
+    /// ```
+    /// use std::collections::LinkedList;
+    ///
+    /// use paceline::prelude::*;
+    ///
+    /// let words = LinkedList::from(["a", "few", "words"]);
+    /// assert!(words.par_iter().any(|&word| word == "few"));
+    /// ```
+    pub struct Iter<'a, T> = Gathered<&'a T>
+    where [T: Sync]
+    item: &'a T,
+    from: impl['a, T] &'a LinkedList<T>, |list| gather(list),
+}
+
+clone_shared! { Iter<'a, T> }
+
+named! {
+    /// A parallel iterator over the items of a list, by unique reference.
+    ///
+    /// ```
+    /// use std::collections::LinkedList;
+    ///
+    /// use paceline::prelude::*;
+    ///
+    /// let mut numbers = LinkedList::from([1, 2]);
+    /// numbers.par_iter_mut().for_each(|n| *n *= 10);
+    /// assert_eq!(numbers, LinkedList::from([10, 20]));
+    /// ```
+    pub struct IterMut<'a, T> = Gathered<&'a mut T>
+    where [T: Send]
+    item: &'a mut T,
+    from: impl['a, T] &'a mut LinkedList<T>, |list| gather(list),
+}

@@ -1,0 +1,62 @@
+//! Layer 5: the part that the iterators of all collections have in common: a type of one's own around an iterator
+//! that does the work.
+
+use crate::iter::IntoParallelIterator;
+use crate::iter::source::vec;
+
+/// What iterates over the items of a collection that had to be copied out.
+pub(super) type Gathered<T> = vec::IntoIter<T>;
+
+/// Copies the items of a collection, or the references to them, into a vector.
+pub(super) fn gather<T: Send>(items: impl IntoIterator<Item = T>) -> Gathered<T> {
+    Vec::from_iter(items).into_par_iter()
+}
+
+/// Defines a public parallel iterator that does as another, which it holds, and lets the collection be turned into it.
+macro_rules! named {
+    (
+        $(#[$meta:meta])*
+        pub struct $name:ident<$($param:tt),*> = $inner:ty
+        where [$($bounds:tt)*]
+        item: $item:ty,
+        from: impl[$($source_param:tt)*] $source:ty, |$collection:ident| $make:expr,
+    ) => {
+        $(#[$meta])*
+        #[derive(Debug)]
+        pub struct $name<$($param),*> {
+            inner: $inner,
+        }
+
+        $crate::iter::adaptor::bridged::bridged! {
+            impl[$($param),*] $name<$($param),*>
+            where [$($bounds)*]
+            item: $item,
+            len: |this| this.inner.len(),
+            producer: |this, callback| this.inner.with_producer(callback),
+        }
+
+        impl<$($source_param)*> $crate::iter::IntoParallelIterator for $source
+        where
+            $($bounds)*
+        {
+            type Item = $item;
+            type Iter = $name<$($param),*>;
+
+            fn into_par_iter(self) -> Self::Iter {
+                let $collection = self;
+                $name { inner: $make }
+            }
+        }
+    };
+}
+
+/// Implements `Clone` for iterators over shared references, whether or not the items can be cloned.
+macro_rules! clone_shared {
+    ($name:ident<$($param:tt),*>) => {
+        impl<$($param),*> Clone for $name<$($param),*> {
+            fn clone(&self) -> Self {
+                Self { inner: self.inner.clone() }
+            }
+        }
+    };
+}

@@ -1,0 +1,111 @@
+//! Layer 5: the parallel iterators over the items of a [`VecDeque`], in order.
+
+use std::collections::VecDeque;
+use std::marker::PhantomData;
+use std::ops::RangeBounds;
+
+use super::named::{Gathered, gather};
+use crate::iter::adaptor::bridged::bridged;
+use crate::iter::source::slice;
+use crate::iter::{Chain, ParallelDrainRange, ParallelIterator};
+
+named! {
+    /// A parallel iterator over the items of a deque, by value.
+    ///
+    /// ```
+    /// use std::collections::VecDeque;
+    ///
+    /// use paceline::prelude::*;
+    ///
+    /// let queue = VecDeque::from([3, 1, 2]);
+    /// let doubled: Vec<i32> = queue.into_par_iter().map(|n| 2 * n).collect();
+    /// assert_eq!(doubled, [6, 2, 4]);
+    /// ```
+    #[derive(Clone)]
+    pub struct IntoIter<T> = Gathered<T>
+    where [T: Send]
+    item: T,
+    from: impl[T] VecDeque<T>, |deque| Vec::from(deque).into_par_iter(),
+}
+
+named! {
+    /// A parallel iterator over the items of a deque, by shared reference. Nothing is copied to make it.
+    ///
+    /// ```
+    /// use std::collections::VecDeque;
+    ///
+    /// use paceline::prelude::*;
+    ///
+    /// let queue = VecDeque::from([3, 1, 2]);
+    /// assert_eq!(queue.par_iter().position_any(|&n| n == 1), Some(1));
+    /// ```
+    pub struct Iter<'a, T> = Chain<slice::Iter<'a, T>, slice::Iter<'a, T>>
+    where [T: Sync]
+    item: &'a T,
+    from: impl['a, T] &'a VecDeque<T>, |deque| {
+        let (front, back) = deque.as_slices();
+        front.into_par_iter().chain(back)
+    },
+}
+
+clone_shared! { Iter<'a, T> }
+
+named! {
+    /// A parallel iterator over the items of a deque, by unique reference. Nothing is copied to make it.
+    ///
+    /// ```
+    /// use std::collections::VecDeque;
+    ///
+    /// use paceline::prelude::*;
+    ///
+    /// let mut queue = VecDeque::from([3, 1, 2]);
+    /// queue.par_iter_mut().enumerate().for_each(|(i, n)| *n += i);
+    /// assert_eq!(queue, [3, 2, 4]);
+    /// ```
+    pub struct IterMut<'a, T> = Chain<slice::IterMut<'a, T>, slice::IterMut<'a, T>>
+    where [T: Send]
+    item: &'a mut T,
+    from: impl['a, T] &'a mut VecDeque<T>, |deque| {
+        let (front, back) = deque.as_mut_slices();
+        front.into_par_iter().chain(back)
+    },
+}
+
+/// A parallel iterator that takes a range of items out of a deque.
+///
+/// The deque has lost these items when the iterator is made, and keeps its memory. The cost of making it is that of
+/// moving the items taken and the fewer of those before and behind them, so batches can be taken from the front of a
+/// long queue.
+///
+/// ```
+/// use std::collections::VecDeque;
+///
+/// use paceline::prelude::*;
+///
+/// let mut queue = VecDeque::from_iter(0..5);
+/// assert_eq!(queue.par_drain(..3).sum::<i32>(), 3);
+/// assert_eq!(queue, [3, 4]);
+/// ```
+#[derive(Debug)]
+pub struct Drain<'a, T> {
+    inner: Gathered<T>,
+    deque: PhantomData<&'a mut VecDeque<T>>,
+}
+
+impl<'a, T: Send> ParallelDrainRange<usize> for &'a mut VecDeque<T> {
+    type Iter = Drain<'a, T>;
+    type Item = T;
+
+    #[track_caller]
+    fn par_drain<R: RangeBounds<usize>>(self, range: R) -> Drain<'a, T> {
+        Drain { inner: gather(self.drain(range)), deque: PhantomData }
+    }
+}
+
+bridged! {
+    impl['a, T] Drain<'a, T>
+    where [T: Send]
+    item: T,
+    len: |this| this.inner.len(),
+    producer: |this, callback| this.inner.with_producer(callback),
+}

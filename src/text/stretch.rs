@@ -1,0 +1,48 @@
+//! Layer 5: stretches of a text, of which each is read by a sequential iterator.
+
+use crate::iter::plumbing::{Folder, UnindexedConsumer, UnindexedProducer, bridge_unindexed};
+
+/// Sends what `read` makes of a text to a consumer.
+///
+/// The text may be cut between any two characters, and `read` be called for each stretch of it, with the offset of the
+/// stretch in the text.
+pub(super) fn drive<'t, I, C>(text: &'t str, read: impl Fn(usize, &'t str) -> I + Sync, consumer: C) -> C::Result
+where
+    I: Iterator,
+    C: UnindexedConsumer<I::Item>,
+{
+    bridge_unindexed(Stretch { text, offset: 0, read: &read }, consumer)
+}
+
+/// Finds the boundary between characters of `text` that is the last up to `index`.
+pub(super) fn boundary_before(text: &str, index: usize) -> usize {
+    let boundary = (0..=index).rev().find(|&index| text.is_char_boundary(index));
+    boundary.unwrap_or_default()
+}
+
+struct Stretch<'t, 'r, R> {
+    text: &'t str,
+    offset: usize,
+    read: &'r R,
+}
+
+impl<'t, R, I> UnindexedProducer for Stretch<'t, '_, R>
+where
+    R: Fn(usize, &'t str) -> I + Sync,
+    I: Iterator,
+{
+    type Item = I::Item;
+
+    fn split(self) -> (Self, Option<Self>) {
+        let middle = boundary_before(self.text, self.text.len() / 2);
+        if middle == 0 {
+            return (self, None);
+        }
+        let (left, right) = self.text.split_at(middle);
+        (Self { text: left, ..self }, Some(Self { text: right, offset: self.offset + middle, read: self.read }))
+    }
+
+    fn fold_with<F: Folder<I::Item>>(self, folder: F) -> F {
+        folder.consume_iter((self.read)(self.offset, self.text))
+    }
+}
