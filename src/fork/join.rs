@@ -86,7 +86,9 @@ where
     RB: Send,
 {
     global::registry().in_worker(|worker, injected| {
-        join_on(worker, |migrated| oper_a(FnContext::new(migrated)), |m| oper_b(FnContext::new(m)), injected)
+        // Both halves have left the caller's thread, the second even if no thief takes it.
+        let oper_b = |stolen| oper_b(FnContext::new(stolen || injected));
+        join_on(worker, |migrated| oper_a(FnContext::new(migrated)), oper_b, injected)
     })
 }
 

@@ -398,7 +398,7 @@ pub trait IndexedParallelIterator: ParallelIterator {
         StepBy { base: self, step }
     }
 
-    /// Leaves out the first `n` items, which are not computed.
+    /// Leaves out the first `n` items. They are computed all the same, for what that does besides, and dropped.
     ///
     /// ```
     /// use paceline::prelude::*;

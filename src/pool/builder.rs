@@ -170,6 +170,7 @@ impl<S: ThreadSpawn> ThreadPoolBuilder<S> {
         let adopted = usize::from(self.use_current_thread);
         let registry = Registry::new(workers, adopted, self.order, self.handlers);
         let mut refused = None;
+        let abandoned = EndOnUnwind(&registry);
         for index in adopted..workers {
             let name = self.thread_name.as_mut().map(|name| name(index));
             let thread = ThreadBuilder::new(Arc::clone(&registry), index, name, self.stack_size);
@@ -178,7 +179,17 @@ impl<S: ThreadSpawn> ThreadPoolBuilder<S> {
                 break;
             }
         }
+        std::mem::forget(abandoned);
         Starting { registry, threads: self.spawn_handler.into_threads(), adopts: self.use_current_thread, refused }
+    }
+}
+
+/// Ends a pool that a closure of the user's left unfinished by a panic: its threads would wait for ever.
+struct EndOnUnwind<'a>(&'a Registry);
+
+impl Drop for EndOnUnwind<'_> {
+    fn drop(&mut self) {
+        self.0.end_detached();
     }
 }
 

@@ -32,7 +32,7 @@ impl fmt::Display for ThreadPoolBuildError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match &self.kind {
             ErrorKind::GlobalPoolAlreadyInitialized => {
-                f.write_str("the global thread pool has already been initialized")
+                f.write_str("The global thread pool has already been initialized.")
             }
             ErrorKind::CurrentThreadAlreadyInPool => {
                 f.write_str("use_current_thread: the current thread is already part of a thread pool")

@@ -10,7 +10,7 @@ pub(super) fn chunk_count(len: usize, chunk_size: usize) -> usize {
 /// Panics unless chunks of `chunk_size` items can be made.
 #[track_caller]
 pub(in crate::iter) fn assert_chunk_size(chunk_size: usize) {
-    assert!(chunk_size > 0, "chunk_size must be at least 1, but is 0");
+    assert!(chunk_size > 0, "chunk_size must not be zero");
 }
 
 /// A part of `len` items, in chunks of `chunk_size` of which only the last may be shorter.

@@ -2,6 +2,8 @@
 
 use crate::iter::IndexedParallelIterator;
 use crate::iter::plumbing::{Producer, ProducerCallback};
+use crate::iter::terminal::digest::digest_producer;
+use crate::iter::terminal::for_each::ForEach;
 
 /// Only the first items: what [`take`](IndexedParallelIterator::take) makes.
 #[must_use = "iterator adaptors are lazy and do nothing unless consumed"]
@@ -80,7 +82,9 @@ impl<T, CB: ProducerCallback<T>> ProducerCallback<T> for SkipCallback<CB> {
     type Output = CB::Output;
 
     fn callback<P: Producer<Item = T>>(self, base: P) -> CB::Output {
-        let (_, rest) = base.split_at(self.count);
+        let (skipped, rest) = base.split_at(self.count);
+        // What making the skipped items does besides, in a closure of `map` for example, is done all the same.
+        digest_producer(self.count, skipped, ForEach(drop));
         self.callback.callback(rest)
     }
 }

@@ -1,6 +1,9 @@
 //! Layer 4: `MultiZip`, which makes a parallel iterator over tuples of a tuple of them.
 
-use crate::iter::{IndexedParallelIterator, IntoParallelIterator, ParallelIterator};
+use crate::iter::{
+    IndexedParallelIterator, IntoParallelIterator, IntoParallelRefIterator, IntoParallelRefMutIterator,
+    ParallelIterator,
+};
 
 /// A parallel iterator over tuples, made of a tuple of parallel iterators; it ends with the shortest.
 ///
@@ -46,27 +49,27 @@ macro_rules! multizip {
 
         impl<'a, $($iter),+> IntoParallelIterator for &'a ($($iter,)+)
         where
-            $(&'a $iter: IntoParallelIterator<Iter: IndexedParallelIterator>,)+
+            $($iter: IntoParallelRefIterator<'a, Iter: IndexedParallelIterator>,)+
         {
-            type Item = ($(<&'a $iter as IntoParallelIterator>::Item,)+);
-            type Iter = MultiZip<($(<&'a $iter as IntoParallelIterator>::Iter,)+)>;
+            type Item = ($($iter::Item,)+);
+            type Iter = MultiZip<($($iter::Iter,)+)>;
 
             fn into_par_iter(self) -> Self::Iter {
                 let ($($item,)+) = self;
-                MultiZip { tuple: ($($item.into_par_iter(),)+) }
+                MultiZip { tuple: ($($item.par_iter(),)+) }
             }
         }
 
         impl<'a, $($iter),+> IntoParallelIterator for &'a mut ($($iter,)+)
         where
-            $(&'a mut $iter: IntoParallelIterator<Iter: IndexedParallelIterator>,)+
+            $($iter: IntoParallelRefMutIterator<'a, Iter: IndexedParallelIterator>,)+
         {
-            type Item = ($(<&'a mut $iter as IntoParallelIterator>::Item,)+);
-            type Iter = MultiZip<($(<&'a mut $iter as IntoParallelIterator>::Iter,)+)>;
+            type Item = ($($iter::Item,)+);
+            type Iter = MultiZip<($($iter::Iter,)+)>;
 
             fn into_par_iter(self) -> Self::Iter {
                 let ($($item,)+) = self;
-                MultiZip { tuple: ($($item.into_par_iter(),)+) }
+                MultiZip { tuple: ($($item.par_iter_mut(),)+) }
             }
         }
 

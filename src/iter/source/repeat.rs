@@ -88,11 +88,10 @@ impl<T: Clone + Send> UnindexedProducer for RepeatProducer<T> {
 /// assert_eq!(words, ["ha", "ha", "ha"]);
 /// ```
 pub fn repeat_n<T: Clone + Send>(element: T, n: usize) -> RepeatN<T> {
-    RepeatN { element, count: n }
+    RepeatN { element: (n > 0).then_some(element), count: n }
 }
 
 /// Makes a parallel iterator that gives an item `n` times.
-#[doc(hidden)]
 #[deprecated(note = "use `repeat_n`")]
 pub fn repeatn<T: Clone + Send>(element: T, n: usize) -> RepeatN<T> {
     repeat_n(element, n)
@@ -101,8 +100,15 @@ pub fn repeatn<T: Clone + Send>(element: T, n: usize) -> RepeatN<T> {
 /// A parallel iterator that gives an item so many times: what [`repeat_n`] makes.
 #[derive(Clone, Debug)]
 pub struct RepeatN<T> {
-    element: T,
+    /// There as long as `count` is not 0: what gives nothing keeps nothing alive.
+    element: Option<T>,
     count: usize,
+}
+
+impl<T> RepeatN<T> {
+    fn nothing() -> Self {
+        Self { element: None, count: 0 }
+    }
 }
 
 bridged! {
@@ -117,15 +123,60 @@ struct RepeatNProducer<T>(RepeatN<T>);
 
 impl<T: Clone + Send> Producer for RepeatNProducer<T> {
     type Item = T;
-    type IntoIter = std::iter::RepeatN<T>;
+    type IntoIter = Copies<T>;
 
-    fn into_iter(self) -> Self::IntoIter {
-        std::iter::repeat_n(self.0.element, self.0.count)
+    fn into_iter(self) -> Copies<T> {
+        let RepeatN { element, count } = self.0;
+        Copies { rest: element.map(|element| std::iter::repeat_n(element, count)) }
     }
 
+    /// Clones the item only if both parts give some.
     fn split_at(self, index: usize) -> (Self, Self) {
         let RepeatN { element, count } = self.0;
-        let left = repeat_n(element.clone(), index);
-        (Self(left), Self(repeat_n(element, count - index)))
+        let (left, right) = match index {
+            0 => (RepeatN::nothing(), RepeatN { element, count }),
+            _ if index == count => (RepeatN { element, count }, RepeatN::nothing()),
+            _ => (RepeatN { element: element.clone(), count: index }, RepeatN { element, count: count - index }),
+        };
+        (Self(left), Self(right))
     }
 }
+
+/// Clones of an item, and in the end the item; nothing if there is none.
+struct Copies<T> {
+    rest: Option<std::iter::RepeatN<T>>,
+}
+
+impl<T: Clone> Iterator for Copies<T> {
+    type Item = T;
+
+    fn next(&mut self) -> Option<T> {
+        self.rest.as_mut()?.next()
+    }
+
+    fn size_hint(&self) -> (usize, Option<usize>) {
+        let len = self.rest.as_ref().map_or(0, ExactSizeIterator::len);
+        (len, Some(len))
+    }
+
+    /// Makes no clones of what it steps over.
+    fn nth(&mut self, n: usize) -> Option<T> {
+        self.rest.as_mut()?.nth(n)
+    }
+
+    fn fold<A, F: FnMut(A, T) -> A>(self, init: A, f: F) -> A {
+        self.rest.into_iter().flatten().fold(init, f)
+    }
+}
+
+impl<T: Clone> DoubleEndedIterator for Copies<T> {
+    fn next_back(&mut self) -> Option<T> {
+        self.next()
+    }
+
+    fn nth_back(&mut self, n: usize) -> Option<T> {
+        self.nth(n)
+    }
+}
+
+impl<T: Clone> ExactSizeIterator for Copies<T> {}

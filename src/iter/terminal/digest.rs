@@ -6,7 +6,7 @@
 use std::marker::PhantomData;
 
 use crate::iter::ParallelIterator;
-use crate::iter::plumbing::{Consumer, Folder, Reducer, UnindexedConsumer};
+use crate::iter::plumbing::{Consumer, Folder, Producer, Reducer, UnindexedConsumer, bridge_producer_consumer};
 
 /// What some items come to.
 pub(in crate::iter) trait Digest<T>: Sync {
@@ -37,6 +37,15 @@ where
     D: Digest<I::Item>,
 {
     par_iter.drive_unindexed(DigestConsumer { digest: &digest })
+}
+
+/// Runs a producer of `len` items, and returns what they come to.
+pub(in crate::iter) fn digest_producer<P, D>(len: usize, producer: P, digest: D) -> D::Output
+where
+    P: Producer,
+    D: Digest<P::Item>,
+{
+    bridge_producer_consumer(len, producer, DigestConsumer { digest: &digest })
 }
 
 /// Consumes a part by a digest that all parts share.

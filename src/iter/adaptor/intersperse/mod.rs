@@ -13,7 +13,7 @@ use crate::iter::{IndexedParallelIterator, ParallelIterator};
 #[derive(Clone, Debug)]
 pub struct Intersperse<I>
 where
-    I: ParallelIterator<Item: Clone>,
+    I: ParallelIterator,
 {
     pub(in crate::iter) base: I,
     pub(in crate::iter) separator: I::Item,

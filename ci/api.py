@@ -1,0 +1,317 @@
+"""Compares the public API of rayon with this crate's, as rustdoc prints both, and prints what is missing here.
+
+    api.py DOC OURS THEIRS...
+
+DOC is rustdoc's folder, OURS this crate's name in it, THEIRS the names of the crates that it has to cover.
+
+What counts is what a program written against THEIRS can notice:
+- an item, a method or an implementation that is not here;
+- another signature; names of parameters and of type parameters are not looked at, nor is the order of bounds;
+- a bound that is asked for here alone, and, in traits, which other crates implement, one that is asked for there alone;
+- a method that traits elsewhere provide and ours require, or one required here alone.
+"""
+
+import html
+import pathlib
+import re
+import sys
+from html.parser import HTMLParser
+
+# Accepted differences, by the beginning of their lines, each with its reason.
+ACCEPTED = {
+    # `FnOnce::Output` there, a parameter `R` with `F: Fn(I::Item) -> R` here: the same type.
+    "missing associated type: impl ours::iter::ParallelIterator for ours::iter::Map<T0, T1> ",
+}
+
+# What a bound brings with it, and for which of the subject's types.
+ITERATOR = {("::Item", "core::marker::Send"), ("", "core::marker::Send")}
+IMPLIED = {
+    "core::marker::Copy": {("", "core::clone::Clone")},
+    "core::cmp::Eq": {("", "core::cmp::PartialEq")},
+    "core::cmp::Ord": {("", "core::cmp::Eq"), ("", "core::cmp::PartialOrd"), ("", "core::cmp::PartialEq")},
+    "ours::iter::ParallelIterator": ITERATOR,
+    "ours::iter::IndexedParallelIterator": ITERATOR | {("", "ours::iter::ParallelIterator")},
+}
+
+AUTO_TRAITS = {"core::marker::Send", "core::marker::Sync"}
+PATH_KINDS = {"struct", "enum", "trait", "union"}
+
+
+class Page(HTMLParser):
+    """The declaration on a page, and each code header with the section and the implementation that it stands in.
+
+    Links are replaced by the full paths of what they lead to."""
+
+    def __init__(self, path, crates):
+        super().__init__()
+        self.crates = crates
+        self.declaration = ""
+        self.headers = []  # (section, tag, text)
+        self.exports = []
+        self.section = self.text = self.closing = self.link = None
+        self.feed(path.read_text(encoding="utf-8"))
+
+    def handle_starttag(self, tag, attributes):
+        attributes = dict(attributes)
+        classes = (attributes.get("class") or "").split()
+        if tag == "h2" and "section-header" in classes:
+            self.section = attributes.get("id", "")
+        if self.text is None:
+            if "item-decl" in classes or "code-header" in classes:
+                self.closing, self.text = tag, ""
+            elif tag == "code" and self.section == "reexports":
+                self.closing, self.text = tag, ""
+        elif "where" in classes:
+            self.text += " "
+        elif tag == "a":
+            kind, _, path = (attributes.get("title") or "").partition(" ")
+            if kind in PATH_KINDS:
+                self.link = len(self.text), path
+
+    def handle_endtag(self, tag):
+        if self.text is None:
+            return
+        if tag == "a" and self.link:
+            begin, path = self.link
+            self.link = None
+            crate, _, rest = path.partition("::")
+            if crate in self.crates:
+                path = "ours::" + rest
+            self.text = self.text[:begin] + path
+        if tag == self.closing:
+            text = " ".join(self.text.replace("->", "→").split())
+            if tag == "pre":
+                self.declaration = text
+            elif tag == "code":
+                self.exports.append(text)
+            else:
+                self.headers.append((self.section, tag, text))
+            self.text = None
+
+    def handle_data(self, data):
+        if self.text is not None:
+            self.text += data
+
+
+def split(text, separator):
+    """Cuts at a separator that stands outside all brackets."""
+    parts, depth, begin = [], 0, 0
+    for at, char in enumerate(text):
+        depth += (char in "<([{") - (char in ">)]}")
+        if char == separator and depth == 0:
+            parts.append(text[begin:at])
+            begin = at + 1
+    return [part.strip() for part in parts + [text[begin:]] if part.strip()]
+
+
+def closing(text, begin):
+    """Where the bracket that is open at `begin` closes."""
+    depth = 0
+    for at in range(begin, len(text)):
+        depth += (text[at] in "<([{") - (text[at] in ">)]}")
+        if depth == 0:
+            return at
+    raise ValueError(text)
+
+
+def rename(text, names):
+    """Replaces names of type parameters and lifetimes."""
+    return re.sub(r"(?<![\w:'])'?\w+(?!\w|!)", lambda found: names.get(found.group(), found.group()), text)
+
+
+def unfold(bounds):
+    """Writes `I: Trait<Item: Bound, Other = Type>` as `I: Trait`, `I::Item: Bound` and `I::Other: = Type`."""
+    for subject, bound in bounds:
+        match = re.fullmatch(r"([\w:]+)<(.*)>", bound)
+        arguments = split(match.group(2), ",") if match else []
+        inner = [argument for argument in arguments if re.match(r"\w+(: | = )", argument)]
+        if inner:
+            kept = ", ".join(argument for argument in arguments if argument not in inner)
+            bound = match.group(1) + (f"<{kept}>" if kept else "")
+        for argument in inner:
+            name, sign, more = re.match(r"(\w+)(: | )(.*)", argument).groups()
+            yield from unfold((f"{subject}::{name}", one) for one in (split(more, "+") if sign == ": " else [more]))
+        yield subject, bound
+
+
+def shorten(text):
+    """Writes `<I as Trait<..>>::Item` as `I::Item`."""
+    return re.sub(r"<(\w+) as [\w:]+(?:<[^<>]*>)?>::", r"\1::", text)
+
+
+class Signature:
+    """A header in a form in which two that mean the same are equal: `shape`, and `bounds` as pairs."""
+
+    def __init__(self, text, keep_order):
+        before, _, where = (text + " ").partition(" where ")
+        before = re.sub(r"^(pub )?((unsafe|const|default) )*", "", before).strip().rstrip(",;")
+        match = re.match(r"(impl|(?:fn|struct|trait|enum|type) \w+)", before)
+        if not match:
+            raise ValueError(f"not a signature: {text!r}")
+        head, rest = match.group(), before[match.end():]
+        params = []
+        if rest.startswith("<"):
+            end = closing(rest, 0)
+            params, rest = split(rest[1:end], ","), rest[end + 1:]
+        rest = rest.strip()
+        bounds, names, kinds = [], [], []
+        for param in params:
+            param, _, default = param.partition(" = ")
+            name, _, bound = param.partition(":")
+            if name.startswith("const "):
+                name, bound = name[6:], ""
+                kinds.append("const" + param[param.index(":"):])
+            else:
+                kinds.append(("lifetime" if name.startswith("'") else "type") + (" = " + default if default else ""))
+            names.append(name.strip())
+            bounds += [(name.strip(), part) for part in split(bound, "+")]
+        if head.startswith("trait") and rest.startswith(":"):
+            bounds += [("Self", part) for part in split(rest[1:], "+")]
+            rest = ""
+        for clause in split(where.strip().rstrip(";{"), ","):
+            subject, _, bound = re.match(r"((?:for<[^>]*> )?(?:[^:]|::)*)(:)\s(.*)", clause).groups()
+            bounds += [(subject.strip(), part) for part in split(bound, "+")]
+        if head.startswith("fn"):
+            end = closing(rest, 0)
+            arguments = [re.sub(r"^\w+: ", "", argument) for argument in split(rest[1:end], ",")]
+            rest = "(" + ", ".join(arguments) + ")" + rest[end + 1:]
+        if not keep_order:
+            # An implementation's parameters may be declared in any order, and lifetimes be left without a name.
+            fresh = iter(range(1000))
+            rest = re.sub(r"'_", lambda _: f"'fresh{next(fresh)}", rest)
+            names = sorted(re.findall(r"'fresh\d+", rest) + names, key=lambda name: self.place(rest, name))
+        types = iter(range(1000))
+        lifetimes = iter(range(1000))
+        renamed = {name: f"'{next(lifetimes)}" if name.startswith("'") else f"T{next(types)}" for name in names}
+        self.shape = shorten(head + " " + rename(rest, renamed))
+        if keep_order:
+            self.shape += f" [{', '.join(kinds)}]" if kinds else ""
+        bounds = [tuple(shorten(rename(part, renamed)) for part in pair) for pair in unfold(bounds)]
+        # A parameter that only names another's associated type.
+        aliases = {bound[2:]: subject for subject, bound in bounds if re.fullmatch(r"= T\d+", bound)}
+        self.bounds = {
+            (rename(subject, aliases), rename(bound, aliases)) for subject, bound in bounds if bound[2:] not in aliases
+        }
+        self.renamed = {name: aliases.get(fresh, fresh) for name, fresh in renamed.items()}
+
+    @staticmethod
+    def place(text, name):
+        found = re.search(r"(?<![\w:'])" + re.escape(name) + r"(?!\w)", text)
+        return found.start() if found else len(text)
+
+    def asked(self):
+        """The bounds with what they imply; those that take a demand away come in `relaxed`."""
+        demanded = {bound for bound in self.bounds if not bound[1].startswith("?")}
+        for subject, bound in list(demanded):
+            demanded |= {(subject + place, more) for place, more in IMPLIED.get(bound, ())}
+        return demanded
+
+    def relaxed(self):
+        return {bound for bound in self.bounds if bound[1].startswith("?")}
+
+
+def too_much(ours, theirs):
+    """What `ours` asks for that `theirs` does not."""
+    here = {bound for bound in ours.bounds - ours.relaxed() if bound[1] != "core::marker::Sized"}
+    return (here - theirs.asked()) | (theirs.relaxed() - ours.relaxed())
+
+
+def load(folder, crates, crate):
+    """Everything public: a dictionary from a name to (kind, signature)."""
+    found = {}
+    root = folder / crate
+    for path in sorted(root.rglob("*.html")):
+        module = "::".join(("ours", *path.relative_to(root).parts[:-1]))
+        kind, _, name = path.stem.partition(".")
+        if path.name == "index.html":
+            found[module] = ("module", None)
+            for export in Page(path, crates).exports:
+                name = re.sub(r".*(::| as )|;$", "", export.rstrip(";"))
+                if name.isidentifier():
+                    found.setdefault(f"{module}::{name}", ("export", None))
+        elif name:
+            page = Page(path, crates)
+            if page.declaration:  # A page without one leads to another page.
+                load_item(found, kind, f"{module}::{name}", page)
+    return found
+
+
+def load_item(found, kind, name, page):
+    declaration = re.sub(r"^(#\[.*?\])*\s*", "", page.declaration)
+    if kind in ("struct", "trait", "fn"):
+        head = re.split(r"\s*\{|;", declaration)[0] if kind != "fn" else declaration
+        found[name] = (kind, Signature(head, keep_order=True))
+    else:
+        found[name] = (kind + " " + declaration, None)
+    inside = None
+    for section, tag, text in page.headers:
+        if section in ("blanket-implementations", "implementors"):
+            continue
+        if tag == "h3" and text.startswith(("impl", "unsafe impl")):
+            inside = Signature(text, keep_order=False)
+            automatic = section == "synthetic-implementations"
+            if automatic and not any(inside.shape.startswith(f"impl {auto} for") for auto in AUTO_TRAITS):
+                inside = None
+            elif " for " in inside.shape:
+                found[inside.shape] = ("automatic impl" if automatic else "impl", inside)
+        elif kind == "trait" and section and section.endswith(("-methods", "-types")):
+            load_member(found, name, section, text)
+        elif inside and text.startswith("type ") and " for " in inside.shape:
+            found[f"{inside.shape} {{ {shorten(rename(text, inside.renamed))} }}"] = ("associated type", None)
+        elif inside and " for " not in inside.shape and re.match(r"pub .*fn ", text):
+            method = re.search(r"fn (\w+)", text).group(1)
+            found[f"{name}::{method}"] = ("method", Signature(text, keep_order=True))
+
+
+def load_member(found, trait, section, text):
+    name = re.search(r"(?:fn|type) (\w+)", text).group(1)
+    if text.startswith("type"):
+        found[f"{trait}::{name}"] = ("trait " + text, None)
+        return
+    kind = "required method" if section == "required-methods" else "provided method"
+    found[f"{trait}::{name}"] = (kind, Signature(text, keep_order=True))
+
+
+def show(bounds):
+    return ", ".join(f"{subject}: {bound}" for subject, bound in sorted(bounds))
+
+
+def compare(ours, theirs):
+    for name, (kind, signature) in theirs.items():
+        if name not in ours:
+            yield f"missing {kind}: {name}"
+            continue
+        our_kind, our_signature = ours[name]
+        if kind != our_kind and "export" not in (kind, our_kind) and {kind, our_kind} != {"impl", "automatic impl"}:
+            yield f"differs: {name} is here: {our_kind}, there: {kind}"
+        if not signature or not our_signature:
+            continue
+        if signature.shape != our_signature.shape:
+            yield f"differs: {name} is here: {our_signature.shape}, there: {signature.shape}"
+        elif more := too_much(our_signature, signature):
+            yield f"differs: {name} asks here for {show(more)}"
+        elif kind in ("trait", "required method", "provided method") and (less := too_much(signature, our_signature)):
+            yield f"differs: {name} asks there for {show(less)}"
+    for name, (kind, _) in ours.items():
+        trait = name.rpartition("::")[0]
+        if kind == "required method" and name not in theirs and trait in theirs:
+            yield f"differs: {name} is required here alone"
+
+
+def main(folder, ours, *theirs):
+    folder, crates = pathlib.Path(folder), {ours, *theirs}
+    expected = {}
+    # The last has the last word: rustdoc prints an item that another crate exports again a little differently.
+    for crate in theirs:
+        expected.update(load(folder, crates, crate))
+    if len(expected) < 500:
+        sys.exit(f"api.py: only {len(expected)} items were found: rustdoc's pages have changed")
+    here = load(folder, crates, ours)
+    lines = [line for line in compare(here, expected) if not line.startswith(tuple(ACCEPTED))]
+    for line in sorted(lines):
+        print(html.unescape(line).replace("ours::", ours + "::").replace("→", "->"))
+    return 1 if lines else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(*sys.argv[1:]))

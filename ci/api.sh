@@ -1,0 +1,28 @@
+#!/usr/bin/env bash
+# Compares the public API of rayon and rayon-core, as rustdoc prints it, with this crate's: items, methods,
+# implementations and their bounds. Prints a line for each that is missing or differs, and then fails; ci/api.py says
+# what counts.
+set -euo pipefail
+cd -- "$(dirname -- "${BASH_SOURCE[0]}")/.."
+
+folder=target/api
+mkdir -p "$folder"
+cat >"$folder/Cargo.toml" <<'END'
+[package]
+name = "api"
+version = "0.0.0"
+edition = "2024"
+[lib]
+path = "lib.rs"
+[dependencies]
+paceline = { path = "../.." }
+rayon = "=1.12.0"
+rayon-core = "=1.13.0"
+[workspace]
+END
+: >"$folder/lib.rs"
+# Its pages would be mixed with what is no longer there.
+rm -rf "$folder/doc"
+cargo doc --quiet --no-deps --manifest-path "$folder/Cargo.toml" --target-dir "$folder" \
+    -p paceline -p rayon -p rayon-core
+python3 ci/api.py "$folder/doc" paceline rayon rayon_core
