@@ -44,6 +44,7 @@ pub mod iter;
 mod job;
 mod pool;
 pub mod prelude;
+pub mod slice;
 mod sync;
 mod text;
 
@@ -66,10 +67,6 @@ pub mod range_inclusive {
 pub mod result {
     //! The parallel iterators over results.
     pub use crate::iter::source::result::{IntoIter, Iter, IterMut};
-}
-pub mod slice {
-    //! The parallel iterators over slices.
-    pub use crate::iter::source::slice::{Iter, IterMut};
 }
 pub mod str {
     //! The parallel iterators over the characters, bytes and parts of a string, and the trait that makes them.

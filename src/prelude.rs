@@ -5,4 +5,5 @@ pub use crate::iter::{
     IntoParallelRefMutIterator, ParallelBridge, ParallelDrainFull, ParallelDrainRange, ParallelExtend,
     ParallelIterator,
 };
+pub use crate::slice::{ParallelSlice, ParallelSliceMut};
 pub use crate::text::parallel_string::ParallelString;

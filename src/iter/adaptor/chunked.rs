@@ -9,7 +9,7 @@ pub(super) fn chunk_count(len: usize, chunk_size: usize) -> usize {
 
 /// Panics unless chunks of `chunk_size` items can be made.
 #[track_caller]
-pub(in crate::iter) fn assert_chunk_size(chunk_size: usize) {
+pub(crate) fn assert_chunk_size(chunk_size: usize) {
     assert!(chunk_size > 0, "chunk_size must not be zero");
 }
 

@@ -1,0 +1,42 @@
+//! Layer 5: a slice by shared or by unique reference, which the iterators over its parts do not tell apart.
+
+/// A reference to a slice that can be cut in two.
+pub(super) trait SliceRef: Send + Sized {
+    /// The type of the slice's items.
+    type Item;
+
+    /// The slice.
+    fn as_slice(&self) -> &[Self::Item];
+
+    /// Cuts the slice in two, before the item at `index`.
+    fn split_at(self, index: usize) -> (Self, Self);
+
+    /// The number of items.
+    fn len(&self) -> usize {
+        self.as_slice().len()
+    }
+}
+
+impl<T: Sync> SliceRef for &[T] {
+    type Item = T;
+
+    fn as_slice(&self) -> &[T] {
+        self
+    }
+
+    fn split_at(self, index: usize) -> (Self, Self) {
+        self.split_at(index)
+    }
+}
+
+impl<T: Send> SliceRef for &mut [T] {
+    type Item = T;
+
+    fn as_slice(&self) -> &[T] {
+        self
+    }
+
+    fn split_at(self, index: usize) -> (Self, Self) {
+        self.split_at_mut(index)
+    }
+}

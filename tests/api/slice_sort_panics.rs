@@ -1,0 +1,178 @@
+//! Whatever a comparison does, a sort leaves each item in the slice once, and nobody drops an item twice.
+
+use std::cell::Cell;
+use std::cmp::Ordering;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::atomic::{self, AtomicUsize};
+
+use paceline::prelude::*;
+use proptest::prelude::*;
+
+use crate::iter::in_pools;
+use crate::pools::pool_of;
+use crate::slice_sorts::{scrambled, shapes};
+use crate::tally::{Tally, Token};
+
+/// An item of a heap allocation, whose double drop would be found, and with a token, whose drops are counted.
+struct Item {
+    key: Box<u64>,
+    number: usize,
+    _token: Token,
+}
+
+type Compare<'a> = &'a (dyn Fn(&Item, &Item) -> Ordering + Sync);
+
+const SORTS: [fn(&mut [Item], Compare<'_>); 2] =
+    [|items, compare| items.par_sort_by(compare), |items, compare| items.par_sort_unstable_by(compare)];
+
+/// Sorts items with these keys by `sort`, and checks that all are there afterwards.
+fn check(keys: &[u64], sort: impl FnOnce(&mut [Item])) {
+    let tally = Tally::default();
+    let item = |(number, key): (usize, &u64)| Item { key: Box::new(*key), number, _token: tally.token() };
+    let mut items: Vec<Item> = keys.iter().enumerate().map(item).collect();
+    // It may panic or not.
+    let _ = catch_unwind(AssertUnwindSafe(|| sort(&mut items)));
+    assert_eq!(tally.dropped(), 0);
+    let mut seen = vec![false; keys.len()];
+    for item in &items {
+        assert_eq!(*item.key, keys[item.number]);
+        assert!(!seen[item.number], "item {} is there twice", item.number);
+        seen[item.number] = true;
+    }
+    drop(items);
+    tally.assert_settled(keys.len());
+}
+
+/// Checks a sort whose comparison panics at the call of the given number.
+fn check_panic_at(call: usize, keys: &[u64]) {
+    for sort in SORTS {
+        let calls = AtomicUsize::new(0);
+        check(keys, |items| {
+            sort(items, &|a, b| {
+                assert!(calls.fetch_add(1, atomic::Ordering::Relaxed) != call, "call {call}");
+                a.key.cmp(&b.key)
+            });
+        });
+    }
+}
+
+#[test]
+fn a_comparison_that_panics_at_some_call() {
+    in_pools(|| {
+        for (_, keys) in shapes(9000) {
+            for call in [0, 100, 8999, 40_000, 90_000, 105_000, 115_000] {
+                check_panic_at(call, &keys);
+            }
+        }
+    });
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(24))]
+
+    #[test]
+    fn a_comparison_that_panics_at_any_call(call in 0_usize..400_000, len in 0_usize..30_000, threads in 1_usize..8) {
+        let keys: Vec<u64> = scrambled(len).collect();
+        pool_of(threads).install(|| check_panic_at(call, &keys));
+    }
+
+    #[test]
+    fn a_comparison_that_tells_lies(seed in any::<u64>(), len in 0_usize..20_000, threads in 1_usize..8) {
+        let keys: Vec<u64> = scrambled(len).collect();
+        pool_of(threads).install(|| {
+            for sort in SORTS {
+                let random = AtomicUsize::new(seed as usize);
+                check(&keys, |items| sort(items, &|_, _| {
+                    let random = random.fetch_add(0x9E37_79B9, atomic::Ordering::Relaxed);
+                    (random.wrapping_mul(0x85EB_CA6B) >> 16 & 3).cmp(&1)
+                }));
+            }
+        });
+    }
+}
+
+#[test]
+fn comparisons_that_are_no_order() {
+    let wrong: [Compare<'_>; 5] = [
+        &|_, _| Ordering::Less,
+        &|_, _| Ordering::Greater,
+        &|a, _| (*a.key).cmp(&1000),
+        &|a, b| if (*a.key ^ *b.key) & 4 == 0 { Ordering::Less } else { Ordering::Greater },
+        &|a, b| a.key.cmp(&b.key).then(Ordering::Less),
+    ];
+    in_pools(|| {
+        for (_, keys) in shapes(9000) {
+            for sort in SORTS {
+                for compare in wrong {
+                    check(&keys, |items| sort(items, compare));
+                }
+            }
+        }
+    });
+}
+
+#[test]
+fn a_key_that_panics_leaves_all_as_it_was() {
+    in_pools(|| {
+        let keys: Vec<u64> = scrambled(9000).collect();
+        for bad in [0, 4500, 8999] {
+            check(&keys, |items| {
+                let sort = || {
+                    items.par_sort_by_cached_key(|item| {
+                        assert!(item.number != bad);
+                        item.number as u64 % 17
+                    });
+                };
+                assert!(catch_unwind(AssertUnwindSafe(sort)).is_err());
+                assert!(items.iter().map(|item| item.number).eq(0..9000));
+            });
+        }
+    });
+}
+
+/// Items that may not be shared: a comparison of one by two threads at a time would be a race.
+#[test]
+fn items_that_are_not_sync_are_compared_by_one_thread_at_a_time() {
+    struct Guarded {
+        key: u64,
+        /// Set while the item is looked at.
+        busy: Cell<bool>,
+        looks: Cell<u32>,
+    }
+
+    impl Guarded {
+        fn look(&self) -> u64 {
+            assert!(!self.busy.replace(true), "two threads look at one item");
+            self.looks.set(self.looks.get() + 1);
+            std::hint::black_box(&self.busy).set(false);
+            self.key
+        }
+    }
+
+    in_pools(|| {
+        for (name, keys) in shapes(12_000) {
+            let items = || {
+                let item = |&key: &u64| Guarded { key, busy: Cell::new(false), looks: Cell::new(0) };
+                keys.iter().map(item).collect::<Vec<_>>()
+            };
+            let looked = |items: &[Guarded]| items.iter().map(|item| u64::from(item.looks.get())).sum::<u64>();
+            let calls = AtomicUsize::new(0);
+            let compare = |a: &Guarded, b: &Guarded| {
+                calls.fetch_add(2, atomic::Ordering::Relaxed);
+                a.look().cmp(&b.look())
+            };
+            for sort in [0, 1] {
+                let mut items = items();
+                calls.store(0, atomic::Ordering::Relaxed);
+                if sort == 0 {
+                    items.par_sort_by(compare)
+                } else {
+                    items.par_sort_unstable_by(compare)
+                }
+                assert!(items.is_sorted_by_key(|item| item.key), "{name}");
+                // No look was lost: what a comparison changes in an item goes with the item.
+                assert_eq!(looked(&items), calls.load(atomic::Ordering::Relaxed) as u64, "{name}");
+            }
+        }
+    });
+}
