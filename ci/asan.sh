@@ -23,4 +23,5 @@ export RUSTFLAGS="-Zsanitizer=address ${RUSTFLAGS:-}"
 export ASAN_OPTIONS="detect_leaks=1:detect_stack_use_after_return=1${ASAN_OPTIONS:+:$ASAN_OPTIONS}"
 command=(cargo "+$toolchain" test --target "$target" --target-dir target/asan --lib --test api --test stress)
 "${command[@]}" --no-run
-timeout --kill-after=10 "${TEST_TIMEOUT:-480}" "${command[@]}"
+# What a test leaks on purpose, to see what becomes of the rest, is no finding.
+timeout --kill-after=10 "${TEST_TIMEOUT:-480}" "${command[@]}" -- --skip a_leaked_drain
