@@ -69,9 +69,34 @@ where
     RA: Send,
     RB: Send,
 {
+    Worker::with_undisturbed(|worker| match worker {
+        Some(worker) => {
+            let oper_a = |migrated| oper_a(FnContext::new(migrated));
+            let oper_b = |migrated| oper_b(FnContext::new(migrated));
+            fork_and_run(worker, oper_a, oper_b, false, || ())
+        }
+        None => join_disturbed(oper_a, oper_b),
+    })
+}
+
+/// Somebody has asked for work, or the calling thread is no worker.
+///
+/// The whole `join` stands here once more, so that the common one has no call in its middle for which the compiler
+/// would have to keep registers free.
+#[cold]
+#[inline(never)]
+fn join_disturbed<A, B, RA, RB>(oper_a: A, oper_b: B) -> (RA, RB)
+where
+    A: FnOnce(FnContext) -> RA + Send,
+    B: FnOnce(FnContext) -> RB + Send,
+    RA: Send,
+    RB: Send,
+{
     Worker::with_current(|worker| match worker {
         Some(worker) => {
-            join_on(worker, |migrated| oper_a(FnContext::new(migrated)), |m| oper_b(FnContext::new(m)), false)
+            let oper_a = |migrated| oper_a(FnContext::new(migrated));
+            let oper_b = |migrated| oper_b(FnContext::new(migrated));
+            fork_and_run(worker, oper_a, oper_b, false, || worker.answer_bell())
         }
         None => join_from_outside(oper_a, oper_b),
     })
@@ -88,37 +113,13 @@ where
     global::registry().in_worker(|worker, injected| {
         // Both halves have left the caller's thread, the second even if no thief takes it.
         let oper_b = |stolen| oper_b(FnContext::new(stolen || injected));
-        join_on(worker, |migrated| oper_a(FnContext::new(migrated)), oper_b, injected)
+        let forked = || {
+            if worker.bell_is_on() {
+                worker.answer_bell();
+            }
+        };
+        fork_and_run(worker, |migrated| oper_a(FnContext::new(migrated)), oper_b, injected, forked)
     })
-}
-
-/// `join` on the worker that the calling thread is.
-#[inline(always)]
-fn join_on<A, B, RA, RB>(worker: &Worker, oper_a: A, oper_b: B, injected: bool) -> (RA, RB)
-where
-    A: FnOnce(bool) -> RA,
-    B: FnOnce(bool) -> RB + Send,
-    RB: Send,
-{
-    if worker.bell_is_on() {
-        return join_and_publish(worker, oper_a, oper_b, injected);
-    }
-    fork_and_run(worker, oper_a, oper_b, injected, || ())
-}
-
-/// Somebody has asked for work: the fork, or older ones, are published before the first half runs.
-///
-/// The whole `join` stands here once more, so that the common one has no call in its middle for which the compiler
-/// would have to keep registers free.
-#[cold]
-#[inline(never)]
-fn join_and_publish<A, B, RA, RB>(worker: &Worker, oper_a: A, oper_b: B, injected: bool) -> (RA, RB)
-where
-    A: FnOnce(bool) -> RA,
-    B: FnOnce(bool) -> RB + Send,
-    RB: Send,
-{
-    fork_and_run(worker, oper_a, oper_b, injected, || worker.answer_bell())
 }
 
 /// Forks `oper_b`, calls `forked`, runs `oper_a`, and comes back for `oper_b`.

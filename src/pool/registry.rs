@@ -7,6 +7,7 @@ use crate::pool::handlers::Handlers;
 use crate::pool::sleep::Sleep;
 use crate::pool::thread_builder::default_stack_size;
 use crate::pool::waiter::Waiter;
+use crate::pool::worker::bell::Bell;
 use crate::pool::worker::current::Ownership;
 use crate::pool::worker::{Order, Shared, Worker};
 use crate::sync::atomic::{AtomicUsize, Ordering};
@@ -122,6 +123,12 @@ impl Registry {
     #[inline]
     pub(crate) fn shared(&self, index: usize) -> &Shared {
         self.workers[index].shared()
+    }
+
+    /// The bell of a worker, for all to ring.
+    #[inline]
+    pub(crate) fn bell(&self, index: usize) -> &Bell {
+        self.workers[index].bell()
     }
 
     pub(crate) fn injector(&self) -> &Injector<JobRef> {

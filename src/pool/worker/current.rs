@@ -1,30 +1,52 @@
 //! Which worker the calling thread is.
 
 use crate::pool::worker::Worker;
+use crate::pool::worker::desk::Desk;
 use std::cell::Cell;
 use std::ptr;
 
+/// The desk of those who are no workers.
+#[cfg(not(loom))]
+const OUTSIDE: *const Desk = &raw const crate::pool::worker::desk::OUTSIDE.0;
+/// In a model nobody is a worker: its threads share the locals of one thread of std's.
+#[cfg(loom)]
+const OUTSIDE: *const Desk = ptr::null();
+
 thread_local! {
-    /// The worker that this thread owns, or null. Constant and without a destructor, so that reading it is one
-    /// instruction and works even while the thread's other locals are being destroyed.
-    static CURRENT: Cell<*const Worker> = const { Cell::new(ptr::null()) };
+    /// The desk of the worker that this thread owns, or [`OUTSIDE`]. Constant and without a destructor, so that reading
+    /// it is one instruction and works even while the thread's other locals are being destroyed.
+    static CURRENT: Cell<*const Desk> = const { Cell::new(OUTSIDE) };
 }
 
 impl Worker {
+    /// Calls `f` with the worker that this thread owns, if it owns one and nobody has rung its bell.
+    #[inline(always)]
+    pub(crate) fn with_undisturbed<R>(f: impl FnOnce(Option<&Worker>) -> R) -> R {
+        let desk = CURRENT.get();
+        // SAFETY: it is the outside's, a static, or a worker's that `Ownership` keeps in place.
+        if unsafe { &*desk }.bell_is_on() {
+            return f(None);
+        }
+        // SAFETY: the bell outside is never off, so the desk is the front of a worker, and the pointer was made from
+        // one to the whole worker by `Ownership::new`, whose guard keeps it in place; `f` runs in between.
+        f(Some(unsafe { &*desk.cast::<Worker>() }))
+    }
+
     /// Calls `f` with the worker that this thread owns, if it owns one.
     #[inline(always)]
     pub(crate) fn with_current<R>(f: impl FnOnce(Option<&Worker>) -> R) -> R {
-        let current = CURRENT.get();
-        // SAFETY: a pointer in `CURRENT` was put there by `Ownership::new`, whose guard keeps the worker in place
-        // until it clears the pointer again; `f` runs in between.
-        f(unsafe { current.as_ref() })
+        let desk = CURRENT.get();
+        let is_worker = !ptr::eq(desk, OUTSIDE);
+        // SAFETY: a pointer that is not the outside's was put there by `Ownership::new`, made from one to the whole
+        // worker, and its guard keeps the worker in place until it takes the pointer out again; `f` runs in between.
+        f(is_worker.then(|| unsafe { &*desk.cast::<Worker>() }))
     }
 }
 
 /// A thread's stay at a worker; while it lasts the thread owns the worker.
 #[derive(Debug)]
 pub(crate) struct Ownership {
-    outer: *const Worker,
+    outer: *const Desk,
 }
 
 impl Ownership {
@@ -35,7 +57,7 @@ impl Ownership {
     /// No other thread owns the worker, and it stays where it is until the returned value has been dropped, on this
     /// thread. Stays nest: the inner is dropped first.
     pub(crate) unsafe fn new(worker: *const Worker) -> Self {
-        Ownership { outer: CURRENT.replace(worker) }
+        Ownership { outer: CURRENT.replace(worker.cast()) }
     }
 }
 

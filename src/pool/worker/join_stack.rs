@@ -28,7 +28,7 @@ pub(crate) struct JoinStack {
 const PUBLISHED: *const ForkHeader = ptr::without_provenance(1);
 
 impl JoinStack {
-    pub(crate) fn new() -> Self {
+    pub(crate) const fn new() -> Self {
         JoinStack { newest: Cell::new(ptr::null()) }
     }
 

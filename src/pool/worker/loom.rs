@@ -284,7 +284,7 @@ fn a_ring_is_not_answered_with_nothing() {
         unsafe { push(worker, &fork) };
         thief.join().unwrap();
         let private = worker.take_back(&fork);
-        assert!(!private || worker.shared().bell.is_on(), "a worker sleeps, and the bell that it rang is off");
+        assert!(!private || worker.bell_is_on(), "a worker sleeps, and the bell that it rang is off");
         if !private {
             // SAFETY: `take_back` has just said no.
             assert!(matches!(unsafe { worker.retrieve(&fork) }, Retrieved::Untaken));

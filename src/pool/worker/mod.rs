@@ -3,6 +3,7 @@
 //! | file          | concept                                                             |
 //! |---------------|---------------------------------------------------------------------|
 //! | `current`     | which worker the calling thread is                                  |
+//! | `desk`        | what a thread touches at every fork                                 |
 //! | `join_stack`  | the private stack of forks                                          |
 //! | `bell`        | how idle workers ask a busy one to publish                          |
 //! | `publish`     | from the private stack to the public deque, and back                |
@@ -13,8 +14,9 @@
 //!
 //! The states of a fork and the argument for the orderings are in `README.md`.
 
-mod bell;
+pub(crate) mod bell;
 pub(crate) mod current;
+mod desk;
 pub(crate) mod fifo;
 mod join_stack;
 pub(crate) mod publish;
@@ -28,8 +30,8 @@ mod loom;
 mod tests;
 
 use self::bell::Bell;
+use self::desk::Desk;
 use self::fifo::Fifo;
-use self::join_stack::JoinStack;
 use self::stack_depth::StackDepth;
 use crate::job::latch::{OnceLatch, SamePool};
 use crate::job::slab::Slab;
@@ -45,15 +47,14 @@ use std::sync::Arc;
 /// One worker: the place in a pool that a thread works at.
 ///
 /// 1. At any moment at most one thread *owns* a worker: its [`current`] is this worker. Only the owner has a
-///    `&Worker`; everybody else goes through [`Registry::shared`] and has a `&Shared`.
+///    `&Worker`; everybody else goes through [`Registry::shared`] and [`Registry::bell`].
 /// 2. A worker lives in its registry, which outlives every owner's stay.
 ///
-/// The layout is as written: what every fork touches comes first, where the instructions that reach it are shortest.
+/// The desk comes first: a pointer to a worker is a pointer to its desk.
 #[derive(Debug)]
 #[repr(C)]
 pub(crate) struct Worker {
-    /// The forks that nobody else can see.
-    stack: JoinStack,
+    desk: Desk,
     /// How many more forks may be published before a thief must ring again.
     credit: Cell<usize>,
     /// The owner's end of the public deque: spawned jobs and published forks.
@@ -83,8 +84,6 @@ pub(crate) enum Order {
 /// The part of a worker that other threads reach.
 #[derive(Debug)]
 pub(crate) struct Shared {
-    /// Rung by idle workers; read by the owner at every fork.
-    bell: Bell,
     /// The thieves' end of the public deque.
     stealer: deque::Stealer<JobRef>,
     /// Jobs for this worker and no other: broadcasts.
@@ -110,14 +109,13 @@ impl Worker {
         // SAFETY: the latch is in the pool that the parker belongs to; who opens it keeps the registry alive.
         let waker = unsafe { SamePool::new(parker) };
         let shared = Shared {
-            bell: Bell::new(),
             stealer: deque.stealer(),
             mailbox: deque::Injector::new(),
             terminate: OnceLatch::new(waker),
             parker: Arc::clone(parker),
         };
         Worker {
-            stack: JoinStack::new(),
+            desk: Desk::new(),
             credit: Cell::new(0),
             deque,
             region: Cell::new(Region::NONE),
@@ -171,7 +169,12 @@ impl Worker {
         &self.fifo
     }
 
-    /// The part that other threads reach.
+    /// The bell that other threads ring.
+    pub(crate) fn bell(&self) -> &Bell {
+        &self.desk.bell.0
+    }
+
+    /// The rest of what other threads reach.
     pub(crate) fn shared(&self) -> &Shared {
         &self.shared
     }
@@ -185,7 +188,7 @@ impl Worker {
 
     /// Whether this worker has forked or spawned anything that has not begun to run.
     pub(crate) fn has_pending(&self) -> bool {
-        !self.deque.is_empty() || !self.stack.is_empty()
+        !self.deque.is_empty() || !self.desk.stack.is_empty()
     }
 
     /// Runs a job that came from a queue.

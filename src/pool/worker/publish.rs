@@ -16,7 +16,7 @@ impl Worker {
     /// What a fork that is to be pushed next must lead to.
     #[inline(always)]
     pub(crate) fn newest_fork(&self) -> *const ForkHeader {
-        self.stack.newest()
+        self.desk.stack.newest()
     }
 
     /// Puts a fork on the join stack.
@@ -28,14 +28,14 @@ impl Worker {
     #[inline(always)]
     pub(crate) unsafe fn push_fork(&self, fork: *const ForkHeader) {
         // SAFETY: passed on to the caller.
-        unsafe { self.stack.push(fork) };
+        unsafe { self.desk.stack.push(fork) };
     }
 
     /// Whether anybody has asked for work; to be looked at once a fork, and answered by [`Worker::answer_bell`] when
     /// the fork has been pushed.
     #[inline(always)]
     pub(crate) fn bell_is_on(&self) -> bool {
-        self.shared.bell.is_on()
+        self.desk.bell_is_on()
     }
 
     /// Publishes the oldest forks, as many as were asked for and while fewer jobs are public than workers are idle.
@@ -44,7 +44,7 @@ impl Worker {
     /// they go out as soon as they are forked; afterwards a thief must ring again. So a worker whose public jobs
     /// nobody takes pays for a bounded number of publications, however many it forks.
     pub(crate) fn answer_bell(&self) {
-        let call = self.shared.bell.answer();
+        let call = self.desk.bell.0.answer();
         // Between turning the bell off and looking who is idle. Pairs with the fence in `Sleep::register`, between being
         // counted and ringing: either the sleeper sees the bell off and rings again, or it is seen here.
         fence(Ordering::SeqCst);
@@ -60,13 +60,13 @@ impl Worker {
         let published = self.publish_oldest(|private| wanted.max(private / WALKED_PER_PUBLISHED));
         self.credit.set(credit.saturating_sub(published));
         if published < wanted {
-            self.shared.bell.keep_on();
+            self.desk.bell.0.keep_on();
         }
     }
 
     /// Publishes every private fork: a worker that waits, or runs what is not its own, hides nothing.
     pub(crate) fn publish_all(&self) {
-        if !self.stack.is_empty() {
+        if !self.desk.stack.is_empty() {
             self.publish_oldest(|private| private);
         }
     }
@@ -77,7 +77,7 @@ impl Worker {
         // SAFETY: the deque is this pool's; only its workers take jobs from it and open their latches.
         let waker = unsafe { SamePool::new(self.parker()) };
         let mut published = 0;
-        self.stack.drain_oldest(how_many, |fork| {
+        self.desk.stack.drain_oldest(how_many, |fork| {
             // SAFETY: this thread is the owner; the fork is alive (join stack, invariant 1) and leaves the stack once;
             // its owner's frame waits for it in `retrieve`.
             let job = unsafe { ForkHeader::publish(fork, self.region(), waker) };
@@ -97,7 +97,7 @@ impl Worker {
         R: Send,
     {
         // SAFETY: the pointer is made from the reference.
-        self.stack.take_back(unsafe { &*fork.header() })
+        self.desk.stack.take_back(unsafe { &*fork.header() })
     }
 
     /// The other end of a fork that was published: finds it in the public deque, or waits for its thief.

@@ -34,13 +34,15 @@ impl Worker {
     }
 
     fn steal(&self, standing: Standing) -> Option<JobRef> {
-        self.victims().find_map(|victim| {
-            let job = victim.rob(&self.deque, self.registry().num_workers())?;
+        let registry = self.registry();
+        self.victims().find_map(|index| {
+            let victim = registry.shared(index);
+            let job = victim.rob(&self.deque, registry.num_workers())?;
             // The thief that takes the last public job asks for more on behalf of those who are still idle.
-            let idle = self.registry().sleep().idle();
+            let idle = registry.sleep().idle();
             let others = idle - usize::from(standing == Standing::Searching).min(idle);
             if others > 0 && victim.stealer.is_empty() {
-                victim.bell.ring();
+                registry.bell(index).ring();
             }
             Some(job)
         })
@@ -48,17 +50,16 @@ impl Worker {
 
     /// Asks every other worker to publish: nothing that was public could be found.
     pub(crate) fn ring_all(&self) {
-        for victim in self.victims() {
-            victim.bell.ring();
+        for index in self.victims() {
+            self.registry().bell(index).ring();
         }
     }
 
     /// The other workers, each once, from a random one on.
-    fn victims(&self) -> impl Iterator<Item = &Shared> {
-        let registry = self.registry();
-        let workers = registry.num_workers();
+    fn victims(&self) -> impl Iterator<Item = usize> {
+        let workers = self.registry().num_workers();
         let start = self.rng.below(workers);
-        (start..workers).chain(0..start).filter(|&i| i != self.index).map(|i| registry.shared(i))
+        (start..workers).chain(0..start).filter(|&i| i != self.index)
     }
 
     /// How many queues of the pool have something in them, up to two.

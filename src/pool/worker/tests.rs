@@ -21,7 +21,7 @@ fn as_worker(workers: usize, f: impl FnOnce(&Worker)) {
         Worker::with_current(|worker| {
             let worker = worker.expect("just made so");
             // A bell is on from the start, for workers that are yet to come.
-            worker.shared.bell.answer();
+            worker.desk.bell.0.answer();
             f(worker);
         });
         drop(stay);
@@ -67,7 +67,7 @@ fn while_nobody_asks_nothing_is_published() {
         push_all(worker, &forks);
         assert!(worker.deque.is_empty());
         assert!(finish_all(worker, &forks).iter().all(|&private| private));
-        assert!(worker.stack.is_empty());
+        assert!(worker.desk.stack.is_empty());
     });
 }
 
@@ -76,10 +76,10 @@ fn a_ring_publishes_the_oldest_one_for_each_who_is_idle() {
     as_worker(3, |worker| {
         let forks = forks(5);
         push_all(worker, &forks[..4]);
-        worker.shared.bell.ring();
+        worker.desk.bell.0.ring();
         push_all(worker, &forks[4..]);
         assert_eq!(worker.deque.len(), 2);
-        assert!(!worker.shared.bell.is_on());
+        assert!(!worker.bell_is_on());
         assert_eq!(finish_all(worker, &forks), [false, false, true, true, true]);
     });
 }
@@ -88,11 +88,11 @@ fn a_ring_publishes_the_oldest_one_for_each_who_is_idle() {
 fn the_bell_stays_on_until_all_that_was_asked_for_is_public() {
     as_worker(4, |worker| {
         let forks = forks(5);
-        worker.shared.bell.ring();
+        worker.desk.bell.0.ring();
         push_all(worker, &forks[..1]);
-        assert!(worker.shared.bell.is_on());
+        assert!(worker.bell_is_on());
         push_all(worker, &forks[1..]);
-        assert!(!worker.shared.bell.is_on());
+        assert!(!worker.bell_is_on());
         assert_eq!(finish_all(worker, &forks), [false, false, false, true, true]);
     });
 }
@@ -100,7 +100,7 @@ fn the_bell_stays_on_until_all_that_was_asked_for_is_public() {
 #[test]
 fn a_ring_that_nobody_follows_up_costs_a_bounded_number_of_publications() {
     as_worker(4, |worker| {
-        worker.shared.bell.ring();
+        worker.desk.bell.0.ring();
         let mut public = 0;
         for _ in 0..1000 {
             let forks = forks(1);
@@ -116,7 +116,7 @@ fn no_more_is_public_than_there_are_idle_workers() {
     as_worker(3, |worker| {
         let forks = forks(10);
         for fork in &forks {
-            worker.shared.bell.ring();
+            worker.desk.bell.0.ring();
             push_all(worker, std::slice::from_ref(fork));
         }
         assert_eq!(worker.deque.len(), 2);
@@ -129,7 +129,7 @@ fn one_walk_over_a_deep_stack_publishes_a_share_of_it() {
     as_worker(2, |worker| {
         let forks = forks(1601);
         push_all(worker, &forks[..1600]);
-        worker.shared.bell.ring();
+        worker.desk.bell.0.ring();
         push_all(worker, &forks[1600..]);
         assert_eq!(worker.deque.len(), 1601 / 16);
         finish_all(worker, &forks);
