@@ -124,7 +124,13 @@ where
 
 /// Forks `oper_b`, calls `forked`, runs `oper_a`, and comes back for `oper_b`.
 #[inline(always)]
-fn fork_and_run<A, B, RA, RB>(worker: &Worker, oper_a: A, oper_b: B, injected: bool, forked: impl FnOnce()) -> (RA, RB)
+pub(super) fn fork_and_run<A, B, RA, RB>(
+    worker: &Worker,
+    oper_a: A,
+    oper_b: B,
+    injected: bool,
+    forked: impl FnOnce(),
+) -> (RA, RB)
 where
     A: FnOnce(bool) -> RA,
     B: FnOnce(bool) -> RB + Send,

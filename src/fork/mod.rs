@@ -4,6 +4,7 @@ pub(crate) mod broadcast;
 pub(crate) mod context;
 pub(crate) mod install;
 pub(crate) mod join;
+pub(crate) mod loops;
 pub(crate) mod scope;
 pub(crate) mod spawn;
 pub(crate) mod yielding;
@@ -12,6 +13,7 @@ pub(crate) mod yielding;
 mod tests;
 
 // The narrow waist: all that the iterator layer needs of this one.
-pub(crate) use self::context::FnContext;
 pub(crate) use self::join::join_context;
+pub(crate) use self::loops::LoopContext;
 pub(crate) use self::yielding::current_num_threads;
+pub(crate) use crate::sync::ticks::Ticks;

@@ -93,6 +93,11 @@ impl<S: SliceRef, R: Rule<S::Item>> UnindexedProducer for Pieces<S, R> {
     fn fold_with<F: Folder<S>>(self, folder: F) -> F {
         folder.consume_iter(self)
     }
+
+    fn fold_some<F: Folder<S>>(mut self, len: usize, folder: F) -> (F, Option<Self>) {
+        let folder = folder.consume_iter(self.by_ref().take(len));
+        (folder, self.rest.is_some().then_some(self))
+    }
 }
 
 /// Implements the traits of a parallel iterator whose parts are [`Pieces`] by the rule around its closure, and

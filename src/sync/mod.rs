@@ -11,4 +11,5 @@ pub(crate) mod parker;
 pub(crate) mod process;
 pub(crate) mod rng;
 pub(crate) mod thread;
+pub(crate) mod ticks;
 pub(crate) mod unwind;

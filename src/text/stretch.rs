@@ -20,6 +20,12 @@ pub(super) fn boundary_before(text: &str, index: usize) -> usize {
     boundary.unwrap_or_default()
 }
 
+/// Finds the boundary between characters of `text` that is the first from `index` on.
+fn boundary_after(text: &str, index: usize) -> usize {
+    let boundary = (index..text.len()).find(|&index| text.is_char_boundary(index));
+    boundary.unwrap_or(text.len())
+}
+
 struct Stretch<'t, 'r, R> {
     text: &'t str,
     offset: usize,
@@ -44,5 +50,14 @@ where
 
     fn fold_with<F: Folder<I::Item>>(self, folder: F) -> F {
         folder.consume_iter((self.read)(self.offset, self.text))
+    }
+
+    fn fold_some<F: Folder<I::Item>>(self, len: usize, folder: F) -> (F, Option<Self>) {
+        // About as many bytes as items: the characters of a text are few bytes each.
+        let middle = boundary_after(self.text, len);
+        let (left, right) = self.text.split_at(middle);
+        let folder = folder.consume_iter((self.read)(self.offset, left));
+        let right = Self { text: right, offset: self.offset + middle, read: self.read };
+        (folder, (!right.text.is_empty()).then_some(right))
     }
 }

@@ -119,6 +119,10 @@ impl<A: Producer, B: Producer<Item = A::Item>> Producer for ChainProducer<A, B> 
         }
         self.b.fold_with(folder)
     }
+
+    fn can_run_in_blocks(&self) -> bool {
+        self.a.can_run_in_blocks() && self.b.can_run_in_blocks()
+    }
 }
 
 /// std's `Chain`, which does not know its length, with its length.

@@ -50,6 +50,10 @@ impl<P: Producer> Producer for ChunkedProducer<P> {
         let left = Self::new(left, items, chunk_size);
         (left, Self::new(right, len - items, chunk_size))
     }
+
+    fn can_run_in_blocks(&self) -> bool {
+        self.base.can_run_in_blocks()
+    }
 }
 
 /// Splits chunks off a part, at either end.

@@ -80,4 +80,8 @@ impl<P: Producer> Producer for EnumerateProducer<P> {
         let right = Self { base: right, first: self.first + index };
         (left, right)
     }
+
+    fn can_run_in_blocks(&self) -> bool {
+        self.base.can_run_in_blocks()
+    }
 }

@@ -70,6 +70,10 @@ where
         (left, self, reducer)
     }
 
+    unsafe fn split_off_front(&self) -> Option<Self> {
+        Some(Self { base: self.base.split_off_left() })
+    }
+
     fn into_folder(self) -> Self::Folder {
         FlattenFolder { base: self.base, so_far: None }
     }

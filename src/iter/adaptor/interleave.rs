@@ -147,6 +147,10 @@ impl<I: Producer, J: Producer<Item = I::Item>> Producer for InterleaveProducer<I
         };
         (left, right)
     }
+
+    fn can_run_in_blocks(&self) -> bool {
+        self.i.can_run_in_blocks() && self.j.can_run_in_blocks()
+    }
 }
 
 /// Takes items of two sequential iterators in turn.

@@ -106,4 +106,8 @@ impl<P: Producer> Producer for BoundedProducer<P> {
     fn fold_with<F: Folder<P::Item>>(self, folder: F) -> F {
         self.base.fold_with(folder)
     }
+
+    fn can_run_in_blocks(&self) -> bool {
+        self.base.can_run_in_blocks()
+    }
 }

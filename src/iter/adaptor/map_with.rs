@@ -68,6 +68,7 @@ where
     F: Fn(&mut V, T) -> R + Clone + Send,
 {
     type Stage = With<V, F>;
+    const HAS_STATE: bool = true;
 
     fn into_stage(self) -> With<V, F> {
         With(self.0, self.1)
@@ -84,6 +85,7 @@ where
     F: Fn(&mut V, T) -> R + Clone + Send,
 {
     type Stage = With<V, F>;
+    const HAS_STATE: bool = true;
 
     fn into_stage(self) -> With<V, F> {
         With((self.0)(), self.1)

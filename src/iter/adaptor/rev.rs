@@ -63,4 +63,8 @@ impl<P: Producer> Producer for RevProducer<P> {
         let right = Self { base: right, len: rest };
         (left, right)
     }
+
+    fn can_run_in_blocks(&self) -> bool {
+        self.base.can_run_in_blocks()
+    }
 }

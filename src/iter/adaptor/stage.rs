@@ -43,6 +43,9 @@ pub(crate) trait Seed<T>: Clone + Send {
     /// What the seed becomes.
     type Stage: Stage<T>;
 
+    /// Whether a stage has a state of its own, so that a leaf should have one stage and not one for each run.
+    const HAS_STATE: bool = false;
+
     /// Makes the stage of a leaf.
     fn into_stage(self) -> Self::Stage;
 
@@ -98,6 +101,12 @@ where
         (left, Self::new(right, self.seed), reducer)
     }
 
+    unsafe fn split_off_front(&self) -> Option<Self> {
+        // SAFETY: passed on to the caller; `StageFolder` passes the limit on.
+        let front = unsafe { self.base.split_off_front() }?;
+        Some(Self::new(front, self.seed.clone()))
+    }
+
     fn into_folder(self) -> Self::Folder {
         StageFolder { base: self.base.into_folder(), stage: self.seed.into_stage() }
     }
@@ -145,6 +154,10 @@ where
         let Self { base, mut stage } = self;
         let base = base.consume_iter(stage.over(iter.into_iter()));
         Self { base, stage }
+    }
+
+    fn limit(self, items: usize) -> Self {
+        Self { base: self.base.limit(items), stage: self.stage }
     }
 
     fn complete(self) -> F::Result {
@@ -211,6 +224,10 @@ where
         let left = Self { base: left, seed: self.seed.clone() };
         let right = Self { base: right, seed: self.seed };
         (left, right)
+    }
+
+    fn can_run_in_blocks(&self) -> bool {
+        !S::HAS_STATE && self.base.can_run_in_blocks()
     }
 
     fn fold_with<F: Folder<Self::Item>>(self, folder: F) -> F {

@@ -69,4 +69,8 @@ impl<P: Producer> Producer for StepByProducer<P> {
         let right = Self { base: right, step, len: len - items };
         (left, right)
     }
+
+    fn can_run_in_blocks(&self) -> bool {
+        self.base.can_run_in_blocks()
+    }
 }

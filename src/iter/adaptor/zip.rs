@@ -62,4 +62,8 @@ impl<A: Producer, B: Producer> Producer for ZipProducer<A, B> {
         let (b, b_rest) = self.b.split_at(index);
         (Self { a, b }, Self { a: a_rest, b: b_rest })
     }
+
+    fn can_run_in_blocks(&self) -> bool {
+        self.a.can_run_in_blocks() && self.b.can_run_in_blocks()
+    }
 }

@@ -116,6 +116,10 @@ impl<T: Send> Consumer<T> for Gather {
         (Self, Self, Self)
     }
 
+    unsafe fn split_off_front(&self) -> Option<Self> {
+        Some(Self)
+    }
+
     fn into_folder(self) -> GatherFolder<T> {
         GatherFolder { segments: Segments::new() }
     }

@@ -7,7 +7,8 @@
 //! Invariants, for [`Stretch`] and [`Filled`]:
 //!
 //! 1. `start .. start + room` lies in the spare capacity of one vector, whose pointer `start` comes from, and
-//!    which is borrowed for `'v`. No other live value of these types covers any of these slots.
+//!    which is borrowed for `'v`. No other live value of these types covers any of these slots, but for the tail that
+//!    `split_off_front` leaves, whose front half is never used.
 //! 2. The first `written` slots, at most `room`, are initialised, and their items belong to this [`Filled`].
 
 use std::marker::PhantomData;
@@ -75,6 +76,12 @@ impl<'v, T: Send> Consumer<T> for Stretch<'v, T> {
         (left, right, Adjoin)
     }
 
+    unsafe fn split_off_front(&self) -> Option<Self> {
+        // This covers slots that `self` covers too, against invariant 1. But the caller limits the folder of the front to
+        // those before the index at which it splits `self`, and uses no others of `self`'s than those behind.
+        Some(Self { start: self.start, room: self.room, vec: self.vec })
+    }
+
     fn into_folder(self) -> Filled<'v, T> {
         Filled { start: self.start, room: self.room, written: 0, produced: 0, vec: self.vec }
     }
@@ -139,6 +146,11 @@ impl<T> Folder<T> for Filled<'_, T> {
 
     fn consume_iter<I: IntoIterator<Item = T>>(mut self, iter: I) -> Self {
         iter.into_iter().for_each(|item| self.push(item));
+        self
+    }
+
+    fn limit(mut self, items: usize) -> Self {
+        self.room = self.room.min(self.written.saturating_add(items));
         self
     }
 

@@ -28,6 +28,10 @@ impl<T, C: Default + Extend<T> + Send> Consumer<T> for Parts<C> {
         (self.split_off_left(), self.to_reducer(), self)
     }
 
+    unsafe fn split_off_front(&self) -> Option<Self> {
+        Some(Self(PhantomData))
+    }
+
     fn into_folder(self) -> Part<C> {
         Part(C::default())
     }

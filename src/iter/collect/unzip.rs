@@ -196,6 +196,14 @@ where
         (first, second, PairReducer(left_reducer, right_reducer))
     }
 
+    unsafe fn split_off_front(&self) -> Option<Self> {
+        // SAFETY: passed on to the caller; `PairFolder` passes the limit on.
+        let left = unsafe { self.left.split_off_front() }?;
+        // SAFETY: as above.
+        let right = unsafe { self.right.split_off_front() }?;
+        Some(Self { left, right, sorter: self.sorter })
+    }
+
     fn into_folder(self) -> Self::Folder {
         PairFolder { left: self.left.into_folder(), right: self.right.into_folder(), sorter: self.sorter }
     }
@@ -237,6 +245,10 @@ where
     fn consume(self, item: T) -> Self {
         let (left, right) = self.sorter.send(item, self.left, self.right);
         Self { left, right, sorter: self.sorter }
+    }
+
+    fn limit(self, items: usize) -> Self {
+        Self { left: self.left.limit(items), right: self.right.limit(items), sorter: self.sorter }
     }
 
     fn complete(self) -> Self::Result {

@@ -1,8 +1,9 @@
-//! Layer 4: the bridges, which run a producer against a consumer; the layer's only forks.
+//! Layer 4: the bridges, which run a producer against a consumer; with `leaf` the layer's only forks.
 
-use super::splitter::{LengthSplitter, Splitter};
+use super::bounds::Bounds;
+use super::leaf::{Leaf, UnindexedLeaf};
 use super::{Consumer, Folder, Producer, ProducerCallback, Reducer, UnindexedConsumer, UnindexedProducer};
-use crate::fork::{current_num_threads, join_context};
+use crate::fork::{LoopContext, current_num_threads, join_context};
 use crate::iter::IndexedParallelIterator;
 
 /// Runs an indexed parallel iterator against a consumer, by way of its producer.
@@ -74,11 +75,22 @@ where
     P: Producer,
     C: Consumer<P::Item>,
 {
-    let splitter = LengthSplitter::new(len, producer.min_len(), producer.max_len());
-    run_indexed(splitter, len, producer, consumer)
+    let bounds = Bounds::new(producer.min_len(), producer.max_len());
+    if !bounds.can_be_cut(len) {
+        return Leaf::whole(len, producer, consumer).run(None, bounds);
+    }
+    LoopContext::enter(|context| run_part(context, bounds, context.idle() + 1, len, producer, consumer))
 }
 
-fn run_indexed<P, C>(splitter: LengthSplitter, len: usize, producer: P, consumer: C) -> C::Result
+/// Cuts a part into as many pieces as there are workers to run them, and runs them, in blocks.
+fn run_part<P, C>(
+    context: &LoopContext<'_>,
+    bounds: Bounds,
+    pieces: usize,
+    len: usize,
+    producer: P,
+    consumer: C,
+) -> C::Result
 where
     P: Producer,
     C: Consumer<P::Item>,
@@ -86,21 +98,66 @@ where
     if consumer.full() {
         return consumer.into_folder().complete();
     }
-    let Some((left_splitter, right_splitter)) = splitter.halve(len) else {
-        return producer.fold_with(consumer.into_folder()).complete();
-    };
+    if !bounds.wants_cut(len, pieces) {
+        return match Leaf::in_blocks(context, len, producer, consumer) {
+            Ok(leaf) => leaf.run(Some(context), bounds),
+            Err((producer, consumer)) => run_rigid(context, bounds, context.threads(), len, producer, consumer),
+        };
+    }
     let left_len = len / 2;
-    let right_len = len - left_len;
     let (left, right) = producer.split_at(left_len);
     let (left_consumer, right_consumer, reducer) = consumer.split_at(left_len);
-    let (left, right) = join_context(
+    let (left, right) = context.fork(
+        |context| run_part(context, bounds, pieces - pieces / 2, left_len, left, left_consumer),
+        |context| run_split_off(context, bounds, len - left_len, right, right_consumer),
+    );
+    reducer.reduce(left, right)
+}
+
+/// Runs a part that was forked: one that another worker took is cut further if there are idle ones still.
+pub(super) fn run_split_off<P, C>(
+    context: &LoopContext<'_>,
+    bounds: Bounds,
+    len: usize,
+    producer: P,
+    consumer: C,
+) -> C::Result
+where
+    P: Producer,
+    C: Consumer<P::Item>,
+{
+    let pieces = if context.is_migrated() { context.idle() + 1 } else { 1 };
+    run_part(context, bounds, pieces, len, producer, consumer)
+}
+
+/// Runs a part that cannot be split once it runs: it is cut into as many pieces as there are threads, and again where
+/// another worker has taken one, which shows that somebody was idle.
+fn run_rigid<P, C>(
+    context: &LoopContext<'_>,
+    bounds: Bounds,
+    pieces: usize,
+    len: usize,
+    producer: P,
+    consumer: C,
+) -> C::Result
+where
+    P: Producer,
+    C: Consumer<P::Item>,
+{
+    if consumer.full() {
+        return consumer.into_folder().complete();
+    }
+    if !bounds.wants_cut(len, pieces) {
+        return Leaf::whole(len, producer, consumer).run(None, bounds);
+    }
+    let left_len = len / 2;
+    let (left, right) = producer.split_at(left_len);
+    let (left_consumer, right_consumer, reducer) = consumer.split_at(left_len);
+    let (left, right) = context.fork(
+        |context| run_rigid(context, bounds, pieces - pieces / 2, left_len, left, left_consumer),
         |context| {
-            let splitter = left_splitter.arrive(&context);
-            run_indexed(splitter, left_len, left, left_consumer)
-        },
-        |context| {
-            let splitter = right_splitter.arrive(&context);
-            run_indexed(splitter, right_len, right, right_consumer)
+            let pieces = if context.is_migrated() { context.threads() } else { pieces / 2 };
+            run_rigid(context, bounds, pieces, len - left_len, right, right_consumer)
         },
     );
     reducer.reduce(left, right)
@@ -114,10 +171,10 @@ where
     P: UnindexedProducer,
     C: UnindexedConsumer<P::Item>,
 {
-    run_unindexed(Splitter::new(), producer, consumer)
+    LoopContext::enter(|context| run_unindexed(context, context.threads(), producer, consumer))
 }
 
-fn run_unindexed<P, C>(splitter: Splitter, producer: P, consumer: C) -> C::Result
+fn run_unindexed<P, C>(context: &LoopContext<'_>, pieces: usize, producer: P, consumer: C) -> C::Result
 where
     P: UnindexedProducer,
     C: UnindexedConsumer<P::Item>,
@@ -125,20 +182,30 @@ where
     if consumer.full() {
         return consumer.into_folder().complete();
     }
-    let Some((left_splitter, right_splitter)) = splitter.halve() else {
-        return producer.fold_with(consumer.into_folder()).complete();
-    };
-    let (left, right) = match producer.split() {
-        (left, Some(right)) => (left, right),
-        (whole, None) => return whole.fold_with(consumer.into_folder()).complete(),
+    let (left, right) = if pieces > 1 { producer.split() } else { (producer, None) };
+    let Some(right) = right else {
+        let leaf = UnindexedLeaf::new(context, left, consumer);
+        return leaf.run(context);
     };
     let left_consumer = consumer.split_off_left();
     let reducer = consumer.to_reducer();
-    let (left, right) = join_context(
-        |context| run_unindexed(left_splitter.arrive(&context), left, left_consumer),
-        |context| run_unindexed(right_splitter.arrive(&context), right, consumer),
+    let (left, right) = context.fork(
+        |context| run_unindexed(context, pieces - pieces / 2, left, left_consumer),
+        |context| {
+            let pieces = if context.is_migrated() { context.threads() } else { pieces / 2 };
+            run_unindexed(context, pieces, right, consumer)
+        },
     );
     reducer.reduce(left, right)
+}
+
+/// Runs a part that was split off another of unknown length while that one ran.
+pub(super) fn run_split_off_unindexed<P, C>(context: &LoopContext<'_>, producer: P, consumer: C) -> C::Result
+where
+    P: UnindexedProducer,
+    C: UnindexedConsumer<P::Item>,
+{
+    run_unindexed(context, context.threads(), producer, consumer)
 }
 
 /// Runs two closures, in parallel if there is a thread for the second.

@@ -17,6 +17,22 @@ pub trait Consumer<Item>: Send + Sized {
     /// will combine their results.
     fn split_at(self, index: usize) -> (Self, Self, Self::Reducer);
 
+    /// Divides this consumer without knowing where: the one returned is for some first items of the part, and
+    /// `self` stays for those that follow. `None`, which is what this does unless overridden, if that cannot be done.
+    ///
+    /// A part whose consumer can do this can be split while it runs. A consumer that sends what it gets to another one
+    /// passes the call on.
+    ///
+    /// # Safety
+    ///
+    /// The consumer returned is only made a folder, and `self` is only split, once, with
+    /// [`split_at`](Self::split_at). Before that the folder has been told by [`Folder::limit`] how many items it still
+    /// gets, and the index is how many it then gets in all. Of the two halves the right one is a consumer as any other,
+    /// and for the left one the same holds as for `self`.
+    unsafe fn split_off_front(&self) -> Option<Self> {
+        None
+    }
+
     /// Makes the folder that takes the items of this part.
     fn into_folder(self) -> Self::Folder;
 
@@ -46,6 +62,17 @@ pub trait Folder<Item>: Sized {
                 break;
             }
         }
+        self
+    }
+
+    /// Says that at most so many items will follow, since the part ends earlier than was thought when the folder was
+    /// made.
+    ///
+    /// Most folders need not know, and ignore it as this does unless overridden. A folder that sends one item to another
+    /// folder for each that it gets passes it on.
+    #[must_use]
+    fn limit(self, items: usize) -> Self {
+        _ = items;
         self
     }
 

@@ -52,10 +52,12 @@
 //! assert_eq!(paths, [0, 1, 2, 3, 4, 5, 6, 7]);
 //! ```
 
+mod bounds;
 mod bridge;
 mod consumer;
+mod leaf;
+mod pace;
 mod producer;
-mod splitter;
 
 pub(in crate::iter) use self::bridge::{both, thread_count};
 pub use self::bridge::{bridge, bridge_producer_consumer, bridge_unindexed};

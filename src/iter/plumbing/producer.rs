@@ -52,6 +52,12 @@ pub trait Producer: Send + Sized {
     {
         folder.consume_iter(self.into_iter())
     }
+
+    /// Whether a part may be cut into many short pieces that are run one after the other, so that it can still be split
+    /// while it runs. True unless overridden; false where each piece would cost much, as when it has a state of its own.
+    fn can_run_in_blocks(&self) -> bool {
+        true
+    }
 }
 
 /// A part of an iterator that can be cut in two, though not at any given position.
@@ -66,4 +72,16 @@ pub trait UnindexedProducer: Send + Sized {
     fn fold_with<F>(self, folder: F) -> F
     where
         F: Folder<Self::Item>;
+
+    /// Gives the first items, about `len` of them, to `folder`, and returns what is left, if anything is.
+    ///
+    /// Between two calls the part can be split. Unless overridden this gives all items, so that a part cannot be split
+    /// once it runs.
+    fn fold_some<F>(self, len: usize, folder: F) -> (F, Option<Self>)
+    where
+        F: Folder<Self::Item>,
+    {
+        _ = len;
+        (self.fold_with(folder), None)
+    }
 }

@@ -173,6 +173,13 @@ macro_rules! unindexed_ranges {
             fn fold_with<F: Folder<$int>>(self, folder: F) -> F {
                 folder.consume_iter(self.range)
             }
+
+            fn fold_some<F: Folder<$int>>(self, len: usize, folder: F) -> (F, Option<Self>) {
+                let Range { start, end } = self.range;
+                let len = Self::distance(&(start..end)).min(len as $distance);
+                let middle = start.wrapping_add(len as $int);
+                (folder.consume_iter(start..middle), (middle < end).then_some(Self { range: middle..end }))
+            }
         }
     )* };
 }

@@ -76,6 +76,11 @@ impl<T: Clone + Send> UnindexedProducer for RepeatProducer<T> {
     fn fold_with<F: Folder<T>>(self, folder: F) -> F {
         folder.consume_iter(std::iter::repeat(self.0))
     }
+
+    fn fold_some<F: Folder<T>>(self, len: usize, folder: F) -> (F, Option<Self>) {
+        let items = std::iter::repeat_with(|| self.0.clone()).take(len);
+        (folder.consume_iter(items), Some(self))
+    }
 }
 
 /// Makes a parallel iterator that gives an item `n` times.
@@ -139,6 +144,11 @@ impl<T: Clone + Send> Producer for RepeatNProducer<T> {
             _ => (RepeatN { element: element.clone(), count: index }, RepeatN { element, count: count - index }),
         };
         (Self(left), Self(right))
+    }
+
+    /// Every piece has a clone of its own of the item.
+    fn can_run_in_blocks(&self) -> bool {
+        false
     }
 }
 

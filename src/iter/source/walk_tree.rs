@@ -236,19 +236,25 @@ where
         (self, Some(right))
     }
 
-    fn fold_with<F: Folder<S>>(self, mut folder: F) -> F {
-        // The next to be walked is at the end.
-        let mut stack: Vec<Pending<S>> = self.pending.into_iter().rev().collect();
-        while !folder.full() {
-            match stack.pop() {
-                None => break,
-                Some(Pending::Node(node)) => folder = folder.consume(node),
+    fn fold_with<F: Folder<S>>(self, folder: F) -> F {
+        self.fold_some(usize::MAX, folder).0
+    }
+
+    fn fold_some<F: Folder<S>>(mut self, mut len: usize, mut folder: F) -> (F, Option<Self>) {
+        while len > 0 && !folder.full() {
+            match self.pending.pop_front() {
+                None => return (folder, None),
+                Some(Pending::Node(node)) => {
+                    folder = folder.consume(node);
+                    len -= 1;
+                }
                 Some(Pending::Tree(root)) => {
-                    let unfolded = Self::unfold(self.children_of, root);
-                    stack.extend(unfolded.into_iter().rev());
+                    for pending in Self::unfold(self.children_of, root).into_iter().rev() {
+                        self.pending.push_front(pending);
+                    }
                 }
             }
         }
-        folder
+        (folder, Some(self))
     }
 }

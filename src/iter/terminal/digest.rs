@@ -70,6 +70,10 @@ impl<'d, T, D: Digest<T>> Consumer<T> for DigestConsumer<'d, D> {
         (self, self, self.to_reducer())
     }
 
+    unsafe fn split_off_front(&self) -> Option<Self> {
+        Some(*self)
+    }
+
     fn into_folder(self) -> Self::Folder {
         DigestFolder { digest: self.digest, so_far: self.digest.nothing() }
     }

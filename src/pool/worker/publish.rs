@@ -44,7 +44,31 @@ impl Worker {
     /// they go out as soon as they are forked; afterwards a thief must ring again. So a worker whose public jobs
     /// nobody takes pays for a bounded number of publications, however many it forks.
     pub(crate) fn answer_bell(&self) {
-        let call = self.desk.bell.0.answer();
+        self.answer(self.desk.bell.0.answer());
+    }
+
+    /// As if everybody who is idle had just asked: for a fork whose owner will not look at the bell again for long.
+    #[inline]
+    pub(crate) fn offer(&self) {
+        if self.registry().sleep().idle() > self.deque.len() || self.bell_is_on() {
+            self.offer_to_idle();
+        }
+    }
+
+    #[cold]
+    fn offer_to_idle(&self) {
+        self.desk.bell.0.answer();
+        self.answer(Call::Rung);
+    }
+
+    /// Sees to it that somebody looks for this worker's public jobs, if there are any.
+    pub(crate) fn urge(&self) {
+        if !self.deque.is_empty() {
+            self.registry().sleep().work_published();
+        }
+    }
+
+    fn answer(&self, call: Call) {
         // Between turning the bell off and looking who is idle. Pairs with the fence in `Sleep::register`, between being
         // counted and ringing: either the sleeper sees the bell off and rings again, or it is seen here.
         fence(Ordering::SeqCst);

@@ -88,6 +88,12 @@ where
         (left, right, reducer)
     }
 
+    unsafe fn split_off_front(&self) -> Option<Self> {
+        // SAFETY: the caller's folder gives one item to the base's, whenever it ends; otherwise passed on to the caller.
+        let base = unsafe { self.base.split_off_front() }?;
+        Some(Self { base, start: self.start.clone(), step: self.step.clone() })
+    }
+
     fn into_folder(self) -> Self::Folder {
         FoldFolder {
             base: self.base.into_folder(),

@@ -98,6 +98,10 @@ where
         let right = Self { base: right, pattern: right_pattern, separator: self.separator };
         (left, right)
     }
+
+    fn can_run_in_blocks(&self) -> bool {
+        self.base.can_run_in_blocks()
+    }
 }
 
 struct IntersperseIter<I, T> {

@@ -148,6 +148,10 @@ where
         (self.halve(), self, FindReducer(PhantomData))
     }
 
+    unsafe fn split_off_front(&self) -> Option<Self> {
+        Some(self.halve())
+    }
+
     fn into_folder(self) -> Self::Folder {
         FindFolder { search: self.search, place: self.stretch.into_inner().start, found: None, end: PhantomData }
     }

@@ -1,0 +1,26 @@
+//! Layer 4: the lengths that parts were asked to have.
+
+/// How short and how long the parts of an iterator may be. Where both cannot be had, the minimum wins.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Bounds {
+    min: usize,
+    max: usize,
+}
+
+impl Bounds {
+    pub(super) fn new(min: usize, max: usize) -> Self {
+        Bounds { min: min.max(1), max }
+    }
+
+    /// Whether a part of `len` items may be cut in two.
+    #[inline]
+    pub(super) fn can_be_cut(self, len: usize) -> bool {
+        len / 2 >= self.min
+    }
+
+    /// Whether a part of `len` items shall be cut in two before it runs, when so many pieces are wanted of it.
+    #[inline]
+    pub(super) fn wants_cut(self, len: usize, pieces: usize) -> bool {
+        self.can_be_cut(len) && (pieces > 1 || len > self.max)
+    }
+}

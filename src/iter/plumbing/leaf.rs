@@ -1,0 +1,150 @@
+//! Layer 4: a part that runs, block by block, and is split in two between blocks when somebody asks for work.
+//!
+//! The folder lives across the blocks. So that a part can still be split when its folder is at work, its consumer is
+//! divided before: a front, of which the folder is made, and a tail, which stays for the parts that may be split off.
+//! If nobody asks the tail is dropped unused.
+
+use super::bounds::Bounds;
+use super::bridge::{run_split_off, run_split_off_unindexed};
+use super::pace::Pace;
+use super::{Consumer, Folder, Producer, Reducer, UnindexedConsumer, UnindexedProducer};
+use crate::fork::LoopContext;
+
+/// A part of known length that runs.
+pub(super) struct Leaf<P, C, F> {
+    /// What has not been run yet, and how many items that is.
+    producer: P,
+    left: usize,
+    /// For what is split off, and how many of its items the folder has had. None in a part that is run as one block.
+    tail: Option<C>,
+    done: usize,
+    folder: F,
+    pace: Pace,
+}
+
+impl<P, C> Leaf<P, C, C::Folder>
+where
+    P: Producer,
+    C: Consumer<P::Item>,
+{
+    /// A part of `len` items that is run as one block.
+    pub(super) fn whole(len: usize, producer: P, consumer: C) -> Self {
+        Leaf { producer, left: len, tail: None, done: 0, folder: consumer.into_folder(), pace: Pace::whole() }
+    }
+
+    /// A part of `len` items that is run in blocks; gives producer and consumer back if that cannot be.
+    #[inline]
+    pub(super) fn in_blocks(context: &LoopContext<'_>, len: usize, producer: P, consumer: C) -> Result<Self, (P, C)> {
+        if !producer.can_run_in_blocks() {
+            return Err((producer, consumer));
+        }
+        // SAFETY: what the tail is used for, `share` says.
+        let Some(front) = (unsafe { consumer.split_off_front() }) else {
+            return Err((producer, consumer));
+        };
+        let pace = Pace::new(Some(len), context.threads());
+        Ok(Leaf { producer, left: len, tail: Some(consumer), done: 0, folder: front.into_folder(), pace })
+    }
+
+    /// Runs the part to its end; a part of several blocks on a worker.
+    pub(super) fn run(self, context: Option<&LoopContext<'_>>, bounds: Bounds) -> C::Result {
+        let Leaf { mut producer, mut left, tail, mut done, mut folder, mut pace } = self;
+        while left > 0 && !folder.full() {
+            let block = pace.next_block(left);
+            let (first, rest) = producer.split_at(block);
+            // The only place where items are run, so that the loop over them is compiled into this one.
+            folder = first.fold_with(folder);
+            producer = rest;
+            left -= block;
+            done += block;
+            let Some(context) = context else { continue };
+            if pace.ran(block) {
+                context.urge();
+            }
+            if context.is_asked() && bounds.can_be_cut(left) && pace.is_worth_sharing(left) && context.answer() {
+                return Leaf { producer, left, tail, done, folder, pace }.share(context, bounds);
+            }
+        }
+        folder.complete()
+    }
+
+    /// Splits what is left in two, and offers the right half to whoever is idle.
+    #[cold]
+    fn share(self, context: &LoopContext<'_>, bounds: Bounds) -> C::Result {
+        let Leaf { producer, left, tail, done, folder, pace } = self;
+        let left_len = left / 2;
+        let (producer, right) = producer.split_at(left_len);
+        // The folder, made of the front, is told how many items it gets, before the tail is split there, and the tail's
+        // front part serves as a tail again: what `split_off_front` demands.
+        let folder = folder.limit(left_len);
+        let tail = tail.expect("only a part with a tail has several blocks");
+        let (tail, right_consumer, reducer) = tail.split_at(done + left_len);
+        let leaf = Leaf { producer, left: left_len, tail: Some(tail), done, folder, pace };
+        let (left_result, right_result) = context.fork(
+            |context| leaf.run(Some(context), bounds),
+            |context| run_split_off(context, bounds, left - left_len, right, right_consumer),
+        );
+        reducer.reduce(left_result, right_result)
+    }
+}
+
+/// A part of unknown length that runs.
+pub(super) struct UnindexedLeaf<P, C, F> {
+    producer: P,
+    /// For what is split off.
+    tail: C,
+    folder: F,
+    pace: Pace,
+}
+
+impl<P, C> UnindexedLeaf<P, C, C::Folder>
+where
+    P: UnindexedProducer,
+    C: UnindexedConsumer<P::Item>,
+{
+    pub(super) fn new(context: &LoopContext<'_>, producer: P, consumer: C) -> Self {
+        let folder = consumer.split_off_left().into_folder();
+        UnindexedLeaf { producer, tail: consumer, folder, pace: Pace::new(None, context.threads()) }
+    }
+
+    /// Runs the part to its end.
+    pub(super) fn run(self, context: &LoopContext<'_>) -> C::Result {
+        let UnindexedLeaf { mut producer, tail, mut folder, mut pace } = self;
+        loop {
+            if folder.full() {
+                return folder.complete();
+            }
+            let block = pace.next_block_of_many();
+            let (folded, rest) = producer.fold_some(block, folder);
+            folder = folded;
+            let Some(rest) = rest else {
+                return folder.complete();
+            };
+            producer = rest;
+            if pace.ran(block) {
+                context.urge();
+            }
+            if context.is_asked() && pace.has_weight() && context.answer() {
+                match producer.split() {
+                    (whole, None) => producer = whole,
+                    (left, Some(right)) => {
+                        let leaf = UnindexedLeaf { producer: left, tail, folder, pace };
+                        return leaf.share(right, context);
+                    }
+                }
+            }
+        }
+    }
+
+    /// Offers the right half of what is left to whoever is idle.
+    #[cold]
+    fn share(self, right: P, context: &LoopContext<'_>) -> C::Result {
+        let UnindexedLeaf { producer, tail, folder, pace } = self;
+        let middle = tail.split_off_left();
+        let reducer = tail.to_reducer();
+        let leaf = UnindexedLeaf { producer, tail: middle, folder, pace };
+        let (left_result, right_result) =
+            context.fork(|context| leaf.run(context), |context| run_split_off_unindexed(context, right, tail));
+        reducer.reduce(left_result, right_result)
+    }
+}
