@@ -1,6 +1,7 @@
 //! Layer 5: parallel iterators over the lines and the words of a text.
 
-use super::pieces::{Piece, Pieces, Rest};
+use super::pattern::Pattern;
+use super::pieces::{self, Reading};
 use crate::iter::ParallelIterator;
 use crate::iter::plumbing::UnindexedConsumer;
 
@@ -23,14 +24,28 @@ impl<'ch> ParallelIterator for Lines<'ch> {
     type Item = &'ch str;
 
     fn drive_unindexed<C: UnindexedConsumer<&'ch str>>(self, consumer: C) -> C::Result {
-        Pieces::new(self.text, &'\n', Rest::IsPieceUnlessEmpty).map(line).drive_unindexed(consumer)
+        pieces::drive(self.text, &'\n', ByLine, consumer)
     }
 }
 
-/// The line without its end, of which a carriage return is part only before a line feed.
-fn line(piece: Piece<'_>) -> &str {
-    let body = piece.body();
-    if piece.is_delimited() { body.strip_suffix('\r').unwrap_or(body) } else { body }
+#[derive(Clone, Copy)]
+struct ByLine;
+
+impl Reading for ByLine {
+    fn closed<'t>(self, text: &'t str, line_feed: &impl Pattern) -> impl Iterator<Item = &'t str> {
+        line_feed.terminated_in(text).map(ended_line)
+    }
+
+    fn last(self, piece: &str, body_len: usize) -> Option<&str> {
+        let body = &piece[..body_len];
+        let line = if body_len < piece.len() { ended_line(body) } else { body };
+        (!piece.is_empty()).then_some(line)
+    }
+}
+
+/// The line before a line feed, to whose end a carriage return belongs only there.
+fn ended_line(body: &str) -> &str {
+    body.strip_suffix('\r').unwrap_or(body)
 }
 
 /// A parallel iterator over the words of a string between any white space: what [`par_split_whitespace`] makes.
@@ -52,9 +67,20 @@ impl<'ch> ParallelIterator for SplitWhitespace<'ch> {
     type Item = &'ch str;
 
     fn drive_unindexed<C: UnindexedConsumer<&'ch str>>(self, consumer: C) -> C::Result {
-        Pieces::new(self.text, &char::is_whitespace, Rest::IsPieceUnlessEmpty)
-            .filter_map(word)
-            .drive_unindexed(consumer)
+        pieces::drive(self.text, &char::is_whitespace, Words, consumer)
+    }
+}
+
+#[derive(Clone, Copy)]
+struct Words;
+
+impl Reading for Words {
+    fn closed<'t>(self, text: &'t str, space: &impl Pattern) -> impl Iterator<Item = &'t str> {
+        space.terminated_in(text).filter(|body| !body.is_empty())
+    }
+
+    fn last(self, piece: &str, body_len: usize) -> Option<&str> {
+        word(&piece[..body_len])
     }
 }
 
@@ -77,12 +103,24 @@ impl<'ch> ParallelIterator for SplitAsciiWhitespace<'ch> {
 
     fn drive_unindexed<C: UnindexedConsumer<&'ch str>>(self, consumer: C) -> C::Result {
         let is_space = |char: char| char.is_ascii_whitespace();
-        Pieces::new(self.text, &is_space, Rest::IsPieceUnlessEmpty).filter_map(word).drive_unindexed(consumer)
+        pieces::drive(self.text, &is_space, AsciiWords, consumer)
     }
 }
 
-/// The word between two spaces, if there is one.
-fn word(piece: Piece<'_>) -> Option<&str> {
-    let word = piece.body();
-    (!word.is_empty()).then_some(word)
+#[derive(Clone, Copy)]
+struct AsciiWords;
+
+impl Reading for AsciiWords {
+    fn closed<'t>(self, text: &'t str, _space: &impl Pattern) -> impl Iterator<Item = &'t str> {
+        text.split_ascii_whitespace()
+    }
+
+    fn last(self, piece: &str, body_len: usize) -> Option<&str> {
+        word(&piece[..body_len])
+    }
+}
+
+/// What lies between two spaces, if it is a word.
+fn word(body: &str) -> Option<&str> {
+    (!body.is_empty()).then_some(body)
 }

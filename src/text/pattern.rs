@@ -6,34 +6,48 @@
 pub trait Pattern: Sized + Sync + Send {
     /// Finds the characters of `text` that belong to the set, and where they begin.
     fn matches_in<'t>(&self, text: &'t str) -> impl Iterator<Item = (usize, &'t str)>;
+
+    /// Finds the last character of `text` that belongs to the set, and where it ends.
+    fn last_end_in(&self, text: &str) -> Option<usize>;
+
+    /// Gives what lies before each of these characters and behind the one before it, and what lies behind the last
+    /// unless that is nothing.
+    fn terminated_in<'t>(&self, text: &'t str) -> impl Iterator<Item = &'t str>;
+
+    /// Gives the same parts, each with the character that ends it.
+    fn inclusive_in<'t>(&self, text: &'t str) -> impl Iterator<Item = &'t str>;
 }
 
-impl Pattern for char {
-    fn matches_in<'t>(&self, text: &'t str) -> impl Iterator<Item = (usize, &'t str)> {
-        text.match_indices(*self)
-    }
+/// Lets std look for a pattern, by what std takes for one.
+macro_rules! std_pattern {
+    ([$($param:tt)*] $pattern:ty, |$this:ident| $std_pattern:expr) => {
+        impl<$($param)*> Pattern for $pattern {
+            fn matches_in<'t>(&self, text: &'t str) -> impl Iterator<Item = (usize, &'t str)> {
+                let $this = self;
+                text.match_indices($std_pattern)
+            }
+
+            fn last_end_in(&self, text: &str) -> Option<usize> {
+                let $this = self;
+                let (start, matched) = text.rmatch_indices($std_pattern).next()?;
+                Some(start + matched.len())
+            }
+
+            fn terminated_in<'t>(&self, text: &'t str) -> impl Iterator<Item = &'t str> {
+                let $this = self;
+                text.split_terminator($std_pattern)
+            }
+
+            fn inclusive_in<'t>(&self, text: &'t str) -> impl Iterator<Item = &'t str> {
+                let $this = self;
+                text.split_inclusive($std_pattern)
+            }
+        }
+    };
 }
 
-impl Pattern for &[char] {
-    fn matches_in<'t>(&self, text: &'t str) -> impl Iterator<Item = (usize, &'t str)> {
-        text.match_indices(*self)
-    }
-}
-
-impl<const N: usize> Pattern for [char; N] {
-    fn matches_in<'t>(&self, text: &'t str) -> impl Iterator<Item = (usize, &'t str)> {
-        text.match_indices(self)
-    }
-}
-
-impl<const N: usize> Pattern for &[char; N] {
-    fn matches_in<'t>(&self, text: &'t str) -> impl Iterator<Item = (usize, &'t str)> {
-        text.match_indices(*self)
-    }
-}
-
-impl<F: Fn(char) -> bool + Sync + Send> Pattern for F {
-    fn matches_in<'t>(&self, text: &'t str) -> impl Iterator<Item = (usize, &'t str)> {
-        text.match_indices(self)
-    }
-}
+std_pattern! { [] char, |this| *this }
+std_pattern! { [] &[char], |this| *this }
+std_pattern! { [const N: usize] [char; N], |this| this }
+std_pattern! { [const N: usize] &[char; N], |this| *this }
+std_pattern! { [F: Fn(char) -> bool + Sync + Send] F, |this| this }

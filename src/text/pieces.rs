@@ -1,56 +1,37 @@
 //! Layer 5: the pieces of a text that lie between delimiters, on which all splitting of strings is built.
 
-use std::iter;
-
 use super::pattern::Pattern;
 use super::stretch::boundary_before;
-use crate::iter::ParallelIterator;
 use crate::iter::plumbing::{Folder, UnindexedConsumer, UnindexedProducer, bridge_unindexed};
 
-/// What lies between two delimiters.
-#[derive(Clone, Copy)]
-pub(super) struct Piece<'t> {
-    text: &'t str,
-    start: usize,
-    body_end: usize,
-    /// Behind the delimiter; the end of the body if the text ends it.
-    end: usize,
+/// What the items are that are read off the pieces of a text.
+pub(super) trait Reading: Copy + Send + Sync {
+    /// Reads the pieces of a text that ends behind a delimiter, or is empty.
+    fn closed<'t>(self, text: &'t str, delimiter: &impl Pattern) -> impl Iterator<Item = &'t str>;
+
+    /// Reads the last piece of a text, with the delimiter that ends it, if one does; `body_len` is its length without.
+    fn last(self, piece: &str, body_len: usize) -> Option<&str>;
 }
 
-impl<'t> Piece<'t> {
-    /// The piece without the delimiter that ends it.
-    pub(super) fn body(self) -> &'t str {
-        &self.text[self.start..self.body_end]
-    }
-
-    /// The piece with the delimiter that ends it.
-    pub(super) fn whole(self) -> &'t str {
-        &self.text[self.start..self.end]
-    }
-
-    /// Whether a delimiter ends the piece.
-    pub(super) fn is_delimited(self) -> bool {
-        self.body_end < self.end
-    }
+/// Sends what is read off the pieces of a text to a consumer.
+pub(super) fn drive<'t, P, R, C>(text: &'t str, delimiter: &P, reading: R, consumer: C) -> C::Result
+where
+    P: Pattern,
+    R: Reading,
+    C: UnindexedConsumer<&'t str>,
+{
+    let len = text.len();
+    bridge_unindexed(Pieces { text, delimiter, reading, body_len: len, searched_from: len }, consumer)
 }
 
-/// Whether what follows the last delimiter of a text is a piece.
-#[derive(Clone, Copy)]
-pub(super) enum Rest {
-    /// Also if it is empty.
-    IsPiece,
-    /// Unless it is empty.
-    IsPieceUnlessEmpty,
-}
-
-/// A parallel iterator over the pieces of a text.
+/// A part of a text.
 ///
 /// It is cut behind a delimiter. The delimiter stays in the left part and ends its last piece, which with it is never
 /// empty.
-pub(super) struct Pieces<'t, 'p, P> {
+struct Pieces<'t, 'p, P, R> {
     text: &'t str,
-    pattern: &'p P,
-    rest: Rest,
+    delimiter: &'p P,
+    reading: R,
     /// The length of the text without the delimiter at its end, if the part was cut off there.
     body_len: usize,
     /// No delimiter begins from here up to `body_len`, so that no byte is searched for two cuts, however few the
@@ -58,17 +39,15 @@ pub(super) struct Pieces<'t, 'p, P> {
     searched_from: usize,
 }
 
-impl<'t, 'p, P: Pattern> Pieces<'t, 'p, P> {
-    pub(super) fn new(text: &'t str, pattern: &'p P, rest: Rest) -> Self {
-        Self { text, pattern, rest, body_len: text.len(), searched_from: text.len() }
-    }
+impl<'t, P: Pattern, R: Reading> UnindexedProducer for Pieces<'t, '_, P, R> {
+    type Item = &'t str;
 
     /// Cuts behind the first delimiter in the second half, or else in the second quarter, and so on.
-    fn cut(self) -> (Self, Option<Self>) {
+    fn split(self) -> (Self, Option<Self>) {
         let mut searched_from = self.searched_from;
         while searched_from > 0 {
             let middle = boundary_before(self.text, searched_from / 2);
-            let delimiter = self.pattern.matches_in(&self.text[middle..searched_from]).next();
+            let delimiter = self.delimiter.matches_in(&self.text[middle..searched_from]).next();
             if let Some((start, delimiter)) = delimiter {
                 let body_len = middle + start;
                 let (left, right) = self.text.split_at(body_len + delimiter.len());
@@ -85,40 +64,16 @@ impl<'t, 'p, P: Pattern> Pieces<'t, 'p, P> {
         }
         (Self { searched_from, ..self }, None)
     }
-}
 
-impl<'t, P: Pattern> ParallelIterator for Pieces<'t, '_, P> {
-    type Item = Piece<'t>;
-
-    fn drive_unindexed<C: UnindexedConsumer<Piece<'t>>>(self, consumer: C) -> C::Result {
-        bridge_unindexed(self, consumer)
-    }
-}
-
-impl<'t, P: Pattern> UnindexedProducer for Pieces<'t, '_, P> {
-    type Item = Piece<'t>;
-
-    fn split(self) -> (Self, Option<Self>) {
-        self.cut()
-    }
-
-    fn fold_with<F: Folder<Piece<'t>>>(self, folder: F) -> F {
-        let Self { text, pattern, rest, body_len, searched_from } = self;
-        let mut delimiters = pattern.matches_in(&text[..searched_from]);
-        let mut next_start = 0;
-        let mut is_over = false;
-        folder.consume_iter(iter::from_fn(|| {
-            if is_over {
-                return None;
-            }
-            let start = next_start;
-            if let Some((body_end, delimiter)) = delimiters.next() {
-                next_start = body_end + delimiter.len();
-                return Some(Piece { text, start, body_end, end: next_start });
-            }
-            is_over = true;
-            let is_piece = matches!(rest, Rest::IsPiece) || start < text.len();
-            is_piece.then_some(Piece { text, start, body_end: body_len, end: text.len() })
-        }))
+    /// Leaves all pieces but the last to std's own iterators. The last may have been searched already, and be long.
+    fn fold_with<F: Folder<&'t str>>(self, folder: F) -> F {
+        let Self { text, delimiter, reading, body_len, searched_from } = self;
+        let last_start = delimiter.last_end_in(&text[..searched_from]).unwrap_or(0);
+        let (closed, last) = text.split_at(last_start);
+        let folder = folder.consume_iter(reading.closed(closed, delimiter));
+        match reading.last(last, body_len - last_start) {
+            Some(item) if !folder.full() => folder.consume(item),
+            _ => folder,
+        }
     }
 }

@@ -1,7 +1,7 @@
 //! Layer 5: parallel iterators over the parts of a text that a pattern separates or ends.
 
 use super::pattern::Pattern;
-use super::pieces::{Piece, Pieces, Rest};
+use super::pieces::{self, Reading};
 use crate::iter::ParallelIterator;
 use crate::iter::plumbing::UnindexedConsumer;
 
@@ -25,8 +25,21 @@ impl<'ch, P: Pattern> ParallelIterator for Split<'ch, P> {
     type Item = &'ch str;
 
     fn drive_unindexed<C: UnindexedConsumer<&'ch str>>(self, consumer: C) -> C::Result {
-        let pieces = Pieces::new(self.text, &self.separator, Rest::IsPiece);
-        pieces.map(Piece::body).drive_unindexed(consumer)
+        pieces::drive(self.text, &self.separator, Separated, consumer)
+    }
+}
+
+/// Bodies; also that of the last piece if it is empty.
+#[derive(Clone, Copy)]
+struct Separated;
+
+impl Reading for Separated {
+    fn closed<'t>(self, text: &'t str, delimiter: &impl Pattern) -> impl Iterator<Item = &'t str> {
+        delimiter.terminated_in(text)
+    }
+
+    fn last(self, piece: &str, body_len: usize) -> Option<&str> {
+        Some(&piece[..body_len])
     }
 }
 
@@ -51,8 +64,21 @@ impl<'ch, P: Pattern> ParallelIterator for SplitInclusive<'ch, P> {
     type Item = &'ch str;
 
     fn drive_unindexed<C: UnindexedConsumer<&'ch str>>(self, consumer: C) -> C::Result {
-        let pieces = Pieces::new(self.text, &self.separator, Rest::IsPieceUnlessEmpty);
-        pieces.map(Piece::whole).drive_unindexed(consumer)
+        pieces::drive(self.text, &self.separator, Whole, consumer)
+    }
+}
+
+/// Pieces with the delimiters that end them.
+#[derive(Clone, Copy)]
+struct Whole;
+
+impl Reading for Whole {
+    fn closed<'t>(self, text: &'t str, delimiter: &impl Pattern) -> impl Iterator<Item = &'t str> {
+        delimiter.inclusive_in(text)
+    }
+
+    fn last(self, piece: &str, _body_len: usize) -> Option<&str> {
+        (!piece.is_empty()).then_some(piece)
     }
 }
 
@@ -76,7 +102,20 @@ impl<'ch, P: Pattern> ParallelIterator for SplitTerminator<'ch, P> {
     type Item = &'ch str;
 
     fn drive_unindexed<C: UnindexedConsumer<&'ch str>>(self, consumer: C) -> C::Result {
-        let pieces = Pieces::new(self.text, &self.terminator, Rest::IsPieceUnlessEmpty);
-        pieces.map(Piece::body).drive_unindexed(consumer)
+        pieces::drive(self.text, &self.terminator, Terminated, consumer)
+    }
+}
+
+/// Bodies; that of the last piece unless nothing is there, not even a delimiter.
+#[derive(Clone, Copy)]
+struct Terminated;
+
+impl Reading for Terminated {
+    fn closed<'t>(self, text: &'t str, delimiter: &impl Pattern) -> impl Iterator<Item = &'t str> {
+        delimiter.terminated_in(text)
+    }
+
+    fn last(self, piece: &str, body_len: usize) -> Option<&str> {
+        (!piece.is_empty()).then(|| &piece[..body_len])
     }
 }
