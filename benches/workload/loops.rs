@@ -17,8 +17,8 @@ pub(crate) struct Slices {
     totals: Vec<f64>,
     factors: Vec<f64>,
     scales: Vec<f64>,
-    /// How many items a chunk has. A part of a parallel iterator carries that as a number, so the plain loop does too:
-    /// compiled for chunks of a length that is known it would be up to twice as fast.
+    /// How many items a chunk has. A part of a parallel iterator carries it as a number, so the plain loop does too:
+    /// the compiler would make more of a constant.
     chunk_len: usize,
 }
 

@@ -6,6 +6,7 @@
 
 pub(crate) mod fib;
 pub(crate) mod heavy_map;
+pub(crate) mod loops;
 pub(crate) mod memory_sum;
 pub(crate) mod outside;
 pub(crate) mod pools;
