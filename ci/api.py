@@ -1,6 +1,9 @@
 """Compares the public API of rayon with this crate's, as rustdoc prints both, and prints what is missing here.
 
     api.py DOC OURS THEIRS...
+    api.py --examples DOC OURS
+
+The second form prints this crate's own items and methods whose documentation has no example.
 
 DOC is rustdoc's folder, OURS this crate's name in it, THEIRS the names of the crates that it has to cover.
 
@@ -33,8 +36,21 @@ IMPLIED = {
     "ours::iter::IndexedParallelIterator": ITERATOR | {("", "ours::iter::ParallelIterator")},
 }
 
+# What std's collections give to loops, as patterns for a reference `&'a `, `&'a mut ` or none, and the parameters:
+# rustdoc prints `<&'a BTreeMap<K, V> as IntoIterator>::Item` where that was written, for `(&'a K, &'a V)`.
+LOOP_ITEMS = {
+    "alloc::collections::btree::map::BTreeMap": "({shared}{0}, {given}{1})",
+    "alloc::collections::btree::set::BTreeSet": "{given}{0}",
+    "alloc::collections::linked_list::LinkedList": "{given}{0}",
+    "std::collections::hash::map::HashMap": "({shared}{0}, {given}{1})",
+    "std::collections::hash::set::HashSet": "{given}{0}",
+}
+
 AUTO_TRAITS = {"core::marker::Send", "core::marker::Sync"}
 PATH_KINDS = {"struct", "enum", "trait", "union"}
+
+# Nobody outside can tell whether private fields have names.
+PRIVATE_FIELDS = "(/* private fields */)"
 
 
 class Page(HTMLParser):
@@ -42,9 +58,9 @@ class Page(HTMLParser):
 
     Links are replaced by the full paths of what they lead to."""
 
-    def __init__(self, path, crates):
+    def __init__(self, path, crates, repeated):
         super().__init__()
-        self.crates = crates
+        self.crates, self.repeated = crates, repeated
         self.declaration = ""
         self.headers = []  # (section, tag, text)
         self.exports = []
@@ -77,6 +93,7 @@ class Page(HTMLParser):
             crate, _, rest = path.partition("::")
             if crate in self.crates:
                 path = "ours::" + rest
+                path = self.repeated.get(path, path)
             self.text = self.text[:begin] + path
         if tag == self.closing:
             text = " ".join(self.text.replace("->", "→").split())
@@ -137,6 +154,19 @@ def unfold(bounds):
 def shorten(text):
     """Writes `<I as Trait<..>>::Item` as `I::Item`."""
     return re.sub(r"<(\w+) as [\w:]+(?:<[^<>]*>)?>::", r"\1::", text)
+
+
+def resolve(text):
+    """Writes what a loop over one of std's collections is given as the type that it is."""
+
+    def item(found):
+        given, collection, arguments = found.groups()
+        given = given or ""
+        if collection not in LOOP_ITEMS:
+            return found.group()
+        return LOOP_ITEMS[collection].format(*split(arguments, ","), given=given, shared=given.replace("mut ", ""))
+
+    return re.sub(r"<(&'\w+ (?:mut )?)?([\w:]+)<([^<>]*)> as core::iter::traits::collect::IntoIterator>::Item", item, text)
 
 
 class Signature:
@@ -216,28 +246,60 @@ def too_much(ours, theirs):
     return (here - theirs.asked()) | (theirs.relaxed() - ours.relaxed())
 
 
+def items(root):
+    """The pages of a crate's own items: (path, name, text)."""
+    for path in sorted(root.rglob("*.*.html")):
+        text = path.read_text(encoding="utf-8")
+        if source_of(text).startswith(f"src/{root.name}/"):
+            yield path, f"{name_of(root, path.parent)}::{path.stem.partition('.')[2]}", text
+
+
+def source_of(text):
+    """The lines of source that a page shows the documentation of."""
+    found = re.search(r'<a class="src" href="(?:\.\./)*([^"]*)"', text)
+    return found.group(1) if found else ""
+
+
+def name_of(root, folder):
+    return "::".join(("ours", *folder.relative_to(root).parts))
+
+
+def repeats(root):
+    """The items that the prelude only repeats: from their path there to the one that they have elsewhere.
+
+    Two pages show the same item if they have the same title and lead to the same lines of source."""
+    homes, repeated = {}, {}
+    for path, name, text in items(root):
+        where = repeated if path.parent == root / "prelude" else homes
+        where[path.stem, source_of(text)] = name
+    return {name: homes[key] for key, name in repeated.items() if key in homes}
+
+
 def load(folder, crates, crate):
     """Everything public: a dictionary from a name to (kind, signature)."""
     found = {}
     root = folder / crate
+    repeated = repeats(root)
     for path in sorted(root.rglob("*.html")):
-        module = "::".join(("ours", *path.relative_to(root).parts[:-1]))
+        module = name_of(root, path.parent)
         kind, _, name = path.stem.partition(".")
-        if path.name == "index.html":
+        if f"{module}::{name}" in repeated:
+            found[f"{module}::{name}"] = ("export", None)
+        elif path.name == "index.html":
             found[module] = ("module", None)
-            for export in Page(path, crates).exports:
+            for export in Page(path, crates, repeated).exports:
                 name = re.sub(r".*(::| as )|;$", "", export.rstrip(";"))
                 if name.isidentifier():
                     found.setdefault(f"{module}::{name}", ("export", None))
         elif name:
-            page = Page(path, crates)
+            page = Page(path, crates, repeated)
             if page.declaration:  # A page without one leads to another page.
                 load_item(found, kind, f"{module}::{name}", page)
     return found
 
 
 def load_item(found, kind, name, page):
-    declaration = re.sub(r"^(#\[.*?\])*\s*", "", page.declaration)
+    declaration = re.sub(r"^(#\[.*?\])*\s*", "", page.declaration).replace(PRIVATE_FIELDS, "")
     if kind in ("struct", "trait", "fn"):
         head = re.split(r"\s*\{|;", declaration)[0] if kind != "fn" else declaration
         found[name] = (kind, Signature(head, keep_order=True))
@@ -253,11 +315,14 @@ def load_item(found, kind, name, page):
             if automatic and not any(inside.shape.startswith(f"impl {auto} for") for auto in AUTO_TRAITS):
                 inside = None
             elif " for " in inside.shape:
+                if automatic and found[name][1]:
+                    # rustdoc leaves out what the declaration asks for already.
+                    inside.bounds |= found[name][1].bounds
                 found[inside.shape] = ("automatic impl" if automatic else "impl", inside)
         elif kind == "trait" and section and section.endswith(("-methods", "-types")):
             load_member(found, name, section, text)
         elif inside and text.startswith("type ") and " for " in inside.shape:
-            found[f"{inside.shape} {{ {shorten(rename(text, inside.renamed))} }}"] = ("associated type", None)
+            found[f"{inside.shape} {{ {resolve(shorten(rename(text, inside.renamed)))} }}"] = ("associated type", None)
         elif inside and " for " not in inside.shape and re.match(r"pub .*fn ", text):
             method = re.search(r"fn (\w+)", text).group(1)
             found[f"{name}::{method}"] = ("method", Signature(text, keep_order=True))
@@ -298,7 +363,46 @@ def compare(ours, theirs):
             yield f"differs: {name} is required here alone"
 
 
+# What tells on an item's page whose documentation an example is part of, and that it is one.
+LANDMARKS = re.compile(
+    r'<h2 id="(?P<section>[\w-]+)" class="section-header"'
+    r'|<h4 class="code-header">(?P<header>.*?)</h4>'
+    r"|(?P<example>rust-example-rendered)",
+    re.DOTALL,
+)
+# From these sections on a page shows what other items have documentation for.
+ELSEWHERE = {
+    "trait-implementations",
+    "synthetic-implementations",
+    "blanket-implementations",
+    "foreign-impls",
+    "implementors",
+}
+
+
+def without_example(root):
+    """The functions, types and traits, and the methods that they bring themselves, that no example shows."""
+    repeated = repeats(root)
+    for _, name, text in items(root):
+        if name in repeated:
+            continue
+        subject, shown = name, {name: False}
+        for found in LANDMARKS.finditer(text):
+            if found["section"] in ELSEWHERE:
+                break
+            if found["header"]:
+                method = re.search(r"fn (\w+)", re.sub(r"<[^>]*>", "", found["header"]))
+                subject = f"{name}::{method[1]}" if method else None
+            shown[subject] = shown.get(subject, False) or bool(found["example"])
+        yield from (subject for subject, is_shown in shown.items() if subject and not is_shown)
+
+
 def main(folder, ours, *theirs):
+    if folder == "--examples":
+        (root,) = (pathlib.Path(ours, crate) for crate in theirs)
+        lines = [line.replace("ours::", root.name + "::") for line in without_example(root)]
+        print("".join(line + "\n" for line in lines), end="")
+        return 1 if lines else 0
     folder, crates = pathlib.Path(folder), {ours, *theirs}
     expected = {}
     # The last has the last word: rustdoc prints an item that another crate exports again a little differently.

@@ -1,12 +1,13 @@
 //! Layer 5: the parallel iterators over the items of a [`VecDeque`], in order.
 
-use std::collections::VecDeque;
-use std::marker::PhantomData;
-use std::ops::RangeBounds;
+use std::collections::{VecDeque, vec_deque};
+use std::mem;
+use std::ops::{Range, RangeBounds};
 
 use super::named::{Gathered, gather};
 use crate::iter::adaptor::bridged::bridged;
 use crate::iter::source::slice;
+use crate::iter::source::vec_drain::resolve;
 use crate::iter::{Chain, ParallelDrainRange, ParallelIterator};
 
 named! {
@@ -73,9 +74,9 @@ named! {
 
 /// A parallel iterator that takes a range of items out of a deque.
 ///
-/// The deque has lost these items when the iterator is made, and keeps its memory. The cost of making it is that of
-/// moving the items taken and the fewer of those before and behind them, so batches can be taken from the front of a
-/// long queue.
+/// When it is dropped the whole range is gone, also what it has not given; if it is leaked nothing is. The deque keeps
+/// its memory. Beside the items taken, only the fewer of those before and behind them are moved, so batches can be
+/// taken from the front of a long queue.
 ///
 /// ```
 /// use std::collections::VecDeque;
@@ -88,8 +89,16 @@ named! {
 /// ```
 #[derive(Debug)]
 pub struct Drain<'a, T> {
-    inner: Gathered<T>,
-    deque: PhantomData<&'a mut VecDeque<T>>,
+    deque: &'a mut VecDeque<T>,
+    /// What the deque has yet to lose.
+    range: Range<usize>,
+}
+
+impl<T> Drain<'_, T> {
+    /// Takes the range out of the deque, unless that has been done.
+    fn take_out(&mut self) -> vec_deque::Drain<'_, T> {
+        self.deque.drain(mem::take(&mut self.range))
+    }
 }
 
 impl<'a, T: Send> ParallelDrainRange<usize> for &'a mut VecDeque<T> {
@@ -98,7 +107,8 @@ impl<'a, T: Send> ParallelDrainRange<usize> for &'a mut VecDeque<T> {
 
     #[track_caller]
     fn par_drain<R: RangeBounds<usize>>(self, range: R) -> Drain<'a, T> {
-        Drain { inner: gather(self.drain(range)), deque: PhantomData }
+        let range = resolve(&range, self.len());
+        Drain { deque: self, range }
     }
 }
 
@@ -106,6 +116,15 @@ bridged! {
     impl['a, T] Drain<'a, T>
     where [T: Send]
     item: T,
-    len: |this| this.inner.len(),
-    producer: |this, callback| this.inner.with_producer(callback),
+    len: |this| this.range.len(),
+    producer: |this, callback| {
+        let mut drain = this;
+        gather(drain.take_out()).with_producer(callback)
+    },
+}
+
+impl<T> Drop for Drain<'_, T> {
+    fn drop(&mut self) {
+        drop(self.take_out());
+    }
 }
