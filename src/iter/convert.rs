@@ -40,6 +40,21 @@ impl<T: ParallelIterator> IntoParallelIterator for T {
 /// What can be iterated over in parallel by shared reference.
 ///
 /// It is implemented for every type whose shared reference is [`IntoParallelIterator`].
+///
+/// ```
+/// use paceline::prelude::*;
+///
+/// /// Works for slices, maps, sets and options of numbers.
+/// fn total<'data, C>(numbers: &'data C) -> u64
+/// where
+///     C: IntoParallelRefIterator<'data, Item = &'data u64> + ?Sized,
+/// {
+///     numbers.par_iter().sum()
+/// }
+///
+/// assert_eq!(total(&vec![1, 2, 3]), 6);
+/// assert_eq!(total(&std::collections::BTreeSet::from([4, 5])), 9);
+/// ```
 pub trait IntoParallelRefIterator<'data> {
     /// The parallel iterator over references.
     type Iter: ParallelIterator<Item = Self::Item>;
@@ -74,6 +89,22 @@ where
 /// What can be iterated over in parallel by unique reference.
 ///
 /// It is implemented for every type whose unique reference is [`IntoParallelIterator`].
+///
+/// ```
+/// use paceline::prelude::*;
+///
+/// /// Works for slices, lists and options of numbers.
+/// fn halve<'data, C>(numbers: &'data mut C)
+/// where
+///     C: IntoParallelRefMutIterator<'data, Item = &'data mut f64> + ?Sized,
+/// {
+///     numbers.par_iter_mut().for_each(|number| *number /= 2.0);
+/// }
+///
+/// let mut numbers = vec![1.0, 3.0];
+/// halve(&mut numbers);
+/// assert_eq!(numbers, [0.5, 1.5]);
+/// ```
 pub trait IntoParallelRefMutIterator<'data> {
     /// The parallel iterator over references.
     type Iter: ParallelIterator<Item = Self::Item>;
@@ -107,6 +138,27 @@ where
 }
 
 /// What [`collect`](ParallelIterator::collect) can make of a parallel iterator.
+///
+/// A type of yours can be collected into as well, by way of another:
+///
+/// ```
+/// use paceline::prelude::*;
+///
+/// /// Numbers in ascending order.
+/// #[derive(Debug, PartialEq)]
+/// struct Sorted(Vec<u32>);
+///
+/// impl FromParallelIterator<u32> for Sorted {
+///     fn from_par_iter<I: IntoParallelIterator<Item = u32>>(par_iter: I) -> Self {
+///         let mut numbers = Vec::from_par_iter(par_iter);
+///         numbers.par_sort_unstable();
+///         Sorted(numbers)
+///     }
+/// }
+///
+/// let digits: Sorted = "1969".par_chars().filter_map(|char| char.to_digit(10)).collect();
+/// assert_eq!(digits, Sorted(vec![1, 6, 9, 9]));
+/// ```
 pub trait FromParallelIterator<T>
 where
     T: Send,
@@ -125,6 +177,23 @@ where
 }
 
 /// What can take in the items of a parallel iterator.
+///
+/// ```
+/// use std::collections::HashSet;
+///
+/// use paceline::prelude::*;
+///
+/// /// Counts the distinct words of some texts.
+/// fn vocabulary(texts: &[&str]) -> usize {
+///     let mut words = HashSet::new();
+///     for text in texts {
+///         words.par_extend(text.par_split_whitespace());
+///     }
+///     words.len()
+/// }
+///
+/// assert_eq!(vocabulary(&["to be or", "not to be"]), 4);
+/// ```
 pub trait ParallelExtend<T>
 where
     T: Send,

@@ -7,6 +7,20 @@ use super::ParallelIterator;
 /// Collections all of whose items can be taken out in parallel, while their memory is kept.
 ///
 /// It is implemented for unique references to collections.
+///
+/// ```
+/// use std::collections::{BinaryHeap, HashSet};
+///
+/// use paceline::prelude::*;
+///
+/// /// Empties a collection of numbers, and gives the largest.
+/// fn last_of_all<C: ParallelDrainFull<Item = u32>>(numbers: C) -> Option<u32> {
+///     numbers.par_drain().max()
+/// }
+///
+/// assert_eq!(last_of_all(&mut HashSet::from([3, 1])), Some(3));
+/// assert_eq!(last_of_all(&mut BinaryHeap::new()), None);
+/// ```
 pub trait ParallelDrainFull {
     /// The parallel iterator over the items, by value.
     type Iter: ParallelIterator<Item = Self::Item>;
@@ -31,6 +45,20 @@ pub trait ParallelDrainFull {
 /// Collections of which a range of items can be taken out in parallel.
 ///
 /// It is implemented for unique references to collections.
+///
+/// ```
+/// use std::collections::VecDeque;
+///
+/// use paceline::prelude::*;
+///
+/// /// Takes two items out, and gives the sum.
+/// fn first_two<C: ParallelDrainRange<Item = u32>>(numbers: C) -> u32 {
+///     numbers.par_drain(..2).sum()
+/// }
+///
+/// assert_eq!(first_two(&mut vec![1, 2, 3]), 3);
+/// assert_eq!(first_two(&mut VecDeque::from([4, 5])), 9);
+/// ```
 pub trait ParallelDrainRange<Idx = usize> {
     /// The parallel iterator over the items, by value.
     type Iter: ParallelIterator<Item = Self::Item>;

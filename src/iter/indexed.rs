@@ -26,6 +26,20 @@ use super::terminal::find::ordered::{First, Last, find};
 use super::{IntoParallelIterator, ParallelIterator};
 
 /// A parallel iterator whose number of items is known, and which can be cut at any position.
+///
+/// ```
+/// use paceline::prelude::*;
+///
+/// /// Where two sequences differ first.
+/// fn first_difference(
+///     a: impl IndexedParallelIterator<Item = u8>,
+///     b: impl IndexedParallelIterator<Item = u8>,
+/// ) -> Option<usize> {
+///     a.zip(b).position_first(|(a, b)| a != b)
+/// }
+///
+/// assert_eq!(first_difference("parallel".par_bytes(), "parable".par_bytes()), Some(4));
+/// ```
 #[expect(clippy::len_without_is_empty, reason = "the trait has exactly the methods of the one that it stands in for")]
 pub trait IndexedParallelIterator: ParallelIterator {
     /// Runs the iterator in parallel blocks that come one after another, each twice as long as the one before.
@@ -548,8 +562,33 @@ pub trait IndexedParallelIterator: ParallelIterator {
     /// Runs the iterator against a consumer, which is cut by position, and returns its result.
     ///
     /// Implementations usually call [`bridge`](super::plumbing::bridge).
+    ///
+    /// With the `Adder` of the example at [`Consumer`]:
+    ///
+    /// ```
+    #[doc = include_str!("plumbing/examples.txt")]
+    /// assert_eq!((0..100_usize).into_par_iter().rev().drive(Adder), 4950);
+    /// ```
     fn drive<C: Consumer<Self::Item>>(self, consumer: C) -> C::Result;
 
     /// Makes the producer of all items and hands it to `callback`, as it may borrow from this call.
+    ///
+    /// ```
+    /// use paceline::iter::plumbing::{Producer, ProducerCallback};
+    /// use paceline::prelude::*;
+    ///
+    /// /// Writes all items down, on this thread.
+    /// struct Sequentially;
+    ///
+    /// impl ProducerCallback<u32> for Sequentially {
+    ///     type Output = Vec<u32>;
+    ///
+    ///     fn callback<P: Producer<Item = u32>>(self, producer: P) -> Vec<u32> {
+    ///         producer.into_iter().collect()
+    ///     }
+    /// }
+    ///
+    /// assert_eq!((0..3_u32).into_par_iter().with_producer(Sequentially), [0, 1, 2]);
+    /// ```
     fn with_producer<CB: ProducerCallback<Self::Item>>(self, callback: CB) -> CB::Output;
 }

@@ -49,6 +49,18 @@ use super::{FromParallelIterator, IntoParallelIterator, ParallelExtend};
 /// combined in the order of the items.
 ///
 /// See the [module's documentation](crate::iter) for panics.
+///
+/// ```
+/// use paceline::prelude::*;
+///
+/// /// The share of what is even.
+/// fn even_share(numbers: impl ParallelIterator<Item = u32> + Clone) -> f64 {
+///     let even = numbers.clone().filter(|n| n % 2 == 0).count();
+///     even as f64 / numbers.count() as f64
+/// }
+///
+/// assert_eq!(even_share((0..4).into_par_iter().map(|n| n * n)), 0.5);
+/// ```
 pub trait ParallelIterator: Sized + Send {
     /// The type of the items.
     type Item: Send;
@@ -1078,6 +1090,24 @@ pub trait ParallelIterator: Sized + Send {
     /// This is what an implementation of the trait has to bring; it usually calls one of the bridges in
     /// [`plumbing`](super::plumbing). If [`opt_len`](Self::opt_len) is `Some`, it must split the consumer by
     /// position only, as an indexed iterator does.
+    ///
+    /// ```
+    /// use paceline::iter::plumbing::UnindexedConsumer;
+    /// use paceline::prelude::*;
+    ///
+    /// /// The even numbers below a limit.
+    /// struct Even(u32);
+    ///
+    /// impl ParallelIterator for Even {
+    ///     type Item = u32;
+    ///
+    ///     fn drive_unindexed<C: UnindexedConsumer<u32>>(self, consumer: C) -> C::Result {
+    ///         (0..self.0).into_par_iter().filter(|n| n % 2 == 0).drive_unindexed(consumer)
+    ///     }
+    /// }
+    ///
+    /// assert_eq!(Even(9).collect::<Vec<_>>(), [0, 2, 4, 6, 8]);
+    /// ```
     fn drive_unindexed<C>(self, consumer: C) -> C::Result
     where
         C: UnindexedConsumer<Self::Item>;
@@ -1085,6 +1115,14 @@ pub trait ParallelIterator: Sized + Send {
     /// The number of items, if it is known exactly.
     ///
     /// It lets `collect` write items in place.
+    ///
+    /// ```
+    /// use paceline::prelude::*;
+    ///
+    /// let numbers = (0..5).into_par_iter();
+    /// assert_eq!(numbers.opt_len(), Some(5));
+    /// assert_eq!(numbers.filter(|n| n % 2 == 0).opt_len(), None);
+    /// ```
     fn opt_len(&self) -> Option<usize> {
         None
     }

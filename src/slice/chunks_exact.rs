@@ -80,7 +80,7 @@ chunk_iterator! { ChunksExactMut: Send &'data mut [T] }
 chunk_iterator! { RChunksExactMut: Send &'data mut [T] }
 
 macro_rules! shared {
-    ($($name:ident, $end:literal;)*) => {
+    ($($name:ident, $end:literal, $make:literal, $left:literal;)*) => {
         $(
             impl<'data, T: Sync> $name<'data, T> {
                 #[track_caller]
@@ -93,7 +93,12 @@ macro_rules! shared {
             impl<'data, T> $name<'data, T> {
                 #[doc = concat!("The items at the ", $end, " of the slice that do not fill a chunk.")]
                 ///
-                /// The type's own documentation has an example.
+                /// ```
+                /// use paceline::prelude::*;
+                ///
+                #[doc = concat!("let chunks = [1, 2, 3, 4, 5].", $make, "(2);")]
+                #[doc = concat!("assert_eq!(chunks.remainder(), [", $left, "]);")]
+                /// ```
                 pub fn remainder(&self) -> &'data [T] {
                     self.remainder
                 }
@@ -109,8 +114,8 @@ macro_rules! shared {
 }
 
 shared! {
-    ChunksExact, "end";
-    RChunksExact, "start";
+    ChunksExact, "end", "par_chunks_exact", "5";
+    RChunksExact, "start", "par_rchunks_exact", "1";
 }
 
 macro_rules! unique {

@@ -11,6 +11,14 @@ use super::split::{Split, SplitInclusive, SplitTerminator};
 /// The items are those of the methods of [`str`] that have the same names without `par_`, in the same order. Where a
 /// method takes a pattern, that is a `char`, a slice or an array of them, or a closure or function from `char` to
 /// `bool`; it always matches a single character.
+///
+/// ```
+/// use paceline::prelude::*;
+///
+/// let report = "3 kept\n1 lost\n4 kept";
+/// let kept = report.par_lines().filter_map(|line| line.strip_suffix(" kept"));
+/// assert_eq!(kept.map(|number| number.parse::<u32>().unwrap()).sum::<u32>(), 7);
+/// ```
 pub trait ParallelString {
     /// Gives the string that all other methods work on.
     ///

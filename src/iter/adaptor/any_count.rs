@@ -7,6 +7,14 @@ use crate::iter::ParallelIterator;
 use crate::iter::signal::Tickets;
 
 /// Takes a number of items from anywhere: what [`take_any`](ParallelIterator::take_any) makes.
+///
+/// ```
+/// use paceline::iter::TakeAny;
+/// use paceline::prelude::*;
+///
+/// let few: TakeAny<_> = (0..100_u32).into_par_iter().take_any(7);
+/// assert_eq!(few.count(), 7);
+/// ```
 #[must_use = "iterator adaptors are lazy and do nothing unless consumed"]
 #[derive(Clone, Debug)]
 pub struct TakeAny<I> {
@@ -45,6 +53,14 @@ impl<T> Stage<T> for Taking<'_> {
 }
 
 /// Leaves out a number of items from anywhere: what [`skip_any`](ParallelIterator::skip_any) makes.
+///
+/// ```
+/// use paceline::iter::SkipAny;
+/// use paceline::prelude::*;
+///
+/// let most: SkipAny<_> = (0..100_u32).into_par_iter().skip_any(7);
+/// assert_eq!(most.count(), 93);
+/// ```
 #[must_use = "iterator adaptors are lazy and do nothing unless consumed"]
 #[derive(Clone, Debug)]
 pub struct SkipAny<I> {

@@ -7,6 +7,14 @@ use crate::iter::ParallelIterator;
 use crate::iter::signal::Halt;
 
 /// Takes items until a predicate fails: what [`take_any_while`](ParallelIterator::take_any_while) makes.
+///
+/// ```
+/// use paceline::iter::TakeAnyWhile;
+/// use paceline::prelude::*;
+///
+/// let small: TakeAnyWhile<_, _> = (0..100_u32).into_par_iter().take_any_while(|&n| n < 50);
+/// assert!(small.all(|n| n < 50));
+/// ```
 #[must_use = "iterator adaptors are lazy and do nothing unless consumed"]
 #[derive(Clone)]
 pub struct TakeAnyWhile<I, P> {
@@ -50,6 +58,14 @@ impl<T, P: Fn(&T) -> bool> Stage<T> for TakingWhile<'_, P> {
 }
 
 /// Leaves items out until a predicate fails: what [`skip_any_while`](ParallelIterator::skip_any_while) makes.
+///
+/// ```
+/// use paceline::iter::SkipAnyWhile;
+/// use paceline::prelude::*;
+///
+/// let rest: SkipAnyWhile<_, _> = (0..100_u32).into_par_iter().skip_any_while(|&n| n < 50);
+/// assert_eq!(rest.filter(|&n| n >= 50).count(), 50);
+/// ```
 #[must_use = "iterator adaptors are lazy and do nothing unless consumed"]
 #[derive(Clone)]
 pub struct SkipAnyWhile<I, P> {

@@ -7,6 +7,14 @@ use crate::iter::{IndexedParallelIterator, ParallelIterator};
 
 /// Runs blocks of growing length one after another: what
 /// [`by_exponential_blocks`](IndexedParallelIterator::by_exponential_blocks) makes.
+///
+/// ```
+/// use paceline::iter::ExponentialBlocks;
+/// use paceline::prelude::*;
+///
+/// let blocks: ExponentialBlocks<_> = (1..1000_u32).into_par_iter().by_exponential_blocks();
+/// assert_eq!(blocks.find_first(|n| n % 7 == 0), Some(7));
+/// ```
 #[must_use = "iterator adaptors are lazy and do nothing unless consumed"]
 #[derive(Clone, Debug)]
 pub struct ExponentialBlocks<I> {
@@ -15,6 +23,14 @@ pub struct ExponentialBlocks<I> {
 
 /// Runs blocks of equal length one after another: what
 /// [`by_uniform_blocks`](IndexedParallelIterator::by_uniform_blocks) makes.
+///
+/// ```
+/// use paceline::iter::UniformBlocks;
+/// use paceline::prelude::*;
+///
+/// let blocks: UniformBlocks<_> = (1..1000_u32).into_par_iter().by_uniform_blocks(64);
+/// assert_eq!(blocks.max(), Some(999));
+/// ```
 #[must_use = "iterator adaptors are lazy and do nothing unless consumed"]
 #[derive(Clone, Debug)]
 pub struct UniformBlocks<I> {

@@ -7,6 +7,14 @@ use crate::iter::plumbing::{Consumer, Folder, Producer, ProducerCallback, Reduce
 use crate::iter::{IndexedParallelIterator, ParallelIterator};
 
 /// Puts one iterator after another: what [`chain`](ParallelIterator::chain) makes.
+///
+/// ```
+/// use paceline::iter::{Chain, Once, once};
+/// use paceline::prelude::*;
+///
+/// let numbers: Chain<_, Once<u32>> = (1..4_u32).into_par_iter().chain(once(9));
+/// assert_eq!(numbers.rev().collect::<Vec<_>>(), [9, 3, 2, 1]);
+/// ```
 #[must_use = "iterator adaptors are lazy and do nothing unless consumed"]
 #[derive(Clone, Debug)]
 pub struct Chain<A, B> {

@@ -7,6 +7,14 @@ use crate::iter::plumbing::{Consumer, Producer, ProducerCallback, UnindexedConsu
 use crate::iter::{IndexedParallelIterator, ParallelIterator};
 
 /// Gathers items into vectors of a given length: what [`chunks`](IndexedParallelIterator::chunks) makes.
+///
+/// ```
+/// use paceline::iter::Chunks;
+/// use paceline::prelude::*;
+///
+/// let rows: Chunks<_> = (0..7_u32).into_par_iter().chunks(3);
+/// assert_eq!(rows.map(|row| row.len()).collect::<Vec<_>>(), [3, 3, 1]);
+/// ```
 #[must_use = "iterator adaptors are lazy and do nothing unless consumed"]
 #[derive(Clone, Debug)]
 pub struct Chunks<I> {

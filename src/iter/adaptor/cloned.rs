@@ -4,6 +4,15 @@ use super::stage::{ExactStage, Same, Stage};
 use crate::iter::ParallelIterator;
 
 /// Makes owned items of references: what [`cloned`](ParallelIterator::cloned) makes.
+///
+/// ```
+/// use paceline::iter::Cloned;
+/// use paceline::prelude::*;
+///
+/// let names = ["Ann".to_string(), "Bob".to_string()];
+/// let copies: Cloned<_> = names.par_iter().cloned();
+/// assert_eq!(copies.map(String::into_bytes).flatten().count(), 6);
+/// ```
 #[must_use = "iterator adaptors are lazy and do nothing unless consumed"]
 #[derive(Clone, Debug)]
 pub struct Cloned<I> {

@@ -4,6 +4,15 @@ use super::stage::{ExactStage, Same, Stage};
 use crate::iter::ParallelIterator;
 
 /// Makes owned items of references: what [`copied`](ParallelIterator::copied) makes.
+///
+/// ```
+/// use paceline::iter::Copied;
+/// use paceline::prelude::*;
+///
+/// let ages = [31, 28];
+/// let copies: Copied<_> = ages.par_iter().copied();
+/// assert_eq!(copies.max(), Some(31));
+/// ```
 #[must_use = "iterator adaptors are lazy and do nothing unless consumed"]
 #[derive(Clone, Debug)]
 pub struct Copied<I> {

@@ -6,6 +6,14 @@ use crate::iter::plumbing::{Consumer, Producer, ProducerCallback, UnindexedConsu
 use crate::iter::{IndexedParallelIterator, ParallelIterator};
 
 /// Pairs each item with its position: what [`enumerate`](IndexedParallelIterator::enumerate) makes.
+///
+/// ```
+/// use paceline::iter::Enumerate;
+/// use paceline::prelude::*;
+///
+/// let numbered: Enumerate<_> = ["to", "be", "or"].into_par_iter().enumerate();
+/// assert_eq!(numbered.find_any(|&(_, word)| word == "be"), Some((1, "be")));
+/// ```
 #[must_use = "iterator adaptors are lazy and do nothing unless consumed"]
 #[derive(Clone, Debug)]
 pub struct Enumerate<I> {

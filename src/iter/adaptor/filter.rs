@@ -4,6 +4,14 @@ use super::stage::{Same, Stage};
 use crate::iter::ParallelIterator;
 
 /// Lets only some items through: what [`filter`](ParallelIterator::filter) makes.
+///
+/// ```
+/// use paceline::iter::Filter;
+/// use paceline::prelude::*;
+///
+/// let odd: Filter<_, _> = (0..9_u32).into_par_iter().filter(|n| n % 2 == 1);
+/// assert_eq!(odd.collect::<Vec<_>>(), [1, 3, 5, 7]);
+/// ```
 #[must_use = "iterator adaptors are lazy and do nothing unless consumed"]
 #[derive(Clone)]
 pub struct Filter<I, P> {

@@ -4,6 +4,14 @@ use super::stage::{Same, Stage};
 use crate::iter::ParallelIterator;
 
 /// Lets results through that are `Some`: what [`filter_map`](ParallelIterator::filter_map) makes.
+///
+/// ```
+/// use paceline::iter::FilterMap;
+/// use paceline::prelude::*;
+///
+/// let digits: FilterMap<_, _> = "7 of 9".par_chars().filter_map(|char| char.to_digit(10));
+/// assert_eq!(digits.sum::<u32>(), 16);
+/// ```
 #[must_use = "iterator adaptors are lazy and do nothing unless consumed"]
 #[derive(Clone)]
 pub struct FilterMap<I, P> {

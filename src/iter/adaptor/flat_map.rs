@@ -6,6 +6,14 @@ use crate::iter::plumbing::{Consumer, Folder, Reducer, UnindexedConsumer};
 use crate::iter::{IntoParallelIterator, ParallelIterator};
 
 /// Makes a parallel iterator of each item: what [`flat_map`](ParallelIterator::flat_map) makes.
+///
+/// ```
+/// use paceline::iter::FlatMap;
+/// use paceline::prelude::*;
+///
+/// let pairs: FlatMap<_, _> = (0..4).into_par_iter().flat_map(|a| (0..a).into_par_iter().map(move |b| (a, b)));
+/// assert_eq!(pairs.count(), 6);
+/// ```
 #[must_use = "iterator adaptors are lazy and do nothing unless consumed"]
 #[derive(Clone)]
 pub struct FlatMap<I, F> {
@@ -32,6 +40,14 @@ where
 }
 
 /// Iterates over each item in parallel: what [`flatten`](ParallelIterator::flatten) makes.
+///
+/// ```
+/// use paceline::iter::Flatten;
+/// use paceline::prelude::*;
+///
+/// let items: Flatten<_> = vec![vec!['a'], vec!['b', 'c']].into_par_iter().flatten();
+/// assert_eq!(items.collect::<String>(), "abc");
+/// ```
 #[must_use = "iterator adaptors are lazy and do nothing unless consumed"]
 #[derive(Clone, Debug)]
 pub struct Flatten<I> {

@@ -4,6 +4,14 @@ use super::stage::{Same, Stage};
 use crate::iter::ParallelIterator;
 
 /// Makes a sequential iterator of each item: what [`flat_map_iter`](ParallelIterator::flat_map_iter) makes.
+///
+/// ```
+/// use paceline::iter::FlatMapIter;
+/// use paceline::prelude::*;
+///
+/// let letters: FlatMapIter<_, _> = ["to", "be"].into_par_iter().flat_map_iter(str::chars);
+/// assert_eq!(letters.max(), Some('t'));
+/// ```
 #[must_use = "iterator adaptors are lazy and do nothing unless consumed"]
 #[derive(Clone)]
 pub struct FlatMapIter<I, F> {
@@ -37,6 +45,14 @@ impl<T, F: Fn(T) -> S + Clone, S: IntoIterator> Stage<T> for FlatMapping<F> {
 }
 
 /// Iterates over each item sequentially: what [`flatten_iter`](ParallelIterator::flatten_iter) makes.
+///
+/// ```
+/// use paceline::iter::FlattenIter;
+/// use paceline::prelude::*;
+///
+/// let numbers: FlattenIter<_> = [Some(1), None, Some(3)].into_par_iter().flatten_iter();
+/// assert_eq!(numbers.sum::<u32>(), 4);
+/// ```
 #[must_use = "iterator adaptors are lazy and do nothing unless consumed"]
 #[derive(Clone, Debug)]
 pub struct FlattenIter<I> {

@@ -9,6 +9,14 @@ use crate::iter::IndexedParallelIterator;
 use crate::iter::plumbing::{Producer, ProducerCallback};
 
 /// Folds every so many items into one: what [`fold_chunks`](IndexedParallelIterator::fold_chunks) makes.
+///
+/// ```
+/// use paceline::iter::FoldChunks;
+/// use paceline::prelude::*;
+///
+/// let sums: FoldChunks<_, _, _> = (0..6_u32).into_par_iter().fold_chunks(2, || 0, |sum, n| sum + n);
+/// assert_eq!(sums.collect::<Vec<u32>>(), [1, 5, 9]);
+/// ```
 #[must_use = "iterator adaptors are lazy and do nothing unless consumed"]
 #[derive(Clone)]
 pub struct FoldChunks<I, ID, F> {
@@ -23,6 +31,14 @@ debug_base! { FoldChunks { base } <I, ID, F> }
 
 /// Folds every so many items into one, from clones of a value: what
 /// [`fold_chunks_with`](IndexedParallelIterator::fold_chunks_with) makes.
+///
+/// ```
+/// use paceline::iter::FoldChunksWith;
+/// use paceline::prelude::*;
+///
+/// let sums: FoldChunksWith<_, u32, _> = (0..6).into_par_iter().fold_chunks_with(2, 100, |sum, n| sum + n);
+/// assert_eq!(sums.collect::<Vec<_>>(), [101, 105, 109]);
+/// ```
 #[must_use = "iterator adaptors are lazy and do nothing unless consumed"]
 #[derive(Clone)]
 pub struct FoldChunksWith<I, T, F> {

@@ -4,6 +4,18 @@ use super::stage::{ExactStage, Same, Stage};
 use crate::iter::ParallelIterator;
 
 /// Shows each item to a closure: what [`inspect`](ParallelIterator::inspect) makes.
+///
+/// ```
+/// use std::sync::atomic::{AtomicUsize, Ordering};
+///
+/// use paceline::iter::Inspect;
+/// use paceline::prelude::*;
+///
+/// let seen = AtomicUsize::new(0);
+/// let items: Inspect<_, _> = (0..5_u32).into_par_iter().inspect(|_| _ = seen.fetch_add(1, Ordering::Relaxed));
+/// assert_eq!(items.sum::<u32>(), 10);
+/// assert_eq!(seen.into_inner(), 5);
+/// ```
 #[must_use = "iterator adaptors are lazy and do nothing unless consumed"]
 #[derive(Clone)]
 pub struct Inspect<I, F> {

@@ -6,6 +6,14 @@ use crate::iter::IndexedParallelIterator;
 use crate::iter::plumbing::{Producer, ProducerCallback};
 
 /// Takes items of two iterators in turn: what [`interleave`](IndexedParallelIterator::interleave) makes.
+///
+/// ```
+/// use paceline::iter::Interleave;
+/// use paceline::prelude::*;
+///
+/// let items: Interleave<_, _> = [1, 3].into_par_iter().interleave([2, 4, 5, 6]);
+/// assert_eq!(items.collect::<Vec<_>>(), [1, 2, 3, 4, 5, 6]);
+/// ```
 #[must_use = "iterator adaptors are lazy and do nothing unless consumed"]
 #[derive(Clone, Debug)]
 pub struct Interleave<I, J> {
@@ -30,6 +38,14 @@ bridged! {
 
 /// Takes items of two iterators in turn until the one whose turn it is has no more: what
 /// [`interleave_shortest`](IndexedParallelIterator::interleave_shortest) makes.
+///
+/// ```
+/// use paceline::iter::InterleaveShortest;
+/// use paceline::prelude::*;
+///
+/// let items: InterleaveShortest<_, _> = [1, 3].into_par_iter().interleave_shortest([2, 4, 5, 6]);
+/// assert_eq!(items.collect::<Vec<_>>(), [1, 2, 3, 4]);
+/// ```
 #[must_use = "iterator adaptors are lazy and do nothing unless consumed"]
 #[derive(Clone, Debug)]
 pub struct InterleaveShortest<I, J> {

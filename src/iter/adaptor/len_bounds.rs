@@ -4,6 +4,14 @@ use crate::iter::plumbing::{Consumer, Folder, Producer, ProducerCallback, Uninde
 use crate::iter::{IndexedParallelIterator, ParallelIterator};
 
 /// Keeps parts from becoming too short: what [`with_min_len`](IndexedParallelIterator::with_min_len) makes.
+///
+/// ```
+/// use paceline::iter::MinLen;
+/// use paceline::prelude::*;
+///
+/// let long: MinLen<_> = (0..1000_u32).into_par_iter().with_min_len(100);
+/// assert!(long.fold(|| 0, |len, _| len + 1).all(|len| len >= 100));
+/// ```
 #[must_use = "iterator adaptors are lazy and do nothing unless consumed"]
 #[derive(Clone, Debug)]
 pub struct MinLen<I> {
@@ -12,6 +20,14 @@ pub struct MinLen<I> {
 }
 
 /// Keeps parts from becoming too long: what [`with_max_len`](IndexedParallelIterator::with_max_len) makes.
+///
+/// ```
+/// use paceline::iter::MaxLen;
+/// use paceline::prelude::*;
+///
+/// let short: MaxLen<_> = (0..1000_u32).into_par_iter().with_max_len(100);
+/// assert!(short.fold(|| 0, |len, _| len + 1).all(|len| len <= 100));
+/// ```
 #[must_use = "iterator adaptors are lazy and do nothing unless consumed"]
 #[derive(Clone, Debug)]
 pub struct MaxLen<I> {

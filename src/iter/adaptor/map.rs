@@ -4,6 +4,14 @@ use super::stage::{ExactStage, Same, Stage};
 use crate::iter::ParallelIterator;
 
 /// Applies a closure to each item: what [`map`](ParallelIterator::map) makes.
+///
+/// ```
+/// use paceline::iter::Map;
+/// use paceline::prelude::*;
+///
+/// let lengths: Map<_, _> = ["one", "three"].into_par_iter().map(str::len);
+/// assert_eq!(lengths.sum::<usize>(), 8);
+/// ```
 #[must_use = "iterator adaptors are lazy and do nothing unless consumed"]
 #[derive(Clone)]
 pub struct Map<I, F> {

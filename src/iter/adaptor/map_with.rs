@@ -7,6 +7,19 @@ use super::stage::Seed;
 use crate::iter::ParallelIterator;
 
 /// Applies a closure to a cloned value and each item: what [`map_with`](ParallelIterator::map_with) makes.
+///
+/// ```
+/// use paceline::iter::MapWith;
+/// use paceline::prelude::*;
+///
+/// let medians: MapWith<_, Vec<u8>, _> = ["cab", "toe"].into_par_iter().map_with(Vec::new(), |scratch, word| {
+///     scratch.clear();
+///     scratch.extend(word.bytes());
+///     scratch.sort();
+///     char::from(scratch[scratch.len() / 2])
+/// });
+/// assert_eq!(medians.collect::<String>(), "bo");
+/// ```
 #[must_use = "iterator adaptors are lazy and do nothing unless consumed"]
 #[derive(Clone)]
 pub struct MapWith<I, T, F> {
@@ -22,6 +35,18 @@ impl<I: fmt::Debug, T: fmt::Debug, F> fmt::Debug for MapWith<I, T, F> {
 }
 
 /// Applies a closure to a new value and each item: what [`map_init`](ParallelIterator::map_init) makes.
+///
+/// ```
+/// use paceline::iter::MapInit;
+/// use paceline::prelude::*;
+///
+/// let lengths: MapInit<_, _, _> = (8..12).into_par_iter().map_init(String::new, |buffer, n| {
+///     buffer.clear();
+///     buffer.push_str(&n.to_string());
+///     buffer.len()
+/// });
+/// assert_eq!(lengths.collect::<Vec<_>>(), [1, 1, 2, 2]);
+/// ```
 #[must_use = "iterator adaptors are lazy and do nothing unless consumed"]
 #[derive(Clone)]
 pub struct MapInit<I, INIT, F> {

@@ -8,6 +8,14 @@ use crate::iter::ParallelIterator;
 use crate::iter::signal::Halt;
 
 /// Ends all leaves when one of them panics: what [`panic_fuse`](ParallelIterator::panic_fuse) makes.
+///
+/// ```
+/// use paceline::iter::PanicFuse;
+/// use paceline::prelude::*;
+///
+/// let numbers: PanicFuse<_> = (1..100_u32).into_par_iter().panic_fuse();
+/// assert_eq!(numbers.map(|n| 100 / n).max(), Some(100));
+/// ```
 #[must_use = "iterator adaptors are lazy and do nothing unless consumed"]
 #[derive(Clone, Debug)]
 pub struct PanicFuse<I> {

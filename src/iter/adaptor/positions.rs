@@ -4,6 +4,14 @@ use crate::iter::plumbing::UnindexedConsumer;
 use crate::iter::{IndexedParallelIterator, ParallelIterator};
 
 /// Where a predicate is true: what [`positions`](IndexedParallelIterator::positions) makes.
+///
+/// ```
+/// use paceline::iter::Positions;
+/// use paceline::prelude::*;
+///
+/// let spaces: Positions<_, _> = b"to be or".par_iter().positions(|&byte| byte == b' ');
+/// assert_eq!(spaces.collect::<Vec<_>>(), [2, 5]);
+/// ```
 #[must_use = "iterator adaptors are lazy and do nothing unless consumed"]
 #[derive(Clone)]
 pub struct Positions<I, P> {

@@ -4,6 +4,14 @@ use crate::iter::IndexedParallelIterator;
 use crate::iter::plumbing::{Producer, ProducerCallback};
 
 /// Turns the order around: what [`rev`](IndexedParallelIterator::rev) makes.
+///
+/// ```
+/// use paceline::iter::Rev;
+/// use paceline::prelude::*;
+///
+/// let countdown: Rev<_> = (1..4_u32).into_par_iter().rev();
+/// assert_eq!(countdown.collect::<Vec<_>>(), [3, 2, 1]);
+/// ```
 #[must_use = "iterator adaptors are lazy and do nothing unless consumed"]
 #[derive(Clone, Debug)]
 pub struct Rev<I> {

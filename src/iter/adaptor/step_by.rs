@@ -4,6 +4,14 @@ use crate::iter::IndexedParallelIterator;
 use crate::iter::plumbing::{Producer, ProducerCallback};
 
 /// One item of every so many: what [`step_by`](IndexedParallelIterator::step_by) makes.
+///
+/// ```
+/// use paceline::iter::StepBy;
+/// use paceline::prelude::*;
+///
+/// let tens: StepBy<_> = (0..35_u32).into_par_iter().step_by(10);
+/// assert_eq!(tens.collect::<Vec<_>>(), [0, 10, 20, 30]);
+/// ```
 #[must_use = "iterator adaptors are lazy and do nothing unless consumed"]
 #[derive(Clone, Debug)]
 pub struct StepBy<I> {

@@ -6,6 +6,14 @@ use crate::iter::terminal::digest::digest_producer;
 use crate::iter::terminal::for_each::ForEach;
 
 /// Only the first items: what [`take`](IndexedParallelIterator::take) makes.
+///
+/// ```
+/// use paceline::iter::Take;
+/// use paceline::prelude::*;
+///
+/// let first: Take<_> = "words".par_bytes().take(4);
+/// assert_eq!(first.collect::<Vec<_>>(), b"word");
+/// ```
 #[must_use = "iterator adaptors are lazy and do nothing unless consumed"]
 #[derive(Clone, Debug)]
 pub struct Take<I> {
@@ -47,6 +55,14 @@ impl<T, CB: ProducerCallback<T>> ProducerCallback<T> for TakeCallback<CB> {
 }
 
 /// All but the first items: what [`skip`](IndexedParallelIterator::skip) makes.
+///
+/// ```
+/// use paceline::iter::Skip;
+/// use paceline::prelude::*;
+///
+/// let rest: Skip<_> = "words".par_bytes().skip(1);
+/// assert_eq!(rest.collect::<Vec<_>>(), b"ords");
+/// ```
 #[must_use = "iterator adaptors are lazy and do nothing unless consumed"]
 #[derive(Clone, Debug)]
 pub struct Skip<I> {

@@ -5,6 +5,14 @@ use super::stage::Same;
 use crate::iter::ParallelIterator;
 
 /// Changes each item in passing: what [`update`](ParallelIterator::update) makes.
+///
+/// ```
+/// use paceline::iter::Update;
+/// use paceline::prelude::*;
+///
+/// let lists: Update<_, _> = vec![vec![2, 1], vec![4, 3]].into_par_iter().update(|list| list.sort());
+/// assert_eq!(lists.collect::<Vec<_>>(), [[1, 2], [3, 4]]);
+/// ```
 #[must_use = "iterator adaptors are lazy and do nothing unless consumed"]
 #[derive(Clone)]
 pub struct Update<I, F> {

@@ -7,6 +7,14 @@ use crate::iter::ParallelIterator;
 use crate::iter::signal::Halt;
 
 /// Unwraps items until one is `None`: what [`while_some`](ParallelIterator::while_some) makes.
+///
+/// ```
+/// use paceline::iter::WhileSome;
+/// use paceline::prelude::*;
+///
+/// let digits: WhileSome<_> = "1969".par_chars().map(|char| char.to_digit(10)).while_some();
+/// assert_eq!(digits.sum::<u32>(), 25);
+/// ```
 #[must_use = "iterator adaptors are lazy and do nothing unless consumed"]
 #[derive(Clone, Debug)]
 pub struct WhileSome<I> {

@@ -5,6 +5,14 @@ use crate::iter::IndexedParallelIterator;
 use crate::iter::plumbing::{Producer, ProducerCallback};
 
 /// Pairs the items of two iterators: what [`zip`](IndexedParallelIterator::zip) makes.
+///
+/// ```
+/// use paceline::iter::Zip;
+/// use paceline::prelude::*;
+///
+/// let products: Zip<_, _> = [1, 2, 3].into_par_iter().zip([4, 5, 6]);
+/// assert_eq!(products.map(|(a, b)| a * b).sum::<i32>(), 32);
+/// ```
 #[must_use = "iterator adaptors are lazy and do nothing unless consumed"]
 #[derive(Clone, Debug)]
 pub struct Zip<A, B> {

@@ -4,6 +4,15 @@ use super::zip::Zip;
 use crate::iter::IndexedParallelIterator;
 
 /// Pairs the items of two iterators of the same length: what [`zip_eq`](IndexedParallelIterator::zip_eq) makes.
+///
+/// ```
+/// use paceline::iter::ZipEq;
+/// use paceline::prelude::*;
+///
+/// let (a, b) = ([1.0, 2.0], [0.5, 2.5]);
+/// let pairs: ZipEq<_, _> = a.par_iter().zip_eq(&b);
+/// assert!(pairs.any(|(a, b)| a < b));
+/// ```
 #[must_use = "iterator adaptors are lazy and do nothing unless consumed"]
 #[derive(Clone, Debug)]
 pub struct ZipEq<A, B> {

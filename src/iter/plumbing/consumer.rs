@@ -3,6 +3,62 @@
 /// What is to be done with the items of one part of an iterator.
 ///
 /// A consumer is cut wherever its producer is cut, and becomes a [`Folder`] when its part is to be run.
+///
+/// The examples of its methods use the `Adder` of this one:
+///
+/// ```
+/// use paceline::iter::plumbing::{Consumer, Folder, Reducer};
+/// use paceline::prelude::*;
+///
+/// /// Adds up numbers, as far as a `usize` can count.
+/// #[derive(Clone, Copy)]
+/// struct Adder;
+///
+/// impl Consumer<usize> for Adder {
+///     type Folder = Sum;
+///     type Reducer = Adder;
+///     type Result = usize;
+///
+///     fn split_at(self, _index: usize) -> (Adder, Adder, Adder) {
+///         (Adder, Adder, Adder)
+///     }
+///
+///     fn into_folder(self) -> Sum {
+///         Sum(0)
+///     }
+///
+///     fn full(&self) -> bool {
+///         false
+///     }
+/// }
+///
+/// /// The sum so far.
+/// struct Sum(usize);
+///
+/// impl Folder<usize> for Sum {
+///     type Result = usize;
+///
+///     fn consume(self, item: usize) -> Sum {
+///         Sum(self.0.saturating_add(item))
+///     }
+///
+///     fn complete(self) -> usize {
+///         self.0
+///     }
+///
+///     fn full(&self) -> bool {
+///         self.0 == usize::MAX
+///     }
+/// }
+///
+/// impl Reducer<usize> for Adder {
+///     fn reduce(self, left: usize, right: usize) -> usize {
+///         left.saturating_add(right)
+///     }
+/// }
+///
+/// assert_eq!((0..100_usize).into_par_iter().drive(Adder), 4950);
+/// ```
 pub trait Consumer<Item>: Send + Sized {
     /// What takes the items of a part one after another.
     type Folder: Folder<Item, Result = Self::Result>;
@@ -15,6 +71,14 @@ pub trait Consumer<Item>: Send + Sized {
 
     /// Cuts this consumer in two, for the first `index` items and for the rest, and gives the reducer that
     /// will combine their results.
+    ///
+    /// ```
+    #[doc = include_str!("examples.txt")]
+    /// let (left, right, reducer) = Adder.split_at(2);
+    /// let left = left.into_folder().consume_iter([1, 2]).complete();
+    /// let right = right.into_folder().consume_iter([3, 4]).complete();
+    /// assert_eq!(reducer.reduce(left, right), 10);
+    /// ```
     fn split_at(self, index: usize) -> (Self, Self, Self::Reducer);
 
     /// Divides this consumer without knowing where: the one returned is for some first items of the part, and
@@ -34,24 +98,74 @@ pub trait Consumer<Item>: Send + Sized {
     }
 
     /// Makes the folder that takes the items of this part.
+    ///
+    /// ```
+    #[doc = include_str!("examples.txt")]
+    /// assert_eq!(Adder.into_folder().consume(7).complete(), 7);
+    /// ```
     fn into_folder(self) -> Self::Folder;
 
     /// Whether further items would change nothing, so that the part may be skipped.
+    ///
+    /// ```
+    #[doc = include_str!("examples.txt")]
+    /// assert!(!Adder.full());
+    /// ```
     fn full(&self) -> bool;
 }
 
 /// Takes the items of a part in order, and ends as a result.
+///
+/// The examples of its methods use the `Sum` of the one at [`Consumer`]. A folder may wrap another:
+///
+/// ```
+#[doc = include_str!("examples.txt")]
+/// use paceline::iter::plumbing::Folder;
+///
+/// /// Hands on the squares of its items.
+/// struct Squaring<F>(F);
+///
+/// impl<F: Folder<usize>> Folder<usize> for Squaring<F> {
+///     type Result = F::Result;
+///
+///     fn consume(self, item: usize) -> Self {
+///         Squaring(self.0.consume(item * item))
+///     }
+///
+///     fn complete(self) -> F::Result {
+///         self.0.complete()
+///     }
+///
+///     fn full(&self) -> bool {
+///         self.0.full()
+///     }
+/// }
+///
+/// assert_eq!(Squaring(Sum(0)).consume_iter([1, 2, 3]).complete(), 14);
+/// ```
 pub trait Folder<Item>: Sized {
     /// What the folder ends as.
     type Result;
 
     /// Takes one item.
+    ///
+    /// ```
+    #[doc = include_str!("examples.txt")]
+    /// assert_eq!(Sum(10).consume(1).consume(2).complete(), 13);
+    /// ```
     fn consume(self, item: Item) -> Self;
 
     /// Takes the items of a sequential iterator until it ends or the folder is [`full`](Self::full).
     ///
     /// Folders that can hand the whole iterator on, rather than its items one by one, override this: that is
     /// what lets the innermost loop be compiled as a plain one.
+    ///
+    /// ```
+    #[doc = include_str!("examples.txt")]
+    /// assert_eq!(Sum(10).consume_iter(1..4).complete(), 16);
+    /// // A full folder takes no more, so this ends.
+    /// assert!(Sum(0).consume_iter(std::iter::repeat(usize::MAX)).full());
+    /// ```
     fn consume_iter<I>(mut self, iter: I) -> Self
     where
         I: IntoIterator<Item = Item>,
@@ -77,23 +191,111 @@ pub trait Folder<Item>: Sized {
     }
 
     /// Ends the part.
+    ///
+    /// ```
+    #[doc = include_str!("examples.txt")]
+    /// assert_eq!(Sum(10).complete(), 10);
+    /// ```
     fn complete(self) -> Self::Result;
 
     /// Whether further items would change nothing.
+    ///
+    /// ```
+    #[doc = include_str!("examples.txt")]
+    /// assert!(!Sum(3).full());
+    /// assert!(Sum(usize::MAX).full());
+    /// ```
     fn full(&self) -> bool;
 }
 
 /// Combines the results of two neighbouring parts.
+///
+/// ```
+/// use paceline::iter::plumbing::Reducer;
+///
+/// /// Puts the items of the later part behind those of the earlier one.
+/// struct Append;
+///
+/// impl<T> Reducer<Vec<T>> for Append {
+///     fn reduce(self, mut left: Vec<T>, mut right: Vec<T>) -> Vec<T> {
+///         left.append(&mut right);
+///         left
+///     }
+/// }
+///
+/// assert_eq!(Append.reduce(vec![1, 2], vec![3]), [1, 2, 3]);
+/// ```
 pub trait Reducer<Result> {
     /// Combines the result of the earlier part, `left`, with that of the later one, `right`.
+    ///
+    /// With the `Adder` of the example at [`Consumer`]:
+    ///
+    /// ```
+    #[doc = include_str!("examples.txt")]
+    /// assert_eq!(Adder.reduce(3, 4), 7);
+    /// ```
     fn reduce(self, left: Result, right: Result) -> Result;
 }
 
 /// A consumer that can be cut without knowing at which item.
+///
+/// With a `Largest` that is a consumer of numbers, and a reducer:
+///
+/// ```
+/// use paceline::iter::plumbing::{Consumer, Folder, Reducer, UnindexedConsumer};
+/// use paceline::prelude::*;
+///
+/// impl UnindexedConsumer<f64> for Largest {
+///     fn split_off_left(&self) -> Largest {
+///         Largest
+///     }
+///
+///     fn to_reducer(&self) -> Largest {
+///         Largest
+///     }
+/// }
+/// # struct Largest;
+/// # impl Consumer<f64> for Largest {
+/// #     type Folder = Maximum;
+/// #     type Reducer = Largest;
+/// #     type Result = f64;
+/// #     fn split_at(self, _index: usize) -> (Largest, Largest, Largest) { (Largest, Largest, Largest) }
+/// #     fn into_folder(self) -> Maximum { Maximum(f64::NEG_INFINITY) }
+/// #     fn full(&self) -> bool { false }
+/// # }
+/// # struct Maximum(f64);
+/// # impl Folder<f64> for Maximum {
+/// #     type Result = f64;
+/// #     fn consume(self, item: f64) -> Maximum { Maximum(self.0.max(item)) }
+/// #     fn complete(self) -> f64 { self.0 }
+/// #     fn full(&self) -> bool { false }
+/// # }
+/// # impl Reducer<f64> for Largest {
+/// #     fn reduce(self, left: f64, right: f64) -> f64 { left.max(right) }
+/// # }
+///
+/// let halves = [3.0, 8.0, 5.0].into_par_iter().map(|n| n / 2.0).filter(|&n| n < 3.0);
+/// assert_eq!(halves.drive_unindexed(Largest), 2.5);
+/// ```
 pub trait UnindexedConsumer<I>: Consumer<I> {
     /// Makes a consumer for some first items; `self` is left for those that follow.
+    ///
+    /// With the `Adder` of the example at [`Consumer`], which does without a position, too:
+    ///
+    /// ```
+    #[doc = include_str!("examples.txt")]
+    /// let (right, left) = (Adder, Adder.split_off_left());
+    /// let left = left.into_folder().consume_iter([1, 2]).complete();
+    /// let right = right.into_folder().consume_iter([3, 4]).complete();
+    /// assert_eq!(Adder.to_reducer().reduce(left, right), 10);
+    /// ```
     fn split_off_left(&self) -> Self;
 
     /// Makes the reducer for the results of `self` and of what was split off.
+    ///
+    /// ```
+    #[doc = include_str!("examples.txt")]
+    /// assert_eq!(Adder.to_reducer().reduce(3, 4), 7);
+    /// ```
     fn to_reducer(&self) -> Self::Reducer;
 }

@@ -91,11 +91,26 @@ macro_rules! option_iter_from {
 
 option_iter! {
     /// A parallel iterator over the item of an `Option`, by shared reference.
+    ///
+    /// ```
+    /// use paceline::prelude::*;
+    ///
+    /// assert_eq!(Some(3).par_iter().chain(&[4, 5]).sum::<u32>(), 12);
+    /// assert_eq!(None::<u32>.par_iter().max(), None);
+    /// ```
     Iter<'a, T> of &'a T where Sync
 }
 
 option_iter! {
     /// A parallel iterator over the item of an `Option`, by unique reference.
+    ///
+    /// ```
+    /// use paceline::prelude::*;
+    ///
+    /// let mut number = Some(3);
+    /// number.par_iter_mut().for_each(|n| *n += 1);
+    /// assert_eq!(number, Some(4));
+    /// ```
     IterMut<'a, T> of &'a mut T where Send
 }
 

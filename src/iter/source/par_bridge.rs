@@ -10,6 +10,17 @@ use crate::sync::atomic::{AtomicUsize, Ordering};
 use crate::sync::lock::Mutex;
 
 /// Sequential iterators whose items can be worked on in parallel.
+///
+/// ```
+/// use paceline::prelude::*;
+///
+/// /// Adds up the numbers in lines of text, wherever they come from.
+/// fn total<'text>(lines: impl ParallelBridge + Iterator<Item = &'text str> + Send) -> u32 {
+///     lines.par_bridge().map(|line| line.parse::<u32>().unwrap_or(0)).sum()
+/// }
+///
+/// assert_eq!(total("1\n2\nthree".lines()), 3);
+/// ```
 pub trait ParallelBridge: Sized {
     /// Makes a parallel iterator of a sequential one.
     ///
@@ -39,6 +50,14 @@ impl<T: Iterator<Item: Send> + Send> ParallelBridge for T {
 
 /// A parallel iterator over the items of a sequential one: what [`par_bridge`](ParallelBridge::par_bridge)
 /// makes.
+///
+/// ```
+/// use paceline::iter::IterBridge;
+/// use paceline::prelude::*;
+///
+/// let lines: IterBridge<_> = "1\n2\n3".lines().par_bridge();
+/// assert_eq!(lines.map(|line| line.parse::<u32>().unwrap()).sum::<u32>(), 6);
+/// ```
 #[derive(Clone, Debug)]
 pub struct IterBridge<Iter> {
     iter: Iter,

@@ -20,6 +20,14 @@ pub fn repeat<T: Clone + Send>(element: T) -> Repeat<T> {
 }
 
 /// A parallel iterator that gives clones of an item without end: what [`repeat`] makes.
+///
+/// ```
+/// use paceline::iter::{Repeat, repeat};
+/// use paceline::prelude::*;
+///
+/// let zeros: Repeat<u32> = repeat(0);
+/// assert_eq!(zeros.zip(1..4).collect::<Vec<_>>(), [(0, 1), (0, 2), (0, 3)]);
+/// ```
 #[derive(Clone, Debug)]
 pub struct Repeat<T> {
     element: T,
@@ -97,12 +105,28 @@ pub fn repeat_n<T: Clone + Send>(element: T, n: usize) -> RepeatN<T> {
 }
 
 /// Makes a parallel iterator that gives an item `n` times.
+///
+/// ```
+/// #![allow(deprecated)]
+/// use paceline::iter::{repeat_n, repeatn};
+/// use paceline::prelude::*;
+///
+/// assert!(repeatn('a', 3).eq(repeat_n('a', 3)));
+/// ```
 #[deprecated(note = "use `repeat_n`")]
 pub fn repeatn<T: Clone + Send>(element: T, n: usize) -> RepeatN<T> {
     repeat_n(element, n)
 }
 
 /// A parallel iterator that gives an item so many times: what [`repeat_n`] makes.
+///
+/// ```
+/// use paceline::iter::{RepeatN, repeat_n};
+/// use paceline::prelude::*;
+///
+/// let lists: RepeatN<Vec<u8>> = repeat_n(vec![1, 2], 3);
+/// assert_eq!(lists.flatten().sum::<u8>(), 9);
+/// ```
 #[derive(Clone, Debug)]
 pub struct RepeatN<T> {
     /// There as long as `count` is not 0: what gives nothing keeps nothing alive.

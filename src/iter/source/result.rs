@@ -15,11 +15,26 @@ option_iter! {
 
 option_iter! {
     /// A parallel iterator over the item of a `Result`, by shared reference.
+    ///
+    /// ```
+    /// use paceline::prelude::*;
+    ///
+    /// assert_eq!(Ok::<u32, String>(3).par_iter().chain(&[4, 5]).sum::<u32>(), 12);
+    /// assert_eq!(Err::<u32, &str>("none").par_iter().max(), None);
+    /// ```
     Iter<'a, T> of &'a T where Sync
 }
 
 option_iter! {
     /// A parallel iterator over the item of a `Result`, by unique reference.
+    ///
+    /// ```
+    /// use paceline::prelude::*;
+    ///
+    /// let mut number: Result<u32, String> = Ok(3);
+    /// number.par_iter_mut().for_each(|n| *n += 1);
+    /// assert_eq!(number, Ok(4));
+    /// ```
     IterMut<'a, T> of &'a mut T where Send
 }
 

@@ -19,6 +19,14 @@ pub fn empty<T: Send>() -> Empty<T> {
 }
 
 /// A parallel iterator without items: what [`empty`] makes.
+///
+/// ```
+/// use paceline::iter::{Empty, empty};
+/// use paceline::prelude::*;
+///
+/// let nothing: Empty<u32> = empty();
+/// assert_eq!(nothing.max(), None);
+/// ```
 pub struct Empty<T> {
     items: PhantomData<fn() -> T>,
 }
@@ -57,6 +65,14 @@ pub fn once<T: Send>(item: T) -> Once<T> {
 }
 
 /// A parallel iterator over one item: what [`once`] makes.
+///
+/// ```
+/// use paceline::iter::{Once, once};
+/// use paceline::prelude::*;
+///
+/// let header: Once<&str> = once("name");
+/// assert_eq!(header.chain(["Ann", "Bob"]).collect::<Vec<_>>(), ["name", "Ann", "Bob"]);
+/// ```
 #[derive(Clone, Debug)]
 pub struct Once<T> {
     item: T,

@@ -34,6 +34,17 @@ where
 }
 
 /// A parallel iterator over parts of a value: what [`split`] makes.
+///
+/// ```
+/// use paceline::iter::{Split, split};
+/// use paceline::prelude::*;
+///
+/// let words: Split<&str, _> = split("to be or", |text: &str| match text.split_once(' ') {
+///     Some((word, rest)) => (word, Some(rest)),
+///     None => (text, None),
+/// });
+/// assert_eq!(words.map(|part| part.split(' ').count()).sum::<usize>(), 3);
+/// ```
 #[derive(Clone)]
 pub struct Split<D, S> {
     data: D,

@@ -12,6 +12,16 @@ use crate::iter::ParallelDrainRange;
 ///
 /// Invariant: the vector has its original length, and nothing is taken out; or its length is where the range
 /// starts, and the items after the range, and they alone, are still in their places beyond it.
+///
+/// ```
+/// use paceline::prelude::*;
+/// use paceline::vec::Drain;
+///
+/// let mut queue = vec![3, 1, 4, 1, 5];
+/// let batch: Drain<'_, i32> = queue.par_drain(..2);
+/// assert_eq!(batch.sum::<i32>(), 4);
+/// assert_eq!(queue, [4, 1, 5]);
+/// ```
 #[derive(Debug)]
 pub struct Drain<'data, T: Send> {
     vec: &'data mut Vec<T>,

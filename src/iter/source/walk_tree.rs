@@ -29,6 +29,17 @@ where
 }
 
 /// A parallel iterator over a tree, each node before its children: what [`walk_tree_prefix`] makes.
+///
+/// ```
+/// use paceline::iter::{WalkTreePrefix, walk_tree_prefix};
+/// use paceline::prelude::*;
+///
+/// let folders: WalkTreePrefix<&str, _> = walk_tree_prefix("src", |&name| match name {
+///     "src" => vec!["iter", "pool"],
+///     _ => vec![],
+/// });
+/// assert_eq!(folders.collect::<Vec<_>>(), ["src", "iter", "pool"]);
+/// ```
 #[derive(Debug)]
 pub struct WalkTreePrefix<S, B> {
     root: S,
@@ -71,6 +82,17 @@ where
 }
 
 /// A parallel iterator over a tree, each node after its children: what [`walk_tree_postfix`] makes.
+///
+/// ```
+/// use paceline::iter::{WalkTreePostfix, walk_tree_postfix};
+/// use paceline::prelude::*;
+///
+/// let folders: WalkTreePostfix<&str, _> = walk_tree_postfix("src", |&name| match name {
+///     "src" => vec!["iter", "pool"],
+///     _ => vec![],
+/// });
+/// assert_eq!(folders.collect::<Vec<_>>(), ["iter", "pool", "src"]);
+/// ```
 #[derive(Debug)]
 pub struct WalkTreePostfix<S, B> {
     root: S,
@@ -112,6 +134,14 @@ where
 }
 
 /// A parallel iterator over a tree, in no particular order: what [`walk_tree`] makes.
+///
+/// ```
+/// use paceline::iter::{WalkTree, walk_tree};
+/// use paceline::prelude::*;
+///
+/// let nodes: WalkTree<u32, _> = walk_tree(3, |&height| if height > 0 { vec![height - 1; 2] } else { vec![] });
+/// assert_eq!(nodes.count(), 15);
+/// ```
 #[derive(Debug)]
 pub struct WalkTree<S, B>(WalkTreePrefix<S, B>);
 

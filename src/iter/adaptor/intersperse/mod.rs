@@ -9,6 +9,14 @@ use crate::iter::plumbing::{Consumer, ProducerCallback, UnindexedConsumer, bridg
 use crate::iter::{IndexedParallelIterator, ParallelIterator};
 
 /// Puts clones of a value between the items: what [`intersperse`](ParallelIterator::intersperse) makes.
+///
+/// ```
+/// use paceline::iter::Intersperse;
+/// use paceline::prelude::*;
+///
+/// let words: Intersperse<_> = ["one", "two"].into_par_iter().intersperse(", ");
+/// assert_eq!(words.collect::<String>(), "one, two");
+/// ```
 #[must_use = "iterator adaptors are lazy and do nothing unless consumed"]
 #[derive(Clone, Debug)]
 pub struct Intersperse<I>
