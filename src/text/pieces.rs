@@ -24,6 +24,9 @@ where
     bridge_unindexed(Pieces { text, delimiter, reading, body_len: len, searched_from: len }, consumer)
 }
 
+/// How many bytes of text there are for each piece, for want of better knowledge.
+const BYTES_PER_PIECE: usize = 16;
+
 /// A part of a text.
 ///
 /// It is cut behind a delimiter. The delimiter stays in the left part and ends its last piece, which with it is never
@@ -43,26 +46,15 @@ impl<'t, P: Pattern, R: Reading> UnindexedProducer for Pieces<'t, '_, P, R> {
     type Item = &'t str;
 
     /// Cuts behind the first delimiter in the second half, or else in the second quarter, and so on.
-    fn split(self) -> (Self, Option<Self>) {
-        let mut searched_from = self.searched_from;
-        while searched_from > 0 {
-            let middle = boundary_before(self.text, searched_from / 2);
-            let delimiter = self.delimiter.matches_in(&self.text[middle..searched_from]).next();
-            if let Some((start, delimiter)) = delimiter {
-                let body_len = middle + start;
-                let (left, right) = self.text.split_at(body_len + delimiter.len());
-                let left_part = Self { text: left, body_len, searched_from: middle, ..self };
-                let right_part = Self {
-                    text: right,
-                    body_len: self.body_len - left.len(),
-                    searched_from: searched_from - left.len(),
-                    ..self
-                };
-                return (left_part, Some(right_part));
+    fn split(mut self) -> (Self, Option<Self>) {
+        while self.searched_from > 0 {
+            let middle = boundary_before(self.text, self.searched_from / 2);
+            match self.cut_behind(middle) {
+                (left, None) => self = left,
+                halves => return halves,
             }
-            searched_from = middle;
         }
-        (Self { searched_from, ..self }, None)
+        (self, None)
     }
 
     /// Leaves all pieces but the last to std's own iterators. The last may have been searched already, and be long.
@@ -75,5 +67,32 @@ impl<'t, P: Pattern, R: Reading> UnindexedProducer for Pieces<'t, '_, P, R> {
             Some(item) if !folder.full() => folder.consume(item),
             _ => folder,
         }
+    }
+
+    fn fold_some<F: Folder<&'t str>>(self, len: usize, folder: F) -> (F, Option<Self>) {
+        let from = len.saturating_mul(BYTES_PER_PIECE).min(self.searched_from);
+        let from = boundary_before(self.text, from);
+        let (first, rest) = self.cut_behind(from);
+        (first.fold_with(folder), rest)
+    }
+}
+
+impl<P: Pattern, R: Reading> Pieces<'_, '_, P, R> {
+    /// Cuts behind the first delimiter from an index on. If there is none it will not be searched for again.
+    fn cut_behind(self, from: usize) -> (Self, Option<Self>) {
+        let delimiter = self.delimiter.matches_in(&self.text[from..self.searched_from]).next();
+        let Some((start, delimiter)) = delimiter else {
+            return (Self { searched_from: from, ..self }, None);
+        };
+        let body_len = from + start;
+        let (left, right) = self.text.split_at(body_len + delimiter.len());
+        let left_part = Self { text: left, body_len, searched_from: from, ..self };
+        let right_part = Self {
+            text: right,
+            body_len: self.body_len - left.len(),
+            searched_from: self.searched_from - left.len(),
+            ..self
+        };
+        (left_part, Some(right_part))
     }
 }
