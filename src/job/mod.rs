@@ -15,7 +15,7 @@ mod region;
 pub(crate) mod slab;
 pub(crate) mod stack;
 
-pub(crate) use self::region::Region;
+pub(crate) use self::region::{Region, RunningRegion};
 
 use self::slab::Slab;
 

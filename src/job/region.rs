@@ -1,13 +1,12 @@
 //! Regions: which outside call or spawn a job descends from.
 
-use crate::sync::atomic::{Ordering, StaticAtomicUsize};
+use crate::sync::atomic::{AtomicUsize, Ordering, StaticAtomicUsize};
 use std::cell::Cell;
 
 /// The identity of what a job belongs to: the call from outside the pool, or the detached spawn, that it descends
 /// from.
 ///
-/// Jobs carry it from the start, so that a thread can one day be restricted, while it waits, to the jobs of one
-/// region. Nothing restricts itself yet. Where `usize` has 32 bits the numbers come round after four billion
+/// A guest of the pool runs, while it waits, only jobs of its own call's region. Where `usize` has 32 bits the numbers come round after four billion
 /// regions; only those alive at the same time must differ.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Region(usize);
@@ -39,6 +38,29 @@ impl Region {
             next.set(region + 1);
             Region(region)
         })
+    }
+}
+
+/// The region of what a worker runs, which others may look at. It orders nothing.
+#[derive(Debug)]
+pub(crate) struct RunningRegion(AtomicUsize);
+
+impl RunningRegion {
+    pub(crate) fn new() -> Self {
+        RunningRegion(AtomicUsize::new(Region::NONE.0))
+    }
+
+    #[inline]
+    pub(crate) fn get(&self) -> Region {
+        Region(self.0.load(Ordering::Relaxed))
+    }
+
+    /// For the worker's owner alone.
+    #[inline]
+    pub(crate) fn replace(&self, region: Region) -> Region {
+        let before = self.get();
+        self.0.store(region.0, Ordering::Relaxed);
+        before
     }
 }
 

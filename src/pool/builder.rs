@@ -3,7 +3,7 @@
 use crate::pool::error::{ErrorKind, ThreadPoolBuildError};
 use crate::pool::global;
 use crate::pool::handlers::Handlers;
-use crate::pool::registry::Registry;
+use crate::pool::registry::{Habits, Registry};
 use crate::pool::size;
 use crate::pool::thread_builder::{CustomSpawn, DefaultSpawn, ThreadBuilder, ThreadSpawn};
 use crate::pool::thread_pool::ThreadPool;
@@ -138,7 +138,7 @@ impl<S: ThreadSpawn> ThreadPoolBuilder<S> {
         if self.use_current_thread && Worker::with_current(|worker| worker.is_some()) {
             return Err(ThreadPoolBuildError::new(ErrorKind::CurrentThreadAlreadyInPool));
         }
-        let starting = self.start();
+        let starting = self.start(false);
         let registry = starting.registry;
         if let Some((index, cause)) = starting.refused {
             // The handle that would have ended the pool was never made: end it here.
@@ -157,7 +157,9 @@ impl<S: ThreadSpawn> ThreadPoolBuilder<S> {
         if !S::STD || self.use_current_thread {
             return Ok(self.build_registry()?.0);
         }
-        let Starting { registry, refused, .. } = self.start();
+        // A thread with a stack or a start of its own is not one that any other can stand in for.
+        let lend_seats = self.stack_size.is_none() && self.handlers.start.is_none();
+        let Starting { registry, refused, .. } = self.start(lend_seats);
         if let Some((got, _)) = refused {
             registry.shrink(got);
         }
@@ -165,10 +167,11 @@ impl<S: ThreadSpawn> ThreadPoolBuilder<S> {
     }
 
     /// Starts threads until there are enough or the system refuses one.
-    fn start(mut self) -> Starting {
+    fn start(mut self, lend_seats: bool) -> Starting {
         let workers = size::resolve(self.num_threads);
         let adopted = usize::from(self.use_current_thread);
-        let registry = Registry::new(workers, adopted, self.order, self.handlers);
+        let habits = Habits { lend_seats, keep_watch: workers > 1 };
+        let registry = Registry::new(workers, adopted, self.order, self.handlers, habits);
         let mut refused = None;
         let abandoned = EndOnUnwind(&registry);
         for index in adopted..workers {

@@ -26,7 +26,7 @@ use std::sync::Arc;
 /// 2. A registry is alive while its handle, or one of its threads, is: each holds an `Arc`. So is, therefore,
 ///    everything in it, the workers and their parkers among it, for whoever works in the pool.
 /// 3. The worker at `index` is owned by the thread that was started for it, from [`Registry::run_worker`] to the end
-///    of the thread; by the thread that asked for `use_current_thread`; or, where there are no threads, by the
+///    of the thread, but for the times when its seat is lent (`Sleep`, invariant 4); by the thread that asked for `use_current_thread`; or, where there are no threads, by the
 ///    holder of the `caller` lock.
 #[derive(Debug)]
 pub(crate) struct Registry {
@@ -35,6 +35,8 @@ pub(crate) struct Registry {
     /// one caller at a time is the pool's only worker.
     threads: AtomicUsize,
     injector: Injector<JobRef>,
+    /// Jobs that guests came upon and must not run; for the workers, and for guests to whose region they belong.
+    strays: Injector<JobRef>,
     sleep: Sleep,
     handlers: Handlers,
     live: AtomicUsize,
@@ -43,8 +45,25 @@ pub(crate) struct Registry {
     exits: Mutex<Exits>,
     /// How many workers, the first of them, are threads that were there before the pool: none or one.
     adopted: usize,
-    /// The process in which the threads are.
+    habits: Habits,
+    /// The process in which the threads are, by number and by incarnation.
     process: u32,
+    incarnation: usize,
+}
+
+/// What the workers of a pool do when they have nothing to do.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Habits {
+    /// They lend their seats while they sleep.
+    pub(crate) lend_seats: bool,
+    /// One of them keeps watch for a while.
+    pub(crate) keep_watch: bool,
+}
+
+impl Habits {
+    /// A pool whose workers sleep until they are woken, and keep their seats.
+    #[cfg(test)]
+    pub(crate) const PLAIN: Habits = Habits { lend_seats: false, keep_watch: false };
 }
 
 /// Who has left.
@@ -56,7 +75,7 @@ struct Exits {
 
 impl Registry {
     /// A pool of `workers` workers, whose threads are yet to come but for `adopted` (none or one) that are there.
-    pub(crate) fn new(workers: usize, adopted: usize, order: Order, handlers: Handlers) -> Arc<Self> {
+    pub(crate) fn new(workers: usize, adopted: usize, order: Order, handlers: Handlers, habits: Habits) -> Arc<Self> {
         Arc::new_cyclic(|registry| {
             let sleep = Sleep::new(workers, workers - adopted);
             let worker = |index| Worker::new(index, registry.as_ptr(), order, sleep.parker(index));
@@ -64,13 +83,16 @@ impl Registry {
                 workers: (0..workers).map(worker).collect(),
                 threads: AtomicUsize::new(workers),
                 injector: Injector::new(),
+                strays: Injector::new(),
                 sleep,
                 handlers,
                 live: AtomicUsize::new(1),
                 caller: Mutex::new(()),
                 exits: Mutex::new(Exits { running: workers - adopted, waiting: None }),
                 adopted,
+                habits,
                 process: process::id(),
+                incarnation: process::incarnation(),
             }
         })
     }
@@ -101,7 +123,7 @@ impl Registry {
 
     /// Whether the pool's threads are in this process, and not in one that this one was forked off.
     pub(crate) fn belongs_to_this_process(&self) -> bool {
-        self.process == process::id()
+        self.incarnation == process::incarnation()
     }
 
     /// Nobody would ever run what is handed to threads that did not survive a fork.
@@ -135,6 +157,39 @@ impl Registry {
         &self.injector
     }
 
+    pub(crate) fn strays(&self) -> &Injector<JobRef> {
+        &self.strays
+    }
+
+    /// How many queues of the pool have something in them, up to two.
+    pub(crate) fn more_work(&self) -> usize {
+        let deques = (0..self.num_workers()).filter(|&i| self.shared(i).has_public_job());
+        let injector = (!self.injector.is_empty()).then_some(0);
+        let strays = (!self.strays.is_empty()).then_some(0);
+        deques.chain(injector).chain(strays).take(2).count()
+    }
+
+    /// Whether sleeping workers lend their seats.
+    #[inline]
+    pub(crate) fn lends_seats(&self) -> bool {
+        self.habits.lend_seats
+    }
+
+    /// Whether a worker that has just run out of work keeps watch.
+    pub(crate) fn keeps_watch(&self) -> bool {
+        self.habits.keep_watch
+    }
+
+    /// Whether a worker is in no job, nor in a call that waits for one.
+    pub(crate) fn is_at_bottom(&self, worker: &Worker) -> bool {
+        worker.region() == Region::NONE && !self.is_adopted(worker)
+    }
+
+    /// The worker whose seat was lent to the caller.
+    pub(crate) fn worker_of_guest(&self, index: usize) -> &Worker {
+        &self.workers[index]
+    }
+
     pub(crate) fn sleep(&self) -> &Sleep {
         &self.sleep
     }
@@ -156,8 +211,9 @@ impl Registry {
     /// When the pool's threads did not survive a fork.
     pub(crate) fn inject(&self, job: JobRef) {
         self.check_process();
+        let region = job.region();
         self.injector.push(job);
-        self.sleep.work_published();
+        self.sleep.work_published(region);
         if self.works_on_callers() {
             self.work_on_caller(|_| ());
         }
@@ -173,14 +229,18 @@ impl Registry {
         }
     }
 
-    /// Runs `op` on a worker of this pool: in place if the caller is one, else by handing it in and waiting. A worker
-    /// of another pool goes on working there while it waits; any other thread sleeps.
+    /// Runs `op` on a worker of this pool: in place if the caller is one, or is no worker and can borrow a seat; else by
+    /// handing it in and waiting. A worker of another pool goes on working there while it waits; any other thread sleeps.
     ///
     /// `op` is told whether it was handed over.
     pub(crate) fn in_worker<R: Send>(&self, op: impl FnOnce(&Worker, bool) -> R + Send) -> R {
         Worker::with_current(|worker| match worker {
             Some(worker) if self.has(worker) => op(worker, false),
-            _ => self.in_worker_slow(op),
+            Some(_) => self.in_worker_slow(op),
+            None => match self.borrow_seat() {
+                Some(seat) => op(seat.worker(), false),
+                None => self.in_worker_slow(op),
+            },
         })
     }
 
@@ -243,7 +303,7 @@ impl Registry {
             worker.begin(stack_size);
             if self.handlers.start.is_some() {
                 // What the handler waits for, if anything, may need others to be woken: nobody may rely on this one.
-                self.sleep.end_search(|| worker.more_work());
+                self.sleep.end_search(|| self.more_work());
                 self.handlers.started(index);
                 worker.wait_until(worker.shared().terminate());
             } else {

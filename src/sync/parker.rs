@@ -6,6 +6,7 @@ use crate::sync::process;
 use crate::sync::thread::{self, Thread};
 use std::cell::RefCell;
 use std::sync::Arc;
+use std::time::Duration;
 
 #[cfg(all(test, loom))]
 mod loom;
@@ -45,13 +46,13 @@ impl Parker {
     /// Calls `f` with the calling thread's own parker, for threads that are nobody's worker.
     pub(crate) fn with_own<R>(f: impl FnOnce(&Arc<Parker>) -> R) -> R {
         thread_local! {
-            static OWN: RefCell<(u32, Arc<Parker>)> = RefCell::new((process::id(), Parker::bound()));
+            static OWN: RefCell<(usize, Arc<Parker>)> = RefCell::new((process::incarnation(), Parker::bound()));
         }
         let own = OWN.try_with(|own| {
             let (process, parker) = &mut *own.borrow_mut();
-            if *process != process::id() {
+            if *process != process::incarnation() {
                 // This thread was forked off while another, which it left behind, was perhaps notifying it.
-                (*process, *parker) = (process::id(), Parker::bound());
+                (*process, *parker) = (process::incarnation(), Parker::bound());
             }
             Arc::clone(parker)
         });
@@ -73,6 +74,19 @@ impl Parker {
             }
         }
         self.state.swap(EMPTY, Ordering::Acquire);
+    }
+
+    /// Sleeps until notified, but not much longer than for `time`. Says whether it was notified.
+    pub(crate) fn park_for(&self, time: Duration) -> bool {
+        if self.state.compare_exchange(EMPTY, PARKED, Ordering::Relaxed, Ordering::Relaxed).is_ok() {
+            thread::park_timeout(time);
+            // A notice may have come while the time ran out: then it is consumed below.
+            if self.state.compare_exchange(PARKED, EMPTY, Ordering::Relaxed, Ordering::Relaxed).is_ok() {
+                return false;
+            }
+        }
+        self.state.swap(EMPTY, Ordering::Acquire);
+        true
     }
 
     /// Wakes the bound thread, or leaves a notice for its next [`Parker::park`].

@@ -1,4 +1,4 @@
-//! One word that counts the searching and the sleeping workers of a pool.
+//! How many workers of a pool search and sleep, in one word, and how many guests wait.
 
 use crate::pool::sleep::Standing;
 use crate::sync::atomic::{AtomicU32, Ordering};
@@ -10,7 +10,10 @@ use crate::sync::atomic::{AtomicU32, Ordering};
 ///
 /// A pool has at most [`MAX_WORKERS`] workers, so neither half overflows into the other.
 #[derive(Debug)]
-pub(crate) struct Counters(AtomicU32);
+pub(crate) struct Counters {
+    workers: AtomicU32,
+    waiting_guests: AtomicU32,
+}
 
 /// What the word said at one moment.
 #[derive(Debug, Clone, Copy)]
@@ -39,12 +42,13 @@ impl Snapshot {
 impl Counters {
     pub(crate) fn new(searching: usize) -> Self {
         debug_assert!(searching <= MAX_WORKERS);
-        Counters(AtomicU32::new(searching as u32 * ONE_SEARCHING))
+        let workers = AtomicU32::new(searching as u32 * ONE_SEARCHING);
+        Counters { workers, waiting_guests: AtomicU32::new(0) }
     }
 
     #[inline]
     pub(crate) fn load(&self, order: Ordering) -> Snapshot {
-        Snapshot(self.0.load(order))
+        Snapshot(self.workers.load(order))
     }
 
     /// Counts the caller as searching unless `max` do so already.
@@ -52,7 +56,7 @@ impl Counters {
         let mut now = self.load(Ordering::Relaxed);
         while now.searching() < max {
             let next = now.0 + ONE_SEARCHING;
-            match self.0.compare_exchange_weak(now.0, next, Ordering::Relaxed, Ordering::Relaxed) {
+            match self.workers.compare_exchange_weak(now.0, next, Ordering::Relaxed, Ordering::Relaxed) {
                 Ok(_) => return Standing::Searching,
                 Err(changed) => now = Snapshot(changed),
             }
@@ -62,19 +66,43 @@ impl Counters {
 
     /// A searcher stops searching; returns what is left.
     pub(crate) fn end_search(&self) -> Snapshot {
-        Snapshot(self.0.fetch_sub(ONE_SEARCHING, Ordering::Relaxed) - ONE_SEARCHING)
+        Snapshot(self.workers.fetch_sub(ONE_SEARCHING, Ordering::Relaxed) - ONE_SEARCHING)
     }
 
     /// A worker lies down. Under the lock of the sleepers.
     pub(crate) fn fell_asleep(&self, standing: Standing) {
         match standing {
-            Standing::Searching => self.0.fetch_add(ONE_SLEEPING - ONE_SEARCHING, Ordering::Relaxed),
-            Standing::Spare => self.0.fetch_add(ONE_SLEEPING, Ordering::Relaxed),
+            Standing::Searching => self.workers.fetch_add(ONE_SLEEPING - ONE_SEARCHING, Ordering::Relaxed),
+            Standing::Spare => self.workers.fetch_add(ONE_SLEEPING, Ordering::Relaxed),
         };
     }
 
     /// A sleeper becomes a searcher. Under the lock of the sleepers.
     pub(crate) fn woken(&self) {
-        self.0.fetch_sub(ONE_SLEEPING - ONE_SEARCHING, Ordering::Relaxed);
+        self.workers.fetch_sub(ONE_SLEEPING - ONE_SEARCHING, Ordering::Relaxed);
+    }
+
+    /// A sleeper's seat was lent. Under the lock of the sleepers.
+    pub(crate) fn went_away(&self) {
+        self.workers.fetch_sub(ONE_SLEEPING, Ordering::Relaxed);
+    }
+
+    /// A sleeper's seat was given back; returns what there was before. Under the lock of the sleepers.
+    pub(crate) fn came_back(&self) -> Snapshot {
+        Snapshot(self.workers.fetch_add(ONE_SLEEPING, Ordering::Relaxed))
+    }
+
+    /// How many guests wait.
+    #[inline]
+    pub(crate) fn waiting_guests(&self) -> usize {
+        self.waiting_guests.load(Ordering::Relaxed) as usize
+    }
+
+    pub(crate) fn guest_waits(&self) {
+        self.waiting_guests.fetch_add(1, Ordering::Relaxed);
+    }
+
+    pub(crate) fn guest_goes_on(&self) {
+        self.waiting_guests.fetch_sub(1, Ordering::Relaxed);
     }
 }

@@ -15,7 +15,8 @@
 //! `Parker::notify` relaxed is not seen here, since what a rider looks at after a sleep is ordered by the fences; the
 //! mailbox depends on it, see the models of `worker`.
 
-use super::{Sleep, Standing};
+use super::{Rising, Sleep, Standing};
+use crate::job::Region;
 use crate::sync::atomic::{AtomicU32, Ordering};
 use crate::sync::deque::{Injector, Steal};
 use loom::thread::{self, JoinHandle};
@@ -50,7 +51,7 @@ impl Pool {
 
     fn publish(&self, job: u32) {
         self.jobs.push(job);
-        self.sleep.work_published();
+        self.sleep.work_published(Region::NONE);
     }
 
     fn take(&self) -> Option<u32> {
@@ -121,7 +122,7 @@ impl Rider {
     /// Goes on from where it is registered as sleeping and has looked for the last time.
     fn sleep_on(&self) -> Found {
         self.pool.sleep.parker(self.index).park();
-        self.pool.sleep.deregister(self.index);
+        assert_eq!(self.pool.sleep.get_up(self.index), Rising::Up);
         if self.has_mail() {
             self.pool.sleep.end_search(|| self.pool.more_work());
             return Found::Mail;
@@ -137,7 +138,7 @@ impl Rider {
         if last_look.is_none() {
             sleep.parker(self.index).park();
         }
-        sleep.deregister(self.index);
+        assert_eq!(sleep.get_up(self.index), Rising::Up);
         last_look
     }
 }

@@ -1,6 +1,8 @@
-//! Who searches for work, who sleeps, and whom to wake. The protocol and its argument are in `README.md`.
+//! Who searches for work, who sleeps, whom to wake, and whose seat is lent. The protocol and its argument are in
+//! `README.md`.
 
 mod counters;
+mod seats;
 
 #[cfg(all(test, loom))]
 mod loom;
@@ -9,7 +11,10 @@ mod tests;
 
 use self::counters::Counters;
 pub(crate) use self::counters::MAX_WORKERS;
-use crate::sync::atomic::{Ordering, fence};
+pub(crate) use self::seats::Rising;
+use self::seats::{Seat, SleepingGuest};
+use crate::job::Region;
+use crate::sync::atomic::{AtomicBool, Ordering, fence};
 use crate::sync::lock::Mutex;
 use crate::sync::parker::Parker;
 use crossbeam_utils::CachePadded;
@@ -20,29 +25,54 @@ use std::sync::Arc;
 /// 1. A worker is counted as searching from its making, from [`Sleep::begin_search`] (if that says yes), or from its
 ///    wake-up, until [`Sleep::end_search`] or [`Sleep::register`]. So work can be published for a worker whose thread
 ///    is yet to start.
-/// 2. A worker is counted as sleeping exactly while its index is in `sleepers`: both change under the lock.
-/// 3. The worker whose index is taken out of `sleepers` is counted as searching in the same step, whether another
-///    thread took it out to wake it or the worker did so itself.
+/// 2. A worker is counted as sleeping exactly while its index is in the list of sleepers: both change under the lock.
+/// 3. The worker whose index is taken off the list is counted as searching in the same step, whether another thread
+///    took it off to wake it or the worker did so itself; unless its seat is lent, when it is not counted at all.
+/// 4. Whose thread may use the `Worker` at an index, `seats` says: the worker's own while it is `Kept` or `Visited`, the
+///    guest's while it is `Lent`, nobody's while it is `Offered` or `Left`. Whoever changes that holds the lock, so what
+///    one of them did to the worker is visible to the next.
 #[derive(Debug)]
 pub(crate) struct Sleep {
     /// How many search and how many sleep. Publishers read it after each publication; it changes only when a worker
     /// runs out of work or finds some.
     counters: CachePadded<Counters>,
-    /// Who sleeps. The last to lie down is the first to be woken: its caches are the warmest.
-    sleepers: Mutex<Vec<usize>>,
-    /// Where each worker parks.
+    /// Whether a sleeper looks for forks by itself now and then, so that those who publish some need not wake it.
+    watched: AtomicBool,
+    /// Whether anything was published for whoever is on watch since it looked last.
+    stirred: AtomicBool,
+    sleepers: Mutex<Sleepers>,
+    /// Where each worker's own thread parks.
     parkers: Box<[Arc<Parker>]>,
+    /// Where the guest at each worker's seat parks.
+    guest_parkers: Box<[Arc<Parker>]>,
     /// How many may search at once: half of the pool, and at least one.
     max_searching: usize,
+}
+
+#[derive(Debug)]
+struct Sleepers {
+    /// Who sleeps. The last to lie down is the first to be woken: its caches are the warmest.
+    list: Vec<usize>,
+    seats: Box<[Seat]>,
+    guests: Vec<SleepingGuest>,
 }
 
 impl Sleep {
     /// For a pool of `workers` workers, of which `coming` have a thread that is about to start and to search.
     pub(crate) fn new(workers: usize, coming: usize) -> Self {
+        let parkers = || (0..workers).map(|_| Arc::new(Parker::new())).collect();
+        let sleepers = Sleepers {
+            list: Vec::with_capacity(workers),
+            seats: vec![Seat::Kept; workers].into_boxed_slice(),
+            guests: Vec::new(),
+        };
         Sleep {
             counters: CachePadded::new(Counters::new(coming)),
-            sleepers: Mutex::new(Vec::with_capacity(workers)),
-            parkers: (0..workers).map(|_| Arc::new(Parker::new())).collect(),
+            watched: AtomicBool::new(false),
+            stirred: AtomicBool::new(false),
+            sleepers: Mutex::new(sleepers),
+            parkers: parkers(),
+            guest_parkers: parkers(),
             max_searching: (workers / 2).max(1),
         }
     }
@@ -54,44 +84,78 @@ impl Sleep {
         }
     }
 
-    /// The parker of one worker.
+    /// Where a worker's own thread parks.
     pub(crate) fn parker(&self, index: usize) -> &Arc<Parker> {
         &self.parkers[index]
     }
 
-    /// How many workers have nothing to do, searching or asleep. A snapshot.
+    /// Where the guest at a worker's seat parks.
+    pub(crate) fn guest_parker(&self, index: usize) -> &Arc<Parker> {
+        &self.guest_parkers[index]
+    }
+
+    /// How many have nothing to do: workers that search or sleep, and guests that wait. A snapshot.
     #[inline]
     pub(crate) fn idle(&self) -> usize {
         let now = self.counters.load(Ordering::Relaxed);
-        now.searching() + now.sleeping()
+        now.searching() + now.sleeping() + self.counters.waiting_guests()
     }
 
-    /// Called after jobs were made visible in a public queue: sees to it that somebody looks for them.
+    /// Whether anybody is at work. A snapshot.
+    pub(crate) fn is_anybody_at_work(&self) -> bool {
+        self.idle() < self.parkers.len()
+    }
+
+    /// Called after jobs of a region were made visible in a public queue: sees to it that somebody looks for them.
     ///
     /// The fence stands between the publication, before it, and the look at the counters. It pairs with the fences
     /// in [`Sleep::register`] and [`Sleep::end_search`], which stand between a change of the counters and a look at
     /// the queues: of two threads that fence, one sees what the other did before its fence.
     #[inline]
-    pub(crate) fn work_published(&self) {
+    pub(crate) fn work_published(&self, region: Region) {
         fence(Ordering::SeqCst);
         let now = self.counters.load(Ordering::Relaxed);
-        if now.searching() == 0 && now.sleeping() > 0 {
-            self.wake_one();
+        if now.searching() == 0 && (now.sleeping() > 0 || self.counters.waiting_guests() > 0) {
+            self.wake_one(region);
         }
     }
 
-    /// Wakes the last worker that fell asleep, and counts it as searching.
+    /// As [`Sleep::work_published`], for forks, whose owner comes back for them: it is enough that somebody is on watch.
+    #[inline]
+    pub(crate) fn forks_published(&self, region: Region) {
+        fence(Ordering::SeqCst);
+        let now = self.counters.load(Ordering::Relaxed);
+        if now.searching() > 0 {
+            return;
+        }
+        if self.watched.load(Ordering::Relaxed) {
+            if !self.stirred.load(Ordering::Relaxed) {
+                self.stirred.store(true, Ordering::Relaxed);
+            }
+            return;
+        }
+        if now.sleeping() > 0 || self.counters.waiting_guests() > 0 {
+            self.wake_one(region);
+        }
+    }
+
+    /// Wakes the last worker that fell asleep, and counts it as searching; when all are awake, the guest that waits for
+    /// work of the region.
     #[cold]
-    fn wake_one(&self) {
+    fn wake_one(&self, region: Region) {
         let mut sleepers = self.sleepers.lock();
         // Somebody may have been woken since the caller looked; then that one sees what the caller published.
         if self.counters.load(Ordering::Relaxed).searching() > 0 {
             return;
         }
-        if let Some(index) = sleepers.pop() {
+        if let Some(index) = sleepers.list.pop() {
             self.counters.woken();
             drop(sleepers);
             self.parkers[index].notify();
+        } else if let Some(place) = sleepers.guests.iter().position(|guest| guest.region == region) {
+            let guest = sleepers.guests.swap_remove(place);
+            drop(sleepers);
+            self.guest_parkers[guest.index].notify();
         }
     }
 
@@ -120,9 +184,9 @@ impl Sleep {
 
     /// Wakes a sleeper though others may search: for the wake-up tree, which wants two at once.
     #[cold]
-    fn wake_another(&self) {
+    pub(crate) fn wake_another(&self) {
         let mut sleepers = self.sleepers.lock();
-        if let Some(index) = sleepers.pop() {
+        if let Some(index) = sleepers.list.pop() {
             self.counters.woken();
             drop(sleepers);
             self.parkers[index].notify();
@@ -132,24 +196,141 @@ impl Sleep {
     /// A worker lies down. After this returns it must look at every public queue once more before it parks.
     pub(crate) fn register(&self, index: usize, standing: Standing) {
         let mut sleepers = self.sleepers.lock();
-        sleepers.push(index);
+        sleepers.list.push(index);
         self.counters.fell_asleep(standing);
         drop(sleepers);
         // Between the change of the counters and the last look at the queues: pairs with `work_published`.
         fence(Ordering::SeqCst);
     }
 
-    /// A worker gets up, for whatever reason. Afterwards it is counted as searching (invariant 3).
-    pub(crate) fn deregister(&self, index: usize) {
+    /// A worker gets up, for whatever reason, if its seat is its own. Then it is counted as searching (invariant 3).
+    pub(crate) fn get_up(&self, index: usize) -> Rising {
         let mut sleepers = self.sleepers.lock();
-        // When somebody else took the index out, that one has counted the worker as searching already.
-        if let Some(place) = sleepers.iter().rposition(|&sleeper| sleeper == index) {
-            sleepers.remove(place);
-            self.counters.woken();
+        match sleepers.seats[index] {
+            Seat::Kept | Seat::Offered => {
+                sleepers.seats[index] = Seat::Kept;
+                // When somebody else took the index off the list, that one has counted the worker as searching already.
+                if let Some(place) = sleepers.list.iter().rposition(|&sleeper| sleeper == index) {
+                    sleepers.list.remove(place);
+                    self.counters.woken();
+                }
+                Rising::Up
+            }
+            Seat::Left => {
+                sleepers.seats[index] = Seat::Visited { wanted: false };
+                Rising::Visit
+            }
+            Seat::Lent | Seat::Visited { .. } => Rising::Away,
         }
     }
 
-    /// Makes one worker look up, asleep or not: its mailbox has something in it, or the pool ends.
+    /// A worker that is about to park, and has nothing begun, lets others have its seat while it sleeps.
+    pub(crate) fn offer_seat(&self, index: usize) {
+        self.sleepers.lock().seats[index] = Seat::Offered;
+    }
+
+    /// Lends the seat of the worker that has slept for longest, and returns its index. The caller owns that worker until
+    /// it gives the seat back.
+    #[inline]
+    pub(crate) fn lend_seat(&self) -> Option<usize> {
+        if self.counters.load(Ordering::Relaxed).sleeping() == 0 {
+            return None;
+        }
+        let mut sleepers = self.sleepers.lock();
+        let Sleepers { list, seats, .. } = &mut *sleepers;
+        let place = list.iter().position(|&index| seats[index] == Seat::Offered)?;
+        let index = list.remove(place);
+        seats[index] = Seat::Lent;
+        self.counters.went_away();
+        Some(index)
+    }
+
+    /// A guest gives its seat back, with no work of its own left. The worker is asleep again, and if nobody else was idle
+    /// somebody must look at every public queue once more: then this returns true.
+    #[inline]
+    pub(crate) fn give_back(&self, index: usize) -> bool {
+        let mut sleepers = self.sleepers.lock();
+        sleepers.seats[index] = Seat::Offered;
+        sleepers.list.insert(0, index);
+        let before = self.counters.came_back();
+        drop(sleepers);
+        // Between the change of the counters and the look at the queues: pairs with `work_published`.
+        fence(Ordering::SeqCst);
+        // If others slept, or searched, publishers could rely on those meanwhile.
+        before.searching() == 0 && before.sleeping() == 0
+    }
+
+    /// A guest has nothing to do but wait, for work of its region among other things.
+    pub(crate) fn guest_waits(&self) {
+        self.counters.guest_waits();
+    }
+
+    /// A guest goes on.
+    pub(crate) fn guest_goes_on(&self) {
+        self.counters.guest_goes_on();
+    }
+
+    /// A waiting guest lies down. After this returns it must look for work of its region once more before it parks.
+    pub(crate) fn guest_lies_down(&self, index: usize, region: Region) {
+        let mut sleepers = self.sleepers.lock();
+        sleepers.guests.push(SleepingGuest { index, region });
+        drop(sleepers);
+        // Between getting on the list and the last look: pairs with `work_published`.
+        fence(Ordering::SeqCst);
+    }
+
+    /// A guest that has lain down lets the worker's own thread see to its mail meanwhile. From here on until it has got up
+    /// the guest may not use the worker.
+    pub(crate) fn leave_seat(&self, index: usize) {
+        self.sleepers.lock().seats[index] = Seat::Left;
+    }
+
+    /// A guest gets up, for whatever reason, and waits until its seat is free.
+    pub(crate) fn guest_gets_up(&self, index: usize) {
+        loop {
+            let mut sleepers = self.sleepers.lock();
+            sleepers.guests.retain(|guest| guest.index != index);
+            match sleepers.seats[index] {
+                Seat::Visited { .. } => sleepers.seats[index] = Seat::Visited { wanted: true },
+                _ => {
+                    sleepers.seats[index] = Seat::Lent;
+                    return;
+                }
+            }
+            drop(sleepers);
+            self.guest_parkers[index].park();
+        }
+    }
+
+    /// A worker has seen to its mail, and leaves its seat to the guest again.
+    pub(crate) fn end_visit(&self, index: usize) {
+        let mut sleepers = self.sleepers.lock();
+        let wanted = sleepers.seats[index] == Seat::Visited { wanted: true };
+        sleepers.seats[index] = Seat::Left;
+        drop(sleepers);
+        if wanted {
+            self.guest_parkers[index].notify();
+        }
+    }
+
+    /// A sleeper takes the watch, unless another has it.
+    pub(crate) fn begin_watch(&self) -> bool {
+        !self.watched.swap(true, Ordering::Relaxed)
+    }
+
+    /// Whoever is on watch leaves it. Afterwards it must look at every public queue once more.
+    pub(crate) fn end_watch(&self) {
+        self.watched.store(false, Ordering::Relaxed);
+        // Between the change and the last look: pairs with `forks_published`.
+        fence(Ordering::SeqCst);
+    }
+
+    /// Whether anything was published for the watch since this was asked last.
+    pub(crate) fn take_stir(&self) -> bool {
+        self.stirred.load(Ordering::Relaxed) && self.stirred.swap(false, Ordering::Relaxed)
+    }
+
+    /// Makes one worker's own thread look up, asleep or not: its mailbox has something in it, or the pool ends.
     pub(crate) fn notify(&self, index: usize) {
         self.parkers[index].notify();
     }

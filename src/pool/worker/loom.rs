@@ -21,7 +21,7 @@ use crate::job::Region;
 use crate::job::fork::ForkJob;
 use crate::job::stack::StackJob;
 use crate::pool::handlers::Handlers;
-use crate::pool::registry::Registry;
+use crate::pool::registry::{Habits, Registry};
 use crate::pool::waiter::Waiter;
 use crate::pool::worker::publish::Retrieved;
 use crate::sync::parker::Parker;
@@ -60,7 +60,7 @@ fn check(preemptions: usize, model: impl Fn() + Send + Sync + 'static) {
 /// and then ends the pool, as its handle does.
 fn with_thieves(thieves: usize, preemptions: usize, owner: impl Fn(&Worker) + Send + Sync + 'static) {
     check(preemptions, move || {
-        let registry = Registry::new(1 + thieves, 1, Order::YoungestFirst, Handlers::default());
+        let registry = Registry::new(1 + thieves, 1, Order::YoungestFirst, Handlers::default(), Habits::PLAIN);
         let thieves: Vec<_> = (1..=thieves).map(|index| start(&registry, index)).collect();
         let worker = take_seat(&registry, 0);
         owner(worker);
@@ -205,7 +205,7 @@ fn a_worker_whose_fork_is_stolen_does_other_work_and_is_woken_for_the_result() {
 #[test]
 fn a_call_from_outside_wakes_a_worker_and_gets_its_result() {
     loom::model(|| {
-        let registry = Registry::new(1, 0, Order::YoungestFirst, Handlers::default());
+        let registry = Registry::new(1, 0, Order::YoungestFirst, Handlers::default(), Habits::PLAIN);
         let worker = start(&registry, 0);
         let ran = Tally::new();
         let parker = Arc::new(Parker::new());
@@ -226,7 +226,7 @@ fn a_call_from_outside_wakes_a_worker_and_gets_its_result() {
 #[test]
 fn mail_is_found_by_the_worker_that_it_is_for() {
     loom::model(|| {
-        let registry = Registry::new(1, 0, Order::YoungestFirst, Handlers::default());
+        let registry = Registry::new(1, 0, Order::YoungestFirst, Handlers::default(), Habits::PLAIN);
         let worker = start(&registry, 0);
         let ran = Tally::new();
         let parker = Arc::new(Parker::new());
@@ -245,7 +245,7 @@ fn mail_is_found_by_the_worker_that_it_is_for() {
 #[test]
 fn a_worker_that_leaves_sees_all_that_was_done_before_the_pool_ended() {
     loom::model(|| {
-        let registry = Registry::new(1, 0, Order::YoungestFirst, Handlers::default());
+        let registry = Registry::new(1, 0, Order::YoungestFirst, Handlers::default(), Habits::PLAIN);
         let worker = start(&registry, 0);
         let done = Arc::new(Tally::new());
         registry.begin_detached();
@@ -266,7 +266,7 @@ fn a_worker_that_leaves_sees_all_that_was_done_before_the_pool_ended() {
 #[test]
 fn a_ring_is_not_answered_with_nothing() {
     loom::model(|| {
-        let registry = Registry::new(2, 1, Order::YoungestFirst, Handlers::default());
+        let registry = Registry::new(2, 1, Order::YoungestFirst, Handlers::default(), Habits::PLAIN);
         // The thief has been at work so far.
         registry.sleep().end_search(|| 0);
         let thief = {

@@ -10,6 +10,8 @@
 //! | `steal`       | looking for work elsewhere                                          |
 //! | `wait`        | what a worker does until a latch opens                              |
 //! | `fifo`        | spawns that run in the order they were made                         |
+//! | `guest`       | what a thread does that has borrowed the worker's seat              |
+//! | `watch`       | the sleeper that looks for forks by itself                          |
 //! | `stack_depth` | how much of the thread's stack is used                              |
 //!
 //! The states of a fork and the argument for the orderings are in `README.md`.
@@ -18,11 +20,13 @@ pub(crate) mod bell;
 pub(crate) mod current;
 mod desk;
 pub(crate) mod fifo;
+pub(crate) mod guest;
 mod join_stack;
 pub(crate) mod publish;
 mod stack_depth;
 mod steal;
 mod wait;
+mod watch;
 
 #[cfg(all(test, loom))]
 mod loom;
@@ -32,10 +36,10 @@ mod tests;
 use self::bell::Bell;
 use self::desk::Desk;
 use self::fifo::Fifo;
-use self::stack_depth::StackDepth;
+use self::stack_depth::Threshold;
 use crate::job::latch::{OnceLatch, SamePool};
 use crate::job::slab::Slab;
-use crate::job::{JobRef, Region};
+use crate::job::{JobRef, Region, RunningRegion};
 use crate::pool::registry::Registry;
 use crate::sync::deque;
 use crate::sync::parker::Parker;
@@ -59,11 +63,13 @@ pub(crate) struct Worker {
     credit: Cell<usize>,
     /// The owner's end of the public deque: spawned jobs and published forks.
     deque: deque::Worker<JobRef>,
-    /// The region of the job that runs.
-    region: Cell<Region>,
     /// Where in the deque's shadow `spawn_fifo` queues.
     fifo: Fifo,
-    depth: StackDepth,
+    /// Whether the owner is a guest; for the owner, as all that is not in `shared`.
+    is_guest: Cell<bool>,
+    /// Where the deep part of the owner's stack begins, and where that of the worker's own thread does.
+    deep: Cell<Threshold>,
+    own_deep: Cell<Threshold>,
     rng: XorShift64Star,
     /// Memory for the jobs that the owner spawns, and the way back for those that it runs.
     slab: Slab,
@@ -90,6 +96,9 @@ pub(crate) struct Shared {
     mailbox: deque::Injector<JobRef>,
     /// Opens when the pool has no more work and no handle.
     terminate: OnceLatch<SamePool>,
+    /// The region of the job that runs.
+    running: RunningRegion,
+    /// Where the worker's own thread parks.
     parker: Arc<Parker>,
 }
 
@@ -112,15 +121,17 @@ impl Worker {
             stealer: deque.stealer(),
             mailbox: deque::Injector::new(),
             terminate: OnceLatch::new(waker),
+            running: RunningRegion::new(),
             parker: Arc::clone(parker),
         };
         Worker {
             desk: Desk::new(),
             credit: Cell::new(0),
             deque,
-            region: Cell::new(Region::NONE),
             fifo: Fifo::new(),
-            depth: StackDepth::unknown(),
+            is_guest: Cell::new(false),
+            deep: Cell::new(Threshold::UNKNOWN),
+            own_deep: Cell::new(Threshold::UNKNOWN),
             rng: XorShift64Star::new(index),
             slab: Slab::new(),
             index,
@@ -129,10 +140,16 @@ impl Worker {
         }
     }
 
-    /// Called by the owner when it comes, near the bottom of its stack of `stack_size` bytes.
+    /// Called by the worker's own thread when it comes, near the bottom of its stack of `stack_size` bytes.
     pub(crate) fn begin(&self, stack_size: usize) {
         self.shared.parker.bind();
-        self.depth.begin(stack_size);
+        self.own_deep.set(Threshold::below(stack_size));
+        self.deep.set(self.own_deep.get());
+    }
+
+    /// Whether the owner has used so much of its stack that it should not take on strangers' jobs.
+    fn is_deep(&self) -> bool {
+        self.deep.get().is_passed()
     }
 
     /// This worker's place in its pool, from 0.
@@ -151,12 +168,12 @@ impl Worker {
     /// The region of the job that runs on this worker.
     #[inline]
     pub(crate) fn region(&self) -> Region {
-        self.region.get()
+        self.shared.running.get()
     }
 
     /// The parker of the thread that owns this worker.
     pub(crate) fn parker(&self) -> &Arc<Parker> {
-        &self.shared.parker
+        if self.is_guest.get() { self.registry().sleep().guest_parker(self.index) } else { &self.shared.parker }
     }
 
     /// Where the owner's spawns find memory.
@@ -183,7 +200,7 @@ impl Worker {
     #[inline]
     pub(crate) fn push(&self, job: JobRef) {
         self.deque.push(job);
-        self.registry().sleep().work_published();
+        self.registry().sleep().work_published(job.region());
     }
 
     /// Whether this worker has forked or spawned anything that has not begun to run.
@@ -197,10 +214,10 @@ impl Worker {
     ///
     /// The job was taken out of a queue, so that no other copy of it will be executed.
     pub(crate) unsafe fn execute(&self, job: JobRef) {
-        let outer = self.region.replace(job.region());
+        let outer = self.shared.running.replace(job.region());
         // SAFETY: passed on to the caller. Jobs keep their panics to themselves, so the region is always restored.
         unsafe { job.execute(&self.slab) };
-        self.region.set(outer);
+        self.shared.running.replace(outer);
     }
 }
 
@@ -208,6 +225,11 @@ impl Shared {
     /// Puts a job where only this worker finds it. The caller wakes the worker.
     pub(crate) fn post(&self, job: JobRef) {
         self.mailbox.push(job);
+    }
+
+    /// Whether anything has been posted to the worker.
+    pub(crate) fn has_mail(&self) -> bool {
+        !self.mailbox.is_empty()
     }
 
     /// The latch that ends this worker's main loop.

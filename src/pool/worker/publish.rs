@@ -64,7 +64,7 @@ impl Worker {
     /// Sees to it that somebody looks for this worker's public jobs, if there are any.
     pub(crate) fn urge(&self) {
         if !self.deque.is_empty() {
-            self.registry().sleep().work_published();
+            self.registry().sleep().work_published(self.region());
         }
     }
 
@@ -109,7 +109,7 @@ impl Worker {
             published += 1;
         });
 
-        self.registry().sleep().work_published();
+        self.registry().sleep().forks_published(self.region());
         published
     }
 
@@ -153,6 +153,7 @@ impl Worker {
         while !latch.probe() {
             match self.deque.pop() {
                 Some(job) if job == wanted => return true,
+                Some(job) if !self.may_run(job) => self.put_aside(job),
                 // SAFETY: it has just been taken from the deque.
                 Some(job) => unsafe { self.execute(job) },
                 None => return false,

@@ -5,31 +5,25 @@
 //! its own work. The job it waits for makes progress without it: it runs on another thread, above whatever that
 //! thread may be waiting for, or lies in the deque of another thread, which takes it up as its own.
 
-use std::cell::Cell;
+/// Where the deep part of a thread's stack begins: addresses below this are deep.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Threshold(usize);
 
-/// Where the deep half of the owner's stack begins.
-#[derive(Debug)]
-pub(crate) struct StackDepth {
-    /// Addresses below this are deep.
-    threshold: Cell<usize>,
-}
+impl Threshold {
+    /// For a thread that has not come yet: nothing is deep.
+    pub(crate) const UNKNOWN: Threshold = Threshold(0);
 
-impl StackDepth {
-    /// No thread has come yet.
-    pub(crate) fn unknown() -> Self {
-        StackDepth { threshold: Cell::new(0) }
-    }
-
-    /// Called by the owner near the bottom of its stack of `size` bytes. Too small a guess makes it careful early; on
-    /// a stack smaller than the guess nothing is deep.
-    pub(crate) fn begin(&self, size: usize) {
-        self.threshold.set(here().saturating_sub(size / 2));
-    }
-
-    /// Whether the calling owner has used more than half of its stack.
+    /// Half way down what is left of the caller's stack, which is so many bytes. Too small a guess makes careful early;
+    /// on a stack smaller than the guess nothing is deep.
     #[inline]
-    pub(crate) fn is_deep(&self) -> bool {
-        here() < self.threshold.get()
+    pub(crate) fn below(left: usize) -> Self {
+        Threshold(here().saturating_sub(left / 2))
+    }
+
+    /// Whether the caller is past it.
+    #[inline]
+    pub(crate) fn is_passed(self) -> bool {
+        here() < self.0
     }
 }
 

@@ -7,9 +7,15 @@ use crate::sync::atomic::spin_loop;
 use crate::sync::deque::{self, Injector, Steal};
 
 impl Worker {
-    /// The youngest of the worker's own public jobs, or what is in its mailbox.
+    /// The youngest of the worker's own public jobs that it may run, or what is in its mailbox. A guest has no mail.
     pub(crate) fn take_own(&self) -> Option<JobRef> {
-        self.deque.pop().or_else(|| self.take_mail())
+        while let Some(job) = self.deque.pop() {
+            if self.may_run(job) {
+                return Some(job);
+            }
+            self.put_aside(job);
+        }
+        if self.is_guest.get() { None } else { self.take_mail() }
     }
 
     /// A job that was posted to this worker.
@@ -19,13 +25,17 @@ impl Worker {
 
     /// Whether anything has been posted to this worker.
     pub(crate) fn has_mail(&self) -> bool {
-        !self.shared.mailbox.is_empty()
+        self.shared.has_mail()
     }
 
     /// Looks once at every queue that this worker may take from: its mailbox, the other workers' deques from a
-    /// random one on, and the injector.
+    /// random one on, the injector and what guests have put aside.
     pub(crate) fn look_round(&self, standing: Standing) -> Option<JobRef> {
-        self.take_mail().or_else(|| self.steal(standing)).or_else(|| take_first(self.registry().injector()))
+        let registry = self.registry();
+        self.take_mail()
+            .or_else(|| self.steal(standing))
+            .or_else(|| take_first(registry.injector()))
+            .or_else(|| take_first(registry.strays()))
     }
 
     /// Looks once into the injector and nowhere else: for a worker that is alone.
@@ -56,23 +66,32 @@ impl Worker {
     }
 
     /// The other workers, each once, from a random one on.
-    fn victims(&self) -> impl Iterator<Item = usize> {
+    pub(super) fn victims(&self) -> impl Iterator<Item = usize> {
         let workers = self.registry().num_workers();
         let start = self.rng.below(workers);
         (start..workers).chain(0..start).filter(|&i| i != self.index)
     }
-
-    /// How many queues of the pool have something in them, up to two.
-    pub(crate) fn more_work(&self) -> usize {
-        let registry = self.registry();
-        let deques = (0..registry.num_workers()).filter(|&i| !registry.shared(i).stealer.is_empty());
-        let injector = (!registry.injector().is_empty()).then_some(0);
-        deques.chain(injector).take(2).count()
-    }
 }
 
 impl Shared {
+    /// Whether the worker has a public job.
+    pub(crate) fn has_public_job(&self) -> bool {
+        !self.stealer.is_empty()
+    }
+
     /// Steals the oldest public job. An attempt pins an epoch, so look first.
+    pub(super) fn rob_one(&self) -> Option<JobRef> {
+        while !self.stealer.is_empty() {
+            match self.stealer.steal() {
+                Steal::Success(job) => return Some(job),
+                Steal::Empty => return None,
+                Steal::Retry => spin_loop(),
+            }
+        }
+        None
+    }
+
+    /// Steals the oldest public job, and perhaps more.
     ///
     /// A deque that holds more than one job for each of the pool's `workers` is one with a burst of spawns in it. From
     /// such a one the thief takes several at once, up to half of them, into its own deque: one by one, thief and owner

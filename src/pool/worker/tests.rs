@@ -4,7 +4,7 @@ use super::current::Ownership;
 use super::{Order, Worker};
 use crate::job::fork::ForkJob;
 use crate::pool::handlers::Handlers;
-use crate::pool::registry::Registry;
+use crate::pool::registry::{Habits, Registry};
 use crate::pool::worker::publish::Retrieved;
 use std::ptr;
 
@@ -16,7 +16,7 @@ fn forks(number: usize) -> Vec<Fork> {
 
 /// Calls `f` as worker 0 of a pool of `workers`, of which the others are counted as idle but never start.
 fn as_worker(workers: usize, f: impl FnOnce(&Worker)) {
-    let registry = Registry::new(workers, 1, Order::YoungestFirst, Handlers::default());
+    let registry = Registry::new(workers, 1, Order::YoungestFirst, Handlers::default(), Habits::PLAIN);
     registry.own_for_test(0, |stay: Ownership| {
         Worker::with_current(|worker| {
             let worker = worker.expect("just made so");

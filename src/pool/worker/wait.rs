@@ -2,8 +2,9 @@
 
 use crate::job::JobRef;
 use crate::job::latch::Wait;
-use crate::pool::sleep::Standing;
+use crate::pool::sleep::{Rising, Standing};
 use crate::pool::worker::Worker;
+use crate::pool::worker::watch::Watch;
 use crate::sync::atomic::spin_loop;
 use crate::sync::unwind::AbortOnUnwind;
 use std::time::{Duration, Instant};
@@ -12,11 +13,11 @@ use std::time::{Duration, Instant};
 /// might have saved.
 ///
 /// Models look round once: how much time has passed would differ between two runs of the same interleaving.
-const SEARCH: Duration = if cfg!(loom) { Duration::ZERO } else { Duration::from_micros(5) };
+pub(super) const SEARCH: Duration = if cfg!(loom) { Duration::ZERO } else { Duration::from_micros(5) };
 
 /// How long a worker looks for public jobs before it rings for more, and between rings: a worker whose fork was taken
 /// often waits for no longer than this, and a thief's share of a small job is not worth splitting again.
-const RING_AFTER: Duration = Duration::from_nanos(500);
+pub(super) const RING_AFTER: Duration = Duration::from_nanos(500);
 
 impl Worker {
     /// Works, or sleeps, until the latch is open.
@@ -48,7 +49,10 @@ impl Worker {
     /// Runs one job, the worker's own or anybody's, if there is one.
     pub(crate) fn run_one(&self) -> bool {
         self.publish_all();
-        self.run_if_any(self.take_own().or_else(|| self.look_round(Standing::Spare)))
+        let look_round = || {
+            if self.is_guest.get() { self.look_round_as_guest() } else { self.look_round(Standing::Spare) }
+        };
+        self.run_if_any(self.take_own().or_else(look_round))
     }
 
     /// Runs one of the worker's own jobs if there is one.
@@ -68,7 +72,10 @@ impl Worker {
     /// Without work of its own: finds some elsewhere, or waits for the latch. `None` when something has happened that
     /// the caller should look at.
     fn idle(&self, latch: &dyn Wait) -> Option<JobRef> {
-        if self.depth.is_deep() {
+        if self.is_guest.get() {
+            return self.idle_as_guest(latch);
+        }
+        if self.is_deep() {
             self.idle_deep(latch);
             return None;
         }
@@ -80,6 +87,8 @@ impl Worker {
     fn idle_as(&self, mut standing: Standing, latch: &dyn Wait) -> Option<JobRef> {
         self.slab().settle();
         let sleep = self.registry().sleep();
+        let is_at_bottom = self.registry().is_at_bottom(self);
+        let mut watch = (is_at_bottom && self.registry().keeps_watch()).then(Watch::new);
         let found = loop {
             if let Some(job) = self.search(latch, &mut standing) {
                 break Some(job);
@@ -93,9 +102,14 @@ impl Worker {
                 // Whoever works must know that there is a sleeper to publish for, and wake. Rung any earlier, by a worker
                 // that was not counted as idle yet, the bell might have been answered with nothing.
                 self.ring_all();
-                self.shared.parker.park();
+                if is_at_bottom && self.registry().lends_seats() {
+                    sleep.offer_seat(self.index);
+                }
+                self.lie(watch.as_mut());
+            } else {
+                let risen = sleep.get_up(self.index);
+                debug_assert_eq!(risen, Rising::Up, "a seat that was not offered is not lent");
             }
-            sleep.deregister(self.index);
             standing = Standing::Searching;
             latch.wake_up();
             if last_look.is_some() || latch.probe() {
@@ -103,7 +117,7 @@ impl Worker {
             }
         };
         if standing == Standing::Searching {
-            sleep.end_search(|| self.more_work());
+            sleep.end_search(|| self.registry().more_work());
         }
         found
     }

@@ -1,0 +1,64 @@
+//! Seats: a thread from outside works in the place of a sleeping worker, instead of handing over and waiting.
+//!
+//! A pool of n workers has n seats. Only a worker that sleeps with nothing begun lends its own, so that never more than n
+//! threads work, and each has an index of its own. The states of a seat are in `sleep/README.md`.
+
+use crate::job::latch::Wait;
+use crate::pool::registry::Registry;
+use crate::pool::worker::Worker;
+use crate::pool::worker::current::Ownership;
+use crate::pool::worker::guest::Occupancy;
+
+/// A borrowed seat; dropping it, also by a panic, gives it back.
+#[derive(Debug)]
+pub(crate) struct BorrowedSeat<'r> {
+    registry: &'r Registry,
+    worker: &'r Worker,
+    /// What the worker was to its own thread.
+    own: Occupancy,
+    /// While the seat is borrowed there is one.
+    stay: Option<Ownership>,
+}
+
+impl Registry {
+    /// Makes the calling thread, which is no worker, the guest of a sleeping worker.
+    #[inline]
+    pub(crate) fn borrow_seat(&self) -> Option<BorrowedSeat<'_>> {
+        if !self.lends_seats() {
+            return None;
+        }
+        let worker = self.worker_of_guest(self.sleep().lend_seat()?);
+        // SAFETY: the seat is lent to this thread alone, which gives up the ownership before it gives the seat back; the
+        // registry, and the worker in it, is borrowed for as long.
+        let stay = unsafe { Ownership::new(worker) };
+        let own = worker.receive_guest();
+        Some(BorrowedSeat { registry: self, worker, own, stay: Some(stay) })
+    }
+}
+
+impl BorrowedSeat<'_> {
+    /// The worker whose seat it is.
+    #[inline]
+    pub(crate) fn worker(&self) -> &Worker {
+        self.worker
+    }
+}
+
+impl Drop for BorrowedSeat<'_> {
+    #[inline]
+    fn drop(&mut self) {
+        let (index, shared) = (self.worker.index(), self.worker.shared());
+        self.worker.see_guest_off(self.own);
+        self.stay = None;
+        let sleep = self.registry.sleep();
+        if sleep.give_back(index) {
+            for _ in 0..self.registry.more_work() {
+                sleep.wake_another();
+            }
+        }
+        // What the worker's own thread was called for while it was away.
+        if shared.has_mail() || shared.terminate().probe() {
+            sleep.notify(index);
+        }
+    }
+}
