@@ -6,92 +6,27 @@
 mod harness;
 mod workload;
 
-use std::fmt;
 use std::process::ExitCode;
 use std::time::Duration;
 
-use harness::{Contest, Neighbours, Options, Rival, Standings, default_workers};
+use harness::{Bound, Floors, Options, Rival, Standings, default_workers};
 use workload::pools::Pools;
 use workload::slots::Slots;
 use workload::tree::Tree;
 use workload::{fib, rest, spawn_flat, tree, wake};
-
-/// The side of the bound on which a value passes.
-#[derive(Clone, Copy)]
-enum Bound {
-    AtMost(f64),
-    AtLeast(f64),
-}
-
-/// One promise and how it was kept.
-struct Floor {
-    what: String,
-    measured: f64,
-    bound: Bound,
-    unit: &'static str,
-}
-
-impl Floor {
-    fn new(what: impl Into<String>, measured: f64, bound: Bound, unit: &'static str) -> Self {
-        Self { what: what.into(), measured, bound, unit }
-    }
-
-    fn passes(&self) -> bool {
-        match self.bound {
-            Bound::AtMost(most) => self.measured <= most,
-            Bound::AtLeast(least) => self.measured >= least,
-        }
-    }
-}
-
-impl fmt::Display for Floor {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let verdict = if self.passes() { "PASS" } else { "miss" };
-        let (side, bound) = match self.bound {
-            Bound::AtMost(most) => ("at most", most),
-            Bound::AtLeast(least) => ("at least", least),
-        };
-        let Self { what, measured, unit, .. } = self;
-        write!(f, "{verdict}  {what}: {measured:.2} {unit} ({side} {bound:.2})")
-    }
-}
 
 fn main() -> ExitCode {
     let options = Options::from_args();
     if !options.checks() && !options.measures() {
         return ExitCode::SUCCESS;
     }
-    let neighbours = Neighbours::watch();
-    let mut floors = Vec::new();
+    let mut floors = Floors::watch();
     forks(&options, &mut floors);
     small_tree(&options, &mut floors);
     spawns(&options, &mut floors);
     wakes(&options, &mut floors);
     idle(&options, &mut floors);
-    if options.checks() {
-        return ExitCode::SUCCESS;
-    }
-    for floor in &floors {
-        println!("{floor}");
-    }
-    let missed = floors.iter().filter(|floor| !floor.passes()).count();
-    if let Some(note) = neighbours.note() {
-        println!("{note}");
-    }
-    println!("{} floors, {missed} missed", floors.len());
-    if options.is_strict() && missed > 0 {
-        return ExitCode::FAILURE;
-    }
-    ExitCode::SUCCESS
-}
-
-/// Measures a contest, or only checks it and returns nothing.
-fn standings(options: &Options, mut contest: Contest<'_>) -> Option<Standings> {
-    if options.checks() {
-        contest.check();
-        return None;
-    }
-    Some(contest.measure())
+    floors.conclude(&options)
 }
 
 /// How many times as fast as `rival` paceline is.
@@ -105,19 +40,14 @@ fn on(workers: usize) -> String {
     format!("on {workers} worker{s}")
 }
 
-fn forks(options: &Options, floors: &mut Vec<Floor>) {
+fn forks(options: &Options, floors: &mut Floors) {
     let pools = Pools::each(&[1, 2]);
     let n = options.sized(32, 28, 15);
-    let Some(standings) = standings(options, fib::contest(n, &pools)) else {
+    let Some(standings) = options.standings(&mut fib::contest(n, &pools)) else {
         return;
     };
     let cost = 1.0 / speed(&standings, Rival::Plain, 1);
-    floors.push(Floor::new(
-        format!("fib({n}) without cut-off, {}", on(1)),
-        cost,
-        Bound::AtMost(2.2),
-        "x the plain call's time",
-    ));
+    floors.push(format!("fib({n}) without cut-off, {}", on(1)), cost, Bound::AtMost(2.2), "x the plain call's time");
     let rivals = [
         (Rival::Rayon, 1, 4.0, "x rayon's speed"),
         (Rival::Chili, 1, 1.1, "x chili's speed"),
@@ -125,46 +55,46 @@ fn forks(options: &Options, floors: &mut Vec<Floor>) {
         (Rival::Chili, 2, 1.1, "x chili's speed"),
     ];
     for (rival, workers, least, unit) in rivals {
-        floors.push(Floor::new(
+        floors.push(
             format!("fib({n}) without cut-off, {}", on(workers)),
             speed(&standings, rival, workers),
             Bound::AtLeast(least),
             unit,
-        ));
+        );
     }
 }
 
-fn small_tree(options: &Options, floors: &mut Vec<Floor>) {
+fn small_tree(options: &Options, floors: &mut Floors) {
     let workers = default_workers();
     let pools = Pools::each(&[workers]);
     let grown = Tree::new(10);
-    if let Some(standings) = standings(options, tree::contest(&grown, &pools)) {
-        floors.push(Floor::new(
+    if let Some(standings) = options.standings(&mut tree::contest(&grown, &pools)) {
+        floors.push(
             format!("tree sum over 1023 nodes within install, {}", on(workers)),
             1.0 / speed(&standings, Rival::Plain, workers),
             Bound::AtMost(1.8),
             "x the plain call's time",
-        ));
+        );
     }
 }
 
-fn spawns(options: &Options, floors: &mut Vec<Floor>) {
+fn spawns(options: &Options, floors: &mut Floors) {
     let pools = Pools::each(&[1, 2]);
     let slots = Slots::new(options.sized(100_000, 10_000, 100));
-    let Some(standings) = standings(options, spawn_flat::contest(&slots, &pools)) else {
+    let Some(standings) = options.standings(&mut spawn_flat::contest(&slots, &pools)) else {
         return;
     };
     for workers in [1, 2] {
-        floors.push(Floor::new(
+        floors.push(
             format!("{} spawns in one scope, {}", slots.len(), on(workers)),
             speed(&standings, Rival::Rayon, workers),
             Bound::AtLeast(1.3),
             "x rayon's speed",
-        ));
+        );
     }
 }
 
-fn wakes(options: &Options, floors: &mut Vec<Floor>) {
+fn wakes(options: &Options, floors: &mut Floors) {
     let pools = Pools::new(default_workers());
     let latencies = wake::latencies(&pools, options.sized(200, 50, 1));
     if options.checks() {
@@ -174,31 +104,29 @@ fn wakes(options: &Options, floors: &mut Vec<Floor>) {
         let found = latencies.iter().find(|latency| latency.rival == rival);
         found.expect("the contender took part").median / 1e3
     };
-    floors.push(Floor::new(
+    floors.push(
         format!("spawn to start in a sleeping pool, {}", on(pools.workers)),
         median(Rival::Paceline),
         Bound::AtMost(median(Rival::Rayon)),
         "us, rayon's median the bound",
-    ));
+    );
 }
 
-fn idle(options: &Options, floors: &mut Vec<Floor>) {
+fn idle(options: &Options, floors: &mut Floors) {
     let pools = Pools::new(16);
     let span = Duration::from_millis(options.sized(1000, 1000, 10));
-    let rests = rest::at_rest(&pools, span);
+    let rest = rest::at_rest(|| pools.paceline.install(|| fib::paceline(20)), span);
     if options.checks() {
         return;
     }
-    for rest in rests.iter().filter(|rest| rest.rival == Rival::Paceline) {
-        let Some(asleep) = rest.asleep else {
-            println!("this system does not tell processor time");
-            continue;
-        };
-        floors.push(Floor::new(
-            "16 workers at rest for a second, processor time",
-            asleep.as_secs_f64() * 1e3,
-            Bound::AtMost(1.0),
-            "ms, less than one counts as none",
-        ));
-    }
+    let Some(asleep) = rest.asleep else {
+        println!("this system does not tell processor time");
+        return;
+    };
+    floors.push(
+        "16 workers at rest for a second, processor time",
+        asleep.as_secs_f64() * 1e3,
+        Bound::AtMost(1.0),
+        "ms, less than one counts as none",
+    );
 }

@@ -33,6 +33,11 @@ impl Stopwatch {
         Self { processor: processor_time(), wall: Instant::now() }
     }
 
+    /// Starts anew: what came before was preparation.
+    pub(crate) fn restart(&mut self) {
+        *self = Self::start();
+    }
+
     /// Wall time and processor time since the start.
     pub(crate) fn read(&self) -> (Duration, Option<Duration>) {
         let wall = self.wall.elapsed();

@@ -3,6 +3,8 @@
 use std::fmt;
 use std::hint::black_box;
 
+use super::clock::Stopwatch;
+
 /// Whose code a contender runs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Rival {
@@ -24,12 +26,30 @@ impl fmt::Display for Rival {
     }
 }
 
+impl Rival {
+    /// The contender of that name.
+    pub(super) fn named(name: &str) -> Option<Self> {
+        [Self::Plain, Self::Paceline, Self::Rayon, Self::Chili].into_iter().find(|rival| rival.to_string() == name)
+    }
+}
+
+/// Does the work that many times and returns its value; restarts the watch if it had to prepare something.
+type Sample<'a> = Box<dyn FnMut(u64, &mut Stopwatch) -> u64 + 'a>;
+
 /// One way to do the work.
-pub(super) struct Contender<'a> {
+pub(crate) struct Contender<'a> {
     pub(super) rival: Rival,
     pub(super) workers: usize,
-    /// Does the work that many times and returns its value.
-    pub(super) sample: Box<dyn FnMut(u64) -> u64 + 'a>,
+    pub(super) sample: Sample<'a>,
+    /// Whether each call is measured by itself.
+    pub(super) singly: bool,
+}
+
+impl Contender<'_> {
+    /// Has each call measured by itself, however short it is.
+    pub(crate) fn singly(&mut self) {
+        self.singly = true;
+    }
 }
 
 /// One workload and the contenders that run it.
@@ -50,8 +70,19 @@ impl<'a> Contest<'a> {
     /// Adds a contender; `sample(n)` runs the workload n times and returns its value, which all contenders must share.
     ///
     /// The repetition is the contender's own so that it can enter its pool once for all of them.
-    pub(crate) fn enter(&mut self, rival: Rival, workers: usize, sample: impl FnMut(u64) -> u64 + 'a) {
-        self.contenders.push(Contender { rival, workers, sample: Box::new(sample) });
+    pub(crate) fn enter(&mut self, rival: Rival, workers: usize, mut sample: impl FnMut(u64) -> u64 + 'a) {
+        self.enter_prepared(rival, workers, move |times, _| sample(times));
+    }
+
+    /// Adds a contender that restarts the watch once it has prepared its sample.
+    pub(crate) fn enter_prepared(
+        &mut self,
+        rival: Rival,
+        workers: usize,
+        sample: impl FnMut(u64, &mut Stopwatch) -> u64 + 'a,
+    ) -> &mut Contender<'a> {
+        self.contenders.push(Contender { rival, workers, sample: Box::new(sample), singly: false });
+        self.contenders.last_mut().expect("one was added")
     }
 
     pub(crate) fn title(&self) -> &str {
@@ -68,7 +99,7 @@ impl<'a> Contest<'a> {
     pub(super) fn agree(&mut self) {
         let mut expected = None;
         for contender in &mut self.contenders {
-            let value = (contender.sample)(1);
+            let value = (contender.sample)(1, &mut Stopwatch::start());
             assert_eq!(
                 value,
                 *expected.get_or_insert(value),

@@ -3,10 +3,11 @@
 //! Criterion finishes one contender before it begins the next, so its numbers are for following one contender over time;
 //! to compare contenders, read the table of ratios.
 
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use criterion::{BenchmarkId, Criterion, Throughput};
 
+use super::clock::Stopwatch;
 use super::contest::Contest;
 use super::options::Options;
 
@@ -24,9 +25,9 @@ pub(super) fn register(options: &Options, contest: &mut Contest<'_>) {
         let id = BenchmarkId::new(contender.rival.to_string(), contender.workers);
         group.bench_function(id, |bencher| {
             bencher.iter_custom(|iterations| {
-                let start = Instant::now();
-                (contender.sample)(iterations);
-                start.elapsed()
+                let mut watch = Stopwatch::start();
+                (contender.sample)(iterations, &mut watch);
+                watch.read().0
             });
         });
     }

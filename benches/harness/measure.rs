@@ -17,8 +17,8 @@ const SAMPLE: Duration = Duration::from_millis(12);
 /// Samples of a burst that count, where a single call is no longer than a sample.
 const KEPT: usize = 2;
 
-/// How long a contest may take, within the limits on its rounds.
-const BUDGET: Duration = Duration::from_secs(5);
+/// How long a contest takes unless told otherwise, within the limits on its rounds.
+pub(super) const BUDGET: Duration = Duration::from_secs(5);
 
 /// The fewest and the most rounds.
 const ROUNDS: (usize, usize) = (5, 25);
@@ -49,12 +49,19 @@ pub(crate) struct Standings {
 }
 
 impl Standings {
+    /// What was measured of a contender, if it took part. The plain one counts for every number of workers.
+    pub(crate) fn row(&self, rival: Rival, workers: usize) -> Option<&Standing> {
+        self.rows.iter().find(|row| row.rival == rival && (row.workers == workers || rival == Rival::Plain))
+    }
+
     /// The median time per unit of a contender, if it took part. The plain one counts for every number of workers.
     pub(crate) fn median(&self, rival: Rival, workers: usize) -> Option<f64> {
-        self.rows
-            .iter()
-            .find(|row| row.rival == rival && (row.workers == workers || rival == Rival::Plain))
-            .map(|row| row.wall.median)
+        Some(self.row(rival, workers)?.wall.median)
+    }
+
+    /// The median time of a whole call of a contender, in nanoseconds.
+    pub(crate) fn call(&self, rival: Rival, workers: usize) -> f64 {
+        self.median(rival, workers).expect("the contender took part") * self.units as f64
     }
 }
 
@@ -68,10 +75,15 @@ struct Samples {
 impl Contest<'_> {
     /// Checks the contenders' values, then measures them in turn.
     pub(crate) fn measure(&mut self) -> Standings {
+        self.measure_within(BUDGET)
+    }
+
+    /// The same in about that time; a few rounds take place however short it is.
+    pub(crate) fn measure_within(&mut self, budget: Duration) -> Standings {
         self.agree();
         let paces: Vec<Pace> = self.contenders.iter_mut().map(calibrate).collect();
         let round: Duration = paces.iter().map(|pace| pace.burst).sum();
-        let fitting = BUDGET.as_nanos() / round.as_nanos().max(1);
+        let fitting = budget.as_nanos() / round.as_nanos().max(1);
         let rounds = usize::try_from(fitting).map_or(ROUNDS.1, |n| n.clamp(ROUNDS.0, ROUNDS.1));
         let neighbours = Neighbours::watch();
         let mut samples: Vec<Samples> = paces.iter().map(|_| Samples::default()).collect();
@@ -85,14 +97,19 @@ impl Contest<'_> {
     }
 }
 
+/// Wall and processor time of a sample, less its preparations.
+fn timed(contender: &mut Contender<'_>, iterations: u64) -> (Duration, Option<Duration>) {
+    let mut watch = Stopwatch::start();
+    (contender.sample)(iterations, &mut watch);
+    watch.read()
+}
+
 /// Runs one burst of a contender and keeps all but its first sample.
 fn burst(contender: &mut Contender<'_>, pace: &Pace, units: u64, samples: &mut Samples) {
-    (contender.sample)(pace.iterations);
+    timed(contender, pace.iterations);
     let units = (pace.iterations * units) as f64;
     for _ in 0..pace.kept {
-        let watch = Stopwatch::start();
-        (contender.sample)(pace.iterations);
-        let (wall, processor) = watch.read();
+        let (wall, processor) = timed(contender, pace.iterations);
         samples.wall.push(wall.as_nanos() as f64 / units);
         let per_unit = processor.map(|time| time.as_nanos() as f64 / units);
         samples.processor.extend(per_unit);
@@ -101,6 +118,11 @@ fn burst(contender: &mut Contender<'_>, pace: &Pace, units: u64, samples: &mut S
 
 /// Finds out how many calls make a sample.
 fn calibrate(contender: &mut Contender<'_>) -> Pace {
+    if contender.singly {
+        let watch = Stopwatch::start();
+        timed(contender, 1);
+        return Pace { iterations: 1, kept: KEPT, burst: watch.read().0.mul_f64(1.0 + KEPT as f64) };
+    }
     let mut iterations = 1;
     loop {
         let elapsed = quicker_of_two(contender, iterations);
@@ -117,13 +139,8 @@ fn calibrate(contender: &mut Contender<'_>) -> Pace {
 
 /// A single timing may have met a rested processor.
 fn quicker_of_two(contender: &mut Contender<'_>, iterations: u64) -> Duration {
-    let mut time = || {
-        let watch = Stopwatch::start();
-        (contender.sample)(iterations);
-        watch.read().0
-    };
-    let first = time();
-    first.min(time())
+    let first = timed(contender, iterations).0;
+    first.min(timed(contender, iterations).0)
 }
 
 fn standing((contender, mut samples): (&Contender<'_>, Samples)) -> Standing {

@@ -5,22 +5,32 @@
 
 #![allow(dead_code, unused_imports, reason = "every bench compiles this module and uses its own part of it")]
 
+mod alone;
 mod clock;
 mod contest;
 mod criterion_groups;
+mod floor;
+mod heap;
+mod lineup;
 mod measure;
 mod neighbours;
 mod options;
 mod quantile;
+mod switches;
 mod table;
 
+pub(crate) use alone::{Readings, alone};
 pub(crate) use clock::{Stopwatch, processor_time};
 pub(crate) use contest::{Contest, Rival, repeat};
+pub(crate) use floor::{Bound, Floors};
+pub(crate) use heap::{Heap, peak_of};
+pub(crate) use lineup::{Lineup, efficiency};
 pub(crate) use measure::{Standing, Standings};
 pub(crate) use neighbours::Neighbours;
 pub(crate) use options::{Options, default_workers};
 pub(crate) use quantile::{Quartiles, quantile};
-pub(crate) use table::{Table, scaling_table, time};
+pub(crate) use switches::switches_of_others;
+pub(crate) use table::{Table, scaling_table, span, time};
 
 /// Takes a contest through whatever the command line asked for and prints the table of ratios.
 pub(crate) fn run(options: &Options, contest: &mut Contest<'_>) {

@@ -1,7 +1,10 @@
 //! The command line of a bench.
 
 use std::thread;
+use std::time::Duration;
 
+use super::contest::{Contest, Rival};
+use super::measure::{BUDGET, Standings};
 use super::table::Table;
 
 const USAGE: &str = "Options:
@@ -10,6 +13,7 @@ const USAGE: &str = "Options:
   --only TEXT       only the tables whose title contains TEXT (implies --ratios)
   --small           smaller inputs, for machines with little memory (implies --ratios)
   --strict          exit with 1 where a floor is missed (implies --ratios)
+  --alone PART:NAME what `idle` starts itself with: one contender, numbers only (implies --ratios)
   --test            run every contender once and compare their values
 Other options are criterion's; with one of them the tables are left out.
 Without any option, and without cargo's --bench, a bench runs as with --test.";
@@ -34,23 +38,26 @@ pub(crate) struct Options {
     only: Option<String>,
     small: bool,
     strict: bool,
+    alone: Option<(String, Rival)>,
 }
 
 impl Options {
     /// Reads the arguments of this process; ends it with a message where they make no sense.
     pub(crate) fn from_args() -> Self {
-        let mut options = Self { mode: Mode::Check, workers: None, only: None, small: false, strict: false };
+        let mut options = Self::of(Mode::Check);
         let (mut bench, mut test, mut own, mut foreign) = (false, false, false, false);
         let mut arguments = std::env::args().skip(1);
         while let Some(argument) = arguments.next() {
             let mut value = || arguments.next().unwrap_or_else(|| refuse(&format!("{argument} needs a value")));
-            own |= matches!(argument.as_str(), "--ratios" | "--workers" | "--only" | "--small" | "--strict");
+            own |=
+                matches!(argument.as_str(), "--ratios" | "--workers" | "--only" | "--small" | "--strict" | "--alone");
             match argument.as_str() {
                 "--bench" => bench = true,
                 "--test" => test = true,
                 "--ratios" => {}
                 "--workers" => options.workers = Some(parse_workers(&value())),
                 "--only" => options.only = Some(value()),
+                "--alone" => options.alone = Some(parse_alone(&value())),
                 "--small" => options.small = true,
                 "--strict" => options.strict = true,
                 "--help" | "-h" => {
@@ -67,6 +74,10 @@ impl Options {
             (false, false, true, false) => Mode::Full,
         };
         options
+    }
+
+    fn of(mode: Mode) -> Self {
+        Self { mode, workers: None, only: None, small: false, strict: false, alone: None }
     }
 
     /// Whether contenders are only run once and compared.
@@ -103,6 +114,31 @@ impl Options {
         self.strict
     }
 
+    /// The part and the contender that this process is for, if it is for one alone.
+    pub(crate) fn alone(&self) -> Option<(&str, Rival)> {
+        self.alone.as_ref().map(|(part, rival)| (part.as_str(), *rival))
+    }
+
+    /// The arguments with which another process measures, or only checks, as this one does.
+    pub(super) fn arguments(&self) -> impl Iterator<Item = &'static str> {
+        let mode = if self.checks() { "--test" } else { "--ratios" };
+        ["--bench", mode].into_iter().chain(self.small.then_some("--small"))
+    }
+
+    /// Measures a contest whose title was asked for; or only checks it and returns nothing.
+    pub(crate) fn standings(&self, contest: &mut Contest<'_>) -> Option<Standings> {
+        self.standings_within(BUDGET, contest)
+    }
+
+    /// The same in about that time, or a quarter of it where small inputs were asked for.
+    pub(crate) fn standings_within(&self, budget: Duration, contest: &mut Contest<'_>) -> Option<Standings> {
+        if self.checks() {
+            contest.check();
+        }
+        let measured = self.measures() && self.wants(contest.title());
+        measured.then(|| contest.measure_within(self.sized(budget, budget / 4, budget)))
+    }
+
     /// The size of an input: `full` to measure, `small` if so asked, `check` where values alone count.
     pub(crate) fn sized<T>(&self, full: T, small: T, check: T) -> T {
         if self.checks() {
@@ -134,6 +170,11 @@ fn parse_workers(list: &str) -> Vec<usize> {
         _ => refuse(&format!("--workers takes numbers above 0, not {text:?}")),
     };
     list.split(',').map(parse).collect()
+}
+
+fn parse_alone(text: &str) -> (String, Rival) {
+    let parsed = text.split_once(':').and_then(|(part, name)| Some((part.to_owned(), Rival::named(name)?)));
+    parsed.unwrap_or_else(|| refuse(&format!("--alone takes PART:NAME, not {text:?}")))
 }
 
 fn refuse(reason: &str) -> ! {

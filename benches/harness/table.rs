@@ -76,6 +76,15 @@ pub(crate) fn time(nanoseconds: f64) -> String {
     }
 }
 
+/// A time in nanoseconds, written in the unit that suits it.
+pub(crate) fn span(nanoseconds: f64) -> String {
+    match nanoseconds {
+        t if t < 1e3 => format!("{t:.1} ns"),
+        t if t < 1e6 => format!("{:.2} us", t / 1e3),
+        t => format!("{:.2} ms", t / 1e6),
+    }
+}
+
 fn factor(ratio: Option<f64>) -> String {
     ratio.map_or_else(|| "–".into(), |ratio| format!("{ratio:.2}"))
 }

@@ -2,23 +2,15 @@
 
 use std::hint::black_box;
 
+use super::grind::grind;
 use super::pools::Pools;
 use crate::harness::{Contest, Rival, repeat};
 
-/// Dependent steps for an item; a step is a multiplication, a shift and an exclusive or, some five cycles.
+/// Steps of [`grind`] for an item.
 const STEPS: u32 = 600;
 
-/// An item's value, small enough for the sum of all to fit.
-fn item(seed: u64) -> u64 {
-    let mut x = seed;
-    for _ in 0..STEPS {
-        x = (x ^ (x >> 29)).wrapping_mul(0x9e37_79b9_7f4a_7c15);
-    }
-    x >> 32
-}
-
 fn plain(seeds: &[u64]) -> u64 {
-    seeds.iter().map(|&seed| item(seed)).sum()
+    seeds.iter().map(|&seed| grind(seed, STEPS)).sum()
 }
 
 /// The map on a library that has rayon's iterators.
@@ -26,7 +18,7 @@ macro_rules! mapped {
     ($library:ident) => {
         fn $library(seeds: &[u64]) -> u64 {
             use ::$library::prelude::*;
-            seeds.par_iter().map(|&seed| item(seed)).sum()
+            seeds.par_iter().map(|&seed| grind(seed, STEPS)).sum()
         }
     };
 }

@@ -4,15 +4,27 @@
 
 #![allow(dead_code, reason = "every bench compiles this module and uses its own part of it")]
 
+pub(crate) mod bridged;
+pub(crate) mod busy;
+pub(crate) mod few;
 pub(crate) mod fib;
+pub(crate) mod grind;
 pub(crate) mod heavy_map;
 pub(crate) mod loops;
 pub(crate) mod memory_sum;
+pub(crate) mod nested;
 pub(crate) mod outside;
 pub(crate) mod pools;
+pub(crate) mod resident;
 pub(crate) mod rest;
+pub(crate) mod site;
+pub(crate) mod skew;
 pub(crate) mod slots;
+pub(crate) mod small_sum;
 pub(crate) mod spawn_flat;
 pub(crate) mod spawn_tree;
+pub(crate) mod ticks;
 pub(crate) mod tree;
 pub(crate) mod wake;
+pub(crate) mod waste;
+pub(crate) mod weights;

@@ -31,7 +31,7 @@ pub(crate) fn spawners(pools: &Pools) -> [Spawner<'_>; 3] {
 }
 
 /// A thread that runs what it receives, and ends when the sender is dropped.
-fn channel_thread() -> Sender<Task> {
+pub(crate) fn channel_thread() -> Sender<Task> {
     let (sender, receiver) = channel::<Task>();
     thread::spawn(move || receiver.into_iter().for_each(|task| task()));
     sender

@@ -1,82 +1,69 @@
-//! Processor time of pools that have nothing to do, or an empty task now and then.
+//! Processor time of a program that has nothing to do, or next to nothing now and then.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use super::fib;
-use super::outside::{Spawner, spawners};
-use super::pools::Pools;
-use crate::harness::{Rival, processor_time};
+use super::outside::Task;
+use crate::harness::{processor_time, switches_of_others};
 
 /// How long a pool works before it rests.
-const BURST: Duration = Duration::from_millis(50);
+const WORK: Duration = Duration::from_millis(50);
 
 /// How long a pool gets to fall asleep before it is measured again.
 const SETTLE: Duration = Duration::from_millis(20);
 
-/// The turns that the spaced spawns are cut into, so that a noisy phase of the machine falls on all contenders.
-const TURNS: usize = 4;
-
-/// Processor time that one contender used, where the system tells.
+/// What a pool at rest used, where the system tells.
 pub(crate) struct Rest {
-    pub(crate) rival: Rival,
-    /// While it fell asleep after work and for the rest of the time given.
+    /// Processor time while it fell asleep after work and for the rest of the time given.
     pub(crate) after_work: Option<Duration>,
-    /// For as long again.
+    /// How often a thread other than the first woke and blocked again in the second half of that time.
+    pub(crate) switches: Option<u64>,
+    /// Processor time for as long again.
     pub(crate) asleep: Option<Duration>,
 }
 
-/// Lets each pool work for a moment, then measures it at rest; the plain contender has no pool at all.
-pub(crate) fn at_rest(pools: &Pools, span: Duration) -> Vec<Rest> {
-    let burst = |rival| match rival {
-        Rival::Plain => fib::plain(20),
-        Rival::Paceline => pools.paceline.install(|| fib::paceline(20)),
-        Rival::Rayon => pools.rayon.install(|| fib::rayon(20)),
-        Rival::Chili => fib::chili(&mut pools.chili.scope(), 20),
-    };
-    let measure = |rival| {
-        let start = Instant::now();
-        while start.elapsed() < BURST {
-            assert_eq!(burst(rival), 6765);
-        }
-        let rest = || processor_time_of(|| thread::sleep(span));
-        Rest { rival, after_work: rest(), asleep: rest() }
-    };
-    [Rival::Plain, Rival::Paceline, Rival::Rayon, Rival::Chili].map(measure).into()
-}
-
-/// The processor time of that many empty spawns a millisecond apart, for each contender.
-pub(crate) fn spaced_spawns(pools: &Pools, spawns: usize) -> Vec<(Rival, Option<Duration>)> {
-    let spawners = spawners(pools);
-    let mut used = spawners.each_ref().map(|_| Some(Duration::ZERO));
-    for _ in 0..TURNS {
-        for (spawner, used) in spawners.iter().zip(&mut used) {
-            let turn = spawn_spaced(spawner, spawns / TURNS);
-            *used = used.zip(turn).map(|(used, turn)| used + turn);
-        }
+/// Works for a moment, by calls of `work`, then rests, twice for as long as `span`.
+pub(crate) fn at_rest(mut work: impl FnMut() -> u64, span: Duration) -> Rest {
+    let start = Instant::now();
+    let value = work();
+    while start.elapsed() < WORK {
+        assert_eq!(work(), value);
     }
-    spawners.iter().map(|spawner| spawner.rival).zip(used).collect()
+    let rest = |span| processor_time_of(|| thread::sleep(span));
+    let first = rest(span / 2);
+    // The counts are read outside of what is measured: that costs more than a pool at rest does.
+    let before = switches_of_others();
+    let second = rest(span / 2);
+    let switches = switches_of_others().zip(before).map(|(after, before)| after.saturating_sub(before));
+    Rest { after_work: first.zip(second).map(|(first, second)| first + second), switches, asleep: rest(span) }
 }
 
-/// One turn, its falling asleep included.
-fn spawn_spaced(spawner: &Spawner<'_>, spawns: usize) -> Option<Duration> {
+/// The processor time of that many empty spawns a millisecond apart.
+pub(crate) fn spaced_spawns(spawns: usize, spawn: &dyn Fn(Task)) -> Option<Duration> {
     let run = Arc::new(AtomicUsize::new(0));
-    let used = processor_time_of(|| {
-        for _ in 0..spawns {
-            let run = Arc::clone(&run);
-            (spawner.spawn)(Box::new(move || {
-                run.fetch_add(1, Ordering::Relaxed);
-            }));
-            thread::sleep(Duration::from_millis(1));
-        }
-        thread::sleep(SETTLE);
+    let used = spaced(spawns, || {
+        let run = Arc::clone(&run);
+        spawn(Box::new(move || {
+            run.fetch_add(1, Ordering::Relaxed);
+        }));
     });
     while run.load(Ordering::Relaxed) < spawns {
         thread::yield_now();
     }
     used
+}
+
+/// The processor time of that many calls a millisecond apart, falling asleep included.
+pub(crate) fn spaced(calls: usize, mut call: impl FnMut()) -> Option<Duration> {
+    processor_time_of(|| {
+        for _ in 0..calls {
+            call();
+            thread::sleep(Duration::from_millis(1));
+        }
+        thread::sleep(SETTLE);
+    })
 }
 
 /// Processor time of the whole process while `span` runs.

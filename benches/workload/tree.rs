@@ -3,7 +3,8 @@
 use std::hint::black_box;
 
 use super::pools::Pools;
-use crate::harness::{Contest, Rival, repeat};
+use super::site::Site;
+use crate::harness::{Contest, Rival, default_workers, repeat};
 
 /// A balanced binary tree in boxes.
 pub(crate) struct Tree {
@@ -75,6 +76,23 @@ fn chili(scope: &mut ::chili::Scope<'_>, node: &Node) -> u64 {
         |s| node.right.as_deref().map_or(0, |node| chili(s, node)),
     );
     node.value + left + right
+}
+
+/// The sum over the tree by plain recursion and by `join`, called from the main thread with the global pools.
+pub(crate) fn contest_from_main(tree: &Tree) -> Contest<'_> {
+    let Tree { root, nodes } = tree;
+    let mut contest = Contest::new(format!("tree sum over {nodes} nodes from the main thread"), "node", *nodes);
+    Site::Main.enter(
+        &mut contest,
+        move || plain(black_box(root)),
+        move || paceline(black_box(root)),
+        move || rayon(black_box(root)),
+    );
+    contest.enter(Rival::Chili, default_workers(), move |times| {
+        let mut scope = ::chili::Scope::global();
+        repeat(times, || chili(&mut scope, black_box(root)))
+    });
+    contest
 }
 
 /// The sum over the tree by plain recursion and by `join` in each of the pools.
