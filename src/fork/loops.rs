@@ -56,10 +56,38 @@ impl LoopContext<'_> {
         self.worker.urge();
     }
 
+    /// Says whether the part that has just run was worth being taken by another worker. As with this one, so it will be
+    /// with the next: a program runs the same loop again and again.
+    #[inline]
+    pub(crate) fn remember_weight(&self, was_worth_taking: bool) {
+        self.worker.remember_weight(was_worth_taking);
+    }
+
     /// Runs `left`, and `right` too, perhaps at the same time, on another worker. Whoever is idle is offered `right`
     /// before `left` begins.
     #[inline]
     pub(crate) fn fork<A, B, RA, RB>(&self, left: A, right: B) -> (RA, RB)
+    where
+        A: FnOnce(&LoopContext<'_>) -> RA,
+        B: FnOnce(&LoopContext<'_>) -> RB + Send,
+        RB: Send,
+    {
+        self.fork_and(left, right, || self.worker.offer())
+    }
+
+    /// As [`LoopContext::fork`], when somebody has asked for work and [`LoopContext::answer`] said that it wants more.
+    #[inline]
+    pub(crate) fn fork_on_demand<A, B, RA, RB>(&self, left: A, right: B) -> (RA, RB)
+    where
+        A: FnOnce(&LoopContext<'_>) -> RA,
+        B: FnOnce(&LoopContext<'_>) -> RB + Send,
+        RB: Send,
+    {
+        self.fork_and(left, right, || self.worker.answer_bell())
+    }
+
+    #[inline(always)]
+    fn fork_and<A, B, RA, RB>(&self, left: A, right: B, forked: impl FnOnce()) -> (RA, RB)
     where
         A: FnOnce(&LoopContext<'_>) -> RA,
         B: FnOnce(&LoopContext<'_>) -> RB + Send,
@@ -73,6 +101,6 @@ impl LoopContext<'_> {
                 right(&LoopContext { worker, migrated })
             })
         };
-        fork_and_run(worker, left, right, false, || worker.offer())
+        fork_and_run(worker, left, right, false, forked)
     }
 }

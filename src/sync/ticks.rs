@@ -31,6 +31,19 @@ impl Ticks {
         Ticks(START.get_or_init(Instant::now).elapsed().as_nanos() as u64)
     }
 
+    /// The moment as a number that fits a word; the numbers come round.
+    #[inline(always)]
+    pub(crate) fn to_word(self) -> usize {
+        self.0 as usize
+    }
+
+    /// The ticks from a moment that [`Ticks::to_word`] told, not too long ago, to this one; less than none if it was
+    /// read later, or on another processor.
+    #[inline(always)]
+    pub(crate) fn since_word(self, earlier: usize) -> isize {
+        self.to_word().wrapping_sub(earlier) as isize
+    }
+
     /// The ticks from `earlier` to this moment; none if it was read later, on another processor.
     #[inline(always)]
     pub(crate) fn since(self, earlier: Ticks) -> u64 {

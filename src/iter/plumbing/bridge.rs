@@ -2,6 +2,7 @@
 
 use super::bounds::Bounds;
 use super::leaf::{Leaf, UnindexedLeaf};
+use super::pace::Experience;
 use super::{Consumer, Folder, Producer, ProducerCallback, Reducer, UnindexedConsumer, UnindexedProducer};
 use crate::fork::{LoopContext, current_num_threads, join_context};
 use crate::iter::IndexedParallelIterator;
@@ -77,9 +78,13 @@ where
 {
     let bounds = Bounds::new(producer.min_len(), producer.max_len());
     if !bounds.can_be_cut(len) {
-        return Leaf::whole(len, producer, consumer).run(None, bounds);
+        return Leaf::whole(len, producer, consumer).run(None, bounds, &Experience::new());
     }
-    LoopContext::enter(|context| run_part(context, bounds, context.idle() + 1, len, producer, consumer))
+    LoopContext::enter(|context| {
+        // Two at least, so that what the first half finds can spare the second.
+        let pieces = (context.idle() + 1).max(2);
+        run_part(context, bounds, pieces, &Experience::new(), len, producer, consumer)
+    })
 }
 
 /// Cuts a part into as many pieces as there are workers to run them, and runs them, in blocks.
@@ -87,6 +92,7 @@ fn run_part<P, C>(
     context: &LoopContext<'_>,
     bounds: Bounds,
     pieces: usize,
+    experience: &Experience,
     len: usize,
     producer: P,
     consumer: C,
@@ -99,8 +105,8 @@ where
         return consumer.into_folder().complete();
     }
     if !bounds.wants_cut(len, pieces) {
-        return match Leaf::in_blocks(context, len, producer, consumer) {
-            Ok(leaf) => leaf.run(Some(context), bounds),
+        return match Leaf::in_blocks(context, len, producer, consumer, experience) {
+            Ok(leaf) => leaf.run(Some(context), bounds, experience),
             Err((producer, consumer)) => run_rigid(context, bounds, context.threads(), len, producer, consumer),
         };
     }
@@ -108,16 +114,18 @@ where
     let (left, right) = producer.split_at(left_len);
     let (left_consumer, right_consumer, reducer) = consumer.split_at(left_len);
     let (left, right) = context.fork(
-        |context| run_part(context, bounds, pieces - pieces / 2, left_len, left, left_consumer),
-        |context| run_split_off(context, bounds, len - left_len, right, right_consumer),
+        |context| run_part(context, bounds, pieces - pieces / 2, experience, left_len, left, left_consumer),
+        |context| run_split_off(context, bounds, experience, len - left_len, right, right_consumer),
     );
     reducer.reduce(left, right)
 }
 
-/// Runs a part that was forked: one that another worker took is cut further if there are idle ones still.
+/// Runs a part that was forked: one that another worker took is cut further if there are idle ones still; one that
+/// nobody took goes on with the experience of the part before it.
 pub(super) fn run_split_off<P, C>(
     context: &LoopContext<'_>,
     bounds: Bounds,
+    experience: &Experience,
     len: usize,
     producer: P,
     consumer: C,
@@ -126,8 +134,11 @@ where
     P: Producer,
     C: Consumer<P::Item>,
 {
-    let pieces = if context.is_migrated() { context.idle() + 1 } else { 1 };
-    run_part(context, bounds, pieces, len, producer, consumer)
+    if context.is_migrated() {
+        run_part(context, bounds, context.idle() + 1, &Experience::new(), len, producer, consumer)
+    } else {
+        run_part(context, bounds, 1, experience, len, producer, consumer)
+    }
 }
 
 /// Runs a part that cannot be split once it runs: it is cut into as many pieces as there are threads, and again where
@@ -148,7 +159,7 @@ where
         return consumer.into_folder().complete();
     }
     if !bounds.wants_cut(len, pieces) {
-        return Leaf::whole(len, producer, consumer).run(None, bounds);
+        return Leaf::whole(len, producer, consumer).run(None, bounds, &Experience::new());
     }
     let left_len = len / 2;
     let (left, right) = producer.split_at(left_len);

@@ -6,7 +6,7 @@
 
 use super::bounds::Bounds;
 use super::bridge::{run_split_off, run_split_off_unindexed};
-use super::pace::Pace;
+use super::pace::{Experience, Pace};
 use super::{Consumer, Folder, Producer, Reducer, UnindexedConsumer, UnindexedProducer};
 use crate::fork::LoopContext;
 
@@ -34,7 +34,13 @@ where
 
     /// A part of `len` items that is run in blocks; gives producer and consumer back if that cannot be.
     #[inline]
-    pub(super) fn in_blocks(context: &LoopContext<'_>, len: usize, producer: P, consumer: C) -> Result<Self, (P, C)> {
+    pub(super) fn in_blocks(
+        context: &LoopContext<'_>,
+        len: usize,
+        producer: P,
+        consumer: C,
+        before: &Experience,
+    ) -> Result<Self, (P, C)> {
         if !producer.can_run_in_blocks() {
             return Err((producer, consumer));
         }
@@ -42,12 +48,18 @@ where
         let Some(front) = (unsafe { consumer.split_off_front() }) else {
             return Err((producer, consumer));
         };
-        let pace = Pace::new(Some(len), context.threads());
+        let pace = Pace::new(Some(len), context.threads(), before);
         Ok(Leaf { producer, left: len, tail: Some(consumer), done: 0, folder: front.into_folder(), pace })
     }
 
-    /// Runs the part to its end; a part of several blocks on a worker.
-    pub(super) fn run(self, context: Option<&LoopContext<'_>>, bounds: Bounds) -> C::Result {
+    /// Runs the part to its end; a part of several blocks on a worker. What it learns about its items it leaves in
+    /// `experience`.
+    pub(super) fn run(
+        self,
+        context: Option<&LoopContext<'_>>,
+        bounds: Bounds,
+        experience: &Experience,
+    ) -> C::Result {
         let Leaf { mut producer, mut left, tail, mut done, mut folder, mut pace } = self;
         while left > 0 && !folder.full() {
             let block = pace.next_block(left);
@@ -65,6 +77,10 @@ where
                 return Leaf { producer, left, tail, done, folder, pace }.share(context, bounds);
             }
         }
+        pace.pass_on(experience);
+        if let Some(context) = context {
+            context.remember_weight(pace.was_worth_taking());
+        }
         folder.complete()
     }
 
@@ -80,9 +96,9 @@ where
         let tail = tail.expect("only a part with a tail has several blocks");
         let (tail, right_consumer, reducer) = tail.split_at(done + left_len);
         let leaf = Leaf { producer, left: left_len, tail: Some(tail), done, folder, pace };
-        let (left_result, right_result) = context.fork(
-            |context| leaf.run(Some(context), bounds),
-            |context| run_split_off(context, bounds, left - left_len, right, right_consumer),
+        let (left_result, right_result) = context.fork_on_demand(
+            |context| leaf.run(Some(context), bounds, &Experience::new()),
+            |context| run_split_off(context, bounds, &Experience::new(), left - left_len, right, right_consumer),
         );
         reducer.reduce(left_result, right_result)
     }
@@ -104,7 +120,7 @@ where
 {
     pub(super) fn new(context: &LoopContext<'_>, producer: P, consumer: C) -> Self {
         let folder = consumer.split_off_left().into_folder();
-        UnindexedLeaf { producer, tail: consumer, folder, pace: Pace::new(None, context.threads()) }
+        UnindexedLeaf { producer, tail: consumer, folder, pace: Pace::new(None, context.threads(), &Experience::new()) }
     }
 
     /// Runs the part to its end.
@@ -144,7 +160,7 @@ where
         let reducer = tail.to_reducer();
         let leaf = UnindexedLeaf { producer, tail: middle, folder, pace };
         let (left_result, right_result) =
-            context.fork(|context| leaf.run(context), |context| run_split_off_unindexed(context, right, tail));
+            context.fork_on_demand(|context| leaf.run(context), |context| run_split_off_unindexed(context, right, tail));
         reducer.reduce(left_result, right_result)
     }
 }

@@ -6,33 +6,62 @@
 //! clock is looked at now and then.
 
 use crate::fork::Ticks;
+use crate::sync::atomic::{AtomicUsize, Ordering};
 
-/// What is left of a part is worth sharing if it would take longer than this, in ticks; the unit of what follows.
-const SHARE: u64 = 1500 * Ticks::PER_NANOSECOND;
+const NANOSECOND: u64 = Ticks::PER_NANOSECOND;
 
-/// Blocks grow while they take less than this part of a share, which is 190 ns.
-const SHORT: usize = 8;
+/// What is left of a part is worth sharing if it would take longer than this.
+const WORTH_SHARING: u64 = 1500 * NANOSECOND;
 
-/// A block that takes this part of a share, 47 ns, need not be longer for its own cost's sake.
-const WORTH: usize = 32;
+/// What has taken less than this says nothing about the items that follow.
+const SHOWN: u64 = 500 * NANOSECOND;
 
-/// So little of the rest as takes this part of a share, 6 ns, is run as one block.
-const CRUMB: usize = 256;
+/// Blocks grow while they take less than this.
+const SHORT: u64 = 200 * NANOSECOND;
 
-/// A part that has run for so many ticks is worth a wake-up.
-const WEIGHTY: u64 = 8_000 * Ticks::PER_NANOSECOND;
+/// A block that takes so long need not be longer for its own cost's sake.
+const WORTH_ITS_COST: u64 = 150 * NANOSECOND;
 
-/// About what reading the clock costs itself.
-const LOOK: u64 = 8 * Ticks::PER_NANOSECOND;
+/// What is left is run as one block if it would take no longer than this.
+const CRUMB: u64 = 6 * NANOSECOND;
 
-/// The most blocks from one look at the clock to the next.
-const BLOCKS_PER_LOOK: u32 = 16;
+/// The same where items take less than half a nanosecond each, as they do only in a loop without decisions: it is among
+/// items that decide how much they have to do that a few can be heavy.
+const SWIFT_CRUMB: u64 = 40 * NANOSECOND;
+
+/// A part that has run for so long is worth a wake-up.
+const WEIGHTY: u64 = 8_000 * NANOSECOND;
+
+/// A part that takes at least so long is worth being taken by another worker that is awake.
+const WORTH_TAKING: u64 = 1_200 * NANOSECOND;
+
+/// About what reading the clock costs, and about what a block costs beside its items.
+const LOOK: u64 = 8 * NANOSECOND;
+const BLOCK: u64 = 6 * NANOSECOND;
+
+/// The most blocks' worth of items from one look at the clock to the next.
+const BLOCKS_PER_LOOK: usize = 16;
 
 /// A block is at most this part of what is left, so that a heavy tail is not swallowed whole.
 const OF_WHAT_IS_LEFT: usize = 4;
 
 /// Unless its items cost next to nothing, a block is at most this part of what falls to each worker.
 const BLOCKS_PER_WORKER: usize = 64;
+
+/// The first block of all.
+const FIRST: usize = 2;
+
+/// How long the blocks were that one part came to in the end, for the part that follows it on the same worker.
+#[derive(Debug)]
+pub(super) struct Experience(AtomicUsize);
+
+impl Experience {
+    /// None yet.
+    #[inline]
+    pub(super) fn new() -> Self {
+        Experience(AtomicUsize::new(FIRST))
+    }
+}
 
 /// The pace of one part.
 #[derive(Debug)]
@@ -41,32 +70,58 @@ pub(super) struct Pace {
     block: usize,
     /// Beyond this a block does not grow if it is worth its cost.
     most: usize,
-    /// How many items make a share, by what the last have cost.
-    share: usize,
-    /// How many items were run since the last look at the clock.
+    /// What the items before the last look have cost.
+    cost: Cost,
+    /// [`CRUMB`] or [`SWIFT_CRUMB`].
+    crumb: u64,
+    /// How many items were run since the last look at the clock, in how many blocks, and how many it takes to look again.
     items: usize,
-    /// How many blocks there are from one look to the next, and how many are left of them.
-    look_every: u32,
-    until_look: u32,
+    blocks: u64,
+    look_at: usize,
     grows: bool,
     is_weighty: bool,
     looked: Ticks,
     begun: Ticks,
 }
 
+/// So many ticks for so many items.
+#[derive(Debug, Clone, Copy)]
+struct Cost {
+    ticks: u64,
+    items: u64,
+}
+
+impl Cost {
+    /// What would hold for anything.
+    const UNKNOWN: Cost = Cost { ticks: u64::MAX, items: 1 };
+
+    /// Whether so many items would take no longer than so many ticks.
+    #[inline(always)]
+    fn fits(self, items: usize, ticks: u64) -> bool {
+        self.ticks.saturating_mul(items as u64) <= ticks.saturating_mul(self.items)
+    }
+
+    /// How many items take so many ticks.
+    fn items_in(self, ticks: u64) -> usize {
+        usize::try_from(ticks.saturating_mul(self.items) / self.ticks).unwrap_or(usize::MAX)
+    }
+}
+
 impl Pace {
     /// For a part of `len` items, or of a number that nobody knows, in a pool of so many threads.
     #[inline]
-    pub(super) fn new(len: Option<usize>, threads: usize) -> Self {
+    pub(super) fn new(len: Option<usize>, threads: usize, before: &Experience) -> Self {
         let now = Ticks::now();
+        let block = before.0.load(Ordering::Relaxed);
         Pace {
-            block: 1,
+            block,
             most: len.map_or(usize::MAX, |len| len / (BLOCKS_PER_WORKER * threads)),
-            share: 0,
+            cost: Cost::UNKNOWN,
+            crumb: CRUMB,
             items: 0,
-            look_every: 1,
-            until_look: 1,
-            grows: true,
+            blocks: 0,
+            look_at: block,
+            grows: block == FIRST,
             is_weighty: false,
             looked: now,
             begun: now,
@@ -76,28 +131,38 @@ impl Pace {
     /// For a part that is run as one block.
     #[inline]
     pub(super) fn whole() -> Self {
-        let now = Ticks::ZERO;
         Pace {
             block: usize::MAX,
             most: 0,
-            share: usize::MAX,
+            cost: Cost { ticks: 0, items: 1 },
+            crumb: CRUMB,
             items: 0,
-            look_every: 0,
-            until_look: 0,
+            blocks: 0,
+            look_at: usize::MAX,
             grows: false,
             is_weighty: false,
-            looked: now,
-            begun: now,
+            looked: Ticks::ZERO,
+            begun: Ticks::ZERO,
         }
+    }
+
+    /// Leaves what was learnt to the part that follows.
+    #[inline]
+    pub(super) fn pass_on(&self, experience: &Experience) {
+        experience.0.store(self.block, Ordering::Relaxed);
+    }
+
+    /// Whether the part turned out to be worth being taken by another worker.
+    #[inline]
+    pub(super) fn was_worth_taking(&self) -> bool {
+        self.looked.since(self.begun) >= WORTH_TAKING
     }
 
     /// How long the next block is to be when `left` items are left: from 1 to `left`.
     #[inline]
     pub(super) fn next_block(&self, left: usize) -> usize {
-        if left <= self.share / CRUMB {
-            return left;
-        }
-        self.block.min(left / OF_WHAT_IS_LEFT).max(1)
+        let bounded = self.block.min(left / OF_WHAT_IS_LEFT);
+        if bounded < self.block && self.cost.fits(left, self.crumb) { left } else { bounded.max(1) }
     }
 
     /// How long the next block is to be when nobody knows how many items are left.
@@ -110,44 +175,56 @@ impl Pace {
     #[inline]
     pub(super) fn ran(&mut self, items: usize) -> bool {
         self.items += items;
-        self.until_look -= 1;
-        self.until_look == 0 && self.look(Ticks::now())
+        self.blocks += 1;
+        self.items >= self.look_at && self.look(Ticks::now())
     }
 
     fn look(&mut self, now: Ticks) -> bool {
-        let taken = self.measure(now);
-        let by_the_block = self.grows || taken > SHARE;
-        self.look_every = if by_the_block { 1 } else { (self.look_every * 2).min(BLOCKS_PER_LOOK) };
-        self.until_look = self.look_every;
+        self.measure(now);
         let was_weighty = self.is_weighty;
         self.is_weighty |= now.since(self.begun) > WEIGHTY;
         self.is_weighty && !was_weighty
     }
 
-    /// Sets the length of the blocks by what the items since the last look have cost, and returns that.
-    fn measure(&mut self, now: Ticks) -> u64 {
-        let taken = now.since(self.looked).saturating_sub(LOOK).max(1);
-        let share = SHARE.saturating_mul(self.items as u64) / taken;
-        self.share = usize::try_from(share).unwrap_or(usize::MAX);
-        let bound = self.most.max(self.share / WORTH).max(1);
-        let short = self.share / SHORT;
-        // A block may have been shorter than it was meant to be, so what counts is what it would have taken.
-        self.grows &= self.block < short.min(bound);
-        self.block = if self.grows { self.block.saturating_mul(4) } else { short.max(1) }.min(bound);
-        (self.looked, self.items) = (now, 0);
-        taken
+    /// Sets the length of the blocks by what the items since the last look have cost.
+    fn measure(&mut self, now: Ticks) {
+        let ticks = now.since(self.looked).saturating_sub(LOOK + self.blocks * BLOCK).max(1);
+        self.cost = Cost { ticks, items: self.items as u64 };
+        let is_swift = self.cost.fits(2, NANOSECOND);
+        self.crumb = if is_swift { SWIFT_CRUMB } else { CRUMB };
+        (self.looked, self.items, self.blocks) = (now, 0, 0);
+        if self.grows && self.cost.fits(self.block, SHORT) {
+            self.grow();
+        } else {
+            self.grows = false;
+            self.block = self.cost.items_in(SHORT).min(self.most.max(self.cost.items_in(WORTH_ITS_COST))).max(1);
+            // A heavy item is an occasion to look, which then costs nothing by comparison.
+            self.look_at = if self.block == 1 { 1 } else { self.look_at.saturating_mul(2).min(self.block * BLOCKS_PER_LOOK) };
+        }
+    }
+
+    fn grow(&mut self) {
+        self.block = self.block.saturating_mul(4);
+        if self.block > self.most {
+            let worth = self.cost.items_in(WORTH_ITS_COST).max(self.most).max(1);
+            self.grows = self.block < worth;
+            self.block = self.block.min(worth);
+        }
+        self.look_at = self.block;
     }
 
     /// Whether so many items are worth sharing, as far as is known.
     pub(super) fn is_worth_sharing(&mut self, left: usize) -> bool {
-        if self.items > 0 {
-            self.measure(Ticks::now());
+        let now = Ticks::now();
+        if now.since(self.looked) < SHOWN {
+            return false;
         }
-        left > self.share
+        self.measure(now);
+        !self.cost.fits(left, WORTH_SHARING)
     }
 
     /// Whether the part has run for so long that it may be worth sharing, when nobody knows how much is left.
     pub(super) fn has_weight(&self) -> bool {
-        Ticks::now().since(self.begun) > SHARE
+        Ticks::now().since(self.begun) > WORTH_SHARING
     }
 }

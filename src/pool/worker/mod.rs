@@ -41,6 +41,7 @@ use crate::job::latch::{OnceLatch, SamePool};
 use crate::job::slab::Slab;
 use crate::job::{JobRef, Region, RunningRegion};
 use crate::pool::registry::Registry;
+use crate::sync::atomic::AtomicUsize;
 use crate::sync::deque;
 use crate::sync::parker::Parker;
 use crate::sync::rng::XorShift64Star;
@@ -59,6 +60,8 @@ use std::sync::Arc;
 #[repr(C)]
 pub(crate) struct Worker {
     desk: Desk,
+    /// Whether the last part of a loop that ran here was worth being taken by another worker.
+    offers_weight: Cell<bool>,
     /// How many more forks may be published before a thief must ring again.
     credit: Cell<usize>,
     /// The owner's end of the public deque: spawned jobs and published forks.
@@ -96,6 +99,8 @@ pub(crate) struct Shared {
     mailbox: deque::Injector<JobRef>,
     /// Opens when the pool has no more work and no handle.
     terminate: OnceLatch<SamePool>,
+    /// When forks were last published that nobody had asked for, as [`Ticks::to_word`] tells it.
+    offered_at: AtomicUsize,
     /// The region of the job that runs.
     running: RunningRegion,
     /// Where the worker's own thread parks.
@@ -121,11 +126,13 @@ impl Worker {
             stealer: deque.stealer(),
             mailbox: deque::Injector::new(),
             terminate: OnceLatch::new(waker),
+            offered_at: AtomicUsize::new(0),
             running: RunningRegion::new(),
             parker: Arc::clone(parker),
         };
         Worker {
             desk: Desk::new(),
+            offers_weight: Cell::new(false),
             credit: Cell::new(0),
             deque,
             fifo: Fifo::new(),

@@ -6,6 +6,7 @@ use crate::job::latch::{SamePool, Wait};
 use crate::pool::worker::Worker;
 use crate::pool::worker::bell::Call;
 use crate::sync::atomic::{Ordering, fence};
+use crate::sync::ticks::Ticks;
 use std::thread;
 
 /// At least one in this many of the private forks is published at a time: finding the oldest takes a walk over all of
@@ -55,8 +56,19 @@ impl Worker {
         }
     }
 
+    /// Whether forks that are offered from now on are likely to be worth being taken at once.
+    #[inline]
+    pub(crate) fn remember_weight(&self, is_likely: bool) {
+        self.offers_weight.set(is_likely);
+    }
+
     #[cold]
     fn offer_to_idle(&self) {
+        // Nobody has asked for this very fork, which may be of little work: thieves leave it alone at first. Relaxed: a
+        // thief that is told late comes early.
+        if !self.offers_weight.get() {
+            self.shared.offered_at.store(Ticks::now().to_word(), Ordering::Relaxed);
+        }
         self.desk.bell.0.answer();
         self.answer(Call::Rung);
     }

@@ -3,8 +3,13 @@
 use crate::job::JobRef;
 use crate::pool::sleep::Standing;
 use crate::pool::worker::{Shared, Worker};
-use crate::sync::atomic::spin_loop;
+use crate::sync::atomic::{Ordering, spin_loop};
 use crate::sync::deque::{self, Injector, Steal};
+use crate::sync::ticks::Ticks;
+
+/// How long thieves leave a fork to its owner that was offered unasked. None in a model, where it would differ between two runs of the same
+/// interleaving.
+const RIPE_AFTER: isize = if cfg!(loom) { isize::MIN } else { 1500 * Ticks::PER_NANOSECOND as isize };
 
 impl Worker {
     /// The youngest of the worker's own public jobs that it may run, or what is in its mailbox. A guest has no mail.
@@ -43,6 +48,17 @@ impl Worker {
         take_first(self.registry().injector())
     }
 
+    /// As [`Worker::look_round`], for a worker that will not look again soon: also waits for what is not ripe yet.
+    pub(crate) fn look_round_closely(&self, standing: Standing) -> Option<JobRef> {
+        loop {
+            let found = self.look_round(standing);
+            if found.is_some() || !self.victims().any(|index| self.registry().shared(index).has_public_job()) {
+                return found;
+            }
+            spin_loop();
+        }
+    }
+
     fn steal(&self, standing: Standing) -> Option<JobRef> {
         let registry = self.registry();
         self.victims().find_map(|index| {
@@ -79,9 +95,20 @@ impl Shared {
         !self.stealer.is_empty()
     }
 
+    /// Whether the worker has a public job that its owner has not just offered.
+    ///
+    /// The owner of a fork of small work is back for it sooner than a thief could have moved it.
+    fn has_ripe_job(&self) -> bool {
+        if !self.has_public_job() {
+            return false;
+        }
+        let offered_at = self.offered_at.load(Ordering::Relaxed);
+        Ticks::now().since_word(offered_at) >= RIPE_AFTER
+    }
+
     /// Steals the oldest public job. An attempt pins an epoch, so look first.
     pub(super) fn rob_one(&self) -> Option<JobRef> {
-        while !self.stealer.is_empty() {
+        while self.has_ripe_job() {
             match self.stealer.steal() {
                 Steal::Success(job) => return Some(job),
                 Steal::Empty => return None,
@@ -98,6 +125,9 @@ impl Shared {
     /// would meet at the deque for each of what are mostly tiny jobs.
     fn rob(&self, own: &deque::Worker<JobRef>, workers: usize) -> Option<JobRef> {
         loop {
+            if !self.has_ripe_job() {
+                return None;
+            }
             let stolen = match self.stealer.len() {
                 0 => return None,
                 len if len <= workers => self.stealer.steal(),

@@ -97,7 +97,7 @@ impl Worker {
                 break None;
             }
             sleep.register(self.index, standing);
-            let last_look = self.look_round(standing);
+            let last_look = self.look_round_closely(standing);
             if last_look.is_none() {
                 // Whoever works must know that there is a sleeper to publish for, and wake. Rung any earlier, by a worker
                 // that was not counted as idle yet, the bell might have been answered with nothing.

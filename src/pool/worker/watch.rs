@@ -91,6 +91,7 @@ impl Worker {
     /// work and may have forked.
     fn finds_reason_to_rise(&self, watch: &mut Watch) -> bool {
         let sleep = self.registry().sleep();
+        crate::sync::thread::yield_now();
         watch.slept(sleep.take_stir());
         !watch.is_over() && (self.registry().more_work() > 0 || sleep.is_anybody_at_work())
     }
