@@ -113,12 +113,7 @@ where
     global::registry().in_worker(|worker, injected| {
         // Both halves have left the caller's thread, the second even if no thief takes it.
         let oper_b = |stolen| oper_b(FnContext::new(stolen || injected));
-        let forked = || {
-            if worker.bell_is_on() {
-                worker.answer_bell();
-            }
-        };
-        fork_and_run(worker, |migrated| oper_a(FnContext::new(migrated)), oper_b, injected, forked)
+        fork_and_run(worker, |migrated| oper_a(FnContext::new(migrated)), oper_b, injected, || worker.offer())
     })
 }
 
@@ -146,7 +141,8 @@ where
     std::mem::forget(homecoming);
     let b = if worker.take_back(&fork) {
         // SAFETY: the fork is private, and is run once.
-        unsafe { fork.run_here() }
+        let oper_b = unsafe { fork.take() };
+        oper_b(false)
     } else {
         // SAFETY: `take_back` has just said no.
         unsafe { come_back_for(worker, &fork) }
@@ -168,8 +164,11 @@ where
 {
     // SAFETY: passed on to the caller.
     match unsafe { worker.retrieve(fork) } {
-        // SAFETY: it was got back from the queue, and is run once.
-        Retrieved::Untaken => unsafe { fork.run_here() },
+        Retrieved::Untaken => {
+            // SAFETY: it was got back from the queue, and is run once.
+            let oper_b = unsafe { fork.take() };
+            oper_b(false)
+        }
         Retrieved::Done(Ok(result)) => result,
         Retrieved::Done(Err(payload)) => unwind::resume(payload),
     }
@@ -215,7 +214,8 @@ where
     let outcome = unwind::halt(|| {
         if worker.take_back(fork) {
             // SAFETY: the fork is private, and is run once.
-            unsafe { fork.run_here() }
+            let oper_b = unsafe { fork.take() };
+            oper_b(false)
         } else {
             // SAFETY: `take_back` has just said no.
             unsafe { come_back_for(worker, fork) }

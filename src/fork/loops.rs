@@ -1,8 +1,11 @@
 //! How a parallel loop shares what is left of it: what it knows of the worker that it runs on, and how it forks.
 
 use crate::fork::join::fork_and_run;
+use crate::job::fork::{ForkJob, Forked};
 use crate::pool::global;
 use crate::pool::worker::Worker;
+use crate::pool::worker::publish::Retrieved;
+use crate::sync::unwind;
 
 /// A loop's stay on a worker.
 #[derive(Debug)]
@@ -12,12 +15,20 @@ pub(crate) struct LoopContext<'w> {
 }
 
 impl LoopContext<'_> {
-    /// Runs `op` on a worker: in place if the caller is one, else on one of the global pool's.
+    /// Runs `op` on a worker: in place if the caller is one or can borrow a seat, else on one of the global pool's.
     #[inline]
     pub(crate) fn enter<R: Send>(op: impl FnOnce(&LoopContext<'_>) -> R + Send) -> R {
         Worker::with_current(|worker| match worker {
             Some(worker) => op(&LoopContext { worker, migrated: false }),
             None => global::registry().in_worker(|worker, _| op(&LoopContext { worker, migrated: false })),
+        })
+    }
+
+    /// Calls `op` with the context of the calling worker, which has taken a part from another.
+    fn arrive<R>(op: impl FnOnce(&LoopContext<'_>) -> R) -> R {
+        Worker::with_current(|worker| {
+            let worker = worker.expect("forks are run by workers");
+            op(&LoopContext { worker, migrated: true })
         })
     }
 
@@ -51,6 +62,12 @@ impl LoopContext<'_> {
         self.worker.bell_is_on()
     }
 
+    /// Whether nothing of this worker's is there for others to take.
+    #[inline]
+    pub(crate) fn has_nothing_public(&self) -> bool {
+        !self.worker.shared().has_public_job()
+    }
+
     /// Sees to it that what was forked and nobody has taken yet is looked for, by a system call if need be.
     pub(crate) fn urge(&self) {
         self.worker.urge();
@@ -72,27 +89,6 @@ impl LoopContext<'_> {
         B: FnOnce(&LoopContext<'_>) -> RB + Send,
         RB: Send,
     {
-        self.fork_and(left, right, || self.worker.offer())
-    }
-
-    /// As [`LoopContext::fork`], when somebody has asked for work and [`LoopContext::answer`] said that it wants more.
-    #[inline]
-    pub(crate) fn fork_on_demand<A, B, RA, RB>(&self, left: A, right: B) -> (RA, RB)
-    where
-        A: FnOnce(&LoopContext<'_>) -> RA,
-        B: FnOnce(&LoopContext<'_>) -> RB + Send,
-        RB: Send,
-    {
-        self.fork_and(left, right, || self.worker.answer_bell())
-    }
-
-    #[inline(always)]
-    fn fork_and<A, B, RA, RB>(&self, left: A, right: B, forked: impl FnOnce()) -> (RA, RB)
-    where
-        A: FnOnce(&LoopContext<'_>) -> RA,
-        B: FnOnce(&LoopContext<'_>) -> RB + Send,
-        RB: Send,
-    {
         let worker = self.worker;
         let left = |_| left(&LoopContext { worker, migrated: false });
         let right = |migrated| {
@@ -101,6 +97,103 @@ impl LoopContext<'_> {
                 right(&LoopContext { worker, migrated })
             })
         };
-        fork_and_run(worker, left, right, false, forked)
+        fork_and_run(worker, left, right, false, || worker.offer())
+    }
+
+    /// Runs `left`, while `rest` is there for others to take; whoever takes it runs `taken` with it. If nobody does it
+    /// comes back.
+    ///
+    /// When `left` panics, a rest that nobody took is dropped, and one that was taken is waited for.
+    #[inline]
+    pub(crate) fn lend<T, A, B, RA, RB>(&self, rest: T, left: A, taken: B) -> (RA, Rest<T, RB>)
+    where
+        T: Send,
+        A: FnOnce(&LoopContext<'_>) -> RA,
+        B: FnOnce(&LoopContext<'_>, T) -> RB + Send,
+        RB: Send,
+    {
+        let worker = self.worker;
+        let fork = ForkJob::new(Lent { rest, taken }, worker.newest_fork());
+        // SAFETY: just made to lead there. `Homecoming` keeps this frame, and the fork in it, until the fork has left the
+        // worker's queues.
+        unsafe { worker.push_fork(fork.header()) };
+        let homecoming = Homecoming { worker, fork: &fork };
+        worker.publish_all();
+        let result = left(&LoopContext { worker, migrated: false });
+        std::mem::forget(homecoming);
+        // SAFETY: the first half has ended, and the fork is come back for once.
+        (result, unsafe { come_back_for(worker, &fork) })
+    }
+}
+
+/// What became of the rest of a part.
+#[derive(Debug)]
+pub(crate) enum Rest<T, R> {
+    /// Nobody took it.
+    Back(T),
+    /// Somebody took it, and this came of it.
+    Done(R),
+}
+
+/// The rest of a part, and what a worker does with it that takes it.
+struct Lent<T, B> {
+    rest: T,
+    taken: B,
+}
+
+impl<T, B, R> Forked<R> for Lent<T, B>
+where
+    T: Send,
+    B: FnOnce(&LoopContext<'_>, T) -> R + Send,
+{
+    fn run_migrated(self) -> R {
+        LoopContext::arrive(|context| (self.taken)(context, self.rest))
+    }
+}
+
+/// Gets a rest back, or waits for whoever has taken it.
+///
+/// # Safety
+///
+/// The fork was pushed by this worker, its first half has ended, and nobody has come back for it.
+unsafe fn come_back_for<T, B, R>(worker: &Worker, fork: &ForkJob<Lent<T, B>, R>) -> Rest<T, R>
+where
+    Lent<T, B>: Forked<R>,
+    R: Send,
+{
+    if !worker.take_back(fork) {
+        // SAFETY: `take_back` has just said no.
+        match unsafe { worker.retrieve(fork) } {
+            Retrieved::Untaken => {}
+            Retrieved::Done(Ok(result)) => return Rest::Done(result),
+            Retrieved::Done(Err(payload)) => unwind::resume(payload),
+        }
+    }
+    // SAFETY: the fork is private, or was got back from the queue; its contents are taken once.
+    Rest::Back(unsafe { fork.take() }.rest)
+}
+
+/// Sees to the fork when the first half unwinds: a frame that a thief may point into must not go before the thief is
+/// done.
+struct Homecoming<'a, T, B, R>
+where
+    Lent<T, B>: Forked<R>,
+    R: Send,
+{
+    worker: &'a Worker,
+    fork: &'a ForkJob<Lent<T, B>, R>,
+}
+
+impl<T, B, R> Drop for Homecoming<'_, T, B, R>
+where
+    Lent<T, B>: Forked<R>,
+    R: Send,
+{
+    #[cold]
+    fn drop(&mut self) {
+        // What is dropped here must not start a second panic while the first is on its way.
+        // SAFETY: the first half has ended, by a panic, and the guard is dropped once.
+        let rest = unwind::halt(|| drop(unsafe { come_back_for(self.worker, self.fork) }));
+        drop(unwind::halt(|| drop(rest)));
     }
 }

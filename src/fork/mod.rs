@@ -14,6 +14,6 @@ mod tests;
 
 // The narrow waist: all that the iterator layer needs of this one.
 pub(crate) use self::join::join_context;
-pub(crate) use self::loops::LoopContext;
+pub(crate) use self::loops::{LoopContext, Rest};
 pub(crate) use self::yielding::current_num_threads;
 pub(crate) use crate::sync::ticks::Ticks;

@@ -78,7 +78,23 @@ impl ForkHeader {
     }
 }
 
+/// What a fork holds: something that a thief can run.
+pub(crate) trait Forked<R>: Send {
+    /// Runs it on another thread than its owner's.
+    fn run_migrated(self) -> R;
+}
+
 /// The second half of a `join`: a closure that is told whether it runs on another thread than its owner's.
+impl<F, R> Forked<R> for F
+where
+    F: FnOnce(bool) -> R + Send,
+{
+    fn run_migrated(self) -> R {
+        self(true)
+    }
+}
+
+/// A fork: something to be run, and its result.
 #[derive(Debug)]
 #[repr(C)]
 pub(crate) struct ForkJob<F, R> {
@@ -88,7 +104,7 @@ pub(crate) struct ForkJob<F, R> {
 
 impl<F, R> ForkJob<F, R>
 where
-    F: FnOnce(bool) -> R + Send,
+    F: Forked<R>,
     R: Send,
 {
     /// A private job, whose link leads to `older`.
@@ -96,10 +112,10 @@ where
     /// The link is set here, not when the job goes on the stack: a constant in its place would have the compiler write
     /// one constant over the whole header, and so fill in what is meant to stay unwritten.
     #[inline(always)]
-    pub(crate) fn new(closure: F, older: *const ForkHeader) -> Self {
+    pub(crate) fn new(forked: F, older: *const ForkHeader) -> Self {
         let published = UnsafeCell::new(MaybeUninit::uninit());
         let header = ForkHeader { execute: Self::execute, published, older: Cell::new(older) };
-        ForkJob { header, payload: Payload::new(closure) }
+        ForkJob { header, payload: Payload::new(forked) }
     }
 
     /// The header, by a pointer that may reach the whole job.
@@ -108,16 +124,15 @@ where
         ptr::from_ref(self).cast()
     }
 
-    /// Runs the job in its owner's hands, with no net: a panic goes straight on to the caller.
+    /// What the job holds, for its owner to run itself.
     ///
     /// # Safety
     ///
     /// The job is private, or the caller has its reference back from a queue (invariant 2). To be called once.
     #[inline(always)]
-    pub(crate) unsafe fn run_here(&self) -> R {
-        // SAFETY: the payload belongs to the caller, and the closure is still there.
-        let closure = unsafe { self.payload.take() };
-        closure(false)
+    pub(crate) unsafe fn take(&self) -> F {
+        // SAFETY: the payload belongs to the caller, and what it holds is still there.
+        unsafe { self.payload.take() }
     }
 
     /// What a thief made of the job.
@@ -135,7 +150,7 @@ where
         // SAFETY: the pointer comes from `header()`, and the job is alive until its latch opens.
         let payload = unsafe { &(*this).payload };
         // SAFETY: by invariant 2 the payload is ours; a job is executed once.
-        unsafe { payload.run(|closure| closure(true)) };
+        unsafe { payload.run(Forked::run_migrated) };
         // SAFETY: only published jobs are executed through a reference.
         let latch = unsafe { ForkHeader::latch(this.cast()) };
         // SAFETY: the latch is alive up to here and set once; nothing of the job is touched afterwards.

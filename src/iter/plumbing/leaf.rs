@@ -8,18 +8,29 @@ use super::bounds::Bounds;
 use super::bridge::{run_split_off, run_split_off_unindexed};
 use super::pace::{Experience, Pace};
 use super::{Consumer, Folder, Producer, Reducer, UnindexedConsumer, UnindexedProducer};
-use crate::fork::LoopContext;
+use crate::fork::{LoopContext, Rest};
+
+/// How many rests a weighty part lends at once when it is asked: a half, a quarter, an eighth and a sixteenth.
+const RESTS: u32 = 4;
 
 /// A part of known length that runs.
 pub(super) struct Leaf<P, C, F> {
-    /// What has not been run yet, and how many items that is.
     producer: P,
+    /// How many items the producer still has.
     left: usize,
     /// For what is split off, and how many of its items the folder has had. None in a part that is run as one block.
     tail: Option<C>,
     done: usize,
     folder: F,
     pace: Pace,
+}
+
+/// What a part comes to.
+pub(super) enum Outcome<F, R> {
+    /// Nothing of it was run elsewhere, and the folder can go on with what follows.
+    Open(F, Pace),
+    /// Its last items were.
+    Closed(R),
 }
 
 impl<P, C> Leaf<P, C, C::Folder>
@@ -52,14 +63,22 @@ where
         Ok(Leaf { producer, left: len, tail: Some(consumer), done: 0, folder: front.into_folder(), pace })
     }
 
-    /// Runs the part to its end; a part of several blocks on a worker. What it learns about its items it leaves in
-    /// `experience`.
-    pub(super) fn run(
-        self,
-        context: Option<&LoopContext<'_>>,
-        bounds: Bounds,
-        experience: &Experience,
-    ) -> C::Result {
+    /// Runs the part to its end, and combines what came of it. What it learns about its items it leaves in `experience`.
+    pub(super) fn run(self, context: Option<&LoopContext<'_>>, bounds: Bounds, experience: &Experience) -> C::Result {
+        match self.run_open(context, bounds) {
+            Outcome::Open(folder, pace) => {
+                pace.pass_on(experience);
+                if let Some(context) = context {
+                    context.remember_weight(pace.was_worth_taking());
+                }
+                folder.complete()
+            }
+            Outcome::Closed(result) => result,
+        }
+    }
+
+    /// Runs the part to its end; a part of several blocks on a worker.
+    fn run_open(self, context: Option<&LoopContext<'_>>, bounds: Bounds) -> Outcome<C::Folder, C::Result> {
         let Leaf { mut producer, mut left, tail, mut done, mut folder, mut pace } = self;
         while left > 0 && !folder.full() {
             let block = pace.next_block(left);
@@ -73,22 +92,24 @@ where
             if pace.ran(block) {
                 context.urge();
             }
-            if context.is_asked() && bounds.can_be_cut(left) && pace.is_worth_sharing(left) && context.answer() {
-                return Leaf { producer, left, tail, done, folder, pace }.share(context, bounds);
+            let is_asked = context.is_asked();
+            if (is_asked || pace.is_weighty()) && bounds.can_be_cut(left) {
+                let rests = rests_to_lend(context, &mut pace, left, is_asked);
+                if rests > 0 {
+                    return Leaf { producer, left, tail, done, folder, pace }.share(context, bounds, rests);
+                }
             }
         }
-        pace.pass_on(experience);
-        if let Some(context) = context {
-            context.remember_weight(pace.was_worth_taking());
-        }
-        folder.complete()
+        Outcome::Open(folder, pace)
     }
 
-    /// Splits what is left in two, and offers the right half to whoever is idle.
+    /// Makes the right half of what is left public, and goes on with the left one, of which it makes the right half
+    /// public in turn, and so on `rests` times; then with the right one too unless it was taken.
     #[cold]
-    fn share(self, context: &LoopContext<'_>, bounds: Bounds) -> C::Result {
+    fn share(self, context: &LoopContext<'_>, bounds: Bounds, rests: u32) -> Outcome<C::Folder, C::Result> {
         let Leaf { producer, left, tail, done, folder, pace } = self;
         let left_len = left / 2;
+        let right_len = left - left_len;
         let (producer, right) = producer.split_at(left_len);
         // The folder, made of the front, is told how many items it gets, before the tail is split there, and the tail's
         // front part serves as a tail again: what `split_off_front` demands.
@@ -96,11 +117,46 @@ where
         let tail = tail.expect("only a part with a tail has several blocks");
         let (tail, right_consumer, reducer) = tail.split_at(done + left_len);
         let leaf = Leaf { producer, left: left_len, tail: Some(tail), done, folder, pace };
-        let (left_result, right_result) = context.fork_on_demand(
-            |context| leaf.run(Some(context), bounds, &Experience::new()),
-            |context| run_split_off(context, bounds, &Experience::new(), left - left_len, right, right_consumer),
+        let (outcome, rest) = context.lend(
+            (right, right_consumer),
+            |context| {
+                if rests > 1 && bounds.can_be_cut(left_len) {
+                    return leaf.share(context, bounds, rests - 1);
+                }
+                if leaf.pace.is_weighty() {
+                    context.urge();
+                }
+                leaf.run_open(Some(context), bounds)
+            },
+            |context, (right, right_consumer)| run_split_off(context, bounds, &Experience::new(), right_len, right, right_consumer),
         );
-        reducer.reduce(left_result, right_result)
+        match (outcome, rest) {
+            (Outcome::Open(folder, pace), Rest::Back((right, right_consumer))) => {
+                // The folder goes on where the tail was split, with the right half as if that had not been done.
+                let folder = folder.limit(right_len);
+                let tail = Some(right_consumer);
+                Leaf { producer: right, left: right_len, tail, done: 0, folder, pace }.run_open(Some(context), bounds)
+            }
+            (Outcome::Open(folder, _), Rest::Done(right)) => Outcome::Closed(reducer.reduce(folder.complete(), right)),
+            (Outcome::Closed(left), Rest::Back((right, right_consumer))) => {
+                let right = run_split_off(context, bounds, &Experience::new(), right_len, right, right_consumer);
+                Outcome::Closed(reducer.reduce(left, right))
+            }
+            (Outcome::Closed(left), Rest::Done(right)) => Outcome::Closed(reducer.reduce(left, right)),
+        }
+    }
+}
+
+/// How often what is left of a part, `left` items, is to be halved now, for others to take the right halves.
+///
+/// A weighty part always has one there, so that whoever becomes idle need not wait for the end of a heavy item. When it
+/// is asked, because that one was taken, it lends several, so that a thief that gets through a light one need not wait
+/// for the end of a heavy item either.
+fn rests_to_lend(context: &LoopContext<'_>, pace: &mut Pace, left: usize, is_asked: bool) -> u32 {
+    if is_asked && pace.is_worth_sharing(left) && context.answer() {
+        if pace.is_weighty() { RESTS } else { 1 }
+    } else {
+        u32::from(pace.is_weighty() && context.has_nothing_public())
     }
 }
 
@@ -160,7 +216,7 @@ where
         let reducer = tail.to_reducer();
         let leaf = UnindexedLeaf { producer, tail: middle, folder, pace };
         let (left_result, right_result) =
-            context.fork_on_demand(|context| leaf.run(context), |context| run_split_off_unindexed(context, right, tail));
+            context.fork(|context| leaf.run(context), |context| run_split_off_unindexed(context, right, tail));
         reducer.reduce(left_result, right_result)
     }
 }

@@ -213,14 +213,19 @@ impl Pace {
         self.look_at = self.block;
     }
 
+    /// Whether the part has run for so long that it is worth a wake-up.
+    #[inline]
+    pub(super) fn is_weighty(&self) -> bool {
+        self.is_weighty
+    }
+
     /// Whether so many items are worth sharing, as far as is known.
     pub(super) fn is_worth_sharing(&mut self, left: usize) -> bool {
         let now = Ticks::now();
-        if now.since(self.looked) < SHOWN {
-            return false;
+        if now.since(self.looked) >= SHOWN {
+            self.measure(now);
         }
-        self.measure(now);
-        !self.cost.fits(left, WORTH_SHARING)
+        self.cost.ticks >= SHOWN && !self.cost.fits(left, WORTH_SHARING)
     }
 
     /// Whether the part has run for so long that it may be worth sharing, when nobody knows how much is left.

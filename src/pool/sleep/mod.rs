@@ -254,10 +254,13 @@ impl Sleep {
         sleepers.list.insert(0, index);
         let before = self.counters.came_back();
         drop(sleepers);
-        // Between the change of the counters and the look at the queues: pairs with `work_published`.
-        fence(Ordering::SeqCst);
         // If others slept, or searched, publishers could rely on those meanwhile.
-        before.searching() == 0 && before.sleeping() == 0
+        let must_look = before.searching() == 0 && before.sleeping() == 0;
+        if must_look {
+            // Between the change of the counters and the look at the queues: pairs with `work_published`.
+            fence(Ordering::SeqCst);
+        }
+        must_look
     }
 
     /// A guest has nothing to do but wait, for work of its region among other things.

@@ -28,11 +28,7 @@ impl Worker {
     #[inline]
     pub(crate) fn receive_guest(&self) -> Occupancy {
         let deep = Threshold::below(STACK_LEFT);
-        let own = self.occupy(Occupancy { is_guest: true, region: Region::fresh(), deep });
-        if self.registry().sleep().idle() > 0 {
-            self.bell().ring();
-        }
-        own
+        self.occupy(Occupancy { is_guest: true, region: Region::fresh(), deep })
     }
 
     /// The guest leaves, with nothing begun.

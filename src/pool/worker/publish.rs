@@ -1,7 +1,7 @@
 //! From the private stack to the public deque, and back.
 
 use crate::job::JobRef;
-use crate::job::fork::{ForkHeader, ForkJob};
+use crate::job::fork::{ForkHeader, ForkJob, Forked};
 use crate::job::latch::{SamePool, Wait};
 use crate::pool::worker::Worker;
 use crate::pool::worker::bell::Call;
@@ -45,7 +45,11 @@ impl Worker {
     /// they go out as soon as they are forked; afterwards a thief must ring again. So a worker whose public jobs
     /// nobody takes pays for a bounded number of publications, however many it forks.
     pub(crate) fn answer_bell(&self) {
-        self.answer(self.desk.bell.0.answer());
+        let call = self.desk.bell.0.answer();
+        // Between turning the bell off and looking who is idle. Pairs with the fence in `Sleep::register`, between being
+        // counted and ringing: either the sleeper sees the bell off and rings again, or it is seen in `answer`.
+        fence(Ordering::SeqCst);
+        self.answer(call);
     }
 
     /// As if everybody who is idle had just asked: for a fork whose owner will not look at the bell again for long.
@@ -69,7 +73,11 @@ impl Worker {
         if !self.offers_weight.get() {
             self.shared.offered_at.store(Ticks::now().to_word(), Ordering::Relaxed);
         }
-        self.desk.bell.0.answer();
+        if self.bell_is_on() {
+            self.desk.bell.0.answer();
+            // As in `answer_bell`.
+            fence(Ordering::SeqCst);
+        }
         self.answer(Call::Rung);
     }
 
@@ -81,9 +89,6 @@ impl Worker {
     }
 
     fn answer(&self, call: Call) {
-        // Between turning the bell off and looking who is idle. Pairs with the fence in `Sleep::register`, between being
-        // counted and ringing: either the sleeper sees the bell off and rings again, or it is seen here.
-        fence(Ordering::SeqCst);
         let idle = self.registry().sleep().idle();
         let credit = match call {
             Call::Rung => idle,
@@ -129,7 +134,7 @@ impl Worker {
     #[inline(always)]
     pub(crate) fn take_back<F, R>(&self, fork: &ForkJob<F, R>) -> bool
     where
-        F: FnOnce(bool) -> R + Send,
+        F: Forked<R>,
         R: Send,
     {
         // SAFETY: the pointer is made from the reference.
@@ -143,7 +148,7 @@ impl Worker {
     /// [`Worker::take_back`] has just said no, and this is the fork's first retrieval.
     pub(crate) unsafe fn retrieve<F, R>(&self, fork: &ForkJob<F, R>) -> Retrieved<R>
     where
-        F: FnOnce(bool) -> R + Send,
+        F: Forked<R>,
         R: Send,
     {
         let header = fork.header();
