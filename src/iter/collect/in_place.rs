@@ -83,7 +83,7 @@ impl<'v, T: Send> Consumer<T> for Stretch<'v, T> {
     }
 
     fn into_folder(self) -> Filled<'v, T> {
-        Filled { start: self.start, room: self.room, written: 0, produced: 0, vec: self.vec }
+        Filled { start: self.start, room: self.room, whole: self.room, written: 0, produced: 0, vec: self.vec }
     }
 
     fn full(&self) -> bool {
@@ -106,7 +106,9 @@ impl<T: Send> UnindexedConsumer<T> for Stretch<'_, T> {
 /// The slots that a part has filled so far.
 pub(in crate::iter) struct Filled<'v, T> {
     start: *mut T,
+    /// How many slots may be filled as things stand, and how many there are if nothing is split off.
     room: usize,
+    whole: usize,
     written: usize,
     /// How many items came from the part, which is more than `written` if some were dropped for lack of their
     /// left neighbours.
@@ -150,7 +152,7 @@ impl<T> Folder<T> for Filled<'_, T> {
     }
 
     fn limit(mut self, items: usize) -> Self {
-        self.room = self.room.min(self.written.saturating_add(items));
+        self.room = self.whole.min(self.written.saturating_add(items));
         self
     }
 
@@ -183,6 +185,7 @@ impl<'v, T> Reducer<Filled<'v, T>> for Adjoin {
             // Invariant 2 holds for the sum: the slots of `right` follow those of `left` directly, and
             // its items change hands here.
             left.room += right.room;
+            left.whole = left.room;
             left.written += right.written;
             mem::forget(right);
         }

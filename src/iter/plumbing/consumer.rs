@@ -92,7 +92,8 @@ pub trait Consumer<Item>: Send + Sized {
     /// The consumer returned is only made a folder, and `self` is only split, once, with
     /// [`split_at`](Self::split_at). Before that the folder has been told by [`Folder::limit`] how many items it still
     /// gets, and the index is how many it then gets in all. Of the two halves the right one is a consumer as any other,
-    /// and for the left one the same holds as for `self`.
+    /// and for the left one the same holds as for `self`. Or the right one is dropped unused, or serves as `self` did; then
+    /// the folder may be told again how many items it gets, up to all that the consumer was for.
     unsafe fn split_off_front(&self) -> Option<Self> {
         None
     }
@@ -179,8 +180,8 @@ pub trait Folder<Item>: Sized {
         self
     }
 
-    /// Says that at most so many items will follow, since the part ends earlier than was thought when the folder was
-    /// made.
+    /// Says that from now on at most so many items will follow, as the part has been split; or joined again, and then
+    /// never more than there were at first.
     ///
     /// Most folders need not know, and ignore it as this does unless overridden. A folder that sends one item to another
     /// folder for each that it gets passes it on.
