@@ -1,5 +1,6 @@
 //! Layer 5: `ParallelSlice`, the parallel iterators that share a slice.
 
+use super::sort::sorted;
 use super::{ArrayWindows, ChunkBy, Chunks, ChunksExact, RChunks, RChunksExact, Split, SplitInclusive, Windows};
 
 /// Parallel iterators over parts of a shared slice.
@@ -184,6 +185,58 @@ pub trait ParallelSlice<T: Sync> {
         F: Fn(&T, &T) -> bool + Send + Sync,
     {
         ChunkBy { slice: self.as_parallel_slice(), closure: pred }
+    }
+
+    /// Whether the items are sorted, none being greater than the next.
+    ///
+    /// It stops early where they are not. Where neighbours cannot be compared, as with NaN, they are not. rayon does not
+    /// have it.
+    ///
+    /// ```
+    /// use paceline::prelude::*;
+    ///
+    /// assert!([1, 2, 2, 9].par_is_sorted());
+    /// assert!(![1, 3, 2, 4].par_is_sorted());
+    /// assert!(![0.0, f64::NAN].par_is_sorted());
+    /// ```
+    fn par_is_sorted(&self) -> bool
+    where
+        T: PartialOrd,
+    {
+        sorted::is_sorted(self.as_parallel_slice(), |a, b| a <= b)
+    }
+
+    /// Whether `compare` returns true for each item and the next. It stops early where it does not.
+    ///
+    /// ```
+    /// use paceline::prelude::*;
+    ///
+    /// assert!([1, 2, 9].par_is_sorted_by(|a, b| a < b));
+    /// assert!(![1, 2, 2, 9].par_is_sorted_by(|a, b| a < b));
+    /// ```
+    fn par_is_sorted_by<F>(&self, compare: F) -> bool
+    where
+        F: Fn(&T, &T) -> bool + Sync,
+    {
+        sorted::is_sorted(self.as_parallel_slice(), compare)
+    }
+
+    /// Whether the items are sorted by a key. It stops early where they are not.
+    ///
+    /// The key is made anew for each comparison, so up to twice for an item.
+    ///
+    /// ```
+    /// use paceline::prelude::*;
+    ///
+    /// assert!(["c", "bb", "aaa"].par_is_sorted_by_key(|word| word.len()));
+    /// assert!(![-2_i32, -1, 0, 1].par_is_sorted_by_key(|n| n.abs()));
+    /// ```
+    fn par_is_sorted_by_key<K, F>(&self, f: F) -> bool
+    where
+        K: PartialOrd,
+        F: Fn(&T) -> K + Sync,
+    {
+        sorted::is_sorted(self.as_parallel_slice(), |a, b| f(a) <= f(b))
     }
 }
 

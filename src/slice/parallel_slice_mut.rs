@@ -2,13 +2,14 @@
 
 use std::cmp::Ordering;
 
-use super::sort::{cached_key, stable, unstable};
+use super::sort::{cached_key, select, stable, unstable};
 use super::{ChunkByMut, ChunksExactMut, ChunksMut, RChunksExactMut, RChunksMut, SplitInclusiveMut, SplitMut};
 
 /// Parallel iterators over parts of a slice by unique reference, and parallel sorts.
 ///
-/// The sorts order as std's do, and inconsistent comparisons leave the items in some order. If a closure panics, the
-/// slice holds all its items, in some order.
+/// The sorts order as std's do. A comparison that is no total order leaves the items in some order and makes no sort
+/// panic; but std's sorts, which are used inside, may notice it and call the panic hook, and a program that is built
+/// to abort on panics is then aborted. If a closure panics, the slice holds all its items, in some order.
 ///
 /// ```
 /// use paceline::prelude::*;
@@ -152,8 +153,8 @@ pub trait ParallelSliceMut<T: Send> {
     ///
     /// # Panics
     ///
-    /// If a comparison panics, or, perhaps, if the items' order is not a total one; the slice then holds all its
-    /// items in some order.
+    /// If a comparison panics; the slice then holds all its items in some order. It does not panic if the items' order
+    /// is no total one, in which case they come to lie in some order.
     ///
     /// ```
     /// use paceline::prelude::*;
@@ -175,8 +176,8 @@ pub trait ParallelSliceMut<T: Send> {
     ///
     /// # Panics
     ///
-    /// If `compare` panics, or, perhaps, if it is not a total order; the slice then holds all its items in some
-    /// order.
+    /// If `compare` panics; the slice then holds all its items in some order. It does not panic if `compare` is no total
+    /// order, in which case the items come to lie in some order.
     ///
     /// ```
     /// use paceline::prelude::*;
@@ -223,8 +224,8 @@ pub trait ParallelSliceMut<T: Send> {
     ///
     /// # Panics
     ///
-    /// If `f` or a comparison of keys panics, or, perhaps, if their order is not a total one; the slice is then as
-    /// it was.
+    /// If `f` or a comparison of keys panics; the slice is then as it was. It does not panic if the keys' order is no
+    /// total one, in which case the items come to lie in some order.
     ///
     /// ```
     /// use paceline::prelude::*;
@@ -244,12 +245,12 @@ pub trait ParallelSliceMut<T: Send> {
     /// Sorts the slice in place; equal items may change their order.
     ///
     /// It takes O(*n* log *n*) comparisons in the worst case, few where the whole slice is sorted already, forwards
-    /// or backwards, and few where many items are equal. It allocates nothing.
+    /// or backwards, and few where many items are equal. It takes no memory for items.
     ///
     /// # Panics
     ///
-    /// If a comparison panics, or, perhaps, if the items' order is not a total one; the slice then holds all its
-    /// items in some order.
+    /// If a comparison panics; the slice then holds all its items in some order. It does not panic if the items' order
+    /// is no total one, in which case they come to lie in some order.
     ///
     /// ```
     /// use paceline::prelude::*;
@@ -271,8 +272,8 @@ pub trait ParallelSliceMut<T: Send> {
     ///
     /// # Panics
     ///
-    /// If `compare` panics, or, perhaps, if it is not a total order; the slice then holds all its items in some
-    /// order.
+    /// If `compare` panics; the slice then holds all its items in some order. It does not panic if `compare` is no total
+    /// order, in which case the items come to lie in some order.
     ///
     /// ```
     /// use paceline::prelude::*;
@@ -310,6 +311,78 @@ pub trait ParallelSliceMut<T: Send> {
         F: Fn(&T) -> K + Sync,
     {
         unstable::sort(self.as_parallel_slice_mut(), &|a: &T, b: &T| f(a).cmp(&f(b)));
+    }
+
+    /// Moves to `index` the item that a sort would put there, and returns the items before it, it, and those behind it.
+    ///
+    /// Those before it are less or equal, those behind it greater or equal, in any order: as std's
+    /// [`select_nth_unstable`](slice::select_nth_unstable), which this is the parallel form of. It takes O(*n*)
+    /// comparisons, but O(*n* log *n*) in the worst case, and no memory. rayon does not have it.
+    ///
+    /// # Panics
+    ///
+    /// If `index` is not less than the slice's length, or if a comparison panics; the slice then holds all its items
+    /// in some order. It does not panic if the items' order is no total one, in which case they come to lie in some
+    /// order.
+    ///
+    /// ```
+    /// use paceline::prelude::*;
+    ///
+    /// let mut numbers = [4, -5, 1, -3, 2];
+    /// let (less, median, greater) = numbers.par_select_nth_unstable(2);
+    /// less.sort();
+    /// greater.sort();
+    /// assert_eq!((&*less, *median, &*greater), (&[-5, -3][..], 1, &[2, 4][..]));
+    /// ```
+    #[track_caller]
+    fn par_select_nth_unstable(&mut self, index: usize) -> (&mut [T], &mut T, &mut [T])
+    where
+        T: Ord,
+    {
+        select::select(self.as_parallel_slice_mut(), index, &T::cmp)
+    }
+
+    /// As [`par_select_nth_unstable`](Self::par_select_nth_unstable), by a comparison, which should be a total order.
+    ///
+    /// # Panics
+    ///
+    /// As there.
+    ///
+    /// ```
+    /// use paceline::prelude::*;
+    ///
+    /// let mut floats = [2.5_f64, -1.0, 9.0];
+    /// let (_, greatest, _) = floats.par_select_nth_unstable_by(0, |a, b| b.total_cmp(a));
+    /// assert_eq!(*greatest, 9.0);
+    /// ```
+    #[track_caller]
+    fn par_select_nth_unstable_by<F>(&mut self, index: usize, compare: F) -> (&mut [T], &mut T, &mut [T])
+    where
+        F: Fn(&T, &T) -> Ordering + Sync,
+    {
+        select::select(self.as_parallel_slice_mut(), index, &compare)
+    }
+
+    /// As [`par_select_nth_unstable`](Self::par_select_nth_unstable), by a key, which is made anew for each comparison.
+    ///
+    /// # Panics
+    ///
+    /// As there.
+    ///
+    /// ```
+    /// use paceline::prelude::*;
+    ///
+    /// let mut numbers = [4_i32, -5, 1, -3, 2];
+    /// let (_, least, _) = numbers.par_select_nth_unstable_by_key(0, |n| n.abs());
+    /// assert_eq!(*least, 1);
+    /// ```
+    #[track_caller]
+    fn par_select_nth_unstable_by_key<K, F>(&mut self, index: usize, f: F) -> (&mut [T], &mut T, &mut [T])
+    where
+        K: Ord,
+        F: Fn(&T) -> K + Sync,
+    {
+        select::select(self.as_parallel_slice_mut(), index, &|a: &T, b: &T| f(a).cmp(&f(b)))
     }
 
     /// Iterates over the longest runs in which `pred` returns true for all pairs of neighbours.

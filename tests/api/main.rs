@@ -37,6 +37,7 @@ mod scope;
 mod scope_in_place;
 mod scope_order;
 mod shutdown;
+mod slice_order;
 mod slice_parts;
 mod slice_pieces;
 mod slice_sort_panics;

@@ -10,7 +10,7 @@ use crate::iter::in_pools;
 use crate::pools::pool_of;
 
 /// Lengths around those at which a sort begins to share its work, and one far beyond.
-const LENGTHS: [usize; 9] = [0, 1, 2, 3, 20, 4095, 4096, 4097, 20_001];
+const LENGTHS: [usize; 9] = [0, 1, 2, 3, 20, 8191, 8192, 16_384, 50_001];
 
 /// Numbers that look random and are always the same.
 pub(crate) fn scrambled(len: usize) -> impl Iterator<Item = u64> {
@@ -122,7 +122,7 @@ proptest! {
 
     #[test]
     fn random_slices(
-        keys in prop::collection::vec(any::<u64>(), 0..20_000),
+        keys in prop::collection::vec(any::<u64>(), 0..50_000),
         spread in prop_oneof![1_u64..50, Just(u64::MAX)],
         threads in 1_usize..8,
     ) {
@@ -134,7 +134,7 @@ proptest! {
     }
 
     #[test]
-    fn slices_made_of_runs(runs in prop::collection::vec((any::<u16>(), 1_usize..4000, -2_i64..3), 0..12)) {
+    fn slices_made_of_runs(runs in prop::collection::vec((any::<u16>(), 1_usize..10_000, -2_i64..3), 0..12)) {
         let run = |&(start, len, step): &(u16, usize, i64)| (0..len as i64).map(move |n| i64::from(start) + n * step);
         let keys: Vec<u64> = runs.iter().flat_map(run).map(|key| (key + 1_000_000) as u64).collect();
         pool_of(3).install(|| {
@@ -146,7 +146,7 @@ proptest! {
 
 #[test]
 fn sorting_outside_a_pool() {
-    for (name, keys) in shapes(20_000) {
+    for (name, keys) in shapes(30_000) {
         check_stable(name, &keys);
         check_unstable(name, &keys);
     }

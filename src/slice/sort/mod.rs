@@ -1,37 +1,27 @@
-//! Layer 5: the sorts.
+//! Layer 5: the sorts, and what else has to do with order.
 //!
 //! Single threads sort by std's own sorts; what is here is how the work is shared. The stable sort cuts the slice
-//! into runs, sorts each, and merges neighbours in parallel; the unstable one partitions the slice and goes on with
-//! both parts in parallel.
+//! into runs, sorts each, and merges neighbours in parallel; the unstable one divides the slice into smaller and
+//! greater items, several threads working on one division, and goes on with both parts in parallel. Both look first
+//! whether the slice begins with a long run.
 //!
-//! Items need not be [`Sync`], so at no time do two threads compare the same item. That rules out partitioning by
-//! several threads around one pivot.
+//! Items need not be [`Sync`], so at no time do two threads compare the same item. Threads that divide one slice
+//! therefore use different pivots, which lie close together (`divide`).
+//!
+//! A comparison may be no total order. std's sorts may panic where they notice that; this is caught at the leaves
+//! (`leaf`), and the items come to lie in some order. Sorts of our own that never notice would have to be as fast as
+//! std's; instead, the panic hook runs, and a program that is built to abort on panics is aborted, as it is by std.
 
 pub(super) mod cached_key;
+mod divide;
+mod front;
+mod gather;
+mod halves;
+mod leaf;
 mod merge;
-mod partition;
 mod permute;
 mod run;
+pub(super) mod select;
+pub(super) mod sorted;
 pub(super) mod stable;
 pub(super) mod unstable;
-
-use std::cmp::Ordering;
-
-/// The fewest items that are worth a task.
-const LEAST_LEAF: usize = 1024;
-
-/// Whether the items were one run, which then is sorted. An input that is none costs a few comparisons, mostly.
-fn sorted_as_one_run<T, C>(items: &mut [T], compare: &C) -> bool
-where
-    C: Fn(&T, &T) -> Ordering,
-{
-    if items.is_sorted_by(|a, b| compare(b, a) != Ordering::Less) {
-        return true;
-    }
-    // No two items are equal there, so this keeps equal ones in order.
-    let descending = items.is_sorted_by(|a, b| compare(b, a) == Ordering::Less);
-    if descending {
-        items.reverse();
-    }
-    descending
-}

@@ -14,8 +14,12 @@ use std::cmp::Ordering;
 use std::mem::MaybeUninit;
 use std::ptr;
 
+use super::halves::run_both;
 use super::merge;
 use crate::fork::join_context;
+
+/// The fewest items whose copying is worth a task.
+const LEAF: usize = 32 * 1024;
 
 /// Where the items of a run are.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -54,23 +58,25 @@ impl<'a, T: Send> Run<'a, T> {
         unsafe { &mut *items }
     }
 
-    /// Sorts each half by `sort`, in parallel. If `sort` leaves them in different places, they come to `place`.
+    /// Sorts the part before `middle` by `sort_left` and the rest by `sort_right`, in parallel.
     ///
     /// The items must be at home.
-    pub(super) fn sort_halves(&mut self, place: Place, sort: impl Fn(&mut Run<'_, T>) + Sync) {
+    pub(super) fn each_part<L, R>(&mut self, middle: usize, sort_left: L, sort_right: R)
+    where
+        L: FnOnce(&mut Run<'_, T>) + Send,
+        R: FnOnce(&mut Run<'_, T>) + Send,
+    {
         assert_eq!(self.place, Place::Home);
-        let middle = self.home.len() / 2;
         let (left_home, right_home) = self.home.split_at_mut(middle);
         let (left_scratch, right_scratch) = self.scratch.split_at_mut(middle);
         let mut left = Run { home: left_home, scratch: left_scratch, place: Place::Home };
         let mut right = Run { home: right_home, scratch: right_scratch, place: Place::Home };
-        join_context(|_| sort(&mut left), |_| sort(&mut right));
-        if left.place != right.place {
-            left.move_to(place);
-            right.move_to(place);
-        }
+        run_both(|| sort_left(&mut left), || sort_right(&mut right));
+        let longer = if left.home.len() < right.home.len() { right.place } else { left.place };
+        left.move_to(longer);
+        right.move_to(longer);
         // From here on this run answers for the items of both.
-        self.place = left.place;
+        self.place = longer;
         std::mem::forget((left, right));
     }
 
@@ -78,42 +84,71 @@ impl<'a, T: Send> Run<'a, T> {
         if self.place == place {
             return;
         }
-        let (from, to) = match place {
-            Place::Home => (&*self.scratch, &mut *self.home),
-            Place::Scratch => (&*self.home, &mut *self.scratch),
-        };
-        let (from, to, len) = (from.as_ptr(), to.as_mut_ptr(), to.len());
-        // SAFETY: by invariant 1 both places have that length and do not overlap.
-        unsafe { ptr::copy_nonoverlapping(from, to, len) };
+        match place {
+            Place::Home => copy(self.scratch, self.home),
+            Place::Scratch => copy(self.home, self.scratch),
+        }
         self.place = place;
     }
 
-    /// Merges the two halves, each of which is sorted.
-    pub(super) fn merge_halves<C>(&mut self, compare: &C)
+    /// Merges the part before `middle` with the rest, each of which is sorted.
+    pub(super) fn merge_parts<C>(&mut self, middle: usize, compare: &C)
     where
         C: Fn(&T, &T) -> Ordering + Sync,
     {
-        let middle = self.home.len() / 2;
-        let items = self.items();
-        let in_order = match (&items[..middle], &items[middle..]) {
-            ([.., last], [first, ..]) => compare(first, last) != Ordering::Less,
-            _ => true,
-        };
-        if in_order {
+        let len = self.home.len();
+        let (start, end) = self.overlap(middle, compare);
+        if start == end {
             return;
         }
         let (from, to, place) = match self.place {
             Place::Home => (&mut *self.home, &mut *self.scratch, Place::Scratch),
             Place::Scratch => (&mut *self.scratch, &mut *self.home, Place::Home),
         };
-        let items = ptr::from_mut(from) as *mut [T];
+        let items = ptr::from_mut(&mut from[start..end]) as *mut [T];
         // SAFETY: by invariants 1 and 2 these slots are initialised and this run's alone.
         let items = unsafe { &mut *items };
-        let (left, right) = items.split_at_mut(middle);
+        let (left, right) = items.split_at_mut(middle - start);
         // Should a comparison panic, what counts is still where it was. Else every item has been copied once.
-        merge::merge(left, right, to, compare);
+        merge::merge(left, right, &mut to[start..end], compare);
+        if end - start < len / 2 {
+            return copy(&mut to[start..end], &mut from[start..end]);
+        }
+        copy(&mut from[..start], &mut to[..start]);
+        copy(&mut from[end..], &mut to[end..]);
         self.place = place;
     }
+
+    /// Between which indices items of both parts belong; outside of them none need to be moved.
+    fn overlap<C>(&mut self, middle: usize, compare: &C) -> (usize, usize)
+    where
+        C: Fn(&T, &T) -> Ordering,
+    {
+        let items = &*self.items();
+        let (left, right) = items.split_at(middle);
+        let ([.., last], [first, ..]) = (left, right) else { return (middle, middle) };
+        if compare(first, last) != Ordering::Less {
+            return (middle, middle);
+        }
+        let start = left.partition_point(|item| compare(first, item) != Ordering::Less);
+        let more = right.partition_point(|item| compare(item, last) == Ordering::Less);
+        (start, middle + more)
+    }
+}
+
+/// Copies the bits of all slots, in parallel.
+fn copy<T: Send>(from: &mut [MaybeUninit<T>], to: &mut [MaybeUninit<T>]) {
+    assert_eq!(from.len(), to.len());
+    if from.len() > LEAF {
+        let middle = from.len() / 2;
+        let (from, upper_from) = from.split_at_mut(middle);
+        let (to, upper_to) = to.split_at_mut(middle);
+        join_context(|_| copy(from, to), |_| copy(upper_from, upper_to));
+        return;
+    }
+    let (from, to, len) = (from.as_ptr(), to.as_mut_ptr(), to.len());
+    // SAFETY: both have that length; a unique reference does not overlap another one.
+    unsafe { ptr::copy_nonoverlapping(from, to, len) };
 }
 
 impl<T: Send> Drop for Run<'_, T> {

@@ -1,0 +1,130 @@
+//! Layer 5: dividing a slice in two parts of smaller and of greater items, by several threads at once.
+//!
+//! Items need not be [`Sync`], so no two threads may compare with the same pivot. Each thread has a pivot of its own:
+//! they are neighbours in a sorted sample, so that few items lie between the least and the greatest of them. Only
+//! such items may end up on the wrong side.
+
+use std::cmp::Ordering;
+
+use super::gather::gather;
+use super::halves::run_both;
+use super::leaf;
+use crate::fork::join_context;
+
+/// How many items are looked at for each pivot.
+const SAMPLE: usize = 128;
+
+/// The fewest items whose exchange is worth a task.
+const LEAF: usize = 16 * 1024;
+
+/// Where a slice was divided: before `lower` are the smaller items, from `upper` on the greater ones, and what lies
+/// between needs no sorting.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Division {
+    pub(super) lower: usize,
+    pub(super) upper: usize,
+    /// Whether the greatest items before `lower` and the least from `upper` on may overlap.
+    pub(super) overlaps: bool,
+}
+
+/// Divides `items` somewhere near the middle, in `ways` stretches at a time.
+///
+/// `items` are at least four times as many as the sample, which is [`SAMPLE`] items for each of the ways.
+pub(super) fn divide<T, C>(items: &mut [T], ways: usize, compare: &C) -> Division
+where
+    T: Send,
+    C: Fn(&T, &T) -> Ordering + Sync,
+{
+    let sample = sort_sample(items, ways * SAMPLE, compare);
+    let middle = sample.len() / 2;
+    let equal = equals(sample, middle, compare);
+    let are_many = equal.len() >= ways.max(sample.len() / 8);
+    let first_pivot = if are_many { equal.start } else { middle - ways / 2 };
+    let (pivots, others) = bring_to_front(items, first_pivot, ways);
+    let smaller = gather_by(others, pivots, &|item, pivot| compare(item, pivot) == Ordering::Less);
+    let equal = match are_many {
+        true => gather_by(&mut others[smaller..], pivots, &|item, pivot| compare(pivot, item) != Ordering::Less),
+        false => 0,
+    };
+    exchange(&mut items[..ways + smaller], ways);
+    match (are_many, ways) {
+        (true, _) => Division { lower: smaller, upper: smaller + ways + equal, overlaps: false },
+        (false, 1) => Division { lower: smaller, upper: smaller + 1, overlaps: false },
+        (false, _) => Division { lower: smaller, upper: smaller, overlaps: true },
+    }
+}
+
+/// Sorts `len` items from all over the slice, at its front.
+pub(super) fn sort_sample<'a, T, C>(items: &'a mut [T], len: usize, compare: &C) -> &'a mut [T]
+where
+    C: Fn(&T, &T) -> Ordering,
+{
+    let stretch = items.len() / len;
+    assert!(stretch > 1, "{len} is not a sample of {}", items.len());
+    for number in 0..len {
+        // A place in the stretch that no pattern of the input is likely to hit each time.
+        let within = number.wrapping_mul(0x9E37_79B1).rotate_right(7) % stretch;
+        items.swap(number, number * stretch + within);
+    }
+    let sample = &mut items[..len];
+    leaf::sort_unstable(sample, compare);
+    sample
+}
+
+/// Which items of a sorted sample are equal to that at `index`.
+pub(super) fn equals<T, C>(sample: &[T], index: usize, compare: &C) -> std::ops::Range<usize>
+where
+    C: Fn(&T, &T) -> Ordering,
+{
+    let item = &sample[index];
+    let start = sample[..index].partition_point(|other| compare(other, item) == Ordering::Less);
+    let more = sample[index..].partition_point(|other| compare(item, other) != Ordering::Less);
+    start..index + more
+}
+
+/// Moves `len` items from `start` on to the front, in order, and splits them off.
+pub(super) fn bring_to_front<T>(items: &mut [T], start: usize, len: usize) -> (&mut [T], &mut [T]) {
+    for place in 0..len {
+        items.swap(place, start + place);
+    }
+    items.split_at_mut(len)
+}
+
+/// Moves those items to the front that belong there by a pivot, and returns their number. Each pivot is for its own
+/// stretch of the items, which is worked on by one thread.
+pub(super) fn gather_by<T, P>(items: &mut [T], pivots: &mut [T], belongs: &P) -> usize
+where
+    T: Send,
+    P: Fn(&T, &T) -> bool + Sync,
+{
+    if let [pivot] = pivots {
+        return gather(items, |item| belongs(item, pivot));
+    }
+    let ways = pivots.len();
+    let (left_pivots, right_pivots) = pivots.split_at_mut(ways / 2);
+    let middle = items.len() / ways * (ways / 2);
+    let (left, right) = items.split_at_mut(middle);
+    let (in_left, in_right) =
+        run_both(|| gather_by(left, left_pivots, belongs), || gather_by(right, right_pivots, belongs));
+    exchange(&mut items[in_left..middle + in_right], middle - in_left);
+    in_left + in_right
+}
+
+/// Moves the first `count` items behind the others. Neither keep their order, unless those behind are none.
+pub(super) fn exchange<T: Send>(items: &mut [T], count: usize) {
+    let len = items.len();
+    let pairs = count.min(len - count);
+    let (front, back) = items.split_at_mut(pairs);
+    let back_len = back.len();
+    swap(front, &mut back[back_len - pairs..]);
+}
+
+fn swap<T: Send>(a: &mut [T], b: &mut [T]) {
+    if a.len() <= LEAF {
+        return a.swap_with_slice(b);
+    }
+    let middle = a.len() / 2;
+    let (a, upper_a) = a.split_at_mut(middle);
+    let (b, upper_b) = b.split_at_mut(middle);
+    join_context(|_| swap(a, b), |_| swap(upper_a, upper_b));
+}

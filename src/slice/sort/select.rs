@@ -1,0 +1,163 @@
+//! Layer 5: finding the item that belongs at an index.
+//!
+//! A sorted sample tells between which two items the wanted one most likely lies. Several threads gather the smaller
+//! items in front and the greater ones at the end, each by pivots of its own (see [`super::divide`]); one goes on with
+//! the few that are left. If the sample was wrong, which is seen afterwards, one thread selects among all.
+
+use std::cmp::Ordering;
+use std::ops::Range;
+
+use super::divide::{Division, bring_to_front, divide, equals, exchange, gather_by, sort_sample};
+use super::halves::run_inside;
+use super::leaf;
+use crate::fork::current_num_threads;
+
+/// The fewest items among which several threads select faster than one.
+const FEWEST: usize = 32 * 1024;
+
+/// Up to so many items sorting is no slower than selecting.
+const LEAF: usize = 512;
+
+/// The most items to look at before choosing pivots.
+const MOST_SAMPLE: usize = 2048;
+
+/// Threads that gather together, at most: each needs two pivots of the sample.
+const MOST_WAYS: usize = 32;
+
+/// Moves to `index` the item that belongs there, smaller or equal ones before and greater or equal ones behind it.
+///
+/// Returns those before, the item, and those behind.
+#[track_caller]
+pub(in crate::slice) fn select<'a, T, C>(
+    items: &'a mut [T],
+    index: usize,
+    compare: &C,
+) -> (&'a mut [T], &'a mut T, &'a mut [T])
+where
+    T: Send,
+    C: Fn(&T, &T) -> Ordering + Sync,
+{
+    let len = items.len();
+    assert!(index < len, "the index to select is {index}, but the slice has {len} items");
+    let threads = threads_for(items);
+    if threads == 1 || !run_inside(|| select_by_sample(items, index, threads.min(MOST_WAYS), compare)) {
+        select_alone(items, index, compare);
+    }
+    let (before, rest) = items.split_at_mut(index);
+    let (item, behind) = rest.split_first_mut().expect("the index lies in the slice");
+    (before, item, behind)
+}
+
+/// How many threads to select with.
+fn threads_for<T>(items: &[T]) -> usize {
+    if items.len() < FEWEST || size_of::<T>() == 0 { 1 } else { current_num_threads() }
+}
+
+/// Does so and returns true, unless the sample was wrong.
+fn select_by_sample<T, C>(items: &mut [T], index: usize, ways: usize, compare: &C) -> bool
+where
+    T: Send,
+    C: Fn(&T, &T) -> Ordering + Sync,
+{
+    let len = items.len();
+    let sample = sort_sample(items, MOST_SAMPLE.min(len / 16), compare);
+    // The wanted item's rank in the sample is off by a standard deviation of at most half its length's root.
+    let margin = 2 * sample.len().isqrt();
+    let rank = (sample.len() as f64 * (index as f64 / len as f64)) as usize;
+    let same = equals(sample, rank.min(sample.len() - 1), compare);
+    if same.len() >= ways.max(2 * margin) {
+        select_among_equals(items, index, same.start, ways, compare);
+        return true;
+    }
+    let low = rank.checked_sub(margin + ways);
+    let high = Some(rank + margin).filter(|high| high + ways <= sample.len());
+    let Pivots { low, high } = Pivots::bring(items, low, high, ways);
+    let (pivots, others) = items.split_at_mut(high.end);
+    let (low_pivots, high_pivots) = pivots.split_at_mut(low.end);
+    let lower = match low_pivots {
+        [] => 0,
+        pivots => gather_by(others, pivots, &|item, pivot| compare(item, pivot) == Ordering::Less),
+    };
+    let rest = &mut others[lower..];
+    let middle = match high_pivots {
+        [] => rest.len(),
+        pivots => gather_by(rest, pivots, &|item, pivot| compare(pivot, item) != Ordering::Less),
+    };
+    // The high pivots go behind the middle: past the lower items, then past the middle ones.
+    let (start, end) = (low.end + lower, low.end + lower + middle);
+    exchange(&mut items[low.end..start + high.len()], high.len());
+    exchange(&mut items[start..end + high.len()], high.len());
+    if !(start..end).contains(&index) {
+        return false;
+    }
+    select_alone(&mut items[start..end], index - start, compare);
+    let (before, behind) = items.split_at(index);
+    let (found, behind) = behind.split_first().expect("the index lies in the slice");
+    let high = &behind[end - index - 1..][..high.len()];
+    before[low].iter().all(|pivot| compare(pivot, found) != Ordering::Greater)
+        && high.iter().all(|pivot| compare(found, pivot) != Ordering::Greater)
+}
+
+/// Does what [`select`] does on this thread, and returns nothing.
+///
+/// std's selection may take for ever where the comparison is no total order; this one takes O(*n* log *n*) at most.
+fn select_alone<T, C>(mut items: &mut [T], mut index: usize, compare: &C)
+where
+    T: Send,
+    C: Fn(&T, &T) -> Ordering + Sync,
+{
+    // Twice as deep as even divisions would need, and some more.
+    for _ in 0..2 * items.len().max(1).ilog2() + 8 {
+        if items.len() <= LEAF {
+            break;
+        }
+        let Division { lower, upper, .. } = divide(items, 1, compare);
+        if index < lower {
+            items = &mut items[..lower];
+        } else if index >= upper {
+            items = &mut items[upper..];
+            index -= upper;
+        } else {
+            return;
+        }
+    }
+    leaf::sort_unstable(items, compare);
+}
+
+/// Where the pivots stand, at the front of the slice: those of the lower end, then those of the upper.
+struct Pivots {
+    low: Range<usize>,
+    high: Range<usize>,
+}
+
+impl Pivots {
+    /// Brings `ways` items from `low` on and as many from `high` on, which is greater, to the front.
+    fn bring<T>(items: &mut [T], low: Option<usize>, high: Option<usize>, ways: usize) -> Self {
+        let count = |start: Option<usize>| if start.is_some() { ways } else { 0 };
+        let (low_count, high_count) = (count(low), count(high));
+        let (_, others) = bring_to_front(items, low.unwrap_or(0), low_count);
+        if let Some(high) = high {
+            bring_to_front(others, high - low_count, high_count);
+        }
+        Self { low: 0..low_count, high: low_count..low_count + high_count }
+    }
+}
+
+/// Selects where many items seem to be equal to the wanted one, as those of the sample from `start` on are.
+fn select_among_equals<T, C>(items: &mut [T], index: usize, start: usize, ways: usize, compare: &C)
+where
+    T: Send,
+    C: Fn(&T, &T) -> Ordering + Sync,
+{
+    let (pivots, others) = bring_to_front(items, start, ways);
+    let smaller = gather_by(others, pivots, &|item, pivot| compare(item, pivot) == Ordering::Less);
+    let rest = &mut others[smaller..];
+    let equal = gather_by(rest, pivots, &|item, pivot| compare(pivot, item) != Ordering::Less);
+    exchange(&mut items[..ways + smaller], ways);
+    let greater = smaller + ways + equal;
+    if index < smaller {
+        select_alone(&mut items[..smaller], index, compare);
+    } else if index >= greater {
+        select_alone(&mut items[greater..], index - greater, compare);
+    }
+}
