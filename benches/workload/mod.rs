@@ -21,6 +21,8 @@ pub(crate) mod site;
 pub(crate) mod skew;
 pub(crate) mod slots;
 pub(crate) mod small_sum;
+pub(crate) mod sort_race;
+pub(crate) mod sorting;
 pub(crate) mod spawn_flat;
 pub(crate) mod spawn_tree;
 pub(crate) mod ticks;
