@@ -128,7 +128,9 @@ where
                 }
                 leaf.run_open(Some(context), bounds)
             },
-            |context, (right, right_consumer)| run_split_off(context, bounds, &Experience::new(), right_len, right, right_consumer),
+            |context, (right, right_consumer)| {
+                run_split_off(context, bounds, &Experience::new(), right_len, right, right_consumer)
+            },
         );
         match (outcome, rest) {
             (Outcome::Open(folder, pace), Rest::Back((right, right_consumer))) => {

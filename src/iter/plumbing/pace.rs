@@ -199,7 +199,8 @@ impl Pace {
             self.grows = false;
             self.block = self.cost.items_in(SHORT).min(self.most.max(self.cost.items_in(WORTH_ITS_COST))).max(1);
             // A heavy item is an occasion to look, which then costs nothing by comparison.
-            self.look_at = if self.block == 1 { 1 } else { self.look_at.saturating_mul(2).min(self.block * BLOCKS_PER_LOOK) };
+            self.look_at =
+                if self.block == 1 { 1 } else { self.look_at.saturating_mul(2).min(self.block * BLOCKS_PER_LOOK) };
         }
     }
 
