@@ -59,7 +59,7 @@ where
         let Some(front) = (unsafe { consumer.split_off_front() }) else {
             return Err((producer, consumer));
         };
-        let pace = Pace::new(Some(len), context.threads(), before);
+        let pace = Pace::new(Some(len), context.threads(), context.is_migrated(), before);
         Ok(Leaf { producer, left: len, tail: Some(consumer), done: 0, folder: front.into_folder(), pace })
     }
 
@@ -81,6 +81,15 @@ where
     fn run_open(self, context: Option<&LoopContext<'_>>, bounds: Bounds) -> Outcome<C::Folder, C::Result> {
         let Leaf { mut producer, mut left, tail, mut done, mut folder, mut pace } = self;
         while left > 0 && !folder.full() {
+            if let Some(context) = context {
+                let is_asked = context.is_asked();
+                if (is_asked || pace.is_weighty()) && bounds.can_be_cut(left) {
+                    let rests = rests_to_lend(context, &mut pace, left, is_asked);
+                    if rests > 0 {
+                        return Leaf { producer, left, tail, done, folder, pace }.share(context, bounds, rests);
+                    }
+                }
+            }
             let block = pace.next_block(left);
             let (first, rest) = producer.split_at(block);
             // The only place where items are run, so that the loop over them is compiled into this one.
@@ -88,16 +97,8 @@ where
             producer = rest;
             left -= block;
             done += block;
-            let Some(context) = context else { continue };
-            if pace.ran(block) {
+            if let (true, Some(context)) = (pace.ran(block), context) {
                 context.urge();
-            }
-            let is_asked = context.is_asked();
-            if (is_asked || pace.is_weighty()) && bounds.can_be_cut(left) {
-                let rests = rests_to_lend(context, &mut pace, left, is_asked);
-                if rests > 0 {
-                    return Leaf { producer, left, tail, done, folder, pace }.share(context, bounds, rests);
-                }
             }
         }
         Outcome::Open(folder, pace)
@@ -178,7 +179,7 @@ where
 {
     pub(super) fn new(context: &LoopContext<'_>, producer: P, consumer: C) -> Self {
         let folder = consumer.split_off_left().into_folder();
-        UnindexedLeaf { producer, tail: consumer, folder, pace: Pace::new(None, context.threads(), &Experience::new()) }
+        UnindexedLeaf { producer, tail: consumer, folder, pace: Pace::new(None, context.threads(), context.is_migrated(), &Experience::new()) }
     }
 
     /// Runs the part to its end.

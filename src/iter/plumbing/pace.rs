@@ -95,6 +95,10 @@ impl Cost {
     /// What would hold for anything.
     const UNKNOWN: Cost = Cost { ticks: u64::MAX, items: 1 };
 
+    fn is_known(self) -> bool {
+        self.ticks != Cost::UNKNOWN.ticks
+    }
+
     /// Whether so many items would take no longer than so many ticks.
     #[inline(always)]
     fn fits(self, items: usize, ticks: u64) -> bool {
@@ -109,8 +113,10 @@ impl Cost {
 
 impl Pace {
     /// For a part of `len` items, or of a number that nobody knows, in a pool of so many threads.
+    ///
+    /// One that another worker has taken counts as weighty from the start: its loop was worth that.
     #[inline]
-    pub(super) fn new(len: Option<usize>, threads: usize, before: &Experience) -> Self {
+    pub(super) fn new(len: Option<usize>, threads: usize, is_taken: bool, before: &Experience) -> Self {
         let now = Ticks::now();
         let block = before.0.load(Ordering::Relaxed);
         Pace {
@@ -122,7 +128,7 @@ impl Pace {
             blocks: 0,
             look_at: block,
             grows: block == FIRST,
-            is_weighty: false,
+            is_weighty: is_taken,
             looked: now,
             begun: now,
         }
@@ -223,10 +229,10 @@ impl Pace {
     /// Whether so many items are worth sharing, as far as is known.
     pub(super) fn is_worth_sharing(&mut self, left: usize) -> bool {
         let now = Ticks::now();
-        if now.since(self.looked) >= SHOWN {
+        if self.items > 0 && now.since(self.looked) >= SHOWN {
             self.measure(now);
         }
-        self.cost.ticks >= SHOWN && !self.cost.fits(left, WORTH_SHARING)
+        self.cost.is_known() && self.cost.ticks >= SHOWN && !self.cost.fits(left, WORTH_SHARING)
     }
 
     /// Whether the part has run for so long that it may be worth sharing, when nobody knows how much is left.
