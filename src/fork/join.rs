@@ -4,7 +4,7 @@ use crate::fork::context::FnContext;
 use crate::job::fork::ForkJob;
 use crate::pool::global;
 use crate::pool::worker::Worker;
-use crate::pool::worker::publish::Retrieved;
+use crate::pool::worker::publish::{Retrieved, Weight};
 use crate::sync::unwind;
 
 /// Runs both closures, perhaps at the same time, and returns both results.
@@ -113,7 +113,13 @@ where
     global::registry().in_worker(|worker, injected| {
         // Both halves have left the caller's thread, the second even if no thief takes it.
         let oper_b = |stolen| oper_b(FnContext::new(stolen || injected));
-        fork_and_run(worker, |migrated| oper_a(FnContext::new(migrated)), oper_b, injected, || worker.offer())
+        fork_and_run(
+            worker,
+            |migrated| oper_a(FnContext::new(migrated)),
+            oper_b,
+            injected,
+            || worker.offer(Weight::Light),
+        )
     })
 }
 

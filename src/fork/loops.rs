@@ -4,7 +4,7 @@ use crate::fork::join::fork_and_run;
 use crate::job::fork::{ForkJob, Forked};
 use crate::pool::global;
 use crate::pool::worker::Worker;
-use crate::pool::worker::publish::Retrieved;
+use crate::pool::worker::publish::{Retrieved, Weight};
 use crate::sync::unwind;
 
 /// A loop's stay on a worker.
@@ -77,7 +77,7 @@ impl LoopContext<'_> {
     /// with the next: a program runs the same loop again and again.
     #[inline]
     pub(crate) fn remember_weight(&self, was_worth_taking: bool) {
-        self.worker.remember_weight(was_worth_taking);
+        self.worker.remember_weight(if was_worth_taking { Weight::Heavy } else { Weight::Light });
     }
 
     /// Runs `left`, and `right` too, perhaps at the same time, on another worker. Whoever is idle is offered `right`
@@ -97,7 +97,7 @@ impl LoopContext<'_> {
                 right(&LoopContext { worker, migrated })
             })
         };
-        fork_and_run(worker, left, right, false, || worker.offer())
+        fork_and_run(worker, left, right, false, || worker.offer(worker.likely_weight()))
     }
 
     /// Runs `left`, while `rest` is there for others to take; whoever takes it runs `taken` with it. If nobody does it

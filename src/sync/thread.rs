@@ -1,10 +1,10 @@
 //! Threads: std's, or loom's under the model checker.
 
 #[cfg(not(loom))]
-pub(crate) use std::thread::{Thread, current, park, park_timeout, yield_now};
+pub(crate) use std::thread::{Thread, current, park, park_timeout};
 
 #[cfg(loom)]
-pub(crate) use self::model::{Thread, current, park, park_timeout, yield_now};
+pub(crate) use self::model::{Thread, current, park, park_timeout};
 
 // Threads with a name and a stack size are made only outside models.
 pub(crate) use std::thread::{Builder, JoinHandle, available_parallelism, scope};
@@ -40,8 +40,6 @@ mod model {
     pub(crate) fn park() {
         TOKEN.with(Arc::clone).wait();
     }
-
-    pub(crate) use loom::thread::yield_now;
 
     /// In a model all times are over at once.
     pub(crate) fn park_timeout(_: std::time::Duration) {

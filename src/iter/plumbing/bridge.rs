@@ -83,7 +83,7 @@ where
     LoopContext::enter(|context| {
         // Two at least, so that what the first half finds can spare the second.
         let pieces = (context.idle() + 1).max(2);
-        run_part(context, bounds, pieces, &Experience::new(), len, producer, consumer)
+        run_part(context, bounds, pieces, false, &Experience::new(), len, producer, consumer)
     })
 }
 
@@ -92,6 +92,7 @@ fn run_part<P, C>(
     context: &LoopContext<'_>,
     bounds: Bounds,
     pieces: usize,
+    is_lending: bool,
     experience: &Experience,
     len: usize,
     producer: P,
@@ -105,7 +106,7 @@ where
         return consumer.into_folder().complete();
     }
     if !bounds.wants_cut(len, pieces) {
-        return match Leaf::in_blocks(context, len, producer, consumer, experience) {
+        return match Leaf::in_blocks(context, len, producer, consumer, is_lending, experience) {
             Ok(leaf) => leaf.run(Some(context), bounds, experience),
             Err((producer, consumer)) => run_rigid(context, bounds, context.threads(), len, producer, consumer),
         };
@@ -114,17 +115,19 @@ where
     let (left, right) = producer.split_at(left_len);
     let (left_consumer, right_consumer, reducer) = consumer.split_at(left_len);
     let (left, right) = context.fork(
-        |context| run_part(context, bounds, pieces - pieces / 2, experience, left_len, left, left_consumer),
-        |context| run_split_off(context, bounds, experience, len - left_len, right, right_consumer),
+        |context| run_part(context, bounds, pieces - pieces / 2, is_lending, experience, left_len, left, left_consumer),
+        |context| run_split_off(context, bounds, false, experience, len - left_len, right, right_consumer),
     );
     reducer.reduce(left, right)
 }
 
 /// Runs a part that was forked: one that another worker took is cut further if there are idle ones still; one that
-/// nobody took goes on with the experience of the part before it.
+/// nobody took goes on with the experience of the part before it. `is_lending` says whether one that was taken lends a
+/// rest from the start.
 pub(super) fn run_split_off<P, C>(
     context: &LoopContext<'_>,
     bounds: Bounds,
+    is_lending: bool,
     experience: &Experience,
     len: usize,
     producer: P,
@@ -135,9 +138,9 @@ where
     C: Consumer<P::Item>,
 {
     if context.is_migrated() {
-        run_part(context, bounds, context.idle() + 1, &Experience::new(), len, producer, consumer)
+        run_part(context, bounds, context.idle() + 1, is_lending, &Experience::new(), len, producer, consumer)
     } else {
-        run_part(context, bounds, 1, experience, len, producer, consumer)
+        run_part(context, bounds, 1, false, experience, len, producer, consumer)
     }
 }
 

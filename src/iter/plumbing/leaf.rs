@@ -10,7 +10,7 @@ use super::pace::{Experience, Pace};
 use super::{Consumer, Folder, Producer, Reducer, UnindexedConsumer, UnindexedProducer};
 use crate::fork::{LoopContext, Rest};
 
-/// How many rests a weighty part lends at once when it is asked: a half, a quarter, an eighth and a sixteenth.
+/// How many rests a part that has run for a while lends at once when it is asked: a half, a quarter, an eighth and a sixteenth.
 const RESTS: u32 = 4;
 
 /// A part of known length that runs.
@@ -43,13 +43,15 @@ where
         Leaf { producer, left: len, tail: None, done: 0, folder: consumer.into_folder(), pace: Pace::whole() }
     }
 
-    /// A part of `len` items that is run in blocks; gives producer and consumer back if that cannot be.
+    /// A part of `len` items that is run in blocks, and lends a rest of it from the start or only when it has run for a
+    /// while. Gives producer and consumer back if that cannot be.
     #[inline]
     pub(super) fn in_blocks(
         context: &LoopContext<'_>,
         len: usize,
         producer: P,
         consumer: C,
+        is_lending: bool,
         before: &Experience,
     ) -> Result<Self, (P, C)> {
         if !producer.can_run_in_blocks() {
@@ -59,7 +61,7 @@ where
         let Some(front) = (unsafe { consumer.split_off_front() }) else {
             return Err((producer, consumer));
         };
-        let pace = Pace::new(Some(len), context.threads(), context.is_migrated(), before);
+        let pace = Pace::new(Some(len), context.threads(), is_lending, before);
         Ok(Leaf { producer, left: len, tail: Some(consumer), done: 0, folder: front.into_folder(), pace })
     }
 
@@ -83,7 +85,7 @@ where
         while left > 0 && !folder.full() {
             if let Some(context) = context {
                 let is_asked = context.is_asked();
-                if (is_asked || pace.is_weighty()) && bounds.can_be_cut(left) {
+                if (is_asked || pace.is_lending()) && bounds.can_be_cut(left) {
                     let rests = rests_to_lend(context, &mut pace, left, is_asked);
                     if rests > 0 {
                         return Leaf { producer, left, tail, done, folder, pace }.share(context, bounds, rests);
@@ -117,6 +119,8 @@ where
         let folder = folder.limit(left_len);
         let tail = tail.expect("only a part with a tail has several blocks");
         let (tail, right_consumer, reducer) = tail.split_at(done + left_len);
+        // What is taken of a loop that has not run for long is not to be cut again and again.
+        let is_long = pace.is_long();
         let leaf = Leaf { producer, left: left_len, tail: Some(tail), done, folder, pace };
         let (outcome, rest) = context.lend(
             (right, right_consumer),
@@ -130,7 +134,7 @@ where
                 leaf.run_open(Some(context), bounds)
             },
             |context, (right, right_consumer)| {
-                run_split_off(context, bounds, &Experience::new(), right_len, right, right_consumer)
+                run_split_off(context, bounds, is_long, &Experience::new(), right_len, right, right_consumer)
             },
         );
         match (outcome, rest) {
@@ -142,7 +146,8 @@ where
             }
             (Outcome::Open(folder, _), Rest::Done(right)) => Outcome::Closed(reducer.reduce(folder.complete(), right)),
             (Outcome::Closed(left), Rest::Back((right, right_consumer))) => {
-                let right = run_split_off(context, bounds, &Experience::new(), right_len, right, right_consumer);
+                let right =
+                    run_split_off(context, bounds, is_long, &Experience::new(), right_len, right, right_consumer);
                 Outcome::Closed(reducer.reduce(left, right))
             }
             (Outcome::Closed(left), Rest::Done(right)) => Outcome::Closed(reducer.reduce(left, right)),
@@ -152,14 +157,14 @@ where
 
 /// How often what is left of a part, `left` items, is to be halved now, for others to take the right halves.
 ///
-/// A weighty part always has one there, so that whoever becomes idle need not wait for the end of a heavy item. When it
+/// A part that has run for a while always has one there, so that whoever becomes idle need not wait for the end of a heavy item. When it
 /// is asked, because that one was taken, it lends several, so that a thief that gets through a light one need not wait
 /// for the end of a heavy item either.
 fn rests_to_lend(context: &LoopContext<'_>, pace: &mut Pace, left: usize, is_asked: bool) -> u32 {
     if is_asked && pace.is_worth_sharing(left) && context.answer() {
-        if pace.is_weighty() { RESTS } else { 1 }
+        if pace.is_long() { RESTS } else { 1 }
     } else {
-        u32::from(pace.is_weighty() && context.has_nothing_public())
+        u32::from(pace.is_lending() && context.has_nothing_public())
     }
 }
 
@@ -179,7 +184,12 @@ where
 {
     pub(super) fn new(context: &LoopContext<'_>, producer: P, consumer: C) -> Self {
         let folder = consumer.split_off_left().into_folder();
-        UnindexedLeaf { producer, tail: consumer, folder, pace: Pace::new(None, context.threads(), context.is_migrated(), &Experience::new()) }
+        UnindexedLeaf {
+            producer,
+            tail: consumer,
+            folder,
+            pace: Pace::new(None, context.threads(), false, &Experience::new()),
+        }
     }
 
     /// Runs the part to its end.

@@ -29,8 +29,11 @@ const CRUMB: u64 = 6 * NANOSECOND;
 /// items that decide how much they have to do that a few can be heavy.
 const SWIFT_CRUMB: u64 = 40 * NANOSECOND;
 
-/// A part that has run for so long is worth a wake-up.
-const WEIGHTY: u64 = 8_000 * NANOSECOND;
+/// A part that has run for so long keeps a rest of it public.
+const LONG: u64 = 8_000 * NANOSECOND;
+
+/// A part that has run for so long is worth a wake-up: it may well go on for as long as a worker needs to come.
+const WEIGHTY: u64 = 25_000 * NANOSECOND;
 
 /// A part that takes at least so long is worth being taken by another worker that is awake.
 const WORTH_TAKING: u64 = 1_200 * NANOSECOND;
@@ -79,6 +82,8 @@ pub(super) struct Pace {
     blocks: u64,
     look_at: usize,
     grows: bool,
+    is_lending: bool,
+    is_long: bool,
     is_weighty: bool,
     looked: Ticks,
     begun: Ticks,
@@ -114,9 +119,8 @@ impl Cost {
 impl Pace {
     /// For a part of `len` items, or of a number that nobody knows, in a pool of so many threads.
     ///
-    /// One that another worker has taken counts as weighty from the start: its loop was worth that.
     #[inline]
-    pub(super) fn new(len: Option<usize>, threads: usize, is_taken: bool, before: &Experience) -> Self {
+    pub(super) fn new(len: Option<usize>, threads: usize, is_lending: bool, before: &Experience) -> Self {
         let now = Ticks::now();
         let block = before.0.load(Ordering::Relaxed);
         Pace {
@@ -128,7 +132,9 @@ impl Pace {
             blocks: 0,
             look_at: block,
             grows: block == FIRST,
-            is_weighty: is_taken,
+            is_lending,
+            is_long: false,
+            is_weighty: false,
             looked: now,
             begun: now,
         }
@@ -146,6 +152,8 @@ impl Pace {
             blocks: 0,
             look_at: usize::MAX,
             grows: false,
+            is_lending: false,
+            is_long: false,
             is_weighty: false,
             looked: Ticks::ZERO,
             begun: Ticks::ZERO,
@@ -188,7 +196,10 @@ impl Pace {
     fn look(&mut self, now: Ticks) -> bool {
         self.measure(now);
         let was_weighty = self.is_weighty;
-        self.is_weighty |= now.since(self.begun) > WEIGHTY;
+        let ran = now.since(self.begun);
+        self.is_long |= ran > LONG;
+        self.is_lending |= self.is_long;
+        self.is_weighty |= ran > WEIGHTY;
         self.is_weighty && !was_weighty
     }
 
@@ -218,6 +229,18 @@ impl Pace {
             self.block = self.block.min(worth);
         }
         self.look_at = self.block;
+    }
+
+    /// Whether the part should always have a rest public.
+    #[inline]
+    pub(super) fn is_lending(&self) -> bool {
+        self.is_lending
+    }
+
+    /// Whether the part has run for a while.
+    #[inline]
+    pub(super) fn is_long(&self) -> bool {
+        self.is_long
     }
 
     /// Whether the part has run for so long that it is worth a wake-up.

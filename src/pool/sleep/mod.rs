@@ -38,7 +38,7 @@ pub(crate) struct Sleep {
     counters: CachePadded<Counters>,
     /// Whether a sleeper looks for forks by itself now and then, so that those who publish some need not wake it.
     watched: AtomicBool,
-    /// Whether anything was published for whoever is on watch since it looked last.
+    /// Whether forks were published since whoever was on watch looked last.
     stirred: AtomicBool,
     sleepers: Mutex<Sleepers>,
     /// Where each worker's own thread parks.
@@ -124,14 +124,11 @@ impl Sleep {
     #[inline]
     pub(crate) fn forks_published(&self, region: Region) {
         fence(Ordering::SeqCst);
-        let now = self.counters.load(Ordering::Relaxed);
-        if now.searching() > 0 {
-            return;
+        if !self.stirred.load(Ordering::Relaxed) {
+            self.stirred.store(true, Ordering::Relaxed);
         }
-        if self.watched.load(Ordering::Relaxed) {
-            if !self.stirred.load(Ordering::Relaxed) {
-                self.stirred.store(true, Ordering::Relaxed);
-            }
+        let now = self.counters.load(Ordering::Relaxed);
+        if now.searching() > 0 || self.watched.load(Ordering::Relaxed) {
             return;
         }
         if now.sleeping() > 0 || self.counters.waiting_guests() > 0 {
@@ -328,7 +325,7 @@ impl Sleep {
         fence(Ordering::SeqCst);
     }
 
-    /// Whether anything was published for the watch since this was asked last.
+    /// Whether forks were published since this was asked last.
     pub(crate) fn take_stir(&self) -> bool {
         self.stirred.load(Ordering::Relaxed) && self.stirred.swap(false, Ordering::Relaxed)
     }

@@ -6,14 +6,17 @@
 use crate::job::latch::Wait;
 use crate::job::{JobRef, Region};
 use crate::pool::worker::stack_depth::Threshold;
-use crate::pool::worker::wait::{RING_AFTER, SEARCH};
+use crate::pool::worker::wait::RING_AFTER;
 use crate::pool::worker::{Worker, steal};
 use crate::sync::atomic::spin_loop;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 /// So much of its stack a guest is trusted to have left when it comes. Nobody tells how large the stack of a thread is
 /// that others have started; the smallest in common use have two megabytes.
 const STACK_LEFT: usize = 1 << 20;
+
+/// How long a guest searches before it sleeps. Somebody is at work for it, and likely to be done soon.
+const GUESTS_SEARCH: Duration = if cfg!(loom) { Duration::ZERO } else { Duration::from_micros(20) };
 
 /// What differs between those who use a worker one after the other.
 #[derive(Debug, Clone, Copy)]
@@ -110,10 +113,11 @@ impl Worker {
     pub(super) fn idle_as_guest(&self, latch: &dyn Wait) -> Option<JobRef> {
         self.slab().settle();
         let sleep = self.registry().sleep();
+        let time = GUESTS_SEARCH;
         let takes_more = !self.is_deep();
         sleep.guest_waits();
         let found = loop {
-            if let Some(job) = self.search_as_guest(latch, takes_more) {
+            if let Some(job) = self.search_as_guest(latch, takes_more, time) {
                 break Some(job);
             }
             if !latch.fall_asleep() {
@@ -142,7 +146,7 @@ impl Worker {
         found
     }
 
-    fn search_as_guest(&self, latch: &dyn Wait, takes_more: bool) -> Option<JobRef> {
+    fn search_as_guest(&self, latch: &dyn Wait, takes_more: bool, time: Duration) -> Option<JobRef> {
         let begun = Instant::now();
         let mut next_ring = RING_AFTER;
         while !latch.probe() {
@@ -150,7 +154,7 @@ impl Worker {
                 return Some(job);
             }
             let searched = begun.elapsed();
-            if searched >= SEARCH {
+            if searched >= time {
                 return None;
             }
             if takes_more && searched >= next_ring {

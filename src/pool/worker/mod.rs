@@ -36,6 +36,7 @@ mod tests;
 use self::bell::Bell;
 use self::desk::Desk;
 use self::fifo::Fifo;
+use self::publish::Weight;
 use self::stack_depth::Threshold;
 use crate::job::latch::{OnceLatch, SamePool};
 use crate::job::slab::Slab;
@@ -45,6 +46,7 @@ use crate::sync::atomic::AtomicUsize;
 use crate::sync::deque;
 use crate::sync::parker::Parker;
 use crate::sync::rng::XorShift64Star;
+use crate::sync::ticks::Ticks;
 use crossbeam_utils::CachePadded;
 use std::cell::Cell;
 use std::sync::Arc;
@@ -60,8 +62,8 @@ use std::sync::Arc;
 #[repr(C)]
 pub(crate) struct Worker {
     desk: Desk,
-    /// Whether the last part of a loop that ran here was worth being taken by another worker.
-    offers_weight: Cell<bool>,
+    /// What the last part of a loop was that ran here.
+    last_weight: Cell<Weight>,
     /// How many more forks may be published before a thief must ring again.
     credit: Cell<usize>,
     /// The owner's end of the public deque: spawned jobs and published forks.
@@ -72,6 +74,8 @@ pub(crate) struct Worker {
     is_guest: Cell<bool>,
     /// Where the deep part of the owner's stack begins, and where that of the worker's own thread does.
     deep: Cell<Threshold>,
+    /// When the owner was idle last.
+    resumed_at: Cell<Ticks>,
     own_deep: Cell<Threshold>,
     rng: XorShift64Star,
     /// Memory for the jobs that the owner spawns, and the way back for those that it runs.
@@ -132,12 +136,13 @@ impl Worker {
         };
         Worker {
             desk: Desk::new(),
-            offers_weight: Cell::new(false),
+            last_weight: Cell::new(Weight::Light),
             credit: Cell::new(0),
             deque,
             fifo: Fifo::new(),
             is_guest: Cell::new(false),
             deep: Cell::new(Threshold::UNKNOWN),
+            resumed_at: Cell::new(Ticks::ZERO),
             own_deep: Cell::new(Threshold::UNKNOWN),
             rng: XorShift64Star::new(index),
             slab: Slab::new(),

@@ -54,23 +54,29 @@ impl Worker {
 
     /// As if everybody who is idle had just asked: for a fork whose owner will not look at the bell again for long.
     #[inline]
-    pub(crate) fn offer(&self) {
+    pub(crate) fn offer(&self, likely: Weight) {
         if self.registry().sleep().idle() > self.deque.len() || self.bell_is_on() {
-            self.offer_to_idle();
+            self.offer_to_idle(likely);
         }
     }
 
-    /// Whether forks that are offered from now on are likely to be worth being taken at once.
+    /// What the forks of loops that are offered from now on are likely to be.
     #[inline]
-    pub(crate) fn remember_weight(&self, is_likely: bool) {
-        self.offers_weight.set(is_likely);
+    pub(crate) fn remember_weight(&self, weight: Weight) {
+        self.last_weight.set(weight);
+    }
+
+    /// What was remembered last.
+    #[inline]
+    pub(crate) fn likely_weight(&self) -> Weight {
+        self.last_weight.get()
     }
 
     #[cold]
-    fn offer_to_idle(&self) {
-        // Nobody has asked for this very fork, which may be of little work: thieves leave it alone at first. Relaxed: a
-        // thief that is told late comes early.
-        if !self.offers_weight.get() {
+    fn offer_to_idle(&self, likely: Weight) {
+        // Nobody has asked for this very fork: thieves leave one of little work alone at first. Relaxed: a thief that is
+        // told late comes early.
+        if likely == Weight::Light {
             self.shared.offered_at.store(Ticks::now().to_word(), Ordering::Relaxed);
         }
         if self.bell_is_on() {
@@ -178,6 +184,15 @@ impl Worker {
         }
         false
     }
+}
+
+/// Whether it is worth while to take a fork of a loop from its owner.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Weight {
+    /// The owner is back for it sooner than a thief has moved it; or nobody knows.
+    Light,
+    /// It is.
+    Heavy,
 }
 
 /// How the owner finds a published fork when it comes back for it.

@@ -6,14 +6,20 @@ use crate::pool::sleep::{Rising, Standing};
 use crate::pool::worker::Worker;
 use crate::pool::worker::watch::Watch;
 use crate::sync::atomic::spin_loop;
+use crate::sync::ticks::Ticks;
 use crate::sync::unwind::AbortOnUnwind;
 use std::time::{Duration, Instant};
 
-/// How long a worker searches before it sleeps: about what a wake-up costs, so that at worst it wastes as much as it
-/// might have saved.
-///
-/// Models look round once: how much time has passed would differ between two runs of the same interleaving.
-pub(super) const SEARCH: Duration = if cfg!(loom) { Duration::ZERO } else { Duration::from_micros(5) };
+/// How long a worker searches at least before it sleeps: about what a wake-up costs, so that at worst it wastes as much
+/// as it might have saved.
+const SHORTEST_SEARCH: Duration = Duration::from_micros(5);
+
+/// How long it searches at most.
+const LONGEST_SEARCH: Duration = Duration::from_micros(50);
+
+/// In between it searches for this part of the time that it has worked since it was idle last: what follows upon much
+/// work is likely to be much, and the waste stays small beside the work.
+const SEARCHED_OF_WORKED: u32 = 16;
 
 /// How long a worker looks for public jobs before it rings for more, and between rings: a worker whose fork was taken
 /// often waits for no longer than this, and a thief's share of a small job is not worth splitting again.
@@ -26,6 +32,22 @@ impl Worker {
         if !latch.probe() {
             self.wait_until_slow(latch);
         }
+    }
+
+    /// How long to search, now that there is nothing more to do. Models look round once: how much time has passed would
+    /// differ between two runs of the same interleaving.
+    pub(super) fn search_time(&self) -> Duration {
+        if cfg!(loom) {
+            return Duration::ZERO;
+        }
+        let worked = Ticks::now().since(self.resumed_at.get()) / Ticks::PER_NANOSECOND;
+        let worked = Duration::from_nanos(worked);
+        (worked / SEARCHED_OF_WORKED).clamp(SHORTEST_SEARCH, LONGEST_SEARCH)
+    }
+
+    /// Takes note that there is something to do again.
+    pub(super) fn resume(&self) {
+        self.resumed_at.set(Ticks::now());
     }
 
     #[cold]
@@ -87,10 +109,12 @@ impl Worker {
     fn idle_as(&self, mut standing: Standing, latch: &dyn Wait) -> Option<JobRef> {
         self.slab().settle();
         let sleep = self.registry().sleep();
+        let time = self.search_time();
         let is_at_bottom = self.registry().is_at_bottom(self);
-        let mut watch = (is_at_bottom && self.registry().keeps_watch()).then(Watch::new);
+        // Where nobody forks a watch is of no use.
+        let mut watch = (is_at_bottom && self.registry().keeps_watch() && sleep.take_stir()).then(Watch::new);
         let found = loop {
-            if let Some(job) = self.search(latch, &mut standing) {
+            if let Some(job) = self.search(latch, &mut standing, time) {
                 break Some(job);
             }
             if !latch.fall_asleep() {
@@ -116,6 +140,7 @@ impl Worker {
                 break last_look;
             }
         };
+        self.resume();
         if standing == Standing::Searching {
             sleep.end_search(|| self.registry().more_work());
         }
@@ -125,7 +150,7 @@ impl Worker {
     /// Looks for work, and rings for it, for a little while. `None` when the time is up or the latch is open.
     ///
     /// A worker that is not counted among the searchers tries to become one: those before it may have found something.
-    fn search(&self, latch: &dyn Wait, standing: &mut Standing) -> Option<JobRef> {
+    fn search(&self, latch: &dyn Wait, standing: &mut Standing, time: Duration) -> Option<JobRef> {
         let sleep = self.registry().sleep();
         let begun = Instant::now();
         let mut next_ring = RING_AFTER;
@@ -141,7 +166,7 @@ impl Worker {
                 return job;
             }
             let searched = begun.elapsed();
-            if searched >= SEARCH {
+            if searched >= time {
                 return None;
             }
             if searched >= next_ring && *standing == Standing::Searching {
@@ -157,7 +182,7 @@ impl Worker {
     /// for the latch, or for mail, which only this worker can serve; not counted as idle, so that nobody relies on it.
     fn idle_deep(&self, latch: &dyn Wait) {
         let begun = Instant::now();
-        while begun.elapsed() < SEARCH {
+        while begun.elapsed() < SHORTEST_SEARCH {
             if latch.probe() || self.has_mail() {
                 return;
             }

@@ -10,15 +10,15 @@ use crate::pool::sleep::Rising;
 use crate::pool::worker::Worker;
 use std::time::Duration;
 
-/// How long the first sleep is after something was published.
+/// How long the first sleep is after work.
 const SHORTEST: Duration = Duration::from_micros(50);
 
-/// How long a sleep may become: they double while nothing is published.
-const LONGEST: Duration = Duration::from_micros(250);
+/// How long a sleep may become; they double. So much later than it could, a long call in a burst of small ones gets help.
+const LONGEST: Duration = Duration::from_micros(500);
 
 /// For how long a watch goes on after the last publication. In a model the first look is the last: how much time has
 /// passed would differ between two runs of the same interleaving.
-const PATIENCE: Duration = if cfg!(loom) { Duration::ZERO } else { Duration::from_millis(4) };
+const PATIENCE: Duration = if cfg!(loom) { Duration::ZERO } else { Duration::from_micros(2500) };
 
 /// How far a worker has come in its watch, from one piece of work to the next.
 #[derive(Debug)]
@@ -36,12 +36,8 @@ impl Watch {
 
     /// Takes note of a sleep, after which something was found to have been published or not.
     fn slept(&mut self, stirred: bool) {
-        if stirred {
-            *self = Watch::new();
-        } else {
-            self.quiet += self.period;
-            self.period = LONGEST.min(self.period * 2);
-        }
+        self.quiet = if stirred { Duration::ZERO } else { self.quiet + self.period };
+        self.period = LONGEST.min(self.period * 2);
     }
 
     fn is_over(&self) -> bool {
@@ -91,7 +87,6 @@ impl Worker {
     /// work and may have forked.
     fn finds_reason_to_rise(&self, watch: &mut Watch) -> bool {
         let sleep = self.registry().sleep();
-        crate::sync::thread::yield_now();
         watch.slept(sleep.take_stir());
         !watch.is_over() && (self.registry().more_work() > 0 || sleep.is_anybody_at_work())
     }
