@@ -170,7 +170,7 @@ impl<S: ThreadSpawn> ThreadPoolBuilder<S> {
     fn start(mut self, lend_seats: bool) -> Starting {
         let workers = size::resolve(self.num_threads);
         let adopted = usize::from(self.use_current_thread);
-        let habits = Habits { lend_seats, keep_watch: workers > 1 && std::env::var("NOWATCH").is_err() };
+        let habits = Habits { lend_seats, keep_watch: workers > 1 };
         let registry = Registry::new(workers, adopted, self.order, self.handlers, habits);
         let mut refused = None;
         let abandoned = EndOnUnwind(&registry);

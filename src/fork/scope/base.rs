@@ -25,6 +25,9 @@ pub(crate) struct ScopeBase<'scope> {
     registry: *const Registry,
     /// The owner, if it is a worker of `registry`; else null, and every job counts as run elsewhere.
     owner: *const Worker,
+    /// Whether the owner is a guest at that worker. The worker's own thread may come there while the guest sleeps, and is
+    /// not the owner.
+    is_owned_by_guest: bool,
     latch: CountLatch<OwnerWaker>,
     region: Region,
     panic: Mutex<Option<Payload>>,
@@ -43,6 +46,7 @@ unsafe impl Send for ScopeBase<'_> {}
 impl<'scope> ScopeBase<'scope> {
     /// A scope whose jobs go to `registry` and whose owner is the calling thread.
     fn new(registry: &Registry, waiter: Waiter<'_>) -> Self {
+        let is_owned_by_guest = matches!(waiter, Waiter::Worker(worker) if worker.is_guest());
         let (owner, region, waker) = match waiter {
             Waiter::Worker(worker) if registry.has(worker) => {
                 // SAFETY: in this case the jobs, and so those who wake, are run by workers of the owner's pool.
@@ -58,6 +62,7 @@ impl<'scope> ScopeBase<'scope> {
         ScopeBase {
             registry,
             owner,
+            is_owned_by_guest,
             latch: CountLatch::new(waker),
             region,
             panic: Mutex::new(None),
@@ -190,7 +195,7 @@ impl<'scope> ScopeBase<'scope> {
 
     #[inline]
     fn is_owner(&self, current: Option<&Worker>) -> bool {
-        current.is_some_and(|worker| ptr::eq(worker, self.owner))
+        current.is_some_and(|worker| ptr::eq(worker, self.owner) && worker.is_guest() == self.is_owned_by_guest)
     }
 }
 

@@ -183,6 +183,12 @@ impl Worker {
         self.shared.running.get()
     }
 
+    /// Whether the owner is a guest, not the worker's own thread.
+    #[inline]
+    pub(crate) fn is_guest(&self) -> bool {
+        self.is_guest.get()
+    }
+
     /// The parker of the thread that owns this worker.
     pub(crate) fn parker(&self) -> &Arc<Parker> {
         if self.is_guest.get() { self.registry().sleep().guest_parker(self.index) } else { &self.shared.parker }
