@@ -180,9 +180,10 @@ impl Registry {
         self.habits.keep_watch
     }
 
-    /// Whether a worker is in no job, nor in a call that waits for one.
+    /// Whether a worker is in no job, nor in a call that waits for one. A caller that is the pool's only worker always is
+    /// in one.
     pub(crate) fn is_at_bottom(&self, worker: &Worker) -> bool {
-        worker.region() == Region::NONE && !self.is_adopted(worker)
+        worker.region() == Region::NONE && !self.is_adopted(worker) && !self.works_on_callers()
     }
 
     /// The worker whose seat was lent to the caller.

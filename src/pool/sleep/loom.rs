@@ -15,6 +15,10 @@
 //! `Parker::notify` relaxed is not seen here, since what a rider looks at after a sleep is ordered by the fences; the
 //! mailbox depends on it, see the models of `worker`.
 
+mod house;
+mod seats;
+mod watch;
+
 use super::{Rising, Sleep, Standing};
 use crate::job::Region;
 use crate::sync::atomic::{AtomicU32, Ordering};
@@ -72,7 +76,7 @@ impl Pool {
     fn assert_all_at_work(&self) {
         let now = self.sleep.counters.load(Ordering::Relaxed);
         assert_eq!((now.searching(), now.sleeping()), (0, 0));
-        assert!(self.sleep.sleepers.lock().is_empty());
+        assert!(self.sleep.sleepers.lock().list.is_empty());
     }
 
     /// Starts a rider on a thread of its own.

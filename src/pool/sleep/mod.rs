@@ -204,21 +204,21 @@ impl Sleep {
     pub(crate) fn get_up(&self, index: usize) -> Rising {
         let mut sleepers = self.sleepers.lock();
         match sleepers.seats[index] {
-            Seat::Kept | Seat::Offered => {
-                sleepers.seats[index] = Seat::Kept;
-                // When somebody else took the index off the list, that one has counted the worker as searching already.
-                if let Some(place) = sleepers.list.iter().rposition(|&sleeper| sleeper == index) {
-                    sleepers.list.remove(place);
-                    self.counters.woken();
-                }
-                Rising::Up
-            }
+            Seat::Lent => return Rising::Away,
             Seat::Left => {
                 sleepers.seats[index] = Seat::Visited { wanted: false };
-                Rising::Visit
+                return Rising::Visit;
             }
-            Seat::Lent | Seat::Visited { .. } => Rising::Away,
+            Seat::Offered => sleepers.seats[index] = Seat::Kept,
+            // On a visit, what was posted may have to wait for something in its turn.
+            Seat::Kept | Seat::Visited { .. } => {}
         }
+        // When somebody else took the index off the list, that one has counted the worker as searching already.
+        if let Some(place) = sleepers.list.iter().rposition(|&sleeper| sleeper == index) {
+            sleepers.list.remove(place);
+            self.counters.woken();
+        }
+        Rising::Up
     }
 
     /// A worker that is about to park, and has nothing begun, lets others have its seat while it sleeps.

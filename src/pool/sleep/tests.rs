@@ -73,3 +73,91 @@ fn getting_up_counts_once_whoever_takes_the_sleeper_out() {
     assert_eq!(sleep.get_up(1), Rising::Up);
     assert_eq!(counts(&sleep), (1, 0));
 }
+
+/// As [`all_asleep`], with every seat on offer.
+fn all_on_offer(workers: usize) -> Sleep {
+    let sleep = all_asleep(workers);
+    (0..workers).for_each(|index| sleep.offer_seat(index));
+    sleep
+}
+
+#[test]
+fn a_seat_is_lent_only_when_it_is_offered_and_its_worker_was_not_woken() {
+    let sleep = all_asleep(2);
+    assert_eq!(sleep.lend_seat(), None);
+    sleep.offer_seat(0);
+    sleep.offer_seat(1);
+    sleep.work_published(Region::NONE);
+    // Worker 1 was woken.
+    assert_eq!(sleep.lend_seat(), Some(0));
+    assert_eq!(sleep.lend_seat(), None);
+    assert_eq!((counts(&sleep), sleep.idle()), ((1, 0), 1));
+}
+
+#[test]
+fn a_seat_given_back_is_asleep_and_on_offer_again() {
+    let sleep = all_on_offer(2);
+    let index = sleep.lend_seat().unwrap();
+    assert_eq!(sleep.get_up(index), Rising::Away);
+    assert_eq!(counts(&sleep), (0, 1));
+    // The other one sleeps: publishers could rely on that.
+    assert!(!sleep.give_back(index));
+    assert_eq!(counts(&sleep), (0, 2));
+    assert_eq!(sleep.lend_seat(), Some(index));
+    assert!(sleep.lend_seat().is_some());
+    assert!(sleep.give_back(index));
+    assert_eq!(sleep.get_up(index), Rising::Up);
+}
+
+#[test]
+fn a_seat_is_visited_while_its_guest_sleeps_and_the_visitor_may_sleep_in_its_turn() {
+    let sleep = all_on_offer(1);
+    let index = sleep.lend_seat().unwrap();
+    sleep.guest_waits();
+    sleep.guest_lies_down(index, Region::NONE);
+    sleep.leave_seat(index);
+    assert_eq!(sleep.get_up(index), Rising::Visit);
+    sleep.register(index, Standing::Spare);
+    assert_eq!(sleep.lend_seat(), None);
+    assert_eq!(sleep.get_up(index), Rising::Up);
+    sleep.end_search(|| 0);
+    sleep.end_visit(index);
+    sleep.guest_gets_up(index);
+    sleep.guest_goes_on();
+    assert_eq!(sleep.get_up(index), Rising::Away);
+    assert_eq!(sleep.idle(), 0);
+}
+
+#[test]
+fn a_guest_is_woken_for_its_own_region_and_only_when_no_worker_can_be() {
+    let sleep = all_on_offer(2);
+    let (region, other) = (Region::fresh(), Region::fresh());
+    let index = sleep.lend_seat().unwrap();
+    sleep.guest_waits();
+    sleep.guest_lies_down(index, region);
+    sleep.work_published(region);
+    assert_eq!((counts(&sleep), sleep.sleepers.lock().guests.len()), ((1, 0), 1));
+    sleep.end_search(|| 0);
+    sleep.work_published(other);
+    assert_eq!(sleep.sleepers.lock().guests.len(), 1);
+    sleep.work_published(region);
+    assert_eq!(sleep.sleepers.lock().guests.len(), 0);
+}
+
+#[test]
+fn forks_wake_nobody_while_somebody_is_on_watch_and_other_jobs_do() {
+    let sleep = all_asleep(2);
+    assert!(sleep.begin_watch());
+    assert!(!sleep.begin_watch());
+    assert!(!sleep.take_stir());
+    sleep.forks_published(Region::NONE);
+    assert_eq!(counts(&sleep), (0, 2));
+    assert!(sleep.take_stir());
+    assert!(!sleep.take_stir());
+    sleep.work_published(Region::NONE);
+    assert_eq!(counts(&sleep), (1, 1));
+    sleep.end_search(|| 0);
+    sleep.end_watch();
+    sleep.forks_published(Region::NONE);
+    assert_eq!(counts(&sleep), (1, 0));
+}

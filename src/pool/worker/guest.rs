@@ -71,22 +71,28 @@ impl Worker {
         self.registry().sleep().work_published(job.region());
     }
 
-    /// Looks once at every queue where jobs of the guest's region can be.
+    /// Looks once at every queue where jobs of the guest's region can be. Deep in its stack it takes on none but those
+    /// that were put aside: its own may be among them.
     pub(super) fn look_round_as_guest(&self) -> Option<JobRef> {
-        self.steal_as_guest().or_else(|| self.take_stray())
+        let stolen = if self.is_deep() { None } else { self.steal_as_guest() };
+        stolen.or_else(|| self.take_stray())
     }
 
     /// A public job of a worker that runs a job of the guest's region.
     fn steal_as_guest(&self) -> Option<JobRef> {
-        self.helpers().find_map(|index| {
-            let job = self.registry().shared(index).rob_one()?;
-            if self.may_run(job) {
-                return Some(job);
-            }
-            // The helper has turned to something else meanwhile.
-            self.put_aside(job);
-            None
-        })
+        self.helpers().find_map(|index| self.steal_from(index))
+    }
+
+    /// The oldest public job of the worker `index`, which may have turned to something else meanwhile.
+    pub(super) fn steal_from(&self, index: usize) -> Option<JobRef> {
+        let job = self.registry().shared(index).rob_one()?;
+        if self.may_run(job) {
+            return Some(job);
+        }
+        self.put_aside(job);
+        // Deep in its stack, its owner is not counted as idle, but may be the only one that can run it.
+        self.registry().sleep().notify(index);
+        None
     }
 
     /// The workers that run a job of the guest's region now.
@@ -95,15 +101,16 @@ impl Worker {
         self.victims().filter(move |&index| self.registry().shared(index).running.get() == region)
     }
 
-    /// A job of the guest's region that another guest has put aside.
-    fn take_stray(&self) -> Option<JobRef> {
+    /// A job of the owner's region that a guest has put aside.
+    pub(super) fn take_stray(&self) -> Option<JobRef> {
         let strays = self.registry().strays();
         for _ in 0..strays.len() {
             let job = steal::take_first(strays)?;
-            if self.may_run(job) {
+            if job.region() == self.region() {
                 return Some(job);
             }
-            strays.push(job);
+            // Somebody may have looked for it in vain while it was out.
+            self.put_aside(job);
         }
         None
     }
@@ -113,11 +120,9 @@ impl Worker {
     pub(super) fn idle_as_guest(&self, latch: &dyn Wait) -> Option<JobRef> {
         self.slab().settle();
         let sleep = self.registry().sleep();
-        let time = GUESTS_SEARCH;
-        let takes_more = !self.is_deep();
         sleep.guest_waits();
         let found = loop {
-            if let Some(job) = self.search_as_guest(latch, takes_more, time) {
+            if let Some(job) = self.search_as_guest(latch) {
                 break Some(job);
             }
             if !latch.fall_asleep() {
@@ -125,7 +130,7 @@ impl Worker {
             }
             self.parker().bind();
             sleep.guest_lies_down(self.index, self.region());
-            let last_look = if takes_more { self.look_round_as_guest() } else { None };
+            let last_look = self.look_round_as_guest();
             if last_look.is_none() {
                 self.ring_helpers();
                 let parker = self.parker();
@@ -146,15 +151,16 @@ impl Worker {
         found
     }
 
-    fn search_as_guest(&self, latch: &dyn Wait, takes_more: bool, time: Duration) -> Option<JobRef> {
+    fn search_as_guest(&self, latch: &dyn Wait) -> Option<JobRef> {
+        let takes_more = !self.is_deep();
         let begun = Instant::now();
         let mut next_ring = RING_AFTER;
         while !latch.probe() {
-            if let Some(job) = takes_more.then(|| self.look_round_as_guest()).flatten() {
+            if let Some(job) = self.look_round_as_guest() {
                 return Some(job);
             }
             let searched = begun.elapsed();
-            if searched >= time {
+            if searched >= GUESTS_SEARCH {
                 return None;
             }
             if takes_more && searched >= next_ring {

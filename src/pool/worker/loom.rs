@@ -16,6 +16,8 @@
 //!
 //! Not seen here: the fence in `Sleep::end_search`, for which the models of `sleep` are.
 
+mod guests;
+
 use super::{Order, Worker};
 use crate::job::Region;
 use crate::job::fork::ForkJob;
@@ -116,12 +118,13 @@ fn join<R: Send>(worker: &Worker, a: impl FnOnce(), b: impl FnOnce(bool) -> R + 
     a();
     if worker.take_back(&fork) {
         // SAFETY: the fork is private, and is run once.
-        return unsafe { fork.run_here() };
+        let b = unsafe { fork.take() };
+        return b(false);
     }
     // SAFETY: `take_back` has just said no.
     match unsafe { worker.retrieve(&fork) } {
         // SAFETY: it was got back from the queue, and is run once.
-        Retrieved::Untaken => unsafe { fork.run_here() },
+        Retrieved::Untaken => (unsafe { fork.take() })(false),
         Retrieved::Done(result) => result.expect("no model panics"),
     }
 }
@@ -193,7 +196,8 @@ fn a_worker_whose_fork_is_stolen_does_other_work_and_is_woken_for_the_result() {
                 // SAFETY: `take_back` has just said no.
                 if let Retrieved::Untaken = unsafe { worker.retrieve(&other) } {
                     // SAFETY: it was got back from the queue, and is run once.
-                    unsafe { other.run_here() };
+                    let other = unsafe { other.take() };
+                    other(false);
                 }
             },
             |_| ran[0].count(),

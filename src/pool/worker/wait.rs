@@ -98,8 +98,7 @@ impl Worker {
             return self.idle_as_guest(latch);
         }
         if self.is_deep() {
-            self.idle_deep(latch);
-            return None;
+            return self.idle_deep(latch);
         }
         let standing = self.registry().sleep().begin_search();
         self.idle_as(standing, latch)
@@ -179,20 +178,24 @@ impl Worker {
     }
 
     /// Too much of the stack is used to take on strangers' jobs, each of which may wait and steal in its turn. Waits
-    /// for the latch, or for mail, which only this worker can serve; not counted as idle, so that nobody relies on it.
-    fn idle_deep(&self, latch: &dyn Wait) {
+    /// for the latch, for mail, which only this worker can serve, or for a job of its own region that a guest has put
+    /// aside, which may be what it waits for; not counted as idle, so that nobody relies on it.
+    fn idle_deep(&self, latch: &dyn Wait) -> Option<JobRef> {
         let begun = Instant::now();
         while begun.elapsed() < SHORTEST_SEARCH {
             if latch.probe() || self.has_mail() {
-                return;
+                return None;
             }
             spin_loop();
         }
-        if latch.fall_asleep() {
-            if !self.has_mail() {
-                self.shared.parker.park();
-            }
-            latch.wake_up();
+        if !latch.fall_asleep() {
+            return None;
         }
+        let stray = self.take_stray();
+        if stray.is_none() && !self.has_mail() {
+            self.shared.parker.park();
+        }
+        latch.wake_up();
+        stray
     }
 }

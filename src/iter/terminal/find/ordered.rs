@@ -111,6 +111,9 @@ struct Search<P> {
     found: LeastPlace,
 }
 
+/// A stretch of this length can be halved often enough for iterators within the part, and for its own splits.
+const LONG_STRETCH: usize = 1 << (usize::BITS - usize::BITS / 4);
+
 struct FindConsumer<'s, P, E> {
     search: &'s Search<P>,
     stretch: Cell<Range<usize>>,
@@ -149,7 +152,8 @@ where
     }
 
     unsafe fn split_off_front(&self) -> Option<Self> {
-        Some(self.halve())
+        // Deep in a nest of iterators the line is too short to be spent on what may never be split.
+        (self.stretch().len() >= LONG_STRETCH).then(|| self.halve())
     }
 
     fn into_folder(self) -> Self::Folder {

@@ -1,0 +1,183 @@
+//! Loom models of lending a seat, giving it back, and visiting it, with the stand-ins of `house`.
+//!
+//! What was weakened to see the models fail:
+//!
+//! - no fence in `give_back`, or no look after it: the job for the only worker is lost, a deadlock.
+//! - the look at the mailbox, or at the pool's end, left out when a seat is given back, or made before: a deadlock in the
+//!   model that is named after it.
+//! - a guest that gets up without waiting for the visitor: two writes to one worker. A visitor that does not tell it:
+//!   a deadlock. No look at the mailbox after the seat was left: a deadlock.
+//! - a worker that takes a lent seat for its own, a guest that uses the worker after giving it back, a resident that
+//!   does so after offering it: two writes to one worker.
+//! - no fence in `guest_lies_down`, no last look after it, guests that are not counted as waiting, or that `wake_one`
+//!   does not wake: the guest that lies down is never woken, a deadlock.
+//! - a visitor that is told, when it is woken from a sleep of its own, that another has its seat, as the source once
+//!   stood: the model of the visitor fails its assertion.
+//!
+//! Not seen: the counts changed outside the lock by `lend_seat` and `give_back`; whether a guest could borrow a seat
+//! between `register` and `offer_seat`.
+
+use super::house::{Found, House};
+use crate::job::Region;
+use crate::pool::sleep::{Rising, Standing};
+
+/// Checks a model with at most `preemptions` interruptions, or fewer if the run is limited to fewer.
+fn check(preemptions: usize, model: impl Fn() + Send + Sync + 'static) {
+    let mut builder = loom::model::Builder::new();
+    builder.preemption_bound = Some(builder.preemption_bound.map_or(preemptions, |limit| limit.min(preemptions)));
+    builder.check(model);
+}
+
+#[test]
+fn a_job_published_while_the_only_seat_is_lent_is_taken() {
+    check(3, || {
+        let house = House::new(1, 1);
+        let resident = house.start_sleeper(0);
+        let guest = house.start(|house| house.call_in());
+        house.publish(7, Region::NONE);
+        assert_eq!(resident.join().unwrap(), Found::Job(7));
+        guest.join().unwrap();
+        house.assert_all_at_work();
+    });
+}
+
+#[test]
+fn a_job_published_while_one_seat_is_lent_and_another_worker_lies_down_is_taken() {
+    check(2, || {
+        let house = House::new(2, 1);
+        let sleeper = house.start_sleeper(0);
+        let other = house.start(|house| {
+            house.sleep.parker(1).bind();
+            house.idle(1, Standing::Spare)
+        });
+        house.publish(1, Region::NONE);
+        // The calling thread is the guest.
+        house.call_in();
+        house.publish(2, Region::NONE);
+        let found = [sleeper.join().unwrap(), other.join().unwrap()];
+        assert!(found == [Found::Job(1), Found::Job(2)] || found == [Found::Job(2), Found::Job(1)], "{found:?}");
+        house.assert_all_at_work();
+    });
+}
+
+#[test]
+fn one_seat_is_lent_to_one_guest_at_a_time() {
+    check(3, || {
+        let house = House::new(1, 1);
+        let resident = house.start_sleeper(0);
+        let guest = house.start(|house| house.call_in());
+        let came = house.call_in();
+        // Two at a time find one seat, but whoever is late enough finds it again.
+        assert!(guest.join().unwrap() || came);
+        house.end();
+        assert_eq!(resident.join().unwrap(), Found::End);
+        house.assert_all_at_work();
+    });
+}
+
+#[test]
+fn mail_that_comes_while_the_seat_is_lent_is_found_when_it_is_given_back() {
+    check(3, || {
+        let house = House::new(1, 1);
+        let resident = house.start_sleeper(0);
+        let guest = house.start(|house| house.call_in());
+        house.post();
+        assert_eq!(resident.join().unwrap(), Found::Mail);
+        guest.join().unwrap();
+        house.assert_all_at_work();
+    });
+}
+
+#[test]
+fn the_end_of_the_pool_is_seen_by_a_worker_whose_seat_was_lent() {
+    check(3, || {
+        let house = House::new(1, 0);
+        let resident = house.start(|house| {
+            house.sleep.parker(0).bind();
+            house.idle(0, Standing::Spare)
+        });
+        let guest = house.start(|house| house.call_in());
+        house.end();
+        assert_eq!(resident.join().unwrap(), Found::End);
+        guest.join().unwrap();
+        house.assert_all_at_work();
+    });
+}
+
+#[test]
+fn mail_for_a_worker_whose_guest_waits_for_it_is_run_by_a_visit() {
+    check(3, || {
+        let house = House::new(1, 1);
+        let index = house.sleep.lend_seat().unwrap();
+        let resident = house.start_sleeper(index);
+        let guest = house.start(move |house| {
+            let found = house.wait_as_guest(Region::NONE);
+            house.see_off(index);
+            found
+        });
+        house.post();
+        assert_eq!(guest.join().unwrap(), Found::Mail);
+        house.end();
+        assert_eq!(resident.join().unwrap(), Found::End);
+        house.assert_all_at_work();
+    });
+}
+
+#[test]
+fn a_guest_that_lies_down_is_woken_for_work_of_its_region() {
+    check(3, || {
+        let house = House::new(1, 1);
+        let index = house.sleep.lend_seat().unwrap();
+        let region = Region::fresh();
+        let guest = house.start(move |house| {
+            let found = house.wait_as_guest(region);
+            house.sleep.give_back(index);
+            found
+        });
+        house.publish(3, region);
+        assert_eq!(guest.join().unwrap(), Found::Job(3));
+        assert_eq!(house.sleep.get_up(index), Rising::Up);
+        house.sleep.end_search(|| 0);
+        house.assert_all_at_work();
+    });
+}
+
+#[test]
+fn a_visitor_that_waits_in_its_turn_is_woken() {
+    check(3, || {
+        let house = House::new(1, 1);
+        let index = house.sleep.lend_seat().unwrap();
+        house.sleep.leave_seat(index);
+        assert_eq!(house.sleep.get_up(index), Rising::Visit);
+        let visitor = house.start(move |house| {
+            house.sleep.parker(index).bind();
+            // What was posted forks, and waits for the thief of it.
+            house.sleep.register(index, Standing::Spare);
+            let mut found = house.take_job();
+            if found.is_none() {
+                house.sleep.parker(index).park();
+            }
+            assert_eq!(house.sleep.get_up(index), Rising::Up);
+            while found.or_else(|| house.take_job()).is_none() {
+                house.sleep.register(index, Standing::Searching);
+                found = house.take_job();
+                if found.is_none() {
+                    house.sleep.parker(index).park();
+                }
+                assert_eq!(house.sleep.get_up(index), Rising::Up);
+            }
+            house.sleep.end_search(|| 0);
+            house.use_worker(index);
+            house.sleep.end_visit(index);
+        });
+        let guest = house.start(move |house| {
+            house.sleep.guest_parker(index).bind();
+            house.sleep.guest_gets_up(index);
+            house.use_worker(index);
+        });
+        house.publish(4, Region::NONE);
+        visitor.join().unwrap();
+        guest.join().unwrap();
+        house.assert_all_at_work();
+    });
+}
