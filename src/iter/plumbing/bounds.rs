@@ -18,6 +18,11 @@ impl Bounds {
         len / 2 >= self.min
     }
 
+    /// Whether parts were asked to be no longer than so much.
+    pub(super) fn has_max(self) -> bool {
+        self.max < usize::MAX
+    }
+
     /// Whether a part of `len` items shall be cut in two before it runs, when so many pieces are wanted of it.
     #[inline]
     pub(super) fn wants_cut(self, len: usize, pieces: usize) -> bool {

@@ -108,7 +108,11 @@ where
     if !bounds.wants_cut(len, pieces) {
         return match Leaf::in_blocks(context, len, producer, consumer, is_lending, experience) {
             Ok(leaf) => leaf.run(Some(context), bounds, experience),
-            Err((producer, consumer)) => run_rigid(context, bounds, context.threads(), len, producer, consumer),
+            // Where a greatest length was asked for there are pieces enough by now.
+            Err((producer, consumer)) => {
+                let pieces = if bounds.has_max() { 1 } else { context.threads() };
+                run_rigid(context, bounds, pieces, len, producer, consumer)
+            }
         };
     }
     let left_len = len / 2;

@@ -74,9 +74,9 @@ impl Worker {
 
     #[cold]
     fn offer_to_idle(&self, likely: Weight) {
-        // Nobody has asked for this very fork: thieves leave one of little work alone at first. Relaxed: a thief that is
-        // told late comes early.
-        if likely == Weight::Light {
+        // Nobody has asked for this very fork: thieves leave one of little work alone at first, but not an older one for
+        // its sake. Relaxed: a thief that is told late comes early.
+        if likely == Weight::Light && self.deque.is_empty() {
             self.shared.offered_at.store(Ticks::now().to_word(), Ordering::Relaxed);
         }
         if self.bell_is_on() {

@@ -111,9 +111,6 @@ struct Search<P> {
     found: LeastPlace,
 }
 
-/// A stretch of this length can be halved often enough for iterators within the part, and for its own splits.
-const LONG_STRETCH: usize = 1 << (usize::BITS - usize::BITS / 4);
-
 struct FindConsumer<'s, P, E> {
     search: &'s Search<P>,
     stretch: Cell<Range<usize>>,
@@ -152,8 +149,7 @@ where
     }
 
     unsafe fn split_off_front(&self) -> Option<Self> {
-        // Deep in a nest of iterators the line is too short to be spent on what may never be split.
-        (self.stretch().len() >= LONG_STRETCH).then(|| self.halve())
+        Some(self.halve())
     }
 
     fn into_folder(self) -> Self::Folder {
