@@ -26,11 +26,19 @@
 //! that the affinity mask and the cgroup quota leave to this process, or as many as the environment variable
 //! `PACELINE_NUM_THREADS` (else `RAYON_NUM_THREADS`) says, or what [`ThreadPoolBuilder::build_global`] was told.
 //!
+//! A thread outside all pools that calls [`join()`], [`scope()`] or a parallel iterator takes the seat of a worker of the
+//! global pool that sleeps, and works on its call itself while the other workers help. So closures may run on the calling
+//! thread, with its name, its thread-locals and its stack, and have a [`current_thread_index`] there. When no worker
+//! sleeps the call is handed over, and the caller waits. A global pool that was built with a stack size, a start handler,
+//! a spawn handler or `use_current_thread` lends no seats, nor does any pool but the global one: what is called through
+//! [`ThreadPool::install`] runs on the pool's own threads.
+//!
 //! # Waiting
 //!
 //! A worker that waits for a job works on others meanwhile, not only on its own. So do not hold a lock across a call
 //! that waits (`join`, `scope`, `install`, a parallel iterator) if other jobs may want it: the next job on the same
-//! thread could be one of them. And do not block in one half of a `join` for something that the other half does: they
+//! thread could be one of them. (A caller from outside that has taken a worker's seat runs only parts of its own call
+//! while it waits.) And do not block in one half of a `join` for something that the other half does: they
 //! may run one after the other.
 //!
 //! # Coming from rayon

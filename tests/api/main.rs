@@ -20,6 +20,7 @@ mod iter_collect;
 mod iter_drops;
 mod iter_folds;
 mod iter_laws;
+mod iter_on_demand;
 mod iter_positions;
 mod iter_search;
 mod iter_sources;

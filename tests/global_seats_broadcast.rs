@@ -1,0 +1,136 @@
+//! A broadcast reaches every worker once, on its own thread, though guests sit in their places.
+
+mod child;
+mod seats;
+
+use paceline::prelude::*;
+use seats::{SIZES, as_guest, at_sizes, id, receive};
+use std::sync::Barrier;
+use std::sync::mpsc::channel;
+use std::thread::{self, ThreadId};
+
+const ROUNDS: usize = 100;
+
+/// The threads of the pool, by index, as a broadcast finds them that nobody disturbs.
+fn workers() -> Vec<ThreadId> {
+    let workers = paceline::broadcast(|context| (context.index(), id()));
+    workers
+        .into_iter()
+        .enumerate()
+        .map(|(place, (index, thread))| {
+            assert_eq!(place, index);
+            thread
+        })
+        .collect()
+}
+
+fn sum(count: u64) -> u64 {
+    (0..count).into_par_iter().sum()
+}
+
+#[test]
+fn from_outside_and_from_jobs() {
+    at_sizes(&SIZES, "from_outside_and_from_jobs", |_| {
+        let expected = workers();
+        for _ in 0..ROUNDS {
+            assert_eq!(workers(), expected);
+            let (to, from) = channel();
+            let known = expected.clone();
+            paceline::spawn(move || to.send(workers() == known).unwrap());
+            assert_eq!(receive(&from, 1), [true]);
+        }
+    });
+}
+
+#[test]
+fn from_a_guest() {
+    at_sizes(&SIZES, "from_a_guest", |_| {
+        let expected = workers();
+        for _ in 0..ROUNDS {
+            assert_eq!(as_guest(workers), expected);
+            let both = as_guest(|| paceline::join(workers, workers));
+            assert_eq!(both, (expected.clone(), expected.clone()));
+        }
+    });
+}
+
+/// A guest that has come again before the broadcast of another, and waits for that one to come too, would hold it up for
+/// ever: what was posted to a worker comes before its seat is lent once more.
+#[test]
+fn from_as_many_guests_as_there_are_seats() {
+    at_sizes(&SIZES, "from_as_many_guests_as_there_are_seats", |threads| {
+        let expected = &workers();
+        let all_sit = Barrier::new(threads);
+        let call = || {
+            for _ in 0..ROUNDS {
+                as_guest(|| {
+                    all_sit.wait();
+                    assert_eq!(&workers(), expected);
+                });
+            }
+        };
+        thread::scope(|s| (0..threads).for_each(|_| drop(s.spawn(call))));
+    });
+}
+
+/// Its own thread has the worker while it runs the broadcast, and the guest has it back afterwards.
+#[test]
+fn what_is_broadcast_may_fork_and_wait() {
+    at_sizes(&SIZES, "what_is_broadcast_may_fork_and_wait", |threads| {
+        let run = || {
+            let sums = paceline::broadcast(|_| {
+                let (a, b) = paceline::join(|| sum(10_000), || paceline::scope(|_| sum(1000)));
+                a + b
+            });
+            assert_eq!(sums, vec![49_995_000 + 499_500; threads]);
+        };
+        for _ in 0..ROUNDS {
+            as_guest(run);
+        }
+        thread::scope(|s| {
+            for _ in 0..3 {
+                s.spawn(|| (0..ROUNDS).for_each(|_| run()));
+            }
+        });
+    });
+}
+
+#[test]
+fn spawned_by_guests_and_in_their_scopes() {
+    at_sizes(&SIZES, "spawned_by_guests_and_in_their_scopes", |threads| {
+        let expected: Vec<_> = (0..threads).collect();
+        for _ in 0..ROUNDS {
+            let (to, from) = channel();
+            as_guest(|| {
+                let detached = to.clone();
+                paceline::spawn_broadcast(move |context| detached.send(context.index()).unwrap());
+            });
+            assert_eq!(receive(&from, threads), expected);
+            as_guest(|| {
+                let to = &to;
+                paceline::scope(|s| s.spawn_broadcast(move |_, context| to.send(context.index()).unwrap()));
+            });
+            assert_eq!(receive(&from, threads), expected);
+            drop(to);
+            assert!(from.recv().is_err(), "somebody ran it twice");
+        }
+    });
+}
+
+#[test]
+fn among_calls_from_many_threads() {
+    at_sizes(&SIZES, "among_calls_from_many_threads", |_| {
+        let expected = &workers();
+        let call = || {
+            for round in 0..ROUNDS * 2 {
+                match round % 4 {
+                    0 => assert_eq!(&workers(), expected),
+                    1 => assert_eq!(paceline::join(|| &workers() == expected, || sum(100)), (true, 4950)),
+                    2 => assert_eq!(sum(10_000), 49_995_000),
+                    _ => paceline::scope(|s| s.spawn(|_| assert_eq!(&workers(), expected))),
+                }
+            }
+        };
+        thread::scope(|s| (0..4).for_each(|_| drop(s.spawn(call))));
+    });
+}
