@@ -220,6 +220,20 @@ impl Registry {
         }
     }
 
+    /// As [`Registry::inject`], for a job of a scope, whose owner may be a guest: where that one finds it too.
+    pub(crate) fn inject_for_scope(&self, job: JobRef) {
+        if !self.lends_seats() {
+            return self.inject(job);
+        }
+        self.check_process();
+        let region = job.region();
+        self.strays.push(job);
+        self.sleep.work_published(region);
+        if self.works_on_callers() {
+            self.work_on_caller(|_| ());
+        }
+    }
+
     /// Leaves a job for one worker and no other.
     pub(crate) fn post(&self, index: usize, job: JobRef) {
         self.shared(index).post(job);

@@ -32,7 +32,13 @@ impl Registry {
         // registry, and the worker in it, is borrowed for as long.
         let stay = unsafe { Ownership::new(worker) };
         let own = worker.receive_guest();
-        Some(BorrowedSeat { registry: self, worker, own, stay: Some(stay) })
+        let seat = BorrowedSeat { registry: self, worker, own, stay: Some(stay) };
+        if worker.shared().has_mail() {
+            // It came before this call, and is for the worker's own thread.
+            drop(seat);
+            return None;
+        }
+        Some(seat)
     }
 }
 

@@ -25,9 +25,8 @@ pub(crate) struct ScopeBase<'scope> {
     registry: *const Registry,
     /// The owner, if it is a worker of `registry`; else null, and every job counts as run elsewhere.
     owner: *const Worker,
-    /// Whether the owner is a guest at that worker. The worker's own thread may come there while the guest sleeps, and is
-    /// not the owner.
-    is_owned_by_guest: bool,
+    /// Whether that owner is the worker's guest, for whom the worker's own thread may stand in meanwhile.
+    owner_is_guest: bool,
     latch: CountLatch<OwnerWaker>,
     region: Region,
     panic: Mutex<Option<Payload>>,
@@ -46,23 +45,22 @@ unsafe impl Send for ScopeBase<'_> {}
 impl<'scope> ScopeBase<'scope> {
     /// A scope whose jobs go to `registry` and whose owner is the calling thread.
     fn new(registry: &Registry, waiter: Waiter<'_>) -> Self {
-        let is_owned_by_guest = matches!(waiter, Waiter::Worker(worker) if worker.is_guest());
-        let (owner, region, waker) = match waiter {
+        let (owner, owner_is_guest, region, waker) = match waiter {
             Waiter::Worker(worker) if registry.has(worker) => {
                 // SAFETY: in this case the jobs, and so those who wake, are run by workers of the owner's pool.
                 let waker = unsafe { SamePool::new(worker.parker()) };
-                (ptr::from_ref(worker), worker.region(), OwnerWaker::SamePool(waker))
+                (ptr::from_ref(worker), worker.is_guest(), worker.region(), OwnerWaker::SamePool(waker))
             }
             _ => {
                 // Found out only at a spawn, it would leave the scope to wait for a job that was never queued.
                 registry.check_process();
-                (ptr::null(), Region::fresh(), OwnerWaker::Other(Arc::clone(waiter.parker())))
+                (ptr::null(), false, Region::fresh(), OwnerWaker::Other(Arc::clone(waiter.parker())))
             }
         };
         ScopeBase {
             registry,
             owner,
-            is_owned_by_guest,
+            owner_is_guest,
             latch: CountLatch::new(waker),
             region,
             panic: Mutex::new(None),
@@ -100,6 +98,11 @@ impl<'scope> ScopeBase<'scope> {
     fn registry(&self) -> &Registry {
         // SAFETY: invariant 3.
         unsafe { &*self.registry }
+    }
+
+    /// The region that the scope's jobs belong to.
+    pub(crate) fn region(&self) -> Region {
+        self.region
     }
 
     /// How many workers the scope's jobs may run on.
@@ -195,7 +198,7 @@ impl<'scope> ScopeBase<'scope> {
 
     #[inline]
     fn is_owner(&self, current: Option<&Worker>) -> bool {
-        current.is_some_and(|worker| ptr::eq(worker, self.owner) && worker.is_guest() == self.is_owned_by_guest)
+        current.is_some_and(|worker| ptr::eq(worker, self.owner) && worker.is_guest() == self.owner_is_guest)
     }
 }
 

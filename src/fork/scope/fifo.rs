@@ -82,7 +82,7 @@ where
     OP: FnOnce(&ScopeFifo<'scope>) -> R,
 {
     let make = |base: ScopeBase<'scope>| {
-        let fifos = (0..base.num_workers()).map(|_| Fifo::new()).collect();
+        let fifos = (0..base.num_workers()).map(|_| Fifo::new(base.region())).collect();
         ScopeFifo { base, fifos }
     };
     ScopeBase::open(registry, make, |scope| &scope.base, op)
@@ -104,7 +104,7 @@ impl<'scope> ScopeFifo<'scope> {
             // SAFETY: the queue lives as long as the scope, which waits for the job behind the ticket.
             Some(worker) => worker.push(unsafe { self.fifos[worker.index()].push(job) }),
             // The injector is in order already.
-            None => registry.inject(job),
+            None => registry.inject_for_scope(job),
         });
     }
 

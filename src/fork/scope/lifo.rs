@@ -102,7 +102,7 @@ impl<'scope> Scope<'scope> {
         let run = move || body(unsafe { scope.get() });
         self.base.spawn(run, |job, registry, worker| match worker {
             Some(worker) => worker.push(job),
-            None => registry.inject(job),
+            None => registry.inject_for_scope(job),
         });
     }
 

@@ -21,8 +21,9 @@ pub(crate) struct Fifo {
 }
 
 impl Fifo {
-    pub(crate) fn new() -> Self {
-        Fifo { header: Header::new(Self::spend_ticket, Region::NONE), jobs: Injector::new() }
+    /// For jobs of one region, or of none in particular.
+    pub(crate) fn new(region: Region) -> Self {
+        Fifo { header: Header::new(Self::spend_ticket, region), jobs: Injector::new() }
     }
 
     /// Queues a job and makes the ticket for it, which the caller puts into a public queue.

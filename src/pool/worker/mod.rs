@@ -139,7 +139,7 @@ impl Worker {
             last_weight: Cell::new(Weight::Light),
             credit: Cell::new(0),
             deque,
-            fifo: Fifo::new(),
+            fifo: Fifo::new(Region::NONE),
             is_guest: Cell::new(false),
             deep: Cell::new(Threshold::UNKNOWN),
             resumed_at: Cell::new(Ticks::ZERO),

@@ -135,7 +135,8 @@ impl Worker {
             }
             standing = Standing::Searching;
             latch.wake_up();
-            if last_look.is_some() || latch.probe() {
+            // A guest may have left something in the worker's own queues.
+            if last_look.is_some() || latch.probe() || self.has_pending() {
                 break last_look;
             }
         };
