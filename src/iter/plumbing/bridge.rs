@@ -83,17 +83,27 @@ where
     LoopContext::enter(|context| {
         // Two at least, so that what the first half finds can spare the second.
         let pieces = (context.idle() + 1).max(2);
-        run_part(context, bounds, pieces, false, &Experience::new(), len, producer, consumer)
+        let plan = Plan { pieces, is_lending: false, experience: &Experience::new() };
+        run_part(context, bounds, plan, len, producer, consumer)
     })
+}
+
+/// What is to become of a part.
+#[derive(Clone, Copy)]
+struct Plan<'e> {
+    /// Into how many pieces it is cut before they run.
+    pieces: usize,
+    /// Whether a piece lends a rest of it from the start, or only when it has run for a while.
+    is_lending: bool,
+    /// What the part before has learnt about the items.
+    experience: &'e Experience,
 }
 
 /// Cuts a part into as many pieces as there are workers to run them, and runs them, in blocks.
 fn run_part<P, C>(
     context: &LoopContext<'_>,
     bounds: Bounds,
-    pieces: usize,
-    is_lending: bool,
-    experience: &Experience,
+    plan: Plan<'_>,
     len: usize,
     producer: P,
     consumer: C,
@@ -105,6 +115,7 @@ where
     if consumer.full() {
         return consumer.into_folder().complete();
     }
+    let Plan { pieces, is_lending, experience } = plan;
     if !bounds.wants_cut(len, pieces) {
         return match Leaf::in_blocks(context, len, producer, consumer, is_lending, experience) {
             Ok(leaf) => leaf.run(Some(context), bounds, experience),
@@ -119,7 +130,10 @@ where
     let (left, right) = producer.split_at(left_len);
     let (left_consumer, right_consumer, reducer) = consumer.split_at(left_len);
     let (left, right) = context.fork(
-        |context| run_part(context, bounds, pieces - pieces / 2, is_lending, experience, left_len, left, left_consumer),
+        |context| {
+            let plan = Plan { pieces: pieces - pieces / 2, ..plan };
+            run_part(context, bounds, plan, left_len, left, left_consumer)
+        },
         |context| run_split_off(context, bounds, false, experience, len - left_len, right, right_consumer),
     );
     reducer.reduce(left, right)
@@ -142,9 +156,11 @@ where
     C: Consumer<P::Item>,
 {
     if context.is_migrated() {
-        run_part(context, bounds, context.idle() + 1, is_lending, &Experience::new(), len, producer, consumer)
+        let plan = Plan { pieces: context.idle() + 1, is_lending, experience: &Experience::new() };
+        run_part(context, bounds, plan, len, producer, consumer)
     } else {
-        run_part(context, bounds, 1, false, experience, len, producer, consumer)
+        let plan = Plan { pieces: 1, is_lending: false, experience };
+        run_part(context, bounds, plan, len, producer, consumer)
     }
 }
 
