@@ -26,8 +26,8 @@ use std::sync::Arc;
 /// 2. A registry is alive while its handle, or one of its threads, is: each holds an `Arc`. So is, therefore,
 ///    everything in it, the workers and their parkers among it, for whoever works in the pool.
 /// 3. The worker at `index` is owned by the thread that was started for it, from [`Registry::run_worker`] to the end
-///    of the thread, but for the times when its seat is lent (`Sleep`, invariant 4); by the thread that asked for `use_current_thread`; or, where there are no threads, by the
-///    holder of the `caller` lock.
+///    of the thread, but for the times when its seat is lent (`Sleep`, invariant 4); by the thread that asked for
+///    `use_current_thread`; or, where there are no threads, by the holder of the `caller` lock.
 #[derive(Debug)]
 pub(crate) struct Registry {
     workers: Box<[Worker]>,

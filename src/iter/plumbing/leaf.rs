@@ -157,9 +157,9 @@ where
 
 /// How often what is left of a part, `left` items, is to be halved now, for others to take the right halves.
 ///
-/// A part that has run for a while always has one there, so that whoever becomes idle need not wait for the end of a heavy item. When it
-/// is asked, because that one was taken, it lends several, so that a thief that gets through a light one need not wait
-/// for the end of a heavy item either.
+/// A part that has run for a while always has one there, so that whoever becomes idle need not wait for the end of a
+/// heavy item. When it is asked, because that one was taken, it lends several, so that a thief that gets through a light
+/// one need not wait for the end of a heavy item either.
 fn rests_to_lend(context: &LoopContext<'_>, pace: &mut Pace, left: usize, is_asked: bool) -> u32 {
     if is_asked && pace.is_worth_sharing(left) && context.answer() {
         if pace.is_long() { RESTS } else { 1 }

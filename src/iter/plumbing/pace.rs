@@ -2,7 +2,7 @@
 //!
 //! A part can be split between two blocks. So a block must be short in time, and must not swallow a cluster of heavy
 //! items whole; but every block costs some nanoseconds, so it must not be too short either. Nobody knows beforehand
-//! what an item costs: blocks begin with a single item and grow fourfold while they take next to no time, and later the
+//! what an item costs: blocks begin with two items and grow fourfold while they take next to no time, and later the
 //! clock is looked at now and then.
 
 use crate::fork::Ticks;

@@ -7,8 +7,8 @@ use crate::sync::atomic::{Ordering, spin_loop};
 use crate::sync::deque::{self, Injector, Steal};
 use crate::sync::ticks::Ticks;
 
-/// How long thieves leave a fork to its owner that was offered unasked. None in a model, where it would differ between two runs of the same
-/// interleaving.
+/// How long thieves leave a fork to its owner that was offered unasked. None in a model, where it would differ between
+/// two runs of the same interleaving.
 const RIPE_AFTER: isize = if cfg!(loom) { isize::MIN } else { 1500 * Ticks::PER_NANOSECOND as isize };
 
 impl Worker {
