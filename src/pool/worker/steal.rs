@@ -43,9 +43,9 @@ impl Worker {
             .or_else(|| take_first(registry.strays()))
     }
 
-    /// Looks once into the injector and nowhere else: for a worker that is alone.
+    /// Looks once into the injector, and at what was put aside, and nowhere else: for a worker that is alone.
     pub(crate) fn look_round_alone(&self) -> Option<JobRef> {
-        take_first(self.registry().injector())
+        take_first(self.registry().injector()).or_else(|| take_first(self.registry().strays()))
     }
 
     /// As [`Worker::look_round`], for a worker that will not look again soon: also waits for what is not ripe yet.
