@@ -9,7 +9,7 @@ use crate::sync::ticks::Ticks;
 
 /// How long thieves leave a fork to its owner that was offered unasked. None in a model, where it would differ between
 /// two runs of the same interleaving.
-const RIPE_AFTER: isize = if cfg!(loom) { isize::MIN } else { 1500 * Ticks::PER_NANOSECOND as isize };
+const RIPE_AFTER: isize = if cfg!(loom) { isize::MIN / 2 } else { 1500 * Ticks::PER_NANOSECOND as isize };
 
 impl Worker {
     /// The youngest of the worker's own public jobs that it may run, or what is in its mailbox. A guest has no mail.
