@@ -161,7 +161,10 @@ where
 /// heavy item. When it is asked, because that one was taken, it lends several, so that a thief that gets through a light
 /// one need not wait for the end of a heavy item either.
 fn rests_to_lend(context: &LoopContext<'_>, pace: &mut Pace, left: usize, is_asked: bool) -> u32 {
-    if is_asked && pace.is_worth_sharing(left) && context.answer() {
+    if context.threads() == 1 {
+        // There is nobody to lend to.
+        0
+    } else if is_asked && pace.is_worth_sharing(left) && context.answer() {
         if pace.is_long() { RESTS } else { 1 }
     } else {
         u32::from(pace.is_lending() && context.has_nothing_public())
