@@ -67,8 +67,10 @@ impl Worker {
 
     /// Leaves a job, which a guest has come upon and must not run, to the workers.
     pub(super) fn put_aside(&self, job: JobRef) {
+        // Once it is public it may have been run, and be gone.
+        let region = job.region();
         self.registry().strays().push(job);
-        self.registry().sleep().work_published(job.region());
+        self.registry().sleep().work_published(region);
     }
 
     /// Looks once at every queue where jobs of the guest's region can be. Deep in its stack it takes on none but those

@@ -217,8 +217,10 @@ impl Worker {
     /// Makes a job visible to everybody, the youngest of this worker's.
     #[inline]
     pub(crate) fn push(&self, job: JobRef) {
+        // Once it is public it may have been run, and be gone.
+        let region = job.region();
         self.deque.push(job);
-        self.registry().sleep().work_published(job.region());
+        self.registry().sleep().work_published(region);
     }
 
     /// Whether this worker has forked or spawned anything that has not begun to run.
