@@ -51,10 +51,10 @@ impl Wake for Arc<Parker> {
     }
 }
 
-/// The parker of a worker, for latches that only workers of the same pool set.
+/// The parker of a worker, or of the guest at its seat, for latches that only those who work in the same pool set.
 ///
-/// 1. The parker lives as long as the pool's registry, and every worker keeps the registry alive while it runs: so
-///    the pointer is good for as long as a worker of that pool holds it.
+/// 1. Both parkers live as long as the pool's registry, which every worker keeps alive while it runs, and every guest
+///    borrows for as long: so the pointer is good for as long as either of them holds it.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct SamePool(NonNull<Parker>);
 

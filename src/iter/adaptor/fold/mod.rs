@@ -89,7 +89,7 @@ where
     }
 
     unsafe fn split_off_front(&self) -> Option<Self> {
-        // SAFETY: the caller's folder gives one item to the base's, whenever it ends; otherwise passed on to the caller.
+        // SAFETY: passed on to the caller; `FoldFolder` passes the limit on, for the one item that it gives the base's.
         let base = unsafe { self.base.split_off_front() }?;
         Some(Self { base, start: self.start.clone(), step: self.step.clone() })
     }
@@ -149,6 +149,10 @@ where
         });
         let (ControlFlow::Break(state) | ControlFlow::Continue(state)) = folded;
         Self { base, step, state, value: PhantomData }
+    }
+
+    fn limit(self, items: usize) -> Self {
+        Self { base: self.base.limit(items.min(1)), ..self }
     }
 
     fn complete(self) -> F::Result {
