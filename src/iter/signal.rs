@@ -45,24 +45,3 @@ impl Tickets {
         self.0.load(Ordering::Relaxed) == 0
     }
 }
-
-/// The least place at which something was found.
-#[derive(Debug)]
-pub(crate) struct LeastPlace(AtomicUsize);
-
-impl LeastPlace {
-    /// Nothing is found.
-    pub(crate) fn new() -> Self {
-        Self(AtomicUsize::new(usize::MAX))
-    }
-
-    /// Something was found at `place`.
-    pub(crate) fn found(&self, place: usize) {
-        self.0.fetch_min(place, Ordering::Relaxed);
-    }
-
-    /// Whether something was found at a lesser place than `place`.
-    pub(crate) fn is_before(&self, place: usize) -> bool {
-        self.0.load(Ordering::Relaxed) < place
-    }
-}

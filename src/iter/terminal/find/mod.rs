@@ -2,3 +2,7 @@
 
 pub(in crate::iter) mod anywhere;
 pub(in crate::iter) mod ordered;
+mod place;
+
+#[cfg(all(test, loom))]
+mod loom;

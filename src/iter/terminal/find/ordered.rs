@@ -3,20 +3,23 @@
 //! Each part has a stretch of an imaginary line, along which the search prefers what comes earlier; a split
 //! halves the stretch. A find is noted at the beginning of its part's stretch. A part whose own beginning lies
 //! behind a find need not go on. When a stretch cannot be halved any more both halves keep it, and do not
-//! stop each other.
+//! stop each other. A part that is run in blocks takes a single place, at the end where its first items belong.
 
 use std::cell::Cell;
 use std::marker::PhantomData;
 use std::ops::Range;
 
+use super::place::{LINE, LeastPlace, Place};
 use crate::iter::ParallelIterator;
 use crate::iter::plumbing::{Consumer, Folder, Reducer, UnindexedConsumer};
-use crate::iter::signal::LeastPlace;
 
 /// From which end the search goes, as a type.
 pub(in crate::iter) trait End: Send {
     /// Orders what belongs to the left and to the right half by preference, or back.
     fn prefer<A>(left: A, right: A) -> (A, A);
+
+    /// Cuts a single place off the end of a stretch where the first items of a part belong.
+    fn cut_front(stretch: Range<Place>) -> (Range<Place>, Range<Place>);
 
     /// Chooses one of two finds.
     fn choose<T>(left: Option<T>, right: Option<T>) -> Option<T> {
@@ -62,6 +65,10 @@ impl End for First {
         None
     }
 
+    fn cut_front(Range { start, end }: Range<Place>) -> (Range<Place>, Range<Place>) {
+        (start..start, (start + 1).min(end)..end)
+    }
+
     const FIND_ENDS: bool = true;
 }
 
@@ -88,6 +95,11 @@ impl End for Last {
         found
     }
 
+    fn cut_front(Range { start, end }: Range<Place>) -> (Range<Place>, Range<Place>) {
+        let last = end.saturating_sub(1).max(start);
+        (last..last, start..last)
+    }
+
     const FIND_ENDS: bool = false;
 }
 
@@ -100,7 +112,7 @@ where
 {
     par_iter.drive_unindexed(FindConsumer {
         search: &Search { predicate, found: LeastPlace::new() },
-        stretch: Cell::new(0..usize::MAX),
+        stretch: Cell::new(LINE),
         end: PhantomData::<E>,
     })
 }
@@ -113,12 +125,12 @@ struct Search<P> {
 
 struct FindConsumer<'s, P, E> {
     search: &'s Search<P>,
-    stretch: Cell<Range<usize>>,
+    stretch: Cell<Range<Place>>,
     end: PhantomData<E>,
 }
 
 impl<'s, P, E: End> FindConsumer<'s, P, E> {
-    fn stretch(&self) -> Range<usize> {
+    fn stretch(&self) -> Range<Place> {
         let stretch = self.stretch.take();
         self.stretch.set(stretch.clone());
         stretch
@@ -149,7 +161,9 @@ where
     }
 
     unsafe fn split_off_front(&self) -> Option<Self> {
-        Some(self.halve())
+        let (front, stretch) = E::cut_front(self.stretch());
+        self.stretch.set(stretch);
+        Some(Self { search: self.search, stretch: Cell::new(front), end: PhantomData })
     }
 
     fn into_folder(self) -> Self::Folder {
@@ -187,7 +201,7 @@ impl<T, E: End> Reducer<Option<T>> for FindReducer<E> {
 struct FindFolder<'s, T, P, E> {
     search: &'s Search<P>,
     /// Where this part's stretch begins.
-    place: usize,
+    place: Place,
     found: Option<T>,
     end: PhantomData<E>,
 }

@@ -1,0 +1,70 @@
+//! Layer 4: places along the imaginary line of an ordered search, and the least at which something was found.
+//!
+//! A place has twice the bits of a `usize`: nested iterators halve a stretch of the line at every level, and one word
+//! is soon used up. Where there are no atomics of that width the two words are written one after the other; see
+//! [`LeastPlace`].
+
+use std::ops::Range;
+
+use crate::sync::atomic::{AtomicUsize, Ordering};
+use crate::sync::lock::Mutex;
+
+/// A place on the line.
+pub(super) type Place = u128;
+
+/// The whole line: all places that two words can hold.
+pub(super) const LINE: Range<Place> = 0..Place::MAX >> (Place::BITS - 2 * usize::BITS);
+
+/// The least place at which something was found.
+///
+/// Writers, one at a time, store the low word and then the high one. A reader loads the high word and then the low one,
+/// which is thus at least as new as the high one. As the place only ever becomes less, what it puts together of the two
+/// is the least place or a greater one that it was before: at worst a search goes on for a moment longer.
+#[derive(Debug)]
+pub(super) struct LeastPlace {
+    high: AtomicUsize,
+    low: AtomicUsize,
+    writing: Mutex<()>,
+}
+
+impl LeastPlace {
+    /// Nothing is found.
+    pub(super) fn new() -> Self {
+        let [high, low] = [AtomicUsize::new(usize::MAX), AtomicUsize::new(usize::MAX)];
+        LeastPlace { high, low, writing: Mutex::new(()) }
+    }
+
+    /// Something was found at `place`.
+    pub(super) fn found(&self, place: Place) {
+        if self.at_most() <= place {
+            return;
+        }
+        let _writing = self.writing.lock();
+        if self.at_most() > place {
+            self.low.store(low_word(place), Ordering::Relaxed);
+            self.high.store(high_word(place), Ordering::Release);
+        }
+    }
+
+    /// Whether something was found at a lesser place than `place`.
+    #[inline]
+    pub(super) fn is_before(&self, place: Place) -> bool {
+        let high = self.high.load(Ordering::Acquire);
+        high < high_word(place) || high == high_word(place) && self.low.load(Ordering::Relaxed) < low_word(place)
+    }
+
+    /// A place that is not less than the least.
+    fn at_most(&self) -> Place {
+        let high = self.high.load(Ordering::Acquire) as Place;
+        high << usize::BITS | self.low.load(Ordering::Relaxed) as Place
+    }
+}
+
+/// The words of a place: what does not fit is cut off on purpose.
+fn high_word(place: Place) -> usize {
+    (place >> usize::BITS) as usize
+}
+
+fn low_word(place: Place) -> usize {
+    place as usize
+}
