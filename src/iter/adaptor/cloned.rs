@@ -1,4 +1,4 @@
-//! Layer 4: `Cloned`, which clones the items behind references.
+//! Layer 4: `Cloned` and `Copied`, which make owned items of references.
 
 use super::stage::{ExactStage, Same, Stage};
 use crate::iter::ParallelIterator;
@@ -24,6 +24,31 @@ staged! {
     where [T: Clone + Send + Sync + 'a, I: ParallelIterator<Item = &'a T>]
     item: T,
     length: kept,
+    seed: Same(Cloning),
+}
+
+/// Makes owned items of references, where that is only to copy them: what [`copied`](ParallelIterator::copied) makes.
+///
+/// ```
+/// use paceline::iter::Copied;
+/// use paceline::prelude::*;
+///
+/// let ages = [31, 28];
+/// let copies: Copied<_> = ages.par_iter().copied();
+/// assert_eq!(copies.max(), Some(31));
+/// ```
+#[must_use = "iterator adaptors are lazy and do nothing unless consumed"]
+#[derive(Clone, Debug)]
+pub struct Copied<I> {
+    pub(in crate::iter) base: I,
+}
+
+staged! {
+    impl['a, T, I] Copied<I> { base }
+    where [T: Copy + Send + Sync + 'a, I: ParallelIterator<Item = &'a T>]
+    item: T,
+    length: kept,
+    // To clone what is `Copy` is to copy it.
     seed: Same(Cloning),
 }
 

@@ -11,6 +11,38 @@ use crate::iter::IndexedParallelIterator;
 ///
 /// This is what most implementations of [`drive`](IndexedParallelIterator::drive) are. It returns when all
 /// parts are done.
+///
+/// ```
+/// use paceline::iter::plumbing::{Consumer, ProducerCallback, UnindexedConsumer, bridge};
+/// use paceline::prelude::*;
+///
+/// /// The numbers below a bound.
+/// struct Below(u32);
+///
+/// impl ParallelIterator for Below {
+///     type Item = u32;
+///
+///     fn drive_unindexed<C: UnindexedConsumer<u32>>(self, consumer: C) -> C::Result {
+///         bridge(self, consumer)
+///     }
+/// }
+///
+/// impl IndexedParallelIterator for Below {
+///     fn len(&self) -> usize {
+///         self.0 as usize
+///     }
+///
+///     fn drive<C: Consumer<u32>>(self, consumer: C) -> C::Result {
+///         bridge(self, consumer)
+///     }
+///
+///     fn with_producer<CB: ProducerCallback<u32>>(self, callback: CB) -> CB::Output {
+///         (0..self.0).into_par_iter().with_producer(callback)
+///     }
+/// }
+///
+/// assert_eq!(Below(4).rev().collect::<Vec<_>>(), [3, 2, 1, 0]);
+/// ```
 pub fn bridge<I, C>(par_iter: I, consumer: C) -> C::Result
 where
     I: IndexedParallelIterator,
@@ -199,7 +231,39 @@ where
 
 /// Runs a producer of unknown length against a consumer, in parallel, and returns when all parts are done.
 ///
-/// The [module's documentation](super) has an example.
+/// ```
+/// use paceline::iter::plumbing::{Folder, UnindexedConsumer, UnindexedProducer, bridge_unindexed};
+/// use paceline::prelude::*;
+///
+/// /// The words of a text, which is cut only between words.
+/// struct Words<'a>(&'a str);
+///
+/// impl<'a> UnindexedProducer for Words<'a> {
+///     type Item = &'a str;
+///
+///     fn split(self) -> (Self, Option<Self>) {
+///         let mut second_half = self.0.char_indices().skip(self.0.len() / 2);
+///         match second_half.find(|(_, char)| char.is_whitespace()) {
+///             Some((gap, _)) => (Words(&self.0[..gap]), Some(Words(&self.0[gap..]))),
+///             None => (self, None),
+///         }
+///     }
+///
+///     fn fold_with<F: Folder<&'a str>>(self, folder: F) -> F {
+///         folder.consume_iter(self.0.split_whitespace())
+///     }
+/// }
+///
+/// impl<'a> ParallelIterator for Words<'a> {
+///     type Item = &'a str;
+///
+///     fn drive_unindexed<C: UnindexedConsumer<&'a str>>(self, consumer: C) -> C::Result {
+///         bridge_unindexed(self, consumer)
+///     }
+/// }
+///
+/// assert_eq!(Words("row of riders taking turns").map(str::len).collect::<Vec<_>>(), [3, 2, 6, 6, 5]);
+/// ```
 pub fn bridge_unindexed<P, C>(producer: P, consumer: C) -> C::Result
 where
     P: UnindexedProducer,

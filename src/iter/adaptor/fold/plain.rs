@@ -7,6 +7,14 @@ use crate::iter::ParallelIterator;
 use crate::iter::plumbing::UnindexedConsumer;
 
 /// Folds the items of each part into one: what [`fold`](ParallelIterator::fold) makes.
+///
+/// ```
+/// use paceline::iter::Fold;
+/// use paceline::prelude::*;
+///
+/// let sums: Fold<_, _, _> = (1..=10).into_par_iter().fold(|| 0, |sum, n| sum + n);
+/// assert_eq!(sums.sum::<i32>(), 55);
+/// ```
 #[must_use = "iterator adaptors are lazy and do nothing unless consumed"]
 #[derive(Clone)]
 pub struct Fold<I, ID, F> {
@@ -36,6 +44,14 @@ where
 }
 
 /// Folds the items of each part into one, from a clone: what [`fold_with`](ParallelIterator::fold_with) makes.
+///
+/// ```
+/// use paceline::iter::FoldWith;
+/// use paceline::prelude::*;
+///
+/// let sums: FoldWith<_, i32, _> = (1..=10).into_par_iter().fold_with(0, |sum, n| sum + n);
+/// assert_eq!(sums.sum::<i32>(), 55);
+/// ```
 #[must_use = "iterator adaptors are lazy and do nothing unless consumed"]
 #[derive(Clone)]
 pub struct FoldWith<I, T, F> {

@@ -10,6 +10,15 @@ use crate::iter::fallible::Try;
 use crate::iter::plumbing::UnindexedConsumer;
 
 /// Folds the items of each part into one unless that fails: what [`try_fold`](ParallelIterator::try_fold) makes.
+///
+/// ```
+/// use paceline::iter::TryFold;
+/// use paceline::prelude::*;
+///
+/// let add = |sum: u8, n: u8| sum.checked_add(n);
+/// let sums: TryFold<_, Option<u8>, _, _> = vec![100, 200].into_par_iter().try_fold(|| 0, add);
+/// assert_eq!(sums.try_reduce(|| 0, add), None);
+/// ```
 #[must_use = "iterator adaptors are lazy and do nothing unless consumed"]
 #[derive(Clone)]
 pub struct TryFold<I, R, ID, F> {
@@ -51,6 +60,15 @@ where
 
 /// Folds the items of each part into one, from a clone, unless that fails: what
 /// [`try_fold_with`](ParallelIterator::try_fold_with) makes.
+///
+/// ```
+/// use paceline::iter::TryFoldWith;
+/// use paceline::prelude::*;
+///
+/// let add = |sum: u8, n: u8| sum.checked_add(n);
+/// let sums: TryFoldWith<_, Option<u8>, _> = vec![100, 50].into_par_iter().try_fold_with(0, add);
+/// assert_eq!(sums.try_reduce(|| 0, add), Some(150));
+/// ```
 #[must_use = "iterator adaptors are lazy and do nothing unless consumed"]
 #[derive(Clone)]
 pub struct TryFoldWith<I, R: Try, F> {
