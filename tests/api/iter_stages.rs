@@ -70,9 +70,9 @@ fn a_leaf_has_one_value() {
         };
         numbers.map_init(counter, count).collect()
     });
-    // The two halves are two leaves.
-    assert_eq!(counts, (1..=25).chain(1..=25).collect::<Vec<_>>());
-    assert_eq!(made.into_inner(), 2);
+    // On one thread there is one leaf, though it may run in blocks.
+    assert_eq!(counts, (1..=50).collect::<Vec<_>>());
+    assert_eq!(made.into_inner(), 1);
 }
 
 #[test]

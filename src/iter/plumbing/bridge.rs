@@ -113,6 +113,10 @@ where
         return Leaf::whole(len, producer, consumer).run(None, bounds, &Experience::new());
     }
     LoopContext::enter(|context| {
+        if context.threads() == 1 && !bounds.has_max() {
+            // Nobody will ever ask.
+            return Leaf::whole(len, producer, consumer).run(None, bounds, &Experience::new());
+        }
         // Two at least, so that what the first half finds can spare the second.
         let pieces = (context.idle() + 1).max(2);
         let plan = Plan { pieces, is_lending: false, experience: &Experience::new() };

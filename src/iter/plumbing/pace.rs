@@ -10,24 +10,37 @@ use crate::sync::atomic::{AtomicUsize, Ordering};
 
 const NANOSECOND: u64 = Ticks::PER_NANOSECOND;
 
+/// So many items show whether they are swift: the clock is not exact enough for fewer.
+const SWIFT_SHOWN: u64 = 32;
+
 /// What is left of a part is worth sharing if it would take longer than this.
 const WORTH_SHARING: u64 = 1500 * NANOSECOND;
 
 /// What has taken less than this says nothing about the items that follow.
 const SHOWN: u64 = 500 * NANOSECOND;
 
-/// Blocks grow while they take less than this.
-const SHORT: u64 = 200 * NANOSECOND;
+/// What bounds the blocks.
+#[derive(Debug)]
+struct Measure {
+    /// Blocks grow while they take less than this.
+    short: u64,
+    /// A block that takes so long need not be longer for its own cost's sake.
+    worth_its_cost: u64,
+    /// What is left is run as one block if it would take no longer than this.
+    crumb: u64,
+    /// A block is at most what is left, halved so many times, so that a heavy tail is not swallowed whole.
+    halvings: u32,
+}
 
-/// A block that takes so long need not be longer for its own cost's sake.
-const WORTH_ITS_COST: u64 = 150 * NANOSECOND;
+/// For most items.
+const ORDINARY: Measure =
+    Measure { short: 200 * NANOSECOND, worth_its_cost: 150 * NANOSECOND, crumb: 6 * NANOSECOND, halvings: 2 };
 
-/// What is left is run as one block if it would take no longer than this.
-const CRUMB: u64 = 6 * NANOSECOND;
-
-/// The same where items take less than half a nanosecond each, as they do only in a loop without decisions: it is among
-/// items that decide how much they have to do that a few can be heavy.
-const SWIFT_CRUMB: u64 = 40 * NANOSECOND;
+/// For items that take less than half a nanosecond each, as they do only in a loop without decisions: it is among items
+/// that decide how much they have to do that a few can be heavy. And a loop of vector instructions takes its time to
+/// begin and to end.
+const SWIFT: Measure =
+    Measure { short: 800 * NANOSECOND, worth_its_cost: 600 * NANOSECOND, crumb: 160 * NANOSECOND, halvings: 1 };
 
 /// A part that has run for so long keeps a rest of it public.
 const LONG: u64 = 8_000 * NANOSECOND;
@@ -38,15 +51,12 @@ const WEIGHTY: u64 = 25_000 * NANOSECOND;
 /// A part that takes at least so long is worth being taken by another worker that is awake.
 const WORTH_TAKING: u64 = 1_200 * NANOSECOND;
 
-/// About what reading the clock costs, and about what a block costs beside its items.
-const LOOK: u64 = 8 * NANOSECOND;
+/// What reading the clock costs at most, on a virtual processor, and about what a block costs beside its items.
+const LOOK: u64 = 20 * NANOSECOND;
 const BLOCK: u64 = 6 * NANOSECOND;
 
 /// The most blocks' worth of items from one look at the clock to the next.
 const BLOCKS_PER_LOOK: usize = 16;
-
-/// A block is at most this part of what is left, so that a heavy tail is not swallowed whole.
-const OF_WHAT_IS_LEFT: usize = 4;
 
 /// Unless its items cost next to nothing, a block is at most this part of what falls to each worker.
 const BLOCKS_PER_WORKER: usize = 64;
@@ -54,15 +64,63 @@ const BLOCKS_PER_WORKER: usize = 64;
 /// The first block of all.
 const FIRST: usize = 2;
 
-/// How long the blocks were that one part came to in the end, for the part that follows it on the same worker.
+/// What one part has learnt, for the part that follows it on the same worker: that one goes on as if they were one.
+///
+/// Only that worker touches it; it is atomic because the closure that holds it may be taken by another.
 #[derive(Debug)]
-pub(super) struct Experience(AtomicUsize);
+pub(super) struct Experience {
+    block: AtomicUsize,
+    cost_ticks: AtomicUsize,
+    cost_items: AtomicUsize,
+    items: AtomicUsize,
+    blocks: AtomicUsize,
+    looked: AtomicUsize,
+}
 
 impl Experience {
     /// None yet.
     #[inline]
     pub(super) fn new() -> Self {
-        Experience(AtomicUsize::new(FIRST))
+        Experience {
+            block: AtomicUsize::new(FIRST),
+            cost_ticks: AtomicUsize::new(0),
+            cost_items: AtomicUsize::new(0),
+            items: AtomicUsize::new(0),
+            blocks: AtomicUsize::new(0),
+            looked: AtomicUsize::new(0),
+        }
+    }
+
+    /// Leaves what a part has learnt.
+    #[inline]
+    fn put(&self, pace: &Pace) {
+        if !pace.cost.is_known() {
+            return;
+        }
+        self.block.store(pace.block, Ordering::Relaxed);
+        self.cost_ticks.store(usize::try_from(pace.cost.ticks).unwrap_or(usize::MAX), Ordering::Relaxed);
+        self.cost_items.store(pace.cost.items as usize, Ordering::Relaxed);
+        self.items.store(pace.items, Ordering::Relaxed);
+        self.blocks.store(pace.blocks as usize, Ordering::Relaxed);
+        self.looked.store(pace.looked.to_word(), Ordering::Relaxed);
+    }
+
+    /// Has a part go on from there, if there is anything.
+    #[inline]
+    fn take(&self, pace: &mut Pace) -> bool {
+        let items = self.cost_items.load(Ordering::Relaxed);
+        if items == 0 {
+            return false;
+        }
+        pace.block = self.block.load(Ordering::Relaxed);
+        pace.look_at = pace.block;
+        pace.grows = pace.block == FIRST;
+        pace.learn(Cost { ticks: self.cost_ticks.load(Ordering::Relaxed) as u64, items: items as u64 });
+        pace.items = self.items.load(Ordering::Relaxed);
+        pace.blocks = self.blocks.load(Ordering::Relaxed) as u64;
+        pace.looked = Ticks::from_word(self.looked.load(Ordering::Relaxed));
+        pace.begun = pace.looked;
+        true
     }
 }
 
@@ -75,8 +133,8 @@ pub(super) struct Pace {
     most: usize,
     /// What the items before the last look have cost.
     cost: Cost,
-    /// [`CRUMB`] or [`SWIFT_CRUMB`].
-    crumb: u64,
+    /// [`ORDINARY`] or [`SWIFT`].
+    measure: &'static Measure,
     /// How many items were run since the last look at the clock, in how many blocks, and how many it takes to look again.
     items: usize,
     blocks: u64,
@@ -118,26 +176,28 @@ impl Cost {
 
 impl Pace {
     /// For a part of `len` items, or of a number that nobody knows, in a pool of so many threads.
-    ///
     #[inline]
     pub(super) fn new(len: Option<usize>, threads: usize, is_lending: bool, before: &Experience) -> Self {
-        let now = Ticks::now();
-        let block = before.0.load(Ordering::Relaxed);
-        Pace {
-            block,
+        let mut pace = Pace {
+            block: FIRST,
             most: len.map_or(usize::MAX, |len| len / (BLOCKS_PER_WORKER * threads)),
             cost: Cost::UNKNOWN,
-            crumb: CRUMB,
+            measure: &ORDINARY,
             items: 0,
             blocks: 0,
-            look_at: block,
-            grows: block == FIRST,
+            look_at: FIRST,
+            grows: true,
             is_lending,
             is_long: false,
             is_weighty: false,
-            looked: now,
-            begun: now,
+            looked: Ticks::ZERO,
+            begun: Ticks::ZERO,
+        };
+        if !before.take(&mut pace) {
+            pace.looked = Ticks::now();
+            pace.begun = pace.looked;
         }
+        pace
     }
 
     /// For a part that is run as one block.
@@ -147,7 +207,7 @@ impl Pace {
             block: usize::MAX,
             most: 0,
             cost: Cost { ticks: 0, items: 1 },
-            crumb: CRUMB,
+            measure: &ORDINARY,
             items: 0,
             blocks: 0,
             look_at: usize::MAX,
@@ -163,7 +223,7 @@ impl Pace {
     /// Leaves what was learnt to the part that follows.
     #[inline]
     pub(super) fn pass_on(&self, experience: &Experience) {
-        experience.0.store(self.block, Ordering::Relaxed);
+        experience.put(self);
     }
 
     /// Whether the part turned out to be worth being taken by another worker.
@@ -175,8 +235,8 @@ impl Pace {
     /// How long the next block is to be when `left` items are left: from 1 to `left`.
     #[inline]
     pub(super) fn next_block(&self, left: usize) -> usize {
-        let bounded = self.block.min(left / OF_WHAT_IS_LEFT);
-        if bounded < self.block && self.cost.fits(left, self.crumb) { left } else { bounded.max(1) }
+        let bounded = self.block.min(left >> self.measure.halvings);
+        if bounded < self.block && self.cost.fits(left, self.measure.crumb) { left } else { bounded.max(1) }
     }
 
     /// How long the next block is to be when nobody knows how many items are left.
@@ -206,25 +266,30 @@ impl Pace {
     /// Sets the length of the blocks by what the items since the last look have cost.
     fn measure(&mut self, now: Ticks) {
         let ticks = now.since(self.looked).saturating_sub(LOOK + self.blocks * BLOCK).max(1);
-        self.cost = Cost { ticks, items: self.items as u64 };
-        let is_swift = self.cost.fits(2, NANOSECOND);
-        self.crumb = if is_swift { SWIFT_CRUMB } else { CRUMB };
+        self.learn(Cost { ticks, items: self.items as u64 });
         (self.looked, self.items, self.blocks) = (now, 0, 0);
-        if self.grows && self.cost.fits(self.block, SHORT) {
+        let Measure { short, worth_its_cost, .. } = *self.measure;
+        if self.grows && self.cost.fits(self.block, short) {
             self.grow();
         } else {
             self.grows = false;
-            self.block = self.cost.items_in(SHORT).min(self.most.max(self.cost.items_in(WORTH_ITS_COST))).max(1);
+            self.block = self.cost.items_in(short).min(self.most.max(self.cost.items_in(worth_its_cost))).max(1);
             // A heavy item is an occasion to look, which then costs nothing by comparison.
             self.look_at =
                 if self.block == 1 { 1 } else { self.look_at.saturating_mul(2).min(self.block * BLOCKS_PER_LOOK) };
         }
     }
 
+    #[inline]
+    fn learn(&mut self, cost: Cost) {
+        self.cost = cost;
+        self.measure = if cost.items >= SWIFT_SHOWN && cost.fits(2, NANOSECOND) { &SWIFT } else { &ORDINARY };
+    }
+
     fn grow(&mut self) {
         self.block = self.block.saturating_mul(4);
         if self.block > self.most {
-            let worth = self.cost.items_in(WORTH_ITS_COST).max(self.most).max(1);
+            let worth = self.cost.items_in(self.measure.worth_its_cost).max(self.most).max(1);
             self.grows = self.block < worth;
             self.block = self.block.min(worth);
         }

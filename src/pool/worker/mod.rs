@@ -23,6 +23,7 @@ pub(crate) mod fifo;
 pub(crate) mod guest;
 mod join_stack;
 pub(crate) mod publish;
+mod ripeness;
 mod stack_depth;
 mod steal;
 mod wait;
@@ -37,12 +38,12 @@ use self::bell::Bell;
 use self::desk::Desk;
 use self::fifo::Fifo;
 use self::publish::Weight;
+use self::ripeness::Ripeness;
 use self::stack_depth::Threshold;
 use crate::job::latch::{OnceLatch, SamePool};
 use crate::job::slab::Slab;
 use crate::job::{JobRef, Region, RunningRegion};
 use crate::pool::registry::Registry;
-use crate::sync::atomic::AtomicUsize;
 use crate::sync::deque;
 use crate::sync::parker::Parker;
 use crate::sync::rng::XorShift64Star;
@@ -103,8 +104,8 @@ pub(crate) struct Shared {
     mailbox: deque::Injector<JobRef>,
     /// Opens when the pool has no more work and no handle.
     terminate: OnceLatch<SamePool>,
-    /// When forks were last published that nobody had asked for, as [`Ticks::to_word`] tells it.
-    offered_at: AtomicUsize,
+    /// Whether thieves may take the oldest public job at once.
+    ripeness: Ripeness,
     /// The region of the job that runs.
     running: RunningRegion,
     /// Where the worker's own thread parks.
@@ -130,7 +131,7 @@ impl Worker {
             stealer: deque.stealer(),
             mailbox: deque::Injector::new(),
             terminate: OnceLatch::new(waker),
-            offered_at: AtomicUsize::new(0),
+            ripeness: Ripeness::new(),
             running: RunningRegion::new(),
             parker: Arc::clone(parker),
         };

@@ -6,7 +6,6 @@ use crate::job::latch::{SamePool, Wait};
 use crate::pool::worker::Worker;
 use crate::pool::worker::bell::Call;
 use crate::sync::atomic::{Ordering, fence};
-use crate::sync::ticks::Ticks;
 use std::thread;
 
 /// At least one in this many of the private forks is published at a time: finding the oldest takes a walk over all of
@@ -75,9 +74,9 @@ impl Worker {
     #[cold]
     fn offer_to_idle(&self, likely: Weight) {
         // Nobody has asked for this very fork: thieves leave one of little work alone at first, but not an older one for
-        // its sake. Relaxed: a thief that is told late comes early.
+        // its sake.
         if likely == Weight::Light && self.deque.is_empty() {
-            self.shared.offered_at.store(Ticks::now().to_word(), Ordering::Relaxed);
+            self.shared.ripeness.begin();
         }
         if self.bell_is_on() {
             self.desk.bell.0.answer();
@@ -162,6 +161,7 @@ impl Worker {
         let latch = unsafe { ForkHeader::latch(header) };
         // SAFETY: it lives as long as the fork.
         let latch = unsafe { &*latch };
+        self.shared.ripeness.end();
         if self.find_in_deque(ForkHeader::job_ref(header), latch) {
             return Retrieved::Untaken;
         }

@@ -3,13 +3,8 @@
 use crate::job::JobRef;
 use crate::pool::sleep::Standing;
 use crate::pool::worker::{Shared, Worker};
-use crate::sync::atomic::{Ordering, spin_loop};
+use crate::sync::atomic::spin_loop;
 use crate::sync::deque::{self, Injector, Steal};
-use crate::sync::ticks::Ticks;
-
-/// How long thieves leave a fork to its owner that was offered unasked. None in a model, where it would differ between
-/// two runs of the same interleaving.
-const RIPE_AFTER: isize = if cfg!(loom) { isize::MIN / 2 } else { 1500 * Ticks::PER_NANOSECOND as isize };
 
 impl Worker {
     /// The youngest of the worker's own public jobs that it may run, or what is in its mailbox. A guest has no mail.
@@ -99,11 +94,7 @@ impl Shared {
     ///
     /// The owner of a fork of small work is back for it sooner than a thief could have moved it.
     fn has_ripe_job(&self) -> bool {
-        if !self.has_public_job() {
-            return false;
-        }
-        let offered_at = self.offered_at.load(Ordering::Relaxed);
-        Ticks::now().since_word(offered_at) >= RIPE_AFTER
+        self.has_public_job() && self.ripeness.is_ripe()
     }
 
     /// Steals the oldest public job. An attempt pins an epoch, so look first.
