@@ -3,7 +3,7 @@
     api.py DOC OURS THEIRS...
     api.py --examples DOC OURS
 
-The second form prints this crate's own items and methods whose documentation has no example.
+The second form prints this crate's own items and methods whose documentation has no example, but for deprecated ones.
 
 DOC is rustdoc's folder, OURS this crate's name in it, THEIRS the names of the crates that it has to cover.
 
@@ -363,10 +363,11 @@ def compare(ours, theirs):
             yield f"differs: {name} is required here alone"
 
 
-# What tells on an item's page whose documentation an example is part of, and that it is one.
+# What tells on an item's page whose documentation an example is part of, that it is one, and what is deprecated.
 LANDMARKS = re.compile(
     r'<h2 id="(?P<section>[\w-]+)" class="section-header"'
     r'|<h4 class="code-header">(?P<header>.*?)</h4>'
+    r'|(?P<deprecation>class="stab deprecated")'
     r"|(?P<example>rust-example-rendered)",
     re.DOTALL,
 )
@@ -380,36 +381,47 @@ ELSEWHERE = {
 }
 
 
-def without_example(root):
-    """The functions, types and traits, and the methods that they bring themselves, that no example shows."""
+def examples(root):
+    """The functions, types and traits, and the methods that they bring themselves: (name, whether an example shows it).
+
+    Deprecated ones are left out, with their methods."""
     repeated = repeats(root)
     for _, name, text in items(root):
         if name in repeated:
             continue
-        subject, shown = name, {name: False}
+        subject, shown, deprecated = name, {name: False}, set()
         for found in LANDMARKS.finditer(text):
             if found["section"] in ELSEWHERE:
                 break
             if found["header"]:
                 method = re.search(r"fn (\w+)", re.sub(r"<[^>]*>", "", found["header"]))
                 subject = f"{name}::{method[1]}" if method else None
+            if found["deprecation"]:
+                deprecated.add(subject)
             shown[subject] = shown.get(subject, False) or bool(found["example"])
-        yield from (subject for subject, is_shown in shown.items() if subject and not is_shown)
+        if name not in deprecated:
+            yield from (pair for pair in shown.items() if pair[0] and pair[0] not in deprecated)
+
+
+def expect(least, found):
+    if len(found) < least:
+        sys.exit(f"api.py: only {len(found)} items were found: rustdoc's pages have changed")
 
 
 def main(folder, ours, *theirs):
     if folder == "--examples":
         (root,) = (pathlib.Path(ours, crate) for crate in theirs)
-        lines = [line.replace("ours::", root.name + "::") for line in without_example(root)]
-        print("".join(line + "\n" for line in lines), end="")
-        return 1 if lines else 0
+        found = list(examples(root))
+        expect(300, found)
+        names = [name.replace("ours::", root.name + "::") for name, is_shown in found if not is_shown]
+        print("".join(f"no example: {name}\n" for name in names), end="")
+        return 1 if names else 0
     folder, crates = pathlib.Path(folder), {ours, *theirs}
     expected = {}
     # The last has the last word: rustdoc prints an item that another crate exports again a little differently.
     for crate in theirs:
         expected.update(load(folder, crates, crate))
-    if len(expected) < 500:
-        sys.exit(f"api.py: only {len(expected)} items were found: rustdoc's pages have changed")
+    expect(500, expected)
     here = load(folder, crates, ours)
     lines = [line for line in compare(here, expected) if not line.startswith(tuple(ACCEPTED))]
     for line in sorted(lines):

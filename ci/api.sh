@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
 # Compares the public API of rayon and rayon-core, as rustdoc prints it, with this crate's: items, methods,
-# implementations and their bounds. Prints a line for each that is missing or differs, and then fails; ci/api.py says
-# what counts.
-# With --examples it prints the public items of this crate instead whose documentation has no example.
+# implementations and their bounds. Then looks for public items of this crate whose documentation has no example, other
+# than deprecated ones; with --examples it does only that. Prints a line for each item that is missing, differs or has no
+# example, and then fails; ci/api.py says what counts.
 # rayon's sources come by way of cargo; what reads the pages needs Python 3.8 or newer.
 set -euo pipefail
 cd -- "$(dirname -- "${BASH_SOURCE[0]}")/.."
@@ -32,8 +32,9 @@ END
 rm -rf "$folder/doc"
 cargo doc --quiet --no-deps --manifest-path "$folder/Cargo.toml" --target-dir "$folder" \
     -p paceline -p rayon -p rayon-core
-if [[ "${1:-}" == --examples ]]; then
-    python3 ci/api.py --examples "$folder/doc" paceline
-else
-    python3 ci/api.py "$folder/doc" paceline rayon rayon_core
+status=0
+if [[ "${1:-}" != --examples ]]; then
+    python3 ci/api.py "$folder/doc" paceline rayon rayon_core || status=1
 fi
+python3 ci/api.py --examples "$folder/doc" paceline || status=1
+exit "$status"

@@ -108,7 +108,20 @@ where
     }
 }
 
-/// Tells a broadcast closure which thread it runs on.
+/// Tells a broadcast closure which of the pool's threads it runs on.
+///
+/// # Examples
+///
+/// ```
+/// use paceline::BroadcastContext;
+///
+/// let words = ["a", "row", "of", "riders", "taking", "turns"];
+/// let count_share = |context: BroadcastContext<'_>| -> usize {
+///     words.iter().skip(context.index()).step_by(context.num_threads()).map(|word| word.len()).sum()
+/// };
+/// let letters: usize = paceline::broadcast(count_share).into_iter().sum();
+/// assert_eq!(letters, 23);
+/// ```
 pub struct BroadcastContext<'a> {
     worker: &'a Worker,
     /// What it says holds on this thread only, so it must not leave it.
@@ -125,12 +138,29 @@ impl BroadcastContext<'_> {
     }
 
     /// The index of the thread in its pool, from 0.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// let indices = paceline::broadcast(|context| context.index());
+    /// assert!(indices.into_iter().eq(0..paceline::current_num_threads()));
+    /// ```
     #[inline]
     pub fn index(&self) -> usize {
         self.worker.index()
     }
 
-    /// How many threads run the broadcast.
+    /// How many threads run the broadcast: all of the pool's.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # fn main() -> Result<(), paceline::ThreadPoolBuildError> {
+    /// let pool = paceline::ThreadPoolBuilder::new().num_threads(2).build()?;
+    /// assert_eq!(pool.broadcast(|context| context.num_threads()), [2, 2]);
+    /// # Ok(())
+    /// # }
+    /// ```
     #[inline]
     pub fn num_threads(&self) -> usize {
         self.worker.registry().num_threads()

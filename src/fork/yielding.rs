@@ -4,11 +4,30 @@ use crate::pool::global;
 use crate::pool::worker::Worker;
 
 /// What came of [`yield_now`] or [`yield_local`].
+///
+/// # Examples
+///
+/// ```
+/// # fn main() -> Result<(), paceline::ThreadPoolBuildError> {
+/// use paceline::Yield;
+///
+/// let pool = paceline::ThreadPoolBuilder::new().num_threads(1).build()?;
+/// let jobs = pool.install(|| {
+///     for _ in 0..3 {
+///         paceline::spawn(|| ());
+///     }
+///     // Does now what would have been done after this closure.
+///     std::iter::from_fn(paceline::yield_local).take_while(|&came| came == Yield::Executed).count()
+/// });
+/// assert_eq!(jobs, 3);
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Yield {
     /// A job was run.
     Executed,
-    /// There was none.
+    /// There was none to run.
     Idle,
 }
 
@@ -33,7 +52,8 @@ pub fn yield_now() -> Option<Yield> {
     Worker::with_current(|worker| Some(to_any(worker?)))
 }
 
-/// As [`yield_now`], but runs only a job that the calling thread itself has spawned or forked.
+/// As [`yield_now`], but looks only at the calling thread's own jobs: those that it has spawned or forked, or taken
+/// over from another thread, and broadcasts.
 ///
 /// # Examples
 ///
@@ -96,7 +116,11 @@ pub fn current_num_threads() -> usize {
 /// # Examples
 ///
 /// ```
-/// assert_eq!(paceline::current_thread_has_pending_tasks(), None);
+/// use paceline::current_thread_has_pending_tasks;
+///
+/// assert_eq!(current_thread_has_pending_tasks(), None);
+/// let pool = paceline::ThreadPoolBuilder::new().num_threads(1).build().unwrap();
+/// assert_eq!(pool.install(current_thread_has_pending_tasks), Some(false));
 /// ```
 pub fn current_thread_has_pending_tasks() -> Option<bool> {
     Worker::with_current(|worker| Some(worker?.has_pending()))

@@ -54,6 +54,16 @@ impl Default for ThreadPoolBuilder {
 
 impl ThreadPoolBuilder {
     /// A builder that leaves everything at its default.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # fn main() -> Result<(), paceline::ThreadPoolBuildError> {
+    /// let pool = paceline::ThreadPoolBuilder::new().build()?;
+    /// assert!(pool.current_num_threads() >= 1);
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn new() -> Self {
         Self::default()
     }
@@ -106,12 +116,25 @@ impl ThreadPoolBuilder {
 
 #[allow(private_bounds, reason = "which spawners there are is not for users to extend")]
 impl<S: ThreadSpawn> ThreadPoolBuilder<S> {
-    /// Builds a pool.
+    /// Builds a pool. Does not wait for its threads to come up.
     ///
     /// # Errors
     ///
-    /// When the system does not start one of the threads, with its reason; threads that had been started are told to
-    /// end. When [`use_current_thread`](Self::use_current_thread) was asked for on a thread of a pool.
+    /// When the system, or the [`spawn_handler`](Self::spawn_handler), does not start one of the threads, with its
+    /// reason; threads that had been started are told to end. When
+    /// [`use_current_thread`](Self::use_current_thread) was asked for on a thread of a pool.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # fn main() -> Result<(), paceline::ThreadPoolBuildError> {
+    /// let small = paceline::ThreadPoolBuilder::new().num_threads(1).build()?;
+    /// let large = paceline::ThreadPoolBuilder::new().num_threads(4).build()?;
+    /// let threads = small.install(|| (paceline::current_num_threads(), large.install(paceline::current_num_threads)));
+    /// assert_eq!(threads, (1, 4));
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn build(self) -> Result<ThreadPool, ThreadPoolBuildError> {
         let (registry, threads) = self.build_registry()?;
         Ok(ThreadPool::from_parts(registry, threads))
@@ -129,6 +152,18 @@ impl<S: ThreadSpawn> ThreadPoolBuilder<S> {
     ///
     /// When the global pool was made already. With a [`spawn_handler`](Self::spawn_handler) or
     /// [`use_current_thread`](Self::use_current_thread), as for [`build`](Self::build).
+    ///
+    /// # Examples
+    ///
+    /// ```standalone_crate
+    /// # fn main() -> Result<(), paceline::ThreadPoolBuildError> {
+    /// paceline::ThreadPoolBuilder::new().num_threads(2).build_global()?;
+    /// assert_eq!(paceline::current_num_threads(), 2);
+    /// // It stays until the process ends.
+    /// assert!(paceline::ThreadPoolBuilder::new().num_threads(4).build_global().is_err());
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn build_global(self) -> Result<(), ThreadPoolBuildError> {
         global::install(|| self.build_global_registry())
     }
@@ -217,6 +252,16 @@ impl<S> ThreadPoolBuilder<S> {
     /// Left open, it is the positive number in `PACELINE_NUM_THREADS`, else in `RAYON_NUM_THREADS`, else what
     /// [`std::thread::available_parallelism`] says: the processors that the affinity mask and the cgroup quota leave
     /// to this process. More than [`max_num_threads`](crate::max_num_threads) are reduced to that.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # fn main() -> Result<(), paceline::ThreadPoolBuildError> {
+    /// let pool = paceline::ThreadPoolBuilder::new().num_threads(5).build()?;
+    /// assert_eq!(pool.install(paceline::current_num_threads), 5);
+    /// # Ok(())
+    /// # }
+    /// ```
     #[must_use]
     pub fn num_threads(mut self, num_threads: usize) -> Self {
         self.num_threads = num_threads;
@@ -247,13 +292,38 @@ impl<S> ThreadPoolBuilder<S> {
     /// The thread stays a worker of the pool until it ends, even when the pool's handle is gone. It does the pool's
     /// work only while it waits in `install`, `join`, `scope` and the like, or calls [`yield_now`](crate::yield_now).
     /// Jobs that are meant for every worker, such as broadcasts, wait until it does.
+    /// The start and exit handlers are not called for it, nor is it given a name.
+    ///
+    /// # Examples
+    ///
+    /// ```standalone_crate
+    /// # fn main() -> Result<(), paceline::ThreadPoolBuildError> {
+    /// let pool = paceline::ThreadPoolBuilder::new().num_threads(2).use_current_thread().build()?;
+    /// assert_eq!(pool.current_thread_index(), Some(0));
+    /// // It runs on this thread, as all parallel calls do from now on.
+    /// let here = std::thread::current().id();
+    /// assert_eq!(pool.install(|| std::thread::current().id()), here);
+    /// # Ok(())
+    /// # }
+    /// ```
     #[must_use]
     pub fn use_current_thread(mut self) -> Self {
         self.use_current_thread = true;
         self
     }
 
-    /// Names the threads: `name` is called with each thread's index.
+    /// Names the threads: `name` is called with each thread's index. Unless this is set they have no names.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # fn main() -> Result<(), paceline::ThreadPoolBuildError> {
+    /// let pool = paceline::ThreadPoolBuilder::new().num_threads(2).thread_name(|index| format!("render-{index}")).build()?;
+    /// let names = pool.broadcast(|_| std::thread::current().name().map(str::to_owned));
+    /// assert_eq!(names, [Some("render-0".to_owned()), Some("render-1".to_owned())]);
+    /// # Ok(())
+    /// # }
+    /// ```
     #[must_use]
     pub fn thread_name<F>(mut self, name: F) -> Self
     where
@@ -263,7 +333,22 @@ impl<S> ThreadPoolBuilder<S> {
         self
     }
 
-    /// Sets the size of the threads' stacks, in bytes.
+    /// Sets the size of the threads' stacks, in bytes; std's default unless this is set.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # fn main() -> Result<(), paceline::ThreadPoolBuildError> {
+    /// /// Goes down the rungs of a ladder, one call deeper for each.
+    /// fn count(rungs: u32) -> u32 {
+    ///     if rungs == 0 { 0 } else { 1 + count(rungs - 1) }
+    /// }
+    ///
+    /// let pool = paceline::ThreadPoolBuilder::new().num_threads(1).stack_size(64 << 20).build()?;
+    /// assert_eq!(pool.install(|| count(50_000)), 50_000);
+    /// # Ok(())
+    /// # }
+    /// ```
     #[must_use]
     pub fn stack_size(mut self, stack_size: usize) -> Self {
         self.stack_size = Some(stack_size);
@@ -296,7 +381,22 @@ impl<S> ThreadPoolBuilder<S> {
         self
     }
 
-    /// Sets what each thread calls, with its index, before it takes its first job.
+    /// Sets what each thread that the pool starts calls, with its index, before it takes its first job. Its panic goes
+    /// to the [`panic_handler`](Self::panic_handler).
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # fn main() -> Result<(), paceline::ThreadPoolBuildError> {
+    /// let (tell, told) = std::sync::mpsc::channel();
+    /// let pool = paceline::ThreadPoolBuilder::new()
+    ///     .num_threads(3)
+    ///     .start_handler(move |index| tell.send(index).unwrap())
+    ///     .build()?;
+    /// assert_eq!(told.iter().take(3).sum::<usize>(), 0 + 1 + 2);
+    /// # Ok(())
+    /// # }
+    /// ```
     #[must_use]
     pub fn start_handler<H>(mut self, start_handler: H) -> Self
     where
@@ -306,7 +406,24 @@ impl<S> ThreadPoolBuilder<S> {
         self
     }
 
-    /// Sets what each thread calls, with its index, after its last job.
+    /// Sets what each thread that the pool starts calls, with its index, after its last job. Its panic goes to the
+    /// [`panic_handler`](Self::panic_handler).
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # fn main() -> Result<(), paceline::ThreadPoolBuildError> {
+    /// let (tell, told) = std::sync::mpsc::channel();
+    /// let pool = paceline::ThreadPoolBuilder::new()
+    ///     .num_threads(3)
+    ///     .exit_handler(move |index| tell.send(index).unwrap())
+    ///     .build()?;
+    /// // It waits for the threads to end.
+    /// pool.shutdown();
+    /// assert_eq!(told.try_iter().count(), 3);
+    /// # Ok(())
+    /// # }
+    /// ```
     #[must_use]
     pub fn exit_handler<H>(mut self, exit_handler: H) -> Self
     where

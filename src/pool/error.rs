@@ -6,7 +6,19 @@ use std::io;
 
 /// Why [`ThreadPoolBuilder::build`](crate::ThreadPoolBuilder::build) or a relative of it could not make a pool.
 ///
-/// It is returned before any work has been done; threads that had been started already have been told to end.
+/// Threads that had been started already have been told to end.
+///
+/// # Examples
+///
+/// ```
+/// use std::error::Error;
+/// use std::io;
+///
+/// let refused = paceline::ThreadPoolBuilder::new().num_threads(4).spawn_handler(|_| Err(io::Error::other("too hot"))).build();
+/// let error = refused.unwrap_err();
+/// assert_eq!(error.to_string(), "could not start thread 1 of 4: too hot");
+/// assert!(error.source().is_some_and(|cause| cause.is::<io::Error>()));
+/// ```
 #[derive(Debug)]
 pub struct ThreadPoolBuildError {
     pub(crate) kind: ErrorKind,

@@ -12,7 +12,33 @@ const STD_STACK_SIZE: usize = 2 << 20;
 
 /// A thread of a pool that is about to be started; a spawn handler gets one for each.
 ///
-/// See [`ThreadPoolBuilder::spawn_handler`](crate::ThreadPoolBuilder::spawn_handler).
+/// See [`ThreadPoolBuilder::spawn_handler`](crate::ThreadPoolBuilder::spawn_handler) and
+/// [`build_scoped`](crate::ThreadPoolBuilder::build_scoped).
+///
+/// # Examples
+///
+/// ```
+/// # fn main() -> Result<(), paceline::ThreadPoolBuildError> {
+/// use paceline::ThreadBuilder;
+///
+/// /// Starts a thread as it would be started without a spawn handler.
+/// fn start(thread: ThreadBuilder) -> std::io::Result<()> {
+///     let mut builder = std::thread::Builder::new();
+///     if let Some(name) = thread.name() {
+///         builder = builder.name(name.to_owned());
+///     }
+///     if let Some(size) = thread.stack_size() {
+///         builder = builder.stack_size(size);
+///     }
+///     builder.spawn(|| thread.run())?;
+///     Ok(())
+/// }
+///
+/// let pool = paceline::ThreadPoolBuilder::new().num_threads(2).spawn_handler(start).build()?;
+/// assert_eq!(pool.join(|| "a", || "b"), ("a", "b"));
+/// # Ok(())
+/// # }
+/// ```
 pub struct ThreadBuilder {
     registry: Arc<Registry>,
     index: usize,
@@ -26,21 +52,88 @@ impl ThreadBuilder {
     }
 
     /// The thread's index in its pool, from 0.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # fn main() -> Result<(), paceline::ThreadPoolBuildError> {
+    /// let mut indices = Vec::new();
+    /// let pool = paceline::ThreadPoolBuilder::new().num_threads(3).spawn_handler(|thread| {
+    ///     indices.push(thread.index());
+    ///     std::thread::spawn(|| thread.run());
+    ///     Ok(())
+    /// });
+    /// pool.build()?;
+    /// assert_eq!(indices, [0, 1, 2]);
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn index(&self) -> usize {
         self.index
     }
 
-    /// The name that the thread should have.
+    /// The name that the thread should have, if the builder was given
+    /// [`thread_name`](crate::ThreadPoolBuilder::thread_name).
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # fn main() -> Result<(), paceline::ThreadPoolBuildError> {
+    /// let pool = paceline::ThreadPoolBuilder::new().num_threads(1).thread_name(|index| format!("loader-{index}"));
+    /// pool.spawn_handler(|thread| {
+    ///     assert_eq!(thread.name(), Some("loader-0"));
+    ///     std::thread::spawn(|| thread.run());
+    ///     Ok(())
+    /// })
+    /// .build()?;
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn name(&self) -> Option<&str> {
         self.name.as_deref()
     }
 
-    /// The size that the thread's stack should have, in bytes.
+    /// The size that the thread's stack should have, in bytes, if the builder was given
+    /// [`stack_size`](crate::ThreadPoolBuilder::stack_size).
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # fn main() -> Result<(), paceline::ThreadPoolBuildError> {
+    /// let pool = paceline::ThreadPoolBuilder::new().num_threads(1).stack_size(1 << 20);
+    /// pool.spawn_handler(|thread| {
+    ///     assert_eq!(thread.stack_size(), Some(1 << 20));
+    ///     std::thread::Builder::new().stack_size(1 << 20).spawn(|| thread.run())?;
+    ///     Ok(())
+    /// })
+    /// .build()?;
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn stack_size(&self) -> Option<usize> {
         self.stack_size
     }
 
-    /// Runs the thread's whole life in the pool: returns when the pool has ended.
+    /// Makes the calling thread the pool's, and works until the pool has ended.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # fn main() -> Result<(), paceline::ThreadPoolBuildError> {
+    /// use std::sync::atomic::{AtomicUsize, Ordering};
+    ///
+    /// let ended = AtomicUsize::new(0);
+    /// paceline::ThreadPoolBuilder::new().num_threads(2).build_scoped(
+    ///     |thread| {
+    ///         thread.run();
+    ///         ended.fetch_add(1, Ordering::Relaxed);
+    ///     },
+    ///     |pool| pool.install(|| println!("at work")),
+    /// )?;
+    /// assert_eq!(ended.into_inner(), 2);
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn run(self) {
         let stack_size = self.stack_size.unwrap_or_else(default_stack_size);
         self.registry.run_worker(self.index, stack_size);

@@ -8,6 +8,37 @@ use crate::pool::worker::fifo::Fifo;
 use std::fmt;
 
 /// A scope whose jobs are taken up in the order in which each thread spawned them; see [`scope_fifo`].
+///
+/// # Examples
+///
+/// ```
+/// # fn main() -> Result<(), paceline::ThreadPoolBuildError> {
+/// use paceline::ScopeFifo;
+/// use std::sync::Mutex;
+///
+/// struct Directory {
+///     name: &'static str,
+///     inner: Vec<Directory>,
+/// }
+///
+/// /// Lists directories level by level, as only one thread works.
+/// fn list<'scope>(directory: &'scope Directory, names: &'scope Mutex<Vec<&str>>, scope: &ScopeFifo<'scope>) {
+///     names.lock().unwrap().push(directory.name);
+///     for directory in &directory.inner {
+///         scope.spawn_fifo(move |scope| list(directory, names, scope));
+///     }
+/// }
+///
+/// let empty = |name| Directory { name, inner: vec![] };
+/// let docs = Directory { name: "docs", inner: vec![empty("images")] };
+/// let root = Directory { name: "root", inner: vec![docs, empty("src")] };
+/// let names = Mutex::default();
+/// let pool = paceline::ThreadPoolBuilder::new().num_threads(1).build()?;
+/// pool.scope_fifo(|scope| list(&root, &names, scope));
+/// assert_eq!(names.into_inner().unwrap(), ["root", "docs", "src", "images"]);
+/// # Ok(())
+/// # }
+/// ```
 pub struct ScopeFifo<'scope> {
     base: ScopeBase<'scope>,
     /// One queue for each worker.
@@ -92,7 +123,19 @@ impl<'scope> ScopeFifo<'scope> {
     /// Spawns a job into the scope. It may run at any time from now on, on any thread of the pool, and the scope does
     /// not end before it has. Never blocks.
     ///
-    /// The job is given the scope, to spawn more.
+    /// The job is given the scope, to spawn more. The scope's caller gets its panic.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// let mut halves = [0; 8];
+    /// let (left, right) = halves.split_at_mut(4);
+    /// paceline::scope_fifo(|s| {
+    ///     s.spawn_fifo(|_| left.fill(1));
+    ///     s.spawn_fifo(|_| right.fill(2));
+    /// });
+    /// assert_eq!(halves, [1, 1, 1, 1, 2, 2, 2, 2]);
+    /// ```
     pub fn spawn_fifo<BODY>(&self, body: BODY)
     where
         BODY: FnOnce(&ScopeFifo<'scope>) + Send + 'scope,
@@ -108,7 +151,29 @@ impl<'scope> ScopeFifo<'scope> {
         });
     }
 
-    /// Spawns a job that every thread of the pool runs once, the calling one too if it is a worker.
+    /// Spawns a job that every thread of the scope's pool runs once, before the scope ends. Never blocks.
+    ///
+    /// The job is given the scope, to spawn more. The scope's caller gets its panic.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # fn main() -> Result<(), paceline::ThreadPoolBuildError> {
+    /// use std::sync::atomic::{AtomicUsize, Ordering};
+    ///
+    /// let pool = paceline::ThreadPoolBuilder::new().num_threads(2).build()?;
+    /// let jobs = &AtomicUsize::new(0);
+    /// pool.scope_fifo(|s| {
+    ///     s.spawn_broadcast(|s, context| {
+    ///         for _ in 0..=context.index() {
+    ///             s.spawn_fifo(|_| _ = jobs.fetch_add(1, Ordering::Relaxed));
+    ///         }
+    ///     });
+    /// });
+    /// assert_eq!(jobs.load(Ordering::Relaxed), 1 + 2);
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn spawn_broadcast<BODY>(&self, body: BODY)
     where
         BODY: Fn(&ScopeFifo<'scope>, BroadcastContext<'_>) + Send + Sync + 'scope,

@@ -7,6 +7,31 @@ use crate::pool::registry::Registry;
 use std::fmt;
 
 /// A scope in which jobs can be spawned that borrow from outside it; see [`scope`].
+///
+/// # Examples
+///
+/// ```
+/// use paceline::Scope;
+/// use std::sync::atomic::{AtomicU32, Ordering};
+///
+/// struct Tree {
+///     value: u32,
+///     children: Vec<Tree>,
+/// }
+///
+/// fn add_up<'scope>(tree: &'scope Tree, sum: &'scope AtomicU32, scope: &Scope<'scope>) {
+///     for child in &tree.children {
+///         scope.spawn(move |scope| add_up(child, sum, scope));
+///     }
+///     sum.fetch_add(tree.value, Ordering::Relaxed);
+/// }
+///
+/// let leaf = |value| Tree { value, children: vec![] };
+/// let tree = Tree { value: 1, children: vec![leaf(2), leaf(3), leaf(4)] };
+/// let sum = AtomicU32::new(0);
+/// paceline::scope(|scope| add_up(&tree, &sum, scope));
+/// assert_eq!(sum.into_inner(), 10);
+/// ```
 pub struct Scope<'scope> {
     base: ScopeBase<'scope>,
 }
@@ -92,7 +117,20 @@ impl<'scope> Scope<'scope> {
     /// Spawns a job into the scope. It may run at any time from now on, on any thread of the pool, and the scope does
     /// not end before it has. Never blocks.
     ///
-    /// The job is given the scope, to spawn more.
+    /// The job is given the scope, to spawn more. The scope's caller gets its panic.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// let (mut first, mut second) = (0, 0);
+    /// paceline::scope(|s| {
+    ///     s.spawn(|s| {
+    ///         first = 1;
+    ///         s.spawn(|_| second = 2);
+    ///     });
+    /// });
+    /// assert_eq!((first, second), (1, 2));
+    /// ```
     pub fn spawn<BODY>(&self, body: BODY)
     where
         BODY: FnOnce(&Scope<'scope>) + Send + 'scope,
@@ -106,7 +144,25 @@ impl<'scope> Scope<'scope> {
         });
     }
 
-    /// Spawns a job that every thread of the pool runs once, the calling one too if it is a worker.
+    /// Spawns a job that every thread of the scope's pool runs once, before the scope ends. Never blocks.
+    ///
+    /// The job is given the scope, to spawn more. The scope's caller gets its panic.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # fn main() -> Result<(), paceline::ThreadPoolBuildError> {
+    /// use std::sync::atomic::{AtomicBool, Ordering};
+    ///
+    /// let pool = paceline::ThreadPoolBuilder::new().num_threads(3).build()?;
+    /// let reached = [false; 3].map(AtomicBool::new);
+    /// pool.scope(|s| {
+    ///     s.spawn_broadcast(|_, context| reached[context.index()].store(true, Ordering::Relaxed));
+    /// });
+    /// assert_eq!(reached.map(AtomicBool::into_inner), [true; 3]);
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn spawn_broadcast<BODY>(&self, body: BODY)
     where
         BODY: Fn(&Scope<'scope>, BroadcastContext<'_>) + Send + Sync + 'scope,

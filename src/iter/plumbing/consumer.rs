@@ -94,6 +94,41 @@ pub trait Consumer<Item>: Send + Sized {
     /// gets, and the index is how many it then gets in all. Of the two halves the right one is a consumer as any other,
     /// and for the left one the same holds as for `self`. Or the right one is dropped unused, or serves as `self` did; then
     /// the folder may be told again how many items it gets, up to all that the consumer was for.
+    ///
+    /// ```
+    #[doc = include_str!("examples.txt")]
+    /// /// Counts characters, for which it is all the same where it is cut.
+    /// struct Count;
+    ///
+    /// impl Consumer<char> for Count {
+    ///     unsafe fn split_off_front(&self) -> Option<Count> {
+    ///         Some(Count)
+    ///     }
+    ///     // ...
+    /// #   type Folder = Counter;
+    /// #   type Reducer = Adder;
+    /// #   type Result = usize;
+    /// #   fn split_at(self, _index: usize) -> (Count, Count, Adder) { (Count, Count, Adder) }
+    /// #   fn into_folder(self) -> Counter { Counter(0) }
+    /// #   fn full(&self) -> bool { false }
+    /// }
+    /// # struct Counter(usize);
+    /// # impl Folder<char> for Counter {
+    /// #     type Result = usize;
+    /// #     fn consume(self, _item: char) -> Counter { Counter(self.0 + 1) }
+    /// #     fn complete(self) -> usize { self.0 }
+    /// #     fn full(&self) -> bool { false }
+    /// # }
+    ///
+    /// // Three items, of which the last is split off when the first has been taken.
+    /// let consumer = Count;
+    /// // SAFETY: the front becomes a folder; the consumer is split once, where the folder was told that it ends.
+    /// let front = unsafe { consumer.split_off_front() }.unwrap();
+    /// let left = front.into_folder().consume('a').limit(1).consume('b');
+    /// let (_, right, reducer) = consumer.split_at(2);
+    /// let right = right.into_folder().consume('c');
+    /// assert_eq!(reducer.reduce(left.complete(), right.complete()), 3);
+    /// ```
     unsafe fn split_off_front(&self) -> Option<Self> {
         None
     }
@@ -185,6 +220,25 @@ pub trait Folder<Item>: Sized {
     ///
     /// Most folders need not know, and ignore it as this does unless overridden. A folder that sends one item to another
     /// folder for each that it gets passes it on.
+    ///
+    /// ```
+    #[doc = include_str!("examples.txt")]
+    /// /// Hands on the squares of its items.
+    /// struct Squaring<F>(F);
+    ///
+    /// impl<F: Folder<usize>> Folder<usize> for Squaring<F> {
+    ///     fn limit(self, items: usize) -> Self {
+    ///         Squaring(self.0.limit(items))
+    ///     }
+    ///     // ...
+    /// #   type Result = F::Result;
+    /// #   fn consume(self, item: usize) -> Self { Squaring(self.0.consume(item * item)) }
+    /// #   fn complete(self) -> F::Result { self.0.complete() }
+    /// #   fn full(&self) -> bool { self.0.full() }
+    /// }
+    ///
+    /// assert_eq!(Squaring(Sum(0)).consume(1).limit(2).consume(2).consume(3).complete(), 14);
+    /// ```
     #[must_use]
     fn limit(self, items: usize) -> Self {
         _ = items;

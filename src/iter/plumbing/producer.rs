@@ -164,6 +164,34 @@ pub trait Producer: Send + Sized {
 
     /// Whether a part may be cut into many short pieces that are run one after the other, so that it can still be split
     /// while it runs. True unless overridden; false where each piece would cost much, as when it has a state of its own.
+    ///
+    /// ```
+    #[doc = include_str!("examples.txt")]
+    /// /// Some of the Fibonacci numbers; a piece begins with counting up to its first.
+    /// struct Fibonacci(Range<usize>);
+    ///
+    /// impl Producer for Fibonacci {
+    ///     fn can_run_in_blocks(&self) -> bool {
+    ///         false
+    ///     }
+    ///     // ...
+    /// #   type Item = usize;
+    /// #   type IntoIter = std::vec::IntoIter<usize>;
+    /// #   fn into_iter(self) -> Self::IntoIter {
+    /// #       let mut pair = (0, 1);
+    /// #       let mut next = || { pair = (pair.1, pair.0 + pair.1); pair.0 };
+    /// #       let all: Vec<_> = (0..self.0.end).map(|_| next()).skip(self.0.start).collect();
+    /// #       all.into_iter()
+    /// #   }
+    /// #   fn split_at(self, index: usize) -> (Self, Self) {
+    /// #       let Range { start, end } = self.0;
+    /// #       (Fibonacci(start..start + index), Fibonacci(start + index..end))
+    /// #   }
+    /// }
+    ///
+    /// // 1 + 1 + 2 + 3 + 5 + 8 + 13
+    /// assert_eq!(bridge_producer_consumer(7, Fibonacci(0..7), Adder), 33);
+    /// ```
     fn can_run_in_blocks(&self) -> bool {
         true
     }
@@ -236,6 +264,28 @@ pub trait UnindexedProducer: Send + Sized {
     ///
     /// Between two calls the part can be split. Unless overridden this gives all items, so that a part cannot be split
     /// once it runs.
+    ///
+    /// ```
+    #[doc = include_str!("examples.txt")]
+    /// /// The numbers from a first one down to 1.
+    /// struct Down(usize);
+    ///
+    /// impl UnindexedProducer for Down {
+    ///     fn fold_some<F: Folder<usize>>(self, len: usize, folder: F) -> (F, Option<Down>) {
+    ///         let rest = self.0.saturating_sub(len);
+    ///         let folder = folder.consume_iter((rest + 1..=self.0).rev());
+    ///         (folder, (rest > 0).then_some(Down(rest)))
+    ///     }
+    ///     // ...
+    /// #   type Item = usize;
+    /// #   fn split(self) -> (Self, Option<Self>) { (self, None) }
+    /// #   fn fold_with<F: Folder<usize>>(self, folder: F) -> F { folder.consume_iter((1..=self.0).rev()) }
+    /// }
+    ///
+    /// let (sum, rest) = Down(10).fold_some(4, Sum(0));
+    /// assert_eq!(sum.complete(), 10 + 9 + 8 + 7);
+    /// assert_eq!(rest.unwrap().0, 6);
+    /// ```
     fn fold_some<F>(self, len: usize, folder: F) -> (F, Option<Self>)
     where
         F: Folder<Self::Item>,
