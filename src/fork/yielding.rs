@@ -16,7 +16,7 @@ use crate::pool::worker::Worker;
 ///     for _ in 0..3 {
 ///         paceline::spawn(|| ());
 ///     }
-///     // Does now what would have been done after this closure.
+///     // Runs now what would otherwise run after this closure.
 ///     std::iter::from_fn(paceline::yield_local).take_while(|&came| came == Yield::Executed).count()
 /// });
 /// assert_eq!(jobs, 3);

@@ -58,12 +58,12 @@ impl ThreadBuilder {
     /// ```
     /// # fn main() -> Result<(), paceline::ThreadPoolBuildError> {
     /// let mut indices = Vec::new();
-    /// let pool = paceline::ThreadPoolBuilder::new().num_threads(3).spawn_handler(|thread| {
+    /// let builder = paceline::ThreadPoolBuilder::new().num_threads(3).spawn_handler(|thread| {
     ///     indices.push(thread.index());
     ///     std::thread::spawn(|| thread.run());
     ///     Ok(())
     /// });
-    /// pool.build()?;
+    /// builder.build()?;
     /// assert_eq!(indices, [0, 1, 2]);
     /// # Ok(())
     /// # }
@@ -79,13 +79,13 @@ impl ThreadBuilder {
     ///
     /// ```
     /// # fn main() -> Result<(), paceline::ThreadPoolBuildError> {
-    /// let pool = paceline::ThreadPoolBuilder::new().num_threads(1).thread_name(|index| format!("loader-{index}"));
-    /// pool.spawn_handler(|thread| {
+    /// let builder = paceline::ThreadPoolBuilder::new().num_threads(1).thread_name(|index| format!("loader-{index}"));
+    /// let builder = builder.spawn_handler(|thread| {
     ///     assert_eq!(thread.name(), Some("loader-0"));
     ///     std::thread::spawn(|| thread.run());
     ///     Ok(())
-    /// })
-    /// .build()?;
+    /// });
+    /// builder.build()?;
     /// # Ok(())
     /// # }
     /// ```
@@ -100,13 +100,13 @@ impl ThreadBuilder {
     ///
     /// ```
     /// # fn main() -> Result<(), paceline::ThreadPoolBuildError> {
-    /// let pool = paceline::ThreadPoolBuilder::new().num_threads(1).stack_size(1 << 20);
-    /// pool.spawn_handler(|thread| {
+    /// let builder = paceline::ThreadPoolBuilder::new().num_threads(1).stack_size(1 << 20);
+    /// let builder = builder.spawn_handler(|thread| {
     ///     assert_eq!(thread.stack_size(), Some(1 << 20));
     ///     std::thread::Builder::new().stack_size(1 << 20).spawn(|| thread.run())?;
     ///     Ok(())
-    /// })
-    /// .build()?;
+    /// });
+    /// builder.build()?;
     /// # Ok(())
     /// # }
     /// ```
