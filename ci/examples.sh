@@ -13,6 +13,7 @@ declare -A arguments=(
     [spawns]="1000"
     [squares]="1000"
     [tour]="--threads 2 src"
+    [worker_pool]="5000 3"
 )
 
 cargo build --examples

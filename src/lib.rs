@@ -9,6 +9,7 @@
 //!   there is no need for a cut-off.
 //! - For any number of jobs that borrow from your frame, open a [`scope()`].
 //! - For jobs that nobody waits for, [`spawn()`].
+//! - For items that come one by one from elsewhere, and threads that keep a state between them, [`workers`].
 //! - For a pool of its own size, names or stacks, [`ThreadPoolBuilder`]. Everything that is called inside
 //!   [`ThreadPool::install`] runs there.
 //!
@@ -53,6 +54,7 @@ mod job;
 mod pool;
 pub mod prelude;
 pub mod slice;
+mod stream;
 mod sync;
 mod text;
 
@@ -109,6 +111,7 @@ pub use crate::pool::error::ThreadPoolBuildError;
 pub use crate::pool::size::max_num_threads;
 pub use crate::pool::thread_builder::ThreadBuilder;
 pub use crate::pool::thread_pool::ThreadPool;
+pub use crate::stream::workers;
 
 #[cfg(doctest)]
 #[doc = include_str!("../README.md")]

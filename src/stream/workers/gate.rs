@@ -1,0 +1,174 @@
+//! The gate: the bounded queue in front of the workers, how items get in, and how it is closed.
+
+use super::error::{SubmitTimeoutError, TrySubmitError};
+use crate::sync::lock::Mutex;
+use crossbeam_channel::{Receiver, Select, Sender, TrySendError, at, bounded, never, select};
+use std::convert::Infallible;
+use std::fmt;
+use std::sync::{PoisonError, RwLock};
+use std::time::Instant;
+
+/// The queue of a pool.
+///
+/// 1. An item gets in under the lock of `entry`, and is numbered there: so the order of the queue is that of the
+///    numbers, which have no gaps.
+/// 2. `entry` is emptied once, when the gate is closed, and stays empty: so nothing gets in later, and the queue, once
+///    found empty, remains empty.
+/// 3. `closed` is disconnected when `entry` is emptied, which wakes whoever waits for room.
+/// 4. Who takes an item from the queue holds `taking`: many workers at once, or the one who takes back all that is left.
+///    So what workers took comes before what was taken back, without gaps.
+pub(crate) struct Gate<T> {
+    entry: Mutex<Option<Entry<T>>>,
+    queue: Receiver<(u64, T)>,
+    /// Workers sleep with it; they let go of it when there is an item, and when the gate is closed.
+    taking: RwLock<()>,
+    closed: Receiver<Infallible>,
+    /// Holds one token while somebody stands before a full queue. The others that wait stand in line for that place, so
+    /// that room for one item wakes one of them.
+    front: (Sender<()>, Receiver<()>),
+}
+
+/// What only an open gate has.
+struct Entry<T> {
+    queue: Sender<(u64, T)>,
+    next: u64,
+    /// Nothing is sent; it keeps `Gate::closed` connected.
+    open: Sender<Infallible>,
+}
+
+impl<T> Gate<T> {
+    /// An open gate before a queue for `capacity` items.
+    pub(crate) fn new(capacity: usize) -> Self {
+        let (sender, queue) = bounded(capacity);
+        let (open, closed) = bounded(0);
+        let entry = Entry { queue: sender, next: 0, open };
+        Gate { entry: Mutex::new(Some(entry)), queue, taking: RwLock::new(()), closed, front: bounded(1) }
+    }
+
+    /// Lets an item in and tells its number, if there is room.
+    pub(crate) fn try_enter(&self, item: T) -> Result<u64, TrySubmitError<T>> {
+        let mut entry = self.entry.lock();
+        let Some(entry) = entry.as_mut() else {
+            return Err(TrySubmitError::Closed(item));
+        };
+        let number = entry.next;
+        match entry.queue.try_send((number, item)) {
+            Ok(()) => {
+                entry.next += 1;
+                Ok(number)
+            }
+            Err(TrySendError::Full((_, item))) => Err(TrySubmitError::Full(item)),
+            Err(TrySendError::Disconnected((_, item))) => Err(TrySubmitError::Closed(item)),
+        }
+    }
+
+    /// Lets an item in and tells its number; waits for room until `deadline`, or for as long as it takes.
+    pub(crate) fn enter(&self, item: T, deadline: Option<Instant>) -> Result<u64, SubmitTimeoutError<T>> {
+        match self.try_enter(item) {
+            Ok(number) => Ok(number),
+            Err(TrySubmitError::Closed(item)) => Err(SubmitTimeoutError::Closed(item)),
+            Err(TrySubmitError::Full(item)) => self.enter_slow(item, deadline),
+        }
+    }
+
+    #[cold]
+    fn enter_slow(&self, mut item: T, deadline: Option<Instant>) -> Result<u64, SubmitTimeoutError<T>> {
+        let alarm = deadline.map_or_else(never, at);
+        let place = self.stand_in_line(&alarm);
+        loop {
+            item = match self.try_enter(item) {
+                Ok(number) => return Ok(number),
+                Err(TrySubmitError::Closed(item)) => return Err(SubmitTimeoutError::Closed(item)),
+                Err(TrySubmitError::Full(item)) => item,
+            };
+            if place.is_none() || !self.wait_for_room(&alarm) {
+                return Err(SubmitTimeoutError::Timeout(item));
+            }
+        }
+    }
+
+    /// Waits for the place before the queue; in vain if the gate is closed or the alarm goes off.
+    fn stand_in_line(&self, alarm: &Receiver<Instant>) -> Option<Place<'_>> {
+        let (front, taken) = &self.front;
+        select! {
+            send(front, ()) -> _ => Some(Place(taken)),
+            recv(self.closed) -> _ => None,
+            recv(alarm) -> _ => None,
+        }
+    }
+
+    /// Waits until there may be room, or the gate is closed. Says whether that came before the alarm.
+    fn wait_for_room(&self, alarm: &Receiver<Instant>) -> bool {
+        let Some(queue) = self.entry.lock().as_ref().map(|entry| entry.queue.clone()) else {
+            return true;
+        };
+        let mut events = Select::new();
+        events.send(&queue);
+        events.recv(&self.closed);
+        let alarm = events.recv(alarm);
+        events.ready() != alarm
+    }
+
+    /// Waits for the next item, with its number; `None` once the gate is closed and the queue empty.
+    pub(crate) fn next(&self) -> Option<(u64, T)> {
+        let _one_of_many = self.taking.read().unwrap_or_else(PoisonError::into_inner);
+        self.queue.recv().ok()
+    }
+
+    /// Lets nobody in from now on.
+    pub(crate) fn close(&self) {
+        self.entry.lock().take();
+    }
+
+    /// Lets nobody in from now on, and takes back all that is in the queue, in order.
+    pub(crate) fn close_and_clear(&self) -> Vec<T> {
+        let mut entry = self.entry.lock();
+        let open = entry.take().map(|Entry { queue, open, .. }| {
+            // Disconnects the queue, so that no worker sleeps with the lock that is wanted next. (Those who stand before a
+            // full queue hold senders too, until there is room; workers do not sleep before a full queue.)
+            drop(queue);
+            open
+        });
+        let alone = self.taking.write().unwrap_or_else(PoisonError::into_inner);
+        let items = self.queue.try_iter().map(|(_, item)| item).collect();
+        // Only now may workers that waited for room for a result come and see: nothing more is begun.
+        drop(open);
+        drop(alone);
+        items
+    }
+
+    pub(crate) fn is_closed(&self) -> bool {
+        self.entry.lock().is_none()
+    }
+
+    /// A receiver that gets nothing and is disconnected when the gate is closed.
+    pub(crate) fn closed(&self) -> &Receiver<Infallible> {
+        &self.closed
+    }
+
+    /// How many items wait.
+    pub(crate) fn len(&self) -> usize {
+        self.queue.len()
+    }
+
+    /// How many items can wait.
+    pub(crate) fn capacity(&self) -> usize {
+        self.queue.capacity().unwrap_or(usize::MAX)
+    }
+}
+
+impl<T> fmt::Debug for Gate<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Gate").field("len", &self.len()).field("capacity", &self.capacity()).finish_non_exhaustive()
+    }
+}
+
+/// The place before a full queue, given up when it is dropped.
+struct Place<'a>(&'a Receiver<()>);
+
+impl Drop for Place<'_> {
+    fn drop(&mut self) {
+        // There is a token, ours.
+        let _ = self.0.try_recv();
+    }
+}

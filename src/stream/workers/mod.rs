@@ -1,0 +1,100 @@
+//! Worker pools: a bounded queue in front of threads that each have a state of their own.
+//!
+//! This is for work that comes item by item, from elsewhere, for as long as the program runs, and that wants something
+//! kept from one item to the next: a connection, a decoder, a large buffer. What people build for it by hand is a
+//! bounded channel, some threads, and a second channel for the results; [`WorkerPool`] is that, with the parts that are
+//! easily forgotten: a bound on everything, an orderly end, and what becomes of a panic. For a collection that is there
+//! already, a [parallel iterator](crate::iter) is the better tool.
+//!
+//! ```
+//! use paceline::workers::{Order, WorkerPool};
+//!
+//! let (pool, results) = WorkerPool::builder()
+//!     .threads(3)
+//!     .capacity(16)
+//!     .init(|_worker| String::new())
+//!     .build_with_results(Order::Submission, |buffer, number: u32| {
+//!         buffer.clear();
+//!         buffer.push_str(&number.to_string());
+//!         buffer.len()
+//!     })?;
+//! std::thread::scope(|scope| {
+//!     scope.spawn(|| {
+//!         for number in [7, 4096, 65_536] {
+//!             pool.submit(number).expect("nobody has closed the pool");
+//!         }
+//!         pool.close();
+//!     });
+//!     let lengths: Result<Vec<usize>, _> = results.collect();
+//!     assert_eq!(lengths.unwrap(), [1, 4, 5]);
+//! });
+//! # Ok::<(), std::io::Error>(())
+//! ```
+//!
+//! # Where results go
+//!
+//! A pool for effects alone is made by [`build`](WorkerPoolBuilder::build): what an item brings about is what `work`
+//! does. Otherwise [`build_with_results`](WorkerPoolBuilder::build_with_results) gives, beside the pool, one receiver of
+//! all [`Results`], in the order of submission or in that of completion. There is no handle for each item: it could not
+//! give the order of completion, it costs an allocation for every item, and results in handles would escape the bound. A
+//! submitter that wants the answer to its own request puts a sender into the item, as with any channel.
+//!
+//! # What is bounded
+//!
+//! With capacity `c` and `n` threads, at most `c` items wait to be begun, and at most `c + n` have been begun and their
+//! results not taken yet: `n` in the hands of workers, `c` results. When nobody takes results, the workers stop,
+//! then the queue fills up, then submitters wait. So a thread that first submits any number of items and
+//! only then takes results waits for itself for ever. Submit and take on two threads, or on one
+//! like this, which cannot get stuck, because a queue that is full means that results will come:
+//!
+//! ```
+//! use paceline::workers::{Order, TrySubmitError, WorkerPool};
+//!
+//! let work = |_: &mut (), number: u64| number * number;
+//! let (pool, mut results) =
+//!     WorkerPool::builder().threads(2).capacity(4).build_with_results(Order::Completion, work)?;
+//! let mut sum = 0;
+//! for mut number in 1..=100 {
+//!     while let Err(refused) = pool.try_submit(number) {
+//!         assert!(matches!(refused, TrySubmitError::Full(_)), "nobody has closed the pool");
+//!         number = refused.into_inner();
+//!         sum += results.next().expect("the pool is open").expect("no panic");
+//!     }
+//! }
+//! pool.close();
+//! sum += results.map(|result| result.expect("no panic")).sum::<u64>();
+//! assert_eq!(sum, 338_350);
+//! # Ok::<(), std::io::Error>(())
+//! ```
+//!
+//! Once the pool is closed nothing more can come in, so the bound on results is lifted:
+//! [`shutdown`](WorkerPool::shutdown) never waits for somebody to take results, who can do so afterwards.
+//!
+//! # The threads
+//!
+//! They are threads of the pool's own, started by std; they belong to no work-stealing pool. A parallel iterator, a
+//! [`join`](crate::join()) or a [`scope`](crate::scope()) inside `work` runs as from any thread outside: with the help of
+//! the global pool. As many workers as there are processors, each with a parallel iterator inside, share those processors.
+//!
+//! # Panics
+//!
+//! A panic of `work` is the end of that item and of the worker's state, and of nothing else. It is reported as that
+//! item's [result](Results), or by [`shutdown`](WorkerPool::shutdown) where there are no results, with its payload. The
+//! worker drops its state, makes a new one by `init` and goes on. A panic of `init` reaches the caller of `build` when
+//! the pool is made. Later it costs the pool that worker, and `shutdown` reports it; with its last worker the pool
+//! closes, and [`shutdown_now`](WorkerPool::shutdown_now) hands back what is left in the queue. What is dropped by a worker (states, results that
+//! nobody takes) may panic too, to no effect but the message.
+
+mod builder;
+mod error;
+mod gate;
+mod panic;
+mod pool;
+mod results;
+mod worker;
+
+pub use self::builder::WorkerPoolBuilder;
+pub use self::error::{SubmitError, SubmitTimeoutError, TrySubmitError};
+pub use self::panic::WorkerPanic;
+pub use self::pool::WorkerPool;
+pub use self::results::{Numbered, Order, Results};

@@ -1,0 +1,313 @@
+//! What comes out of a pool: the workers' outlets, and the receiver that puts results in order.
+
+use super::panic::WorkerPanic;
+use crate::sync::process;
+use crossbeam_channel::{Receiver, RecvTimeoutError, Sender, TryRecvError, bounded, select, unbounded};
+use std::collections::VecDeque;
+use std::convert::Infallible;
+use std::fmt;
+use std::iter::FusedIterator;
+use std::sync::mpsc;
+use std::time::{Duration, Instant};
+
+/// The order in which [`Results`] come.
+///
+/// # Examples
+///
+/// ```
+/// use paceline::workers::{Order, WorkerPool};
+///
+/// let builder = || WorkerPool::builder().threads(2).capacity(3);
+/// for order in [Order::Submission, Order::Completion] {
+///     let (pool, results) = builder().build_with_results(order, |_, number: u32| number * 2)?;
+///     for number in 0..3 {
+///         pool.submit(number).unwrap();
+///     }
+///     pool.shutdown().unwrap();
+///     let mut doubled: Vec<u32> = results.map(Result::unwrap).collect();
+///     if order == Order::Completion {
+///         doubled.sort();
+///     }
+///     assert_eq!(doubled, [0, 2, 4]);
+/// }
+/// # Ok::<(), std::io::Error>(())
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum Order {
+    /// In the order in which the items were submitted. Results that are ahead of their turn wait, and count as not taken.
+    Submission,
+    /// Each as soon as it is there.
+    Completion,
+}
+
+/// A result, or why there is none, with the number of the item.
+type Done<R> = (u64, Result<R, WorkerPanic>);
+
+/// The results of a [`WorkerPool`](super::WorkerPool): an iterator that waits for each.
+///
+/// There is one for every item that a worker has begun, `Err` where `work` panicked. The iterator ends when the pool is
+/// [closed](super::WorkerPool::close), by whatever means, and the workers are through. Results that have not been taken stay when the pool is
+/// gone; when the `Results` are dropped, the workers go on and drop what they make.
+///
+/// # Panics
+///
+/// In a child that was forked off the process that made the pool.
+///
+/// # Examples
+///
+/// ```
+/// use paceline::workers::{Order, WorkerPool};
+///
+/// let work = |_: &mut (), text: &str| text.parse::<i32>().unwrap();
+/// let (pool, results) = WorkerPool::builder().threads(2).capacity(3).build_with_results(Order::Submission, work)?;
+/// for text in ["3", "4a", "5"] {
+///     pool.submit(text).unwrap();
+/// }
+/// drop(pool);
+/// let mut sum = 0;
+/// for result in results {
+///     match result {
+///         Ok(number) => sum += number,
+///         Err(panic) => assert_eq!(panic.sequence(), Some(1)),
+///     }
+/// }
+/// assert_eq!(sum, 8);
+/// # Ok::<(), std::io::Error>(())
+/// ```
+#[must_use = "when nobody takes results, the workers stop"]
+pub struct Results<R> {
+    receiver: Receiver<Done<R>>,
+    room: Receiver<()>,
+    order: Order,
+    /// The number of the first place in `ready`; counts up by one for each result that leaves.
+    next: u64,
+    /// In the order of submission, a place for each number from `next` on; otherwise whatever has come. The permits for
+    /// room bound its length.
+    ready: VecDeque<Option<Done<R>>>,
+    incarnation: usize,
+}
+
+/// A worker's end of [`Results`].
+pub(crate) struct Outlet<R> {
+    sender: Sender<Done<R>>,
+    /// Holds a permit for each result that was begun and not taken, until the pool is closed.
+    room: Sender<()>,
+}
+
+/// The two ends, with room for that many results that are in the making or not taken.
+pub(crate) fn results<R>(order: Order, room: usize) -> (Outlet<R>, Results<R>) {
+    let (sender, receiver) = unbounded();
+    let (room_sender, room) = bounded(room);
+    let results =
+        Results { receiver, room, order, next: 0, ready: VecDeque::new(), incarnation: process::incarnation() };
+    (Outlet { sender, room: room_sender }, results)
+}
+
+/// Where a worker puts what comes of an item.
+pub(crate) trait Sink<R>: Clone + Send + 'static {
+    /// Waits until one more item may be begun, or the pool is closed: then there is room for all that is left.
+    fn wait_for_room(&self, closed: &Receiver<Infallible>);
+
+    /// Puts a result where somebody may take it; hands it back if nobody can.
+    fn put(&self, sequence: u64, result: Result<R, WorkerPanic>) -> Result<(), Result<R, WorkerPanic>>;
+}
+
+/// For pools without results.
+#[derive(Clone, Debug)]
+pub(crate) struct Nowhere;
+
+impl<R> Sink<R> for Nowhere {
+    fn wait_for_room(&self, _: &Receiver<Infallible>) {}
+
+    fn put(&self, _: u64, result: Result<R, WorkerPanic>) -> Result<(), Result<R, WorkerPanic>> {
+        Err(result)
+    }
+}
+
+impl<R: Send + 'static> Sink<R> for Outlet<R> {
+    fn wait_for_room(&self, closed: &Receiver<Infallible>) {
+        if self.room.try_send(()).is_err() {
+            // An error of the first kind says that the results were dropped: then nothing is kept, and nothing bounded.
+            select! {
+                send(self.room, ()) -> _ => (),
+                recv(closed) -> _ => (),
+            }
+        }
+    }
+
+    fn put(&self, sequence: u64, result: Result<R, WorkerPanic>) -> Result<(), Result<R, WorkerPanic>> {
+        self.sender.send((sequence, result)).map_err(|unsent| unsent.into_inner().1)
+    }
+}
+
+impl<R> Clone for Outlet<R> {
+    fn clone(&self) -> Self {
+        Outlet { sender: self.sender.clone(), room: self.room.clone() }
+    }
+}
+
+impl<R> Results<R> {
+    /// Takes the next result if it is there; does not wait.
+    ///
+    /// # Errors
+    ///
+    /// `Empty` when it is not there yet, `Disconnected` when there will be no more.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use paceline::workers::{Order, WorkerPool};
+    /// use std::sync::mpsc::TryRecvError;
+    ///
+    /// let builder = WorkerPool::builder().threads(1);
+    /// let (pool, mut results) = builder.build_with_results(Order::Submission, |_, number: u32| number)?;
+    /// assert_eq!(results.try_recv().unwrap_err(), TryRecvError::Empty);
+    /// pool.submit(7).unwrap();
+    /// pool.shutdown().unwrap();
+    /// assert_eq!(results.try_recv().unwrap().unwrap(), 7);
+    /// assert_eq!(results.try_recv().unwrap_err(), TryRecvError::Disconnected);
+    /// # Ok::<(), std::io::Error>(())
+    /// ```
+    pub fn try_recv(&mut self) -> Result<Result<R, WorkerPanic>, mpsc::TryRecvError> {
+        let done = self.take(|receiver| {
+            receiver.try_recv().map_err(|error| match error {
+                TryRecvError::Empty => mpsc::TryRecvError::Empty,
+                TryRecvError::Disconnected => mpsc::TryRecvError::Disconnected,
+            })
+        })?;
+        Ok(done.1)
+    }
+
+    /// Waits for the next result, but not much longer than for `timeout`.
+    ///
+    /// # Errors
+    ///
+    /// `Timeout` when it did not come, `Disconnected` when there will be no more.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use paceline::workers::{Order, WorkerPool};
+    /// use std::time::{Duration, Instant};
+    ///
+    /// let builder = WorkerPool::builder().threads(1);
+    /// let (pool, mut results) = builder.build_with_results(Order::Submission, |_, number: u32| number)?;
+    /// assert!(results.recv_timeout(Duration::from_millis(1)).is_err());
+    /// pool.submit(7).unwrap();
+    /// assert_eq!(results.recv_timeout(Duration::from_secs(60)).unwrap().unwrap(), 7);
+    /// # Ok::<(), std::io::Error>(())
+    /// ```
+    pub fn recv_timeout(&mut self, timeout: Duration) -> Result<Result<R, WorkerPanic>, mpsc::RecvTimeoutError> {
+        let deadline = Instant::now().checked_add(timeout);
+        let done = self.take(|receiver| {
+            let done = match deadline {
+                Some(deadline) => receiver.recv_deadline(deadline),
+                // No clock will ever show that moment.
+                None => receiver.recv().map_err(|_| RecvTimeoutError::Disconnected),
+            };
+            done.map_err(|error| match error {
+                RecvTimeoutError::Timeout => mpsc::RecvTimeoutError::Timeout,
+                RecvTimeoutError::Disconnected => mpsc::RecvTimeoutError::Disconnected,
+            })
+        })?;
+        Ok(done.1)
+    }
+
+    /// The same iterator with the number of each item beside its result: the one that `submit` gave.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use paceline::workers::{Order, WorkerPool};
+    ///
+    /// let builder = WorkerPool::builder().threads(2);
+    /// let (pool, results) = builder.build_with_results(Order::Completion, |_, word: &str| word.len())?;
+    /// let first = pool.submit("first").unwrap();
+    /// let other = pool.submit("the other").unwrap();
+    /// drop(pool);
+    /// for (number, length) in results.numbered() {
+    ///     assert_eq!(length.unwrap(), if number == first { 5 } else { 9 });
+    /// }
+    /// # Ok::<(), std::io::Error>(())
+    /// ```
+    pub fn numbered(self) -> Numbered<R> {
+        Numbered(self)
+    }
+
+    /// Takes the next result, which `receive` waits for as long as it likes.
+    fn take<E>(&mut self, receive: impl Fn(&Receiver<Done<R>>) -> Result<Done<R>, E>) -> Result<Done<R>, E> {
+        self.check_process();
+        loop {
+            if let Some(Some(_)) = self.ready.front() {
+                let done = self.ready.pop_front().flatten().expect("there is one");
+                self.next += 1;
+                // There is no permit where a worker needed none, because the pool was closed.
+                let _ = self.room.try_recv();
+                return Ok(done);
+            }
+            let done = receive(&self.receiver)?;
+            self.keep(done);
+        }
+    }
+
+    fn keep(&mut self, done: Done<R>) {
+        match self.order {
+            Order::Completion => self.ready.push_back(Some(done)),
+            Order::Submission => {
+                let place = (done.0 - self.next) as usize;
+                if self.ready.len() <= place {
+                    self.ready.resize_with(place + 1, || None);
+                }
+                self.ready[place] = Some(done);
+            }
+        }
+    }
+
+    /// # Panics
+    ///
+    /// When the workers are in another process: nothing would ever come.
+    fn check_process(&self) {
+        super::pool::check_process(self.incarnation);
+    }
+
+    fn next_numbered(&mut self) -> Option<Done<R>> {
+        self.take(|receiver| receiver.recv()).ok()
+    }
+}
+
+impl<R> Iterator for Results<R> {
+    type Item = Result<R, WorkerPanic>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        Some(self.next_numbered()?.1)
+    }
+}
+
+impl<R> FusedIterator for Results<R> {}
+
+impl<R> fmt::Debug for Results<R> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Results").field("order", &self.order).finish_non_exhaustive()
+    }
+}
+
+/// [`Results`] with the numbers of their items; made by [`numbered`](Results::numbered).
+#[must_use = "when nobody takes results, the workers stop"]
+pub struct Numbered<R>(Results<R>);
+
+impl<R> Iterator for Numbered<R> {
+    type Item = (u64, Result<R, WorkerPanic>);
+
+    fn next(&mut self) -> Option<Self::Item> {
+        self.0.next_numbered()
+    }
+}
+
+impl<R> FusedIterator for Numbered<R> {}
+
+impl<R> fmt::Debug for Numbered<R> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("Numbered").field(&self.0).finish()
+    }
+}

@@ -1,0 +1,106 @@
+//! One worker: makes its state, takes items from the queue, and makes its state anew after a panic.
+
+use super::panic::{WorkerPanic, discard};
+use super::pool::Shared;
+use super::results::Sink;
+use crate::sync::unwind::{Payload, halt};
+use std::cell::Cell;
+use std::ptr;
+use std::sync::Arc;
+
+/// What makes the state of the worker with that index.
+pub(crate) type Init<S> = Arc<dyn Fn(usize) -> S + Send + Sync>;
+
+/// A worker before its thread runs, and while it does.
+pub(crate) struct Worker<S, T, F, O> {
+    pub(crate) index: usize,
+    pub(crate) shared: Arc<Shared<T>>,
+    pub(crate) init: Init<S>,
+    pub(crate) work: Arc<F>,
+    pub(crate) outlet: O,
+}
+
+/// Why a worker does nothing more with its state.
+enum Pause {
+    /// There is nothing left to do, and will not be.
+    Closed,
+    /// It has seen a panic.
+    Panicked,
+}
+
+thread_local! {
+    /// The pool that this thread is a worker of, by the address of what it shares.
+    static EMPLOYER: Cell<*const ()> = const { Cell::new(ptr::null()) };
+}
+
+/// Whether the calling thread is a worker of that pool. A worker keeps what is shared alive, so that no other pool can
+/// have its address meanwhile.
+pub(crate) fn is_employed_by<T>(shared: &Arc<Shared<T>>) -> bool {
+    EMPLOYER.get() == Arc::as_ptr(shared).cast()
+}
+
+impl<S, T, F, O> Worker<S, T, F, O> {
+    /// The worker's life. `report` is told of the first state, or of the panic instead of it.
+    pub(crate) fn run<R>(self, report: impl FnOnce(Result<(), Payload>))
+    where
+        F: Fn(&mut S, T) -> R,
+        O: Sink<R>,
+    {
+        EMPLOYER.set(Arc::as_ptr(&self.shared).cast());
+        let _departure = Departure(&self.shared);
+        let mut state = match self.make_state() {
+            Ok(state) => {
+                report(Ok(()));
+                state
+            }
+            Err(payload) => return report(Err(payload)),
+        };
+        while let Pause::Panicked = self.serve(&mut state) {
+            // The old state first: it may hold what the new one wants, a port or a lock of a file.
+            discard(state);
+            state = match self.make_state() {
+                Ok(state) => state,
+                Err(payload) => return self.shared.report(WorkerPanic::new(self.index, None, payload)),
+            };
+        }
+        discard(state);
+    }
+
+    fn make_state(&self) -> Result<S, Payload> {
+        halt(|| (self.init)(self.index))
+    }
+
+    /// Works on items until there are no more, or one panics.
+    fn serve<R>(&self, state: &mut S) -> Pause
+    where
+        F: Fn(&mut S, T) -> R,
+        O: Sink<R>,
+    {
+        loop {
+            self.outlet.wait_for_room(self.shared.gate.closed());
+            let Some((sequence, item)) = self.shared.gate.next() else {
+                return Pause::Closed;
+            };
+            let result = halt(|| (self.work)(state, item));
+            let result = result.map_err(|payload| WorkerPanic::new(self.index, Some(sequence), payload));
+            let pause = result.is_err().then_some(Pause::Panicked);
+            match self.outlet.put(sequence, result) {
+                Ok(()) => {}
+                Err(Ok(untaken)) => discard(untaken),
+                Err(Err(panic)) => self.shared.report(panic),
+            }
+            if let Some(pause) = pause {
+                return pause;
+            }
+        }
+    }
+}
+
+/// The worker's leave, however it comes: with the last worker the pool is closed.
+struct Departure<'a, T>(&'a Shared<T>);
+
+impl<T> Drop for Departure<'_, T> {
+    fn drop(&mut self) {
+        self.0.depart();
+    }
+}

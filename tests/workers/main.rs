@@ -1,0 +1,32 @@
+//! Worker pools: what their documentation promises, a module for each part of it.
+
+mod dropping;
+mod ending;
+mod gauge;
+mod making;
+mod panics;
+mod results;
+mod states;
+mod submitting;
+
+use std::panic::resume_unwind;
+use std::sync::mpsc;
+use std::thread;
+use std::time::Duration;
+
+/// A test that has not ended by then hangs.
+const WATCHDOG: Duration = Duration::from_secs(300);
+
+/// Runs a test on a thread of its own, and fails if it hangs.
+fn watched(test: impl FnOnce() + Send + 'static) {
+    let (alive, ended) = mpsc::channel::<()>();
+    let test = thread::spawn(move || {
+        let _alive = alive;
+        test();
+    });
+    let hangs = ended.recv_timeout(WATCHDOG) == Err(mpsc::RecvTimeoutError::Timeout);
+    assert!(!hangs, "the test hangs");
+    if let Err(payload) = test.join() {
+        resume_unwind(payload);
+    }
+}
