@@ -152,8 +152,8 @@ fn sent_by_rayon(pool: &rayon::ThreadPool, Feed { items, steps, workers }: Feed)
     })
 }
 
-/// One feed, through a worker pool and through what is built by hand: "plain" are std's threads and channels, "rayon" is its
-/// scope with crossbeam's channels.
+/// One feed, through a worker pool and through what is built by hand: "plain" are std's threads and channels, "rayon"
+/// is its scope with crossbeam's channels.
 pub(crate) fn contest(title: String, feed: Feed, values: Values, rayon: &rayon::ThreadPool) -> Contest<'_> {
     let mut contest = Contest::new(title, "item", feed.items);
     let workers = feed.workers;

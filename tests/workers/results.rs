@@ -15,7 +15,7 @@ use crate::watched;
 /// Submits the items on a thread of its own and collects the results with their numbers.
 fn run(threads: usize, capacity: usize, order: Order, weights: Vec<u8>) -> Vec<(u64, u8)> {
     let work = |_: &mut (), weight: u8| {
-        (0..weight).for_each(|_| thread::yield_now());
+        (0..20 * u32::from(weight)).for_each(|_| std::hint::spin_loop());
         weight
     };
     let builder = WorkerPool::builder().threads(threads).capacity(capacity);

@@ -71,8 +71,8 @@ impl<S: 'static> WorkerPoolBuilder<S> {
     /// How many items may wait to be begun, at least 1, and how many results to be taken; as many as there are threads
     /// unless set.
     ///
-    /// There is no capacity of 0: in a queue that only hands over, [`try_submit`](WorkerPool::try_submit) fails also when
-    /// the pool has nothing to do. Room for that many items is allocated at once.
+    /// There is no capacity of 0: in a queue that only hands over, [`try_submit`](WorkerPool::try_submit) fails also
+    /// when the pool has nothing to do. Room for that many items is allocated at once.
     ///
     /// # Examples
     ///
@@ -146,8 +146,8 @@ impl<S: 'static> WorkerPoolBuilder<S> {
     ///
     /// # Errors
     ///
-    /// When the number of threads or the capacity is 0 or impossible, with the name of the argument. When the system does
-    /// not start one of the threads: those that had been started have ended again.
+    /// When the number of threads or the capacity is 0 or impossible, with the name of the argument. When the system
+    /// does not start one of the threads: those that had been started have ended again.
     ///
     /// # Panics
     ///
@@ -177,8 +177,8 @@ impl<S: 'static> WorkerPoolBuilder<S> {
 
     /// Starts a pool that calls `work` with its worker's state for each item, and the receiver of what it returns.
     ///
-    /// Waits as [`build`](Self::build) does. Results must be taken (or the [`Results`] dropped) for the pool to go on: see
-    /// [what is bounded](super#what-is-bounded).
+    /// Waits as [`build`](Self::build) does. Results must be taken (or the [`Results`] dropped) for the pool to go on:
+    /// see [what is bounded](super#what-is-bounded).
     ///
     /// # Errors
     ///

@@ -3,6 +3,7 @@
 use super::error::{SubmitTimeoutError, TrySubmitError};
 use crate::sync::lock::Mutex;
 use crossbeam_channel::{Receiver, Select, Sender, TrySendError, at, bounded, never, select};
+use crossbeam_utils::{Backoff, CachePadded};
 use std::convert::Infallible;
 use std::fmt;
 use std::sync::{PoisonError, RwLock};
@@ -15,13 +16,13 @@ use std::time::Instant;
 /// 2. `entry` is emptied once, when the gate is closed, and stays empty: so nothing gets in later, and the queue, once
 ///    found empty, remains empty.
 /// 3. `closed` is disconnected when `entry` is emptied, which wakes whoever waits for room.
-/// 4. Who takes an item from the queue holds `taking`: many workers at once, or the one who takes back all that is left.
-///    So what workers took comes before what was taken back, without gaps.
+/// 4. Who takes an item from the queue holds `taking`: many workers at once, or the one who takes back all that is
+///    left. So what workers took comes before what was taken back, without gaps.
 pub(crate) struct Gate<T> {
-    entry: Mutex<Option<Entry<T>>>,
+    entry: CachePadded<Mutex<Option<Entry<T>>>>,
     queue: Receiver<(u64, T)>,
     /// Workers sleep with it; they let go of it when there is an item, and when the gate is closed.
-    taking: RwLock<()>,
+    taking: CachePadded<RwLock<()>>,
     closed: Receiver<Infallible>,
     /// Holds one token while somebody stands before a full queue. The others that wait stand in line for that place, so
     /// that room for one item wakes one of them.
@@ -41,8 +42,10 @@ impl<T> Gate<T> {
     pub(crate) fn new(capacity: usize) -> Self {
         let (sender, queue) = bounded(capacity);
         let (open, closed) = bounded(0);
-        let entry = Entry { queue: sender, next: 0, open };
-        Gate { entry: Mutex::new(Some(entry)), queue, taking: RwLock::new(()), closed, front: bounded(1) }
+        let entry = Mutex::new(Some(Entry { queue: sender, next: 0, open }));
+        // Submitters write to the one, workers to the other, and neither should take the line of the rest away.
+        let (entry, taking) = (CachePadded::new(entry), CachePadded::new(RwLock::new(())));
+        Gate { entry, queue, taking, closed, front: bounded(1) }
     }
 
     /// Lets an item in and tells its number, if there is room.
@@ -73,6 +76,12 @@ impl<T> Gate<T> {
 
     #[cold]
     fn enter_slow(&self, mut item: T, deadline: Option<Instant>) -> Result<u64, SubmitTimeoutError<T>> {
+        if snooze_until(|| !self.queue.is_full()) {
+            item = match self.try_enter(item) {
+                Ok(number) => return Ok(number),
+                Err(refused) => refused.into_inner(),
+            };
+        }
         let alarm = deadline.map_or_else(never, at);
         let place = self.stand_in_line(&alarm);
         loop {
@@ -124,8 +133,8 @@ impl<T> Gate<T> {
     pub(crate) fn close_and_clear(&self) -> Vec<T> {
         let mut entry = self.entry.lock();
         let open = entry.take().map(|Entry { queue, open, .. }| {
-            // Disconnects the queue, so that no worker sleeps with the lock that is wanted next. (Those who stand before a
-            // full queue hold senders too, until there is room; workers do not sleep before a full queue.)
+            // Disconnects the queue, so that no worker sleeps with the lock that is wanted next. (Those who stand
+            // before a full queue hold senders too, until there is room; workers do not sleep before a full queue.)
             drop(queue);
             open
         });
@@ -161,6 +170,19 @@ impl<T> fmt::Debug for Gate<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Gate").field("len", &self.len()).field("capacity", &self.capacity()).finish_non_exhaustive()
     }
+}
+
+/// Looks again and again for a few microseconds, which in a queue that moves is cheaper than to sleep; says whether it
+/// found what it looked for.
+pub(crate) fn snooze_until(found: impl Fn() -> bool) -> bool {
+    let backoff = Backoff::new();
+    while !backoff.is_completed() {
+        backoff.snooze();
+        if found() {
+            return true;
+        }
+    }
+    false
 }
 
 /// The place before a full queue, given up when it is dropped.

@@ -34,10 +34,10 @@
 //! # Where results go
 //!
 //! A pool for effects alone is made by [`build`](WorkerPoolBuilder::build): what an item brings about is what `work`
-//! does. Otherwise [`build_with_results`](WorkerPoolBuilder::build_with_results) gives, beside the pool, one receiver of
-//! all [`Results`], in the order of submission or in that of completion. There is no handle for each item: it could not
-//! give the order of completion, it costs an allocation for every item, and results in handles would escape the bound. A
-//! submitter that wants the answer to its own request puts a sender into the item, as with any channel.
+//! does. Otherwise [`build_with_results`](WorkerPoolBuilder::build_with_results) gives, beside the pool, one receiver
+//! of all [`Results`], in the order of submission or in that of completion. There is no handle for each item: it could
+//! not give the order of completion, it costs an allocation for every item, and results in handles would escape the
+//! bound. A submitter that wants the answer to its own request puts a sender into the item, as with any channel.
 //!
 //! # What is bounded
 //!
@@ -73,8 +73,9 @@
 //! # The threads
 //!
 //! They are threads of the pool's own, started by std; they belong to no work-stealing pool. A parallel iterator, a
-//! [`join`](crate::join()) or a [`scope`](crate::scope()) inside `work` runs as from any thread outside: with the help of
-//! the global pool. As many workers as there are processors, each with a parallel iterator inside, share those processors.
+//! [`join`](crate::join()) or a [`scope`](crate::scope()) inside `work` runs as from any thread outside: with the help
+//! of the global pool. As many workers as there are processors, each with a parallel iterator inside, share those
+//! processors.
 //!
 //! # Panics
 //!
@@ -82,8 +83,8 @@
 //! item's [result](Results), or by [`shutdown`](WorkerPool::shutdown) where there are no results, with its payload. The
 //! worker drops its state, makes a new one by `init` and goes on. A panic of `init` reaches the caller of `build` when
 //! the pool is made. Later it costs the pool that worker, and `shutdown` reports it; with its last worker the pool
-//! closes, and [`shutdown_now`](WorkerPool::shutdown_now) hands back what is left in the queue. What is dropped by a worker (states, results that
-//! nobody takes) may panic too, to no effect but the message.
+//! closes, and [`shutdown_now`](WorkerPool::shutdown_now) hands back what is left in the queue. What is dropped by a
+//! worker (states, results that nobody takes) may panic too, to no effect but the message.
 
 mod builder;
 mod error;

@@ -18,7 +18,7 @@ use std::time::{Duration, Instant};
 /// takes `&self`.
 ///
 /// Dropping the pool is [`shutdown`](Self::shutdown) without a report: what was submitted is worked on first, and the
-/// drop waits for it.
+/// drop waits for it. On one of the pool's own workers the drop does not wait, and the threads end by themselves.
 ///
 /// # Panics
 ///
@@ -137,8 +137,9 @@ impl<T> WorkerPool<T> {
 
     /// Hands an item in; waits while the queue is full. Returns the item's number, which counts from 0.
     ///
-    /// It waits for the workers, and so also for whoever takes the results: see [what is bounded](super#what-is-bounded).
-    /// A worker that submits to its own pool could wait for itself; use [`try_submit`](Self::try_submit) there.
+    /// It waits for the workers, and so also for whoever takes the results: see [what is
+    /// bounded](super#what-is-bounded). A worker that submits to its own pool could wait for itself; use
+    /// [`try_submit`](Self::try_submit) there.
     ///
     /// # Errors
     ///
@@ -270,11 +271,11 @@ impl<T> WorkerPool<T> {
         self.shared.ledger.lock().panic.take().map_or(Ok(()), Err)
     }
 
-    /// Closes the pool, takes back what no worker has begun, waits until the threads have ended, and returns what it took
-    /// back, in order.
+    /// Closes the pool, takes back what no worker has begun, waits until the threads have ended, and returns what it
+    /// took back, in order.
     ///
-    /// Items that had been begun are finished. During a [`shutdown`](Self::shutdown) on another thread this cuts that one
-    /// short. On one of the pool's own workers it does not wait.
+    /// Items that had been begun are finished. During a [`shutdown`](Self::shutdown) on another thread this cuts that
+    /// one short. On one of the pool's own workers it does not wait.
     ///
     /// # Examples
     ///

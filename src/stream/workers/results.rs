@@ -1,5 +1,6 @@
 //! What comes out of a pool: the workers' outlets, and the receiver that puts results in order.
 
+use super::gate::snooze_until;
 use super::panic::WorkerPanic;
 use crate::sync::process;
 use crossbeam_channel::{Receiver, RecvTimeoutError, Sender, TryRecvError, bounded, select, unbounded};
@@ -35,7 +36,8 @@ use std::time::{Duration, Instant};
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Order {
-    /// In the order in which the items were submitted. Results that are ahead of their turn wait, and count as not taken.
+    /// In the order in which the items were submitted. Results that are ahead of their turn wait, and count as not
+    /// taken.
     Submission,
     /// Each as soon as it is there.
     Completion,
@@ -47,8 +49,8 @@ type Done<R> = (u64, Result<R, WorkerPanic>);
 /// The results of a [`WorkerPool`](super::WorkerPool): an iterator that waits for each.
 ///
 /// There is one for every item that a worker has begun, `Err` where `work` panicked. The iterator ends when the pool is
-/// [closed](super::WorkerPool::close), by whatever means, and the workers are through. Results that have not been taken stay when the pool is
-/// gone; when the `Results` are dropped, the workers go on and drop what they make.
+/// [closed](super::WorkerPool::close), by whatever means, and the workers are through. Results that have not been taken
+/// stay when the pool is gone; when the `Results` are dropped, the workers go on and drop what they make.
 ///
 /// # Panics
 ///
@@ -127,8 +129,11 @@ impl<R> Sink<R> for Nowhere {
 
 impl<R: Send + 'static> Sink<R> for Outlet<R> {
     fn wait_for_room(&self, closed: &Receiver<Infallible>) {
+        if self.room.is_full() {
+            snooze_until(|| !self.room.is_full());
+        }
         if self.room.try_send(()).is_err() {
-            // An error of the first kind says that the results were dropped: then nothing is kept, and nothing bounded.
+            // Sending fails when the results were dropped: then nothing is kept, and nothing bounded.
             select! {
                 send(self.room, ()) -> _ => (),
                 recv(closed) -> _ => (),
