@@ -39,7 +39,7 @@ fn main() -> ExitCode {
                 floors.push(what, threads, Bound::AtMost(1.0), "x the time of std's threads and channels");
                 let rayon = ours / standings.call(Rival::Rayon, workers);
                 // A bare channel knows no order, no panics and no early end, which shows where items do nothing.
-                let most = if nanoseconds < 100.0 { 2.5 } else { 1.5 };
+                let most = if nanoseconds < 100.0 { 6.0 } else { 1.5 };
                 floors.push(what, rayon, Bound::AtMost(most), "x the time of rayon's scope and crossbeam's channels");
             }
         }

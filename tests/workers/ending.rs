@@ -152,7 +152,7 @@ fn a_submit_that_waits_gets_its_item_back_when_the_pool_is_closed() {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(64))]
+    #![proptest_config(ProptestConfig::with_cases(400))]
 
     #[test]
     fn every_item_is_worked_on_or_handed_back_however_early_the_end(

@@ -3,7 +3,7 @@
 use super::error::{SubmitTimeoutError, TrySubmitError};
 use crate::sync::lock::Mutex;
 use crossbeam_channel::{Receiver, Select, Sender, TrySendError, at, bounded, never, select};
-use crossbeam_utils::{Backoff, CachePadded};
+use crossbeam_utils::CachePadded;
 use std::convert::Infallible;
 use std::fmt;
 use std::sync::{PoisonError, RwLock};
@@ -76,12 +76,6 @@ impl<T> Gate<T> {
 
     #[cold]
     fn enter_slow(&self, mut item: T, deadline: Option<Instant>) -> Result<u64, SubmitTimeoutError<T>> {
-        if snooze_until(|| !self.queue.is_full()) {
-            item = match self.try_enter(item) {
-                Ok(number) => return Ok(number),
-                Err(refused) => refused.into_inner(),
-            };
-        }
         let alarm = deadline.map_or_else(never, at);
         let place = self.stand_in_line(&alarm);
         loop {
@@ -170,19 +164,6 @@ impl<T> fmt::Debug for Gate<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Gate").field("len", &self.len()).field("capacity", &self.capacity()).finish_non_exhaustive()
     }
-}
-
-/// Looks again and again for a few microseconds, which in a queue that moves is cheaper than to sleep; says whether it
-/// found what it looked for.
-pub(crate) fn snooze_until(found: impl Fn() -> bool) -> bool {
-    let backoff = Backoff::new();
-    while !backoff.is_completed() {
-        backoff.snooze();
-        if found() {
-            return true;
-        }
-    }
-    false
 }
 
 /// The place before a full queue, given up when it is dropped.
