@@ -56,6 +56,7 @@ pub mod prelude;
 pub mod slice;
 mod stream;
 mod sync;
+mod task;
 mod text;
 
 pub mod array {
@@ -101,6 +102,7 @@ pub use crate::fork::context::FnContext;
 pub use crate::fork::join::{join, join_context};
 pub use crate::fork::scope::{Scope, ScopeFifo, in_place_scope, in_place_scope_fifo, scope, scope_fifo};
 pub use crate::fork::spawn::{spawn, spawn_fifo};
+pub use crate::fork::worker_local::WorkerLocal;
 pub use crate::fork::yielding::{
     Yield, current_num_threads, current_thread_has_pending_tasks, current_thread_index, yield_local, yield_now,
 };
@@ -112,6 +114,7 @@ pub use crate::pool::size::max_num_threads;
 pub use crate::pool::thread_builder::ThreadBuilder;
 pub use crate::pool::thread_pool::ThreadPool;
 pub use crate::stream::workers;
+pub use crate::task::cancel::CancelToken;
 
 #[cfg(doctest)]
 #[doc = include_str!("../README.md")]

@@ -6,7 +6,9 @@ pub(crate) mod install;
 pub(crate) mod join;
 pub(crate) mod loops;
 pub(crate) mod scope;
+pub(crate) mod seat_values;
 pub(crate) mod spawn;
+pub(crate) mod worker_local;
 pub(crate) mod yielding;
 
 #[cfg(all(test, not(loom)))]
@@ -15,5 +17,6 @@ mod tests;
 // The narrow waist: all that the iterator layer needs of this one.
 pub(crate) use self::join::join_context;
 pub(crate) use self::loops::{LoopContext, Rest};
+pub(crate) use self::seat_values::SeatValues;
 pub(crate) use self::yielding::current_num_threads;
 pub(crate) use crate::sync::ticks::Ticks;

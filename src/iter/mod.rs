@@ -62,6 +62,7 @@ pub use self::adaptor::{
     len_bounds::{MaxLen, MinLen},
     map::Map,
     map_with::{MapInit, MapWith},
+    map_worker_init::MapWorkerInit,
     panic_fuse::PanicFuse,
     positions::Positions,
     rev::Rev,
@@ -69,6 +70,7 @@ pub use self::adaptor::{
     take_skip::{Skip, Take},
     update::Update,
     while_some::WhileSome,
+    with_cancel::WithCancel,
     zip::Zip,
     zip_eq::ZipEq,
 };

@@ -23,9 +23,11 @@ use super::adaptor::{
     intersperse::Intersperse,
     map::Map,
     map_with::{MapInit, MapWith},
+    map_worker_init::MapWorkerInit,
     panic_fuse::PanicFuse,
     update::Update,
     while_some::WhileSome,
+    with_cancel::WithCancel,
 };
 use super::collect::{gather, unzip};
 use super::fallible::Try;
@@ -40,6 +42,7 @@ use super::terminal::reduce::{Reduce, ReduceWith};
 use super::terminal::sum::{Multiplying, Summing};
 use super::terminal::try_reduce::{TryReduce, TryReduceWith};
 use super::{FromParallelIterator, IntoParallelIterator, ParallelExtend};
+use crate::task::cancel::CancelToken;
 
 /// A sequence of items that can be worked on in parallel.
 ///
@@ -257,6 +260,38 @@ pub trait ParallelIterator: Sized + Send {
         R: Send,
     {
         MapInit { base: self, init, map_op }
+    }
+
+    /// Applies `map_op` to a value and each item; each worker that takes part makes a value by `init`, once in a run.
+    ///
+    /// So no more values are made than the pool has threads, however the iterator is split: it is for values that are
+    /// dear to make. A value goes from one part to the next that its worker runs, and all are dropped at the end of the
+    /// run. Where order or a part's own total matters, use [`map_init`](Self::map_init) or [`fold`](Self::fold).
+    ///
+    /// If `map_op` itself waits, say for a parallel iterator in it, its worker may run another part of this loop
+    /// meanwhile. That part cannot have the same value: it is lent a spare one, which is made if all are in use.
+    ///
+    /// ```
+    /// use paceline::prelude::*;
+    ///
+    /// let digits: Vec<usize> = [7, 10, 1000]
+    ///     .par_iter()
+    ///     .map_worker_init(String::new, |text, n| {
+    ///         text.clear();
+    ///         text.push_str(&n.to_string());
+    ///         text.len()
+    ///     })
+    ///     .collect();
+    /// assert_eq!(digits, [1, 2, 4]);
+    /// ```
+    fn map_worker_init<F, INIT, T, R>(self, init: INIT, map_op: F) -> MapWorkerInit<Self, INIT, F>
+    where
+        F: Fn(&mut T, Self::Item) -> R + Sync + Send,
+        INIT: Fn() -> T + Sync + Send,
+        T: Send,
+        R: Send,
+    {
+        MapWorkerInit { base: self, init, map_op }
     }
 
     /// Clones the items behind references.
@@ -892,6 +927,38 @@ pub trait ParallelIterator: Sized + Send {
         T: Send,
     {
         WhileSome { base: self }
+    }
+
+    /// Ends when `token` is cancelled: no further items come, and what was done so far is the result.
+    ///
+    /// So `collect` has the items that came through, in order, `sum` their sum, and a search what it had found, which for
+    /// `find_first` need not be the first. Whether items are missing,
+    /// [`token.is_cancelled()`](CancelToken::is_cancelled) tells. Items that are not run are dropped.
+    ///
+    /// Nothing is interrupted. Each worker looks at the token before it takes an item from the iterator before this one; so
+    /// once it has seen the token cancelled it begins no other. When [`cancel`](CancelToken::cancel) returns, each of the
+    /// other workers has at most one item to finish: the one that it is in, or has just looked at the token for. The
+    /// worker that cancels from within an item finishes that one. What an item is, depends on where this stands: after
+    /// a `filter` it is whatever passes, however long that takes to find. So it is best close to the source.
+    ///
+    /// The look costs a load and a branch for each item, and it keeps the compiler from turning the loop into vector
+    /// instructions: put it after `chunks` or `par_chunks`, and it is paid once for each chunk. The iterator has no length,
+    /// so `enumerate` and `zip` come before it.
+    ///
+    /// ```
+    /// use paceline::CancelToken;
+    /// use paceline::prelude::*;
+    ///
+    /// let token = CancelToken::new();
+    /// let numbers: Vec<u32> = (0..1000).collect();
+    /// let sum: u32 = numbers.par_chunks(100).with_cancel(&token).map(|chunk| chunk.iter().sum::<u32>()).sum();
+    /// assert_eq!(sum, 499_500);
+    ///
+    /// token.cancel();
+    /// assert_eq!(numbers.par_iter().with_cancel(&token).find_any(|&&n| n == 1), None);
+    /// ```
+    fn with_cancel(self, token: &CancelToken) -> WithCancel<Self> {
+        WithCancel { base: self, token: token.clone() }
     }
 
     /// Ends all parts as soon as one of them panics, rather than when they are done.

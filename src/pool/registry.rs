@@ -10,7 +10,7 @@ use crate::pool::waiter::Waiter;
 use crate::pool::worker::bell::Bell;
 use crate::pool::worker::current::Ownership;
 use crate::pool::worker::{Order, Shared, Worker};
-use crate::sync::atomic::{AtomicUsize, Ordering};
+use crate::sync::atomic::{AtomicUsize, Ordering, StaticAtomicUsize};
 use crate::sync::deque::Injector;
 use crate::sync::lock::Mutex;
 use crate::sync::parker::Parker;
@@ -46,10 +46,15 @@ pub(crate) struct Registry {
     /// How many workers, the first of them, are threads that were there before the pool: none or one.
     adopted: usize,
     habits: Habits,
+    /// No other pool's, not even a former one's.
+    number: usize,
     /// The process in which the threads are, by number and by incarnation.
     process: u32,
     incarnation: usize,
 }
+
+/// The number of the next pool.
+static NEXT_NUMBER: StaticAtomicUsize = StaticAtomicUsize::new(0);
 
 /// What the workers of a pool do when they have nothing to do.
 #[derive(Debug, Clone, Copy)]
@@ -91,10 +96,18 @@ impl Registry {
                 exits: Mutex::new(Exits { running: workers - adopted, waiting: None }),
                 adopted,
                 habits,
+                // Only uniqueness matters: the counter orders nothing.
+                number: NEXT_NUMBER.fetch_add(1, Ordering::Relaxed),
                 process: process::id(),
                 incarnation: process::incarnation(),
             }
         })
+    }
+
+    /// Tells this pool from all others that there have been.
+    #[inline]
+    pub(crate) fn number(&self) -> usize {
+        self.number
     }
 
     /// How many workers there are, with a thread or without.

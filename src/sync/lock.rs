@@ -27,6 +27,11 @@ impl<T> Mutex<T> {
     pub(crate) fn lock(&self) -> Guard<'_, T> {
         self.0.lock().unwrap_or_else(ignore_poison)
     }
+
+    /// Access without the lock, for the only one who has it.
+    pub(crate) fn get_mut(&mut self) -> &mut T {
+        self.0.get_mut().unwrap_or_else(ignore_poison)
+    }
 }
 
 /// What is behind our locks is whole at every moment at which a panic may come.

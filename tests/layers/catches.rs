@@ -54,10 +54,27 @@ fn the_top_is_above_every_layer() {
 #[test]
 fn siblings_and_ungranted_layers_are_caught() {
     assert_caught("src/fork/join.rs", "use crate::task::X;", 2, &["layer 3 (`fork`)", "layer 3 (`task`)", "beside"]);
-    assert_caught("src/task/mod.rs", "use crate::fork::X;", 2, &["layer 3 (`task`)", "layer 3 (`fork`)", "beside"]);
-    assert_caught("src/iter/mod.rs", "use crate::pool::X;", 2, &["layer 4", "layer 2", "fork, sync::atomic"]);
-    assert_caught("src/iter/mod.rs", "use crate::sync::park;", 2, &["layer 4", "layer 0", "fork, sync::atomic"]);
-    assert_caught("src/iter/mod.rs", "use crate::sync;", 2, &["layer 4", "layer 0", "fork, sync::atomic"]);
+    assert_clean("src/task/mod.rs", "use crate::fork::X;");
+    assert_caught("src/iter/mod.rs", "use crate::task::X;", 2, &["layer 4", "layer 3", "fork, task::cancel"]);
+    assert_clean("src/iter/adaptor/mod.rs", "use crate::task::cancel::X;");
+    assert_caught(
+        "src/iter/mod.rs",
+        "use crate::pool::X;",
+        2,
+        &["layer 4", "layer 2", "fork, task::cancel, sync::atomic"],
+    );
+    assert_caught(
+        "src/iter/mod.rs",
+        "use crate::sync::park;",
+        2,
+        &["layer 4", "layer 0", "fork, task::cancel, sync::atomic"],
+    );
+    assert_caught(
+        "src/iter/mod.rs",
+        "use crate::sync;",
+        2,
+        &["layer 4", "layer 0", "fork, task::cancel, sync::atomic"],
+    );
 }
 
 #[test]

@@ -9,14 +9,14 @@ pub(crate) struct Layer {
     pub(crate) may_use: &'static [&'static str],
 }
 
-/// The layers, lowest first. Folders of one layer do not name each other.
+/// The layers, lowest first. Folders of one layer do not name each other, but for `task`, which may name `fork`.
 pub(crate) const LAYERS: &[Layer] = &[
     Layer { number: 0, folder: "sync", may_use: &[] },
     Layer { number: 1, folder: "job", may_use: &["sync"] },
     Layer { number: 2, folder: "pool", may_use: &["sync", "job"] },
     Layer { number: 3, folder: "fork", may_use: &["sync", "job", "pool"] },
-    Layer { number: 3, folder: "task", may_use: &["sync", "job", "pool"] },
-    Layer { number: 4, folder: "iter", may_use: &["fork", "sync::atomic", "sync::lock"] },
+    Layer { number: 3, folder: "task", may_use: &["sync", "job", "pool", "fork"] },
+    Layer { number: 4, folder: "iter", may_use: &["fork", "task::cancel", "sync::atomic", "sync::lock"] },
     Layer { number: 5, folder: "slice", may_use: &["iter", "fork", "task"] },
     Layer { number: 5, folder: "collections", may_use: &["iter", "fork", "task"] },
     Layer { number: 5, folder: "text", may_use: &["iter", "fork", "task"] },

@@ -1,0 +1,76 @@
+//! Layer 4: `MapWorkerInit`, which applies a closure that has a value of its own on each worker.
+
+use super::each::Each;
+use super::stage::Same;
+use crate::fork::SeatValues;
+use crate::iter::ParallelIterator;
+
+/// Applies a closure to the worker's value and each item: what
+/// [`map_worker_init`](ParallelIterator::map_worker_init) makes.
+///
+/// ```
+/// use paceline::iter::MapWorkerInit;
+/// use paceline::prelude::*;
+///
+/// let lengths: MapWorkerInit<_, _, _> = (8..12).into_par_iter().map_worker_init(String::new, |buffer, n| {
+///     buffer.clear();
+///     buffer.push_str(&n.to_string());
+///     buffer.len()
+/// });
+/// assert_eq!(lengths.collect::<Vec<_>>(), [1, 1, 2, 2]);
+/// ```
+#[must_use = "iterator adaptors are lazy and do nothing unless consumed"]
+#[derive(Clone)]
+pub struct MapWorkerInit<I, INIT, F> {
+    pub(in crate::iter) base: I,
+    pub(in crate::iter) init: INIT,
+    pub(in crate::iter) map_op: F,
+}
+
+debug_base! { MapWorkerInit { base } <I, INIT, F> }
+
+staged! {
+    impl[I, INIT, T, F, R] MapWorkerInit<I, INIT, F> { base, init, map_op }
+    where [
+        I: ParallelIterator,
+        INIT: Fn() -> T + Sync + Send,
+        F: Fn(&mut T, I::Item) -> R + Sync + Send,
+        T: Send,
+        R: Send,
+    ]
+    item: R,
+    length: kept,
+    seed: Same(AtSeat { values: &SeatValues::new(), init: &init, map_op: &map_op }),
+}
+
+/// The values of a run, and the closure to which the calling worker's is lent for one item at a time.
+///
+/// For no longer: between two items of a part its worker may wait for another worker, and run another part meanwhile.
+struct AtSeat<'r, T, N, F> {
+    values: &'r SeatValues<T>,
+    init: &'r N,
+    map_op: &'r F,
+}
+
+impl<T, N, F> Clone for AtSeat<'_, T, N, F> {
+    fn clone(&self) -> Self {
+        AtSeat { ..*self }
+    }
+}
+
+impl<T, V, N, F, R> Each<T> for AtSeat<'_, V, N, F>
+where
+    V: Send,
+    N: Fn() -> V,
+    F: Fn(&mut V, T) -> R,
+{
+    type Item = R;
+
+    fn each(&mut self, item: T) -> R {
+        self.values.with_own_or_spare(self.init, |value| (self.map_op)(value, item))
+    }
+}
+
+each_stage! {
+    impl[T, V, N, F, R] AtSeat<'_, V, N, F> where [V: Send, N: Fn() -> V, F: Fn(&mut V, T) -> R] T => R
+}

@@ -1,0 +1,54 @@
+//! Layer 4: `WithCancel`, which ends when a token is cancelled.
+
+use std::iter;
+
+use super::stage::{Same, Stage};
+use crate::iter::ParallelIterator;
+use crate::task::cancel::{CancelToken, Watch};
+
+/// Ends when a token is cancelled: what [`with_cancel`](ParallelIterator::with_cancel) makes.
+///
+/// It has no length and no positions, even on an iterator that has: nobody knows how many items will come.
+///
+/// ```
+/// use paceline::CancelToken;
+/// use paceline::iter::WithCancel;
+/// use paceline::prelude::*;
+///
+/// let token = CancelToken::new();
+/// let numbers: WithCancel<_> = (0..10_u32).into_par_iter().with_cancel(&token);
+/// assert_eq!(numbers.clone().sum::<u32>(), 45);
+/// token.cancel();
+/// assert_eq!(numbers.sum::<u32>(), 0);
+/// ```
+#[must_use = "iterator adaptors are lazy and do nothing unless consumed"]
+#[derive(Clone, Debug)]
+pub struct WithCancel<I> {
+    pub(in crate::iter) base: I,
+    pub(in crate::iter) token: CancelToken,
+}
+
+staged! {
+    impl[I] WithCancel<I> { base, token }
+    where [I: ParallelIterator]
+    item: I::Item,
+    length: lost,
+    seed: Same(UntilCancelled(token.watch())),
+}
+
+#[derive(Clone)]
+struct UntilCancelled<'t>(Watch<'t>);
+
+impl<T> Stage<T> for UntilCancelled<'_> {
+    type Item = T;
+
+    fn over<I: Iterator<Item = T>>(&mut self, mut iter: I) -> impl Iterator<Item = T> {
+        let token = self.0;
+        // The token is looked at before an item is made, which may be work.
+        iter::from_fn(move || if token.is_cancelled() { None } else { iter.next() })
+    }
+
+    fn is_full(&self) -> bool {
+        self.0.is_cancelled()
+    }
+}

@@ -1,0 +1,260 @@
+//! `CancelToken`: says once, to all who hold a copy, that work is no longer wanted.
+//!
+//! What `cancel`, `child` and `on_cancel` do to the tree of tokens, and in which order, is in `cancel/README.md`.
+
+use crate::sync::atomic::{AtomicBool, Ordering};
+use crate::sync::lock::Mutex;
+use crossbeam_utils::CachePadded;
+use std::collections::BTreeMap;
+use std::fmt;
+use std::mem;
+use std::sync::{Arc, OnceLock, Weak};
+
+#[cfg(all(test, loom))]
+mod loom;
+
+/// Stops work that is no longer wanted: loops by
+/// [`with_cancel`](crate::iter::ParallelIterator::with_cancel), jobs of scopes by
+/// [`Scope::spawn_with_cancel`](crate::Scope::spawn_with_cancel), and your own code wherever it asks
+/// [`is_cancelled`](Self::is_cancelled).
+///
+/// Copies made by `clone` are the same token. A [`child`](Self::child) is cancelled with its parent, but can be cancelled
+/// alone. A token that is cancelled stays so. Nothing is interrupted: an item or a job that has begun runs to its end,
+/// unless it asks the token itself. No method blocks, but for a moment while another thread adds or removes a child.
+///
+/// ```
+/// use paceline::CancelToken;
+/// use paceline::prelude::*;
+///
+/// let token = CancelToken::new();
+/// let squares: Vec<u64> = (0..1_000_000_u64)
+///     .into_par_iter()
+///     .with_cancel(&token)
+///     .map(|n| {
+///         if n == 1000 {
+///             token.cancel();
+///         }
+///         n * n
+///     })
+///     .collect();
+/// // What came through until then, in order. Whether that is all, the token tells.
+/// assert!(squares.is_sorted());
+/// assert!(token.is_cancelled());
+/// ```
+#[derive(Clone, Default)]
+pub struct CancelToken {
+    node: Arc<Node>,
+}
+
+/// What the copies of a token share.
+#[derive(Default)]
+struct Node {
+    /// Alone on its cache lines: loops read it for every item, while others count references beside it.
+    is_cancelled: CachePadded<AtomicBool>,
+    listeners: Mutex<Listeners>,
+    /// Empty in a token that is nobody's child.
+    parent: OnceLock<Link>,
+}
+
+/// Who is to be told, in the order in which they came.
+#[derive(Default)]
+struct Listeners {
+    next: u64,
+    waiting: BTreeMap<u64, Listener>,
+}
+
+/// Who is to be told that a token is cancelled.
+enum Listener {
+    Child(Weak<Node>),
+    Call(Box<dyn FnOnce() + Send>),
+}
+
+/// A place among a token's listeners.
+struct Link {
+    node: Arc<Node>,
+    key: u64,
+}
+
+impl CancelToken {
+    /// Makes a token that is not cancelled.
+    ///
+    /// ```
+    /// assert!(!paceline::CancelToken::new().is_cancelled());
+    /// ```
+    #[must_use]
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Cancels the token, its copies and its children, and theirs. Does nothing if it is cancelled already.
+    ///
+    /// What the calling thread wrote before, a thread sees that has seen the token cancelled.
+    ///
+    /// ```
+    /// let token = paceline::CancelToken::new();
+    /// let (copy, child) = (token.clone(), token.child());
+    /// token.cancel();
+    /// assert!(copy.is_cancelled() && child.is_cancelled());
+    /// ```
+    pub fn cancel(&self) {
+        let mut calls = Vec::new();
+        let mut reached = vec![Arc::clone(&self.node)];
+        // A list and no recursion: a chain of children may be long.
+        while let Some(node) = reached.pop() {
+            for listener in node.cancel() {
+                match listener {
+                    Listener::Child(child) => reached.extend(child.upgrade()),
+                    Listener::Call(call) => calls.push(call),
+                }
+            }
+        }
+        calls.into_iter().for_each(|call| call());
+    }
+
+    /// Whether the token, or one that it descends from, has been cancelled. Costs one load.
+    ///
+    /// ```
+    /// let token = paceline::CancelToken::new();
+    /// token.cancel();
+    /// assert!(token.is_cancelled());
+    /// ```
+    #[inline]
+    #[must_use]
+    pub fn is_cancelled(&self) -> bool {
+        self.watch().is_cancelled()
+    }
+
+    /// Makes a token that is cancelled when this one is, and that can be cancelled without this one.
+    ///
+    /// The parent forgets a child when its last copy is dropped.
+    ///
+    /// ```
+    /// let search = paceline::CancelToken::new();
+    /// let (left, right) = (search.child(), search.child());
+    /// left.cancel();
+    /// assert!(!right.is_cancelled() && !search.is_cancelled());
+    /// search.cancel();
+    /// assert!(right.is_cancelled());
+    /// ```
+    #[must_use]
+    pub fn child(&self) -> Self {
+        let child = Self::new();
+        match self.node.listen(Listener::Child(Arc::downgrade(&child.node))) {
+            Ok(key) => {
+                let link = Link { node: Arc::clone(&self.node), key };
+                let linked = child.node.parent.set(link);
+                debug_assert!(linked.is_ok(), "a new token has no parent");
+            }
+            Err(_) => child.cancel(),
+        }
+        child
+    }
+
+    /// Has `call` called once when the token is cancelled, by the thread that cancels it, unless the registration is
+    /// dropped before. At once if it is cancelled already.
+    ///
+    /// `call` must not panic. It may use the token. It may still be at work when the registration has been dropped.
+    #[allow(dead_code, reason = "for handles, which attach to tokens in a module of their own")]
+    pub(crate) fn on_cancel(&self, call: impl FnOnce() + Send + 'static) -> Registration {
+        let key = match self.node.listen(Listener::Call(Box::new(call))) {
+            Ok(key) => key,
+            Err(Listener::Call(call)) => {
+                call();
+                return Registration { link: None };
+            }
+            Err(Listener::Child(_)) => unreachable!("a call was registered"),
+        };
+        Registration { link: Some(Link { node: Arc::clone(&self.node), key }) }
+    }
+
+    /// The bare flag, for loops.
+    #[inline]
+    pub(crate) fn watch(&self) -> Watch<'_> {
+        Watch(&self.node.is_cancelled)
+    }
+}
+
+impl Node {
+    /// Adds a listener; gives it back if the token is cancelled.
+    fn listen(&self, listener: Listener) -> Result<u64, Listener> {
+        let mut listeners = self.listeners.lock();
+        // Relaxed: whoever cancels takes this lock after it has set the flag. If that was before, the lock shows the
+        // flag; else it will find the listener.
+        if self.is_cancelled.load(Ordering::Relaxed) {
+            return Err(listener);
+        }
+        let key = listeners.next;
+        listeners.next += 1;
+        listeners.waiting.insert(key, listener);
+        Ok(key)
+    }
+
+    /// Sets the flag, and takes out who is to be told: nobody if another thread has set it, which tells them.
+    fn cancel(&self) -> impl Iterator<Item = Listener> + use<> {
+        // Release pairs with the acquire in `Watch::is_cancelled`: what was written before is seen.
+        let was_cancelled = self.is_cancelled.swap(true, Ordering::Release);
+        // They are told outside the lock: they may want it.
+        let waiting = if was_cancelled { BTreeMap::new() } else { mem::take(&mut self.listeners.lock().waiting) };
+        waiting.into_values()
+    }
+}
+
+impl Link {
+    /// Takes the listener out, if nobody has.
+    fn cut(&self) {
+        let removed = self.node.listeners.lock().waiting.remove(&self.key);
+        // Outside the lock: what the listener holds may want it.
+        drop(removed);
+    }
+}
+
+impl Drop for Node {
+    /// Leaves the parent, which may be gone with it, and so on: a loop, because a chain of children may be long.
+    fn drop(&mut self) {
+        let mut link = self.parent.take();
+        while let Some(Link { node, .. }) = link.inspect(Link::cut) {
+            link = Arc::into_inner(node).and_then(|mut parent| parent.parent.take());
+        }
+    }
+}
+
+/// A call that waits for a token to be cancelled; dropping this takes it out.
+#[allow(dead_code, reason = "for handles, which attach to tokens in a module of their own")]
+#[must_use = "the call is taken out when this is dropped"]
+pub(crate) struct Registration {
+    /// None if the call was made at once.
+    link: Option<Link>,
+}
+
+impl Drop for Registration {
+    fn drop(&mut self) {
+        if let Some(link) = &self.link {
+            link.cut();
+        }
+    }
+}
+
+/// A token in the hands of a loop, which looks at it for every item.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Watch<'t>(&'t AtomicBool);
+
+impl Watch<'_> {
+    /// As [`CancelToken::is_cancelled`].
+    #[inline(always)]
+    pub(crate) fn is_cancelled(self) -> bool {
+        // Acquire pairs with the release in `Node::cancel`.
+        self.0.load(Ordering::Acquire)
+    }
+}
+
+impl fmt::Debug for CancelToken {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("CancelToken").field("is_cancelled", &self.is_cancelled()).finish_non_exhaustive()
+    }
+}
+
+impl fmt::Debug for Registration {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Registration").field("was_told", &self.link.is_none()).finish()
+    }
+}

@@ -1,0 +1,135 @@
+//! Loom models of the token.
+
+use super::CancelToken;
+use crate::sync::atomic::{AtomicUsize, Ordering};
+use loom::cell::UnsafeCell;
+use loom::thread;
+use std::sync::Arc;
+
+/// What is written before a cancel.
+struct Datum(UnsafeCell<u32>);
+
+// SAFETY: loom checks who touches it when.
+unsafe impl Sync for Datum {}
+
+impl Datum {
+    fn write(&self) {
+        // SAFETY: loom checks that nobody else is at it.
+        self.0.with_mut(|datum| unsafe { *datum = 1 });
+    }
+
+    fn read(&self) -> u32 {
+        // SAFETY: loom checks that nobody writes meanwhile.
+        self.0.with(|datum| unsafe { *datum })
+    }
+}
+
+/// How often something was called.
+#[derive(Clone)]
+struct Calls(Arc<AtomicUsize>);
+
+impl Calls {
+    fn none() -> Self {
+        Calls(Arc::new(AtomicUsize::new(0)))
+    }
+
+    fn count(&self) -> usize {
+        self.0.load(Ordering::Relaxed)
+    }
+
+    fn call(&self) -> impl FnOnce() + Send + 'static + use<> {
+        let calls = Arc::clone(&self.0);
+        move || _ = calls.fetch_add(1, Ordering::Relaxed)
+    }
+}
+
+#[test]
+fn who_sees_the_token_cancelled_sees_what_was_written_before() {
+    loom::model(|| {
+        let data = Arc::new(Datum(UnsafeCell::new(0)));
+        let token = CancelToken::new();
+        let child = token.child();
+        let readers = [token.clone(), child].map(|token| {
+            let data = Arc::clone(&data);
+            thread::spawn(move || {
+                if token.is_cancelled() {
+                    assert_eq!(data.read(), 1);
+                }
+            })
+        });
+        data.write();
+        token.cancel();
+        readers.into_iter().for_each(|reader| reader.join().unwrap());
+    });
+}
+
+#[test]
+fn a_call_that_is_registered_during_a_cancel_is_made_once() {
+    loom::model(|| {
+        let (token, calls) = (CancelToken::new(), Calls::none());
+        let canceller = token.clone();
+        let other = thread::spawn(move || canceller.cancel());
+        let registration = token.on_cancel(calls.call());
+        other.join().unwrap();
+        assert_eq!(calls.count(), 1);
+        drop(registration);
+    });
+}
+
+#[test]
+fn a_child_that_is_made_during_a_cancel_is_cancelled() {
+    loom::model(|| {
+        let token = CancelToken::new();
+        let canceller = token.clone();
+        let other = thread::spawn(move || canceller.cancel());
+        let child = token.child();
+        other.join().unwrap();
+        assert!(child.is_cancelled());
+    });
+}
+
+#[test]
+fn a_call_that_is_taken_out_during_a_cancel_is_made_once_or_not_at_all() {
+    loom::model(|| {
+        let (token, calls) = (CancelToken::new(), Calls::none());
+        let registration = token.on_cancel(calls.call());
+        let canceller = token.clone();
+        let other = thread::spawn(move || canceller.cancel());
+        drop(registration);
+        other.join().unwrap();
+        assert!(calls.count() <= 1);
+        assert!(token.node.listeners.lock().waiting.is_empty());
+        // The closure is gone in either case.
+        assert_eq!(Arc::strong_count(&calls.0), 1);
+    });
+}
+
+#[test]
+fn two_that_cancel_make_a_call_once() {
+    loom::model(|| {
+        let (token, calls) = (CancelToken::new(), Calls::none());
+        let registration = token.on_cancel(calls.call());
+        let others = [token.clone(), token.clone()].map(|token| thread::spawn(move || token.cancel()));
+        others.into_iter().for_each(|other| other.join().unwrap());
+        assert_eq!(calls.count(), 1);
+        drop(registration);
+    });
+}
+
+#[test]
+fn a_child_that_is_dropped_during_a_cancel_leaves_cleanly() {
+    loom::model(|| {
+        let (token, calls) = (CancelToken::new(), Calls::none());
+        let child = token.child();
+        let registration = child.on_cancel(calls.call());
+        let canceller = token.clone();
+        let other = thread::spawn(move || canceller.cancel());
+        drop(child);
+        // The registration holds the child until here: the call may have been made.
+        drop(registration);
+        other.join().unwrap();
+        assert!(calls.count() <= 1);
+        assert!(token.node.listeners.lock().waiting.is_empty());
+        assert_eq!((Arc::strong_count(&token.node), Arc::weak_count(&token.node)), (1, 0));
+    });
+}

@@ -1,0 +1,78 @@
+//! Jobs of scopes that do not begin once a token is cancelled.
+
+use crate::fork::scope::{Scope, ScopeFifo};
+use crate::task::cancel::CancelToken;
+
+impl<'scope> Scope<'scope> {
+    /// As [`spawn`](Self::spawn), but a job that has not begun when `token` is cancelled never does.
+    ///
+    /// Its closure is dropped: by this call if the token is cancelled already, else when the job's turn comes. The scope
+    /// waits for it as for all its jobs. A job that has begun runs to its end. Never blocks.
+    ///
+    /// ```
+    /// use std::sync::atomic::{AtomicUsize, Ordering};
+    ///
+    /// use paceline::CancelToken;
+    ///
+    /// let (token, tried) = (CancelToken::new(), AtomicUsize::new(0));
+    /// paceline::scope(|s| {
+    ///     for candidate in 0..1000 {
+    ///         let (token, tried) = (&token, &tried);
+    ///         s.spawn_with_cancel(token, move |_| {
+    ///             tried.fetch_add(1, Ordering::Relaxed);
+    ///             if candidate % 100 == 42 {
+    ///                 token.cancel(); // Good enough.
+    ///             }
+    ///         });
+    ///     }
+    /// });
+    /// assert!(token.is_cancelled());
+    /// assert!((1..=1000).contains(&tried.into_inner()));
+    /// ```
+    pub fn spawn_with_cancel<BODY>(&self, token: &CancelToken, body: BODY)
+    where
+        BODY: FnOnce(&Scope<'scope>) + Send + 'scope,
+    {
+        if token.is_cancelled() {
+            return;
+        }
+        let token = token.clone();
+        self.spawn(move |scope| {
+            if !token.is_cancelled() {
+                body(scope);
+            }
+        });
+    }
+}
+
+impl<'scope> ScopeFifo<'scope> {
+    /// As [`spawn_fifo`](Self::spawn_fifo), but a job that has not begun when `token` is cancelled never does.
+    ///
+    /// What becomes of its closure, [`Scope::spawn_with_cancel`] says.
+    ///
+    /// ```
+    /// let token = paceline::CancelToken::new();
+    /// let mut ran = [false; 2];
+    /// let [first, second] = &mut ran;
+    /// paceline::scope_fifo(|s| {
+    ///     s.spawn_fifo_with_cancel(&token.child(), |_| *first = true);
+    ///     token.cancel();
+    ///     s.spawn_fifo_with_cancel(&token.child(), |_| *second = true);
+    /// });
+    /// assert!(!second);
+    /// ```
+    pub fn spawn_fifo_with_cancel<BODY>(&self, token: &CancelToken, body: BODY)
+    where
+        BODY: FnOnce(&ScopeFifo<'scope>) + Send + 'scope,
+    {
+        if token.is_cancelled() {
+            return;
+        }
+        let token = token.clone();
+        self.spawn_fifo(move |scope| {
+            if !token.is_cancelled() {
+                body(scope);
+            }
+        });
+    }
+}
