@@ -10,6 +10,9 @@
 //! - For any number of jobs that borrow from your frame, open a [`scope()`].
 //! - For jobs that nobody waits for, [`spawn()`].
 //! - For items that come one by one from elsewhere, and threads that keep a state between them, [`workers`].
+//! - To stop a loop or a scope before its end, give it a [`CancelToken`].
+//! - For counters and memory that jobs do not have to share, one for each worker: [`WorkerLocal`], or
+//!   [`map_worker_init`](iter::ParallelIterator::map_worker_init) in a loop.
 //! - For a pool of its own size, names or stacks, [`ThreadPoolBuilder`]. Everything that is called inside
 //!   [`ThreadPool::install`] runs there.
 //!

@@ -9,6 +9,9 @@ use std::fmt;
 use std::mem;
 use std::ptr;
 
+#[cfg(all(test, not(loom)))]
+mod tests;
+
 /// A `T` for each seat of a pool, and spare ones for threads that have no seat in it.
 ///
 /// 1. A slot is used by the owner of the worker of its index and by nobody else (`own` gives it to no other), but for those

@@ -12,6 +12,8 @@ use std::sync::{Arc, OnceLock, Weak};
 
 #[cfg(all(test, loom))]
 mod loom;
+#[cfg(all(test, not(loom)))]
+mod tests;
 
 /// Stops work that is no longer wanted: loops by
 /// [`with_cancel`](crate::iter::ParallelIterator::with_cancel), jobs of scopes by

@@ -51,15 +51,16 @@ impl<'scope> ScopeFifo<'scope> {
     /// What becomes of its closure, [`Scope::spawn_with_cancel`] says.
     ///
     /// ```
-    /// let token = paceline::CancelToken::new();
-    /// let mut ran = [false; 2];
-    /// let [first, second] = &mut ran;
+    /// use std::sync::atomic::{AtomicUsize, Ordering};
+    ///
+    /// let (token, sum) = (paceline::CancelToken::new(), AtomicUsize::new(0));
     /// paceline::scope_fifo(|s| {
-    ///     s.spawn_fifo_with_cancel(&token.child(), |_| *first = true);
-    ///     token.cancel();
-    ///     s.spawn_fifo_with_cancel(&token.child(), |_| *second = true);
+    ///     let part = token.child();
+    ///     part.cancel();
+    ///     s.spawn_fifo_with_cancel(&part, |_| _ = sum.fetch_add(1, Ordering::Relaxed));
+    ///     s.spawn_fifo_with_cancel(&token, |_| _ = sum.fetch_add(10, Ordering::Relaxed));
     /// });
-    /// assert!(!second);
+    /// assert_eq!(sum.into_inner(), 10);
     /// ```
     pub fn spawn_fifo_with_cancel<BODY>(&self, token: &CancelToken, body: BODY)
     where

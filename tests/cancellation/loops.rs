@@ -1,14 +1,15 @@
 //! `with_cancel`: how many items run, what comes of them, and what becomes of the others.
 
-use crate::panic_of;
 use crate::pools::{at_each_size, pool_of};
 use crate::seats::{SIZES, as_guest, at_sizes};
 use crate::tally::Tally;
+use crate::{WATCHDOG, panic_of};
 use paceline::CancelToken;
 use paceline::iter::repeat;
 use paceline::prelude::*;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::mpsc::channel;
+use std::time::Instant;
 
 const ITEMS: usize = 100_000;
 
@@ -29,7 +30,9 @@ impl Stopped {
         Stopped { token: CancelToken::new(), begun, begun_by_then, stop }
     }
 
+    #[track_caller]
     fn item(&self) {
+        assert!(self.begun.load(Ordering::Relaxed) <= 100 * ITEMS, "the loop does not end");
         if self.begun.fetch_add(1, Ordering::AcqRel) + 1 == self.stop {
             self.token.cancel();
             // An addition, and no load: it has its place in the order of the others' additions.
@@ -63,12 +66,12 @@ fn after_a_cancel_each_other_worker_begins_one_item_at_most() {
 }
 
 #[test]
-fn the_bound_holds_for_items_that_are_made_before_the_token_is_looked_at() {
+fn items_that_are_made_before_the_token_is_looked_at_all_come_through() {
     at_each_size(|pool, workers| {
         let stopped = Stopped::at(77);
         let made = (0..ITEMS).into_par_iter().map(|_| stopped.item());
-        pool.install(|| made.with_cancel(&stopped.token).for_each(drop));
-        stopped.assert_bound(workers);
+        let through = pool.install(|| made.with_cancel(&stopped.token).count());
+        assert_eq!(through, stopped.assert_bound(workers));
     });
 }
 
@@ -103,8 +106,10 @@ fn another_thread_ends_an_endless_loop() {
         canceller.cancel();
     });
     let begun = AtomicUsize::new(0);
+    let since = Instant::now();
     pool_of(3).install(|| {
         repeat(tell).with_cancel(&token).for_each(|tell| {
+            assert!(since.elapsed() < WATCHDOG, "the loop does not end");
             if begun.fetch_add(1, Ordering::Relaxed) == 500 {
                 tell.send(()).unwrap();
             }
