@@ -938,9 +938,10 @@ pub trait ParallelIterator: Sized + Send {
     ///
     /// Nothing is interrupted. Each worker looks at the token before it takes an item from the iterator before this one; so
     /// once it has seen the token cancelled it begins no other. When [`cancel`](CancelToken::cancel) returns, each of the
-    /// other workers has at most one item to finish: the one that it is in, or has just looked at the token for. The
-    /// worker that cancels from within an item finishes that one. What an item is, depends on where this stands: after
-    /// a `filter` it is whatever passes, however long that takes to find. So it is best close to the source.
+    /// other workers has at most one item to finish: the one that it is in, or has just looked at the token for; and those
+    /// that wait within it, if items wait for parallel work of their own. The worker that cancels from within an item
+    /// finishes that one. What an item is, depends on where this stands: after a `filter` it is whatever passes, however
+    /// long that takes to find. So it is best close to the source.
     ///
     /// The look costs a load and a branch for each item, half a nanosecond or less, but it keeps the compiler from turning
     /// the loop into vector instructions, so that the lightest of loops take several times as long. Put it after `chunks`
