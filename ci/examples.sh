@@ -6,6 +6,7 @@ set -euo pipefail
 cd -- "$(dirname -- "${BASH_SOURCE[0]}")/.."
 
 declare -A arguments=(
+    [async_handlers]="200"
     [cancel]="200 100000"
     [primes]="100000"
     [fork_cost]="join 15"

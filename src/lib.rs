@@ -8,7 +8,8 @@
 //! - To divide and conquer, call [`join()`] at every level. A fork that nobody takes costs about as much as a call, so
 //!   there is no need for a cut-off.
 //! - For any number of jobs that borrow from your frame, open a [`scope()`].
-//! - For jobs that nobody waits for, [`spawn()`].
+//! - For jobs that nobody waits for, [`spawn()`]; for jobs with a result, to be waited for or awaited, [`spawn_task()`].
+//! - To have the pool poll a future, [`spawn_future()`]; to wait for one, [`block_on()`].
 //! - For items that come one by one from elsewhere, and threads that keep a state between them, [`workers`].
 //! - To stop a loop or a scope before its end, give it a [`CancelToken`].
 //! - For counters and memory that jobs do not have to share, one for each worker: [`WorkerLocal`], or
@@ -117,7 +118,13 @@ pub use crate::pool::size::max_num_threads;
 pub use crate::pool::thread_builder::ThreadBuilder;
 pub use crate::pool::thread_pool::ThreadPool;
 pub use crate::stream::workers;
+pub use crate::task::block_on::block_on;
 pub use crate::task::cancel::CancelToken;
+pub use crate::task::cancel_on_drop::CancelOnDrop;
+pub use crate::task::cancelled::Cancelled;
+pub use crate::task::join_handle::JoinHandle;
+pub use crate::task::scoped_task::ScopedJoinHandle;
+pub use crate::task::spawn::{spawn_future, spawn_task};
 
 #[cfg(doctest)]
 #[doc = include_str!("../README.md")]

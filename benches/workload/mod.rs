@@ -28,6 +28,7 @@ pub(crate) mod spawn_flat;
 pub(crate) mod spawn_tree;
 pub(crate) mod ticks;
 pub(crate) mod tree;
+pub(crate) mod trips;
 pub(crate) mod wake;
 pub(crate) mod waste;
 pub(crate) mod weights;

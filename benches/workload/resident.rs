@@ -19,6 +19,7 @@ pub(crate) fn settle(rival: Rival, workers: usize) {
             let config = chili::Config { thread_count: NonZero::new(workers), ..chili::Config::default() };
             chili::ThreadPool::with_config(config).set_global().expect(GRANTED);
         }
+        Rival::Tokio => panic!("tokio has no forks"),
     }
 }
 
@@ -30,6 +31,7 @@ pub(crate) fn forks(rival: Rival) -> u64 {
         Rival::Paceline => fib::paceline(N),
         Rival::Rayon => fib::rayon(N),
         Rival::Chili => fib::chili(&mut chili::Scope::global(), N),
+        Rival::Tokio => panic!("tokio has no forks"),
     }
 }
 
@@ -42,6 +44,6 @@ pub(crate) fn spawner(rival: Rival) -> Box<dyn Fn(Task)> {
         }
         Rival::Paceline => Box::new(paceline::spawn),
         Rival::Rayon => Box::new(rayon::spawn),
-        Rival::Chili => panic!("chili has no spawns"),
+        Rival::Chili | Rival::Tokio => panic!("{rival} takes no part in this"),
     }
 }

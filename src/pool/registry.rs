@@ -16,7 +16,7 @@ use crate::sync::lock::Mutex;
 use crate::sync::parker::Parker;
 use crate::sync::process;
 use std::cell::RefCell;
-use std::sync::Arc;
+use std::sync::{Arc, Weak};
 
 /// One pool.
 ///
@@ -30,6 +30,8 @@ use std::sync::Arc;
 ///    `use_current_thread`; or, where there are no threads, by the holder of the `caller` lock.
 #[derive(Debug)]
 pub(crate) struct Registry {
+    /// The `Arc` that the registry is in.
+    this: Weak<Registry>,
     workers: Box<[Worker]>,
     /// How many of the workers have a thread: less than there are when the system refused some. When it refused all,
     /// one caller at a time is the pool's only worker.
@@ -85,6 +87,7 @@ impl Registry {
             let sleep = Sleep::new(workers, workers - adopted);
             let worker = |index| Worker::new(index, registry.as_ptr(), order, sleep.parker(index));
             Registry {
+                this: Weak::clone(registry),
                 workers: (0..workers).map(worker).collect(),
                 threads: AtomicUsize::new(workers),
                 injector: Injector::new(),
@@ -108,6 +111,11 @@ impl Registry {
     #[inline]
     pub(crate) fn number(&self) -> usize {
         self.number
+    }
+
+    /// Keeps the registry in memory, though not its pool at work: that takes a count.
+    pub(crate) fn keep(&self) -> Arc<Registry> {
+        self.this.upgrade().expect("whoever can reach a registry keeps it alive")
     }
 
     /// How many workers there are, with a thread or without.
@@ -228,7 +236,9 @@ impl Registry {
         let region = job.region();
         self.injector.push(job);
         self.sleep.work_published(region);
-        if self.works_on_callers() {
+        // The one worker there is comes to it when it has done what it is at.
+        let is_ours = |worker: Option<&Worker>| worker.is_some_and(|worker| self.has(worker));
+        if self.works_on_callers() && !Worker::with_current(is_ours) {
             self.work_on_caller(|_| ());
         }
     }

@@ -5,6 +5,7 @@
 //! threads, and crossbeam's queues, which loom cannot see into, are replaced by the stand-in of [`deque`].
 
 pub(crate) mod atomic;
+pub(crate) mod cell;
 pub(crate) mod deque;
 pub(crate) mod lock;
 pub(crate) mod parker;

@@ -138,6 +138,21 @@ impl<'scope> ScopeBase<'scope> {
         });
     }
 
+    /// Spawns a job that `make` makes of a piece of the scope's latch, to be given up when the job is done; the rest as
+    /// [`ScopeBase::spawn`].
+    pub(crate) fn spawn_made<R>(
+        &self,
+        make: impl FnOnce(Piece<'scope>, &Registry) -> (JobRef, R),
+        enqueue: impl FnOnce(JobRef, &Registry, Option<&Worker>),
+    ) -> R {
+        Worker::with_current(|worker| {
+            self.begin(worker);
+            let (job, made) = make(Piece(Alive::new(self)), self.registry());
+            enqueue(job, self.registry(), worker.filter(|worker| self.registry().has(worker)));
+            made
+        })
+    }
+
     /// Leaves a job for every worker.
     pub(crate) fn spawn_broadcast(&self, body: impl Fn(BroadcastContext<'_>) + Send + Sync + 'scope) {
         let body = Arc::new(body);
@@ -199,6 +214,27 @@ impl<'scope> ScopeBase<'scope> {
     #[inline]
     fn is_owner(&self, current: Option<&Worker>) -> bool {
         current.is_some_and(|worker| ptr::eq(worker, self.owner) && worker.is_guest() == self.owner_is_guest)
+    }
+}
+
+/// What keeps a scope from ending on behalf of a job that the caller has made. One that is dropped keeps it for good.
+pub(crate) struct Piece<'scope>(Alive<ScopeBase<'scope>>);
+
+impl Piece<'_> {
+    /// The region that the scope's jobs belong to.
+    pub(crate) fn region(&self) -> Region {
+        // SAFETY: the piece keeps the scope alive.
+        unsafe { self.0.get() }.region()
+    }
+
+    /// Gives the piece up; afterwards the scope may be gone, and what its jobs borrow with it.
+    ///
+    /// # Safety
+    ///
+    /// The caller works in the scope's pool.
+    pub(crate) unsafe fn end(self) {
+        // SAFETY: the piece is the caller's, who gives it up by value.
+        unsafe { ScopeBase::end(self.0) };
     }
 }
 

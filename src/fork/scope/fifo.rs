@@ -1,9 +1,11 @@
 //! `scope_fifo`: jobs that a worker takes up the oldest first.
 
 use crate::fork::broadcast::BroadcastContext;
-use crate::fork::scope::base::{Alive, ScopeBase};
+use crate::fork::scope::base::{Alive, Piece, ScopeBase};
+use crate::job::JobRef;
 use crate::pool::global;
 use crate::pool::registry::Registry;
+use crate::pool::worker::Worker;
 use crate::pool::worker::fifo::Fifo;
 use std::fmt;
 
@@ -143,12 +145,22 @@ impl<'scope> ScopeFifo<'scope> {
         let scope = Alive::new(self);
         // SAFETY: the job runs while the scope is alive (`ScopeBase`, invariant 2).
         let run = move || body(unsafe { scope.get() });
-        self.base.spawn(run, |job, registry, worker| match worker {
+        self.base.spawn(run, |job, registry, worker| self.enqueue(job, registry, worker));
+    }
+
+    /// Spawns a job that the caller makes of a piece of the scope.
+    pub(crate) fn spawn_made<R>(&self, make: impl FnOnce(Piece<'scope>, &Registry) -> (JobRef, R)) -> R {
+        self.base.spawn_made(make, |job, registry, worker| self.enqueue(job, registry, worker))
+    }
+
+    #[inline]
+    fn enqueue(&self, job: JobRef, registry: &Registry, worker: Option<&Worker>) {
+        match worker {
             // SAFETY: the queue lives as long as the scope, which waits for the job behind the ticket.
             Some(worker) => worker.push(unsafe { self.fifos[worker.index()].push(job) }),
             // The injector is in order already.
             None => registry.inject_for_scope(job),
-        });
+        }
     }
 
     /// Spawns a job that every thread of the scope's pool runs once, before the scope ends. Never blocks.

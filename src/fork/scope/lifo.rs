@@ -1,9 +1,11 @@
 //! `scope`: jobs that a worker takes up the youngest first.
 
 use crate::fork::broadcast::BroadcastContext;
-use crate::fork::scope::base::{Alive, ScopeBase};
+use crate::fork::scope::base::{Alive, Piece, ScopeBase};
+use crate::job::JobRef;
 use crate::pool::global;
 use crate::pool::registry::Registry;
+use crate::pool::worker::Worker;
 use std::fmt;
 
 /// A scope in which jobs can be spawned that borrow from outside it; see [`scope`].
@@ -138,10 +140,20 @@ impl<'scope> Scope<'scope> {
         let scope = Alive::new(self);
         // SAFETY: the job runs while the scope is alive (`ScopeBase`, invariant 2).
         let run = move || body(unsafe { scope.get() });
-        self.base.spawn(run, |job, registry, worker| match worker {
+        self.base.spawn(run, Self::enqueue);
+    }
+
+    /// Spawns a job that the caller makes of a piece of the scope.
+    pub(crate) fn spawn_made<R>(&self, make: impl FnOnce(Piece<'scope>, &Registry) -> (JobRef, R)) -> R {
+        self.base.spawn_made(make, Self::enqueue)
+    }
+
+    #[inline]
+    fn enqueue(job: JobRef, registry: &Registry, worker: Option<&Worker>) {
+        match worker {
             Some(worker) => worker.push(job),
             None => registry.inject_for_scope(job),
-        });
+        }
     }
 
     /// Spawns a job that every thread of the scope's pool runs once, before the scope ends. Never blocks.

@@ -18,6 +18,17 @@ impl Worker {
         if self.is_guest.get() { None } else { self.take_mail() }
     }
 
+    /// Takes a job out of the worker's own deque if it is `wanted`: the one that [`Worker::take_own`] would take there.
+    pub(crate) fn take_next_if(&self, wanted: impl FnOnce(JobRef) -> bool) -> Option<JobRef> {
+        let next = self.deque.pop()?;
+        if wanted(next) {
+            return Some(next);
+        }
+        // Somebody may have looked for it in vain while it was out.
+        self.push(next);
+        None
+    }
+
     /// A job that was posted to this worker.
     pub(crate) fn take_mail(&self) -> Option<JobRef> {
         take_first(&self.shared.mailbox)

@@ -1,0 +1,41 @@
+//! `block_on`: waiting for a future in a thread, not in another future.
+
+use crate::pool::waiter::Waiter;
+use crate::task::signal::Signal;
+use std::pin::pin;
+use std::sync::Arc;
+use std::task::{Context, Poll, Waker};
+
+/// Polls `future` on the calling thread until it is ready, and returns its output.
+///
+/// Between polls a worker, of whatever pool, works on other jobs, and any other thread sleeps. So, in a worker, do not
+/// hold a lock across the call that other jobs may want. (A caller from outside that has taken a worker's seat for a
+/// `join`, a `scope` or a parallel iterator runs only parts of that call while it waits, and keeps the seat: do not have
+/// all workers of the global pool wait so for what nobody else is left to run.)
+///
+/// # Panics
+///
+/// With the future's panic.
+///
+/// # Examples
+///
+/// ```
+/// let (one, other) = (paceline::spawn_task(|| 20), paceline::spawn_task(|| 22));
+/// let sum = paceline::block_on(async { one.await.unwrap() + other.await.unwrap() });
+/// assert_eq!(sum, 42);
+/// ```
+pub fn block_on<F: Future>(future: F) -> F::Output {
+    let mut future = pin!(future);
+    Waiter::with_current(|waiter| {
+        let signal = Arc::new(Signal::new(Arc::clone(waiter.parker())));
+        let waker = Waker::from(Arc::clone(&signal));
+        let mut context = Context::from_waker(&waker);
+        loop {
+            signal.reset();
+            if let Poll::Ready(output) = future.as_mut().poll(&mut context) {
+                return output;
+            }
+            waiter.wait_until(&*signal);
+        }
+    })
+}

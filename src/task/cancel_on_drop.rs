@@ -1,0 +1,71 @@
+//! `CancelOnDrop`: a handle that cancels in place of detaching.
+
+use crate::task::join_handle::JoinHandle;
+use std::fmt;
+use std::pin::Pin;
+use std::task::{Context, Poll};
+use std::thread;
+
+/// A [`JoinHandle`] that cancels its task when it is dropped before the task is done; made by
+/// [`JoinHandle::cancel_on_drop`].
+///
+/// For a caller who may lose interest: the handler of a request that the client hangs up on, a branch of a `select!`.
+/// What the pool has not begun by then it never will.
+///
+/// # Examples
+///
+/// ```
+/// async fn answer() -> u64 {
+///     // If this future is dropped while it waits for its turn in the pool, the sum is never computed.
+///     let sum = paceline::spawn_task(|| (1..=1000_u64).sum()).cancel_on_drop();
+///     sum.await.expect("adding does not panic, and nobody else cancels")
+/// }
+/// assert_eq!(paceline::block_on(answer()), 500_500);
+/// ```
+#[must_use = "dropping it cancels the task"]
+pub struct CancelOnDrop<T> {
+    /// There until it is taken out for good.
+    handle: Option<JoinHandle<T>>,
+}
+
+impl<T> CancelOnDrop<T> {
+    pub(super) fn new(handle: JoinHandle<T>) -> Self {
+        CancelOnDrop { handle: Some(handle) }
+    }
+
+    /// The plain handle, whose drop detaches.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// let handle = paceline::spawn_task(|| 42).cancel_on_drop().into_handle();
+    /// assert_eq!(handle.join().unwrap(), 42);
+    /// ```
+    pub fn into_handle(mut self) -> JoinHandle<T> {
+        self.handle.take().expect(THERE)
+    }
+}
+
+const THERE: &str = "the handle is there until the adaptor is used up";
+
+impl<T> Future for CancelOnDrop<T> {
+    type Output = thread::Result<T>;
+
+    fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
+        Pin::new(self.handle.as_mut().expect(THERE)).poll(context)
+    }
+}
+
+impl<T> Drop for CancelOnDrop<T> {
+    fn drop(&mut self) {
+        if let Some(handle) = &self.handle {
+            handle.cancel();
+        }
+    }
+}
+
+impl<T> fmt::Debug for CancelOnDrop<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("CancelOnDrop").field(&self.handle).finish()
+    }
+}

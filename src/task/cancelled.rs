@@ -1,0 +1,29 @@
+//! What a cancelled task gives.
+
+use std::error::Error;
+use std::fmt;
+
+/// The payload of the `Err` that a cancelled task gives, in place of that of a panic.
+///
+/// # Examples
+///
+/// ```
+/// let pool = paceline::ThreadPoolBuilder::new().num_threads(1).build().unwrap();
+/// let result = pool.install(|| {
+///     let handle = paceline::spawn_task(|| 42);
+///     handle.cancel();
+///     handle.join()
+/// });
+/// assert!(result.unwrap_err().is::<paceline::Cancelled>());
+/// ```
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
+#[non_exhaustive]
+pub struct Cancelled;
+
+impl fmt::Display for Cancelled {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("the task was cancelled")
+    }
+}
+
+impl Error for Cancelled {}

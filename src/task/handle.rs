@@ -1,0 +1,156 @@
+//! What all handles do: look, wait, take the outcome, cancel, let go.
+
+use crate::job::latch::OnceLatch;
+use crate::pool::waiter::Waiter;
+use crate::task::cancelled::Cancelled;
+use crate::task::in_place;
+use crate::task::life;
+use crate::task::record::Head;
+use crate::task::sleeper::Sleeper;
+use std::fmt;
+use std::marker::PhantomData;
+use std::ptr::{self, NonNull};
+use std::sync::Arc;
+use std::task::{Context, Poll, Waker};
+use std::thread;
+
+/// The right to a task's outcome.
+///
+/// 1. It counts as a reference to the task, whose outcome is a `thread::Result<T>`, and the state's `HANDLE` stands for
+///    it.
+pub(super) struct Handle<T> {
+    head: NonNull<Head>,
+    marker: PhantomData<T>,
+}
+
+// SAFETY: what the handle gives out, or drops, is a `T` or a body, which may be sent: those who make handles ask for it.
+unsafe impl<T: Send> Send for Handle<T> {}
+// SAFETY: through a shared handle one can only look whether the task is done, and cancel it.
+unsafe impl<T: Send> Sync for Handle<T> {}
+
+impl<T> Handle<T> {
+    /// # Safety
+    ///
+    /// Invariant 1.
+    pub(super) unsafe fn new(head: NonNull<Head>) -> Self {
+        Handle { head, marker: PhantomData }
+    }
+
+    #[cfg(all(test, loom))]
+    pub(super) fn head(&self) -> NonNull<Head> {
+        self.head
+    }
+
+    fn task(&self) -> &Head {
+        // SAFETY: the handle counts as a reference.
+        unsafe { self.head.as_ref() }
+    }
+
+    pub(super) fn is_finished(&self) -> bool {
+        self.task().state.seen().is_done()
+    }
+
+    pub(super) fn cancel(&self) {
+        // SAFETY: the handle is there for the call.
+        unsafe { life::cancel(self.head) };
+    }
+
+    /// Works, or sleeps, until the task is done.
+    pub(super) fn join(mut self) -> thread::Result<T> {
+        if !self.is_finished() {
+            Waiter::with_current(|waiter| self.wait(waiter));
+        }
+        self.take()
+    }
+
+    pub(super) fn wait(&mut self, waiter: Waiter<'_>) {
+        match waiter {
+            Waiter::Worker(worker) if ptr::eq(worker.registry(), self.task().registry) => {
+                // SAFETY: the handle is this one, and the pool is the same: the task, unless it is done, keeps its own
+                // in memory, so that no other is where it was.
+                unsafe { in_place::run(self.head, worker) };
+            }
+            _ => {}
+        }
+        let latch = OnceLatch::new(Arc::clone(waiter.parker()));
+        if self.post(|place| *place = Some(Sleeper::Thread(&raw const latch))) {
+            waiter.wait_until(&latch);
+        }
+    }
+
+    /// The outcome, if the task is done; else `waker` is woken when it is.
+    pub(super) fn poll(&mut self, context: &mut Context<'_>) -> Poll<thread::Result<T>> {
+        if self.is_finished() || !self.post(|place| keep(place, context.waker())) {
+            return Poll::Ready(self.take());
+        }
+        Poll::Pending
+    }
+
+    /// Has `put` put a sleeper into its place, to be woken when the task is done. False if it is.
+    fn post(&mut self, put: impl FnOnce(&mut Option<Sleeper>)) -> bool {
+        let task = self.task();
+        if task.state.seen().has_sleeper() && !task.state.recall_sleeper() {
+            return false;
+        }
+        // SAFETY: the place is the handle's, which is borrowed for itself (`Head`, invariant 2).
+        task.sleeper.with_mut(|place| put(unsafe { &mut *place }));
+        if task.state.post_sleeper() {
+            return true;
+        }
+        // SAFETY: as above: the place has not been given away.
+        task.sleeper.with_mut(|place| unsafe { *place = None });
+        false
+    }
+
+    /// The outcome of a task that is done.
+    ///
+    /// # Panics
+    ///
+    /// When it has been taken before.
+    pub(super) fn take(&mut self) -> thread::Result<T> {
+        if self.task().state.seen().is_void() {
+            return Err(Box::new(Cancelled));
+        }
+        self.take_outcome().expect("a handle that has given its result was polled again")
+    }
+
+    fn take_outcome(&mut self) -> Option<thread::Result<T>> {
+        let mut outcome = None::<thread::Result<T>>;
+        // SAFETY: the task is done and not cancelled, so the outcome is the handle's; it is of this type.
+        unsafe { (self.task().turns.take_outcome)(self.head, (&raw mut outcome).cast()) };
+        outcome
+    }
+}
+
+impl<T> Drop for Handle<T> {
+    fn drop(&mut self) {
+        let seen = self.task().state.detach();
+        let mut unwanted = (None, None);
+        if !seen.is_done() {
+            if seen.has_sleeper() {
+                // SAFETY: the place is the handle's again (`Head`, invariant 2).
+                unwanted.0 = self.task().sleeper.with_mut(|place| unsafe { (*place).take() });
+            }
+        } else if !seen.is_void() {
+            unwanted.1 = self.take_outcome();
+        }
+        // SAFETY: the reference is the handle's (invariant 1).
+        unsafe { life::release(self.head) };
+        // Last, since it may panic, in the code of whoever drops the handle.
+        drop(unwanted);
+    }
+}
+
+impl<T> fmt::Debug for Handle<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Handle").field("is_finished", &self.is_finished()).finish()
+    }
+}
+
+/// Has the waker kept, unless the one that is there does as well.
+fn keep(place: &mut Option<Sleeper>, waker: &Waker) {
+    match place {
+        Some(Sleeper::Future(kept)) => kept.clone_from(waker),
+        _ => *place = Some(Sleeper::Future(waker.clone())),
+    }
+}

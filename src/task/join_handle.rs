@@ -1,0 +1,141 @@
+//! `JoinHandle`: waiting for, awaiting or cancelling what was spawned.
+
+use crate::task::cancel_on_drop::CancelOnDrop;
+use crate::task::handle::Handle;
+use crate::task::record::Head;
+use std::fmt;
+use std::pin::Pin;
+use std::ptr::NonNull;
+use std::task::{Context, Poll};
+use std::thread;
+
+/// The handle of a task or a future in a pool: [`spawn_task`](crate::spawn_task) and
+/// [`spawn_future`](crate::spawn_future) give it.
+///
+/// Wait for the result with [`join`](JoinHandle::join); or await the handle, which is a future itself and needs no
+/// particular runtime. Either gives what [`std::thread::JoinHandle::join`] gives: the value, or as an `Err` what the task
+/// panicked with, or [`Cancelled`](crate::Cancelled).
+///
+/// Dropping the handle detaches the task: it goes on, and its result, or what it panicked with, is dropped. To have it
+/// cancelled instead, use [`cancel_on_drop`](JoinHandle::cancel_on_drop).
+///
+/// # Panics
+///
+/// Awaited by hand, when it is polled again after it has given the result.
+///
+/// # Examples
+///
+/// ```
+/// let handles: Vec<_> = (0..4).map(|i| paceline::spawn_task(move || i * i)).collect();
+/// let squares: Vec<i32> = handles.into_iter().map(|handle| handle.join().unwrap()).collect();
+/// assert_eq!(squares, [0, 1, 4, 9]);
+/// ```
+///
+/// In an async function, of any runtime:
+///
+/// ```
+/// async fn checksum(page: Vec<u8>) -> u32 {
+///     let handle = paceline::spawn_task(move || page.iter().map(|&byte| u32::from(byte)).sum());
+///     handle.await.expect("adding does not panic")
+/// }
+/// assert_eq!(paceline::block_on(checksum(vec![1, 2, 3])), 6);
+/// ```
+#[must_use = "dropping the handle detaches the task; `spawn` says so without a handle"]
+pub struct JoinHandle<T>(Handle<T>);
+
+impl<T> JoinHandle<T> {
+    /// # Safety
+    ///
+    /// As for [`Handle::new`].
+    pub(super) unsafe fn new(head: NonNull<Head>) -> Self {
+        // SAFETY: passed on to the caller.
+        JoinHandle(unsafe { Handle::new(head) })
+    }
+
+    /// Waits until the task is done and returns its result.
+    ///
+    /// In a worker of the task's pool, a task that nobody has begun is run right here. While somebody else runs it a
+    /// worker, of whatever pool, works on other jobs: so do not hold a lock across the call that those may want. Any other
+    /// thread sleeps.
+    ///
+    /// # Errors
+    ///
+    /// With the payload of the task's panic; with [`Cancelled`](crate::Cancelled) if it was cancelled.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// assert_eq!(paceline::spawn_task(|| 6 * 7).join().unwrap(), 42);
+    ///
+    /// let broken = paceline::spawn_task(|| -> i32 { panic!("no such luck") });
+    /// assert_eq!(broken.join().unwrap_err().downcast_ref(), Some(&"no such luck"));
+    /// ```
+    pub fn join(self) -> thread::Result<T> {
+        self.0.join()
+    }
+
+    /// Whether the task is done, so that [`join`](JoinHandle::join) would return at once. Never blocks.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// let (tell, told) = std::sync::mpsc::channel::<()>();
+    /// let handle = paceline::spawn_task(move || told.recv());
+    /// assert!(!handle.is_finished());
+    /// drop(tell);
+    /// while !handle.is_finished() {
+    ///     std::thread::yield_now();
+    /// }
+    /// # handle.join().unwrap().unwrap_err();
+    /// ```
+    pub fn is_finished(&self) -> bool {
+        self.0.is_finished()
+    }
+
+    /// Cancels the task if it is not too late. Never blocks.
+    ///
+    /// A closure that has not begun never runs: it is dropped at once, by this call. One that has begun runs to its end,
+    /// and the handle gives its result. A future that nobody polls now is dropped at once, too; one that is being polled
+    /// is dropped after that, by the worker, unless it became ready.
+    ///
+    /// Of a task that was cancelled in time the handle gives an `Err` with [`Cancelled`](crate::Cancelled) in it. A panic
+    /// of what is dropped is ignored.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use paceline::Cancelled;
+    ///
+    /// let handle = paceline::spawn_future(std::future::pending::<()>());
+    /// handle.cancel();
+    /// assert!(handle.join().unwrap_err().is::<Cancelled>());
+    /// ```
+    pub fn cancel(&self) {
+        self.0.cancel();
+    }
+
+    /// The same handle, but dropping it cancels the task.
+    ///
+    /// # Examples
+    ///
+    /// See [`CancelOnDrop`].
+    pub fn cancel_on_drop(self) -> CancelOnDrop<T> {
+        CancelOnDrop::new(self)
+    }
+}
+
+impl<T> Future for JoinHandle<T> {
+    type Output = thread::Result<T>;
+
+    fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
+        self.0.poll(context)
+    }
+}
+
+impl<T> Unpin for JoinHandle<T> {}
+
+impl<T> fmt::Debug for JoinHandle<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("JoinHandle").field("is_finished", &self.is_finished()).finish()
+    }
+}

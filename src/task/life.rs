@@ -1,0 +1,146 @@
+//! What is done at each turn of a task's word, by whoever turned it.
+//!
+//! All functions here want the head of a task that the caller keeps in memory by a reference of its own.
+
+use crate::task::record::Head;
+use crate::task::state::{Rest, Seen, Taken};
+use std::ptr::NonNull;
+
+/// The queue has come to the task.
+///
+/// # Safety
+///
+/// The caller has taken the reference out of the queue, and gives it up.
+pub(super) unsafe fn come_from_queue(head: NonNull<Head>) {
+    // SAFETY: the reference keeps it.
+    let task = unsafe { head.as_ref() };
+    match task.state.take_from_queue() {
+        // SAFETY: the caller is the runner now.
+        Taken::Run => unsafe { run(head) },
+        // SAFETY: it is done and in no queue, and was in one when it was done: nobody else leaves.
+        Taken::Over => unsafe { (task.turns.leave)(head) },
+        Taken::Nothing => {}
+    }
+    // SAFETY: the reference is the caller's.
+    unsafe { release(head) };
+}
+
+/// Runs the body.
+///
+/// # Safety
+///
+/// The caller has become the runner.
+pub(super) unsafe fn run(head: NonNull<Head>) {
+    // SAFETY: the caller keeps it.
+    let task = unsafe { head.as_ref() };
+    // SAFETY: the caller is the runner.
+    if unsafe { (task.turns.run)(head) } {
+        let seen = task.state.complete();
+        if !seen.has_handle() {
+            // SAFETY: the outcome is the runner's.
+            unsafe { (task.turns.clear)(head) };
+        }
+        // SAFETY: the caller has brought the end about.
+        return unsafe { conclude(head, seen) };
+    }
+    match task.state.rest() {
+        Rest::Idle => {}
+        // SAFETY: the state says so.
+        Rest::Queue => unsafe { (task.turns.enqueue)(head) },
+        // SAFETY: as above.
+        Rest::Cancelled(seen) => unsafe { abandon(head, seen) },
+    }
+}
+
+/// Drops the body of a task that has been cancelled.
+///
+/// # Safety
+///
+/// The caller has brought the end about; `seen` is from before it.
+unsafe fn abandon(head: NonNull<Head>, seen: Seen) {
+    // SAFETY: the caller keeps it.
+    let task = unsafe { head.as_ref() };
+    // SAFETY: the body is the caller's.
+    unsafe { (task.turns.clear)(head) };
+    // SAFETY: passed on.
+    unsafe { conclude(head, seen) };
+}
+
+/// Tells those whom the end of a task concerns.
+///
+/// # Safety
+///
+/// As for [`abandon`].
+unsafe fn conclude(head: NonNull<Head>, seen: Seen) {
+    // SAFETY: the caller keeps it.
+    let task = unsafe { head.as_ref() };
+    if seen.has_sleeper() {
+        // SAFETY: its place is the caller's (`Head`, invariant 2).
+        let sleeper = task.sleeper.with_mut(|sleeper| unsafe { (*sleeper).take() });
+        sleeper.expect("it was given away").wake();
+    }
+    if !seen.is_queued() {
+        // SAFETY: the task is done and in no queue, and will be in none.
+        unsafe { (task.turns.leave)(head) };
+    }
+}
+
+/// The handle's holder wants the task, which has not begun or was woken, to be run here and now.
+///
+/// # Safety
+///
+/// The caller works in the task's pool, and has the handle.
+pub(super) unsafe fn claim(head: NonNull<Head>) -> bool {
+    // SAFETY: the handle keeps it.
+    unsafe { head.as_ref() }.state.claim()
+}
+
+/// The handle's holder does not want the task any more.
+///
+/// # Safety
+///
+/// The caller borrows the handle.
+pub(super) unsafe fn cancel(head: NonNull<Head>) {
+    // SAFETY: the handle keeps it.
+    if let Some(seen) = unsafe { head.as_ref() }.state.cancel() {
+        // SAFETY: the caller has brought the end about.
+        unsafe { abandon(head, seen) };
+    }
+}
+
+/// The task's future has been woken.
+///
+/// # Safety
+///
+/// The caller has a reference.
+pub(super) unsafe fn wake(head: NonNull<Head>) {
+    // SAFETY: the reference keeps it.
+    let task = unsafe { head.as_ref() };
+    if task.state.wake() {
+        // SAFETY: the state says so.
+        unsafe { (task.turns.enqueue)(head) };
+    }
+}
+
+/// One less keeps the task in memory.
+///
+/// # Safety
+///
+/// The reference is the caller's, who gives it up.
+pub(super) unsafe fn release(head: NonNull<Head>) {
+    // SAFETY: the reference keeps it so far.
+    let task = unsafe { head.as_ref() };
+    let Some(seen) = task.state.release() else {
+        return;
+    };
+    let turns = task.turns;
+    if !seen.is_done() {
+        // A future that waits for a wake that nobody is left to give, and whose outcome nobody would take.
+        // SAFETY: nobody else can reach the task.
+        unsafe { (turns.clear)(head) };
+        // SAFETY: as above; it is in no queue.
+        unsafe { (turns.leave)(head) };
+    }
+    // SAFETY: as above.
+    unsafe { (turns.free)(head) };
+}

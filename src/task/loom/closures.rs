@@ -1,0 +1,142 @@
+//! Models of tasks that are closures.
+
+use crate::job::latch::Wait;
+use crate::task::cancelled::Cancelled;
+use crate::task::handle::Handle;
+use crate::task::life;
+use crate::task::loom::yard::{Token, Yard, join, own_parker, run};
+use crate::task::signal::Signal;
+use loom::thread;
+use std::sync::Arc;
+use std::task::{Context, Poll, Waker};
+
+/// A worker comes to the task while `end` does something with the handle.
+fn check(end: fn(Handle<Token>)) {
+    loom::model(move || {
+        let yard = Yard::new();
+        let (job, handle) = yard.task();
+        let worker = thread::spawn(move || run(job));
+        let holder = thread::spawn(move || end(handle));
+        worker.join().unwrap();
+        holder.join().unwrap();
+        yard.assert_clean();
+    });
+}
+
+fn is_cancelled(result: std::thread::Result<Token>) -> bool {
+    result.is_err_and(|payload| payload.is::<Cancelled>())
+}
+
+#[test]
+fn a_task_that_is_joined_meanwhile_gives_its_result() {
+    check(|handle| assert!(join(handle).is_ok()));
+}
+
+#[test]
+fn a_task_whose_handle_is_dropped_meanwhile_drops_its_result() {
+    check(drop);
+}
+
+#[test]
+fn a_task_that_is_cancelled_meanwhile_runs_or_does_not() {
+    check(|handle| handle.cancel());
+}
+
+#[test]
+fn a_task_that_is_cancelled_and_joined_meanwhile_gives_one_or_the_other() {
+    check(|handle| {
+        handle.cancel();
+        let result = join(handle);
+        assert!(result.is_ok() || is_cancelled(result));
+    });
+}
+
+#[test]
+fn a_task_that_two_cancel_is_dropped_by_one() {
+    loom::model(move || {
+        let yard = Yard::new();
+        let (job, handle) = yard.task();
+        let handle = Arc::new(handle);
+        let shared = Arc::clone(&handle);
+        let worker = thread::spawn(move || run(job));
+        let other = thread::spawn(move || shared.cancel());
+        handle.cancel();
+        worker.join().unwrap();
+        other.join().unwrap();
+        drop(handle);
+        yard.assert_clean();
+    });
+}
+
+#[test]
+fn a_task_that_is_polled_meanwhile_wakes_the_last_waker() {
+    check(|mut handle| {
+        let parker = own_parker();
+        let signal = Arc::new(Signal::new(Arc::clone(&parker)));
+        let waker = Waker::from(Arc::clone(&signal));
+        let first = handle.poll(&mut Context::from_waker(Waker::noop()));
+        if first.is_ready() {
+            return;
+        }
+        loop {
+            signal.reset();
+            if let Poll::Ready(result) = handle.poll(&mut Context::from_waker(&waker)) {
+                return assert!(result.is_ok());
+            }
+            while signal.fall_asleep() {
+                parker.park();
+                signal.wake_up();
+            }
+        }
+    });
+}
+
+#[test]
+fn a_task_that_is_polled_and_then_joined_wakes_the_thread() {
+    check(|mut handle| {
+        if handle.poll(&mut Context::from_waker(Waker::noop())).is_pending() {
+            assert!(join(handle).is_ok());
+        }
+    });
+}
+
+#[test]
+fn a_task_that_is_polled_and_then_dropped_or_cancelled_drops_the_waker() {
+    check(|mut handle| {
+        let parker = own_parker();
+        let signal = Arc::new(Signal::new(Arc::clone(&parker)));
+        let waker = Waker::from(Arc::clone(&signal));
+        let _ = handle.poll(&mut Context::from_waker(&waker));
+        drop(handle);
+    });
+    check(|mut handle| {
+        let pending = handle.poll(&mut Context::from_waker(Waker::noop())).is_pending();
+        handle.cancel();
+        if pending {
+            drop(join(handle));
+        }
+    });
+}
+
+#[test]
+fn a_task_that_its_joiner_claims_runs_once_and_leaves_when_both_are_done() {
+    check(|mut handle| {
+        // SAFETY: nobody asks for a worker here.
+        if unsafe { life::claim(handle.head()) } {
+            // SAFETY: it has just been claimed.
+            unsafe { life::run(handle.head()) };
+            assert!(handle.take().is_ok());
+        } else {
+            assert!(join(handle).is_ok());
+        }
+    });
+}
+
+#[test]
+fn a_task_that_is_looked_at_is_finished_when_its_result_is_there() {
+    check(|mut handle| {
+        if handle.is_finished() {
+            assert!(handle.take().is_ok());
+        }
+    });
+}

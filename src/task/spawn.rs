@@ -1,0 +1,123 @@
+//! The functions that make detached tasks.
+
+use crate::job::Region;
+use crate::pool::global;
+use crate::pool::registry::Registry;
+use crate::pool::thread_pool::ThreadPool;
+use crate::pool::worker::Worker;
+use crate::task::body::{Body, Call, Polled};
+use crate::task::home::InPool;
+use crate::task::join_handle::JoinHandle;
+use crate::task::record;
+
+/// Has `func` run in the current pool (outside one: the global pool) and returns a handle to its result.
+///
+/// As [`spawn`](crate::spawn), but for the result: `func` may borrow nothing but `'static` data (in a scope,
+/// [`Scope::spawn_task`](crate::Scope::spawn_task) may), a thread takes up what it spawned the youngest first, and this
+/// never blocks. It costs one allocation.
+///
+/// A panic in `func` is kept for whoever asks for the result. It reaches neither the pool's panic handler nor anybody
+/// else: if the handle was dropped, nobody hears of it but the panic hook.
+///
+/// # Examples
+///
+/// ```
+/// let handle = paceline::spawn_task(|| (1..=20).product::<u64>());
+/// // Something else meanwhile.
+/// assert_eq!(handle.join().unwrap(), 2_432_902_008_176_640_000);
+/// ```
+pub fn spawn_task<F, T>(func: F) -> JoinHandle<T>
+where
+    F: FnOnce() -> T + Send + 'static,
+    T: Send + 'static,
+{
+    global::with_current_registry(|registry| detached(registry, Call(func)))
+}
+
+/// Has the current pool (outside one: the global pool) poll `future` until it is ready, and returns a handle to its
+/// result.
+///
+/// The future may be woken from any thread; each wake is a job in the pool's queue, and between wakes it costs nothing but
+/// its memory, of one allocation. There is no reactor: timers and sockets need one of a runtime's. For work that never
+/// waits, [`spawn_task`] does the same with less.
+///
+/// A panic in the future is kept for whoever asks for the result, as that of a task is. A pool whose handle was dropped
+/// polls its futures until the last is ready, was cancelled, or cannot be woken any more.
+///
+/// # Examples
+///
+/// ```
+/// let price = paceline::spawn_task(|| 6);
+/// let amount = paceline::spawn_task(|| 7);
+/// let total = paceline::spawn_future(async { price.await.unwrap() * amount.await.unwrap() });
+/// assert_eq!(total.join().unwrap(), 42);
+/// ```
+pub fn spawn_future<F>(future: F) -> JoinHandle<F::Output>
+where
+    F: Future + Send + 'static,
+    F::Output: Send + 'static,
+{
+    global::with_current_registry(|registry| detached(registry, Polled(future)))
+}
+
+impl ThreadPool {
+    /// [`spawn_task`](crate::spawn_task()) in this pool.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// let pool = paceline::ThreadPoolBuilder::new().num_threads(2).build().unwrap();
+    /// assert_eq!(pool.spawn_task(paceline::current_num_threads).join().unwrap(), 2);
+    /// ```
+    pub fn spawn_task<F, T>(&self, func: F) -> JoinHandle<T>
+    where
+        F: FnOnce() -> T + Send + 'static,
+        T: Send + 'static,
+    {
+        detached(self.registry(), Call(func))
+    }
+
+    /// [`spawn_future`](crate::spawn_future()) in this pool.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// let pool = paceline::ThreadPoolBuilder::new().num_threads(2).build().unwrap();
+    /// let handle = pool.spawn_future(async { paceline::current_num_threads() });
+    /// assert_eq!(handle.join().unwrap(), 2);
+    /// ```
+    pub fn spawn_future<F>(&self, future: F) -> JoinHandle<F::Output>
+    where
+        F: Future + Send + 'static,
+        F::Output: Send + 'static,
+    {
+        detached(self.registry(), Polled(future))
+    }
+}
+
+/// A task that keeps the pool going until it is done.
+fn detached<B>(registry: &Registry, body: B) -> JoinHandle<B::Output>
+where
+    B: Body + Send + 'static,
+    B::Output: Send + 'static,
+{
+    Worker::with_current(|worker| {
+        let worker = worker.filter(|worker| registry.has(worker));
+        if worker.is_none() {
+            // Found out only in the queue, it would leave the pool to wait for the task for good.
+            registry.check_process();
+        }
+        registry.begin_detached();
+        let home = InPool(registry.keep());
+        let task = record::place(Region::fresh(), registry, body, home);
+        // SAFETY: the state counts a reference for the handle, whose type is the body's.
+        let handle = unsafe { JoinHandle::new(task) };
+        // SAFETY: the state counts a reference for the queue.
+        let job = unsafe { record::job_of(task) };
+        match worker {
+            Some(worker) => worker.push(job),
+            None => registry.inject(job),
+        }
+        handle
+    })
+}

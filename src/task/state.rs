@@ -1,0 +1,225 @@
+//! The word of a task: who may touch what of it. What each flag means, and why the orderings do, is in `README.md`.
+
+use crate::sync::atomic::{AtomicUsize, Ordering};
+
+/// A reference lies in a queue. There is never more than one.
+const QUEUED: usize = 1;
+/// The body has something to do: it has not begun, or its future was woken.
+const DUE: usize = 1 << 1;
+/// Somebody runs the body, and has it for itself.
+const RUNNING: usize = 1 << 2;
+/// The body has nothing to do any more. Stays.
+const DONE: usize = 1 << 3;
+/// Beside `DONE`: there is no outcome, since the task was cancelled. Stays.
+const VOID: usize = 1 << 4;
+/// Whoever runs the body is to drop it in place of running it again.
+const CANCEL: usize = 1 << 5;
+/// There is a handle, who will take the outcome.
+const HANDLE: usize = 1 << 6;
+/// Somebody waits, and the place for it belongs to whoever brings about `DONE`.
+const SLEEPER: usize = 1 << 7;
+/// One that keeps the record in memory: the handle, the queue's reference or whoever took it there, each waker.
+const REFERENCE: usize = 1 << 8;
+/// With so many somebody leaks them in a loop, and the next step could be an overflow.
+const TOO_MANY: usize = usize::MAX / 2;
+
+/// A task's word.
+#[derive(Debug)]
+pub(super) struct State(AtomicUsize);
+
+/// The word as it was at a transition, for the one who made it.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Seen(usize);
+
+impl Seen {
+    fn has(self, flags: usize) -> bool {
+        self.0 & flags != 0
+    }
+
+    pub(super) fn is_queued(self) -> bool {
+        self.has(QUEUED)
+    }
+
+    pub(super) fn is_done(self) -> bool {
+        self.has(DONE)
+    }
+
+    pub(super) fn is_void(self) -> bool {
+        self.has(VOID)
+    }
+
+    pub(super) fn has_handle(self) -> bool {
+        self.has(HANDLE)
+    }
+
+    pub(super) fn has_sleeper(self) -> bool {
+        self.has(SLEEPER)
+    }
+}
+
+/// What becomes of a reference that was taken out of a queue.
+#[derive(Debug, PartialEq, Eq)]
+#[must_use]
+pub(super) enum Taken {
+    /// The body is the caller's, to be run.
+    Run,
+    /// The body runs elsewhere, or has nothing to do now.
+    Nothing,
+    /// The task was done already; the caller is to leave its home.
+    Over,
+}
+
+/// What becomes of a body that has run and is not done.
+#[derive(Debug)]
+#[must_use]
+pub(super) enum Rest {
+    /// It waits to be woken.
+    Idle,
+    /// It was woken meanwhile: the caller is to queue the reference that was made for it.
+    Queue,
+    /// It was cancelled meanwhile, and is the caller's, to be dropped.
+    Cancelled(Seen),
+}
+
+impl State {
+    /// A task that has not begun, with a reference for a queue and one for a handle.
+    pub(super) fn new() -> Self {
+        State(AtomicUsize::new(QUEUED | DUE | HANDLE | (2 * REFERENCE)))
+    }
+
+    /// Replaces the word by what `next` makes of it, with the ordering `writing`; or leaves it, where `next` gives no
+    /// word, and has read it with the ordering `reading`.
+    fn turn<V>(&self, writing: Ordering, reading: Ordering, next: impl Fn(usize) -> (Option<usize>, V)) -> V {
+        let mut word = self.0.load(reading);
+        loop {
+            let (next, verdict) = next(word);
+            let Some(next) = next else {
+                return verdict;
+            };
+            match self.0.compare_exchange(word, next, writing, reading) {
+                Ok(_) => return verdict,
+                Err(now) => word = now,
+            }
+        }
+    }
+
+    /// For whoever has taken the reference out of a queue, which it keeps as its own.
+    pub(super) fn take_from_queue(&self) -> Taken {
+        // Acquire: what the last runner left of the body, and what was done before it was woken; when it is over, all
+        // that the last runner did comes before the end of what the task belongs to.
+        self.turn(Ordering::Acquire, Ordering::Relaxed, |word| {
+            debug_assert!(word & QUEUED != 0);
+            let rest = word & !QUEUED;
+            match word & (RUNNING | DONE | DUE) {
+                DUE => (Some(rest & !DUE | RUNNING), Taken::Run),
+                flags if flags & DONE != 0 => (Some(rest), Taken::Over),
+                _ => (Some(rest), Taken::Nothing),
+            }
+        })
+    }
+
+    /// Whether the body is the caller's now, a handle's holder, who is to run it without the reference in the queue.
+    pub(super) fn claim(&self) -> bool {
+        // Acquire: as for the queue's taker.
+        self.turn(Ordering::Acquire, Ordering::Relaxed, |word| match word & (RUNNING | DONE | DUE) {
+            DUE => (Some(word & !DUE | RUNNING), true),
+            _ => (None, false),
+        })
+    }
+
+    /// The body has run and is done, and its outcome is there. For the runner.
+    pub(super) fn complete(&self) -> Seen {
+        // Release: the outcome, for the handle. Acquire: the sleeper, that the handle has put in its place.
+        Seen(self.0.fetch_xor(RUNNING | DONE, Ordering::AcqRel))
+    }
+
+    /// The body has run and is not done. For the runner.
+    pub(super) fn rest(&self) -> Rest {
+        // Release: the body, for the next who runs or drops it. Acquire: the sleeper, of a task that was cancelled.
+        self.turn(Ordering::AcqRel, Ordering::Relaxed, |word| {
+            let rest = word & !RUNNING;
+            match word & (CANCEL | DUE | QUEUED) {
+                flags if flags & CANCEL != 0 => (Some(rest | DONE | VOID), Rest::Cancelled(Seen(word))),
+                DUE => (Some((rest | QUEUED) + REFERENCE), Rest::Queue),
+                _ => (Some(rest), Rest::Idle),
+            }
+        })
+    }
+
+    /// The future is to be polled again. Whether the caller is to queue the reference that was made for it.
+    pub(super) fn wake(&self) -> bool {
+        // Release: what was done before the wake, for whoever polls next; so also where no flag changes.
+        self.turn(Ordering::Release, Ordering::Relaxed, |word| {
+            if word & DONE != 0 {
+                return (None, false);
+            }
+            match word & (QUEUED | RUNNING) {
+                0 => (Some((word | DUE | QUEUED) + REFERENCE), true),
+                _ => (Some(word | DUE), false),
+            }
+        })
+    }
+
+    /// For the holder of the handle. If nobody runs the body it is the caller's, to be dropped.
+    pub(super) fn cancel(&self) -> Option<Seen> {
+        // Acquire: what the last runner left of the body, and the sleeper.
+        self.turn(Ordering::Acquire, Ordering::Relaxed, |word| match word & (RUNNING | DONE) {
+            0 => (Some(word | DONE | VOID), Some(Seen(word))),
+            RUNNING => (Some(word | CANCEL), None),
+            _ => (None, None),
+        })
+    }
+
+    pub(super) fn seen(&self) -> Seen {
+        // Acquire: the outcome, if it is done.
+        Seen(self.0.load(Ordering::Acquire))
+    }
+
+    /// Gives the sleeper that the handle has put in its place away. False, and it stays the handle's, if the task is done.
+    pub(super) fn post_sleeper(&self) -> bool {
+        // Release: the sleeper. A handle that finds the task done looks again, by `seen`.
+        self.turn(Ordering::Release, Ordering::Relaxed, |word| match word & DONE {
+            0 => (Some(word | SLEEPER), true),
+            _ => (None, false),
+        })
+    }
+
+    /// Makes the sleeper's place the handle's again, which has given it away. False if the task is done: then it is not.
+    pub(super) fn recall_sleeper(&self) -> bool {
+        // It was the handle that wrote it.
+        self.turn(Ordering::Relaxed, Ordering::Relaxed, |word| match word & DONE {
+            0 => (Some(word & !SLEEPER), true),
+            _ => (None, false),
+        })
+    }
+
+    /// The handle goes. If the task is done its outcome is the handle's; else a sleeper that it has given away.
+    pub(super) fn detach(&self) -> Seen {
+        // Acquire: the outcome, if it is done.
+        self.turn(Ordering::Relaxed, Ordering::Acquire, |word| match word & DONE {
+            0 => (Some(word & !(HANDLE | SLEEPER)), Seen(word)),
+            _ => (None, Seen(word)),
+        })
+    }
+
+    /// One more keeps the record.
+    pub(super) fn retain(&self) {
+        // It orders nothing: the caller has a reference.
+        if self.0.fetch_add(REFERENCE, Ordering::Relaxed) > TOO_MANY {
+            std::process::abort();
+        }
+    }
+
+    /// One less keeps the record. If it was the last, the record is the caller's.
+    pub(super) fn release(&self) -> Option<Seen> {
+        // Release: what this one did with the record. Acquire: the last sees what all others did.
+        let word = self.0.fetch_sub(REFERENCE, Ordering::AcqRel);
+        (word < 2 * REFERENCE).then_some(Seen(word))
+    }
+
+    /// Tells the model checker that nobody may touch the word any more.
+    #[cfg(all(test, loom))]
+    pub(super) fn expire(&mut self) {
+        self.0.with_mut(|_| ());
+    }
+}
