@@ -156,7 +156,6 @@ impl CancelToken {
     /// dropped before. At once if it is cancelled already.
     ///
     /// `call` must not panic. It may use the token. It may still be at work when the registration has been dropped.
-    #[allow(dead_code, reason = "for handles, which attach to tokens in a module of their own")]
     pub(crate) fn on_cancel(&self, call: impl FnOnce() + Send + 'static) -> Registration {
         let key = match self.node.listen(Listener::Call(Box::new(call))) {
             Ok(key) => key,
@@ -221,7 +220,6 @@ impl Drop for Node {
 }
 
 /// A call that waits for a token to be cancelled; dropping this takes it out.
-#[allow(dead_code, reason = "for handles, which attach to tokens in a module of their own")]
 #[must_use = "the call is taken out when this is dropped"]
 pub(crate) struct Registration {
     /// None if the call was made at once.

@@ -36,7 +36,6 @@ impl<T> Handle<T> {
         Handle { head, marker: PhantomData }
     }
 
-    #[cfg(all(test, loom))]
     pub(super) fn head(&self) -> NonNull<Head> {
         self.head
     }

@@ -1,5 +1,7 @@
 //! `JoinHandle`: waiting for, awaiting or cancelling what was spawned.
 
+use crate::task::by_token;
+use crate::task::cancel::{CancelToken, Registration};
 use crate::task::cancel_on_drop::CancelOnDrop;
 use crate::task::handle::Handle;
 use crate::task::record::Head;
@@ -41,7 +43,11 @@ use std::thread;
 /// assert_eq!(paceline::block_on(checksum(vec![1, 2, 3])), 6);
 /// ```
 #[must_use = "dropping the handle detaches the task; `spawn` says so without a handle"]
-pub struct JoinHandle<T>(Handle<T>);
+pub struct JoinHandle<T> {
+    handle: Handle<T>,
+    /// What ties the task to tokens.
+    tokens: Vec<Registration>,
+}
 
 impl<T> JoinHandle<T> {
     /// # Safety
@@ -49,7 +55,7 @@ impl<T> JoinHandle<T> {
     /// As for [`Handle::new`].
     pub(super) unsafe fn new(head: NonNull<Head>) -> Self {
         // SAFETY: passed on to the caller.
-        JoinHandle(unsafe { Handle::new(head) })
+        JoinHandle { handle: unsafe { Handle::new(head) }, tokens: Vec::new() }
     }
 
     /// Waits until the task is done and returns its result.
@@ -71,7 +77,7 @@ impl<T> JoinHandle<T> {
     /// assert_eq!(broken.join().unwrap_err().downcast_ref(), Some(&"no such luck"));
     /// ```
     pub fn join(self) -> thread::Result<T> {
-        self.0.join()
+        self.handle.join()
     }
 
     /// Whether the task is done, so that [`join`](JoinHandle::join) would return at once. Never blocks.
@@ -89,7 +95,7 @@ impl<T> JoinHandle<T> {
     /// # handle.join().unwrap().unwrap_err();
     /// ```
     pub fn is_finished(&self) -> bool {
-        self.0.is_finished()
+        self.handle.is_finished()
     }
 
     /// Cancels the task if it is not too late. Never blocks.
@@ -111,7 +117,29 @@ impl<T> JoinHandle<T> {
     /// assert!(handle.join().unwrap_err().is::<Cancelled>());
     /// ```
     pub fn cancel(&self) {
-        self.0.cancel();
+        self.handle.cancel();
+    }
+
+    /// The same handle, but when `token` is cancelled the task is, as by [`cancel`](JoinHandle::cancel): at once if the
+    /// token is cancelled already, else by whoever cancels it.
+    ///
+    /// That holds for as long as there is the handle: a task that was detached goes on. To have several tokens, any of
+    /// which cancels the task, call it several times. Never blocks.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use paceline::{CancelToken, Cancelled};
+    ///
+    /// let request = CancelToken::new();
+    /// let answer = paceline::spawn_future(std::future::pending::<u32>()).with_cancel(&request);
+    /// request.cancel();
+    /// assert!(answer.join().unwrap_err().is::<Cancelled>());
+    /// ```
+    pub fn with_cancel(mut self, token: &CancelToken) -> Self {
+        // SAFETY: the handle counts as a reference; what a `JoinHandle` is made for may be sent, and borrows nothing.
+        self.tokens.push(unsafe { by_token::cancel_with(self.handle.head(), token) });
+        self
     }
 
     /// The same handle, but dropping it cancels the task.
@@ -128,7 +156,7 @@ impl<T> Future for JoinHandle<T> {
     type Output = thread::Result<T>;
 
     fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
-        self.0.poll(context)
+        self.handle.poll(context)
     }
 }
 

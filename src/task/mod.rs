@@ -15,6 +15,7 @@
 //! | `join_handle`    | the handle of a detached task                                  |
 //! | `scoped_task`    | tasks in scopes, and their handle                              |
 //! | `cancel`         | tokens that stop loops and scopes                              |
+//! | `by_token`       | cancelling a task by a token                                   |
 //! | `scoped`         | jobs of scopes that a token keeps from beginning               |
 //! | `cancel_on_drop` | a handle that cancels in place of detaching                    |
 //! | `cancelled`      | what a cancelled task gives                                    |
@@ -26,6 +27,7 @@
 
 pub(crate) mod block_on;
 mod body;
+mod by_token;
 pub(crate) mod cancel;
 pub(crate) mod cancel_on_drop;
 pub(crate) mod cancelled;

@@ -2,7 +2,7 @@
 
 use crate::counted::Count;
 use crate::watch::{WATCHDOG, held_pool, pool_of, watched};
-use paceline::Cancelled;
+use paceline::{CancelToken, Cancelled};
 use std::future::{pending, poll_fn};
 use std::sync::mpsc::channel;
 use std::task::Poll;
@@ -163,4 +163,43 @@ fn the_payload_says_what_it_is() {
     assert_eq!(Cancelled::default().to_string(), "the task was cancelled");
     let error: Box<dyn std::error::Error + Send + Sync> = Box::new(Cancelled::default());
     assert!(error.source().is_none());
+}
+
+#[test]
+fn a_token_cancels_what_has_not_begun_and_forgets_what_was_detached() {
+    let (pool, release) = held_pool();
+    let (count, token) = (Count::default(), CancelToken::new());
+    let task = || {
+        let held = count.one();
+        pool.spawn_task(move || drop(held))
+    };
+    let (cancelled, detached) = (task().with_cancel(&token), task().with_cancel(&token));
+    drop(detached);
+    token.cancel();
+    assert_eq!(count.dropped(), 1);
+    assert!(cancelled.join().unwrap_err().is::<Cancelled>());
+    let late = task().with_cancel(&token);
+    assert_eq!(count.dropped(), 2);
+    assert!(late.join().unwrap_err().is::<Cancelled>());
+    drop(release);
+    watched(move || pool.shutdown());
+    count.assert_balanced();
+}
+
+#[test]
+fn a_token_keeps_no_future_that_nobody_waits_for() {
+    let (count, token) = (Count::default(), CancelToken::new());
+    let pool = pool_of(1);
+    let held = count.one();
+    let (polled, was_polled) = channel();
+    let handle = pool.spawn_future(poll_fn(move |_| {
+        let _held = &held;
+        polled.send(()).unwrap();
+        Poll::<()>::Pending
+    }));
+    let handle = handle.with_cancel(&token).with_cancel(&token.child());
+    was_polled.recv_timeout(WATCHDOG).unwrap();
+    drop(handle);
+    watched(move || pool.shutdown());
+    assert_eq!(count.dropped(), 1);
 }
