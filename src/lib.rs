@@ -53,6 +53,7 @@ mod job;
 mod pool;
 pub mod prelude;
 pub mod slice;
+pub mod stream;
 mod sync;
 mod text;
 
@@ -109,6 +110,7 @@ pub use crate::pool::error::ThreadPoolBuildError;
 pub use crate::pool::size::max_num_threads;
 pub use crate::pool::thread_builder::ThreadBuilder;
 pub use crate::pool::thread_pool::ThreadPool;
+pub use crate::stream::ParallelMap;
 
 #[cfg(doctest)]
 #[doc = include_str!("../README.md")]

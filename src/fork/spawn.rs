@@ -59,6 +59,29 @@ where
     });
 }
 
+/// As [`spawn_in`], for a caller that does not itself keep the pool going. Says whether the pool takes the job; if it has
+/// ended `func` is dropped.
+pub(crate) fn try_spawn_in<F>(registry: &Registry, func: F) -> bool
+where
+    F: FnOnce() + Send + 'static,
+{
+    // Held until the job has a count of its own.
+    let is_live = registry.try_begin_detached();
+    if is_live {
+        spawn_in(registry, func);
+        registry.end_detached();
+    }
+    is_live
+}
+
+/// As [`spawn_in`], but the job comes after all that is waiting in the pool.
+pub(crate) fn spawn_last_in<F>(registry: &Registry, func: F)
+where
+    F: FnOnce() + Send + 'static,
+{
+    Worker::with_current(|worker| registry.inject(detached(registry, worker, func)));
+}
+
 /// [`spawn_fifo`] in a given pool.
 pub(crate) fn spawn_fifo_in<F>(registry: &Registry, func: F)
 where

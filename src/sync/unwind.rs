@@ -19,6 +19,17 @@ pub(crate) fn resume(payload: Payload) -> ! {
     panic::resume_unwind(payload)
 }
 
+/// Drops what nobody wants any more, and goes on if that panics: the hook has told of it, and nobody here can be told.
+pub(crate) fn dispose<T>(value: T) {
+    let Err(payload) = halt(|| drop(value)) else {
+        return;
+    };
+    if let Err(payload) = halt(|| drop(payload)) {
+        // A payload whose drop panics with another such one could go on for ever.
+        std::mem::forget(payload);
+    }
+}
+
 /// Aborts the process when it is dropped by unwinding: a net under code that must not panic.
 ///
 /// Forget it with [`std::mem::forget`] once that code is done.
