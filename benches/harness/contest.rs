@@ -13,6 +13,7 @@ pub(crate) enum Rival {
     Paceline,
     Rayon,
     Chili,
+    Pariter,
 }
 
 impl fmt::Display for Rival {
@@ -22,6 +23,7 @@ impl fmt::Display for Rival {
             Self::Paceline => "paceline",
             Self::Rayon => "rayon",
             Self::Chili => "chili",
+            Self::Pariter => "pariter",
         })
     }
 }
@@ -29,7 +31,9 @@ impl fmt::Display for Rival {
 impl Rival {
     /// The contender of that name.
     pub(super) fn named(name: &str) -> Option<Self> {
-        [Self::Plain, Self::Paceline, Self::Rayon, Self::Chili].into_iter().find(|rival| rival.to_string() == name)
+        [Self::Plain, Self::Paceline, Self::Rayon, Self::Chili, Self::Pariter]
+            .into_iter()
+            .find(|rival| rival.to_string() == name)
     }
 }
 

@@ -21,4 +21,7 @@ mod nesting;
 mod shelf;
 mod window;
 
+#[cfg(all(test, loom))]
+mod loom;
+
 pub use self::map::{ParMapOrdered, ParMapUnordered, ParallelMap};
