@@ -6,6 +6,7 @@ set -euo pipefail
 cd -- "$(dirname -- "${BASH_SOURCE[0]}")/.."
 
 declare -A arguments=(
+    [pipeline]="Cargo.toml"
     [primes]="100000"
     [fork_cost]="join 15"
     [quicksort]="100000"

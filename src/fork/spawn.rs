@@ -51,7 +51,7 @@ where
     F: FnOnce() + Send + 'static,
 {
     Worker::with_current(|worker| {
-        let job = detached(registry, worker, func);
+        let job = detached(registry, worker, Region::fresh(), func);
         match worker {
             Some(worker) if registry.has(worker) => worker.push(job),
             _ => registry.inject(job),
@@ -59,8 +59,8 @@ where
     });
 }
 
-/// As [`spawn_in`], for a caller that does not itself keep the pool going. Says whether the pool takes the job; if it has
-/// ended `func` is dropped.
+/// As [`spawn_in`], for a caller that does not itself keep the pool going, and who, as a guest, may wait for the job and
+/// so must be able to run it. Says whether the pool takes the job; if it has ended `func` is dropped.
 pub(crate) fn try_spawn_in<F>(registry: &Registry, func: F) -> bool
 where
     F: FnOnce() + Send + 'static,
@@ -68,7 +68,10 @@ where
     // Held until the job has a count of its own.
     let is_live = registry.try_begin_detached();
     if is_live {
-        spawn_in(registry, func);
+        Worker::with_current(|worker| match worker.filter(|worker| registry.has(worker)) {
+            Some(worker) if worker.is_guest() => worker.push(detached(registry, Some(worker), worker.region(), func)),
+            _ => spawn_in(registry, func),
+        });
         registry.end_detached();
     }
     is_live
@@ -79,7 +82,7 @@ pub(crate) fn spawn_last_in<F>(registry: &Registry, func: F)
 where
     F: FnOnce() + Send + 'static,
 {
-    Worker::with_current(|worker| registry.inject(detached(registry, worker, func)));
+    Worker::with_current(|worker| registry.inject(detached(registry, worker, Region::fresh(), func)));
 }
 
 /// [`spawn_fifo`] in a given pool.
@@ -88,7 +91,7 @@ where
     F: FnOnce() + Send + 'static,
 {
     Worker::with_current(|worker| {
-        let job = detached(registry, worker, func);
+        let job = detached(registry, worker, Region::fresh(), func);
         match worker {
             // SAFETY: a worker's queue is where the worker is, which lives as long as any of its pool's jobs.
             Some(worker) if registry.has(worker) => worker.push(unsafe { worker.fifo().push(job) }),
@@ -99,7 +102,7 @@ where
 }
 
 /// A job that keeps the pool going until it has run, and tells the panic handler of its panic.
-fn detached<F>(registry: &Registry, worker: Option<&Worker>, func: F) -> JobRef
+fn detached<F>(registry: &Registry, worker: Option<&Worker>, region: Region, func: F) -> JobRef
 where
     F: FnOnce() + Send + 'static,
 {
@@ -112,5 +115,5 @@ where
         });
     };
     // SAFETY: queues hand a job out once; the closure borrows nothing.
-    unsafe { HeapJob::place(Region::fresh(), worker.map(Worker::slab), run) }
+    unsafe { HeapJob::place(region, worker.map(Worker::slab), run) }
 }

@@ -23,6 +23,9 @@ pub(super) trait Crew: Send + Sync + 'static {
     /// Whether the calling job should let others go first when it has run for a while.
     fn is_wanted_elsewhere(&self) -> bool;
 
+    /// Calls `f`, if it can be as one of the crew.
+    fn attend<R>(&self, f: impl FnOnce() -> R) -> R;
+
     /// How many jobs run on the calling thread, one above the other; `None` if it is not one of the crew's.
     fn nesting(&self) -> Option<usize>;
 
@@ -38,10 +41,6 @@ impl Pool {
     /// The pool of the calling thread; outside a pool, the global one.
     pub(super) fn current() -> Self {
         Pool(global::with_current_registry(Registry::keep))
-    }
-
-    pub(super) fn registry(&self) -> &Registry {
-        &self.0
     }
 
     fn with_own_worker<R>(&self, f: impl FnOnce(&Worker) -> R) -> Option<R> {
@@ -69,6 +68,12 @@ impl Crew for Pool {
     fn is_wanted_elsewhere(&self) -> bool {
         self.with_own_worker(|worker| !self.0.is_job_at_bottom(worker) || worker.has_mail() || self.0.more_work() > 0)
             .unwrap_or(true)
+    }
+
+    fn attend<R>(&self, f: impl FnOnce() -> R) -> R {
+        let is_outside = Worker::with_current(|worker| worker.is_none());
+        let _seat = is_outside.then(|| self.0.borrow_seat());
+        f()
     }
 
     fn nesting(&self) -> Option<usize> {

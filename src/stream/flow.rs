@@ -4,16 +4,23 @@ use crate::job::latch::Wait;
 use crate::pool::waiter::Waiter;
 use crate::stream::crew::Crew;
 use crate::stream::nesting::{self, Asking};
+use crate::stream::pace::{self, Pace};
 use crate::stream::shelf::{Outcome, Shelf, Ticket};
-use crate::stream::window::{Arrival, Pulled, Start, Step, Turn, Window};
-use crate::sync::atomic::{AtomicBool, Ordering};
+use crate::stream::window::{Arrival, Known, Pulled, Start, Step, Turn, Window};
+use crate::sync::atomic::{AtomicBool, Ordering, spin_loop};
 use crate::sync::lock::{Guard, Mutex};
 use crate::sync::ticks::Ticks;
 use crate::sync::unwind;
+use std::ops::ControlFlow;
 use std::sync::Arc;
 
 /// How long a job goes on before it lets others have its thread, if any want it.
 const SLICE: u64 = 100_000 * Ticks::PER_NANOSECOND;
+
+/// How often a job looks again while another pulls, and how many pauses it makes in between: most inputs take no longer,
+/// and to leave and be started again costs more.
+const RETRIES: u32 = if cfg!(loom) { 0 } else { 8 };
+const PAUSES: u32 = 8;
 
 /// A stream, shared by whoever asks for results and the jobs that make them.
 pub(super) struct Flow<I: Iterator, F, S, C> {
@@ -42,26 +49,43 @@ where
     /// until there is nothing that it may do.
     fn work(self: &Arc<Self>) {
         let begun = Ticks::now();
+        let mut retries = RETRIES;
         loop {
             let mut window = self.window.lock();
-            let step = window.step(|| self.may_wait_here());
+            let step = window.step(retries > 0, |known| self.may_pull_here(known));
             // Another job sees to the next item meanwhile. A job that may not pull here starts none that may not either.
-            let start = if matches!(step, Step::Leave) { Start::Nothing } else { window.start() };
+            let start = if matches!(step, Step::Leave | Step::Retry) { Start::Nothing } else { window.start() };
             self.leave(window);
             self.obey(start);
             let arrived = match step {
                 Step::Map(ticket, item) => Some((ticket, item)),
-                Step::Pull(input) => self.pull(input, Mapper::Here),
+                Step::Pull(input) => self.pull(input),
+                Step::Retry => {
+                    retries -= 1;
+                    (0..PAUSES).for_each(|_| spin_loop());
+                    continue;
+                }
                 Step::Leave => return,
             };
+            retries = RETRIES;
             if let Some((ticket, item)) = arrived {
                 self.map(ticket, item);
             }
-            if !cfg!(loom) && Ticks::now().since(begun) > SLICE && self.crew.is_wanted_elsewhere() {
+            if self.should_rest(begun) {
                 let this = Arc::clone(self);
                 return self.crew.start_last(move || this.run_job());
             }
         }
+    }
+
+    /// Whether a job that began then should let others have its thread: whoever asks for results, if it waits right beneath,
+    /// at once; anybody else after a while.
+    fn should_rest(self: &Arc<Self>, begun: Ticks) -> bool {
+        if cfg!(loom) {
+            return false;
+        }
+        (self.is_due.load(Ordering::Relaxed) && self.is_asked_beneath())
+            || (Ticks::now().since(begun) > SLICE && self.crew.is_wanted_elsewhere())
     }
 
     /// The whole of a job. Nothing of what it drops may unwind further: nobody could be told.
@@ -96,32 +120,27 @@ where
         }
     }
 
-    /// Pulls an item with the input that was taken out. `mapper` says who maps it: the caller, to whom it is returned,
-    /// or a job.
-    fn pull(self: &Arc<Self>, mut input: Box<I>, mapper: Mapper) -> Option<(Ticket, I::Item)> {
-        let (pulled, waited) = nesting::watch(|| unwind::halt(|| input.next()));
-        let pulled = match pulled {
-            Ok(Some(item)) => Pulled::Item(item),
-            Ok(None) => Pulled::End,
-            Err(payload) => Pulled::Panic(Err(payload)),
+    /// Pulls an item, for the caller to map, with the input that was taken out.
+    fn pull(self: &Arc<Self>, mut input: Box<I>) -> Option<(Ticket, I::Item)> {
+        let ask = || input.next().map(|item| (item, input.size_hint().0 > 0));
+        let (answer, waits) = nesting::watch(|| unwind::halt(ask));
+        let (pulled, has_more) = match answer {
+            Ok(Some((item, has_more))) => (Pulled::Item(item), has_more),
+            Ok(None) => (Pulled::End, false),
+            Err(payload) => (Pulled::Panic(Err(payload)), false),
         };
         let mut window = self.window.lock();
-        let mut arrived = None;
-        let mut rest = None;
-        match window.pulled(input, pulled, waited) {
-            Arrival::Item(ticket, item) => match mapper {
-                Mapper::Here => arrived = Some((ticket, item)),
-                Mapper::Job => window.offer(ticket, item),
-            },
-            Arrival::Nothing(input, pulled) => rest = Some((input, pulled)),
-        }
+        let arrival = window.pulled(input, pulled, Known { waits, has_more });
         let start = window.start();
         self.leave(window);
         self.obey(start);
-        if let Some(rest) = rest {
-            unwind::dispose(rest);
+        match arrival {
+            Arrival::Item(ticket, item) => Some((ticket, item)),
+            Arrival::Nothing(input, pulled) => {
+                unwind::dispose((input, pulled));
+                None
+            }
         }
-        arrived
     }
 
     fn map(&self, ticket: Ticket, item: I::Item) {
@@ -134,53 +153,96 @@ where
         }
     }
 
-    /// Whether the calling job may pull from an input that waits for another stream: see "Waiting for another stream" in
-    /// `README.md`.
-    fn may_wait_here(self: &Arc<Self>) -> bool {
-        self.crew.is_at_bottom()
-            || self.crew.nesting().is_some_and(|nesting| nesting::is_asked_beneath(self.address(), nesting))
+    /// Whether the calling job may pull from such an input: see "Who may pull" in `README.md`.
+    fn may_pull_here(self: &Arc<Self>, known: Known) -> bool {
+        if self.is_asked_beneath() { known.has_more } else { !known.waits || self.crew.is_at_bottom() }
+    }
+
+    /// Whether the calling job runs right above this stream's consumer.
+    fn is_asked_beneath(self: &Arc<Self>) -> bool {
+        self.crew.nesting().is_some_and(|nesting| nesting::is_asked_beneath(self.address(), nesting))
     }
 
     fn address(self: &Arc<Self>) -> usize {
         Arc::as_ptr(self).addr()
     }
 
-    /// The next outcome, or `None` after the last. Waits as `waiter` if it must.
-    pub(super) fn next(self: &Arc<Self>, waiter: Option<Waiter<'_>>) -> Option<Outcome<R>> {
+    /// The next outcome, or `None` after the last.
+    pub(super) fn next(self: &Arc<Self>, pace: &mut Pace) -> Option<Outcome<R>> {
+        let mut wants = None;
         loop {
-            let mut window = self.window.lock();
-            let turn = window.turn(self.crew.is_here());
-            if matches!(turn, Turn::Wait) {
-                if let Some(waiter) = &waiter {
-                    self.is_due.store(false, Ordering::Relaxed);
-                    window.sleep(Arc::clone(waiter.parker()), 1);
+            let flow = match self.turn(None) {
+                Some(Turn::Wait) => {
+                    let size = *wants.get_or_insert_with(|| pace.batch());
+                    // Whatever came of a short sleep, the next one ends with the first result.
+                    wants = Some(1);
+                    Waiter::with_current(|waiter| match self.turn(Some((&waiter, size))) {
+                        Some(Turn::Wait) => self.wait(&waiter, size),
+                        turn => self.act(turn),
+                    })
                 }
-            }
-            let start = window.start();
-            drop(window);
-            let has_crew = self.obey(start);
-            match turn {
-                Turn::Hand(outcome) => return Some(outcome),
-                Turn::Over => return None,
-                Turn::Pull(input) => {
-                    let mapper = if self.crew.is_here() { Mapper::Here } else { Mapper::Job };
-                    if let Some((ticket, item)) = self.pull(input, mapper) {
-                        self.map(ticket, item);
-                    }
-                }
-                Turn::Map(ticket, item) => self.map(ticket, item),
-                Turn::Wait if !has_crew => {}
-                Turn::Wait => match &waiter {
-                    Some(waiter) => self.wait(waiter),
-                    None => return Waiter::with_current(|waiter| self.next(Some(waiter))),
-                },
+                turn => self.act(turn),
+            };
+            if let ControlFlow::Break(next) = flow {
+                pace.count();
+                return next;
             }
         }
     }
 
-    fn wait(self: &Arc<Self>, waiter: &Waiter<'_>) {
-        let _asking = self.crew.nesting().map(|nesting| Asking::begin(self.address(), nesting));
-        waiter.wait_until(&Due(&self.is_due));
+    /// What the consumer does next, which waits, if it must, as the given waiter for so many results. `None` if it must look
+    /// again.
+    fn turn(self: &Arc<Self>, waiter: Option<(&Waiter<'_>, usize)>) -> Option<Turn<I, I::Item, R>> {
+        let mut window = self.window.lock();
+        let turn = window.turn(self.crew.is_here());
+        if let (Turn::Wait, Some((waiter, wants))) = (&turn, waiter) {
+            self.is_due.store(false, Ordering::Relaxed);
+            window.sleep(Arc::clone(waiter.parker()), wants);
+        }
+        let start = window.start();
+        drop(window);
+        let has_crew = self.obey(start);
+        (has_crew || !matches!(turn, Turn::Wait)).then_some(turn)
+    }
+
+    /// Does what the consumer does next, but for waiting.
+    fn act(self: &Arc<Self>, turn: Option<Turn<I, I::Item, R>>) -> ControlFlow<Option<Outcome<R>>> {
+        match turn {
+            Some(Turn::Hand(outcome)) => return ControlFlow::Break(Some(outcome)),
+            Some(Turn::Over) => return ControlFlow::Break(None),
+            Some(Turn::Pull(input)) => {
+                if let Some((ticket, item)) = self.pull(input) {
+                    // A thread that is not the crew's pulls as it is, and maps only as one of the crew.
+                    self.crew.attend(|| self.map_or_offer(ticket, item));
+                }
+            }
+            Some(Turn::Map(ticket, item)) => self.map(ticket, item),
+            Some(Turn::Wait) | None => {}
+        }
+        ControlFlow::Continue(())
+    }
+
+    fn map_or_offer(self: &Arc<Self>, ticket: Ticket, item: I::Item) {
+        if self.crew.is_here() {
+            return self.map(ticket, item);
+        }
+        let mut window = self.window.lock();
+        window.offer(ticket, item);
+        let start = window.start();
+        drop(window);
+        self.obey(start);
+    }
+
+    fn wait(self: &Arc<Self>, waiter: &Waiter<'_>, wants: usize) -> ControlFlow<Option<Outcome<R>>> {
+        match waiter {
+            // Not for long: it may be that no more than a few come.
+            Waiter::Outside(parker) if wants > 1 => _ = parker.park_for(pace::NAP),
+            _ => {
+                let _asking = self.crew.nesting().map(|nesting| Asking::begin(self.address(), nesting));
+                waiter.wait_until(&Due(&self.is_due));
+            }
+        }
+        ControlFlow::Continue(())
     }
 
     /// Ends the stream: what has not begun never will.
@@ -190,15 +252,6 @@ where
         drop(window);
         drop(rest);
     }
-}
-
-/// Who maps what the consumer has pulled.
-#[derive(Clone, Copy)]
-enum Mapper {
-    /// Whoever has pulled it.
-    Here,
-    /// Whichever job comes first: the consumer's thread is not one of the crew's.
-    Job,
 }
 
 /// Opens when the consumer should look again. Who opens it knows the consumer's parker from the window, so there is
@@ -219,12 +272,21 @@ impl Wait for Due<'_> {
 
 /// What the handle of a stream needs of it, whatever its input and function are.
 pub(super) trait Tap<R>: Send + Sync {
-    fn next(&self) -> Option<Outcome<R>>;
+    fn next(&mut self) -> Option<Outcome<R>>;
     fn close(&self);
 }
 
 /// The consumer's end of a flow.
-pub(super) struct End<I: Iterator, F, S, C>(pub(super) Arc<Flow<I, F, S, C>>);
+pub(super) struct End<I: Iterator, F, S, C> {
+    flow: Arc<Flow<I, F, S, C>>,
+    pace: Pace,
+}
+
+impl<I: Iterator, F, S, C> End<I, F, S, C> {
+    pub(super) fn new(flow: Arc<Flow<I, F, S, C>>, window: usize) -> Self {
+        End { flow, pace: Pace::new(window) }
+    }
+}
 
 impl<I, F, R, S, C> Tap<R> for End<I, F, S, C>
 where
@@ -234,12 +296,12 @@ where
     S: Shelf<R> + Send + 'static,
     C: Crew,
 {
-    fn next(&self) -> Option<Outcome<R>> {
+    fn next(&mut self) -> Option<Outcome<R>> {
         nesting::note();
-        self.0.next(None)
+        self.flow.next(&mut self.pace)
     }
 
     fn close(&self) {
-        self.0.close();
+        self.flow.close();
     }
 }

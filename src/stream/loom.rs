@@ -81,6 +81,10 @@ impl Crew for Arc<Threads> {
         false
     }
 
+    fn attend<R>(&self, f: impl FnOnce() -> R) -> R {
+        f()
+    }
+
     fn nesting(&self) -> Option<usize> {
         None
     }
@@ -143,8 +147,6 @@ fn tenfold(item: Item) -> usize {
 /// A stream of `len` items on `threads` threads, of which the consumer asks for `asked` before it drops it.
 fn check<S: Shelf<usize> + Send + 'static>(threads: usize, window: usize, len: usize, asked: usize, is_ordered: bool) {
     loom::model(move || {
-        let parker = Arc::new(Parker::new());
-        parker.bind();
         let tally = Arc::new(Tally::default());
         let (crew, handles) = Threads::hire(threads);
         let input = Input { tally: Arc::clone(&tally), window, next: UnsafeCell::new(0), len };
@@ -152,7 +154,7 @@ fn check<S: Shelf<usize> + Send + 'static>(threads: usize, window: usize, len: u
         let mut found = Vec::new();
         for _ in 0..asked {
             tally.handed.fetch_add(1, Ordering::Relaxed);
-            let outcome: Option<Outcome<usize>> = flow.next(Some(Waiter::Outside(&parker)));
+            let outcome: Option<Outcome<usize>> = flow.next();
             found.extend(outcome.map(|outcome| outcome.unwrap_or_else(|_| unreachable!("nothing panics"))));
         }
         flow.close();
@@ -204,8 +206,6 @@ fn a_window_that_was_full_is_filled_again() {
 #[test]
 fn a_crew_may_go_at_any_moment() {
     loom::model(|| {
-        let parker = Arc::new(Parker::new());
-        parker.bind();
         let tally = Arc::new(Tally::default());
         let (crew, handles) = Threads::hire(1);
         let dismissal = {
@@ -215,7 +215,7 @@ fn a_crew_may_go_at_any_moment() {
         let input = Input { tally, window: 2, next: UnsafeCell::new(0), len: 2 };
         let flow = Flow::<_, _, InOrder<usize>, _>::new(input, 3, tenfold, crew);
         for expected in [Some(0), Some(10), None] {
-            let outcome: Option<Outcome<usize>> = flow.next(Some(Waiter::Outside(&parker)));
+            let outcome: Option<Outcome<usize>> = flow.next();
             assert_eq!(outcome.map(|outcome| outcome.unwrap_or_default()), expected);
         }
         flow.close();

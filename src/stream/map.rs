@@ -67,7 +67,7 @@ pub trait ParallelMap: Iterator + Sized {
         check(window);
         ParMapOrdered(Handle::new(
             self.size_hint(),
-            End(Flow::<_, _, InOrder<R>, _>::new(self, window, f, Pool::current())),
+            End::new(Flow::<_, _, InOrder<R>, _>::new(self, window, f, Pool::current()), window),
         ))
     }
 
@@ -95,7 +95,7 @@ pub trait ParallelMap: Iterator + Sized {
         check(window);
         ParMapUnordered(Handle::new(
             self.size_hint(),
-            End(Flow::<_, _, AsDone<R>, _>::new(self, window, f, Pool::current())),
+            End::new(Flow::<_, _, AsDone<R>, _>::new(self, window, f, Pool::current()), window),
         ))
     }
 }
@@ -121,7 +121,7 @@ impl<R> Handle<R> {
     }
 
     fn next(&mut self) -> Option<R> {
-        let outcome: Option<Outcome<R>> = self.tap.as_ref()?.next();
+        let outcome: Option<Outcome<R>> = self.tap.as_mut()?.next();
         match outcome {
             Some(outcome) => {
                 let (least, most) = self.hint;

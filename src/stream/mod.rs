@@ -18,6 +18,7 @@ mod crew;
 mod flow;
 mod map;
 mod nesting;
+mod pace;
 mod shelf;
 mod window;
 

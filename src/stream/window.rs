@@ -25,6 +25,8 @@ pub(super) struct Window<I, T, S> {
     most_jobs: usize,
     /// Whether pulling has been seen to wait for another stream.
     input_waits: bool,
+    /// Whether the input says that it has another item, so that it does not wait for what the consumer does with a result.
+    has_more: bool,
     consumer: Consumer,
 }
 
@@ -55,10 +57,21 @@ pub(super) enum Pulled<T, R> {
     Panic(Outcome<R>),
 }
 
+/// What is known of an input.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Known {
+    /// Asked for an item, it waited for another stream.
+    pub(super) waits: bool,
+    /// It says that it has another item.
+    pub(super) has_more: bool,
+}
+
 /// What a job does next.
 pub(super) enum Step<I, T> {
     Map(Ticket, T),
     Pull(Box<I>),
+    /// Another pulls. It looks again if that cannot take long.
+    Retry,
     /// There is nothing that it may do: it is no longer counted.
     Leave,
 }
@@ -66,7 +79,7 @@ pub(super) enum Step<I, T> {
 /// What the consumer does next.
 pub(super) enum Turn<I, T, R> {
     Hand(Outcome<R>),
-    /// Nothing is on its way: the consumer pulls itself.
+    /// Nothing is on its way, or there is more to be had: the consumer pulls itself.
     Pull(Box<I>),
     /// Nobody else may come to map what the consumer has pulled.
     Map(Ticket, T),
@@ -96,6 +109,7 @@ impl<I, T, S> Window<I, T, S> {
             jobs: 0,
             most_jobs: most_jobs.min(size),
             input_waits: false,
+            has_more: false,
             consumer: Consumer::Awake,
         }
     }
@@ -137,15 +151,18 @@ impl<I, T, S> Window<I, T, S> {
         }
     }
 
-    /// What a job does next. `may_wait` tells whether it may pull from an input that waits for another stream.
-    pub(super) fn step(&mut self, may_wait: impl FnOnce() -> bool) -> Step<I, T> {
+    /// What a job does next. `may_pull` tells whether it may pull from such an input, `retries` whether it may look again.
+    pub(super) fn step(&mut self, retries: bool, may_pull: impl FnOnce(Known) -> bool) -> Step<I, T> {
         if let Some((ticket, item)) = self.offered.take() {
             return Step::Map(ticket, item);
         }
-        if !self.input_waits || may_wait() {
+        if self.can_pull() && may_pull(Known { waits: self.input_waits, has_more: self.has_more }) {
             if let Some(input) = self.take_input() {
                 return Step::Pull(input);
             }
+        }
+        if retries && matches!(self.input, Input::Out) && self.taken < self.size {
+            return Step::Retry;
         }
         self.jobs -= 1;
         Step::Leave
@@ -153,11 +170,12 @@ impl<I, T, S> Window<I, T, S> {
 
     /// Brings the input back with what a pull came to. Returns a ticket for the item, and what is to be dropped, outside
     /// of the lock.
-    pub(super) fn pulled<R>(&mut self, input: Box<I>, pulled: Pulled<T, R>, waited: bool) -> Arrival<I, T, R>
+    pub(super) fn pulled<R>(&mut self, input: Box<I>, pulled: Pulled<T, R>, known: Known) -> Arrival<I, T, R>
     where
         S: Shelf<R>,
     {
-        self.input_waits |= waited;
+        self.input_waits |= known.waits;
+        self.has_more = known.has_more;
         if self.is_gone() {
             self.input = Input::Over;
             return Arrival::Nothing(Some(input), Some(pulled));
@@ -213,10 +231,11 @@ impl<I, T, S> Window<I, T, S> {
         if self.taken == 0 {
             return self.take_input().map_or(Turn::Over, Turn::Pull);
         }
-        match self.offered.take_if(|_| maps || self.most_jobs == 0) {
-            Some((ticket, item)) => Turn::Map(ticket, item),
-            None => Turn::Wait,
+        if let Some((ticket, item)) = self.offered.take_if(|_| maps || self.most_jobs == 0) {
+            return Turn::Map(ticket, item);
         }
+        let own = if maps && self.has_more { self.take_input() } else { None };
+        own.map_or(Turn::Wait, Turn::Pull)
     }
 
     /// The consumer, told to wait, does so.
