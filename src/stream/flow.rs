@@ -57,20 +57,20 @@ where
             let start = if matches!(step, Step::Leave | Step::Retry) { Start::Nothing } else { window.start() };
             self.leave(window);
             self.obey(start);
-            let arrived = match step {
-                Step::Map(ticket, item) => Some((ticket, item)),
-                Step::Pull(input) => self.pull(input),
+            match step {
+                Step::Map(ticket, item) => self.map(ticket, item),
+                Step::Pull(mut input) => {
+                    let answer = Self::ask(&mut input);
+                    self.bring_back(input, answer);
+                }
                 Step::Retry => {
                     retries -= 1;
                     (0..PAUSES).for_each(|_| spin_loop());
                     continue;
                 }
                 Step::Leave => return,
-            };
-            retries = RETRIES;
-            if let Some((ticket, item)) = arrived {
-                self.map(ticket, item);
             }
+            retries = RETRIES;
             if self.should_rest(begun) {
                 let this = Arc::clone(self);
                 return self.crew.start_last(move || this.run_job());
@@ -120,8 +120,8 @@ where
         }
     }
 
-    /// Pulls an item, for the caller to map, with the input that was taken out.
-    fn pull(self: &Arc<Self>, mut input: Box<I>) -> Option<(Ticket, I::Item)> {
+    /// Asks the input that was taken out for an item.
+    fn ask(input: &mut I) -> (Pulled<I::Item, R>, Known) {
         let ask = || input.next().map(|item| (item, input.size_hint().0 > 0));
         let (answer, waits) = nesting::watch(|| unwind::halt(ask));
         let (pulled, has_more) = match answer {
@@ -129,17 +129,28 @@ where
             Ok(None) => (Pulled::End, false),
             Err(payload) => (Pulled::Panic(Err(payload)), false),
         };
+        (pulled, Known { waits, has_more })
+    }
+
+    /// Brings the input back. The caller maps the item if it is one of the crew's. Else the item is offered before anybody
+    /// may pull again: a job that came first could wait in the input, and be the only one.
+    fn bring_back(self: &Arc<Self>, input: Box<I>, (pulled, known): (Pulled<I::Item, R>, Known)) {
+        let maps = self.crew.is_here();
+        let (mut arrived, mut rest) = (None, None);
         let mut window = self.window.lock();
-        let arrival = window.pulled(input, pulled, Known { waits, has_more });
+        match window.pulled(input, pulled, known) {
+            Arrival::Item(ticket, item) if maps => arrived = Some((ticket, item)),
+            Arrival::Item(ticket, item) => window.offer(ticket, item),
+            Arrival::Nothing(input, pulled) => rest = Some((input, pulled)),
+        }
         let start = window.start();
         self.leave(window);
         self.obey(start);
-        match arrival {
-            Arrival::Item(ticket, item) => Some((ticket, item)),
-            Arrival::Nothing(input, pulled) => {
-                unwind::dispose((input, pulled));
-                None
-            }
+        if let Some(rest) = rest {
+            unwind::dispose(rest);
+        }
+        if let Some((ticket, item)) = arrived {
+            self.map(ticket, item);
         }
     }
 
@@ -210,27 +221,15 @@ where
         match turn {
             Some(Turn::Hand(outcome)) => return ControlFlow::Break(Some(outcome)),
             Some(Turn::Over) => return ControlFlow::Break(None),
-            Some(Turn::Pull(input)) => {
-                if let Some((ticket, item)) = self.pull(input) {
-                    // A thread that is not the crew's pulls as it is, and maps only as one of the crew.
-                    self.crew.attend(|| self.map_or_offer(ticket, item));
-                }
+            Some(Turn::Pull(mut input)) => {
+                // A thread that is not the crew's pulls as it is, and maps only as one of the crew.
+                let answer = Self::ask(&mut input);
+                self.crew.attend(|| self.bring_back(input, answer));
             }
             Some(Turn::Map(ticket, item)) => self.map(ticket, item),
             Some(Turn::Wait) | None => {}
         }
         ControlFlow::Continue(())
-    }
-
-    fn map_or_offer(self: &Arc<Self>, ticket: Ticket, item: I::Item) {
-        if self.crew.is_here() {
-            return self.map(ticket, item);
-        }
-        let mut window = self.window.lock();
-        window.offer(ticket, item);
-        let start = window.start();
-        drop(window);
-        self.obey(start);
     }
 
     fn wait(self: &Arc<Self>, waiter: &Waiter<'_>, wants: usize) -> ControlFlow<Option<Outcome<R>>> {

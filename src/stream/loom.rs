@@ -2,15 +2,20 @@
 
 use super::crew::Crew;
 use super::flow::Flow;
+use super::pace::Pace;
 use super::shelf::{AsDone, InOrder, Outcome, Shelf};
-use crate::pool::waiter::Waiter;
-use crate::sync::parker::Parker;
 use loom::cell::UnsafeCell;
 use loom::sync::{Condvar, Mutex};
 use loom::thread::{self, JoinHandle};
+use std::cell::Cell;
 use std::collections::VecDeque;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
+
+loom::thread_local! {
+    /// Whether the thread is one of a crew's.
+    static IS_THREAD: Cell<bool> = Cell::new(false);
+}
 
 type Job = Box<dyn FnOnce() + Send>;
 
@@ -28,6 +33,7 @@ impl Threads {
         let threads = (0..size).map(|_| {
             let crew = Arc::clone(&crew);
             thread::spawn(move || {
+                IS_THREAD.with(|is_thread| is_thread.set(true));
                 while let Some(job) = crew.take() {
                     job();
                 }
@@ -74,7 +80,7 @@ impl Crew for Arc<Threads> {
     }
 
     fn is_here(&self) -> bool {
-        false
+        IS_THREAD.with(Cell::get)
     }
 
     fn is_wanted_elsewhere(&self) -> bool {
@@ -152,9 +158,10 @@ fn check<S: Shelf<usize> + Send + 'static>(threads: usize, window: usize, len: u
         let input = Input { tally: Arc::clone(&tally), window, next: UnsafeCell::new(0), len };
         let flow = Flow::<_, _, S, _>::new(input, window, tenfold, Arc::clone(&crew));
         let mut found = Vec::new();
+        let mut pace = Pace::new(window);
         for _ in 0..asked {
             tally.handed.fetch_add(1, Ordering::Relaxed);
-            let outcome: Option<Outcome<usize>> = flow.next();
+            let outcome: Option<Outcome<usize>> = flow.next(&mut pace);
             found.extend(outcome.map(|outcome| outcome.unwrap_or_else(|_| unreachable!("nothing panics"))));
         }
         flow.close();
@@ -214,8 +221,9 @@ fn a_crew_may_go_at_any_moment() {
         };
         let input = Input { tally, window: 2, next: UnsafeCell::new(0), len: 2 };
         let flow = Flow::<_, _, InOrder<usize>, _>::new(input, 3, tenfold, crew);
+        let mut pace = Pace::new(3);
         for expected in [Some(0), Some(10), None] {
-            let outcome: Option<Outcome<usize>> = flow.next();
+            let outcome: Option<Outcome<usize>> = flow.next(&mut pace);
             assert_eq!(outcome.map(|outcome| outcome.unwrap_or_default()), expected);
         }
         flow.close();
