@@ -3,6 +3,7 @@
 use crate::fork::spawn;
 use crate::pool::global;
 use crate::pool::registry::Registry;
+use crate::pool::waiter::Waiter;
 use crate::pool::worker::Worker;
 use std::sync::Arc;
 
@@ -25,6 +26,9 @@ pub(super) trait Crew: Send + Sync + 'static {
 
     /// Calls `f`, if it can be as one of the crew.
     fn attend<R>(&self, f: impl FnOnce() -> R) -> R;
+
+    /// Calls `f` with the calling thread in its quality as one that waits.
+    fn with_waiter<R>(&self, f: impl FnOnce(Waiter<'_>) -> R) -> R;
 
     /// How many jobs run on the calling thread, one above the other; `None` if it is not one of the crew's.
     fn nesting(&self) -> Option<usize>;
@@ -74,6 +78,10 @@ impl Crew for Pool {
         let is_outside = Worker::with_current(|worker| worker.is_none());
         let _seat = is_outside.then(|| self.0.borrow_seat());
         f()
+    }
+
+    fn with_waiter<R>(&self, f: impl FnOnce(Waiter<'_>) -> R) -> R {
+        Waiter::with_current(f)
     }
 
     fn nesting(&self) -> Option<usize> {

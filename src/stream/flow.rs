@@ -187,7 +187,7 @@ where
                     let size = *wants.get_or_insert_with(|| pace.batch());
                     // Whatever came of a short sleep, the next one ends with the first result.
                     wants = Some(1);
-                    Waiter::with_current(|waiter| match self.turn(Some((&waiter, size))) {
+                    self.crew.with_waiter(|waiter| match self.turn(Some((&waiter, size))) {
                         Some(Turn::Wait) => self.wait(&waiter, size),
                         turn => self.act(turn),
                     })

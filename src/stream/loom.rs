@@ -4,6 +4,8 @@ use super::crew::Crew;
 use super::flow::Flow;
 use super::pace::Pace;
 use super::shelf::{AsDone, InOrder, Outcome, Shelf};
+use crate::pool::waiter::Waiter;
+use crate::sync::parker::Parker;
 use loom::cell::UnsafeCell;
 use loom::sync::{Condvar, Mutex};
 use loom::thread::{self, JoinHandle};
@@ -89,6 +91,13 @@ impl Crew for Arc<Threads> {
 
     fn attend<R>(&self, f: impl FnOnce() -> R) -> R {
         f()
+    }
+
+    fn with_waiter<R>(&self, f: impl FnOnce(Waiter<'_>) -> R) -> R {
+        // std's locals are shared by all threads of a model, so each wait has a parker of its own.
+        let parker = Arc::new(Parker::new());
+        parker.bind();
+        f(Waiter::Outside(&parker))
     }
 
     fn nesting(&self) -> Option<usize> {
