@@ -77,6 +77,20 @@ where
     is_live
 }
 
+/// [`spawn_in`], or if the pool has ended `func` runs here and now.
+#[cfg(feature = "stream")]
+pub(crate) fn spawn_or_run_in<F>(registry: &Registry, func: F)
+where
+    F: FnOnce() + Send + 'static,
+{
+    if registry.try_begin_detached() {
+        spawn_in(registry, func);
+        registry.end_detached();
+    } else {
+        func();
+    }
+}
+
 /// As [`spawn_in`], but the job comes after all that is waiting in the pool.
 pub(crate) fn spawn_last_in<F>(registry: &Registry, func: F)
 where

@@ -47,6 +47,11 @@ impl Pool {
         Pool(global::with_current_registry(Registry::keep))
     }
 
+    #[cfg(feature = "stream")]
+    pub(super) fn registry(&self) -> &Registry {
+        &self.0
+    }
+
     fn with_own_worker<R>(&self, f: impl FnOnce(&Worker) -> R) -> Option<R> {
         Worker::with_current(|worker| worker.filter(|worker| self.0.has(worker)).map(f))
     }

@@ -1,4 +1,6 @@
 //! Loom models of a stream: its window, its jobs, whoever asks for results, and its end at any moment.
+//!
+//! What was weakened to see them fail, and how they did, `README.md` lists.
 
 use super::crew::Crew;
 use super::flow::Flow;

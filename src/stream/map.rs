@@ -26,6 +26,8 @@ use std::iter::FusedIterator;
 /// by whoever calls `next()` while nothing is on its way. If the pool ends before the stream, whoever calls `next()` does
 /// all that is left.
 ///
+/// An input that may block, such as a channel, holds the thread that asks it while it does.
+///
 /// *Waiting*: `next()` waits while the item that is due is not done. A worker of a pool works on other jobs meanwhile, on
 /// any other thread it sleeps. So a stream may be consumed in a pool of one thread, in another stream's closure, and as
 /// another stream's input. (One restriction follows: do not consume, in a job that another one spawned, a stream whose

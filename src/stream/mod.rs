@@ -13,7 +13,11 @@
 //! let lengths = lines.par_map_ordered(64, |line| line.map_or(0, |line| line.len()));
 //! assert_eq!(lengths.collect::<Vec<_>>(), [3, 3, 5]);
 //! ```
+//!
+//! With the feature `stream`, `ParallelMapStream` does the same for asynchronous streams.
 
+#[cfg(feature = "stream")]
+mod asynchronous;
 mod crew;
 mod flow;
 mod map;
@@ -25,4 +29,6 @@ mod window;
 #[cfg(all(test, loom))]
 mod loom;
 
+#[cfg(feature = "stream")]
+pub use self::asynchronous::{ParMapOrderedStream, ParMapUnorderedStream, ParallelMapStream};
 pub use self::map::{ParMapOrdered, ParMapUnordered, ParallelMap};
