@@ -14,21 +14,21 @@
 //! assert_eq!(lengths.collect::<Vec<_>>(), [3, 3, 5]);
 //! ```
 //!
-//! With the feature `stream`, `ParallelMapStream` does the same for asynchronous streams.
+//! With the feature `stream`, `ParallelMapStream` does the same for async streams.
 
-#[cfg(feature = "stream")]
-mod asynchronous;
 mod crew;
 mod flow;
 mod map;
 mod nesting;
 mod pace;
+#[cfg(feature = "stream")]
+mod polled;
 mod shelf;
 mod window;
 
 #[cfg(all(test, loom))]
 mod loom;
 
-#[cfg(feature = "stream")]
-pub use self::asynchronous::{ParMapOrderedStream, ParMapUnorderedStream, ParallelMapStream};
 pub use self::map::{ParMapOrdered, ParMapUnordered, ParallelMap};
+#[cfg(feature = "stream")]
+pub use self::polled::{ParMapOrderedStream, ParMapUnorderedStream, ParallelMapStream};

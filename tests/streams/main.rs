@@ -1,10 +1,10 @@
 //! Streams: results, order, the window, who works and who waits, panics, drops.
 
-#[cfg(feature = "stream")]
-mod asynchronous;
 mod drops;
 mod gauge;
 mod nested;
 mod panics;
+#[cfg(feature = "stream")]
+mod polled;
 mod results;
 mod window;

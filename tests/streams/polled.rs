@@ -1,4 +1,4 @@
-//! Asynchronous streams, polled by hand.
+//! Async streams, polled by hand.
 
 use crate::gauge::{Gate, WATCHDOG, pool};
 use futures_core::Stream;

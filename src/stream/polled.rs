@@ -1,4 +1,4 @@
-//! Layer 5: the same for asynchronous streams: they are polled by a task of any runtime, and their items are worked on in
+//! Layer 5: the same for async streams: they are polled by a task of any runtime, and their items are worked on in
 //! the pool.
 
 use crate::fork::spawn;
@@ -13,7 +13,7 @@ use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll, Waker};
 
-/// Maps the items of an asynchronous stream in the pool, within a window, and gives the results as a stream.
+/// Maps the items of an async stream in the pool, within a window, and gives the results as a stream.
 ///
 /// The input is polled only when the output is, by the same task, up to a window of items ahead; each item is handed to
 /// the pool of whoever called the method, outside a pool to the global one, and worked on there whether the output is
