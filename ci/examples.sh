@@ -8,6 +8,7 @@ cd -- "$(dirname -- "${BASH_SOURCE[0]}")/.."
 declare -A arguments=(
     [async_handlers]="200"
     [cancel]="200 100000"
+    [pipeline]="Cargo.toml"
     [primes]="100000"
     [fork_cost]="join 15"
     [quicksort]="100000"

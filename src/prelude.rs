@@ -6,4 +6,5 @@ pub use crate::iter::{
     ParallelIterator,
 };
 pub use crate::slice::{ParallelSlice, ParallelSliceMut};
+pub use crate::stream::ParallelMap;
 pub use crate::text::parallel_string::ParallelString;

@@ -14,6 +14,7 @@ pub(crate) enum Rival {
     Rayon,
     Chili,
     Tokio,
+    Pariter,
 }
 
 impl fmt::Display for Rival {
@@ -24,6 +25,7 @@ impl fmt::Display for Rival {
             Self::Rayon => "rayon",
             Self::Chili => "chili",
             Self::Tokio => "tokio",
+            Self::Pariter => "pariter",
         })
     }
 }
@@ -31,7 +33,7 @@ impl fmt::Display for Rival {
 impl Rival {
     /// The contender of that name.
     pub(super) fn named(name: &str) -> Option<Self> {
-        [Self::Plain, Self::Paceline, Self::Rayon, Self::Chili, Self::Tokio]
+        [Self::Plain, Self::Paceline, Self::Rayon, Self::Chili, Self::Tokio, Self::Pariter]
             .into_iter()
             .find(|rival| rival.to_string() == name)
     }

@@ -26,6 +26,7 @@ pub(crate) mod sort_race;
 pub(crate) mod sorting;
 pub(crate) mod spawn_flat;
 pub(crate) mod spawn_tree;
+pub(crate) mod streamed;
 pub(crate) mod ticks;
 pub(crate) mod tree;
 pub(crate) mod trips;

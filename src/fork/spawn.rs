@@ -51,12 +51,52 @@ where
     F: FnOnce() + Send + 'static,
 {
     Worker::with_current(|worker| {
-        let job = detached(registry, worker, func);
+        let job = detached(registry, worker, Region::fresh(), func);
         match worker {
             Some(worker) if registry.has(worker) => worker.push(job),
             _ => registry.inject(job),
         }
     });
+}
+
+/// As [`spawn_in`], for a caller that does not itself keep the pool going, and who, as a guest, may wait for the job and
+/// so must be able to run it. Says whether the pool takes the job; if it has ended `func` is dropped.
+pub(crate) fn try_spawn_in<F>(registry: &Registry, func: F) -> bool
+where
+    F: FnOnce() + Send + 'static,
+{
+    // Held until the job has a count of its own.
+    let is_live = registry.try_begin_detached();
+    if is_live {
+        Worker::with_current(|worker| match worker.filter(|worker| registry.has(worker)) {
+            Some(worker) if worker.is_guest() => worker.push(detached(registry, Some(worker), worker.region(), func)),
+            _ => spawn_in(registry, func),
+        });
+        registry.end_detached();
+    }
+    is_live
+}
+
+/// [`spawn_in`], or if the pool has ended `func` runs here and now.
+#[cfg(feature = "stream")]
+pub(crate) fn spawn_or_run_in<F>(registry: &Registry, func: F)
+where
+    F: FnOnce() + Send + 'static,
+{
+    if registry.try_begin_detached() {
+        spawn_in(registry, func);
+        registry.end_detached();
+    } else {
+        func();
+    }
+}
+
+/// As [`spawn_in`], but the job comes after all that is waiting in the pool.
+pub(crate) fn spawn_last_in<F>(registry: &Registry, func: F)
+where
+    F: FnOnce() + Send + 'static,
+{
+    Worker::with_current(|worker| registry.inject(detached(registry, worker, Region::fresh(), func)));
 }
 
 /// [`spawn_fifo`] in a given pool.
@@ -65,7 +105,7 @@ where
     F: FnOnce() + Send + 'static,
 {
     Worker::with_current(|worker| {
-        let job = detached(registry, worker, func);
+        let job = detached(registry, worker, Region::fresh(), func);
         match worker {
             // SAFETY: a worker's queue is where the worker is, which lives as long as any of its pool's jobs.
             Some(worker) if registry.has(worker) => worker.push(unsafe { worker.fifo().push(job) }),
@@ -76,7 +116,7 @@ where
 }
 
 /// A job that keeps the pool going until it has run, and tells the panic handler of its panic.
-fn detached<F>(registry: &Registry, worker: Option<&Worker>, func: F) -> JobRef
+fn detached<F>(registry: &Registry, worker: Option<&Worker>, region: Region, func: F) -> JobRef
 where
     F: FnOnce() + Send + 'static,
 {
@@ -89,5 +129,5 @@ where
         });
     };
     // SAFETY: queues hand a job out once; the closure borrows nothing.
-    unsafe { HeapJob::place(Region::fresh(), worker.map(Worker::slab), run) }
+    unsafe { HeapJob::place(region, worker.map(Worker::slab), run) }
 }

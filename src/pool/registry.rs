@@ -20,9 +20,9 @@ use std::sync::{Arc, Weak};
 
 /// One pool.
 ///
-/// 1. `live` counts the pool's handle and every detached job that has not ended. It is raised only by somebody who
-///    holds a count already: through the handle, or from within the pool. When it reaches zero the terminate latches
-///    open, once.
+/// 1. `live` counts the pool's handle and every detached job that has not ended. It is raised only while it is not zero:
+///    by somebody who holds a count already, through the handle or from within the pool, or by
+///    [`Registry::try_begin_detached`], which looks. When it reaches zero the terminate latches open, once.
 /// 2. A registry is alive while its handle, or one of its threads, is: each holds an `Arc`. So is, therefore,
 ///    everything in it, the workers and their parkers among it, for whoever works in the pool.
 /// 3. The worker at `index` is owned by the thread that was started for it, from [`Registry::run_worker`] to the end
@@ -207,6 +207,11 @@ impl Registry {
         worker.region() == Region::NONE && !self.is_adopted(worker) && !self.works_on_callers()
     }
 
+    /// Whether the job that the owner of `worker` runs has nothing beneath it on its stack that waits.
+    pub(crate) fn is_job_at_bottom(&self, worker: &Worker) -> bool {
+        worker.nesting() == 1 && !self.is_adopted(worker) && !self.works_on_callers()
+    }
+
     /// The worker whose seat was lent to the caller.
     pub(crate) fn worker_of_guest(&self, index: usize) -> &Worker {
         &self.workers[index]
@@ -318,6 +323,14 @@ impl Registry {
         // It orders nothing: the caller holds a count of its own (invariant 1).
         let before = self.live.fetch_add(1, Ordering::Relaxed);
         debug_assert!(before > 0, "a pool that has ended takes no more work");
+    }
+
+    /// Counts a detached job in, on behalf of somebody who holds no count, unless the pool has ended.
+    #[must_use]
+    pub(crate) fn try_begin_detached(&self) -> bool {
+        let raised = |live| if live == 0 { None } else { Some(live + 1) };
+        // Relaxed as in `begin_detached`: of a count that was not zero nothing is read but that.
+        self.live.fetch_update(Ordering::Relaxed, Ordering::Relaxed, raised).is_ok()
     }
 
     /// Counts a detached job, or the pool's handle, out. Whoever is last ends the pool.

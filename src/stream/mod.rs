@@ -1,3 +1,37 @@
-//! Layer 5: work that comes and goes item by item: worker pools that a queue feeds.
+//! Layer 5: streams: items that come one after the other are worked on in parallel, no more than a window of them at a
+//! time, and come out one after the other.
+//!
+//! [`ParallelMap`] does so for every sequential iterator; the [prelude](crate::prelude) brings it in. What it needs of
+//! memory depends on the window, not on how much there is to do: lines of a file that does not fit into memory, requests
+//! that come in for as long as the program runs.
+//!
+//! ```
+//! use paceline::prelude::*;
+//!
+//! let text = "one\ntwo\nthree".to_owned().into_bytes();
+//! let lines = std::io::BufRead::lines(std::io::Cursor::new(text));
+//! let lengths = lines.par_map_ordered(64, |line| line.map_or(0, |line| line.len()));
+//! assert_eq!(lengths.collect::<Vec<_>>(), [3, 3, 5]);
+//! ```
+//!
+//! [`workers`] has pools of threads with a state of their own, which a bounded queue feeds.
+//!
+//! With the feature `stream`, `ParallelMapStream` does the same for async streams.
 
+mod crew;
+mod flow;
+mod map;
+mod nesting;
+mod pace;
+#[cfg(feature = "stream")]
+mod polled;
+mod shelf;
+mod window;
 pub mod workers;
+
+#[cfg(all(test, loom))]
+mod loom;
+
+pub use self::map::{ParMapOrdered, ParMapUnordered, ParallelMap};
+#[cfg(feature = "stream")]
+pub use self::polled::{ParMapOrderedStream, ParMapUnorderedStream, ParallelMapStream};

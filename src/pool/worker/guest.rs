@@ -24,6 +24,7 @@ pub(crate) struct Occupancy {
     is_guest: bool,
     region: Region,
     deep: Threshold,
+    nesting: usize,
 }
 
 impl Worker {
@@ -31,7 +32,7 @@ impl Worker {
     #[inline]
     pub(crate) fn receive_guest(&self) -> Occupancy {
         let deep = Threshold::below(STACK_LEFT);
-        self.occupy(Occupancy { is_guest: true, region: Region::fresh(), deep })
+        self.occupy(Occupancy { is_guest: true, region: Region::fresh(), deep, nesting: 1 })
     }
 
     /// The guest leaves, with nothing begun.
@@ -46,12 +47,14 @@ impl Worker {
             is_guest: self.is_guest.replace(next.is_guest),
             region: self.shared.running.replace(next.region),
             deep: self.deep.replace(next.deep),
+            nesting: self.nesting.replace(next.nesting),
         }
     }
 
     /// The worker's own thread, while its guest sleeps, runs what was posted to it.
     pub(super) fn visit(&self) {
-        let guest = self.occupy(Occupancy { is_guest: false, region: Region::NONE, deep: self.own_deep.get() });
+        let deep = self.own_deep.get();
+        let guest = self.occupy(Occupancy { is_guest: false, region: Region::NONE, deep, nesting: 0 });
         while let Some(job) = self.take_mail() {
             // SAFETY: it has just been taken from the mailbox.
             unsafe { self.execute(job) };

@@ -78,6 +78,8 @@ pub(crate) struct Worker {
     /// When the owner was idle last.
     resumed_at: Cell<Ticks>,
     own_deep: Cell<Threshold>,
+    /// How many jobs from queues run on the owner's stack, one above the other; a guest's call counts as one.
+    nesting: Cell<usize>,
     rng: XorShift64Star,
     /// Memory for the jobs that the owner spawns, and the way back for those that it runs.
     slab: Slab,
@@ -145,6 +147,7 @@ impl Worker {
             deep: Cell::new(Threshold::UNKNOWN),
             resumed_at: Cell::new(Ticks::ZERO),
             own_deep: Cell::new(Threshold::UNKNOWN),
+            nesting: Cell::new(0),
             rng: XorShift64Star::new(index),
             slab: Slab::new(),
             index,
@@ -182,6 +185,11 @@ impl Worker {
     #[inline]
     pub(crate) fn region(&self) -> Region {
         self.shared.running.get()
+    }
+
+    /// How many jobs from queues run on the owner's stack, one above the other.
+    pub(crate) fn nesting(&self) -> usize {
+        self.nesting.get()
     }
 
     /// Whether the owner is a guest, not the worker's own thread.
@@ -236,8 +244,11 @@ impl Worker {
     /// The job was taken out of a queue, so that no other copy of it will be executed.
     pub(crate) unsafe fn execute(&self, job: JobRef) {
         let outer = self.shared.running.replace(job.region());
+        let nesting = self.nesting.get();
+        self.nesting.set(nesting + 1);
         // SAFETY: passed on to the caller. Jobs keep their panics to themselves, so the region is always restored.
         unsafe { job.execute(&self.slab) };
+        self.nesting.set(nesting);
         self.shared.running.replace(outer);
     }
 }

@@ -1,0 +1,99 @@
+//! Layer 5: who does a stream's work: jobs in the pool in which the stream was made.
+
+use crate::fork::spawn;
+use crate::pool::global;
+use crate::pool::registry::Registry;
+use crate::pool::waiter::Waiter;
+use crate::pool::worker::Worker;
+use std::sync::Arc;
+
+/// Where jobs are started. The models have one of their own.
+pub(super) trait Crew: Send + Sync + 'static {
+    /// Has `job` run, soon, on some thread of the crew. Says no, and drops the job, if the crew has gone for good.
+    fn start(&self, job: impl FnOnce() + Send + 'static) -> bool;
+
+    /// As [`Crew::start`], but after all that waits to be run; called by one of the crew's own.
+    fn start_last(&self, job: impl FnOnce() + Send + 'static);
+
+    /// How many jobs can run at a time.
+    fn size(&self) -> usize;
+
+    /// Whether the calling thread is one of the crew's.
+    fn is_here(&self) -> bool;
+
+    /// Whether the calling job should let others go first when it has run for a while.
+    fn is_wanted_elsewhere(&self) -> bool;
+
+    /// Calls `f`, if it can be as one of the crew.
+    fn attend<R>(&self, f: impl FnOnce() -> R) -> R;
+
+    /// Calls `f` with the calling thread in its quality as one that waits.
+    fn with_waiter<R>(&self, f: impl FnOnce(Waiter<'_>) -> R) -> R;
+
+    /// How many jobs run on the calling thread, one above the other; `None` if it is not one of the crew's.
+    fn nesting(&self) -> Option<usize>;
+
+    /// Whether the calling job has nothing beneath it on its stack.
+    fn is_at_bottom(&self) -> bool;
+}
+
+/// The workers of a pool.
+#[derive(Debug)]
+pub(super) struct Pool(Arc<Registry>);
+
+impl Pool {
+    /// The pool of the calling thread; outside a pool, the global one.
+    pub(super) fn current() -> Self {
+        Pool(global::with_current_registry(Registry::keep))
+    }
+
+    #[cfg(feature = "stream")]
+    pub(super) fn registry(&self) -> &Registry {
+        &self.0
+    }
+
+    fn with_own_worker<R>(&self, f: impl FnOnce(&Worker) -> R) -> Option<R> {
+        Worker::with_current(|worker| worker.filter(|worker| self.0.has(worker)).map(f))
+    }
+}
+
+impl Crew for Pool {
+    fn start(&self, job: impl FnOnce() + Send + 'static) -> bool {
+        spawn::try_spawn_in(&self.0, job)
+    }
+
+    fn start_last(&self, job: impl FnOnce() + Send + 'static) {
+        spawn::spawn_last_in(&self.0, job);
+    }
+
+    fn size(&self) -> usize {
+        self.0.num_threads()
+    }
+
+    fn is_here(&self) -> bool {
+        self.with_own_worker(|_| ()).is_some()
+    }
+
+    fn is_wanted_elsewhere(&self) -> bool {
+        self.with_own_worker(|worker| !self.0.is_job_at_bottom(worker) || worker.has_mail() || self.0.more_work() > 0)
+            .unwrap_or(true)
+    }
+
+    fn attend<R>(&self, f: impl FnOnce() -> R) -> R {
+        let is_outside = Worker::with_current(|worker| worker.is_none());
+        let _seat = is_outside.then(|| self.0.borrow_seat());
+        f()
+    }
+
+    fn with_waiter<R>(&self, f: impl FnOnce(Waiter<'_>) -> R) -> R {
+        Waiter::with_current(f)
+    }
+
+    fn nesting(&self) -> Option<usize> {
+        self.with_own_worker(Worker::nesting)
+    }
+
+    fn is_at_bottom(&self) -> bool {
+        self.with_own_worker(|worker| self.0.is_job_at_bottom(worker)).unwrap_or(false)
+    }
+}

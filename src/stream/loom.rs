@@ -1,0 +1,255 @@
+//! Loom models of a stream: its window, its jobs, whoever asks for results, and its end at any moment.
+//!
+//! What was weakened to see them fail, and how they did, `README.md` lists.
+
+use super::crew::Crew;
+use super::flow::Flow;
+use super::pace::Pace;
+use super::shelf::{AsDone, InOrder, Outcome, Shelf};
+use crate::pool::waiter::Waiter;
+use crate::sync::parker::Parker;
+use loom::cell::UnsafeCell;
+use loom::sync::{Condvar, Mutex};
+use loom::thread::{self, JoinHandle};
+use std::cell::Cell;
+use std::collections::VecDeque;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+loom::thread_local! {
+    /// Whether the thread is one of a crew's.
+    static IS_THREAD: Cell<bool> = Cell::new(false);
+}
+
+type Job = Box<dyn FnOnce() + Send>;
+
+/// Some threads and a queue.
+struct Threads {
+    size: usize,
+    queue: Mutex<Option<VecDeque<Job>>>,
+    queued: Condvar,
+}
+
+impl Threads {
+    /// A crew of `size`, whose threads end when [`Threads::dismiss`] is called.
+    fn hire(size: usize) -> (Arc<Self>, Vec<JoinHandle<()>>) {
+        let crew = Arc::new(Threads { size, queue: Mutex::new(Some(VecDeque::new())), queued: Condvar::new() });
+        let threads = (0..size).map(|_| {
+            let crew = Arc::clone(&crew);
+            thread::spawn(move || {
+                IS_THREAD.with(|is_thread| is_thread.set(true));
+                while let Some(job) = crew.take() {
+                    job();
+                }
+            })
+        });
+        let threads = threads.collect();
+        (crew, threads)
+    }
+
+    fn take(&self) -> Option<Job> {
+        let mut queue = self.queue.lock().unwrap();
+        loop {
+            match queue.as_mut()?.pop_front() {
+                Some(job) => return Some(job),
+                None => queue = self.queued.wait(queue).unwrap(),
+            }
+        }
+    }
+
+    /// No job is taken any more; those that were queued are dropped.
+    fn dismiss(&self) {
+        let left = self.queue.lock().unwrap().take();
+        self.queued.notify_all();
+        drop(left);
+    }
+}
+
+impl Crew for Arc<Threads> {
+    fn start(&self, job: impl FnOnce() + Send + 'static) -> bool {
+        if let Some(queue) = self.queue.lock().unwrap().as_mut() {
+            queue.push_back(Box::new(job));
+            self.queued.notify_one();
+            return true;
+        }
+        false
+    }
+
+    fn start_last(&self, _: impl FnOnce() + Send + 'static) {
+        unreachable!("jobs of a model have no slices");
+    }
+
+    fn size(&self) -> usize {
+        self.size
+    }
+
+    fn is_here(&self) -> bool {
+        IS_THREAD.with(Cell::get)
+    }
+
+    fn is_wanted_elsewhere(&self) -> bool {
+        false
+    }
+
+    fn attend<R>(&self, f: impl FnOnce() -> R) -> R {
+        f()
+    }
+
+    fn with_waiter<R>(&self, f: impl FnOnce(Waiter<'_>) -> R) -> R {
+        // std's locals are shared by all threads of a model, so each wait has a parker of its own.
+        let parker = Arc::new(Parker::new());
+        parker.bind();
+        f(Waiter::Outside(&parker))
+    }
+
+    fn nesting(&self) -> Option<usize> {
+        None
+    }
+
+    fn is_at_bottom(&self) -> bool {
+        true
+    }
+}
+
+/// Counts what becomes of items. It is no part of what is checked, so its numbers order nothing.
+#[derive(Default)]
+struct Tally {
+    pulled: AtomicUsize,
+    handed: AtomicUsize,
+    dropped: AtomicUsize,
+}
+
+/// An item, whose content was written by whoever pulled it.
+struct Item(Arc<Tally>, UnsafeCell<usize>);
+
+impl Drop for Item {
+    fn drop(&mut self) {
+        self.0.dropped.fetch_add(1, Ordering::Relaxed);
+    }
+}
+
+/// An input of which loom checks that it is asked by one at a time, each after the one before.
+struct Input {
+    tally: Arc<Tally>,
+    window: usize,
+    next: UnsafeCell<usize>,
+    len: usize,
+}
+
+impl Iterator for Input {
+    type Item = Item;
+
+    fn next(&mut self) -> Option<Item> {
+        let number = self.next.with_mut(|next| {
+            // SAFETY: loom checks that nobody else is at it.
+            let next = unsafe { &mut *next };
+            *next += 1;
+            *next - 1
+        });
+        if number == self.len {
+            return None;
+        }
+        let pulled = self.tally.pulled.fetch_add(1, Ordering::Relaxed) + 1;
+        // What is being handed out is counted before it is asked for.
+        assert!(pulled <= self.tally.handed.load(Ordering::Relaxed) + self.window, "more than the window");
+        Some(Item(Arc::clone(&self.tally), UnsafeCell::new(number)))
+    }
+}
+
+fn tenfold(item: Item) -> usize {
+    // SAFETY: loom checks that nobody writes it meanwhile.
+    10 * item.1.with(|number| unsafe { *number })
+}
+
+/// A stream of `len` items on `threads` threads, of which the consumer asks for `asked` before it drops it.
+fn check<S: Shelf<usize> + Send + 'static>(threads: usize, window: usize, len: usize, asked: usize, is_ordered: bool) {
+    loom::model(move || {
+        let tally = Arc::new(Tally::default());
+        let (crew, handles) = Threads::hire(threads);
+        let input = Input { tally: Arc::clone(&tally), window, next: UnsafeCell::new(0), len };
+        let flow = Flow::<_, _, S, _>::new(input, window, tenfold, Arc::clone(&crew));
+        let mut found = Vec::new();
+        let mut pace = Pace::new(window);
+        for _ in 0..asked {
+            tally.handed.fetch_add(1, Ordering::Relaxed);
+            let outcome: Option<Outcome<usize>> = flow.next(&mut pace);
+            found.extend(outcome.map(|outcome| outcome.unwrap_or_else(|_| unreachable!("nothing panics"))));
+        }
+        flow.close();
+        drop(flow);
+        crew.dismiss();
+        for handle in handles {
+            handle.join().unwrap();
+        }
+        if !is_ordered {
+            found.sort_unstable();
+            let first = (0..len).map(|n| 10 * n).collect::<Vec<_>>();
+            assert!(found.iter().all(|n| first.contains(n)));
+        } else {
+            assert!(found.iter().copied().eq((0..found.len()).map(|n| 10 * n)));
+        }
+        found.dedup();
+        assert_eq!(found.len(), asked.min(len), "each result comes once");
+        let [pulled, dropped] = [&tally.pulled, &tally.dropped].map(|count| count.load(Ordering::Relaxed));
+        assert_eq!(pulled, dropped, "every item that was pulled is dropped");
+    });
+}
+
+#[test]
+fn results_come_in_order_and_then_the_end() {
+    check::<InOrder<usize>>(1, 1, 2, 3, true);
+}
+
+#[test]
+fn two_jobs_share_a_window() {
+    check::<InOrder<usize>>(2, 2, 2, 3, true);
+}
+
+#[test]
+fn results_come_as_they_are_done() {
+    check::<AsDone<usize>>(2, 2, 2, 3, false);
+}
+
+#[test]
+fn a_stream_may_be_dropped_at_any_moment() {
+    check::<InOrder<usize>>(2, 2, 3, 1, true);
+}
+
+#[test]
+fn a_window_that_was_full_is_filled_again() {
+    check::<InOrder<usize>>(1, 2, 4, 4, true);
+}
+
+/// When the threads have gone, whoever asks does the rest.
+#[test]
+fn a_crew_may_go_at_any_moment() {
+    loom::model(|| {
+        let tally = Arc::new(Tally::default());
+        let (crew, handles) = Threads::hire(1);
+        let dismissal = {
+            let crew = Arc::clone(&crew);
+            thread::spawn(move || crew.finish_and_dismiss())
+        };
+        let input = Input { tally, window: 2, next: UnsafeCell::new(0), len: 2 };
+        let flow = Flow::<_, _, InOrder<usize>, _>::new(input, 3, tenfold, crew);
+        let mut pace = Pace::new(3);
+        for expected in [Some(0), Some(10), None] {
+            let outcome: Option<Outcome<usize>> = flow.next(&mut pace);
+            assert_eq!(outcome.map(|outcome| outcome.unwrap_or_default()), expected);
+        }
+        flow.close();
+        dismissal.join().unwrap();
+        for handle in handles {
+            handle.join().unwrap();
+        }
+    });
+}
+
+impl Threads {
+    /// No job is queued any more, and those that were are done, here: as a pool ends, with nothing left undone.
+    fn finish_and_dismiss(&self) {
+        let left = self.queue.lock().unwrap().take();
+        self.queued.notify_all();
+        left.into_iter().flatten().for_each(|job| job());
+    }
+}

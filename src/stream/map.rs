@@ -1,0 +1,214 @@
+//! Layer 5: `par_map_ordered` and `par_map_unordered`: a sequential iterator whose items are worked on in parallel and
+//! come out of a sequential iterator.
+
+use crate::stream::crew::Pool;
+use crate::stream::flow::{End, Flow, Tap};
+use crate::stream::shelf::{AsDone, InOrder, Outcome};
+use crate::sync::unwind;
+use std::fmt;
+use std::iter::FusedIterator;
+
+/// Maps the items of a sequential iterator in parallel, within a window, and gives the results as a sequential iterator.
+///
+/// Implemented for every iterator that can be sent to another thread and borrows nothing.
+///
+/// # What is promised
+///
+/// *Backpressure*: from the input to the output there are at most `window` items at any moment, that is pulled and not
+/// yet handed out. While the window is full nothing is pulled.
+///
+/// *Progress*: nothing happens before the first `next()`, as with any iterator. From then on up to `window` items are
+/// pulled and worked on whether anybody calls `next()` or not. No thread is held while there is nothing to do, because
+/// the window is full or because the input has not given its next item to whoever has asked it.
+///
+/// *Where it runs*: the closure runs on threads of the pool of whoever called the method, outside a pool of the global
+/// one; at most as many at a time as the pool has. The input is asked by one thread at a time: by one of the pool's, or
+/// by whoever calls `next()` while nothing is on its way. If the pool ends before the stream, whoever calls `next()` does
+/// all that is left.
+///
+/// An input that may block, such as a channel, holds the thread that asks it while it does.
+///
+/// *Waiting*: `next()` waits while the item that is due is not done. A worker of a pool works on other jobs meanwhile, on
+/// any other thread it sleeps. So a stream may be consumed in a pool of one thread, in another stream's closure, and as
+/// another stream's input. (One restriction follows: do not consume, in a job that another one spawned, a stream whose
+/// closure itself waits for jobs of the same pool, unless the stream was made in that job: a thread that waits within the
+/// closure might take up the consumer, which waits for that very closure.)
+///
+/// *Panics*: a panic in the closure goes on in the `next()` that comes to that item; the item is lost, and the next call
+/// gives the one behind it, as with [`Iterator::map`]. A panic in the input goes on in the `next()` behind the items that
+/// came before it, and ends the stream.
+///
+/// *The end*: dropping the stream drops the input and all items and results in the window. A closure that runs is not
+/// waited for, and its result is dropped; none begins any more.
+pub trait ParallelMap: Iterator + Sized {
+    /// Maps the items in parallel by `f`; the results come in the order of the items.
+    ///
+    /// A window of twice the number of threads keeps them busy if the items take about as long each; a larger one evens
+    /// out items that do not, since the results behind a long one wait for it in the window.
+    ///
+    /// # Panics
+    ///
+    /// If `window` is 0, before anything is pulled.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use paceline::prelude::*;
+    ///
+    /// let lines = ["3 4", "1 2", "5 6"].into_iter();
+    /// let sums = lines.par_map_ordered(16, |line| line.split(' ').map(|n| n.parse::<u32>().unwrap()).sum::<u32>());
+    /// assert_eq!(sums.collect::<Vec<_>>(), [7, 3, 11]);
+    /// ```
+    fn par_map_ordered<F, R>(self, window: usize, f: F) -> ParMapOrdered<R>
+    where
+        Self: Send + 'static,
+        Self::Item: Send + 'static,
+        F: Fn(Self::Item) -> R + Send + Sync + 'static,
+        R: Send + 'static,
+    {
+        check(window);
+        ParMapOrdered(Handle::new(
+            self.size_hint(),
+            End::new(Flow::<_, _, InOrder<R>, _>::new(self, window, f, Pool::current()), window),
+        ))
+    }
+
+    /// Maps the items in parallel by `f`; the results come as they are done.
+    ///
+    /// # Panics
+    ///
+    /// If `window` is 0, before anything is pulled.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use paceline::prelude::*;
+    ///
+    /// let sum: u64 = (1..=1000_u64).par_map_unordered(16, |n| n * n).sum();
+    /// assert_eq!(sum, 333_833_500);
+    /// ```
+    fn par_map_unordered<F, R>(self, window: usize, f: F) -> ParMapUnordered<R>
+    where
+        Self: Send + 'static,
+        Self::Item: Send + 'static,
+        F: Fn(Self::Item) -> R + Send + Sync + 'static,
+        R: Send + 'static,
+    {
+        check(window);
+        ParMapUnordered(Handle::new(
+            self.size_hint(),
+            End::new(Flow::<_, _, AsDone<R>, _>::new(self, window, f, Pool::current()), window),
+        ))
+    }
+}
+
+impl<I: Iterator> ParallelMap for I {}
+
+/// Refuses a window through which nothing could come.
+pub(super) fn check(window: usize) {
+    assert!(window > 0, "the argument `window` is 0: nothing could ever be pulled");
+}
+
+/// The consumer's side of a stream, however it is ordered.
+pub(super) struct Handle<R> {
+    /// `None` once the stream is over.
+    tap: Option<Box<dyn Tap<R>>>,
+    /// What the input said of its length, less what was handed out.
+    hint: (usize, Option<usize>),
+}
+
+impl<R> Handle<R> {
+    pub(super) fn new(hint: (usize, Option<usize>), tap: impl Tap<R> + 'static) -> Self {
+        Handle { tap: Some(Box::new(tap)), hint }
+    }
+
+    fn next(&mut self) -> Option<R> {
+        let outcome: Option<Outcome<R>> = self.tap.as_mut()?.next();
+        match outcome {
+            Some(outcome) => {
+                let (least, most) = self.hint;
+                self.hint = (least.saturating_sub(1), most.map(|most| most.saturating_sub(1)));
+                Some(outcome.unwrap_or_else(|payload| unwind::resume(payload)))
+            }
+            None => {
+                self.tap = None;
+                None
+            }
+        }
+    }
+
+    fn size_hint(&self) -> (usize, Option<usize>) {
+        if self.tap.is_some() { self.hint } else { (0, Some(0)) }
+    }
+
+    fn fmt(&self, name: &str, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct(name)
+            .field("size_hint", &self.size_hint())
+            .field("is_over", &self.tap.is_none())
+            .finish_non_exhaustive()
+    }
+}
+
+impl<R> Drop for Handle<R> {
+    fn drop(&mut self) {
+        if let Some(tap) = &self.tap {
+            tap.close();
+        }
+    }
+}
+
+/// An iterator over results in the order of the items: what [`par_map_ordered`](ParallelMap::par_map_ordered) makes.
+///
+/// # Examples
+///
+/// ```
+/// use paceline::prelude::*;
+/// use paceline::stream::ParMapOrdered;
+///
+/// let mut squares: ParMapOrdered<u32> = (1..=3).par_map_ordered(2, |n| n * n);
+/// assert_eq!(squares.next(), Some(1));
+/// assert_eq!(squares.collect::<Vec<_>>(), [4, 9]);
+/// ```
+#[must_use = "iterators are lazy and do nothing unless consumed"]
+pub struct ParMapOrdered<R>(Handle<R>);
+
+/// An iterator over results as they are done: what [`par_map_unordered`](ParallelMap::par_map_unordered) makes.
+///
+/// # Examples
+///
+/// ```
+/// use paceline::prelude::*;
+/// use paceline::stream::ParMapUnordered;
+///
+/// let squares: ParMapUnordered<u32> = (1..=3).par_map_unordered(2, |n| n * n);
+/// assert_eq!(squares.sum::<u32>(), 14);
+/// ```
+#[must_use = "iterators are lazy and do nothing unless consumed"]
+pub struct ParMapUnordered<R>(Handle<R>);
+
+macro_rules! handle {
+    ($name:ident) => {
+        impl<R> Iterator for $name<R> {
+            type Item = R;
+
+            fn next(&mut self) -> Option<R> {
+                self.0.next()
+            }
+
+            fn size_hint(&self) -> (usize, Option<usize>) {
+                self.0.size_hint()
+            }
+        }
+
+        impl<R> FusedIterator for $name<R> {}
+
+        impl<R> fmt::Debug for $name<R> {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                self.0.fmt(stringify!($name), f)
+            }
+        }
+    };
+}
+
+handle!(ParMapOrdered);
+handle!(ParMapUnordered);

@@ -1,0 +1,217 @@
+//! Layer 5: the same for async streams: they are polled by a task of any runtime, and their items are worked on in
+//! the pool.
+
+use crate::fork::spawn;
+use crate::stream::crew::Pool;
+use crate::stream::map::check;
+use crate::stream::shelf::{AsDone, InOrder, Outcome, Shelf, Ticket};
+use crate::sync::lock::Mutex;
+use crate::sync::unwind;
+use futures_core::Stream;
+use std::fmt;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::task::{Context, Poll, Waker};
+
+/// Maps the items of an async stream in the pool, within a window, and gives the results as a stream.
+///
+/// The input is polled only when the output is, by the same task, up to a window of items ahead; each item is handed to
+/// the pool of whoever called the method, outside a pool to the global one, and worked on there whether the output is
+/// polled or not. The task is woken when the result that is due is done. Polling never blocks and never runs the closure,
+/// unless the pool has ended: then there is nobody else.
+///
+/// A panic in the closure goes on in the poll that comes to that item; the next one gives the item behind it. Dropping the
+/// stream drops the input; items that nobody has begun to work on never are.
+pub trait ParallelMapStream: Stream + Sized {
+    /// Maps the items by `f`; the results come in the order of the items.
+    ///
+    /// # Panics
+    ///
+    /// If `window` is 0.
+    fn par_map_ordered<F, R>(self, window: usize, f: F) -> ParMapOrderedStream<Self, R>
+    where
+        Self::Item: Send + 'static,
+        F: Fn(Self::Item) -> R + Send + Sync + 'static,
+        R: Send + 'static,
+    {
+        ParMapOrderedStream(Mapped::new(self, window, f))
+    }
+
+    /// Maps the items by `f`; the results come as they are done.
+    ///
+    /// # Panics
+    ///
+    /// If `window` is 0.
+    fn par_map_unordered<F, R>(self, window: usize, f: F) -> ParMapUnorderedStream<Self, R>
+    where
+        Self::Item: Send + 'static,
+        F: Fn(Self::Item) -> R + Send + Sync + 'static,
+        R: Send + 'static,
+    {
+        ParMapUnorderedStream(Mapped::new(self, window, f))
+    }
+}
+
+impl<S: Stream> ParallelMapStream for S {}
+
+/// What the stream and its jobs share.
+struct Shared<T, R, H> {
+    desk: Mutex<Desk<H>>,
+    func: Box<dyn Fn(T) -> R + Send + Sync>,
+}
+
+struct Desk<H> {
+    shelf: H,
+    /// Who polled last and found nothing.
+    waker: Option<Waker>,
+    is_gone: bool,
+}
+
+impl<T, R, H: Shelf<R>> Shared<T, R, H> {
+    /// The whole of a job.
+    fn map(&self, ticket: Ticket, item: T) {
+        if self.desk.lock().is_gone {
+            return unwind::dispose(item);
+        }
+        let outcome = unwind::halt(|| (self.func)(item));
+        let mut desk = self.desk.lock();
+        if desk.is_gone {
+            drop(desk);
+            return unwind::dispose(outcome);
+        }
+        desk.shelf.put(ticket, outcome);
+        let waker = if desk.shelf.ready() > 0 { desk.waker.take() } else { None };
+        drop(desk);
+        if let Some(waker) = waker {
+            // A waker is the runtime's code, or the user's.
+            unwind::dispose(unwind::halt(|| waker.wake()));
+        }
+    }
+}
+
+/// A stream whose items are mapped in a pool.
+struct Mapped<S: Stream, R, H: Shelf<R>> {
+    /// `None` once it is over.
+    input: Option<Pin<Box<S>>>,
+    window: usize,
+    /// How many items were pulled and not handed out.
+    taken: usize,
+    pool: Pool,
+    shared: Arc<Shared<S::Item, R, H>>,
+}
+
+impl<S, R, H> Mapped<S, R, H>
+where
+    S: Stream<Item: Send + 'static>,
+    R: Send + 'static,
+    H: Shelf<R> + Send + 'static,
+{
+    fn new(input: S, window: usize, func: impl Fn(S::Item) -> R + Send + Sync + 'static) -> Self {
+        check(window);
+        let desk = Mutex::new(Desk { shelf: H::new(), waker: None, is_gone: false });
+        let shared = Arc::new(Shared { desk, func: Box::new(func) });
+        Mapped { input: Some(Box::pin(input)), window, taken: 0, pool: Pool::current(), shared }
+    }
+
+    fn poll_next(&mut self, context: &mut Context<'_>) -> Poll<Option<R>> {
+        self.pull(context);
+        // Cloned and dropped outside of the lock, like all that is not ours.
+        let mut waker = Some(context.waker().clone());
+        let mut desk = self.shared.desk.lock();
+        let outcome: Option<Outcome<R>> = desk.shelf.take();
+        if outcome.is_none() && self.taken > 0 {
+            std::mem::swap(&mut desk.waker, &mut waker);
+        }
+        drop(desk);
+        drop(waker);
+        match outcome {
+            Some(outcome) => {
+                self.taken -= 1;
+                Poll::Ready(Some(outcome.unwrap_or_else(|payload| unwind::resume(payload))))
+            }
+            None if self.taken == 0 && self.input.is_none() => Poll::Ready(None),
+            None => Poll::Pending,
+        }
+    }
+
+    /// Polls the input for as long as it has items and there is room, and hands them to the pool.
+    fn pull(&mut self, context: &mut Context<'_>) {
+        while self.taken < self.window {
+            let Some(input) = &mut self.input else { return };
+            match input.as_mut().poll_next(context) {
+                Poll::Pending => return,
+                Poll::Ready(None) => self.input = None,
+                Poll::Ready(Some(item)) => {
+                    self.taken += 1;
+                    let ticket = self.shared.desk.lock().shelf.reserve();
+                    let shared = Arc::clone(&self.shared);
+                    let job = move || {
+                        shared.map(ticket, item);
+                        unwind::dispose(shared);
+                    };
+                    spawn::spawn_or_run_in(self.pool.registry(), job);
+                }
+            }
+        }
+    }
+
+    fn size_hint(&self) -> (usize, Option<usize>) {
+        let (least, most) = self.input.as_ref().map_or((0, Some(0)), |input| input.size_hint());
+        (least.saturating_add(self.taken), most.and_then(|most| most.checked_add(self.taken)))
+    }
+}
+
+impl<S: Stream, R, H: Shelf<R>> Drop for Mapped<S, R, H> {
+    fn drop(&mut self) {
+        let mut desk = self.shared.desk.lock();
+        desk.is_gone = true;
+        let left = (std::mem::replace(&mut desk.shelf, H::new()), desk.waker.take());
+        drop(desk);
+        drop(left);
+    }
+}
+
+macro_rules! stream {
+    ($(#[$doc:meta])* $name:ident, $shelf:ident) => {
+        $(#[$doc])*
+        #[must_use = "streams do nothing unless polled"]
+        pub struct $name<S: Stream, R>(Mapped<S, R, $shelf<R>>);
+
+        impl<S, R> Stream for $name<S, R>
+        where
+            S: Stream<Item: Send + 'static>,
+            R: Send + 'static,
+        {
+            type Item = R;
+
+            fn poll_next(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<R>> {
+                self.0.poll_next(context)
+            }
+
+            fn size_hint(&self) -> (usize, Option<usize>) {
+                self.0.size_hint()
+            }
+        }
+
+        impl<S: Stream, R> Unpin for $name<S, R> {}
+
+        impl<S: Stream, R> fmt::Debug for $name<S, R> {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.debug_struct(stringify!($name))
+                    .field("window", &self.0.window)
+                    .field("taken", &self.0.taken)
+                    .finish_non_exhaustive()
+            }
+        }
+    };
+}
+
+stream! {
+    /// A stream of results in the order of the items: what [`par_map_ordered`](ParallelMapStream::par_map_ordered) makes.
+    ParMapOrderedStream, InOrder
+}
+
+stream! {
+    /// A stream of results as they are done: what [`par_map_unordered`](ParallelMapStream::par_map_unordered) makes.
+    ParMapUnorderedStream, AsDone
+}

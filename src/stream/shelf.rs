@@ -1,0 +1,95 @@
+//! Layer 5: where results wait to be handed out, in order or as they come.
+
+use crate::sync::unwind::Payload;
+use std::collections::VecDeque;
+
+/// What came of one item: a result, or a panic that is to go on in whoever asks for it.
+pub(super) type Outcome<R> = Result<R, Payload>;
+
+/// The place of one item in the order of the input.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Ticket(usize);
+
+/// Results that wait to be handed out.
+pub(super) trait Shelf<R> {
+    fn new() -> Self;
+
+    /// Makes a place for the item that was pulled last.
+    fn reserve(&mut self) -> Ticket;
+
+    /// Puts an outcome at its place.
+    fn put(&mut self, ticket: Ticket, outcome: Outcome<R>);
+
+    /// Takes the next outcome, if it is there.
+    fn take(&mut self) -> Option<Outcome<R>>;
+
+    /// How many could be taken one after the other.
+    fn ready(&self) -> usize;
+}
+
+/// Hands out in the order of the input.
+#[derive(Debug)]
+pub(super) struct InOrder<R> {
+    /// From the first item that was not handed out to the last that was pulled.
+    places: VecDeque<Option<Outcome<R>>>,
+    /// The number of the first place. It may come round.
+    first: usize,
+    /// How many places are filled before the first that is not.
+    ready: usize,
+}
+
+impl<R> Shelf<R> for InOrder<R> {
+    fn new() -> Self {
+        InOrder { places: VecDeque::new(), first: 0, ready: 0 }
+    }
+
+    fn reserve(&mut self) -> Ticket {
+        self.places.push_back(None);
+        Ticket(self.first.wrapping_add(self.places.len() - 1))
+    }
+
+    fn put(&mut self, ticket: Ticket, outcome: Outcome<R>) {
+        let place = ticket.0.wrapping_sub(self.first);
+        self.places[place] = Some(outcome);
+        if place == self.ready {
+            let filled = self.places.range(place..).take_while(|place| place.is_some());
+            self.ready += filled.count();
+        }
+    }
+
+    fn take(&mut self) -> Option<Outcome<R>> {
+        self.ready = self.ready.checked_sub(1)?;
+        self.first = self.first.wrapping_add(1);
+        self.places.pop_front().flatten()
+    }
+
+    fn ready(&self) -> usize {
+        self.ready
+    }
+}
+
+/// Hands out what is done first.
+#[derive(Debug)]
+pub(super) struct AsDone<R>(VecDeque<Outcome<R>>);
+
+impl<R> Shelf<R> for AsDone<R> {
+    fn new() -> Self {
+        AsDone(VecDeque::new())
+    }
+
+    fn reserve(&mut self) -> Ticket {
+        Ticket(0)
+    }
+
+    fn put(&mut self, _: Ticket, outcome: Outcome<R>) {
+        self.0.push_back(outcome);
+    }
+
+    fn take(&mut self) -> Option<Outcome<R>> {
+        self.0.pop_front()
+    }
+
+    fn ready(&self) -> usize {
+        self.0.len()
+    }
+}

@@ -1,0 +1,285 @@
+//! Layer 5: the state of one stream, all of it under one lock: who has the input, what is in the window, who works and
+//! who waits. The methods are the transitions of `README.md`; none of them runs the user's code.
+
+use crate::stream::shelf::{Outcome, Shelf, Ticket};
+use crate::sync::parker::Parker;
+use std::mem;
+use std::sync::Arc;
+
+/// The state.
+///
+/// 1. `taken` counts the items that were pulled and not handed out, and one that is being pulled. It never exceeds
+///    `size`.
+/// 2. Whoever took the input out ([`Input::Out`]) is the only one to pull, and brings it back or says that it is over.
+/// 3. `jobs` counts the jobs that were started and have not left. It never exceeds `most_jobs`.
+/// 4. While there is something that a job could do, and fewer than `most_jobs` there are, the last transition that made
+///    it so has started one; a job leaves only when there is nothing that it may do.
+pub(super) struct Window<I, T, S> {
+    size: usize,
+    taken: usize,
+    input: Input<I>,
+    /// An item that the consumer has pulled, for whichever job comes first.
+    offered: Option<(Ticket, T)>,
+    shelf: S,
+    jobs: usize,
+    most_jobs: usize,
+    /// Whether pulling has been seen to wait for another stream.
+    input_waits: bool,
+    /// Whether the input says that it has another item, so that it does not wait for what the consumer does with a result.
+    has_more: bool,
+    consumer: Consumer,
+}
+
+/// Where the input is. It is in a box so that moving it in and out costs nothing.
+enum Input<I> {
+    Here(Box<I>),
+    Out,
+    Over,
+}
+
+/// The state of whoever asks for results.
+enum Consumer {
+    Awake,
+    /// It waits until so many results are ready, or there is no use in waiting any longer.
+    Asleep {
+        parker: Arc<Parker>,
+        wants: usize,
+    },
+    /// The stream was dropped.
+    Gone,
+}
+
+/// What a pull came to.
+pub(super) enum Pulled<T, R> {
+    Item(T),
+    End,
+    /// The input panicked, and is not asked again.
+    Panic(Outcome<R>),
+}
+
+/// What is known of an input.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Known {
+    /// Asked for an item, it waited for another stream.
+    pub(super) waits: bool,
+    /// It says that it has another item.
+    pub(super) has_more: bool,
+}
+
+/// What a job does next.
+pub(super) enum Step<I, T> {
+    Map(Ticket, T),
+    Pull(Box<I>),
+    /// Another pulls. It looks again if that cannot take long.
+    Retry,
+    /// There is nothing that it may do: it is no longer counted.
+    Leave,
+}
+
+/// What the consumer does next.
+pub(super) enum Turn<I, T, R> {
+    Hand(Outcome<R>),
+    /// Nothing is on its way, or there is more to be had: the consumer pulls itself.
+    Pull(Box<I>),
+    /// Nobody else may come to map what the consumer has pulled.
+    Map(Ticket, T),
+    Wait,
+    Over,
+}
+
+/// Whether the caller is to start a job, which is counted already.
+#[must_use = "the job is counted"]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Start {
+    Job,
+    Nothing,
+}
+
+impl<I, T, S> Window<I, T, S> {
+    pub(super) fn new<R>(size: usize, most_jobs: usize, input: I) -> Self
+    where
+        S: Shelf<R>,
+    {
+        Window {
+            size,
+            taken: 0,
+            input: Input::Here(Box::new(input)),
+            offered: None,
+            shelf: S::new(),
+            jobs: 0,
+            most_jobs: most_jobs.min(size),
+            input_waits: false,
+            has_more: false,
+            consumer: Consumer::Awake,
+        }
+    }
+
+    fn is_gone(&self) -> bool {
+        matches!(self.consumer, Consumer::Gone)
+    }
+
+    fn can_pull(&self) -> bool {
+        matches!(self.input, Input::Here(_)) && self.taken < self.size
+    }
+
+    /// Whether a job more has something to do; then it is counted.
+    pub(super) fn start(&mut self) -> Start {
+        if self.jobs < self.most_jobs && (self.offered.is_some() || self.can_pull()) {
+            self.jobs += 1;
+            Start::Job
+        } else {
+            Start::Nothing
+        }
+    }
+
+    /// The pool has ended: the job that was counted will not come, nor will any other.
+    pub(super) fn strand(&mut self) {
+        self.jobs -= 1;
+        self.most_jobs = 0;
+    }
+
+    fn take_input(&mut self) -> Option<Box<I>> {
+        if !self.can_pull() {
+            return None;
+        }
+        match mem::replace(&mut self.input, Input::Out) {
+            Input::Here(input) => {
+                self.taken += 1;
+                Some(input)
+            }
+            Input::Out | Input::Over => unreachable!("it can be pulled from"),
+        }
+    }
+
+    /// What a job does next. `may_pull` tells whether it may pull from such an input, `retries` whether it may look again.
+    pub(super) fn step(&mut self, retries: bool, may_pull: impl FnOnce(Known) -> bool) -> Step<I, T> {
+        if let Some((ticket, item)) = self.offered.take() {
+            return Step::Map(ticket, item);
+        }
+        if self.can_pull() && may_pull(Known { waits: self.input_waits, has_more: self.has_more }) {
+            if let Some(input) = self.take_input() {
+                return Step::Pull(input);
+            }
+        }
+        if retries && matches!(self.input, Input::Out) && self.taken < self.size {
+            return Step::Retry;
+        }
+        self.jobs -= 1;
+        Step::Leave
+    }
+
+    /// Brings the input back with what a pull came to. Returns a ticket for the item, and what is to be dropped, outside
+    /// of the lock.
+    pub(super) fn pulled<R>(&mut self, input: Box<I>, pulled: Pulled<T, R>, known: Known) -> Arrival<I, T, R>
+    where
+        S: Shelf<R>,
+    {
+        self.input_waits |= known.waits;
+        self.has_more = known.has_more;
+        if self.is_gone() {
+            self.input = Input::Over;
+            return Arrival::Nothing(Some(input), Some(pulled));
+        }
+        match pulled {
+            Pulled::Item(item) => {
+                self.input = Input::Here(input);
+                Arrival::Item(self.shelf.reserve(), item)
+            }
+            Pulled::End => {
+                self.taken -= 1;
+                self.input = Input::Over;
+                Arrival::Nothing(Some(input), None)
+            }
+            Pulled::Panic(outcome) => {
+                self.input = Input::Over;
+                let ticket = self.shelf.reserve();
+                self.shelf.put(ticket, outcome);
+                Arrival::Nothing(Some(input), None)
+            }
+        }
+    }
+
+    /// Leaves an item for the next job.
+    pub(super) fn offer(&mut self, ticket: Ticket, item: T) {
+        debug_assert!(self.offered.is_none(), "the consumer pulls only when nothing is on its way");
+        self.offered = Some((ticket, item));
+    }
+
+    /// Puts a result on the shelf. Gives it back if nobody wants it any more.
+    #[must_use]
+    pub(super) fn finish<R>(&mut self, ticket: Ticket, outcome: Outcome<R>) -> Option<Outcome<R>>
+    where
+        S: Shelf<R>,
+    {
+        if self.is_gone() {
+            return Some(outcome);
+        }
+        self.shelf.put(ticket, outcome);
+        None
+    }
+
+    /// What the consumer does next. `maps` tells whether it may map what it has pulled itself.
+    pub(super) fn turn<R>(&mut self, maps: bool) -> Turn<I, T, R>
+    where
+        S: Shelf<R>,
+    {
+        self.consumer = Consumer::Awake;
+        if let Some(outcome) = self.shelf.take() {
+            self.taken -= 1;
+            return Turn::Hand(outcome);
+        }
+        if self.taken == 0 {
+            return self.take_input().map_or(Turn::Over, Turn::Pull);
+        }
+        if let Some((ticket, item)) = self.offered.take_if(|_| maps || self.most_jobs == 0) {
+            return Turn::Map(ticket, item);
+        }
+        let own = if maps && self.has_more { self.take_input() } else { None };
+        own.map_or(Turn::Wait, Turn::Pull)
+    }
+
+    /// The consumer, told to wait, does so.
+    pub(super) fn sleep(&mut self, parker: Arc<Parker>, wants: usize) {
+        self.consumer = Consumer::Asleep { parker, wants };
+    }
+
+    /// Whom to wake: the consumer, if it waits and should look again. To be called at the end of what a job does under
+    /// the lock.
+    pub(super) fn due<R>(&mut self) -> Option<Arc<Parker>>
+    where
+        S: Shelf<R>,
+    {
+        let Consumer::Asleep { wants, .. } = &self.consumer else {
+            return None;
+        };
+        let ready = self.shelf.ready();
+        if ready >= *wants || self.taken == 0 || (self.jobs == 0 && ready > 0) {
+            if let Consumer::Asleep { parker, .. } = mem::replace(&mut self.consumer, Consumer::Awake) {
+                return Some(parker);
+            }
+        }
+        None
+    }
+
+    /// The stream is dropped. Returns what is to be dropped with it, outside of the lock.
+    pub(super) fn close<R>(&mut self) -> impl Sized + use<I, T, S, R>
+    where
+        S: Shelf<R>,
+    {
+        self.consumer = Consumer::Gone;
+        let input = match self.input {
+            // Whoever pulls finds that nobody wants it, and drops it.
+            Input::Out => Input::Out,
+            _ => mem::replace(&mut self.input, Input::Over),
+        };
+        (input, self.offered.take(), mem::replace(&mut self.shelf, S::new()))
+    }
+}
+
+/// What comes of a pull.
+#[must_use]
+pub(super) enum Arrival<I, T, R> {
+    Item(Ticket, T),
+    /// No item; this is to be dropped.
+    Nothing(Option<Box<I>>, Option<Pulled<T, R>>),
+}

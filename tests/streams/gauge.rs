@@ -1,0 +1,126 @@
+//! Counters for what a stream does: how many items were pulled, are on their way, were dropped; and gates without a
+//! clock.
+
+use std::sync::atomic::{AtomicUsize, Ordering::SeqCst};
+use std::sync::{Arc, Condvar, Mutex};
+use std::time::{Duration, Instant};
+
+/// What turns a hang into a failure.
+pub(crate) const WATCHDOG: Duration = Duration::from_secs(60);
+
+/// A pool of so many threads.
+pub(crate) fn pool(threads: usize) -> paceline::ThreadPool {
+    paceline::ThreadPoolBuilder::new().num_threads(threads).build().expect("a pool")
+}
+
+/// Numbers that go up, with a way to wait for one.
+#[derive(Debug, Default)]
+pub(crate) struct Count {
+    now: Mutex<usize>,
+    changed: Condvar,
+}
+
+impl Count {
+    pub(crate) fn add(&self) -> usize {
+        let mut now = self.now.lock().unwrap();
+        *now += 1;
+        self.changed.notify_all();
+        *now
+    }
+
+    pub(crate) fn get(&self) -> usize {
+        *self.now.lock().unwrap()
+    }
+
+    /// Waits until the count is at least that.
+    pub(crate) fn wait_for(&self, least: usize) {
+        let now = self.now.lock().unwrap();
+        let (now, timeout) = self.changed.wait_timeout_while(now, WATCHDOG, |now| *now < least).unwrap();
+        assert!(!timeout.timed_out(), "waited for {least}, came to {}", *now);
+    }
+}
+
+/// Waits until `condition` holds.
+pub(crate) fn until(what: &str, condition: impl Fn() -> bool) {
+    let begun = Instant::now();
+    while !condition() {
+        assert!(begun.elapsed() < WATCHDOG, "{what} never happened");
+        std::thread::yield_now();
+    }
+}
+
+/// What is known of the items of one input.
+#[derive(Debug, Default)]
+pub(crate) struct Gauge {
+    pub(crate) pulled: Count,
+    pub(crate) handed: AtomicUsize,
+    pub(crate) peak: AtomicUsize,
+    pub(crate) alive: AtomicUsize,
+}
+
+impl Gauge {
+    pub(crate) fn new() -> Arc<Self> {
+        Arc::default()
+    }
+
+    /// The numbers below `len`, counted as they are pulled.
+    pub(crate) fn input(self: &Arc<Self>, len: usize) -> impl Iterator<Item = Tracked> + Send + 'static {
+        let gauge = Arc::clone(self);
+        (0..len).map(move |number| {
+            let pulled = gauge.pulled.add();
+            // One too few are counted as handed out while a result is on its way out of `next`.
+            let between = pulled - gauge.handed.load(SeqCst);
+            gauge.peak.fetch_max(between, SeqCst);
+            Tracked::new(number, &gauge)
+        })
+    }
+
+    /// An item was asked for, which makes room for another.
+    pub(crate) fn ask(&self) {
+        self.handed.fetch_add(1, SeqCst);
+    }
+}
+
+/// A number that is counted while it lives.
+#[derive(Debug)]
+pub(crate) struct Tracked {
+    pub(crate) number: usize,
+    gauge: Arc<Gauge>,
+}
+
+impl Tracked {
+    fn new(number: usize, gauge: &Arc<Gauge>) -> Self {
+        gauge.alive.fetch_add(1, SeqCst);
+        Tracked { number, gauge: Arc::clone(gauge) }
+    }
+}
+
+impl Drop for Tracked {
+    fn drop(&mut self) {
+        self.gauge.alive.fetch_sub(1, SeqCst);
+    }
+}
+
+/// A gate that those who come to it pass once it is open.
+#[derive(Debug, Default)]
+pub(crate) struct Gate {
+    is_open: Mutex<bool>,
+    opened: Condvar,
+}
+
+impl Gate {
+    pub(crate) fn new() -> Arc<Self> {
+        Arc::default()
+    }
+
+    pub(crate) fn open(&self) {
+        *self.is_open.lock().unwrap() = true;
+        self.opened.notify_all();
+    }
+
+    pub(crate) fn pass(&self) {
+        let is_open = self.is_open.lock().unwrap();
+        let (_open, timeout) = self.opened.wait_timeout_while(is_open, WATCHDOG, |is_open| !*is_open).unwrap();
+        assert!(!timeout.timed_out(), "a gate was never opened");
+    }
+}

@@ -1,0 +1,10 @@
+//! Streams: results, order, the window, who works and who waits, panics, drops.
+
+mod drops;
+mod gauge;
+mod nested;
+mod panics;
+#[cfg(feature = "stream")]
+mod polled;
+mod results;
+mod window;

@@ -1,0 +1,147 @@
+//! How many items are between input and output, and that they are worked on without being asked for.
+
+use crate::gauge::{Gate, Gauge, pool, until};
+use paceline::prelude::*;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering::SeqCst};
+
+#[test]
+fn a_window_of_nothing_is_refused_before_anything_is_pulled() {
+    let gauge = Gauge::new();
+    for ordered in [true, false] {
+        let input = gauge.input(3);
+        let refused = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| {
+            if ordered {
+                drop(input.par_map_ordered(0, |item| item.number));
+            } else {
+                drop(input.par_map_unordered(0, |item| item.number));
+            }
+        }));
+        let message = *refused.unwrap_err().downcast::<&str>().unwrap();
+        assert!(message.contains("`window`"), "{message}");
+    }
+    assert_eq!(gauge.pulled.get(), 0);
+}
+
+#[test]
+fn nothing_is_pulled_before_the_first_result_is_asked_for() {
+    let gauge = Gauge::new();
+    let stream = gauge.input(3).par_map_ordered(2, |item| item.number);
+    assert_eq!(gauge.pulled.get(), 0);
+    drop(stream);
+    assert_eq!(gauge.pulled.get(), 0);
+}
+
+#[test]
+fn no_more_than_the_window_is_ever_between() {
+    for threads in [1, 2, 8] {
+        for window in [1, 2, 3, 7, 64] {
+            for ordered in [true, false] {
+                let gauge = Gauge::new();
+                let input = gauge.input(500);
+                let pool = pool(threads);
+                let mut stream: Box<dyn Iterator<Item = usize>> =
+                    pool.install(|| -> Box<dyn Iterator<Item = usize> + Send> {
+                        if ordered {
+                            Box::new(input.par_map_ordered(window, |item| item.number))
+                        } else {
+                            Box::new(input.par_map_unordered(window, |item| item.number))
+                        }
+                    });
+                let mut handed = 0;
+                loop {
+                    gauge.ask();
+                    if stream.next().is_none() {
+                        break;
+                    }
+                    handed += 1;
+                }
+                assert_eq!(handed, 500);
+                // What was asked for counts as handed out already: so at most one more than the window less the one.
+                let peak = gauge.peak.load(SeqCst);
+                assert!(peak <= window, "{peak} in a window of {window}");
+            }
+        }
+    }
+}
+
+#[test]
+fn the_window_fills_though_nobody_asks_and_no_further() {
+    let pool = pool(3);
+    let (window, len) = (5, 100);
+    let gauge = Gauge::new();
+    let done = Arc::new(AtomicUsize::new(0));
+    let counted = Arc::clone(&done);
+    let input = gauge.input(len);
+    let mut stream = pool.install(|| {
+        input.par_map_ordered(window, move |item| {
+            counted.fetch_add(1, SeqCst);
+            item.number
+        })
+    });
+    for handed in 1..=3 {
+        assert_eq!(stream.next(), Some(handed - 1));
+        gauge.pulled.wait_for(window + handed);
+        until("the work", || done.load(SeqCst) == window + handed);
+        // Give it the chance to go too far: everything that runs in the pool is through by then.
+        pool.broadcast(|_| ());
+        assert_eq!(gauge.pulled.get(), window + handed);
+    }
+}
+
+#[test]
+fn a_full_window_holds_no_thread() {
+    let pool = pool(1);
+    let mut stream = pool.install(|| (0..100).par_map_ordered(4, |n| n));
+    assert_eq!(stream.next(), Some(0));
+    // The one thread is free for others, and no job of the stream is in the way for good.
+    assert_eq!(pool.install(|| 6 * 7), 42);
+    assert!(stream.eq(1..100));
+}
+
+#[test]
+fn an_input_that_has_nothing_to_give_yet_holds_one_thread_only() {
+    let pool = pool(2);
+    let (send, receive) = std::sync::mpsc::channel::<u32>();
+    let mut stream = pool.install(|| receive.into_iter().par_map_ordered(8, |n| n + 1));
+    send.send(1).unwrap();
+    assert_eq!(stream.next(), Some(2));
+    // One worker may wait in the channel; the other is free.
+    assert_eq!(pool.install(|| 6 * 7), 42);
+    send.send(2).unwrap();
+    assert_eq!(stream.next(), Some(3), "an item is worked on before the next one comes");
+    drop(send);
+    assert_eq!(stream.next(), None);
+}
+
+#[test]
+fn as_many_items_as_there_are_threads_are_worked_on_at_once() {
+    let pool = pool(4);
+    let arrived = Arc::new(AtomicUsize::new(0));
+    let gate = Gate::new();
+    let (count, pass) = (Arc::clone(&arrived), Arc::clone(&gate));
+    let mut stream = pool.install(|| {
+        (0..4).par_map_ordered(4, move |n| {
+            count.fetch_add(1, SeqCst);
+            pass.pass();
+            n
+        })
+    });
+    let watcher = std::thread::spawn(move || {
+        until("all four at once", || arrived.load(SeqCst) == 4);
+        gate.open();
+    });
+    assert!(stream.by_ref().eq(0..4));
+    watcher.join().unwrap();
+}
+
+#[test]
+fn a_pool_that_has_ended_leaves_the_rest_to_whoever_asks() {
+    let pool = pool(2);
+    let mut begun = pool.install(|| (0..50).par_map_ordered(4, |n| n));
+    let fresh = pool.install(|| (0..50).par_map_unordered(4, |n| n));
+    assert_eq!(begun.next(), Some(0));
+    pool.shutdown();
+    assert!(begun.eq(1..50));
+    assert!(fresh.eq(0..50), "one after the other, so in order");
+}
