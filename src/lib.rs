@@ -10,6 +10,8 @@
 //! - For any number of jobs that borrow from your frame, open a [`scope()`].
 //! - For jobs that nobody waits for, [`spawn()`]; for jobs with a result, to be waited for or awaited, [`spawn_task()`].
 //! - To have the pool poll a future, [`spawn_future()`]; to wait for one, [`block_on()`].
+//! - To work in parallel on the items of any iterator, a window of them at a time, and go on with a plain iterator:
+//!   [`ParallelMap::par_map_ordered`].
 //! - For items that come one by one from elsewhere, and threads that keep a state between them, [`workers`].
 //! - To stop a loop or a scope before its end, give it a [`CancelToken`].
 //! - For counters and memory that jobs do not have to share, one for each worker: [`WorkerLocal`], or
