@@ -8,7 +8,8 @@
 //! - To divide and conquer, call [`join()`] at every level. A fork that nobody takes costs about as much as a call, so
 //!   there is no need for a cut-off.
 //! - For any number of jobs that borrow from your frame, open a [`scope()`].
-//! - For jobs that nobody waits for, [`spawn()`]; for jobs with a result, to be waited for or awaited, [`spawn_task()`].
+//! - For jobs that nobody waits for, [`spawn()`]; with a say in how soon they begin, [`spawn_with()`]; for jobs with a
+//!   result, to be waited for or awaited, [`spawn_task()`].
 //! - To have the pool poll a future, [`spawn_future()`]; to wait for one, [`block_on()`].
 //! - To work in parallel on the items of any iterator, a window of them at a time, and go on with a plain iterator:
 //!   [`ParallelMap::par_map_ordered`].
@@ -44,7 +45,8 @@
 //!
 //! A worker that waits for a job works on others meanwhile, not only on its own. So do not hold a lock across a call
 //! that waits (`join`, `scope`, `install`, a parallel iterator) if other jobs may want it: the next job on the same
-//! thread could be one of them. (A caller from outside that has taken a worker's seat runs only parts of its own call
+//! thread could be one of them. Where a lock must be held, make the call inside of [`isolate()`]: then neither this thread nor
+//! those who help it run anything but parts of it. (A caller from outside that has taken a worker's seat runs only parts of its own call
 //! while it waits.) And do not block in one half of a `join` for something that the other half does: they
 //! may run one after the other.
 //!
@@ -105,7 +107,9 @@ pub mod vec {
 
 pub use crate::fork::broadcast::{BroadcastContext, broadcast, spawn_broadcast};
 pub use crate::fork::context::FnContext;
+pub use crate::fork::isolate::isolate;
 pub use crate::fork::join::{join, join_context};
+pub use crate::fork::priority::{Priority, spawn_with};
 pub use crate::fork::scope::{Scope, ScopeFifo, in_place_scope, in_place_scope_fifo, scope, scope_fifo};
 pub use crate::fork::spawn::{spawn, spawn_fifo};
 pub use crate::fork::worker_local::WorkerLocal;

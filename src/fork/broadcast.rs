@@ -66,7 +66,8 @@ where
 {
     registry.check_process();
     Waiter::with_current(|waiter| {
-        let region = Region::fresh();
+        // A worker that is isolated finds by it what its own broadcast has left for it.
+        let region = waiter.region_of_call();
         let run = || BroadcastContext::with(&op);
         let jobs: Vec<_> =
             (0..registry.num_threads()).map(|_| StackJob::new(region, Arc::clone(waiter.parker()), run)).collect();

@@ -2,6 +2,7 @@
 
 use crate::fork::broadcast::{self, BroadcastContext};
 use crate::fork::join;
+use crate::fork::priority::{self, Priority};
 use crate::fork::scope::{self, Scope, ScopeFifo};
 use crate::fork::spawn;
 use crate::fork::yielding::{self, Yield};
@@ -234,6 +235,34 @@ impl ThreadPool {
         OP: FnOnce() + Send + 'static,
     {
         spawn::spawn_fifo_in(self.registry(), op);
+    }
+
+    /// [`spawn_with`](crate::spawn_with()) in this pool.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use paceline::Priority;
+    ///
+    /// # fn main() -> Result<(), paceline::ThreadPoolBuildError> {
+    /// let pool = paceline::ThreadPoolBuilder::new().num_threads(1).build()?;
+    /// let (tell, told) = std::sync::mpsc::channel();
+    /// pool.install(|| {
+    ///     for (priority, name) in [(Priority::Low, "sweep"), (Priority::Normal, "work"), (Priority::High, "answer")] {
+    ///         let tell = tell.clone();
+    ///         pool.spawn_with(priority, move || tell.send(name).unwrap());
+    ///     }
+    /// });
+    /// drop(tell);
+    /// assert_eq!(told.iter().collect::<Vec<_>>(), ["answer", "work", "sweep"]);
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn spawn_with<OP>(&self, priority: Priority, op: OP)
+    where
+        OP: FnOnce() + Send + 'static,
+    {
+        priority::spawn_with_in(self.registry(), priority, op);
     }
 
     /// [`broadcast`](crate::broadcast()) in this pool.

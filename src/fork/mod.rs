@@ -3,8 +3,10 @@
 pub(crate) mod broadcast;
 pub(crate) mod context;
 pub(crate) mod install;
+pub(crate) mod isolate;
 pub(crate) mod join;
 pub(crate) mod loops;
+pub(crate) mod priority;
 pub(crate) mod scope;
 pub(crate) mod seat_values;
 pub(crate) mod spawn;

@@ -60,7 +60,7 @@ where
 }
 
 /// As [`spawn_in`], for a caller that does not itself keep the pool going, and who, as a guest, may wait for the job and
-/// so must be able to run it. Says whether the pool takes the job; if it has ended `func` is dropped.
+/// so must be able to run it; but not within `isolate`, which the job may outlive. Says whether the pool takes the job; if it has ended `func` is dropped.
 pub(crate) fn try_spawn_in<F>(registry: &Registry, func: F) -> bool
 where
     F: FnOnce() + Send + 'static,
@@ -69,7 +69,9 @@ where
     let is_live = registry.try_begin_detached();
     if is_live {
         Worker::with_current(|worker| match worker.filter(|worker| registry.has(worker)) {
-            Some(worker) if worker.is_guest() => worker.push(detached(registry, Some(worker), worker.region(), func)),
+            Some(worker) if worker.is_guest() && !worker.region().is_isolated() => {
+                worker.push(detached(registry, Some(worker), worker.region(), func))
+            }
             _ => spawn_in(registry, func),
         });
         registry.end_detached();
@@ -116,7 +118,7 @@ where
 }
 
 /// A job that keeps the pool going until it has run, and tells the panic handler of its panic.
-fn detached<F>(registry: &Registry, worker: Option<&Worker>, region: Region, func: F) -> JobRef
+pub(super) fn detached<F>(registry: &Registry, worker: Option<&Worker>, region: Region, func: F) -> JobRef
 where
     F: FnOnce() + Send + 'static,
 {

@@ -15,7 +15,7 @@ mod region;
 pub(crate) mod slab;
 pub(crate) mod stack;
 
-pub(crate) use self::region::{Region, RunningRegion};
+pub(crate) use self::region::{Isolation, Region, RunningRegion};
 
 use self::slab::Slab;
 
@@ -76,6 +76,17 @@ impl JobRef {
         let execute = unsafe { self.0.as_ref() }.execute;
         // SAFETY: the pointer is the one that `execute` was stored for, and the caller runs it once.
         unsafe { execute(self.0, slab) }
+    }
+
+    /// Whether the job belongs to a region, or to an isolated call within it.
+    ///
+    /// # Safety
+    ///
+    /// The job has not been executed.
+    #[inline]
+    pub(crate) unsafe fn is_of(self, region: Region) -> bool {
+        // SAFETY: passed on to the caller.
+        unsafe { self.region().is_within(region) }
     }
 
     /// The region that the job belongs to.

@@ -1,13 +1,19 @@
-//! Regions: which outside call or spawn a job descends from.
+//! Regions: which outside call, spawn or isolated call a job descends from.
 
 use crate::sync::atomic::{AtomicUsize, Ordering, StaticAtomicUsize};
 use std::cell::Cell;
+use std::ptr;
 
-/// The identity of what a job belongs to: the call from outside the pool, or the detached spawn, that it descends
-/// from.
+/// The identity of what a job belongs to: the call from outside the pool, the detached spawn, or the innermost isolated
+/// call that it descends from.
 ///
-/// A guest of the pool runs, while it waits, only jobs of its own call's region. Where `usize` has 32 bits the numbers come round after four billion
+/// A guest of the pool runs, while it waits, only jobs of its own call's region and of isolated calls within; and so does
+/// everybody who is in a job of an *isolated* region. Where `usize` has 32 bits the numbers come round after two billion
 /// regions; only those alive at the same time must differ.
+///
+/// 1. The lowest bit is set for isolated regions, whose other bits are the address of their [`Isolation`].
+/// 2. An isolated call ends when all jobs of its region have ended; a job that may outlive the call that made it has a
+///    region of its own. So the [`Isolation`] of a job that has not ended is there, and those around it are.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Region(usize);
 
@@ -19,7 +25,40 @@ static NEXT_BATCH: StaticAtomicUsize = StaticAtomicUsize::new(0);
 thread_local! {
     /// The calling thread's next number; a multiple of [`BATCH`] when the batch is spent.
     static NEXT: Cell<usize> = const { Cell::new(0) };
+
+    /// The region of the isolated call that the calling thread is in without being a worker, if it is in one.
+    static OUTSIDE: Cell<Region> = const { Cell::new(Region::NONE) };
 }
+
+/// The bit of an isolated region (invariant 1).
+const ISOLATED: usize = 1;
+
+/// An isolated call, in whose frame this is.
+#[derive(Debug)]
+pub(crate) struct Isolation {
+    /// The region around it.
+    outer: Region,
+}
+
+impl Isolation {
+    /// A call in a region. While it lasts this value stays where it is.
+    pub(crate) fn within(outer: Region) -> Self {
+        if ISOLATION_IS_USED.load(Ordering::Relaxed) == 0 {
+            ISOLATION_IS_USED.store(1, Ordering::Relaxed);
+        }
+        Isolation { outer }
+    }
+
+    /// The region of the call, in which everybody runs only jobs of the region, and of those within, while he waits.
+    pub(crate) fn region(&self) -> Region {
+        Region(ptr::from_ref(self).expose_provenance() | ISOLATED)
+    }
+}
+
+const _: () = assert!(align_of::<Isolation>() > ISOLATED);
+
+/// Not zero when there has been an isolated region. Nobody reads it at every step, and it is written once.
+static ISOLATION_IS_USED: StaticAtomicUsize = StaticAtomicUsize::new(0);
 
 impl Region {
     /// Where a worker is when it runs no job.
@@ -36,8 +75,60 @@ impl Region {
             }
             let region = next.get();
             next.set(region + 1);
-            Region(region)
+            Region(region << 1)
         })
+    }
+
+    /// Whether it is the other region, or that of an isolated call within it.
+    ///
+    /// # Safety
+    ///
+    /// A job of this region has not ended.
+    #[inline]
+    pub(crate) unsafe fn is_within(self, other: Region) -> bool {
+        let mut region = self;
+        while region != other {
+            if !region.is_isolated() {
+                return false;
+            }
+            let isolation = ptr::with_exposed_provenance::<Isolation>(region.0 & !ISOLATED);
+            // SAFETY: invariants 1 and 2: the address is that of the isolated call, which has not ended.
+            region = unsafe { &*isolation }.outer;
+        }
+        true
+    }
+
+    /// Whether those who run its jobs run no others while they wait.
+    #[inline]
+    pub(crate) fn is_isolated(self) -> bool {
+        self.0 & ISOLATED != 0
+    }
+
+    /// Whether there has been an isolated region in this process. Whoever holds a job of one is told yes.
+    pub(crate) fn isolation_is_used() -> bool {
+        // Relaxed: the job came by a queue, which orders the making of the region before this.
+        ISOLATION_IS_USED.load(Ordering::Relaxed) != 0
+    }
+
+    /// The region of a call that the calling thread, which is no worker, makes into a pool.
+    #[inline]
+    pub(crate) fn of_call_from_outside() -> Region {
+        let isolated = OUTSIDE.get();
+        if isolated == Region::NONE { Region::fresh() } else { isolated }
+    }
+
+    /// Runs `f` so that all calls into pools that the calling thread, which is no worker, makes in it are of one isolated
+    /// region.
+    pub(crate) fn isolate_outside<R>(f: impl FnOnce() -> R) -> R {
+        struct Restore(Region);
+        impl Drop for Restore {
+            fn drop(&mut self) {
+                OUTSIDE.set(self.0);
+            }
+        }
+        let isolation = Isolation::within(OUTSIDE.get());
+        let _restore = Restore(OUTSIDE.replace(isolation.region()));
+        f()
     }
 }
 
@@ -66,7 +157,7 @@ impl RunningRegion {
 
 #[cfg(all(test, not(loom)))]
 mod tests {
-    use super::{BATCH, Region};
+    use super::{BATCH, Isolation, Region};
     use std::collections::HashSet;
 
     #[test]
@@ -77,5 +168,43 @@ mod tests {
         all.extend(other.join().unwrap());
         all.push(Region::NONE.0);
         assert_eq!(all.iter().collect::<HashSet<_>>().len(), all.len());
+    }
+
+    #[test]
+    fn only_isolated_regions_are_isolated() {
+        assert!(!Region::NONE.is_isolated());
+        assert!(!Region::fresh().is_isolated());
+        assert!(Isolation::within(Region::NONE).region().is_isolated());
+        assert!(Region::isolation_is_used());
+    }
+
+    #[test]
+    fn an_isolated_region_is_within_those_around_it() {
+        let (call, stranger) = (Region::fresh(), Region::fresh());
+        let outer = Isolation::within(call);
+        let (inner, sibling) = (Isolation::within(outer.region()), Isolation::within(outer.region()));
+        // SAFETY: all of them are in this frame.
+        let is_within = |region: Region, other| unsafe { region.is_within(other) };
+        for around in [call, outer.region(), inner.region()] {
+            assert!(is_within(inner.region(), around));
+        }
+        for other in [Region::NONE, stranger, sibling.region()] {
+            assert!(!is_within(inner.region(), other));
+        }
+        assert!(!is_within(outer.region(), inner.region()));
+        assert!(!is_within(call, outer.region()));
+    }
+
+    #[test]
+    fn calls_from_within_an_isolated_call_outside_share_its_region() {
+        assert!(!Region::of_call_from_outside().is_isolated());
+        let (outer, inner) = Region::isolate_outside(|| {
+            let inner = Region::isolate_outside(Region::of_call_from_outside);
+            assert_eq!(Region::of_call_from_outside(), Region::of_call_from_outside());
+            (Region::of_call_from_outside(), inner)
+        });
+        assert!(outer.is_isolated() && inner.is_isolated());
+        assert_ne!(outer, inner);
+        assert_ne!(Region::of_call_from_outside(), Region::of_call_from_outside());
     }
 }

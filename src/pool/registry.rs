@@ -4,7 +4,9 @@ use crate::job::latch::Latch;
 use crate::job::stack::StackJob;
 use crate::job::{JobRef, Region};
 use crate::pool::handlers::Handlers;
+use crate::pool::lanes::Lanes;
 use crate::pool::sleep::Sleep;
+use crate::pool::strays::Strays;
 use crate::pool::thread_builder::default_stack_size;
 use crate::pool::waiter::Waiter;
 use crate::pool::worker::bell::Bell;
@@ -37,8 +39,9 @@ pub(crate) struct Registry {
     /// one caller at a time is the pool's only worker.
     threads: AtomicUsize,
     injector: Injector<JobRef>,
-    /// Jobs that guests came upon and must not run; for the workers, and for guests to whose region they belong.
-    strays: Injector<JobRef>,
+    /// For all workers, and for those who are restricted to the region of one of them.
+    strays: Strays,
+    lanes: Lanes,
     sleep: Sleep,
     handlers: Handlers,
     live: AtomicUsize,
@@ -91,7 +94,8 @@ impl Registry {
                 workers: (0..workers).map(worker).collect(),
                 threads: AtomicUsize::new(workers),
                 injector: Injector::new(),
-                strays: Injector::new(),
+                strays: Strays::new(),
+                lanes: Lanes::new(),
                 sleep,
                 handlers,
                 live: AtomicUsize::new(1),
@@ -178,16 +182,19 @@ impl Registry {
         &self.injector
     }
 
-    pub(crate) fn strays(&self) -> &Injector<JobRef> {
+    pub(crate) fn strays(&self) -> &Strays {
         &self.strays
+    }
+
+    pub(crate) fn lanes(&self) -> &Lanes {
+        &self.lanes
     }
 
     /// How many queues of the pool have something in them, up to two.
     pub(crate) fn more_work(&self) -> usize {
         let deques = (0..self.num_workers()).filter(|&i| self.shared(i).has_public_job());
-        let injector = (!self.injector.is_empty()).then_some(0);
-        let strays = (!self.strays.is_empty()).then_some(0);
-        deques.chain(injector).chain(strays).take(2).count()
+        let others = [!self.injector.is_empty(), !self.strays.is_empty(), self.lanes.has_high(), self.lanes.has_low()];
+        deques.map(|_| true).chain(others).filter(|&has_some| has_some).take(2).count()
     }
 
     /// Whether sleeping workers lend their seats.
@@ -237,27 +244,42 @@ impl Registry {
     ///
     /// When the pool's threads did not survive a fork.
     pub(crate) fn inject(&self, job: JobRef) {
-        self.check_process();
-        let region = job.region();
-        self.injector.push(job);
-        self.sleep.work_published(region);
-        // The one worker there is comes to it when it has done what it is at.
-        let is_ours = |worker: Option<&Worker>| worker.is_some_and(|worker| self.has(worker));
-        if self.works_on_callers() && !Worker::with_current(is_ours) {
-            self.work_on_caller(|_| ());
+        if job.region().is_isolated() {
+            // Where those find it who wait in the region.
+            self.hand_in(job, |job| self.strays.push(job));
+        } else {
+            self.hand_in(job, |job| self.injector.push(job));
         }
     }
 
     /// As [`Registry::inject`], for a job of a scope, whose owner may be a guest: where that one finds it too.
     pub(crate) fn inject_for_scope(&self, job: JobRef) {
-        if !self.lends_seats() {
-            return self.inject(job);
+        if self.lends_seats() {
+            self.hand_in(job, |job| self.strays.push(job));
+        } else {
+            self.inject(job);
         }
+    }
+
+    /// As [`Registry::inject`], for a job that goes before others.
+    pub(crate) fn inject_high(&self, job: JobRef) {
+        self.hand_in(job, |job| self.lanes.push_high(job));
+    }
+
+    /// As [`Registry::inject`], for a job that others go before.
+    pub(crate) fn inject_low(&self, job: JobRef) {
+        self.hand_in(job, |job| self.lanes.push_low(job));
+    }
+
+    fn hand_in(&self, job: JobRef, push: impl FnOnce(JobRef)) {
         self.check_process();
+        // Once it is public it may have been run, and be gone.
         let region = job.region();
-        self.strays.push(job);
+        push(job);
         self.sleep.work_published(region);
-        if self.works_on_callers() {
+        // The one worker there is comes to it when it has done what it is at.
+        let is_ours = |worker: Option<&Worker>| worker.is_some_and(|worker| self.has(worker));
+        if self.works_on_callers() && !Worker::with_current(is_ours) {
             self.work_on_caller(|_| ());
         }
     }
@@ -291,11 +313,12 @@ impl Registry {
     #[cold]
     fn in_worker_slow<R: Send>(&self, op: impl FnOnce(&Worker, bool) -> R + Send) -> R {
         if self.works_on_callers() {
-            return self.work_on_caller(|worker| op(worker, false));
+            let region = Waiter::with_current(|waiter| waiter.region_of_call());
+            return self.work_on_caller(|worker| worker.in_region(region, || op(worker, false)));
         }
         let op = || Worker::with_current(|worker| op(worker.expect("a handed-in job runs on a worker"), true));
         Waiter::with_current(|waiter| {
-            let job = StackJob::new(Region::fresh(), Arc::clone(waiter.parker()), op);
+            let job = StackJob::new(waiter.region_of_call(), Arc::clone(waiter.parker()), op);
             // SAFETY: called once; the job stays in this frame, which does not end before the latch is open.
             let job_ref = unsafe { job.job_ref() };
             self.inject(job_ref);
@@ -438,7 +461,7 @@ struct Drain<'a>(&'a Worker);
 
 impl Drop for Drain<'_> {
     fn drop(&mut self) {
-        while let Some(job) = self.0.take_own().or_else(|| self.0.look_round_alone()) {
+        while let Some(job) = self.0.take_next().or_else(|| self.0.look_round_alone()) {
             // SAFETY: it has just been taken from a queue.
             unsafe { self.0.execute(job) };
         }

@@ -1,5 +1,6 @@
 //! Whoever the calling thread is, a way for it to wait: a worker works meanwhile, any other thread sleeps.
 
+use crate::job::Region;
 use crate::job::latch::Wait;
 use crate::pool::worker::Worker;
 use crate::sync::parker::Parker;
@@ -28,6 +29,16 @@ impl Waiter<'_> {
         match self {
             Waiter::Worker(worker) => worker.parker(),
             Waiter::Outside(parker) => parker,
+        }
+    }
+
+    /// The region of a call that the thread makes into a pool from without: the isolated one that the thread is in, if it
+    /// is in one, because the call is a part of that and somebody in it waits for it.
+    pub(crate) fn region_of_call(&self) -> Region {
+        match self {
+            Waiter::Worker(worker) if worker.region().is_isolated() => worker.region(),
+            Waiter::Worker(_) => Region::fresh(),
+            Waiter::Outside(_) => Region::of_call_from_outside(),
         }
     }
 

@@ -103,6 +103,8 @@ impl Claimed {
     fn run(head: NonNull<Head>, worker: &Worker) {
         // SAFETY: to be asked for its region.
         let region = unsafe { record::job_of(head) }.region();
+        // An isolated call that waits for it stays isolated while it runs.
+        let region = if worker.region().is_isolated() { worker.region() } else { region };
         let claimed = Claimed { header: Header::new(Self::execute, region), head };
         // SAFETY: the pointer is to the whole of it, and it is in this frame until it has run.
         let job = unsafe { JobRef::new(NonNull::from(&claimed).cast()) };

@@ -54,7 +54,7 @@ impl<'scope> ScopeBase<'scope> {
             _ => {
                 // Found out only at a spawn, it would leave the scope to wait for a job that was never queued.
                 registry.check_process();
-                (ptr::null(), false, Region::fresh(), OwnerWaker::Other(Arc::clone(waiter.parker())))
+                (ptr::null(), false, waiter.region_of_call(), OwnerWaker::Other(Arc::clone(waiter.parker())))
             }
         };
         ScopeBase {

@@ -1,4 +1,4 @@
-//! How many workers of a pool search and sleep, in one word, and how many guests wait.
+//! How many workers of a pool search and sleep, in one word, and how many wait that are restricted.
 
 use crate::pool::sleep::Standing;
 use crate::sync::atomic::{AtomicU32, Ordering};
@@ -12,7 +12,7 @@ use crate::sync::atomic::{AtomicU32, Ordering};
 #[derive(Debug)]
 pub(crate) struct Counters {
     workers: AtomicU32,
-    waiting_guests: AtomicU32,
+    restricted: AtomicU32,
 }
 
 /// What the word said at one moment.
@@ -43,7 +43,7 @@ impl Counters {
     pub(crate) fn new(searching: usize) -> Self {
         debug_assert!(searching <= MAX_WORKERS);
         let workers = AtomicU32::new(searching as u32 * ONE_SEARCHING);
-        Counters { workers, waiting_guests: AtomicU32::new(0) }
+        Counters { workers, restricted: AtomicU32::new(0) }
     }
 
     #[inline]
@@ -92,17 +92,17 @@ impl Counters {
         Snapshot(self.workers.fetch_add(ONE_SLEEPING, Ordering::Relaxed))
     }
 
-    /// How many guests wait.
+    /// How many wait for work of their region alone: guests, and workers in isolated calls.
     #[inline]
-    pub(crate) fn waiting_guests(&self) -> usize {
-        self.waiting_guests.load(Ordering::Relaxed) as usize
+    pub(crate) fn restricted(&self) -> usize {
+        self.restricted.load(Ordering::Relaxed) as usize
     }
 
-    pub(crate) fn guest_waits(&self) {
-        self.waiting_guests.fetch_add(1, Ordering::Relaxed);
+    pub(crate) fn restricted_waits(&self) {
+        self.restricted.fetch_add(1, Ordering::Relaxed);
     }
 
-    pub(crate) fn guest_goes_on(&self) {
-        self.waiting_guests.fetch_sub(1, Ordering::Relaxed);
+    pub(crate) fn restricted_goes_on(&self) {
+        self.restricted.fetch_sub(1, Ordering::Relaxed);
     }
 }

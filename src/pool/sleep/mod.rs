@@ -11,8 +11,8 @@ mod tests;
 
 use self::counters::Counters;
 pub(crate) use self::counters::MAX_WORKERS;
-pub(crate) use self::seats::Rising;
-use self::seats::{Seat, SleepingGuest};
+use self::seats::Seat;
+pub(crate) use self::seats::{RestrictedSleeper, Rising, Sitter};
 use crate::job::Region;
 use crate::sync::atomic::{AtomicBool, Ordering, fence};
 use crate::sync::lock::Mutex;
@@ -54,7 +54,7 @@ struct Sleepers {
     /// Who sleeps. The last to lie down is the first to be woken: its caches are the warmest.
     list: Vec<usize>,
     seats: Box<[Seat]>,
-    guests: Vec<SleepingGuest>,
+    restricted: Vec<RestrictedSleeper>,
 }
 
 impl Sleep {
@@ -64,7 +64,7 @@ impl Sleep {
         let sleepers = Sleepers {
             list: Vec::with_capacity(workers),
             seats: vec![Seat::Kept; workers].into_boxed_slice(),
-            guests: Vec::new(),
+            restricted: Vec::new(),
         };
         Sleep {
             counters: CachePadded::new(Counters::new(coming)),
@@ -94,11 +94,11 @@ impl Sleep {
         &self.guest_parkers[index]
     }
 
-    /// How many have nothing to do: workers that search or sleep, and guests that wait. A snapshot.
+    /// How many have nothing to do: workers that search or sleep, and those who wait restricted. A snapshot.
     #[inline]
     pub(crate) fn idle(&self) -> usize {
         let now = self.counters.load(Ordering::Relaxed);
-        now.searching() + now.sleeping() + self.counters.waiting_guests()
+        now.searching() + now.sleeping() + self.counters.restricted()
     }
 
     /// Whether anybody is at work. A snapshot.
@@ -115,8 +115,22 @@ impl Sleep {
     pub(crate) fn work_published(&self, region: Region) {
         fence(Ordering::SeqCst);
         let now = self.counters.load(Ordering::Relaxed);
-        if now.searching() == 0 && (now.sleeping() > 0 || self.counters.waiting_guests() > 0) {
+        if region.is_isolated() && self.counters.restricted() > 0 {
+            self.wake_restricted();
+        }
+        if now.searching() == 0 && (now.sleeping() > 0 || self.counters.restricted() > 0) {
             self.wake_one(region);
+        }
+    }
+
+    /// Wakes all who wait restricted, for a job of an isolated region. A searcher, or a sleeper that is woken, may come
+    /// upon something else first, and block on what is held by the isolated call. Whose the job is, and what is around
+    /// its region, cannot be asked any more: it may have been run.
+    #[cold]
+    fn wake_restricted(&self) {
+        let mut sleepers = self.sleepers.lock();
+        for sleeper in std::mem::take(&mut sleepers.restricted) {
+            self.parker_of(sleeper).notify();
         }
     }
 
@@ -131,13 +145,13 @@ impl Sleep {
         if now.searching() > 0 || self.watched.load(Ordering::Relaxed) {
             return;
         }
-        if now.sleeping() > 0 || self.counters.waiting_guests() > 0 {
+        if now.sleeping() > 0 || self.counters.restricted() > 0 {
             self.wake_one(region);
         }
     }
 
-    /// Wakes the last worker that fell asleep, and counts it as searching; when all are awake, the guest that waits for
-    /// work of the region.
+    /// Wakes the last worker that fell asleep, and counts it as searching; when all are awake, one who waits for work of
+    /// the region.
     #[cold]
     fn wake_one(&self, region: Region) {
         let mut sleepers = self.sleepers.lock();
@@ -149,10 +163,17 @@ impl Sleep {
             self.counters.woken();
             drop(sleepers);
             self.parkers[index].notify();
-        } else if let Some(place) = sleepers.guests.iter().position(|guest| guest.region == region) {
-            let guest = sleepers.guests.swap_remove(place);
+        } else if let Some(place) = sleepers.restricted.iter().position(|sleeper| sleeper.region == region) {
+            let sleeper = sleepers.restricted.swap_remove(place);
             drop(sleepers);
-            self.guest_parkers[guest.index].notify();
+            self.parker_of(sleeper).notify();
+        }
+    }
+
+    fn parker_of(&self, sleeper: RestrictedSleeper) -> &Parker {
+        match sleeper.sitter {
+            Sitter::Resident => &self.parkers[sleeper.index],
+            Sitter::Guest => &self.guest_parkers[sleeper.index],
         }
     }
 
@@ -260,23 +281,30 @@ impl Sleep {
         must_look
     }
 
-    /// A guest has nothing to do but wait, for work of its region among other things.
-    pub(crate) fn guest_waits(&self) {
-        self.counters.guest_waits();
+    /// A guest, or a worker in an isolated call, has nothing to do but wait, for work of its region among other things.
+    pub(crate) fn restricted_waits(&self) {
+        self.counters.restricted_waits();
     }
 
-    /// A guest goes on.
-    pub(crate) fn guest_goes_on(&self) {
-        self.counters.guest_goes_on();
+    /// It goes on.
+    pub(crate) fn restricted_goes_on(&self) {
+        self.counters.restricted_goes_on();
     }
 
-    /// A waiting guest lies down. After this returns it must look for work of its region once more before it parks.
-    pub(crate) fn guest_lies_down(&self, index: usize, region: Region) {
+    /// One that waits restricted lies down. After this returns it must look for work of its region once more before it
+    /// parks.
+    pub(crate) fn register_restricted(&self, sleeper: RestrictedSleeper) {
         let mut sleepers = self.sleepers.lock();
-        sleepers.guests.push(SleepingGuest { index, region });
+        sleepers.restricted.push(sleeper);
         drop(sleepers);
         // Between getting on the list and the last look: pairs with `work_published`.
         fence(Ordering::SeqCst);
+    }
+
+    /// A worker in an isolated call gets up, for whatever reason.
+    pub(crate) fn resident_gets_up(&self, index: usize) {
+        let resident = |sleeper: &RestrictedSleeper| sleeper.index == index && sleeper.sitter == Sitter::Resident;
+        self.sleepers.lock().restricted.retain(|sleeper| !resident(sleeper));
     }
 
     /// A guest that has lain down lets the worker's own thread see to its mail meanwhile. From here on until it has got up
@@ -289,7 +317,7 @@ impl Sleep {
     pub(crate) fn guest_gets_up(&self, index: usize) {
         loop {
             let mut sleepers = self.sleepers.lock();
-            sleepers.guests.retain(|guest| guest.index != index);
+            sleepers.restricted.retain(|sleeper| sleeper.index != index || sleeper.sitter != Sitter::Guest);
             match sleepers.seats[index] {
                 Seat::Visited { .. } => sleepers.seats[index] = Seat::Visited { wanted: true },
                 _ => {

@@ -28,9 +28,20 @@ pub(crate) enum Rising {
     Visit,
 }
 
-/// A guest that sleeps: where, and the only jobs that it would run.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct SleepingGuest {
-    pub(super) index: usize,
-    pub(super) region: Region,
+/// Somebody who sleeps and would run jobs of one region alone: a guest, or a worker in an isolated call.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct RestrictedSleeper {
+    pub(crate) index: usize,
+    /// Which of the two threads of the place it is: during a visit both may sleep.
+    pub(crate) sitter: Sitter,
+    pub(crate) region: Region,
+}
+
+/// Who of those that belong to a worker's place.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Sitter {
+    /// The worker's own thread.
+    Resident,
+    /// Its guest.
+    Guest,
 }

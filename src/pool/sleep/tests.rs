@@ -1,7 +1,7 @@
 //! The counting and the choosing, without threads; the protocol is in the loom models.
 
-use super::{Rising, Sleep, Standing};
-use crate::job::Region;
+use super::{RestrictedSleeper, Rising, Sitter, Sleep, Standing};
+use crate::job::{Isolation, Region};
 
 /// A pool of `workers` sleepers.
 fn all_asleep(workers: usize) -> Sleep {
@@ -113,8 +113,8 @@ fn a_seat_given_back_is_asleep_and_on_offer_again() {
 fn a_seat_is_visited_while_its_guest_sleeps_and_the_visitor_may_sleep_in_its_turn() {
     let sleep = all_on_offer(1);
     let index = sleep.lend_seat().unwrap();
-    sleep.guest_waits();
-    sleep.guest_lies_down(index, Region::NONE);
+    sleep.restricted_waits();
+    sleep.register_restricted(RestrictedSleeper { index, sitter: Sitter::Guest, region: Region::NONE });
     sleep.leave_seat(index);
     assert_eq!(sleep.get_up(index), Rising::Visit);
     sleep.register(index, Standing::Spare);
@@ -123,7 +123,7 @@ fn a_seat_is_visited_while_its_guest_sleeps_and_the_visitor_may_sleep_in_its_tur
     sleep.end_search(|| 0);
     sleep.end_visit(index);
     sleep.guest_gets_up(index);
-    sleep.guest_goes_on();
+    sleep.restricted_goes_on();
     assert_eq!(sleep.get_up(index), Rising::Away);
     assert_eq!(sleep.idle(), 0);
 }
@@ -133,15 +133,15 @@ fn a_guest_is_woken_for_its_own_region_and_only_when_no_worker_can_be() {
     let sleep = all_on_offer(2);
     let (region, other) = (Region::fresh(), Region::fresh());
     let index = sleep.lend_seat().unwrap();
-    sleep.guest_waits();
-    sleep.guest_lies_down(index, region);
+    sleep.restricted_waits();
+    sleep.register_restricted(RestrictedSleeper { index, sitter: Sitter::Guest, region });
     sleep.work_published(region);
-    assert_eq!((counts(&sleep), sleep.sleepers.lock().guests.len()), ((1, 0), 1));
+    assert_eq!((counts(&sleep), sleep.sleepers.lock().restricted.len()), ((1, 0), 1));
     sleep.end_search(|| 0);
     sleep.work_published(other);
-    assert_eq!(sleep.sleepers.lock().guests.len(), 1);
+    assert_eq!(sleep.sleepers.lock().restricted.len(), 1);
     sleep.work_published(region);
-    assert_eq!(sleep.sleepers.lock().guests.len(), 0);
+    assert_eq!(sleep.sleepers.lock().restricted.len(), 0);
 }
 
 #[test]
@@ -160,4 +160,21 @@ fn forks_wake_nobody_while_somebody_is_on_watch_and_other_jobs_do() {
     sleep.end_watch();
     sleep.forks_published(Region::NONE);
     assert_eq!(counts(&sleep), (1, 0));
+}
+
+#[test]
+fn all_who_wait_restricted_are_woken_for_a_job_of_an_isolated_region_whoever_else_could_be() {
+    let sleep = all_asleep(4);
+    let isolations = [Isolation::within(Region::NONE), Isolation::within(Region::NONE)];
+    let [region, other] = isolations.each_ref().map(Isolation::region);
+    for (index, region) in [(0, region), (1, other), (2, region)] {
+        assert_eq!(sleep.get_up(index), Rising::Up);
+        sleep.end_search(|| 0);
+        sleep.restricted_waits();
+        sleep.register_restricted(RestrictedSleeper { index, sitter: Sitter::Resident, region });
+    }
+    sleep.work_published(Region::fresh());
+    assert_eq!((counts(&sleep), sleep.sleepers.lock().restricted.len()), ((1, 0), 3));
+    sleep.work_published(region);
+    assert_eq!((counts(&sleep), sleep.sleepers.lock().restricted.len()), ((1, 0), 0));
 }

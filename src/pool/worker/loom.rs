@@ -17,6 +17,7 @@
 //! Not seen here: the fence in `Sleep::end_search`, for which the models of `sleep` are.
 
 mod guests;
+mod isolated;
 
 use super::{Order, Worker};
 use crate::job::Region;

@@ -10,7 +10,9 @@
 //! | `steal`       | looking for work elsewhere                                          |
 //! | `wait`        | what a worker does until a latch opens                              |
 //! | `fifo`        | spawns that run in the order they were made                         |
-//! | `guest`       | what a thread does that has borrowed the worker's seat              |
+//! | `guest`       | a thread that has borrowed the worker's seat                        |
+//! | `restricted`  | what those do who may run only jobs of their region while they wait |
+//! | `priority`    | when a worker turns to jobs of high and low priority                |
 //! | `watch`       | the sleeper that looks for forks by itself                          |
 //! | `stack_depth` | how much of the thread's stack is used                              |
 //!
@@ -22,10 +24,12 @@ mod desk;
 pub(crate) mod fifo;
 pub(crate) mod guest;
 mod join_stack;
+mod priority;
 pub(crate) mod publish;
+mod restricted;
 mod ripeness;
 mod stack_depth;
-mod steal;
+pub(crate) mod steal;
 mod wait;
 mod watch;
 
@@ -67,6 +71,8 @@ pub(crate) struct Worker {
     last_weight: Cell<Weight>,
     /// How many more forks may be published before a thief must ring again.
     credit: Cell<usize>,
+    /// How many jobs the owner has taken while some of low priority waited.
+    passed_low: Cell<u32>,
     /// The owner's end of the public deque: spawned jobs and published forks.
     deque: deque::Worker<JobRef>,
     /// Where in the deque's shadow `spawn_fifo` queues.
@@ -141,6 +147,7 @@ impl Worker {
             desk: Desk::new(),
             last_weight: Cell::new(Weight::Light),
             credit: Cell::new(0),
+            passed_low: Cell::new(0),
             deque,
             fifo: Fifo::new(Region::NONE),
             is_guest: Cell::new(false),
@@ -223,13 +230,22 @@ impl Worker {
         &self.shared
     }
 
-    /// Makes a job visible to everybody, the youngest of this worker's.
+    /// Makes a job visible to everybody, the youngest of this worker's. One of an isolated region goes where all who wait
+    /// in the region find it, whatever this worker turns to next.
     #[inline]
     pub(crate) fn push(&self, job: JobRef) {
         // Once it is public it may have been run, and be gone.
         let region = job.region();
+        if region.is_isolated() {
+            return self.put_aside(job);
+        }
         self.deque.push(job);
         self.registry().sleep().work_published(region);
+    }
+
+    /// Whether a fork is on the join stack.
+    fn has_private_fork(&self) -> bool {
+        !self.desk.stack.is_empty()
     }
 
     /// Whether this worker has forked or spawned anything that has not begun to run.

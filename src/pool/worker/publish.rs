@@ -162,7 +162,9 @@ impl Worker {
         // SAFETY: it lives as long as the fork.
         let latch = unsafe { &*latch };
         self.shared.ripeness.end();
-        if self.find_in_deque(ForkHeader::job_ref(header), latch) {
+        let job = ForkHeader::job_ref(header);
+        // One that a restricted worker came upon lies among the strays.
+        if self.find_in_deque(job, latch) || self.registry().strays().take_this(job) {
             return Retrieved::Untaken;
         }
         self.wait_until(latch);

@@ -29,9 +29,24 @@ impl Worker {
         None
     }
 
-    /// A job that was posted to this worker.
+    /// A job that was posted to this worker, and that it may run. For the worker's own thread.
     pub(crate) fn take_mail(&self) -> Option<JobRef> {
-        take_first(&self.shared.mailbox)
+        if self.is_restricted() { self.take_mail_of_region() } else { take_first(&self.shared.mailbox) }
+    }
+
+    /// The oldest mail of the region. All other stays, in its order: nobody but the calling thread takes any out.
+    fn take_mail_of_region(&self) -> Option<JobRef> {
+        let mailbox = &self.shared.mailbox;
+        let mut found = None;
+        for _ in 0..mailbox.len() {
+            let job = take_first(mailbox)?;
+            if found.is_none() && self.may_run(job) {
+                found = Some(job);
+            } else {
+                mailbox.push(job);
+            }
+        }
+        found
     }
 
     /// Whether anything has been posted to this worker.
@@ -39,19 +54,23 @@ impl Worker {
         self.shared.has_mail()
     }
 
-    /// Looks once at every queue that this worker may take from: its mailbox, the other workers' deques from a
-    /// random one on, the injector and what guests have put aside.
+    /// Looks once at every queue that this worker may take from: jobs of high priority, its mailbox, the other workers'
+    /// deques from a random one on, the injector, what was put aside, and jobs of low priority.
     pub(crate) fn look_round(&self, standing: Standing) -> Option<JobRef> {
         let registry = self.registry();
-        self.take_mail()
+        registry
+            .lanes()
+            .take_high()
+            .or_else(|| self.take_mail())
             .or_else(|| self.steal(standing))
-            .or_else(|| take_first(registry.injector()))
-            .or_else(|| take_first(registry.strays()))
+            .or_else(|| self.look_round_alone())
     }
 
-    /// Looks once into the injector, and at what was put aside, and nowhere else: for a worker that is alone.
+    /// Looks once into the injector, at what was put aside, and for jobs of low priority: all that there is beside its
+    /// own, and those that go before them, for a worker that is alone.
     pub(crate) fn look_round_alone(&self) -> Option<JobRef> {
-        take_first(self.registry().injector()).or_else(|| take_first(self.registry().strays()))
+        let registry = self.registry();
+        take_first(registry.injector()).or_else(|| registry.strays().take_first()).or_else(|| self.take_low())
     }
 
     /// As [`Worker::look_round`], for a worker that will not look again soon: also waits for what is not ripe yet.
@@ -70,6 +89,7 @@ impl Worker {
         self.victims().find_map(|index| {
             let victim = registry.shared(index);
             let job = victim.rob(&self.deque, registry.num_workers())?;
+            self.sift();
             // The thief that takes the last public job asks for more on behalf of those who are still idle.
             let idle = registry.sleep().idle();
             let others = idle - usize::from(standing == Standing::Searching).min(idle);

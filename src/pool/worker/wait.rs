@@ -12,7 +12,7 @@ use std::time::{Duration, Instant};
 
 /// How long a worker searches at least before it sleeps: about what a wake-up costs, so that at worst it wastes as much
 /// as it might have saved.
-const SHORTEST_SEARCH: Duration = Duration::from_micros(5);
+const SHORTEST_SEARCH: Duration = if cfg!(loom) { Duration::ZERO } else { Duration::from_micros(5) };
 
 /// How long it searches at most.
 const LONGEST_SEARCH: Duration = Duration::from_micros(50);
@@ -57,7 +57,7 @@ impl Worker {
         let guard = AbortOnUnwind { because: "a panic escaped from a job while its thread waited for another" };
         self.publish_all();
         while !latch.probe() {
-            self.run_if_any(self.take_own().or_else(|| self.idle(latch)));
+            self.run_if_any(self.take_next().or_else(|| self.idle(latch)));
         }
         std::mem::forget(guard);
     }
@@ -68,13 +68,18 @@ impl Worker {
         self.wait_until(latch);
     }
 
+    /// What is close at hand: a job that goes before the worker's own, or one of those.
+    pub(crate) fn take_next(&self) -> Option<JobRef> {
+        self.take_by_priority().or_else(|| self.take_own())
+    }
+
     /// Runs one job, the worker's own or anybody's, if there is one.
     pub(crate) fn run_one(&self) -> bool {
         self.publish_all();
         let look_round = || {
-            if self.is_guest.get() { self.look_round_as_guest() } else { self.look_round(Standing::Spare) }
+            if self.is_restricted() { self.look_round_restricted() } else { self.look_round(Standing::Spare) }
         };
-        self.run_if_any(self.take_own().or_else(look_round))
+        self.run_if_any(self.take_next().or_else(look_round))
     }
 
     /// Runs one of the worker's own jobs if there is one.
@@ -94,11 +99,15 @@ impl Worker {
     /// Without work of its own: finds some elsewhere, or waits for the latch. `None` when something has happened that
     /// the caller should look at.
     fn idle(&self, latch: &dyn Wait) -> Option<JobRef> {
-        if self.is_guest.get() {
-            return self.idle_as_guest(latch);
+        if self.is_restricted() {
+            return self.idle_restricted(latch);
         }
         if self.is_deep() {
             return self.idle_deep(latch);
+        }
+        // What was put aside of its own comes before strangers' jobs.
+        if let Some(job) = self.take_stray() {
+            return Some(job);
         }
         let standing = self.registry().sleep().begin_search();
         self.idle_as(standing, latch)

@@ -2,11 +2,11 @@
 //!
 //! A [`House`] has the sleep state, one queue, and worker 0's mailbox for real. What stands for a worker is a cell
 //! that is written by whoever owns the worker by the protocol: loom reports two writes that nothing orders. Residents go
-//! through the steps of `Worker::idle_as` and `lie`, guests through those of `BorrowedSeat` and `idle_as_guest`. Each
+//! through the steps of `Worker::idle_as` and `lie`, guests through those of `BorrowedSeat` and `idle_restricted`. Each
 //! resident takes one thing and never looks again, so that what is left lying is a deadlock.
 
 use crate::job::Region;
-use crate::pool::sleep::{Rising, Sleep, Standing};
+use crate::pool::sleep::{RestrictedSleeper, Rising, Sitter, Sleep, Standing};
 use crate::sync::atomic::{AtomicU32, Ordering};
 use crate::sync::deque::{Injector, Steal};
 use loom::cell::UnsafeCell;
@@ -85,7 +85,7 @@ impl House {
         index == 0 && !self.mail.is_empty()
     }
 
-    fn more_work(&self) -> usize {
+    pub(super) fn more_work(&self) -> usize {
         usize::from(!self.jobs.is_empty())
     }
 
@@ -95,9 +95,9 @@ impl House {
 
     pub(super) fn assert_all_at_work(&self) {
         let now = self.sleep.counters.load(Ordering::Relaxed);
-        assert_eq!((now.searching(), now.sleeping(), self.sleep.counters.waiting_guests()), (0, 0, 0));
+        assert_eq!((now.searching(), now.sleeping(), self.sleep.counters.restricted()), (0, 0, 0));
         let sleepers = self.sleep.sleepers.lock();
-        assert!(sleepers.list.is_empty() && sleepers.guests.is_empty());
+        assert!(sleepers.list.is_empty() && sleepers.restricted.is_empty());
     }
 
     pub(super) fn start<R: 'static>(self: &Arc<Self>, run: impl FnOnce(&House) -> R + 'static) -> JoinHandle<R> {
@@ -210,13 +210,32 @@ impl House {
         }
     }
 
+    /// Waits as a worker in an isolated call does, for something in the queue.
+    pub(super) fn wait_isolated(&self, index: usize, region: Region) -> Found {
+        self.sleep.parker(index).bind();
+        self.sleep.restricted_waits();
+        let found = loop {
+            self.sleep.register_restricted(RestrictedSleeper { index, sitter: Sitter::Resident, region });
+            let last_look = self.take_job();
+            if last_look.is_none() {
+                self.sleep.parker(index).park();
+            }
+            self.sleep.resident_gets_up(index);
+            if let Some(found) = last_look.or_else(|| self.take_job()) {
+                break found;
+            }
+        };
+        self.sleep.restricted_goes_on();
+        found
+    }
+
     /// Waits at worker 0 for something in the queue.
     pub(super) fn wait_as_guest(&self, region: Region) -> Found {
         self.sleep.guest_parker(0).bind();
-        self.sleep.guest_waits();
+        self.sleep.restricted_waits();
         let found = loop {
             self.use_worker(0);
-            self.sleep.guest_lies_down(0, region);
+            self.sleep.register_restricted(RestrictedSleeper { index: 0, sitter: Sitter::Guest, region });
             let last_look = self.take_job();
             if last_look.is_none() {
                 self.sleep.leave_seat(0);
@@ -231,7 +250,7 @@ impl House {
                 break found;
             }
         };
-        self.sleep.guest_goes_on();
+        self.sleep.restricted_goes_on();
         found
     }
 }

@@ -9,7 +9,7 @@
 //!   a deadlock. No look at the mailbox after the seat was left: a deadlock.
 //! - a worker that takes a lent seat for its own, a guest that uses the worker after giving it back, a resident that
 //!   does so after offering it: two writes to one worker.
-//! - no fence in `guest_lies_down`, no last look after it, guests that are not counted as waiting, or that `wake_one`
+//! - no fence in `register_restricted`, no last look after it, guests that are not counted as waiting, or that `wake_one`
 //!   does not wake: the guest that lies down is never woken, a deadlock.
 //! - a visitor that is told, when it is woken from a sleep of its own, that another has its seat, as the source once
 //!   stood: the model of the visitor fails its assertion.
@@ -18,7 +18,7 @@
 //! between `register` and `offer_seat`.
 
 use super::house::{Found, House};
-use crate::job::Region;
+use crate::job::{Isolation, Region};
 use crate::pool::sleep::{Rising, Standing};
 
 /// Checks a model with at most `preemptions` interruptions, or fewer if the run is limited to fewer.
@@ -137,6 +137,26 @@ fn a_guest_that_lies_down_is_woken_for_work_of_its_region() {
         house.publish(3, region);
         assert_eq!(guest.join().unwrap(), Found::Job(3));
         assert_eq!(house.sleep.get_up(index), Rising::Up);
+        house.sleep.end_search(|| 0);
+        house.assert_all_at_work();
+    });
+}
+
+#[test]
+fn a_worker_in_an_isolated_call_is_woken_though_a_searcher_and_a_sleeper_find_something_else() {
+    check(3, || {
+        let house = House::new(3, 0);
+        house.sleep.register(2, Standing::Spare);
+        assert_eq!(house.sleep.begin_search(), Standing::Searching);
+        let isolation = Isolation::within(Region::NONE);
+        let region = isolation.region();
+        let isolated = house.start(move |house| house.wait_isolated(0, region));
+        // It does not look into the queue, as the sleeper will not who never starts.
+        let searcher = house.start(|house| house.sleep.end_search(|| house.more_work()));
+        house.publish(5, region);
+        assert_eq!(isolated.join().unwrap(), Found::Job(5));
+        searcher.join().unwrap();
+        assert_eq!(house.sleep.get_up(2), Rising::Up);
         house.sleep.end_search(|| 0);
         house.assert_all_at_work();
     });

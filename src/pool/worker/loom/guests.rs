@@ -6,7 +6,6 @@
 //! - forks whose latch notifies the worker's parker instead of the guest's: the guest is not woken, a deadlock.
 //! - `put_aside` without a publication, or a guest that parks without a last look: the guests whose fork was put aside
 //!   are not woken, a deadlock (as an abort: it comes up in a wait).
-//! - a stray that is pushed back without a publication, as the source once stood: the job is lost, a deadlock.
 //! - the owner of a fork not notified when it is put aside, or an owner deep in its stack that does not look at the
 //!   strays, as the source once stood: the models of the deep owners end in a deadlock.
 //! - a caller that is the pool's only worker and offers its seat, as the source once stood: its model fails its
@@ -198,7 +197,7 @@ fn a_job_that_a_guest_puts_aside_and_comes_upon_again_is_run_by_a_worker() {
         let job = stack_job(&parker, &ran);
         // SAFETY: called once; the frame does not end before the latch is open.
         seat.worker().put_aside(unsafe { job.job_ref() });
-        assert!(seat.worker().look_round_as_guest().is_none());
+        assert!(seat.worker().look_round_restricted().is_none());
         drop(seat);
         wait_outside(&job.latch, &parker);
         assert_eq!(ran.get(), 1);

@@ -1,0 +1,69 @@
+//! Jobs that lie where everybody finds them who may run them.
+
+use crate::job::{JobRef, Region};
+use crate::sync::atomic::{AtomicUsize, Ordering};
+use crate::sync::lock::Mutex;
+use std::collections::VecDeque;
+
+/// A pool's strays: what a restricted worker came upon and must not run, and what was made for an isolated region.
+///
+/// Those who may run anything take the oldest, those who are restricted the oldest of their region. A look for one's own
+/// moves no other job, and whoever puts a job in or takes it out has it in his hands for no longer than the lock.
+#[derive(Debug)]
+pub(crate) struct Strays {
+    /// How many there are, to be looked at without the lock. It changes under it.
+    len: AtomicUsize,
+    jobs: Mutex<VecDeque<JobRef>>,
+}
+
+impl Strays {
+    pub(crate) fn new() -> Self {
+        Strays { len: AtomicUsize::new(0), jobs: Mutex::new(VecDeque::new()) }
+    }
+
+    /// Whether there are none. Orders nothing: whoever relies on it has a fence before the look.
+    #[inline]
+    pub(crate) fn is_empty(&self) -> bool {
+        self.len.load(Ordering::Relaxed) == 0
+    }
+
+    /// Adds a job. The caller sees to it that somebody looks for it.
+    pub(crate) fn push(&self, job: JobRef) {
+        let mut jobs = self.jobs.lock();
+        jobs.push_back(job);
+        self.len.store(jobs.len(), Ordering::Relaxed);
+    }
+
+    /// The oldest.
+    #[inline]
+    pub(crate) fn take_first(&self) -> Option<JobRef> {
+        self.take(|_| true)
+    }
+
+    /// The oldest of a region, or of an isolated call within it.
+    #[inline]
+    pub(crate) fn take_of(&self, region: Region) -> Option<JobRef> {
+        // SAFETY: a job in the queue has not been executed, nor is it while the queue is locked.
+        self.take(|job| unsafe { job.is_of(region) })
+    }
+
+    /// One job in particular; says whether it was there.
+    #[inline]
+    pub(crate) fn take_this(&self, wanted: JobRef) -> bool {
+        self.take(|job| job == wanted).is_some()
+    }
+
+    #[inline]
+    fn take(&self, is_wanted: impl Fn(JobRef) -> bool) -> Option<JobRef> {
+        if self.is_empty() { None } else { self.take_slow(is_wanted) }
+    }
+
+    #[cold]
+    fn take_slow(&self, is_wanted: impl Fn(JobRef) -> bool) -> Option<JobRef> {
+        let mut jobs = self.jobs.lock();
+        let place = jobs.iter().position(|&job| is_wanted(job))?;
+        let taken = jobs.remove(place);
+        self.len.store(jobs.len(), Ordering::Relaxed);
+        taken
+    }
+}

@@ -1,0 +1,42 @@
+//! When a worker turns to the jobs of high and of low priority.
+
+use crate::job::JobRef;
+use crate::pool::worker::Worker;
+
+/// So many other jobs go before one of low priority; then it has its turn.
+const LOW_AFTER: u32 = 63;
+
+impl Worker {
+    /// What goes before the worker's own: a job of high priority, or one of low priority that has been passed over for
+    /// long enough. Where nobody uses priorities this is one load.
+    #[inline]
+    pub(super) fn take_by_priority(&self) -> Option<JobRef> {
+        if self.registry().lanes().are_in_use() { self.take_by_priority_slow() } else { None }
+    }
+
+    #[cold]
+    fn take_by_priority_slow(&self) -> Option<JobRef> {
+        // They are strangers' jobs, all of them.
+        if self.is_restricted() || self.is_deep() {
+            return None;
+        }
+        let lanes = self.registry().lanes();
+        let passed = self.passed_low.get();
+        if !lanes.has_low() {
+            self.passed_low.set(0);
+        } else if passed < LOW_AFTER {
+            self.passed_low.set(passed + 1);
+        } else if let Some(job) = self.take_low() {
+            return Some(job);
+        }
+        lanes.take_high()
+    }
+
+    /// The oldest job of low priority.
+    #[inline]
+    pub(super) fn take_low(&self) -> Option<JobRef> {
+        let job = self.registry().lanes().take_low()?;
+        self.passed_low.set(0);
+        Some(job)
+    }
+}

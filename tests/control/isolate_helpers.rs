@@ -1,0 +1,112 @@
+//! Those who help with an isolated call's work are bound as the caller is.
+
+use crate::gate::{Gate, in_time, pool_of};
+use paceline::prelude::*;
+use paceline::{Yield, isolate, scope, spawn, yield_now};
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+#[test]
+fn a_thread_that_took_a_job_of_the_call_runs_no_strangers_job_within_it() {
+    static STRANGER: AtomicBool = AtomicBool::new(false);
+    pool_of(2).install(|| {
+        isolate(|| {
+            scope(|s| {
+                let done = Gate::default();
+                let done = &*Box::leak(Box::new(done));
+                s.spawn(move |_| {
+                    spawn(|| STRANGER.store(true, Ordering::Relaxed));
+                    assert_eq!(yield_now(), Some(Yield::Idle));
+                    scope(|s| s.spawn(|_| ()));
+                    assert!(!STRANGER.load(Ordering::Relaxed));
+                    done.open();
+                });
+                // So it is the other thread that runs it.
+                done.pass("the job on the other thread");
+            });
+        });
+    });
+}
+
+#[test]
+fn so_is_the_pool_that_an_isolated_call_outside_hands_its_work_to() {
+    static STRANGER: AtomicBool = AtomicBool::new(false);
+    let pool = pool_of(1);
+    let bound = || {
+        spawn(|| STRANGER.store(true, Ordering::Relaxed));
+        scope(|s| s.spawn(|_| ()));
+        (yield_now(), STRANGER.load(Ordering::Relaxed))
+    };
+    assert_eq!(isolate(|| pool.install(bound)), (Some(Yield::Idle), false));
+    // The worker of another pool.
+    let other = pool_of(1);
+    STRANGER.store(false, Ordering::Relaxed);
+    pool.install(|| ());
+    STRANGER.store(false, Ordering::Relaxed);
+    assert_eq!(other.install(|| isolate(|| pool.install(bound))), (Some(Yield::Idle), false));
+    // And of the same: in place.
+    pool.install(|| ());
+    STRANGER.store(false, Ordering::Relaxed);
+    assert_eq!(pool.install(|| isolate(|| pool.install(bound))), (Some(Yield::Idle), false));
+}
+
+#[test]
+fn a_thread_in_the_outer_of_two_calls_helps_with_the_inner_one() {
+    in_time("a broadcast in an isolated call within another", || {
+        let pool = pool_of(2);
+        for _ in 0..50 {
+            let everywhere = pool.install(|| {
+                isolate(|| {
+                    let (begun, mut indices) = (Gate::default(), Vec::new());
+                    scope(|s| {
+                        s.spawn(|_| {
+                            begun.open();
+                            indices = isolate(|| paceline::broadcast(|context| context.index()));
+                        });
+                        begun.pass("the job on the other thread");
+                    });
+                    indices
+                })
+            });
+            assert_eq!(everywhere, [0, 1]);
+        }
+    });
+    in_time("a call there and back, and there again", || {
+        let (here, there) = (pool_of(1), pool_of(1));
+        let deep = || isolate(|| here.install(|| isolate(|| there.install(|| isolate(|| here.install(|| 7))))));
+        assert_eq!(there.install(|| isolate(deep)), 7);
+        assert_eq!(isolate(|| there.install(deep)), 7);
+    });
+}
+
+#[test]
+fn a_burst_of_strangers_does_not_carry_the_calls_work_out_of_reach() {
+    for threads in [2, 3, 8] {
+        in_time("a lock that strangers want too", move || {
+            let pool = pool_of(threads);
+            let lock: &'static Mutex<u64> = Box::leak(Box::default());
+            for round in 1..=20 {
+                pool.install(|| {
+                    // More than there are threads lie in one deque, so thieves take several at once.
+                    (0..64).for_each(|_| spawn(|| *lock.lock().unwrap() += 1));
+                    isolate(|| {
+                        let mut held = lock.lock().unwrap();
+                        scope(|s| (0..64).for_each(|_| s.spawn(|s| s.spawn(|_| ()))));
+                        *held += u64::from((0..1000_u32).into_par_iter().with_max_len(3).map(|n| n % 2).sum::<u32>());
+                        paceline::join(|| (0..64).for_each(|_| spawn(|| *lock.lock().unwrap() += 1)), || deep(9));
+                    });
+                });
+                pool.broadcast(|_| ());
+                assert!(*lock.lock().unwrap() >= 500 * round);
+            }
+            pool.shutdown();
+            assert_eq!(*lock.lock().unwrap(), 20 * (64 + 500 + 64));
+        });
+    }
+}
+
+fn deep(levels: u32) {
+    if levels > 0 {
+        paceline::join(|| deep(levels - 1), || deep(levels - 1));
+    }
+}
