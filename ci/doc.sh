@@ -6,6 +6,6 @@ set -euo pipefail
 cd -- "$(dirname -- "${BASH_SOURCE[0]}")/.."
 
 export RUSTDOCFLAGS="-D warnings ${RUSTDOCFLAGS:-}"
-cargo doc --lib --no-deps
-cargo doc --lib --no-deps --document-private-items
-timeout --kill-after=10 "${TEST_TIMEOUT:-300}" cargo test --doc
+cargo doc --lib --no-deps --all-features
+cargo doc --lib --no-deps --all-features --document-private-items
+timeout --kill-after=10 "${TEST_TIMEOUT:-300}" cargo test --doc --all-features

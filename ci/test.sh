@@ -10,6 +10,8 @@ cargo test --no-run
 
 status=0
 timeout --kill-after=10 "$limit" cargo test || status=$?
+# What stands behind the feature, and only that.
+((status != 0)) || timeout --kill-after=10 "$limit" cargo test --features stream --test streams || status=$?
 if ((status == 124 || status == 137)); then
     echo "test.sh: the tests hung: not done after $limit s" >&2
 fi

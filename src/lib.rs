@@ -45,10 +45,10 @@
 //!
 //! A worker that waits for a job works on others meanwhile, not only on its own. So do not hold a lock across a call
 //! that waits (`join`, `scope`, `install`, a parallel iterator) if other jobs may want it: the next job on the same
-//! thread could be one of them. Where a lock must be held, make the call inside of [`isolate()`]: then neither this thread nor
-//! those who help it run anything but parts of it. (A caller from outside that has taken a worker's seat runs only parts of its own call
-//! while it waits.) And do not block in one half of a `join` for something that the other half does: they
-//! may run one after the other.
+//! thread could be one of them. Where a lock must be held, make the call inside of [`isolate()`]: then neither this
+//! thread nor those who help it run anything but parts of it. (A caller from outside that has taken a worker's seat runs
+//! only parts of its own call while it waits.) And do not block in one half of a `join` for something that the other half
+//! does: they may run one after the other.
 //!
 //! # Coming from rayon
 //!

@@ -27,7 +27,7 @@ fn a_use_within_a_use_is_lent_a_spare_value() {
 #[test]
 fn a_spare_value_comes_back_from_a_panic() {
     let pool = ThreadPoolBuilder::new().num_threads(1).build().unwrap();
-    let mut values = pool.install(|| SeatValues::new());
+    let mut values = pool.install(SeatValues::new);
     let lost = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| {
         values.with_own_or_spare(|| 7, |_| panic!("while it is lent"));
     }));
