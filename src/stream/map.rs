@@ -40,6 +40,17 @@ use std::iter::FusedIterator;
 ///
 /// *The end*: dropping the stream drops the input and all items and results in the window. A closure that runs is not
 /// waited for, and its result is dropped; none begins any more.
+///
+/// ```
+/// use paceline::ParallelMap;
+///
+/// let (orders, incoming) = std::sync::mpsc::channel();
+/// std::thread::spawn(move || (1..=4).for_each(|order: u64| orders.send(order).unwrap()));
+/// // As the orders come in, at most 8 of them at a time, and in the order in which they came.
+/// let mut filled = incoming.into_iter().par_map_ordered(8, |order| order * 100);
+/// assert_eq!(filled.next(), Some(100));
+/// assert_eq!(filled.sum::<u64>(), 900);
+/// ```
 pub trait ParallelMap: Iterator + Sized {
     /// Maps the items in parallel by `f`; the results come in the order of the items.
     ///

@@ -146,7 +146,14 @@ impl<T> JoinHandle<T> {
     ///
     /// # Examples
     ///
-    /// See [`CancelOnDrop`].
+    /// ```
+    /// let pool = paceline::ThreadPoolBuilder::new().num_threads(1).build().unwrap();
+    /// pool.install(|| {
+    ///     // The pool's one thread is here, so the task cannot have begun.
+    ///     drop(pool.spawn_task(|| unreachable!("nobody wants it any more")).cancel_on_drop());
+    /// });
+    /// pool.shutdown();
+    /// ```
     pub fn cancel_on_drop(self) -> CancelOnDrop<T> {
         CancelOnDrop::new(self)
     }

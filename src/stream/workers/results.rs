@@ -309,6 +309,24 @@ impl<R> fmt::Debug for Results<R> {
 }
 
 /// [`Results`] with the numbers of their items; made by [`numbered`](Results::numbered).
+///
+/// # Examples
+///
+/// ```
+/// use paceline::workers::{Order, WorkerPool};
+///
+/// let builder = WorkerPool::builder().threads(2);
+/// let (pool, results) = builder.build_with_results(Order::Completion, |_, word: &str| word.len())?;
+/// let words = ["as", "they", "are", "done"];
+/// for word in words {
+///     pool.submit(word).unwrap();
+/// }
+/// pool.close();
+/// for (number, length) in results.numbered() {
+///     assert_eq!(length.unwrap(), words[number as usize].len());
+/// }
+/// # Ok::<(), std::io::Error>(())
+/// ```
 #[must_use = "when nobody takes results, the workers stop"]
 pub struct Numbered<R>(Results<R>);
 
