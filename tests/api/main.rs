@@ -4,6 +4,7 @@ mod meeting;
 mod pools;
 mod tally;
 
+mod bridges;
 mod broadcast;
 mod broadcast_spawned;
 mod builder;
