@@ -64,6 +64,14 @@ impl<Iter: Iterator> Desk<Iter> {
         }
     }
 
+    /// Puts all shelves up, since the model checker does not see that `OnceLock` orders what made them before their use.
+    #[cfg(all(test, loom))]
+    pub(super) fn put_shelves_up(&self) {
+        for stand in &self.stands {
+            stand.shelf.get_or_init(Shelf::new);
+        }
+    }
+
     /// Gives the calling thread's taker a stand; none if there is another taker further down the thread's stack.
     pub(super) fn arrive(&self, token: Token) -> Option<&Stand<Iter::Item>> {
         if self.stands.iter().any(|stand| stand.token.load(Ordering::Relaxed) == token) {

@@ -41,6 +41,7 @@ where
     Iter: Iterator<Item: Send> + Send + 'static,
 {
     let desk = Arc::new(Desk::new(iter, takers));
+    desk.put_shelves_up();
     let threads: Vec<_> = (1..=takers)
         .map(|token| {
             let (desk, work) = (Arc::clone(&desk), work.clone());
