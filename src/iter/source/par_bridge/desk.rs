@@ -72,6 +72,12 @@ impl<Iter: Iterator> Desk<Iter> {
         }
     }
 
+    /// The stand of one of the takers 1, 2 and so on, in models.
+    #[cfg(all(test, loom))]
+    pub(super) fn stand(&self, token: Token) -> &Stand<Iter::Item> {
+        &self.stands[token - 1]
+    }
+
     /// Gives the calling thread's taker a stand; none if there is another taker further down the thread's stack.
     pub(super) fn arrive(&self, token: Token) -> Option<&Stand<Iter::Item>> {
         if self.stands.iter().any(|stand| stand.token.load(Ordering::Relaxed) == token) {
