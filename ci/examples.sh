@@ -9,6 +9,7 @@ declare -A arguments=(
     [async_handlers]="200"
     [cancel]="200 100000"
     [pipeline]="Cargo.toml"
+    [fetch_and_transform]="4 20"
     [primes]="100000"
     [fork_cost]="join 15"
     [quicksort]="100000"
@@ -19,7 +20,7 @@ declare -A arguments=(
     [worker_pool]="5000 3"
 )
 
-cargo build --examples
+cargo build --examples --all-features
 failed=0
 for path in examples/*; do
     example="$(basename -- "$path" .rs)"
@@ -32,7 +33,7 @@ for path in examples/*; do
     # The arguments are words, to be split.
     # shellcheck disable=SC2086
     if ! timeout --kill-after=10 "${EXAMPLE_TIMEOUT:-120}" \
-        cargo run --quiet --example "$example" -- ${arguments[$example]}; then
+        cargo run --quiet --all-features --example "$example" -- ${arguments[$example]}; then
         echo "examples.sh: $example failed" >&2
         failed=1
     fi

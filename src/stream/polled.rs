@@ -22,6 +22,20 @@ use std::task::{Context, Poll, Waker};
 ///
 /// A panic in the closure goes on in the poll that comes to that item; the next one gives the item behind it. Dropping the
 /// stream drops the input; items that nobody has begun to work on never are.
+///
+/// ```
+/// use futures_util::{StreamExt, stream};
+/// use paceline::stream::ParallelMapStream;
+///
+/// async fn fetch(page: u32) -> String {
+///     format!("the text of page {page}") // From somewhere far away.
+/// }
+///
+/// // At most 4 pages are fetched at once, and at most 8 are in the hands of the pool.
+/// let pages = stream::iter(1..=3).map(fetch).buffered(4);
+/// let lengths = pages.par_map_ordered(8, |text| text.len());
+/// assert_eq!(paceline::block_on(lengths.collect::<Vec<_>>()), [18, 18, 18]);
+/// ```
 pub trait ParallelMapStream: Stream + Sized {
     /// Maps the items by `f`; the results come in the order of the items.
     ///
