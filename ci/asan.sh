@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Runs the unit tests, tests/api, tests/tasks and tests/stress under AddressSanitizer, which sees a job or a latch that is touched
-# after the frame that holds it has returned, and a job that is never freed: the two mistakes that a pool of
+# Runs the unit tests, and the tests of whatever has unsafe code, under AddressSanitizer, which sees a job or a latch that is
+# touched after the frame that holds it has returned, and a job that is never freed: the two mistakes that a pool of
 # pointers to other threads' stacks invites.
 # It needs a nightly toolchain and Linux on x86-64. Where they are missing it says so and succeeds, unless
 # ASAN_REQUIRED=1. ASAN_TOOLCHAIN: the toolchain, the first nightly that rustup lists unless set.
@@ -21,7 +21,8 @@ toolchain="${ASAN_TOOLCHAIN:-$(rustup toolchain list 2>/dev/null | grep -om1 '^n
 
 export RUSTFLAGS="-Zsanitizer=address ${RUSTFLAGS:-}"
 export ASAN_OPTIONS="detect_leaks=1:detect_stack_use_after_return=1${ASAN_OPTIONS:+:$ASAN_OPTIONS}"
-command=(cargo "+$toolchain" test --target "$target" --target-dir target/asan --lib --test api --test tasks --test stress)
+command=(cargo "+$toolchain" test --target "$target" --target-dir target/asan --lib)
+command+=(--test api --test tasks --test control --test cancellation --test streams --test stress)
 "${command[@]}" --no-run
 # What a test leaks on purpose, to see what becomes of the rest, is no finding.
 timeout --kill-after=10 "${TEST_TIMEOUT:-480}" "${command[@]}" -- --skip a_leaked_drain --skip whose_drop_panics_harms_nobody

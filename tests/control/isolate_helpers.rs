@@ -3,17 +3,16 @@
 use crate::gate::{Gate, in_time, pool_of};
 use paceline::prelude::*;
 use paceline::{Yield, isolate, scope, spawn, yield_now};
-use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex};
 
 #[test]
 fn a_thread_that_took_a_job_of_the_call_runs_no_strangers_job_within_it() {
     static STRANGER: AtomicBool = AtomicBool::new(false);
     pool_of(2).install(|| {
         isolate(|| {
+            let done = &Gate::default();
             scope(|s| {
-                let done = Gate::default();
-                let done = &*Box::leak(Box::new(done));
                 s.spawn(move |_| {
                     spawn(|| STRANGER.store(true, Ordering::Relaxed));
                     assert_eq!(yield_now(), Some(Yield::Idle));
@@ -84,16 +83,22 @@ fn a_burst_of_strangers_does_not_carry_the_calls_work_out_of_reach() {
     for threads in [2, 3, 8] {
         in_time("a lock that strangers want too", move || {
             let pool = pool_of(threads);
-            let lock: &'static Mutex<u64> = Box::leak(Box::default());
+            let lock = Arc::new(Mutex::new(0_u64));
+            let strangers = |count| {
+                for _ in 0..count {
+                    let lock = Arc::clone(&lock);
+                    spawn(move || *lock.lock().unwrap() += 1);
+                }
+            };
             for round in 1..=20 {
                 pool.install(|| {
                     // More than there are threads lie in one deque, so thieves take several at once.
-                    (0..64).for_each(|_| spawn(|| *lock.lock().unwrap() += 1));
+                    strangers(64);
                     isolate(|| {
                         let mut held = lock.lock().unwrap();
                         scope(|s| (0..64).for_each(|_| s.spawn(|s| s.spawn(|_| ()))));
                         *held += u64::from((0..1000_u32).into_par_iter().with_max_len(3).map(|n| n % 2).sum::<u32>());
-                        paceline::join(|| (0..64).for_each(|_| spawn(|| *lock.lock().unwrap() += 1)), || deep(9));
+                        paceline::join(|| strangers(64), || deep(9));
                     });
                 });
                 pool.broadcast(|_| ());
