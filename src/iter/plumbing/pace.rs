@@ -55,6 +55,9 @@ const WORTH_TAKING: u64 = 1_200 * NANOSECOND;
 const LOOK: u64 = 20 * NANOSECOND;
 const BLOCK: u64 = 6 * NANOSECOND;
 
+/// An item that takes so long is worth a look at the clock.
+const HEAVY: u64 = 2_000 * NANOSECOND;
+
 /// The most blocks' worth of items from one look at the clock to the next.
 const BLOCKS_PER_LOOK: usize = 16;
 
@@ -275,8 +278,8 @@ impl Pace {
             self.grows = false;
             self.block = self.cost.items_in(short).min(self.most.max(self.cost.items_in(worth_its_cost))).max(1);
             // A heavy item is an occasion to look, which then costs nothing by comparison.
-            self.look_at =
-                if self.block == 1 { 1 } else { self.look_at.saturating_mul(2).min(self.block * BLOCKS_PER_LOOK) };
+            let is_heavy = !self.cost.fits(1, HEAVY);
+            self.look_at = if is_heavy { 1 } else { self.look_at.saturating_mul(2).min(self.block * BLOCKS_PER_LOOK) };
         }
     }
 
