@@ -16,6 +16,8 @@ mod collect_targets_text;
 mod collections;
 mod collections_drops;
 mod drop_counts;
+#[path = "../gate/mod.rs"]
+mod gate;
 mod iter;
 mod iter_collect;
 mod iter_drops;

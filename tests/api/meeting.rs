@@ -1,25 +1,14 @@
 //! Ways for two threads to wait for each other that end in a failure, never in a hang.
 
+pub(crate) use crate::gate::{Gate, WATCHDOG, receive};
 use paceline::{FnContext, ThreadPool};
 use std::fmt::Debug;
 use std::sync::mpsc::{Receiver, RecvTimeoutError};
 use std::sync::{Condvar, Mutex};
 use std::time::{Duration, Instant};
 
-/// How long a test waits for something that is bound to happen.
-pub(crate) const WATCHDOG: Duration = Duration::from_secs(60);
-
 /// How long one attempt at a theft waits before the fork is made anew.
 const ATTEMPT: Duration = Duration::from_millis(20);
-
-/// The next message, or a failure that says what did not come.
-#[track_caller]
-pub(crate) fn receive<T>(from: &Receiver<T>, what: &str) -> T {
-    match from.recv_timeout(WATCHDOG) {
-        Ok(message) => message,
-        Err(error) => panic!("{what} never came: {error}"),
-    }
-}
 
 /// Checks that nothing more comes and that nobody is left who could send it.
 ///
@@ -29,28 +18,6 @@ pub(crate) fn assert_closed<T: Debug>(from: &Receiver<T>, what: &str) {
     match from.recv_timeout(WATCHDOG) {
         Err(RecvTimeoutError::Disconnected) => {}
         unexpected => panic!("{what} is not the last that came: {unexpected:?}"),
-    }
-}
-
-/// An event that happens once and that any number of threads may wait for.
-#[derive(Debug, Default)]
-pub(crate) struct Gate {
-    open: Mutex<bool>,
-    opened: Condvar,
-}
-
-impl Gate {
-    pub(crate) fn open(&self) {
-        *self.open.lock().unwrap() = true;
-        self.opened.notify_all();
-    }
-
-    /// Blocks until the gate is open.
-    #[track_caller]
-    pub(crate) fn pass(&self, what: &str) {
-        let open = self.open.lock().unwrap();
-        let (open, _) = self.opened.wait_timeout_while(open, WATCHDOG, |open| !*open).unwrap();
-        assert!(*open, "{what} never happened");
     }
 }
 

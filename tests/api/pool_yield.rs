@@ -1,11 +1,9 @@
 //! `yield_now` and `yield_local`: one piece of waiting work, taken from where the name says.
 
-use crate::meeting::WATCHDOG;
 use crate::pools::pool_of;
 use paceline::Yield;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::thread;
-use std::time::Instant;
 
 #[test]
 fn outside_a_pool_there_is_nothing_to_yield_to() {
@@ -62,9 +60,7 @@ fn work_from_outside_is_not_local() {
         thread::scope(|outside| {
             // An in-place scope spawns from this thread, which is of no pool.
             outside.spawn(|| pool.in_place_scope(|scope| scope.spawn(|_| ran.store(true, Ordering::Release))));
-            let begun = Instant::now();
             while paceline::yield_now() == Some(Yield::Idle) {
-                assert!(begun.elapsed() < WATCHDOG, "the work never arrived");
                 assert_eq!(paceline::yield_local(), Some(Yield::Idle));
                 thread::yield_now();
             }
@@ -79,9 +75,7 @@ fn yielding_in_the_first_half_reaches_the_second() {
     for local in [false, true] {
         let second = AtomicBool::new(false);
         let wait = || {
-            let begun = Instant::now();
             while !second.load(Ordering::Acquire) {
-                assert!(begun.elapsed() < WATCHDOG, "the second half never ran");
                 if local {
                     paceline::yield_local();
                 } else {

@@ -1,15 +1,14 @@
 //! `with_cancel`: how many items run, what comes of them, and what becomes of the others.
 
+use crate::panic_of;
 use crate::pools::{at_each_size, pool_of};
 use crate::seats::{SIZES, as_guest, at_sizes};
 use crate::tally::Tally;
-use crate::{WATCHDOG, panic_of};
 use paceline::CancelToken;
 use paceline::iter::repeat;
 use paceline::prelude::*;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::mpsc::channel;
-use std::time::Instant;
 
 const ITEMS: usize = 100_000;
 
@@ -106,10 +105,8 @@ fn another_thread_ends_an_endless_loop() {
         canceller.cancel();
     });
     let begun = AtomicUsize::new(0);
-    let since = Instant::now();
     pool_of(3).install(|| {
         repeat(tell).with_cancel(&token).for_each(|tell| {
-            assert!(since.elapsed() < WATCHDOG, "the loop does not end");
             if begun.fetch_add(1, Ordering::Relaxed) == 500 {
                 tell.send(()).unwrap();
             }

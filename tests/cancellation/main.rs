@@ -16,10 +16,6 @@ mod worker_init;
 mod worker_local;
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::time::Duration;
-
-/// How long a test waits for something that is bound to happen.
-const WATCHDOG: Duration = Duration::from_secs(60);
 
 /// The message of the panic with which `f` ends.
 #[track_caller]

@@ -1,10 +1,8 @@
 //! The token itself: copies, children, and chains of them.
 
-use crate::WATCHDOG;
 use paceline::CancelToken;
 use std::sync::Barrier;
 use std::thread;
-use std::time::Instant;
 
 #[test]
 fn copies_are_one_token() {
@@ -78,10 +76,9 @@ fn of_many_children_made_while_the_parent_is_cancelled_none_is_missed() {
                 s.spawn(|| {
                     begin.wait();
                     let children: Vec<_> = (0..20).map(|_| root.child()).collect();
-                    // The one who cancels may still be on its way through the children, but its next step is theirs.
-                    let since = Instant::now();
+                    // The one who cancels may still be on its way through the children, but its next step is theirs:
+                    // if one was missed this does not end, and the time limit of all tests tells.
                     while !root.is_cancelled() || !children.iter().all(CancelToken::is_cancelled) {
-                        assert!(since.elapsed() < WATCHDOG, "a child was missed");
                         thread::yield_now();
                     }
                 });

@@ -1,6 +1,8 @@
 //! What the thread that calls `isolate` runs while the call waits.
 
-use crate::gate::{Gate, in_time, pool_of, receive};
+use crate::gate::{Gate, receive};
+use crate::in_time::in_time;
+use crate::pools::pool_of;
 use paceline::prelude::*;
 use paceline::{ThreadPool, Yield, isolate, join, scope, spawn, yield_now};
 use std::cell::Cell;

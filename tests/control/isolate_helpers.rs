@@ -1,6 +1,8 @@
 //! Those who help with an isolated call's work are bound as the caller is.
 
-use crate::gate::{Gate, in_time, pool_of};
+use crate::gate::Gate;
+use crate::in_time::in_time;
+use crate::pools::pool_of;
 use paceline::prelude::*;
 use paceline::{Yield, isolate, scope, spawn, yield_now};
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -29,23 +31,19 @@ fn a_thread_that_took_a_job_of_the_call_runs_no_strangers_job_within_it() {
 
 #[test]
 fn so_is_the_pool_that_an_isolated_call_outside_hands_its_work_to() {
-    static STRANGER: AtomicBool = AtomicBool::new(false);
-    let pool = pool_of(1);
+    let (pool, other) = (pool_of(1), pool_of(1));
     let bound = || {
-        spawn(|| STRANGER.store(true, Ordering::Relaxed));
+        // Its own for each call: a stranger may run as late as during the next one.
+        let has_run = Arc::new(AtomicBool::new(false));
+        let stranger = Arc::clone(&has_run);
+        spawn(move || stranger.store(true, Ordering::Relaxed));
         scope(|s| s.spawn(|_| ()));
-        (yield_now(), STRANGER.load(Ordering::Relaxed))
+        (yield_now(), has_run.load(Ordering::Relaxed))
     };
     assert_eq!(isolate(|| pool.install(bound)), (Some(Yield::Idle), false));
     // The worker of another pool.
-    let other = pool_of(1);
-    STRANGER.store(false, Ordering::Relaxed);
-    pool.install(|| ());
-    STRANGER.store(false, Ordering::Relaxed);
     assert_eq!(other.install(|| isolate(|| pool.install(bound))), (Some(Yield::Idle), false));
     // And of the same: in place.
-    pool.install(|| ());
-    STRANGER.store(false, Ordering::Relaxed);
     assert_eq!(pool.install(|| isolate(|| pool.install(bound))), (Some(Yield::Idle), false));
 }
 

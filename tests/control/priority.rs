@@ -1,6 +1,7 @@
 //! Which of the jobs that wait begins next.
 
-use crate::gate::{Gate, pool_of, receive};
+use crate::gate::{Gate, receive};
+use crate::pools::pool_of;
 use paceline::{Priority, ThreadPool, ThreadPoolBuilder, isolate, spawn, spawn_with, yield_now};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::mpsc::channel;

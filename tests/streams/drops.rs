@@ -93,7 +93,7 @@ fn an_input_that_is_being_asked_is_dropped_by_whoever_asks_it() {
     drop(stream);
     assert_eq!(Arc::strong_count(&token), 2, "somebody asks it still");
     gate.open();
-    until("the drop", || Arc::strong_count(&token) == 1);
+    until(|| Arc::strong_count(&token) == 1);
     pool.shutdown();
     assert_eq!(asked.get(), 2);
 }

@@ -82,7 +82,7 @@ fn the_window_fills_though_nobody_asks_and_no_further() {
     for handed in 1..=3 {
         assert_eq!(stream.next(), Some(handed - 1));
         gauge.pulled.wait_for(window + handed);
-        until("the work", || done.load(SeqCst) == window + handed);
+        until(|| done.load(SeqCst) == window + handed);
         // Give it the chance to go too far: everything that runs in the pool is through by then.
         pool.broadcast(|_| ());
         assert_eq!(gauge.pulled.get(), window + handed);
@@ -128,7 +128,7 @@ fn as_many_items_as_there_are_threads_are_worked_on_at_once() {
         })
     });
     let watcher = std::thread::spawn(move || {
-        until("all four at once", || arrived.load(SeqCst) == 4);
+        until(|| arrived.load(SeqCst) == 4);
         gate.open();
     });
     assert!(stream.by_ref().eq(0..4));

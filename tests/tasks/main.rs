@@ -5,7 +5,12 @@ mod cancel;
 mod counted;
 mod detach;
 mod futures;
+#[path = "../gate/mod.rs"]
+#[expect(dead_code, reason = "not all of it is of use here")]
+mod gate;
 mod handles;
+#[path = "../in_time/mod.rs"]
+mod in_time;
 mod panics;
 mod runtime;
 mod scoped;

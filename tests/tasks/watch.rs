@@ -1,23 +1,14 @@
 //! Limits of time that turn a hang into a failure, and pools whose threads are held up.
 
+pub(crate) use crate::gate::WATCHDOG;
+use crate::in_time::in_time;
 use paceline::{ThreadPool, ThreadPoolBuilder};
-use std::panic::resume_unwind;
-use std::sync::mpsc::{RecvTimeoutError, Sender, channel};
-use std::thread;
-use std::time::Duration;
-
-pub(crate) const WATCHDOG: Duration = Duration::from_secs(60);
+use std::sync::mpsc::{Sender, channel};
 
 /// Runs `f` on a thread of its own, and panics if it takes too long.
 #[track_caller]
 pub(crate) fn watched<R: Send + 'static>(f: impl FnOnce() -> R + Send + 'static) -> R {
-    let (tell, told) = channel();
-    let thread = thread::spawn(move || tell.send(f()).expect("somebody watches"));
-    match told.recv_timeout(WATCHDOG) {
-        Ok(result) => result,
-        Err(RecvTimeoutError::Disconnected) => resume_unwind(thread.join().unwrap_err()),
-        Err(RecvTimeoutError::Timeout) => panic!("it hangs"),
-    }
+    in_time("what is watched", f)
 }
 
 pub(crate) fn pool_of(threads: usize) -> ThreadPool {
