@@ -95,13 +95,13 @@ pub(super) unsafe fn claim(head: NonNull<Head>) -> bool {
     unsafe { head.as_ref() }.state.claim()
 }
 
-/// The handle's holder does not want the task any more.
+/// The task is not wanted any more.
 ///
 /// # Safety
 ///
-/// The caller borrows the handle.
+/// The caller borrows the handle; or it has a reference, and what the body and its outcome borrow outlives everything.
 pub(super) unsafe fn cancel(head: NonNull<Head>) {
-    // SAFETY: the handle keeps it.
+    // SAFETY: the handle, or the reference, keeps it.
     if let Some(seen) = unsafe { head.as_ref() }.state.cancel() {
         // SAFETY: the caller has brought the end about.
         unsafe { abandon(head, seen) };

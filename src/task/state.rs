@@ -160,7 +160,7 @@ impl State {
         })
     }
 
-    /// For the holder of the handle. If nobody runs the body it is the caller's, to be dropped.
+    /// For the holder of the handle, or a token. If nobody runs the body it is the caller's, to be dropped.
     pub(super) fn cancel(&self) -> Option<Seen> {
         // Acquire: what the last runner left of the body, and the sleeper.
         self.turn(Ordering::Acquire, Ordering::Relaxed, |word| match word & (RUNNING | DONE) {
