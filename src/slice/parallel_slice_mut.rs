@@ -245,7 +245,8 @@ pub trait ParallelSliceMut<T: Send> {
     /// Sorts the slice in place; equal items may change their order.
     ///
     /// It takes O(*n* log *n*) comparisons in the worst case, few where the whole slice is sorted already, forwards
-    /// or backwards, and few where many items are equal. It takes no memory for items.
+    /// or backwards, and few where many items are equal. It takes no memory for items, with two exceptions: where an item is of one
+    /// byte or of 96 and more, each that a thread is sorting has one byte, or four, of memory while it does.
     ///
     /// # Panics
     ///
@@ -317,7 +318,8 @@ pub trait ParallelSliceMut<T: Send> {
     ///
     /// Those before it are less or equal, those behind it greater or equal, in any order: as std's
     /// [`select_nth_unstable`](slice::select_nth_unstable), which this is the parallel form of. It takes O(*n*)
-    /// comparisons, but O(*n* log *n*) in the worst case, and no memory. rayon does not have it.
+    /// comparisons, but O(*n* log *n*) in the worst case, and, where the items are wide, a little memory. rayon does not have
+    /// it.
     ///
     /// # Panics
     ///

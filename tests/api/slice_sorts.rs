@@ -77,6 +77,14 @@ fn check_stable(name: &str, keys: &[u64]) {
     let mut items = keys.to_vec();
     items.par_sort();
     assert!(items.is_sorted(), "par_sort, {name}, {} items", keys.len());
+    // Wide items are sorted by their indices.
+    let mut wide: Vec<[u64; 6]> =
+        tagged(keys).into_iter().map(|(key, number)| [key, 1, 2, 3, 4, number as u64]).collect();
+    wide.par_sort_by_key(|item| item[0]);
+    let mut expected = tagged(keys);
+    expected.sort_by_key(|pair| pair.0);
+    let expected = expected.into_iter().map(|(key, number)| [key, 1, 2, 3, 4, number as u64]);
+    assert!(wide.into_iter().eq(expected), "par_sort_by_key, {name}, {} wide items", keys.len());
 }
 
 fn check_unstable(name: &str, keys: &[u64]) {
@@ -88,11 +96,25 @@ fn check_unstable(name: &str, keys: &[u64]) {
     let mut items = keys.to_vec();
     items.par_sort_unstable_by_key(|&key| Reverse(key));
     assert!(items.iter().rev().eq(&expected), "par_sort_unstable_by_key, {name}, {} items", keys.len());
-    // Wider items are partitioned otherwise.
-    let mut wide: Vec<[u64; 4]> = keys.iter().map(|&key| [key, 1, 2, key]).collect();
+    // Wider items are partitioned otherwise, and those that are wider still are sorted by their indices.
+    check_unstable_wide::<4>(name, &expected, keys);
+    if keys.len() <= 20_000 {
+        check_unstable_wide::<12>(name, &expected, keys);
+    }
+    // Bytes are sorted in other memory.
+    let mut bytes: Vec<u8> = keys.iter().map(|&key| key as u8).collect();
+    let mut expected = bytes.clone();
+    expected.sort_unstable();
+    bytes.par_sort_unstable();
+    assert!(bytes == expected, "par_sort_unstable, {name}, {} bytes", keys.len());
+}
+
+fn check_unstable_wide<const WORDS: usize>(name: &str, expected: &[u64], keys: &[u64]) {
+    let mut wide: Vec<[u64; WORDS]> = keys.iter().map(|&key| [key; WORDS]).collect();
     wide.par_sort_unstable_by(|a, b| a[0].cmp(&b[0]));
-    assert!(wide.iter().map(|item| item[0]).eq(expected), "par_sort_unstable_by, {name}, {} items", keys.len());
-    assert!(wide.iter().all(|item| *item == [item[0], 1, 2, item[0]]));
+    let first_words = wide.iter().map(|item| &item[0]);
+    assert!(first_words.eq(expected), "par_sort_unstable_by, {name}, {} items of {WORDS} words", keys.len());
+    assert!(wide.iter().all(|item| *item == [item[0]; WORDS]));
 }
 
 #[test]
@@ -113,6 +135,20 @@ fn unstable_sorts_of_every_shape() {
             for (name, keys) in shapes(len) {
                 check_unstable(name, &keys);
             }
+        }
+    });
+}
+
+/// Wide items that are more than are sorted by their indices at a time.
+#[test]
+fn many_wide_items() {
+    in_pools(|| {
+        for (name, keys) in
+            [("random", scrambled(20_000).collect::<Vec<_>>()), ("few values", (0..20_000).map(|n| n % 10).collect())]
+        {
+            let mut expected = keys.clone();
+            expected.sort_unstable();
+            check_unstable_wide::<64>(name, &expected, &keys);
         }
     });
 }

@@ -6,16 +6,11 @@
 
 use std::cmp::Ordering;
 
-use super::gather::gather;
-use super::halves::run_both;
 use super::leaf;
-use crate::fork::join_context;
+use super::shells::{exchange, gather_by};
 
 /// How many items are looked at for each pivot.
 const SAMPLE: usize = 128;
-
-/// The fewest items whose exchange is worth a task.
-const LEAF: usize = 16 * 1024;
 
 /// Where a slice was divided: before `lower` are the smaller items, from `upper` on the greater ones, and what lies
 /// between needs no sorting.
@@ -40,10 +35,16 @@ where
     let equal = equals(sample, middle, compare);
     let are_many = equal.len() >= ways.max(sample.len() / 8);
     let first_pivot = if are_many { equal.start } else { middle - ways / 2 };
+    let (sampled, equal_sampled) = (sample.len(), equal.len());
     let (pivots, others) = bring_to_front(items, first_pivot, ways);
-    let smaller = gather_by(others, pivots, &|item, pivot| compare(item, pivot) == Ordering::Less);
+    let likely = others.len() / sampled * first_pivot;
+    let smaller = gather_by(others, pivots, likely, &|item, pivot| compare(item, pivot) == Ordering::Less);
     let equal = match are_many {
-        true => gather_by(&mut others[smaller..], pivots, &|item, pivot| compare(pivot, item) != Ordering::Less),
+        true => {
+            let rest = &mut others[smaller..];
+            let likely = rest.len() / (sampled - first_pivot) * equal_sampled;
+            gather_by(rest, pivots, likely, &|item, pivot| compare(pivot, item) != Ordering::Less)
+        }
         false => 0,
     };
     exchange(&mut items[..ways + smaller], ways);
@@ -88,43 +89,4 @@ pub(super) fn bring_to_front<T>(items: &mut [T], start: usize, len: usize) -> (&
         items.swap(place, start + place);
     }
     items.split_at_mut(len)
-}
-
-/// Moves those items to the front that belong there by a pivot, and returns their number. Each pivot is for its own
-/// stretch of the items, which is worked on by one thread.
-pub(super) fn gather_by<T, P>(items: &mut [T], pivots: &mut [T], belongs: &P) -> usize
-where
-    T: Send,
-    P: Fn(&T, &T) -> bool + Sync,
-{
-    if let [pivot] = pivots {
-        return gather(items, |item| belongs(item, pivot));
-    }
-    let ways = pivots.len();
-    let (left_pivots, right_pivots) = pivots.split_at_mut(ways / 2);
-    let middle = items.len() / ways * (ways / 2);
-    let (left, right) = items.split_at_mut(middle);
-    let (in_left, in_right) =
-        run_both(|| gather_by(left, left_pivots, belongs), || gather_by(right, right_pivots, belongs));
-    exchange(&mut items[in_left..middle + in_right], middle - in_left);
-    in_left + in_right
-}
-
-/// Moves the first `count` items behind the others. Neither keep their order, unless those behind are none.
-pub(super) fn exchange<T: Send>(items: &mut [T], count: usize) {
-    let len = items.len();
-    let pairs = count.min(len - count);
-    let (front, back) = items.split_at_mut(pairs);
-    let back_len = back.len();
-    swap(front, &mut back[back_len - pairs..]);
-}
-
-fn swap<T: Send>(a: &mut [T], b: &mut [T]) {
-    if a.len() <= LEAF {
-        return a.swap_with_slice(b);
-    }
-    let middle = a.len() / 2;
-    let (a, upper_a) = a.split_at_mut(middle);
-    let (b, upper_b) = b.split_at_mut(middle);
-    join_context(|_| swap(a, b), |_| swap(upper_a, upper_b));
 }

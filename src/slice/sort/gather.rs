@@ -12,13 +12,24 @@ const SHORT: usize = 2 * size_of::<usize>();
 ///
 /// No branch depends on what `belongs` returns.
 pub(super) fn gather<T>(items: &mut [T], belongs: impl Fn(&T) -> bool) -> usize {
-    if size_of::<T>() <= SHORT { gather_one_by_one(items, belongs) } else { gather_by_blocks(items, belongs) }
+    if size_of::<T>() <= SHORT { gather_one_by_one(items, 0, belongs) } else { gather_by_blocks(items, belongs) }
 }
 
-/// Swaps each item with the first that does not belong in front, and counts it if it does.
-fn gather_one_by_one<T>(items: &mut [T], belongs: impl Fn(&T) -> bool) -> usize {
+/// Does the same with the items of two slices, as if the second followed upon the first. If about as many belong in front
+/// as the first has, few items are moved more than once.
+pub(super) fn gather_apart<T>(left: &mut [T], right: &mut [T], belongs: impl Fn(&T) -> bool) -> usize {
+    if size_of::<T>() <= SHORT {
+        gather_one_by_one_apart(left, right, belongs)
+    } else {
+        gather_by_blocks_apart(left, right, belongs)
+    }
+}
+
+/// Swaps each item with the first that does not belong in front, and counts it if it does. The first `strangers` items
+/// are known not to.
+fn gather_one_by_one<T>(items: &mut [T], strangers: usize, belongs: impl Fn(&T) -> bool) -> usize {
     let mut gathered = 0;
-    for place in 0..items.len() {
+    for place in strangers..items.len() {
         let does = belongs(&items[place]);
         items.swap(gathered, place);
         gathered += usize::from(does);
@@ -26,29 +37,75 @@ fn gather_one_by_one<T>(items: &mut [T], belongs: impl Fn(&T) -> bool) -> usize 
     gathered
 }
 
+fn gather_one_by_one_apart<T>(left: &mut [T], right: &mut [T], belongs: impl Fn(&T) -> bool) -> usize {
+    let mut gathered = gather_one_by_one(left, 0, &belongs);
+    let mut looked_at = 0;
+    while gathered < left.len() && looked_at < right.len() {
+        let does = belongs(&right[looked_at]);
+        mem::swap(&mut left[gathered], &mut right[looked_at]);
+        gathered += usize::from(does);
+        looked_at += 1;
+    }
+    // If the left is full, what came from there to the right was no item that belongs.
+    gathered + gather_one_by_one(right, looked_at, belongs)
+}
+
 /// Of a block at each end, first the misplaced items are listed, then pairs of them are swapped.
 fn gather_by_blocks<T>(items: &mut [T], belongs: impl Fn(&T) -> bool) -> usize {
     let (mut front, mut back) = (0, items.len());
-    let (mut in_front, mut in_back) = (Misplaced::default(), Misplaced::default());
+    let mut ends = Ends::default();
     while back - front >= 2 * BLOCK {
         let (left, right) = items[front..back].split_at_mut(BLOCK);
         let last_block = right.len() - BLOCK;
-        let right = &mut right[last_block..];
+        let done = ends.exchange(left, &mut right[last_block..], &belongs);
+        front += done.in_front;
+        back -= done.in_back;
+    }
+    front + gather_one_by_one(&mut items[front..back], 0, belongs)
+}
+
+fn gather_by_blocks_apart<T>(left: &mut [T], right: &mut [T], belongs: impl Fn(&T) -> bool) -> usize {
+    let (mut front, mut back) = (0, right.len());
+    let mut ends = Ends::default();
+    while left.len() - front >= BLOCK && back >= BLOCK {
+        let done = ends.exchange(&mut left[front..][..BLOCK], &mut right[back - BLOCK..back], &belongs);
+        front += done.in_front;
+        back -= done.in_back;
+    }
+    let in_left = front + gather_by_blocks(&mut left[front..], &belongs);
+    let in_right = gather_by_blocks(&mut right[..back], belongs);
+    let pairs = (left.len() - in_left).min(in_right);
+    left[in_left..][..pairs].swap_with_slice(&mut right[in_right - pairs..in_right]);
+    in_left + in_right
+}
+
+/// A block at the front and one at the back, between which misplaced items are exchanged.
+#[derive(Default)]
+struct Ends {
+    in_front: Misplaced,
+    in_back: Misplaced,
+}
+
+/// How many items at each end are where they belong: a block, or none.
+struct Done {
+    in_front: usize,
+    in_back: usize,
+}
+
+impl Ends {
+    /// Exchanges what can be, between the same blocks as before but for those that were done.
+    fn exchange<T>(&mut self, left: &mut [T], right: &mut [T], belongs: impl Fn(&T) -> bool) -> Done {
+        let Ends { in_front, in_back } = self;
         if in_front.is_empty() {
             in_front.list(left, |item| !belongs(item));
         }
         if in_back.is_empty() {
             in_back.list(right, &belongs);
         }
-        Misplaced::swap(left, &mut in_front, right, &mut in_back);
-        if in_front.is_empty() {
-            front += BLOCK;
-        }
-        if in_back.is_empty() {
-            back -= BLOCK;
-        }
+        Misplaced::swap(left, in_front, right, in_back);
+        let done = |list: &Misplaced| if list.is_empty() { BLOCK } else { 0 };
+        Done { in_front: done(in_front), in_back: done(in_back) }
     }
-    front + gather_one_by_one(&mut items[front..back], belongs)
 }
 
 /// The places in a block of those items that are on the wrong side.

@@ -1,9 +1,9 @@
 //! Layer 5: the sorts, and what else has to do with order.
 //!
-//! Single threads sort by std's own sorts; what is here is how the work is shared. The stable sort cuts the slice
-//! into runs, sorts each, and merges neighbours in parallel; the unstable one divides the slice into smaller and
-//! greater items, several threads working on one division, and goes on with both parts in parallel. Both look first
-//! whether the slice begins with a long run.
+//! Single threads sort by std's own sorts, wide items by way of their indices (`indirect`); what else is here is how
+//! the work is shared. The stable sort cuts the slice into runs, sorts each, and merges neighbours in parallel; the
+//! unstable one divides the slice into smaller and greater items, several threads working on one division, and goes on
+//! with both parts in parallel. Both look first whether the slice begins with a long run.
 //!
 //! Items need not be [`Sync`], so at no time do two threads compare the same item. Threads that divide one slice
 //! therefore use different pivots, which lie close together (`divide`).
@@ -17,11 +17,13 @@ mod divide;
 mod front;
 mod gather;
 mod halves;
+mod indirect;
 mod leaf;
 mod merge;
 mod permute;
 mod run;
 pub(super) mod select;
+mod shells;
 pub(super) mod sorted;
 pub(super) mod stable;
 pub(super) mod unstable;

@@ -7,9 +7,10 @@
 use std::cmp::Ordering;
 use std::ops::Range;
 
-use super::divide::{Division, bring_to_front, divide, equals, exchange, gather_by, sort_sample};
+use super::divide::{Division, bring_to_front, divide, equals, sort_sample};
 use super::halves::run_inside;
 use super::leaf;
+use super::shells::{exchange, gather_by};
 use crate::fork::current_num_threads;
 
 /// The fewest items among which several threads select faster than one.
@@ -64,24 +65,31 @@ where
     // The wanted item's rank in the sample is off by a standard deviation of at most half its length's root.
     let margin = 2 * sample.len().isqrt();
     let rank = (sample.len() as f64 * (index as f64 / len as f64)) as usize;
-    let same = equals(sample, rank.min(sample.len() - 1), compare);
+    let sampled = sample.len();
+    let same = equals(sample, rank.min(sampled - 1), compare);
     if same.len() >= ways.max(2 * margin) {
-        select_among_equals(items, index, same.start, ways, compare);
+        select_among_equals(items, index, Sampled { len: sampled, same }, ways, compare);
         return true;
     }
-    let low = rank.checked_sub(margin + ways);
-    let high = Some(rank + margin).filter(|high| high + ways <= sample.len());
-    let Pivots { low, high } = Pivots::bring(items, low, high, ways);
+    let low_rank = rank.checked_sub(margin + ways);
+    let high_rank = Some(rank + margin).filter(|high| high + ways <= sampled);
+    let Pivots { low, high } = Pivots::bring(items, low_rank, high_rank, ways);
     let (pivots, others) = items.split_at_mut(high.end);
     let (low_pivots, high_pivots) = pivots.split_at_mut(low.end);
     let lower = match low_pivots {
         [] => 0,
-        pivots => gather_by(others, pivots, &|item, pivot| compare(item, pivot) == Ordering::Less),
+        pivots => {
+            let likely = others.len() / sampled * low_rank.unwrap_or(0);
+            gather_by(others, pivots, likely, &|item, pivot| compare(item, pivot) == Ordering::Less)
+        }
     };
     let rest = &mut others[lower..];
     let middle = match high_pivots {
         [] => rest.len(),
-        pivots => gather_by(rest, pivots, &|item, pivot| compare(pivot, item) != Ordering::Less),
+        pivots => {
+            let likely = (len / sampled * high_rank.unwrap_or(sampled)).saturating_sub(lower);
+            gather_by(rest, pivots, likely, &|item, pivot| compare(pivot, item) != Ordering::Less)
+        }
     };
     // The high pivots go behind the middle: past the lower items, then past the middle ones.
     let (start, end) = (low.end + lower, low.end + lower + middle);
@@ -143,16 +151,27 @@ impl Pivots {
     }
 }
 
-/// Selects where many items seem to be equal to the wanted one, as those of the sample from `start` on are.
-fn select_among_equals<T, C>(items: &mut [T], index: usize, start: usize, ways: usize, compare: &C)
+/// What a sorted sample, at the front of the slice, says of the wanted item.
+struct Sampled {
+    /// The sample's length.
+    len: usize,
+    /// The places of those in it that are equal to the wanted item.
+    same: Range<usize>,
+}
+
+/// Selects where many items seem to be equal to the wanted one.
+fn select_among_equals<T, C>(items: &mut [T], index: usize, sample: Sampled, ways: usize, compare: &C)
 where
     T: Send,
     C: Fn(&T, &T) -> Ordering + Sync,
 {
-    let (pivots, others) = bring_to_front(items, start, ways);
-    let smaller = gather_by(others, pivots, &|item, pivot| compare(item, pivot) == Ordering::Less);
+    let Sampled { len, same } = sample;
+    let (pivots, others) = bring_to_front(items, same.start, ways);
+    let likely = others.len() / len * same.start;
+    let smaller = gather_by(others, pivots, likely, &|item, pivot| compare(item, pivot) == Ordering::Less);
     let rest = &mut others[smaller..];
-    let equal = gather_by(rest, pivots, &|item, pivot| compare(pivot, item) != Ordering::Less);
+    let likely = rest.len() / (len - same.start) * same.len();
+    let equal = gather_by(rest, pivots, likely, &|item, pivot| compare(pivot, item) != Ordering::Less);
     exchange(&mut items[..ways + smaller], ways);
     let greater = smaller + ways + equal;
     if index < smaller {

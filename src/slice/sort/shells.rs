@@ -1,0 +1,90 @@
+//! Layer 5: gathering the items that belong in front, by several threads at once.
+//!
+//! Each thread has a *shell* of the slice, a piece on the left and one on the right, with the shells of others within and
+//! around it. The pieces on the left are together as long as items are likely to belong in front. So nearly all come to
+//! lie on their side at once, and few must be exchanged between the shells.
+
+use super::gather::{gather, gather_apart};
+use super::halves::run_both;
+use crate::fork::join_context;
+
+/// The fewest items whose exchange is worth a task.
+const LEAF: usize = 16 * 1024;
+
+/// Moves those items to the front that belong there by a pivot, and returns their number, which is likely to be near
+/// `likely`. Each pivot is for a shell of its own, which is worked on by one thread.
+pub(super) fn gather_by<T, P>(items: &mut [T], pivots: &mut [T], likely: usize, belongs: &P) -> usize
+where
+    T: Send,
+    P: Fn(&T, &T) -> bool + Sync,
+{
+    if let [pivot] = pivots {
+        return gather(items, |item| belongs(item, pivot));
+    }
+    let (left, right) = items.split_at_mut(likely.min(items.len()));
+    gather_shells(left, right, pivots, belongs)
+}
+
+/// Moves those items to the front of `left` and `right`, as if the one followed upon the other.
+fn gather_shells<T, P>(left: &mut [T], right: &mut [T], pivots: &mut [T], belongs: &P) -> usize
+where
+    T: Send,
+    P: Fn(&T, &T) -> bool + Sync,
+{
+    if let [pivot] = pivots {
+        return gather_apart(left, right, |item| belongs(item, pivot));
+    }
+    let ways = pivots.len();
+    let (outer_pivots, inner_pivots) = pivots.split_at_mut(ways / 2);
+    let (outer_left, inner_left) = left.split_at_mut(left.len() / ways * (ways / 2));
+    let inner_right_len = right.len() - right.len() / ways * (ways / 2);
+    let (inner_right, outer_right) = right.split_at_mut(inner_right_len);
+    let (in_outer, in_inner) = run_both(
+        || gather_shells(outer_left, outer_right, outer_pivots, belongs),
+        || gather_shells(inner_left, inner_right, inner_pivots, belongs),
+    );
+    match in_outer.checked_sub(outer_left.len()) {
+        None => {
+            let strangers = &mut outer_left[in_outer..];
+            let count = strangers.len().min(in_inner);
+            swap_within(&mut strangers[..count], inner_left, inner_right, in_inner - count);
+        }
+        Some(in_outer_right) => {
+            let strangers = inner_left.len() + inner_right.len() - in_inner;
+            let count = strangers.min(in_outer_right);
+            let belonging = &mut outer_right[in_outer_right - count..in_outer_right];
+            swap_within(belonging, inner_left, inner_right, in_inner);
+        }
+    }
+    in_outer + in_inner
+}
+
+/// Swaps `items` with as many from `start` on of `left` and `right`, as if the one followed upon the other.
+fn swap_within<T: Send>(items: &mut [T], left: &mut [T], right: &mut [T], start: usize) {
+    let (from_left, from_right) = items.split_at_mut(left.len().saturating_sub(start).min(items.len()));
+    if !from_left.is_empty() {
+        swap(from_left, &mut left[start..][..from_left.len()]);
+    }
+    if !from_right.is_empty() {
+        swap(from_right, &mut right[start.saturating_sub(left.len())..][..from_right.len()]);
+    }
+}
+
+/// Moves the first `count` items behind the others. Neither keep their order, unless those behind are none.
+pub(super) fn exchange<T: Send>(items: &mut [T], count: usize) {
+    let len = items.len();
+    let pairs = count.min(len - count);
+    let (front, back) = items.split_at_mut(pairs);
+    let back_len = back.len();
+    swap(front, &mut back[back_len - pairs..]);
+}
+
+fn swap<T: Send>(a: &mut [T], b: &mut [T]) {
+    if a.len() <= LEAF {
+        return a.swap_with_slice(b);
+    }
+    let middle = a.len() / 2;
+    let (a, upper_a) = a.split_at_mut(middle);
+    let (b, upper_b) = b.split_at_mut(middle);
+    join_context(|_| swap(a, b), |_| swap(upper_a, upper_b));
+}
