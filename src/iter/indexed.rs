@@ -6,6 +6,7 @@ use super::adaptor::chunked::assert_chunk_size;
 use super::adaptor::{
     blocks::{ExponentialBlocks, UniformBlocks},
     chunks::Chunks,
+    deterministic::Deterministic,
     enumerate::Enumerate,
     fold_chunks::{FoldChunks, FoldChunksWith},
     interleave::{Interleave, InterleaveShortest},
@@ -548,6 +549,45 @@ pub trait IndexedParallelIterator: ParallelIterator {
     /// ```
     fn with_max_len(self, max: usize) -> MaxLen<Self> {
         MaxLen { base: self, max }
+    }
+
+    /// Has results come out equal to the last bit every time, on any number of threads.
+    ///
+    /// Usually it depends on who had time for what where an iterator is cut into parts, and with it in which order
+    /// results are combined; sums of floats then differ in their last digits from run to run. After this, where it is
+    /// cut depends on its length alone, on one thread too, and on [`with_min_len`](Self::with_min_len) and
+    /// [`with_max_len`](Self::with_max_len) where they were asked for below. Within a part items are taken in order, and
+    /// results are combined as neighbours in a fixed tree, so `sum`, `product`, `reduce`, `min_by`, `fold` and their kin
+    /// give the same bits on one thread and on sixty-four, on a machine at rest and under load. A sum by a tree is also
+    /// more exact than one from left to right; the two are not equal.
+    ///
+    /// - What is item by item may stand above this or below: `.map(f).deterministic()` and `.deterministic().map(f)`.
+    ///   What needs positions, as `zip`, `enumerate` and `rev` do, goes below; above, it does not compile.
+    /// - `fold` and `map_init` begin anew in each part, and so always at the same items. There are up to 256 parts, and up
+    ///   to 1,024 of more than 16,384 items. A part is run as one loop and not shared again: where a few neighbours are
+    ///   far heavier than the others, ask for shorter parts by [`with_max_len`](Self::with_max_len), and where each part
+    ///   has a costly state, for fewer by [`with_min_len`](Self::with_min_len).
+    /// - A parallel iterator inside, as in `flat_map`, or beside this, as in `chain`, has a tree of its own: it must be
+    ///   deterministic too.
+    /// - What depends on time still does: `find_any`, `take_any` and all with `any` in their names, `while_some`, which of
+    ///   several errors `try_reduce` returns, and the states of `map_worker_init`.
+    ///
+    /// rayon does not have this.
+    ///
+    /// ```
+    /// use paceline::ThreadPoolBuilder;
+    /// use paceline::prelude::*;
+    ///
+    /// let terms: Vec<f64> = (1..=10_000).map(|n| 1.0 / f64::from(n)).collect();
+    /// let sum = || terms.par_iter().deterministic().sum::<f64>();
+    /// let sums: Vec<u64> = [1, 2, 7]
+    ///     .into_iter()
+    ///     .map(|threads| ThreadPoolBuilder::new().num_threads(threads).build().unwrap().install(sum).to_bits())
+    ///     .collect();
+    /// assert_eq!(sums, [sum().to_bits(); 3]);
+    /// ```
+    fn deterministic(self) -> Deterministic<Self> {
+        Deterministic { base: self }
     }
 
     /// The number of items.

@@ -48,6 +48,7 @@ pub use self::adaptor::{
     chain::Chain,
     chunks::Chunks,
     cloned::{Cloned, Copied},
+    deterministic::Deterministic,
     enumerate::Enumerate,
     filter::Filter,
     filter_map::FilterMap,

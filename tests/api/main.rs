@@ -20,6 +20,7 @@ mod drop_counts;
 mod gate;
 mod iter;
 mod iter_collect;
+mod iter_deterministic;
 mod iter_drops;
 mod iter_folds;
 mod iter_laws;

@@ -18,6 +18,7 @@ pub(crate) mod chain;
 pub(crate) mod chunked;
 pub(crate) mod chunks;
 pub(crate) mod cloned;
+pub(crate) mod deterministic;
 pub(crate) mod enumerate;
 pub(crate) mod filter;
 pub(crate) mod filter_map;

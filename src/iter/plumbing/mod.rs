@@ -55,6 +55,7 @@
 mod bounds;
 mod bridge;
 mod consumer;
+mod fixed;
 mod leaf;
 mod pace;
 mod producer;
@@ -62,4 +63,5 @@ mod producer;
 pub(in crate::iter) use self::bridge::{both, thread_count};
 pub use self::bridge::{bridge, bridge_producer_consumer, bridge_unindexed};
 pub use self::consumer::{Consumer, Folder, Reducer, UnindexedConsumer};
+pub(in crate::iter) use self::fixed::bridge_fixed;
 pub use self::producer::{Producer, ProducerCallback, UnindexedProducer};

@@ -1,0 +1,35 @@
+//! Layer 4: `Deterministic`, which is cut where its length alone says.
+
+use crate::iter::plumbing::{UnindexedConsumer, bridge_fixed};
+use crate::iter::{IndexedParallelIterator, ParallelIterator};
+
+/// Is cut where its length alone says: what [`deterministic`](IndexedParallelIterator::deterministic) makes.
+///
+/// It keeps its number of items ([`opt_len`](ParallelIterator::opt_len)) but is no [`IndexedParallelIterator`]: an
+/// adaptor that needs positions, as `zip` and `enumerate` do, would cut it anew, and goes below.
+///
+/// ```
+/// use paceline::iter::Deterministic;
+/// use paceline::prelude::*;
+///
+/// let tenths: Deterministic<_> = (0..1000_u32).into_par_iter().deterministic();
+/// let sum = |tenths: Deterministic<_>| tenths.map(|n: u32| f64::from(n) / 10.0).sum::<f64>();
+/// assert_eq!(sum(tenths.clone()).to_bits(), sum(tenths).to_bits());
+/// ```
+#[must_use = "iterator adaptors are lazy and do nothing unless consumed"]
+#[derive(Clone, Debug)]
+pub struct Deterministic<I> {
+    pub(in crate::iter) base: I,
+}
+
+impl<I: IndexedParallelIterator> ParallelIterator for Deterministic<I> {
+    type Item = I::Item;
+
+    fn drive_unindexed<C: UnindexedConsumer<I::Item>>(self, consumer: C) -> C::Result {
+        bridge_fixed(self.base, consumer)
+    }
+
+    fn opt_len(&self) -> Option<usize> {
+        Some(self.base.len())
+    }
+}
