@@ -32,6 +32,7 @@ use super::adaptor::{
 use super::collect::{gather, unzip};
 use super::fallible::Try;
 use super::plumbing::UnindexedConsumer;
+use super::scan;
 use super::terminal::count::Count;
 use super::terminal::digest::digest;
 use super::terminal::extreme;
@@ -1152,6 +1153,55 @@ pub trait ParallelIterator: Sized + Send {
         C: FromParallelIterator<Self::Item>,
     {
         C::from_par_iter(self)
+    }
+
+    /// Returns for each item what the items up to it, itself included, come to by `op`: a prefix sum, if `op` adds.
+    ///
+    /// `op` must be associative, and is called with an earlier and a later part's result. It is called less than twice
+    /// for each item, and about once where no other thread had time. The items are collected first, in order, and then
+    /// scanned in place, as [`par_inclusive_scan`](crate::slice::ParallelSliceMut::par_inclusive_scan) does with a slice.
+    /// To go on with the results, call [`into_par_iter`](IntoParallelIterator::into_par_iter).
+    ///
+    /// With floats, which results are added to which depends on what the other threads do, and with it the last digits.
+    /// rayon does not have this.
+    ///
+    /// ```
+    /// use paceline::prelude::*;
+    ///
+    /// let lengths = ["to", "be", "or", "not"].par_iter().map(|word| word.len());
+    /// assert_eq!(lengths.inclusive_scan(|a, b| a + b), [2, 4, 6, 9]);
+    /// ```
+    fn inclusive_scan<F>(self, op: F) -> Vec<Self::Item>
+    where
+        F: Fn(&Self::Item, &Self::Item) -> Self::Item + Sync + Send,
+        Self::Item: Sync,
+    {
+        let mut items: Vec<Self::Item> = self.collect();
+        scan::inclusive(&mut items, &op);
+        items
+    }
+
+    /// Returns for each item what `init` and the items before it come to by `op`: where each begins, if the items are
+    /// lengths and `op` adds.
+    ///
+    /// There are as many results as items: the first is `init`, and what all items come to is not among them;
+    /// [`par_exclusive_scan`](crate::slice::ParallelSliceMut::par_exclusive_scan) on a slice returns that. For the rest
+    /// see [`inclusive_scan`](Self::inclusive_scan).
+    ///
+    /// ```
+    /// use paceline::prelude::*;
+    ///
+    /// let lengths = ["to", "be", "or", "not"].par_iter().map(|word| word.len());
+    /// assert_eq!(lengths.exclusive_scan(0, |a, b| a + b), [0, 2, 4, 6]);
+    /// ```
+    fn exclusive_scan<F>(self, init: Self::Item, op: F) -> Vec<Self::Item>
+    where
+        F: Fn(&Self::Item, &Self::Item) -> Self::Item + Sync + Send,
+        Self::Item: Sync,
+    {
+        let mut items: Vec<Self::Item> = self.collect();
+        scan::exclusive(&mut items, init, &op);
+        items
     }
 
     /// Runs the iterator against a consumer, and returns its result.

@@ -4,6 +4,7 @@ use std::cmp::Ordering;
 
 use super::sort::{cached_key, select, stable, unstable};
 use super::{ChunkByMut, ChunksExactMut, ChunksMut, RChunksExactMut, RChunksMut, SplitInclusiveMut, SplitMut};
+use crate::iter::scan;
 
 /// Parallel iterators over parts of a slice by unique reference, and parallel sorts.
 ///
@@ -385,6 +386,58 @@ pub trait ParallelSliceMut<T: Send> {
         F: Fn(&T) -> K + Sync,
     {
         select::select(self.as_parallel_slice_mut(), index, &|a: &T, b: &T| f(a).cmp(&f(b)))
+    }
+
+    /// Replaces each item by what the items up to it, itself included, come to by `op`: a prefix sum, if `op` adds.
+    ///
+    /// `op` must be associative, and is called with an earlier and a later part's result. It is called less than twice
+    /// for each item, and about once where no other thread had time: threads that are idle begin further behind, and
+    /// what comes before is then combined with their results (G. E. Blelloch, "Prefix Sums and Their Applications",
+    /// 1990). It takes no memory for items. For other sources there is
+    /// [`inclusive_scan`](crate::iter::ParallelIterator::inclusive_scan). rayon does not have this.
+    ///
+    /// With floats, which results are added to which depends on what the other threads do, and with it the last digits.
+    ///
+    /// # Panics
+    ///
+    /// If `op` panics; the slice then holds some items or results of `op` in each place.
+    ///
+    /// ```
+    /// use paceline::prelude::*;
+    ///
+    /// let mut steps = [3, -1, 4, -1, 5];
+    /// steps.par_inclusive_scan(|a, b| a + b);
+    /// assert_eq!(steps, [3, 2, 6, 5, 10]);
+    /// ```
+    fn par_inclusive_scan<F>(&mut self, op: F)
+    where
+        T: Sync,
+        F: Fn(&T, &T) -> T + Sync,
+    {
+        scan::inclusive(self.as_parallel_slice_mut(), &op);
+    }
+
+    /// Replaces each item by what `init` and the items before it come to by `op`, and returns what all come to.
+    ///
+    /// The first item becomes `init`. For the rest see [`par_inclusive_scan`](Self::par_inclusive_scan).
+    ///
+    /// # Panics
+    ///
+    /// If `op` panics; the slice then holds some items or results of `op` in each place.
+    ///
+    /// ```
+    /// use paceline::prelude::*;
+    ///
+    /// let mut lengths = [2, 2, 3];
+    /// let all = lengths.par_exclusive_scan(0, |a, b| a + b);
+    /// assert_eq!((lengths, all), ([0, 2, 4], 7));
+    /// ```
+    fn par_exclusive_scan<F>(&mut self, init: T, op: F) -> T
+    where
+        T: Sync,
+        F: Fn(&T, &T) -> T + Sync,
+    {
+        scan::exclusive(self.as_parallel_slice_mut(), init, &op)
     }
 
     /// Iterates over the longest runs in which `pred` returns true for all pairs of neighbours.

@@ -38,6 +38,7 @@ mod panics_scope;
 mod pool;
 mod pool_install;
 mod pool_yield;
+mod scans;
 mod scope;
 mod scope_in_place;
 mod scope_order;
