@@ -100,9 +100,10 @@ pub mod string {
     pub use crate::text::drain::Drain;
 }
 pub mod vec {
-    //! The parallel iterators over a vector, by value.
+    //! The parallel iterators over a vector, by value, and [`ParallelVec`], which removes repeated neighbours from one.
     pub use crate::iter::source::vec::IntoIter;
     pub use crate::iter::source::vec_drain::Drain;
+    pub use crate::slice::parallel_vec::ParallelVec;
 }
 
 pub use crate::fork::broadcast::{BroadcastContext, broadcast, spawn_broadcast};

@@ -15,6 +15,7 @@ mod collect_targets_drops;
 mod collect_targets_text;
 mod collections;
 mod collections_drops;
+mod dedup;
 mod drop_counts;
 #[path = "../gate/mod.rs"]
 mod gate;
@@ -43,6 +44,7 @@ mod scope;
 mod scope_in_place;
 mod scope_order;
 mod shutdown;
+mod slice_chunk_by;
 mod slice_order;
 mod slice_parts;
 mod slice_pieces;
