@@ -4,7 +4,8 @@ use crate::fork::join::fork_and_run;
 use crate::job::fork::{ForkJob, Forked};
 use crate::pool::global;
 use crate::pool::worker::Worker;
-use crate::pool::worker::publish::{Retrieved, Weight};
+use crate::pool::worker::publish::Retrieved;
+pub(crate) use crate::pool::worker::publish::Weight;
 use crate::sync::unwind;
 
 /// A loop's stay on a worker.
@@ -73,11 +74,17 @@ impl LoopContext<'_> {
         self.worker.urge();
     }
 
-    /// Says whether the part that has just run was worth being taken by another worker. As with this one, so it will be
-    /// with the next: a program runs the same loop again and again.
+    /// Says what the part that has just run was worth. As with this one, so it will be with the next: a program runs the
+    /// same loop again and again.
     #[inline]
-    pub(crate) fn remember_weight(&self, was_worth_taking: bool) {
-        self.worker.remember_weight(if was_worth_taking { Weight::Heavy } else { Weight::Light });
+    pub(crate) fn remember_weight(&self, weight: Weight) {
+        self.worker.remember_weight(weight);
+    }
+
+    /// Whether the part that ran last was worth a wake-up.
+    #[inline]
+    pub(crate) fn is_likely_weighty(&self) -> bool {
+        self.worker.likely_weight() == Weight::Weighty
     }
 
     /// Runs `left`, and `right` too, perhaps at the same time, on another worker. Whoever is idle is offered `right`

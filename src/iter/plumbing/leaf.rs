@@ -8,7 +8,7 @@ use super::bounds::Bounds;
 use super::bridge::{run_split_off, run_split_off_unindexed};
 use super::pace::{Experience, Pace};
 use super::{Consumer, Folder, Producer, Reducer, UnindexedConsumer, UnindexedProducer};
-use crate::fork::{LoopContext, Rest};
+use crate::fork::{LoopContext, Rest, Weight};
 
 /// How many rests a part that has run for a while lends at once when it is asked: a half, a quarter, an eighth and a sixteenth.
 const RESTS: u32 = 4;
@@ -61,22 +61,24 @@ where
         let Some(front) = (unsafe { consumer.split_off_front() }) else {
             return Err((producer, consumer));
         };
-        let pace = Pace::new(Some(len), context.threads(), is_lending, before);
+        let pace =
+            Pace::new(Some(len), context.threads(), is_lending, before).likely_weighty(context.is_likely_weighty());
         Ok(Leaf { producer, left: len, tail: Some(consumer), done: 0, folder: front.into_folder(), pace })
     }
 
     /// Runs the part to its end, and combines what came of it. What it learns about its items it leaves in `experience`.
     pub(super) fn run(self, context: Option<&LoopContext<'_>>, bounds: Bounds, experience: &Experience) -> C::Result {
-        match self.run_open(context, bounds) {
+        let (weight, result) = match self.run_open(context, bounds) {
             Outcome::Open(folder, pace) => {
                 pace.pass_on(experience);
-                if let Some(context) = context {
-                    context.remember_weight(pace.was_worth_taking());
-                }
-                folder.complete()
+                (pace.weight(), folder.complete())
             }
-            Outcome::Closed(result) => result,
+            Outcome::Closed(result) => (Weight::Weighty, result),
+        };
+        if let Some(context) = context {
+            context.remember_weight(weight);
         }
+        result
     }
 
     /// Runs the part to its end; a part of several blocks on a worker.
@@ -119,8 +121,9 @@ where
         let folder = folder.limit(left_len);
         let tail = tail.expect("only a part with a tail has several blocks");
         let (tail, right_consumer, reducer) = tail.split_at(done + left_len);
-        // What is taken of a loop that has not run for long is not to be cut again and again.
-        let is_long = pace.is_long();
+        // What is taken of a loop that has not run for long is not to be cut again and again. What is taken of one that
+        // has lends from its start, and so does what is taken of that: however short it is, its next item may be heavy.
+        let is_lending = pace.is_lending();
         let leaf = Leaf { producer, left: left_len, tail: Some(tail), done, folder, pace };
         let (outcome, rest) = context.lend(
             (right, right_consumer),
@@ -134,7 +137,7 @@ where
                 leaf.run_open(Some(context), bounds)
             },
             |context, (right, right_consumer)| {
-                run_split_off(context, bounds, is_long, &Experience::new(), right_len, right, right_consumer)
+                run_split_off(context, bounds, is_lending, &Experience::new(), right_len, right, right_consumer)
             },
         );
         match (outcome, rest) {
@@ -147,7 +150,7 @@ where
             (Outcome::Open(folder, _), Rest::Done(right)) => Outcome::Closed(reducer.reduce(folder.complete(), right)),
             (Outcome::Closed(left), Rest::Back((right, right_consumer))) => {
                 let right =
-                    run_split_off(context, bounds, is_long, &Experience::new(), right_len, right, right_consumer);
+                    run_split_off(context, bounds, is_lending, &Experience::new(), right_len, right, right_consumer);
                 Outcome::Closed(reducer.reduce(left, right))
             }
             (Outcome::Closed(left), Rest::Done(right)) => Outcome::Closed(reducer.reduce(left, right)),

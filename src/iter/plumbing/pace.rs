@@ -5,7 +5,7 @@
 //! what an item costs: blocks begin with two items and grow fourfold while they take next to no time, and later the
 //! clock is looked at now and then.
 
-use crate::fork::Ticks;
+use crate::fork::{Ticks, Weight};
 use crate::sync::atomic::{AtomicUsize, Ordering};
 
 const NANOSECOND: u64 = Ticks::PER_NANOSECOND;
@@ -44,6 +44,9 @@ const SWIFT: Measure =
 
 /// A part that has run for so long keeps a rest of it public.
 const LONG: u64 = 8_000 * NANOSECOND;
+
+/// The same if the loop before was worth a wake-up: this one may come upon a heavy item as early.
+const LIKELY_LONG: u64 = 1_000 * NANOSECOND;
 
 /// A part that has run for so long is worth a wake-up: it may well go on for as long as a worker needs to come.
 const WEIGHTY: u64 = 25_000 * NANOSECOND;
@@ -144,6 +147,8 @@ pub(super) struct Pace {
     look_at: usize,
     grows: bool,
     is_lending: bool,
+    /// [`LONG`] or [`LIKELY_LONG`].
+    long: u64,
     is_long: bool,
     is_weighty: bool,
     looked: Ticks,
@@ -191,6 +196,7 @@ impl Pace {
             look_at: FIRST,
             grows: true,
             is_lending,
+            long: LONG,
             is_long: false,
             is_weighty: false,
             looked: Ticks::ZERO,
@@ -216,6 +222,7 @@ impl Pace {
             look_at: usize::MAX,
             grows: false,
             is_lending: false,
+            long: LONG,
             is_long: false,
             is_weighty: false,
             looked: Ticks::ZERO,
@@ -229,10 +236,20 @@ impl Pace {
         experience.put(self);
     }
 
-    /// Whether the part turned out to be worth being taken by another worker.
+    /// For a part of a loop that is likely to be worth a wake-up.
     #[inline]
-    pub(super) fn was_worth_taking(&self) -> bool {
-        self.looked.since(self.begun) >= WORTH_TAKING
+    pub(super) fn likely_weighty(self, is_likely: bool) -> Self {
+        Pace { long: if is_likely { LIKELY_LONG } else { LONG }, ..self }
+    }
+
+    /// What the part turned out to be worth.
+    #[inline]
+    pub(super) fn weight(&self) -> Weight {
+        match self.looked.since(self.begun) {
+            ..WORTH_TAKING => Weight::Light,
+            WORTH_TAKING..WEIGHTY => Weight::Heavy,
+            _ => Weight::Weighty,
+        }
     }
 
     /// How long the next block is to be when `left` items are left: from 1 to `left`.
@@ -260,7 +277,7 @@ impl Pace {
         self.measure(now);
         let was_weighty = self.is_weighty;
         let ran = now.since(self.begun);
-        self.is_long |= ran > LONG;
+        self.is_long |= ran > self.long;
         self.is_lending |= self.is_long;
         self.is_weighty |= ran > WEIGHTY;
         self.is_weighty && !was_weighty

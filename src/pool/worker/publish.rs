@@ -195,6 +195,8 @@ pub(crate) enum Weight {
     Light,
     /// It is.
     Heavy,
+    /// It is even for a thief that sleeps.
+    Weighty,
 }
 
 /// How the owner finds a published fork when it comes back for it.
