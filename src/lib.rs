@@ -13,6 +13,8 @@
 //! - To have the pool poll a future, [`spawn_future()`]; to wait for one, [`block_on()`].
 //! - To work in parallel on the items of any iterator, a window of them at a time, and go on with a plain iterator:
 //!   [`ParallelMap::par_map_ordered`].
+//! - To go on with a plain loop over what a parallel iterator makes, in order and while it is made:
+//!   [`IntoSeqIterator::into_seq_iter`].
 //! - For items that come one by one from elsewhere, and threads that keep a state between them, [`workers`].
 //! - To stop a loop or a scope before its end, give it a [`CancelToken`].
 //! - For counters and memory that jobs do not have to share, one for each worker: [`WorkerLocal`], or
@@ -124,7 +126,7 @@ pub use crate::pool::error::ThreadPoolBuildError;
 pub use crate::pool::size::max_num_threads;
 pub use crate::pool::thread_builder::ThreadBuilder;
 pub use crate::pool::thread_pool::ThreadPool;
-pub use crate::stream::{ParallelMap, workers};
+pub use crate::stream::{IntoSeqIterator, ParallelMap, workers};
 pub use crate::task::block_on::block_on;
 pub use crate::task::cancel::CancelToken;
 pub use crate::task::cancel_on_drop::CancelOnDrop;

@@ -7,5 +7,5 @@ pub use crate::iter::{
 };
 pub use crate::slice::parallel_vec::ParallelVec;
 pub use crate::slice::{ParallelSlice, ParallelSliceMut};
-pub use crate::stream::ParallelMap;
+pub use crate::stream::{IntoSeqIterator, ParallelMap};
 pub use crate::text::parallel_string::ParallelString;

@@ -8,6 +8,11 @@ use crate::pool::worker::publish::Retrieved;
 pub(crate) use crate::pool::worker::publish::Weight;
 use crate::sync::unwind;
 
+/// How many jobs run on the calling thread, one above the other; `None` if it is no worker.
+pub(crate) fn nesting() -> Option<usize> {
+    Worker::with_current(|worker| worker.map(Worker::nesting))
+}
+
 /// A loop's stay on a worker.
 #[derive(Debug)]
 pub(crate) struct LoopContext<'w> {

@@ -255,7 +255,7 @@ where
 
 /// Opens when the consumer should look again. Who opens it knows the consumer's parker from the window, so there is
 /// nothing to announce before a sleep: a notice that comes before it is kept.
-struct Due<'a>(&'a AtomicBool);
+pub(super) struct Due<'a>(pub(super) &'a AtomicBool);
 
 impl Wait for Due<'_> {
     fn probe(&self) -> bool {

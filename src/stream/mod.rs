@@ -14,17 +14,22 @@
 //! assert_eq!(lengths.collect::<Vec<_>>(), [3, 3, 5]);
 //! ```
 //!
+//! [`IntoSeqIterator`] is for parallel iterators whose items are to come out one after the other while they are made.
+//!
 //! [`workers`] has pools of threads with a state of their own, which a bounded queue feeds.
 //!
 //! With the feature `stream`, `ParallelMapStream` does the same for async streams.
 
 mod crew;
+mod feed;
 mod flow;
 mod map;
 mod nesting;
 mod pace;
 #[cfg(feature = "stream")]
 mod polled;
+mod segments;
+mod seq_iter;
 mod shelf;
 mod window;
 pub mod workers;
@@ -35,3 +40,4 @@ mod loom;
 pub use self::map::{ParMapOrdered, ParMapUnordered, ParallelMap};
 #[cfg(feature = "stream")]
 pub use self::polled::{ParMapOrderedStream, ParMapUnorderedStream, ParallelMapStream};
+pub use self::seq_iter::{IntoSeqIterator, SeqIter};

@@ -37,6 +37,11 @@ impl<T> Mutex<T> {
         self.0.lock().unwrap_or_else(ignore_poison)
     }
 
+    /// What the lock has protected.
+    pub(crate) fn into_inner(self) -> T {
+        self.0.into_inner().unwrap_or_else(ignore_poison)
+    }
+
     /// Access without the lock, for the only one who has it.
     pub(crate) fn get_mut(&mut self) -> &mut T {
         self.0.get_mut().unwrap_or_else(ignore_poison)

@@ -16,7 +16,11 @@ pub(crate) const LAYERS: &[Layer] = &[
     Layer { number: 2, folder: "pool", may_use: &["sync", "job"] },
     Layer { number: 3, folder: "fork", may_use: &["sync", "job", "pool"] },
     Layer { number: 3, folder: "task", may_use: &["sync", "job", "pool", "fork"] },
-    Layer { number: 4, folder: "iter", may_use: &["fork", "task::cancel", "sync::atomic", "sync::cell", "sync::lock"] },
+    Layer {
+        number: 4,
+        folder: "iter",
+        may_use: &["fork", "task::cancel", "sync::atomic", "sync::cell", "sync::lock", "sync::unwind"],
+    },
     Layer { number: 5, folder: "slice", may_use: &["iter", "fork", "task"] },
     Layer { number: 5, folder: "collections", may_use: &["iter", "fork", "task"] },
     Layer { number: 5, folder: "text", may_use: &["iter", "fork", "task"] },

@@ -7,4 +7,5 @@ mod panics;
 #[cfg(feature = "stream")]
 mod polled;
 mod results;
+mod seq_iter;
 mod window;

@@ -28,4 +28,10 @@ impl Bounds {
     pub(super) fn wants_cut(self, len: usize, pieces: usize) -> bool {
         self.can_be_cut(len) && (pieces > 1 || len > self.max)
     }
+
+    /// How long the front is that is to be cut off a part of `len` items when so many are wanted, if it may be cut at all.
+    pub(super) fn front_of(self, len: usize, wanted: usize) -> Option<usize> {
+        let front = wanted.min(self.max).max(self.min);
+        (front < len && len - front >= self.min).then_some(front)
+    }
 }

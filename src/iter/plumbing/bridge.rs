@@ -3,6 +3,7 @@
 use super::bounds::Bounds;
 use super::leaf::{Leaf, UnindexedLeaf};
 use super::pace::Experience;
+use super::turns::{self, Indexed, Part, Role, Unindexed};
 use super::{Consumer, Folder, Producer, ProducerCallback, Reducer, UnindexedConsumer, UnindexedProducer};
 use crate::fork::{LoopContext, current_num_threads, join_context};
 use crate::iter::IndexedParallelIterator;
@@ -109,6 +110,10 @@ where
     C: Consumer<P::Item>,
 {
     let bounds = Bounds::new(producer.min_len(), producer.max_len());
+    let role = turns::role_for(&consumer);
+    if role != Role::Bystander {
+        return in_turn(role, Indexed { len, bounds, producer, consumer }, 1);
+    }
     if !bounds.can_be_cut(len) {
         return Leaf::whole(len, producer, consumer).run(None, bounds, &Experience::new());
     }
@@ -273,7 +278,21 @@ where
     P: UnindexedProducer,
     C: UnindexedConsumer<P::Item>,
 {
+    let role = turns::role_for(&consumer);
+    if role != Role::Bystander {
+        return in_turn(role, Unindexed { splits: 0, producer, consumer }, usize::MAX);
+    }
     LoopContext::enter(|context| run_unindexed(context, context.threads(), producer, consumer))
+}
+
+/// Runs a whole whose parts are to be begun in turn, or that is not to be cut, because it is within such a part.
+#[cold]
+#[inline(never)]
+fn in_turn<J: Part>(role: Role, whole: J, finest: usize) -> J::Result {
+    match role {
+        Role::Leader { most } => turns::run(whole, finest, most),
+        Role::Bystander | Role::Piece => turns::run_in_one_go(whole),
+    }
 }
 
 fn run_unindexed<P, C>(context: &LoopContext<'_>, pieces: usize, producer: P, consumer: C) -> C::Result
@@ -316,6 +335,10 @@ where
     A: Send,
     B: Send,
 {
+    if turns::role() != Role::Bystander {
+        // As each other part, the right one is begun in its turn.
+        return (left(), right());
+    }
     join_context(|_| left(), |_| right())
 }
 

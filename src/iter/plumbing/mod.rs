@@ -59,6 +59,7 @@ mod fixed;
 mod leaf;
 mod pace;
 mod producer;
+pub(crate) mod turns;
 
 pub(in crate::iter) use self::bridge::{both, thread_count};
 pub use self::bridge::{bridge, bridge_producer_consumer, bridge_unindexed};

@@ -1,0 +1,388 @@
+//! Layer 4: parts that are begun in turn, for consumers whose folders may have to wait until what comes before them is
+//! taken away.
+//!
+//! Halving, as the bridges do, would have all threads but one begin far from the first item, and wait. So for such a
+//! consumer short parts are cut off the front, and each thread takes the first part that nobody has begun.
+//!
+//! Which consumer it is a bridge cannot see: it is wrapped in those of the adaptors. But all of them hand on the question
+//! whether they are [`full`](Consumer::full), and one whose folders wait answers it with [`note_asked`], which the bridge
+//! hears. It asks only on a thread that *leads* (it has begun the whole, by [`lead`]) or that runs a *piece*.
+//!
+//! 1. Each piece is run isolated: while its closures wait, its thread runs no other piece above it.
+//! 2. In a piece nothing is cut further, so that its frames on the stack are in the order of their items.
+//! 3. A folder may wait only in a piece, in its own job's frames: see [`may_wait`]. So nobody waits above a frame that
+//!    has something earlier to do.
+//! 4. Whoever puts a part back takes the first one that is there when it is done with its piece.
+//!
+//! So the first item that was not made is being made, or is taken up next by whoever made the one before it.
+
+use super::bounds::Bounds;
+use super::{Consumer, Folder, Producer, UnindexedConsumer, UnindexedProducer};
+use crate::fork::isolate::isolate;
+use crate::fork::scope::{Scope, scope};
+use crate::fork::{Ticks, current_num_threads, nesting};
+use crate::sync::atomic::{AtomicUsize, Ordering, spin_loop};
+use crate::sync::lock::Mutex;
+use crate::sync::unwind::{self, Payload};
+use std::cell::Cell;
+use std::mem;
+
+/// A piece that takes less is followed by larger ones, one that takes longer than the other by smaller ones.
+const SHORT: u64 = 20_000 * Ticks::PER_NANOSECOND;
+const LONG: u64 = 200_000 * Ticks::PER_NANOSECOND;
+
+/// How often a thread looks again while others cut, and how many pauses it makes in between, before it leaves.
+const RETRIES: u32 = 8;
+const PAUSES: u32 = 8;
+
+/// What a frame is to the parts that are begun in turn.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Role {
+    Bystander,
+    /// It is to cut what it is given, into pieces of so many items at most, for itself and others.
+    Leader {
+        most: usize,
+    },
+    /// It runs a piece, in one go.
+    Piece,
+}
+
+thread_local! {
+    /// The role that was taken on last on this thread, and how many jobs were on its stack then.
+    static ROLE: Cell<(Role, usize)> = const { Cell::new((Role::Bystander, 0)) };
+    /// Whether a consumer whose folders may wait was asked whether it is full.
+    static WAS_ASKED: Cell<bool> = const { Cell::new(false) };
+}
+
+/// A role that the calling thread has taken on, for as long as this lives.
+struct Acting {
+    before: (Role, usize),
+}
+
+impl Acting {
+    fn begin(role: Role) -> Self {
+        // Elsewhere than on a worker nothing is begun in turn.
+        let role = nesting().map_or((Role::Bystander, 0), |nesting| (role, nesting));
+        Acting { before: ROLE.replace(role) }
+    }
+}
+
+impl Drop for Acting {
+    fn drop(&mut self) {
+        ROLE.set(self.before);
+    }
+}
+
+/// Calls `f` on a worker, which drives a consumer whose folders may wait, in pieces of at most so many items.
+pub(crate) fn lead<R>(most: usize, f: impl FnOnce() -> R) -> R {
+    let _acting = Acting::begin(Role::Leader { most });
+    f()
+}
+
+/// To be called by a consumer whose folders may wait, whenever it is asked whether it is full.
+pub(crate) fn note_asked() {
+    WAS_ASKED.set(true);
+}
+
+/// Whether a folder that is made here may wait for others: by then whatever comes before its items will not need this
+/// thread.
+pub(crate) fn may_wait() -> bool {
+    role() != Role::Bystander
+}
+
+/// What the calling frame is.
+#[inline]
+pub(super) fn role() -> Role {
+    let (role, begun) = ROLE.get();
+    // What was taken up from a queue since then is another matter.
+    if role == Role::Bystander || nesting() != Some(begun) { Role::Bystander } else { role }
+}
+
+/// What the calling frame, in which a bridge begins, is to that consumer.
+#[inline]
+pub(super) fn role_for<T, C: Consumer<T>>(consumer: &C) -> Role {
+    match role() {
+        Role::Bystander => Role::Bystander,
+        role => {
+            WAS_ASKED.set(false);
+            _ = consumer.full();
+            // Parts whose results say something would have to be combined in between. They are not many.
+            match WAS_ASKED.take() {
+                false => Role::Bystander,
+                true if mem::size_of::<C::Result>() == 0 => role,
+                true => Role::Piece,
+            }
+        }
+    }
+}
+
+/// What is begun in turn.
+pub(super) trait Part: Send + Sized {
+    type Result: Send;
+
+    /// Cuts a front off, if there is more than the grain says.
+    fn cut(self, grain: usize) -> (Self, Option<Self>);
+
+    /// Where the part stands on the scale of the grain.
+    fn measure(&self) -> usize;
+
+    /// A grain for longer or shorter pieces than one of that measure.
+    fn longer(measure: usize, most: usize) -> usize;
+    fn shorter(measure: usize) -> usize;
+
+    /// Whether nobody wants its items.
+    fn is_full(&self) -> bool;
+
+    fn run(self) -> Self::Result;
+}
+
+/// A part of known length. Its measure is that.
+pub(super) struct Indexed<P, C> {
+    pub(super) len: usize,
+    pub(super) bounds: Bounds,
+    pub(super) producer: P,
+    pub(super) consumer: C,
+}
+
+impl<P: Producer, C: Consumer<P::Item>> Part for Indexed<P, C> {
+    type Result = C::Result;
+
+    fn cut(self, grain: usize) -> (Self, Option<Self>) {
+        let Indexed { len, bounds, producer, consumer } = self;
+        let Some(front) = bounds.front_of(len, grain) else {
+            return (Indexed { len, bounds, producer, consumer }, None);
+        };
+        let (left, right) = producer.split_at(front);
+        let (left_consumer, right_consumer, _) = consumer.split_at(front);
+        let left = Indexed { len: front, bounds, producer: left, consumer: left_consumer };
+        (left, Some(Indexed { len: len - front, bounds, producer: right, consumer: right_consumer }))
+    }
+
+    fn measure(&self) -> usize {
+        self.len
+    }
+
+    fn longer(measure: usize, most: usize) -> usize {
+        measure.saturating_mul(2).min(most)
+    }
+
+    fn shorter(measure: usize) -> usize {
+        (measure / 2).max(1)
+    }
+
+    fn is_full(&self) -> bool {
+        self.consumer.full()
+    }
+
+    fn run(self) -> C::Result {
+        if self.consumer.full() {
+            return self.consumer.into_folder().complete();
+        }
+        self.producer.fold_with(self.consumer.into_folder()).complete()
+    }
+}
+
+/// A part of unknown length. Its measure is how often the whole was split to come to it.
+pub(super) struct Unindexed<P, C> {
+    pub(super) splits: usize,
+    pub(super) producer: P,
+    pub(super) consumer: C,
+}
+
+impl<P: UnindexedProducer, C: UnindexedConsumer<P::Item>> Part for Unindexed<P, C> {
+    type Result = C::Result;
+
+    fn cut(self, grain: usize) -> (Self, Option<Self>) {
+        let Unindexed { splits, producer, consumer } = self;
+        let (left, right) = if splits < grain { producer.split() } else { (producer, None) };
+        match right {
+            Some(right) => {
+                let left_consumer = consumer.split_off_left();
+                let left = Unindexed { splits: splits + 1, producer: left, consumer: left_consumer };
+                (left, Some(Unindexed { splits: splits + 1, producer: right, consumer }))
+            }
+            None => (Unindexed { splits, producer: left, consumer }, None),
+        }
+    }
+
+    fn measure(&self) -> usize {
+        self.splits
+    }
+
+    fn longer(measure: usize, _: usize) -> usize {
+        measure.saturating_sub(1).max(1)
+    }
+
+    fn shorter(measure: usize) -> usize {
+        measure + 1
+    }
+
+    fn is_full(&self) -> bool {
+        self.consumer.full()
+    }
+
+    fn run(self) -> C::Result {
+        if self.consumer.full() {
+            return self.consumer.into_folder().complete();
+        }
+        self.producer.fold_with(self.consumer.into_folder()).complete()
+    }
+}
+
+/// The parts of a whole.
+struct Turns<J: Part> {
+    list: Mutex<List<J>>,
+    threads: usize,
+    /// How long pieces are; what it means is the part's affair. It orders nothing.
+    grain: AtomicUsize,
+    most: usize,
+}
+
+/// Those that have not ended, in their order.
+struct List<J: Part> {
+    parts: Vec<(Ticket, State<J>)>,
+    next_ticket: usize,
+    /// How many threads are at it.
+    workers: usize,
+    /// Results say nothing, so any will do.
+    result: Option<J::Result>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct Ticket(usize);
+
+enum State<J> {
+    Pending(J),
+    /// Somebody cuts it or runs it.
+    Begun,
+    Panicked(Payload),
+}
+
+enum Step<J> {
+    Begin(Ticket, J),
+    /// There is no part, but may be soon.
+    Retry,
+    /// The caller is no longer counted.
+    Leave,
+}
+
+impl<J: Part> List<J> {
+    fn step(&mut self, retries: bool) -> Step<J> {
+        for (ticket, state) in &mut self.parts {
+            if matches!(state, State::Pending(_)) {
+                if let State::Pending(part) = mem::replace(state, State::Begun) {
+                    return Step::Begin(*ticket, part);
+                }
+            }
+        }
+        if retries && !self.parts.is_empty() {
+            return Step::Retry;
+        }
+        self.workers -= 1;
+        Step::Leave
+    }
+
+    fn place_of(&self, ticket: Ticket) -> usize {
+        self.parts.iter().position(|(other, _)| *other == ticket).expect("a part is there until it has ended")
+    }
+
+    /// Puts a part behind the one of that ticket.
+    fn put_behind(&mut self, ticket: Ticket, part: J) {
+        let place = self.place_of(ticket) + 1;
+        let own = Ticket(self.next_ticket);
+        self.next_ticket += 1;
+        self.parts.insert(place, (own, State::Pending(part)));
+    }
+
+    fn end(&mut self, ticket: Ticket, outcome: Result<J::Result, Payload>) {
+        let place = self.place_of(ticket);
+        match outcome {
+            Ok(result) => {
+                self.parts.remove(place);
+                self.result = Some(result);
+            }
+            Err(payload) => self.parts[place].1 = State::Panicked(payload),
+        }
+    }
+}
+
+/// Runs a whole in pieces, each begun in its turn. Goes on with the panic of the first piece that has one.
+pub(super) fn run<J: Part>(whole: J, finest: usize, most: usize) -> J::Result {
+    let parts = vec![(Ticket(0), State::Pending(whole))];
+    let list = List { parts, next_ticket: 1, workers: 1, result: None };
+    let threads = current_num_threads();
+    let turns = Turns { list: Mutex::new(list), threads, grain: AtomicUsize::new(finest), most };
+    {
+        // What is cut is cut outside of the pieces.
+        let _acting = Acting::begin(Role::Bystander);
+        scope(|scope| turns.work(scope));
+    }
+    let List { parts, result, .. } = turns.list.into_inner();
+    for (_, state) in parts {
+        if let State::Panicked(payload) = state {
+            unwind::resume(payload);
+        }
+    }
+    result.expect("there is at least one part")
+}
+
+/// Runs a piece of the caller's, which is one itself, or a whole that is not to be cut.
+pub(super) fn run_in_one_go<J: Part>(part: J) -> J::Result {
+    let _acting = Acting::begin(Role::Piece);
+    part.run()
+}
+
+impl<J: Part> Turns<J> {
+    /// What each thread does, until there is no part that it could begin.
+    fn work<'s>(&'s self, scope: &Scope<'s>) {
+        let mut retries = RETRIES;
+        loop {
+            let step = self.list.lock().step(retries > 0);
+            match step {
+                Step::Begin(ticket, part) => {
+                    let outcome = unwind::halt(|| self.begin(scope, ticket, part));
+                    self.list.lock().end(ticket, outcome);
+                    retries = RETRIES;
+                }
+                Step::Retry => {
+                    retries -= 1;
+                    (0..PAUSES).for_each(|_| spin_loop());
+                }
+                Step::Leave => return,
+            }
+        }
+    }
+
+    /// Cuts a piece off the front of a part, leaves the rest to whoever comes first, and runs the piece.
+    fn begin<'s>(&'s self, scope: &Scope<'s>, ticket: Ticket, mut part: J) -> J::Result {
+        while !part.is_full() {
+            let (front, rest) = part.cut(self.grain.load(Ordering::Relaxed));
+            part = front;
+            match rest {
+                Some(rest) => self.put_back(scope, ticket, rest),
+                None => break,
+            }
+        }
+        let measure = part.measure();
+        let begun = Ticks::now();
+        let result = isolate(|| run_in_one_go(part));
+        let time = Ticks::now().since(begun);
+        if time < SHORT {
+            self.grain.store(J::longer(measure, self.most), Ordering::Relaxed);
+        } else if time > LONG {
+            self.grain.store(J::shorter(measure), Ordering::Relaxed);
+        }
+        result
+    }
+
+    fn put_back<'s>(&'s self, scope: &Scope<'s>, ticket: Ticket, rest: J) {
+        let mut list = self.list.lock();
+        list.put_behind(ticket, rest);
+        let starts = list.workers < self.threads;
+        list.workers += usize::from(starts);
+        drop(list);
+        if starts {
+            scope.spawn(|scope| self.work(scope));
+        }
+    }
+}

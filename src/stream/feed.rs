@@ -1,0 +1,302 @@
+//! Layer 5: how a parallel iterator fills the segments of `into_seq_iter`: its consumer and folder, and who reads.
+
+use crate::iter::plumbing::{Consumer, Folder, Reducer, UnindexedConsumer, turns};
+use crate::pool::waiter::Waiter;
+use crate::stream::flow::Due;
+use crate::stream::segments::{End, Place, Segment, Segments, Turn, Wakes};
+use crate::sync::atomic::{AtomicBool, Ordering};
+use crate::sync::lock::Mutex;
+use crate::sync::parker::Parker;
+use crate::sync::unwind::{self, Payload};
+use std::sync::Arc;
+use std::thread;
+
+/// What the reader and the threads that work for it share.
+pub(super) struct Shared<T> {
+    segments: Mutex<Segments<T>>,
+    /// Whether the reader, which waits, should look again. It is written under the lock, and orders nothing.
+    is_due: AtomicBool,
+    /// Whether some segments are refused: because the reader is gone, or because of a panic. It is written under the lock,
+    /// and orders nothing: it saves folders the lock.
+    is_cut_short: AtomicBool,
+}
+
+impl<T: Send> Shared<T> {
+    /// For a window of so many items; with the consumer for all.
+    pub(super) fn new(window: usize) -> (Arc<Self>, Feed<T>) {
+        let (segments, segment) = Segments::new(window);
+        let segments = Mutex::new(segments);
+        let shared = Shared { segments, is_due: AtomicBool::new(false), is_cut_short: AtomicBool::new(false) };
+        let shared = Arc::new(shared);
+        let part = Part { shared: Arc::clone(&shared), segment };
+        (shared, Feed(part))
+    }
+
+    /// Notifies those who are to look again. The reader's flag was set under the lock.
+    fn notify(&self, folders: Wakes, reader: Wakes) {
+        folders.notify();
+        reader.notify();
+    }
+
+    /// The reader, if it is to look again. To be called under the lock.
+    fn due(&self, segments: &mut Segments<T>) -> Wakes {
+        let reader = segments.wake_reader();
+        if reader.has_reader() {
+            self.is_due.store(true, Ordering::Relaxed);
+        }
+        reader
+    }
+
+    /// The work has ended, well or with a panic.
+    pub(super) fn finish(&self, outcome: Result<(), Payload>) {
+        let mut segments = self.segments.lock();
+        segments.finish(outcome);
+        let reader = self.due(&mut segments);
+        drop(segments);
+        reader.notify();
+    }
+
+    /// What the reader does next.
+    fn turn(&self) -> (Turn<T>, Wakes) {
+        let mut segments = self.segments.lock();
+        let turn = segments.turn();
+        let folder = if matches!(turn, Turn::Item(_)) { segments.wake_folder() } else { Wakes::default() };
+        (turn, folder)
+    }
+
+    /// The next item, or `None` after the last. Whoever is told of a panic does not ask again.
+    pub(super) fn next(&self) -> Result<Option<T>, Payload> {
+        loop {
+            let (turn, folder) = self.turn();
+            folder.notify();
+            match turn {
+                Turn::Item(item) => return Ok(Some(item)),
+                Turn::Over => return Ok(None),
+                Turn::Panic(payload) => return Err(payload),
+                Turn::Wait => with_waiter(|waiter| {
+                    let mut segments = self.segments.lock();
+                    self.is_due.store(false, Ordering::Relaxed);
+                    segments.reader_sleeps(waiter.parker());
+                    // It may have come since.
+                    _ = self.due(&mut segments);
+                    drop(segments);
+                    waiter.wait_until(&Due(&self.is_due));
+                }),
+            }
+        }
+    }
+
+    /// Nobody reads any more.
+    pub(super) fn close(&self) {
+        let mut segments = self.segments.lock();
+        let rest = segments.close();
+        self.is_cut_short.store(true, Ordering::Relaxed);
+        let folders = segments.wake_folders();
+        drop(segments);
+        folders.notify();
+        drop(rest);
+    }
+}
+
+/// Calls `f` with the calling thread in its quality as one that waits.
+fn with_waiter<R>(f: impl FnOnce(Waiter<'_>) -> R) -> R {
+    if cfg!(loom) {
+        // std's locals are shared by all threads of a model, so each wait has a parker of its own.
+        let parker = Arc::new(Parker::new());
+        parker.bind();
+        return f(Waiter::Outside(&parker));
+    }
+    Waiter::with_current(f)
+}
+
+/// Calls `f` with a parker of the calling thread's that it does not use as a worker.
+fn with_parker<R>(f: impl FnOnce(&Arc<Parker>) -> R) -> R {
+    if cfg!(loom) {
+        let parker = Arc::new(Parker::new());
+        parker.bind();
+        return f(&parker);
+    }
+    Parker::with_own(f)
+}
+
+/// A part of the whole, whose segment ends with this.
+struct Part<T: Send> {
+    shared: Arc<Shared<T>>,
+    segment: Segment,
+}
+
+impl<T: Send> Part<T> {
+    fn split_off_left(&self) -> Self {
+        let segment = self.shared.segments.lock().split_before(self.segment);
+        Part { shared: Arc::clone(&self.shared), segment }
+    }
+
+    fn is_full(&self) -> bool {
+        turns::note_asked();
+        self.shared.is_cut_short.load(Ordering::Relaxed) && self.shared.segments.lock().is_refused(self.segment)
+    }
+
+    fn end(&self, end: End) {
+        let mut segments = self.shared.segments.lock();
+        let dropped = segments.end(self.segment, end);
+        let folders = match end {
+            End::Done => segments.wake_folder(),
+            End::Panicked => {
+                self.shared.is_cut_short.store(true, Ordering::Relaxed);
+                segments.wake_folders()
+            }
+        };
+        let reader = self.shared.due(&mut segments);
+        drop(segments);
+        self.shared.notify(folders, reader);
+        unwind::dispose(dropped);
+    }
+}
+
+/// The consumer of a part.
+pub(super) struct Feed<T: Send>(Part<T>);
+
+impl<T: Send> Drop for Part<T> {
+    fn drop(&mut self) {
+        self.end(if thread::panicking() { End::Panicked } else { End::Done });
+    }
+}
+
+impl<T: Send> Consumer<T> for Feed<T> {
+    type Folder = Feeder<T>;
+    type Reducer = Nothing;
+    type Result = ();
+
+    fn split_at(self, _: usize) -> (Self, Self, Nothing) {
+        (self.split_off_left(), self, Nothing)
+    }
+
+    fn into_folder(self) -> Feeder<T> {
+        let may_wait = turns::may_wait();
+        Feeder { part: self.0, held: 0, may_wait }
+    }
+
+    fn full(&self) -> bool {
+        self.0.is_full()
+    }
+}
+
+impl<T: Send> UnindexedConsumer<T> for Feed<T> {
+    fn split_off_left(&self) -> Self {
+        Feed(self.0.split_off_left())
+    }
+
+    fn to_reducer(&self) -> Nothing {
+        Nothing
+    }
+}
+
+/// All that matters is in the segments.
+pub(super) struct Nothing;
+
+impl Reducer<()> for Nothing {
+    fn reduce(self, (): (), (): ()) {}
+}
+
+/// Puts the items of a part into its segment.
+pub(super) struct Feeder<T: Send> {
+    part: Part<T>,
+    /// How many places it holds: one or none.
+    held: usize,
+    may_wait: bool,
+}
+
+impl<T: Send> Feeder<T> {
+    /// Takes a place for the next item, and waits for one if it must and may. Says no if no item is wanted.
+    fn take_place(&mut self) -> bool {
+        if self.held == 1 {
+            return true;
+        }
+        let granted = match self.ask(None) {
+            Place::Full => with_parker(|parker| {
+                loop {
+                    match self.ask(Some(parker)) {
+                        Place::Full => parker.park(),
+                        place => break place,
+                    }
+                }
+            }),
+            place => place,
+        };
+        self.held = usize::from(granted == Place::Granted);
+        self.held == 1
+    }
+
+    /// Asks for a place, and has the parker notified if there is none now.
+    fn ask(&self, parker: Option<&Arc<Parker>>) -> Place {
+        let mut segments = self.part.shared.segments.lock();
+        let segment = self.part.segment;
+        let place = if self.may_wait { segments.ask(segment) } else { segments.force(segment) };
+        if let (Place::Full, Some(parker)) = (place, parker) {
+            segments.sleep(segment, parker);
+        }
+        place
+    }
+
+    /// Puts an item at the place that it holds, and takes another one if there is one at once.
+    fn put(&mut self, item: T) {
+        let mut segments = self.part.shared.segments.lock();
+        let unwanted = segments.put(self.part.segment, item);
+        self.held = usize::from(self.may_wait && segments.ask(self.part.segment) == Place::Granted);
+        let folder = if unwanted.is_some() { segments.wake_folder() } else { Wakes::default() };
+        let reader = self.part.shared.due(&mut segments);
+        drop(segments);
+        self.part.shared.notify(folder, reader);
+        drop(unwanted);
+    }
+}
+
+impl<T: Send> Folder<T> for Feeder<T> {
+    type Result = ();
+
+    fn consume(mut self, item: T) -> Self {
+        if self.take_place() {
+            self.put(item);
+        }
+        self
+    }
+
+    fn consume_iter<I: IntoIterator<Item = T>>(mut self, iter: I) -> Self {
+        let mut iter = iter.into_iter();
+        // The place is taken before the item is made.
+        while self.take_place() {
+            match iter.next() {
+                Some(item) => self.put(item),
+                None => break,
+            }
+        }
+        self
+    }
+
+    fn complete(self) {}
+
+    fn full(&self) -> bool {
+        self.part.is_full()
+    }
+}
+
+impl<T: Send> Drop for Feeder<T> {
+    fn drop(&mut self) {
+        if self.held == 1 {
+            self.give_back();
+        }
+    }
+}
+
+impl<T: Send> Feeder<T> {
+    /// Gives a place back that it does not need. The segment ends next.
+    #[cold]
+    fn give_back(&mut self) {
+        self.held = 0;
+        let mut segments = self.part.shared.segments.lock();
+        segments.give_back();
+        let folder = segments.wake_folder();
+        drop(segments);
+        folder.notify();
+    }
+}

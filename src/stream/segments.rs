@@ -1,0 +1,339 @@
+//! Layer 5: what a parallel iterator has made and nobody has asked for yet, in order: the state of `into_seq_iter`, all of
+//! it under one lock. The methods are the transitions of `README.md`; none of them runs the user's code.
+
+use crate::sync::parker::Parker;
+use crate::sync::unwind::Payload;
+use std::collections::VecDeque;
+use std::mem;
+use std::sync::Arc;
+
+/// The place of a part's items between those of others.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Segment(usize);
+
+/// No segment.
+const NONE: Segment = Segment(usize::MAX);
+
+/// The segments of one iterator, in their order.
+///
+/// 1. `taken` counts the items that lie in segments, and the places that folders hold for the next one. It exceeds `window`
+///    only by what was forced in.
+/// 2. `first_open` is the first segment that may still get items. Only its folder takes the last place of the window.
+/// 3. While there is a place for a folder that sleeps, one that can take it has been notified and is not in `sleepers`.
+/// 4. Behind a broken segment there are no items, and none is put there any more.
+pub(super) struct Segments<T> {
+    window: usize,
+    taken: usize,
+    nodes: Vec<Node<T>>,
+    free: Vec<Segment>,
+    head: Segment,
+    first_open: Segment,
+    has_broken: bool,
+    /// Folders that wait for a place.
+    sleepers: Vec<(Segment, Arc<Parker>)>,
+    reader: Reader,
+    /// How the work has ended.
+    outcome: Option<Result<(), Payload>>,
+}
+
+struct Node<T> {
+    before: Segment,
+    behind: Segment,
+    items: VecDeque<T>,
+    state: State,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum State {
+    Open,
+    Ended,
+    /// Its folder panicked, or what would have made it.
+    Broken,
+}
+
+enum Reader {
+    Awake,
+    Asleep(Arc<Parker>),
+    Gone,
+}
+
+/// What a folder is told that asks for a place.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Place {
+    Granted,
+    /// There is none now.
+    Full,
+    /// Nobody wants more items of this segment.
+    Refused,
+}
+
+/// How a segment ends.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum End {
+    Done,
+    Panicked,
+}
+
+/// What the reader finds.
+pub(super) enum Turn<T> {
+    Item(T),
+    Wait,
+    Panic(Payload),
+    Over,
+}
+
+/// Whom to notify once the lock is released.
+#[must_use = "somebody may have to be notified"]
+#[derive(Debug, Default)]
+pub(super) struct Wakes(Vec<Arc<Parker>>, Option<Arc<Parker>>);
+
+impl Wakes {
+    /// The reader, if it is among them.
+    pub(super) fn has_reader(&self) -> bool {
+        self.1.is_some()
+    }
+
+    pub(super) fn notify(self) {
+        self.0.into_iter().chain(self.1).for_each(|parker| parker.notify());
+    }
+}
+
+impl<T> Segments<T> {
+    /// One segment, for all items.
+    pub(super) fn new(window: usize) -> (Self, Segment) {
+        let all = Segment(0);
+        let node = Node { before: NONE, behind: NONE, items: VecDeque::new(), state: State::Open };
+        let segments = Segments {
+            window,
+            taken: 0,
+            nodes: vec![node],
+            free: Vec::new(),
+            head: all,
+            first_open: all,
+            has_broken: false,
+            sleepers: Vec::new(),
+            reader: Reader::Awake,
+            outcome: None,
+        };
+        (segments, all)
+    }
+
+    fn node(&mut self, segment: Segment) -> &mut Node<T> {
+        &mut self.nodes[segment.0]
+    }
+
+    /// Makes a segment in front of one that is open.
+    pub(super) fn split_before(&mut self, segment: Segment) -> Segment {
+        let before = mem::replace(&mut self.node(segment).before, NONE);
+        let node = Node { before, behind: segment, items: VecDeque::new(), state: State::Open };
+        let new = match self.free.pop() {
+            Some(free) => {
+                *self.node(free) = node;
+                free
+            }
+            None => {
+                self.nodes.push(node);
+                Segment(self.nodes.len() - 1)
+            }
+        };
+        self.node(segment).before = new;
+        if before == NONE {
+            self.head = new;
+        } else {
+            self.node(before).behind = new;
+        }
+        if self.first_open == segment {
+            self.first_open = new;
+        }
+        new
+    }
+
+    /// Whether more items for the segment would be dropped.
+    pub(super) fn is_refused(&self, segment: Segment) -> bool {
+        if matches!(self.reader, Reader::Gone) {
+            return true;
+        }
+        if !self.has_broken {
+            return false;
+        }
+        let mut at = self.head;
+        while at != segment && at != NONE {
+            if self.nodes[at.0].state == State::Broken {
+                return true;
+            }
+            at = self.nodes[at.0].behind;
+        }
+        false
+    }
+
+    fn has_place(&self, segment: Segment) -> bool {
+        let kept = usize::from(segment != self.first_open);
+        self.window - self.window.min(self.taken) > kept || self.is_next(segment)
+    }
+
+    /// Whether nothing can be handed out before this segment gets an item. Then it must get one whatever was forced in.
+    fn is_next(&self, segment: Segment) -> bool {
+        self.head == segment && self.nodes[segment.0].items.is_empty()
+    }
+
+    /// Takes a place for the next item of the segment.
+    pub(super) fn ask(&mut self, segment: Segment) -> Place {
+        if self.is_refused(segment) {
+            Place::Refused
+        } else if self.has_place(segment) {
+            self.taken += 1;
+            Place::Granted
+        } else {
+            Place::Full
+        }
+    }
+
+    /// Takes a place whether there is one or not, for a folder that must not wait.
+    pub(super) fn force(&mut self, segment: Segment) -> Place {
+        if self.is_refused(segment) {
+            return Place::Refused;
+        }
+        self.taken += 1;
+        Place::Granted
+    }
+
+    /// The folder of the segment, which was told that there is no place, sleeps until it is notified.
+    pub(super) fn sleep(&mut self, segment: Segment, parker: &Arc<Parker>) {
+        self.sleepers.retain(|(other, _)| *other != segment);
+        self.sleepers.push((segment, Arc::clone(parker)));
+    }
+
+    /// Puts an item at the place that its folder holds. Gives it back if nobody wants it.
+    pub(super) fn put(&mut self, segment: Segment, item: T) -> Option<T> {
+        if self.is_refused(segment) {
+            self.taken -= 1;
+            return Some(item);
+        }
+        self.node(segment).items.push_back(item);
+        None
+    }
+
+    /// A folder does not need the place that it holds.
+    pub(super) fn give_back(&mut self) {
+        self.taken -= 1;
+    }
+
+    /// The segment gets no more items. Returns what is to be dropped outside of the lock.
+    pub(super) fn end(&mut self, segment: Segment, end: End) -> Vec<VecDeque<T>> {
+        self.sleepers.retain(|(other, _)| *other != segment);
+        let mut dropped = Vec::new();
+        match end {
+            End::Done => self.node(segment).state = State::Ended,
+            End::Panicked => {
+                self.node(segment).state = State::Broken;
+                self.has_broken = true;
+                let mut at = self.node(segment).behind;
+                while at != NONE {
+                    let items = mem::take(&mut self.node(at).items);
+                    self.taken -= items.len();
+                    dropped.push(items);
+                    at = self.node(at).behind;
+                }
+            }
+        }
+        if self.first_open == segment {
+            let mut at = segment;
+            while at != NONE && self.node(at).state != State::Open {
+                at = self.node(at).behind;
+            }
+            self.first_open = at;
+        }
+        if end == End::Done && self.node(segment).items.is_empty() {
+            self.unlink(segment);
+        }
+        dropped
+    }
+
+    fn unlink(&mut self, segment: Segment) {
+        let Node { before, behind, .. } = *self.node(segment);
+        if before == NONE {
+            self.head = behind;
+        } else {
+            self.node(before).behind = behind;
+        }
+        if behind != NONE {
+            self.node(behind).before = before;
+        }
+        // Its buffer goes with it: segments are short-lived, and a place may be used anew by a long one.
+        self.node(segment).items = VecDeque::new();
+        self.free.push(segment);
+    }
+
+    /// The work has ended, well or with a panic.
+    pub(super) fn finish(&mut self, outcome: Result<(), Payload>) {
+        self.outcome = Some(outcome);
+    }
+
+    /// What the reader does next. With an item a place becomes free.
+    pub(super) fn turn(&mut self) -> Turn<T> {
+        self.reader = Reader::Awake;
+        let head = self.head;
+        if head != NONE {
+            let node = self.node(head);
+            if let Some(item) = node.items.pop_front() {
+                if node.items.is_empty() && node.state == State::Ended {
+                    self.unlink(head);
+                }
+                self.taken -= 1;
+                return Turn::Item(item);
+            }
+            if node.state == State::Open {
+                return Turn::Wait;
+            }
+        }
+        match self.outcome.take() {
+            None => Turn::Wait,
+            Some(Ok(())) => Turn::Over,
+            Some(Err(payload)) => Turn::Panic(payload),
+        }
+    }
+
+    /// The reader, told to wait, does so.
+    pub(super) fn reader_sleeps(&mut self, parker: &Arc<Parker>) {
+        self.reader = Reader::Asleep(Arc::clone(parker));
+    }
+
+    fn is_reader_due(&self) -> bool {
+        let is_head = |state| self.nodes.get(self.head.0).is_some_and(|node| node.state == state);
+        self.nodes.get(self.head.0).is_some_and(|node| !node.items.is_empty())
+            || (self.outcome.is_some() && !is_head(State::Open))
+    }
+
+    /// The reader, if it sleeps and would find something.
+    pub(super) fn wake_reader(&mut self) -> Wakes {
+        if self.is_reader_due() {
+            if let Reader::Asleep(parker) = &self.reader {
+                let parker = Arc::clone(parker);
+                self.reader = Reader::Awake;
+                return Wakes(Vec::new(), Some(parker));
+            }
+        }
+        Wakes::default()
+    }
+
+    /// A folder that sleeps, if there is a place for it: the one whose items are due, else any.
+    pub(super) fn wake_folder(&mut self) -> Wakes {
+        let is_first = |(segment, _): &(Segment, _)| *segment == self.first_open;
+        let found = self.sleepers.iter().position(is_first).or(if self.sleepers.is_empty() { None } else { Some(0) });
+        let found = found.filter(|&place| self.has_place(self.sleepers[place].0));
+        Wakes(found.map(|place| self.sleepers.remove(place).1).into_iter().collect(), None)
+    }
+
+    /// All folders that sleep: they are to look again.
+    pub(super) fn wake_folders(&mut self) -> Wakes {
+        Wakes(self.sleepers.drain(..).map(|(_, parker)| parker).collect(), None)
+    }
+
+    /// The reader is gone. Returns what is to be dropped outside of the lock.
+    pub(super) fn close(&mut self) -> impl Sized + use<T> {
+        self.reader = Reader::Gone;
+        let items = self.nodes.iter_mut().map(|node| mem::take(&mut node.items)).collect::<Vec<_>>();
+        self.taken -= items.iter().map(VecDeque::len).sum::<usize>();
+        (items, self.outcome.take())
+    }
+}

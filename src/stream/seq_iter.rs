@@ -1,0 +1,244 @@
+//! Layer 5: `into_seq_iter`: a parallel iterator whose items come out of a sequential one, in order, while they are made.
+
+use crate::fork::current_num_threads;
+use crate::iter::ParallelIterator;
+use crate::iter::plumbing::turns;
+use crate::pool::builder::ThreadPoolBuilder;
+use crate::pool::thread_pool::ThreadPool;
+use crate::stream::feed::{Feed, Shared};
+use crate::stream::map::check;
+use crate::sync::lock::Mutex;
+use crate::sync::unwind;
+use std::fmt;
+use std::iter::FusedIterator;
+use std::sync::Arc;
+
+/// Hands the items of a parallel iterator to a plain loop, in order, while they are made in parallel.
+///
+/// Implemented for every parallel iterator that borrows nothing.
+///
+/// # What is promised
+///
+/// *Order*: the items come in the order in which [`collect`](ParallelIterator::collect) would have them. Where there is
+/// none, as behind [`par_bridge`](crate::iter::ParallelBridge), they come part by part; to work on the items of a
+/// sequential iterator, [`par_map_ordered`](crate::ParallelMap::par_map_ordered) is better.
+///
+/// *Backpressure*: a thread takes a place in the window before it makes an item, and the place becomes free as the item is
+/// handed out. So at most `window` items are in the making or wait. Two things are made before their place is asked for:
+/// items of `fold`, `intersperse` and their like, of which each thread may hold one more; and what comes of an iterator or
+/// an adaptor of another crate that forks by itself, which is held up by the window only where that is safe.
+///
+/// *Progress*: nothing happens before the first `next()`. From then on the window is filled whether anybody calls `next()`
+/// or not. Short parts are cut off the front, so that all threads work on what is due next.
+///
+/// *Where it runs*: the closures run on threads of the iterator's own, as many as the pool has in which the method was
+/// called; [`current_num_threads`](crate::current_num_threads) and so on are those of that pool. They start with the
+/// first `next()`, which costs some tens of microseconds each. They may be held up by the window, so no other pool is:
+/// the reader may be slow, in a pool of one thread, or in another stream's closure. If the system gives no thread, the first
+/// `next()` makes all items.
+///
+/// *Waiting*: `next()` waits while the item that is due is not made. A worker of a pool works on other jobs meanwhile, any
+/// other thread sleeps.
+///
+/// *Panics*: a panic in a closure goes on in the `next()` that comes to its item, when the closures that run have ended;
+/// then there are no more items. If what panics is not about one item, as the closure of
+/// [`walk_tree`](crate::iter::walk_tree) or [`split`](crate::iter::split), some items before it may be lost.
+///
+/// *The end*: when the iterator is dropped, no more items are begun. Closures that run are not waited for.
+///
+/// # What closures should not do
+///
+/// While a closure waits for parallel work of its own, its thread works on nothing else, as in
+/// [`isolate`](crate::isolate()). So a closure should not [`broadcast`](crate::broadcast()), nor wait for another item's
+/// closure: the thread that they need may be held up by the window.
+///
+/// # Examples
+///
+/// ```
+/// use paceline::prelude::*;
+///
+/// // Frames are rendered by all threads, and written one after the other by this one. 32 of them fit into memory.
+/// let render = |frame: u32| vec![frame as u8; 4];
+/// let frames = (0..100_u32).into_par_iter().map(render).into_seq_iter(32);
+///
+/// let mut file = Vec::new();
+/// for frame in frames {
+///     file.extend(frame);
+/// }
+/// assert_eq!(file.len(), 400);
+/// assert!(file.is_sorted());
+/// ```
+pub trait IntoSeqIterator: ParallelIterator {
+    /// Makes a sequential iterator of this one, which gives the items in their order while others are made, up to a window
+    /// ahead.
+    ///
+    /// A window of several times the number of threads keeps them busy; more evens out items that take longer than others.
+    ///
+    /// # Panics
+    ///
+    /// If `window` is 0.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use paceline::prelude::*;
+    ///
+    /// let mut primes = (2..10_000_u32)
+    ///     .into_par_iter()
+    ///     .filter(|n| (2..*n).all(|k| n % k > 0))
+    ///     .into_seq_iter(64);
+    /// assert_eq!(primes.next(), Some(2));
+    /// assert_eq!(primes.nth(8), Some(29));
+    /// // What has not begun never will.
+    /// drop(primes);
+    /// ```
+    fn into_seq_iter(self, window: usize) -> SeqIter<Self::Item>
+    where
+        Self: 'static,
+        Self::Item: 'static,
+    {
+        check(window);
+        let threads = current_num_threads();
+        let left = self.opt_len();
+        let start = Box::new(move || start(self, window, threads));
+        SeqIter { stage: Stage::New(Mutex::new(start)), left }
+    }
+}
+
+impl<I: ParallelIterator> IntoSeqIterator for I {}
+
+/// What begins the work.
+type Start<T> = Box<dyn FnOnce() -> (Arc<Shared<T>>, Option<ThreadPool>) + Send>;
+
+/// An iterator over what a parallel one makes: what [`into_seq_iter`](IntoSeqIterator::into_seq_iter) makes.
+///
+/// # Examples
+///
+/// ```
+/// use paceline::prelude::*;
+/// use paceline::stream::SeqIter;
+///
+/// let mut squares: SeqIter<u32> = (1..=3).into_par_iter().map(|n| n * n).into_seq_iter(2);
+/// assert_eq!(squares.size_hint(), (3, Some(3)));
+/// assert_eq!(squares.next(), Some(1));
+/// assert_eq!(squares.collect::<Vec<_>>(), [4, 9]);
+/// ```
+#[must_use = "iterators do nothing unless they are asked for items"]
+pub struct SeqIter<T: Send> {
+    stage: Stage<T>,
+    /// How many items are left, if that is known.
+    left: Option<usize>,
+}
+
+enum Stage<T: Send> {
+    /// The mutex is never locked: it is there for those who share what they cannot use.
+    New(Mutex<Start<T>>),
+    Begun {
+        shared: Arc<Shared<T>>,
+        _pool: Option<ThreadPool>,
+    },
+    Over,
+}
+
+/// Starts the work, on threads of its own.
+fn start<I>(iter: I, window: usize, threads: usize) -> (Arc<Shared<I::Item>>, Option<ThreadPool>)
+where
+    I: ParallelIterator + 'static,
+    I::Item: 'static,
+{
+    let Some(pool) = build(threads) else {
+        // There is nobody else, so all is made here and now.
+        let (shared, feed) = Shared::new(usize::MAX);
+        drive(iter, feed, &shared, usize::MAX);
+        return (shared, None);
+    };
+    let (shared, feed) = Shared::new(window);
+    // Two pieces for each thread are in the window, so that none need wait for the end of a long one.
+    let most = (window / (2 * pool.current_num_threads())).max(1);
+    let for_pool = Arc::clone(&shared);
+    pool.spawn(move || {
+        drive(iter, feed, &for_pool, most);
+        unwind::dispose(for_pool);
+    });
+    (shared, Some(pool))
+}
+
+/// A pool of so many threads, or of as many as the system gives.
+fn build(threads: usize) -> Option<ThreadPool> {
+    let sizes = std::iter::successors(Some(threads), |&threads| Some(threads / 2)).take_while(|&threads| threads > 0);
+    let mut pools = sizes.map(|threads| {
+        let name = |index| format!("paceline-seq-{index}");
+        ThreadPoolBuilder::new().num_threads(threads).thread_name(name).build()
+    });
+    pools.find_map(Result::ok)
+}
+
+/// The whole of the work.
+fn drive<I: ParallelIterator>(iter: I, feed: Feed<I::Item>, shared: &Shared<I::Item>, most: usize) {
+    let outcome = unwind::halt(|| turns::lead(most, || iter.drive_unindexed(feed)));
+    shared.finish(outcome);
+}
+
+impl<T: Send> SeqIter<T> {
+    /// What the reader and the workers share, from the first call on.
+    fn shared(&mut self) -> Option<&Arc<Shared<T>>> {
+        if let Stage::New(_) = self.stage {
+            if let Stage::New(start) = std::mem::replace(&mut self.stage, Stage::Over) {
+                let (shared, pool) = start.into_inner()();
+                self.stage = Stage::Begun { shared, _pool: pool };
+            }
+        }
+        match &self.stage {
+            Stage::Begun { shared, .. } => Some(shared),
+            Stage::New(_) | Stage::Over => None,
+        }
+    }
+}
+
+impl<T: Send> Iterator for SeqIter<T> {
+    type Item = T;
+
+    fn next(&mut self) -> Option<T> {
+        match self.shared()?.next() {
+            Ok(Some(item)) => {
+                self.left = self.left.map(|left| left.saturating_sub(1));
+                Some(item)
+            }
+            Ok(None) => {
+                self.stage = Stage::Over;
+                None
+            }
+            Err(payload) => {
+                self.stage = Stage::Over;
+                unwind::resume(payload)
+            }
+        }
+    }
+
+    fn size_hint(&self) -> (usize, Option<usize>) {
+        match (&self.stage, self.left) {
+            (Stage::Over, _) => (0, Some(0)),
+            (_, Some(left)) => (left, Some(left)),
+            (_, None) => (0, None),
+        }
+    }
+}
+
+impl<T: Send> FusedIterator for SeqIter<T> {}
+
+impl<T: Send> Drop for SeqIter<T> {
+    fn drop(&mut self) {
+        if let Stage::Begun { shared, .. } = &self.stage {
+            shared.close();
+        }
+    }
+}
+
+impl<T: Send> fmt::Debug for SeqIter<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("SeqIter")
+            .field("size_hint", &self.size_hint())
+            .field("is_over", &matches!(self.stage, Stage::Over))
+            .finish_non_exhaustive()
+    }
+}
