@@ -1,5 +1,8 @@
 //! Layer 5: how a parallel iterator fills the segments of `into_seq_iter`: its consumer and folder, and who reads.
 
+#[cfg(all(test, loom))]
+mod loom;
+
 use crate::iter::plumbing::{Consumer, Folder, Reducer, UnindexedConsumer, turns};
 use crate::pool::waiter::Waiter;
 use crate::stream::flow::Due;

@@ -8,4 +8,5 @@ mod panics;
 mod polled;
 mod results;
 mod seq_iter;
+mod seq_iter_ends;
 mod window;
