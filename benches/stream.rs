@@ -1,5 +1,5 @@
-//! Streams, from the main thread: items of a sequential iterator worked on in parallel, against pariter and the plain
-//! loop.
+//! Streams, from the main thread: items of a sequential or a parallel iterator worked on in parallel and taken one by one,
+//! against pariter and the plain loop.
 //!
 //! `cargo bench --bench stream`.
 
@@ -12,7 +12,7 @@ use workload::streamed::{Order, contest};
 
 fn main() {
     let options = Options::from_args();
-    for (order, name) in [(Order::Items, "ordered"), (Order::Done, "unordered")] {
+    for (order, name) in [(Order::Items, "ordered"), (Order::Done, "unordered"), (Order::Parallel, "into_seq_iter")] {
         for window in [2 * default_workers(), 64 * default_workers()] {
             for microseconds in [1, 10, 100] {
                 let items = options.sized(20_000 / microseconds, 5_000 / microseconds, 50);

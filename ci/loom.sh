@@ -9,7 +9,7 @@ cd -- "$(dirname -- "${BASH_SOURCE[0]}")/.."
 limit="${LOOM_TIMEOUT:-480}"
 export LOOM_MAX_PREEMPTIONS="${LOOM_MAX_PREEMPTIONS:-3}"
 export RUSTFLAGS="--cfg loom ${RUSTFLAGS:-}"
-command=(cargo test --release --target-dir target/loom --lib)
+command=(cargo test --release --features stream --target-dir target/loom --lib)
 # Only the crate and the checker have to be fast; the rest, which no model runs, is built faster so.
 command+=(--config 'profile.release.package."*".opt-level=0')
 command+=(--config 'profile.release.package.loom.opt-level=3' --config 'profile.release.package.generator.opt-level=3')

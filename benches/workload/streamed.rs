@@ -1,17 +1,19 @@
-//! A sequential iterator whose items are worked on in parallel and come out of a sequential iterator.
+//! Items that are worked on in parallel and come out of a sequential iterator, from a sequential iterator or a parallel one.
 
 use std::hint::black_box;
 
 use super::grind::grind;
 use crate::harness::{Contest, Rival, default_workers, repeat};
-use paceline::ParallelMap;
+use paceline::prelude::*;
 use pariter::IteratorExt;
 
-/// In which order results come.
+/// In which order results come, and of what.
 #[derive(Clone, Copy)]
 pub(crate) enum Order {
     Items,
     Done,
+    /// In that of the items of a parallel iterator.
+    Parallel,
 }
 
 fn plain(items: u64, steps: u32) -> u64 {
@@ -22,6 +24,10 @@ fn paceline(order: Order, items: u64, steps: u32, window: usize) -> u64 {
     match order {
         Order::Items => (0..items).par_map_ordered(window, move |seed| grind(seed, steps)).sum(),
         Order::Done => (0..items).par_map_unordered(window, move |seed| grind(seed, steps)).sum(),
+        Order::Parallel => {
+            let seeds = (0..items as usize).into_par_iter();
+            seeds.map(move |seed| grind(seed as u64, steps)).into_seq_iter(window).sum()
+        }
     }
 }
 

@@ -1,6 +1,9 @@
 //! Layer 5: the same for async streams: they are polled by a task of any runtime, and their items are worked on in
 //! the pool.
 
+#[cfg(all(test, loom))]
+mod loom;
+
 use crate::fork::spawn;
 use crate::stream::crew::Pool;
 use crate::stream::map::check;
@@ -82,6 +85,39 @@ struct Desk<H> {
 }
 
 impl<T, R, H: Shelf<R>> Shared<T, R, H> {
+    fn new(func: impl Fn(T) -> R + Send + Sync + 'static) -> Arc<Self> {
+        let desk = Mutex::new(Desk { shelf: H::new(), waker: None, is_gone: false });
+        Arc::new(Shared { desk, func: Box::new(func) })
+    }
+
+    /// Makes a place for the item that was pulled last.
+    fn reserve(&self) -> Ticket {
+        self.desk.lock().shelf.reserve()
+    }
+
+    /// The next outcome. If it is not there and `is_awaited`, the waker is woken when it is, and no other.
+    fn poll(&self, is_awaited: bool, waker: &Waker) -> Option<Outcome<R>> {
+        // Cloned and dropped outside of the lock, like all that is not ours.
+        let mut waker = Some(waker.clone());
+        let mut desk = self.desk.lock();
+        let outcome: Option<Outcome<R>> = desk.shelf.take();
+        if outcome.is_none() && is_awaited {
+            std::mem::swap(&mut desk.waker, &mut waker);
+        }
+        drop(desk);
+        drop(waker);
+        outcome
+    }
+
+    /// Nobody polls any more.
+    fn close(&self) {
+        let mut desk = self.desk.lock();
+        desk.is_gone = true;
+        let left = (std::mem::replace(&mut desk.shelf, H::new()), desk.waker.take());
+        drop(desk);
+        drop(left);
+    }
+
     /// The whole of a job.
     fn map(&self, ticket: Ticket, item: T) {
         if self.desk.lock().is_gone {
@@ -122,23 +158,13 @@ where
 {
     fn new(input: S, window: usize, func: impl Fn(S::Item) -> R + Send + Sync + 'static) -> Self {
         check(window);
-        let desk = Mutex::new(Desk { shelf: H::new(), waker: None, is_gone: false });
-        let shared = Arc::new(Shared { desk, func: Box::new(func) });
+        let shared = Shared::new(func);
         Mapped { input: Some(Box::pin(input)), window, taken: 0, pool: Pool::current(), shared }
     }
 
     fn poll_next(&mut self, context: &mut Context<'_>) -> Poll<Option<R>> {
         self.pull(context);
-        // Cloned and dropped outside of the lock, like all that is not ours.
-        let mut waker = Some(context.waker().clone());
-        let mut desk = self.shared.desk.lock();
-        let outcome: Option<Outcome<R>> = desk.shelf.take();
-        if outcome.is_none() && self.taken > 0 {
-            std::mem::swap(&mut desk.waker, &mut waker);
-        }
-        drop(desk);
-        drop(waker);
-        match outcome {
+        match self.shared.poll(self.taken > 0, context.waker()) {
             Some(outcome) => {
                 self.taken -= 1;
                 Poll::Ready(Some(outcome.unwrap_or_else(|payload| unwind::resume(payload))))
@@ -157,7 +183,7 @@ where
                 Poll::Ready(None) => self.input = None,
                 Poll::Ready(Some(item)) => {
                     self.taken += 1;
-                    let ticket = self.shared.desk.lock().shelf.reserve();
+                    let ticket = self.shared.reserve();
                     let shared = Arc::clone(&self.shared);
                     let job = move || {
                         shared.map(ticket, item);
@@ -177,11 +203,7 @@ where
 
 impl<S: Stream, R, H: Shelf<R>> Drop for Mapped<S, R, H> {
     fn drop(&mut self) {
-        let mut desk = self.shared.desk.lock();
-        desk.is_gone = true;
-        let left = (std::mem::replace(&mut desk.shelf, H::new()), desk.waker.take());
-        drop(desk);
-        drop(left);
+        self.shared.close();
     }
 }
 
