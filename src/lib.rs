@@ -10,6 +10,8 @@
 //! - For any number of jobs that borrow from your frame, open a [`scope()`].
 //! - For jobs that nobody waits for, [`spawn()`]; with a say in how soon they begin, [`spawn_with()`]; for jobs with a
 //!   result, to be waited for or awaited, [`spawn_task()`].
+//! - For a job that blocks (on a file, a connection, a lock, a channel): [`blocking()`], so that its processor goes on working
+//!   for others.
 //! - To have the pool poll a future, [`spawn_future()`]; to wait for one, [`block_on()`].
 //! - To work in parallel on the items of any iterator, a window of them at a time, and go on with a plain iterator:
 //!   [`ParallelMap::par_map_ordered`].
@@ -108,6 +110,7 @@ pub mod vec {
     pub use crate::slice::parallel_vec::ParallelVec;
 }
 
+pub use crate::fork::blocking::blocking;
 pub use crate::fork::broadcast::{BroadcastContext, broadcast, spawn_broadcast};
 pub use crate::fork::context::FnContext;
 pub use crate::fork::isolate::isolate;

@@ -1,5 +1,6 @@
 //! Layer 3: what a task does to get help: `join`, scopes, spawns, broadcasts, and how a pool is entered.
 
+pub(crate) mod blocking;
 pub(crate) mod broadcast;
 pub(crate) mod context;
 pub(crate) mod install;
@@ -17,6 +18,7 @@ pub(crate) mod yielding;
 mod tests;
 
 // The narrow waist: all that the iterator layer needs of this one.
+pub(crate) use self::blocking::Rooted;
 pub(crate) use self::join::join_context;
 pub(crate) use self::loops::{LoopContext, Rest, Weight, nesting};
 pub(crate) use self::seat_values::SeatValues;

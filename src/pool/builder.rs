@@ -5,6 +5,7 @@ use crate::pool::global;
 use crate::pool::handlers::Handlers;
 use crate::pool::registry::{Habits, Registry};
 use crate::pool::size;
+use crate::pool::spares::Make;
 use crate::pool::thread_builder::{CustomSpawn, DefaultSpawn, ThreadBuilder, ThreadSpawn};
 use crate::pool::thread_pool::ThreadPool;
 use crate::pool::worker::{Order, Worker};
@@ -13,6 +14,10 @@ use crate::sync::unwind::Payload;
 use std::fmt;
 use std::io;
 use std::sync::Arc;
+
+/// How many spare threads a pool may have unless it is told: more than programs of jobs usually have files, connections or
+/// locks to wait for at a time, and few enough for the limits that systems and containers set to the number of threads.
+const DEFAULT_MAX_BLOCKING_THREADS: usize = 128;
 
 /// Makes a [`ThreadPool`], or configures the global one.
 ///
@@ -35,6 +40,7 @@ pub struct ThreadPoolBuilder<S = DefaultSpawn> {
     stack_size: Option<usize>,
     order: Order,
     handlers: Handlers,
+    max_blocking_threads: usize,
     spawn_handler: S,
 }
 
@@ -47,6 +53,7 @@ impl Default for ThreadPoolBuilder {
             stack_size: None,
             order: Order::YoungestFirst,
             handlers: Handlers::default(),
+            max_blocking_threads: DEFAULT_MAX_BLOCKING_THREADS,
             spawn_handler: DefaultSpawn::default(),
         }
     }
@@ -208,9 +215,11 @@ impl<S: ThreadSpawn> ThreadPoolBuilder<S> {
         let habits = Habits { lend_seats, keep_watch: workers > 1 };
         let registry = Registry::new(workers, adopted, self.order, self.handlers, habits);
         let mut refused = None;
+        let mut names = vec![None; workers];
         let abandoned = EndOnUnwind(&registry);
-        for index in adopted..workers {
+        for (index, kept_name) in names.iter_mut().enumerate().skip(adopted) {
             let name = self.thread_name.as_mut().map(|name| name(index));
+            kept_name.clone_from(&name);
             let thread = ThreadBuilder::new(Arc::clone(&registry), index, name, self.stack_size);
             if let Err(cause) = self.spawn_handler.spawn(thread) {
                 refused = Some((index, cause));
@@ -218,6 +227,9 @@ impl<S: ThreadSpawn> ThreadPoolBuilder<S> {
             }
         }
         std::mem::forget(abandoned);
+        if S::STD {
+            registry.spares().open(Make { names, stack_size: self.stack_size, most: self.max_blocking_threads });
+        }
         Starting { registry, threads: self.spawn_handler.into_threads(), adopts: self.use_current_thread, refused }
     }
 }
@@ -433,6 +445,36 @@ impl<S> ThreadPoolBuilder<S> {
         self
     }
 
+    /// Sets how many spare threads the pool may have, to stand in for those that are in a call of
+    /// [`blocking`](crate::blocking()); 128 unless this is set.
+    ///
+    /// They are started when they are needed, and end when they have not been for some seconds, or with the pool. They have
+    /// the stack size of the pool's threads, and the name of the one that they first stand in for, with whose index they also
+    /// call the start handler; the exit handler they call with the same, when they end and belong to no worker any more.
+    /// A call of `blocking` that would need more of them than there may be blocks its worker. With 0 all do.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # fn main() -> Result<(), paceline::ThreadPoolBuildError> {
+    /// use std::sync::mpsc::channel;
+    ///
+    /// let pool = paceline::ThreadPoolBuilder::new().num_threads(1).max_blocking_threads(2).build()?;
+    /// let (ask, asked) = channel();
+    /// let (tell, told) = channel();
+    /// pool.spawn(move || tell.send(paceline::blocking(|| asked.recv().unwrap())).unwrap());
+    /// // It runs on the same worker, whose own thread blocks.
+    /// pool.spawn(move || ask.send("the answer").unwrap());
+    /// assert_eq!(told.recv().unwrap(), "the answer");
+    /// # Ok(())
+    /// # }
+    /// ```
+    #[must_use]
+    pub fn max_blocking_threads(mut self, max_blocking_threads: usize) -> Self {
+        self.max_blocking_threads = max_blocking_threads;
+        self
+    }
+
     /// Starts the threads by `spawn`, which is called once for each and must see to it that [`ThreadBuilder::run`] is
     /// called on a thread of its own. [`ThreadBuilder::name`] and [`ThreadBuilder::stack_size`] are for it to heed.
     ///
@@ -463,6 +505,7 @@ impl<S> ThreadPoolBuilder<S> {
             stack_size: self.stack_size,
             order: self.order,
             handlers: self.handlers,
+            max_blocking_threads: self.max_blocking_threads,
             spawn_handler: CustomSpawn::new(spawn),
         }
     }
@@ -485,6 +528,7 @@ impl<S> fmt::Debug for ThreadPoolBuilder<S> {
             .field("stack_size", &self.stack_size)
             .field("order", &self.order)
             .field("handlers", &self.handlers)
+            .field("max_blocking_threads", &self.max_blocking_threads)
             .finish_non_exhaustive()
     }
 }

@@ -3,6 +3,7 @@
 //! - [`worker`]: one worker's state: join stack, doorbell, public deque; how it waits.
 //! - [`registry`]: what the workers of one pool share; its life from first thread to last.
 //! - [`seat`]: a thread from outside works in the place of a sleeping worker.
+//! - [`spares`]: threads that stand in for those of the pool that are in blocking calls.
 //! - [`strays`], [`lanes`]: the queues of the pool for what not everybody may run, and for high and low priority.
 //! - [`sleep`]: who searches, who sleeps, whom to wake. Its README argues that no wake-up is lost.
 //! - [`builder`], [`size`], [`thread_pool`], [`global`]: making pools, and how large.
@@ -17,6 +18,7 @@ pub(crate) mod registry;
 mod seat;
 pub(crate) mod size;
 mod sleep;
+pub(crate) mod spares;
 pub(crate) mod strays;
 pub(crate) mod thread_builder;
 pub(crate) mod thread_pool;

@@ -6,6 +6,7 @@ use crate::job::{JobRef, Region};
 use crate::pool::handlers::Handlers;
 use crate::pool::lanes::Lanes;
 use crate::pool::sleep::Sleep;
+use crate::pool::spares::{Order as SpareOrder, Spare, Spares};
 use crate::pool::strays::Strays;
 use crate::pool::thread_builder::default_stack_size;
 use crate::pool::waiter::Waiter;
@@ -28,7 +29,8 @@ use std::sync::{Arc, Weak};
 /// 2. A registry is alive while its handle, or one of its threads, is: each holds an `Arc`. So is, therefore,
 ///    everything in it, the workers and their parkers among it, for whoever works in the pool.
 /// 3. The worker at `index` is owned by the thread that was started for it, from [`Registry::run_worker`] to the end
-///    of the thread, but for the times when its seat is lent (`Sleep`, invariant 4); by the thread that asked for
+///    of the thread, but for the times when its seat is lent (`Sleep`, invariant 4), or when other threads go on there while
+///    it blocks (`Absentees`); by the thread that asked for
 ///    `use_current_thread`; or, where there are no threads, by the holder of the `caller` lock.
 #[derive(Debug)]
 pub(crate) struct Registry {
@@ -44,6 +46,7 @@ pub(crate) struct Registry {
     lanes: Lanes,
     sleep: Sleep,
     handlers: Handlers,
+    spares: Spares,
     live: AtomicUsize,
     /// Held by the outside thread that works in a pool without threads of its own.
     caller: Mutex<()>,
@@ -98,6 +101,7 @@ impl Registry {
                 lanes: Lanes::new(),
                 sleep,
                 handlers,
+                spares: Spares::new(),
                 live: AtomicUsize::new(1),
                 caller: Mutex::new(()),
                 exits: Mutex::new(Exits { running: workers - adopted, waiting: None }),
@@ -211,12 +215,17 @@ impl Registry {
     /// Whether a worker is in no job, nor in a call that waits for one. A caller that is the pool's only worker always is
     /// in one.
     pub(crate) fn is_at_bottom(&self, worker: &Worker) -> bool {
-        worker.region() == Region::NONE && !self.is_adopted(worker) && !self.works_on_callers()
+        worker.region() == Region::NONE && self.has_thread_of_its_own(worker)
     }
 
     /// Whether the job that the owner of `worker` runs has nothing beneath it on its stack that waits.
     pub(crate) fn is_job_at_bottom(&self, worker: &Worker) -> bool {
-        worker.nesting() == 1 && !self.is_adopted(worker) && !self.works_on_callers()
+        worker.nesting() == 1 && self.has_thread_of_its_own(worker)
+    }
+
+    /// Whether a thread was started for `worker`.
+    pub(crate) fn has_thread_of_its_own(&self, worker: &Worker) -> bool {
+        !self.is_adopted(worker) && !self.works_on_callers()
     }
 
     /// The worker whose seat was lent to the caller.
@@ -226,6 +235,10 @@ impl Registry {
 
     pub(crate) fn sleep(&self) -> &Sleep {
         &self.sleep
+    }
+
+    pub(crate) fn spares(&self) -> &Spares {
+        &self.spares
     }
 
     pub(crate) fn handlers(&self) -> &Handlers {
@@ -364,6 +377,10 @@ impl Registry {
                 // SAFETY: the latch is alive (invariant 2) and opened once (invariant 1).
                 unsafe { Latch::set(worker.shared().terminate()) };
             }
+            // A forked child has none, but perhaps the lock, held.
+            if self.belongs_to_this_process() {
+                self.spares.close();
+            }
         }
     }
 
@@ -387,6 +404,40 @@ impl Registry {
             self.handlers.exiting(index);
         });
         self.leave();
+    }
+
+    /// The whole life of a spare thread, with a stack of `stack_size` bytes.
+    pub(crate) fn run_spare(&self, spare: &Arc<Spare>, stack_size: usize) {
+        spare.bind();
+        let mut first = None;
+        let mut order = spare.await_order();
+        while let SpareOrder::StandIn(index) = order {
+            // SAFETY: whoever sent the spare has given the worker up to it, and this thread's `Arc` keeps it in place.
+            let stay = unsafe { Ownership::new(&raw const self.workers[index]) };
+            let next = Worker::with_current(|worker| {
+                let worker = worker.expect("just made so");
+                worker.begin_standing_in(stack_size);
+                if first.replace(index).is_none() {
+                    self.handlers.started(index);
+                }
+                worker.stand_in()
+            });
+            drop(stay);
+            // First this: whoever goes on may need a spare again at once.
+            self.spares.add_idle(spare);
+            // SAFETY: `stand_in` took the absentee out of the list, and the stay has ended.
+            unsafe { next.call() };
+            order = self.spares.next_order(spare);
+        }
+        if let Some(index) = first {
+            self.handlers.exiting(index);
+        }
+        self.leave();
+    }
+
+    /// A spare thread was started: the pool has not ended before it has left.
+    pub(crate) fn spare_comes(&self) {
+        self.exits.lock().running += 1;
     }
 
     /// Makes the calling thread the worker 0 for the rest of its life.
@@ -430,7 +481,7 @@ impl Registry {
         }
     }
 
-    /// Waits until every worker that runs on a thread of its own has left its main loop, which is sure to happen when
+    /// Waits until every worker that runs on a thread of its own, and every spare, has left its main loop, which is sure to happen when
     /// the pool's handle is gone.
     pub(crate) fn wait_for_exits(&self) {
         Parker::with_own(|parker| {

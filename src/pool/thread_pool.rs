@@ -84,7 +84,8 @@ impl ThreadPool {
                 worker.wait_until(worker.shared().terminate());
             }
             registry.wait_for_exits();
-            for thread in threads {
+            // The last of them was started before the pool ended.
+            for thread in threads.into_iter().chain(registry.spares().take_threads()) {
                 if let Err(payload) = thread.join() {
                     unwind::resume(payload);
                 }

@@ -242,6 +242,11 @@ impl Sleep {
         Rising::Up
     }
 
+    /// Whether a worker's own thread, which asks, has the seat for good, and not only during a visit.
+    pub(crate) fn is_kept(&self, index: usize) -> bool {
+        self.sleepers.lock().seats[index] == Seat::Kept
+    }
+
     /// A worker that is about to park, and has nothing begun, lets others have its seat while it sleeps.
     pub(crate) fn offer_seat(&self, index: usize) {
         self.sleepers.lock().seats[index] = Seat::Offered;

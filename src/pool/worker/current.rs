@@ -59,6 +59,12 @@ impl Ownership {
     pub(crate) unsafe fn new(worker: *const Worker) -> Self {
         Ownership { outer: CURRENT.replace(worker.cast()) }
     }
+
+    /// The calling thread's stay outside, while others may own its worker. It must be the owner again when the value is
+    /// dropped.
+    pub(crate) fn of_nobody() -> Self {
+        Ownership { outer: CURRENT.replace(OUTSIDE) }
+    }
 }
 
 impl Drop for Ownership {

@@ -18,6 +18,7 @@
 
 mod guests;
 mod isolated;
+mod relay;
 
 use super::{Order, Worker};
 use crate::job::Region;

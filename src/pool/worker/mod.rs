@@ -13,11 +13,14 @@
 //! | `guest`       | a thread that has borrowed the worker's seat                        |
 //! | `restricted`  | what those do who may run only jobs of their region while they wait |
 //! | `priority`    | when a worker turns to jobs of high and low priority                |
+//! | `relay`       | threads that are its owner in turn, because some of them block      |
+//! | `absentees`   | those of them who will come back                                    |
 //! | `watch`       | the sleeper that looks for forks by itself                          |
 //! | `stack_depth` | how much of the thread's stack is used                              |
 //!
 //! The states of a fork and the argument for the orderings are in `README.md`.
 
+mod absentees;
 pub(crate) mod bell;
 pub(crate) mod current;
 mod desk;
@@ -26,6 +29,7 @@ pub(crate) mod guest;
 mod join_stack;
 mod priority;
 pub(crate) mod publish;
+pub(crate) mod relay;
 mod restricted;
 mod ripeness;
 mod stack_depth;
@@ -38,6 +42,7 @@ mod loom;
 #[cfg(all(test, not(loom)))]
 mod tests;
 
+use self::absentees::Absentees;
 use self::bell::Bell;
 use self::desk::Desk;
 use self::fifo::Fifo;
@@ -91,6 +96,10 @@ pub(crate) struct Worker {
     slab: Slab,
     index: usize,
     registry: *const Registry,
+    /// The threads that were the owner, and will be it again.
+    absentees: Absentees,
+    /// Not zero while the owner holds something of ours that a job may block on: then it stays the owner though it blocks.
+    rooted: Cell<usize>,
     shared: CachePadded<Shared>,
 }
 
@@ -159,11 +168,13 @@ impl Worker {
             slab: Slab::new(),
             index,
             registry,
+            absentees: Absentees::new(),
+            rooted: Cell::new(0),
             shared: CachePadded::new(shared),
         }
     }
 
-    /// Called by the worker's own thread when it comes, near the bottom of its stack of `stack_size` bytes.
+    /// Called by the worker's own thread, or by one that stands in for it, when it comes, near the bottom of its stack of `stack_size` bytes.
     pub(crate) fn begin(&self, stack_size: usize) {
         self.shared.parker.bind();
         self.own_deep.set(Threshold::below(stack_size));

@@ -57,9 +57,23 @@ impl Worker {
         let guard = AbortOnUnwind { because: "a panic escaped from a job while its thread waited for another" };
         self.publish_all();
         while !latch.probe() {
-            self.run_if_any(self.take_next().or_else(|| self.idle(latch)));
+            if self.registry().lanes().are_in_use() {
+                self.take_turn_slow(latch);
+            } else {
+                self.run_if_any(self.take_own().or_else(|| self.idle(latch)));
+            }
         }
         std::mem::forget(guard);
+    }
+
+    #[cold]
+    fn take_turn_slow(&self, latch: &dyn Wait) {
+        if self.has_company() { self.take_turn_in_company(latch) } else { self.take_turn(latch) }
+    }
+
+    /// Runs a job, or sleeps until there is one or the latch is open.
+    pub(super) fn take_turn(&self, latch: &dyn Wait) {
+        self.run_if_any(self.take_next().or_else(|| self.idle(latch)));
     }
 
     /// As [`Worker::wait_until`], for a worker that was counted as searching when it was made.
@@ -76,6 +90,9 @@ impl Worker {
     /// Runs one job, the worker's own or anybody's, if there is one.
     pub(crate) fn run_one(&self) -> bool {
         self.publish_all();
+        if self.let_another_go_on() {
+            return true;
+        }
         let look_round = || {
             if self.is_restricted() { self.look_round_restricted() } else { self.look_round(Standing::Spare) }
         };
@@ -85,7 +102,7 @@ impl Worker {
     /// Runs one of the worker's own jobs if there is one.
     pub(crate) fn run_one_own(&self) -> bool {
         self.publish_all();
-        self.run_if_any(self.take_own())
+        self.let_another_go_on() || self.run_if_any(self.take_own())
     }
 
     fn run_if_any(&self, job: Option<JobRef>) -> bool {

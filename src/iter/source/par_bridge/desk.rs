@@ -3,6 +3,7 @@
 use std::sync::OnceLock;
 
 use super::shelf::{Owner, Shelf};
+use crate::fork::Rooted;
 use crate::iter::signal::{Halt, Tickets};
 use crate::sync::atomic::{AtomicUsize, Ordering};
 use crate::sync::lock::{Guard, Mutex};
@@ -141,6 +142,7 @@ impl<Iter: Iterator> Desk<Iter> {
     /// Asks the iterator for an item.
     pub(super) fn ask(&self, token: Token, mut iter: Guard<'_, Iter>) -> Option<Iter::Item> {
         let turn = self.begin_turn(token)?;
+        let _rooted = Rooted::here();
         let item = iter.next()?;
         turn.end();
         Some(item)
@@ -156,6 +158,7 @@ impl<Iter: Iterator> Desk<Iter> {
         is_enough: impl Fn(usize) -> bool,
     ) {
         let Some(turn) = self.begin_turn(token) else { return };
+        let _rooted = Rooted::here();
         shelf.clear();
         for taken in 1.. {
             let Some(item) = iter.next() else { return };

@@ -1,0 +1,201 @@
+//! Spare threads: they stand in for threads of the pool that are in blocking calls.
+
+use crate::pool::registry::Registry;
+use crate::pool::thread_builder::default_stack_size;
+use crate::sync::lock::Mutex;
+use crate::sync::parker::Parker;
+use crate::sync::thread;
+use std::sync::{Arc, OnceLock};
+use std::time::Duration;
+
+/// For how long a spare that is not needed waits until it is. Whoever reads files one after the other finds it still there.
+const PATIENCE: Duration = Duration::from_secs(5);
+
+/// The spare threads of one pool.
+///
+/// 1. A spare is idle, on the list; or somebody has taken it off, who will send it to a worker; or it is there; or it leaves.
+///    `alive` counts all but those that leave. All this changes under the lock.
+#[derive(Debug)]
+pub(crate) struct Spares {
+    /// Empty while the pool is being made, and if its threads are of a make that only their maker knows.
+    make: OnceLock<Make>,
+    depot: Mutex<Depot>,
+}
+
+/// Of what make spares are, and how many there may be.
+#[derive(Debug)]
+pub(crate) struct Make {
+    /// The names of the pool's threads, by index.
+    pub(crate) names: Vec<Option<String>>,
+    pub(crate) stack_size: Option<usize>,
+    pub(crate) most: usize,
+}
+
+#[derive(Debug)]
+struct Depot {
+    /// The last to come is the first to be sent out.
+    idle: Vec<Arc<Spare>>,
+    alive: usize,
+    /// The threads of those that are alive, and of some that were.
+    threads: Vec<thread::JoinHandle<()>>,
+    /// The pool has ended.
+    is_closed: bool,
+}
+
+/// One spare, for those who have something to tell it.
+#[derive(Debug)]
+pub(crate) struct Spare {
+    parker: Parker,
+    order: Mutex<Option<Order>>,
+}
+
+/// What a spare is told.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Order {
+    /// To be the owner of the worker with this index.
+    StandIn(usize),
+    Leave,
+}
+
+impl Spares {
+    pub(crate) fn new() -> Self {
+        let depot = Depot { idle: Vec::new(), alive: 0, threads: Vec::new(), is_closed: false };
+        Spares { make: OnceLock::new(), depot: Mutex::new(depot) }
+    }
+
+    /// From here on there are spares.
+    pub(crate) fn open(&self, make: Make) {
+        self.make.set(make).expect("a pool is made once");
+    }
+
+    /// A spare that waits to be sent to a worker: an idle one, or a new one, of the make of the thread `index`. None if
+    /// there are as many as may be, or if the system refuses one.
+    pub(crate) fn find(&self, registry: &Registry, index: usize) -> Option<Arc<Spare>> {
+        let mut depot = self.depot.lock();
+        if let Some(spare) = depot.idle.pop() {
+            return Some(spare);
+        }
+        let make = self.make.get().filter(|make| depot.alive < make.most)?;
+        let spare = Arc::new(Spare::new());
+        let body = {
+            let (registry, spare) = (registry.keep(), Arc::clone(&spare));
+            let stack_size = make.stack_size.unwrap_or_else(default_stack_size);
+            move || registry.run_spare(&spare, stack_size)
+        };
+        let thread = make.builder(index).spawn(body).ok()?;
+        depot.threads.retain(|thread| !thread.is_finished());
+        depot.threads.push(thread);
+        depot.alive += 1;
+        registry.spare_comes();
+        Some(spare)
+    }
+
+    /// A spare whose thread a model starts.
+    #[cfg(all(test, loom))]
+    pub(crate) fn admit_for_model(&self, registry: &Registry) -> Arc<Spare> {
+        let spare = Arc::new(Spare::new());
+        let mut depot = self.depot.lock();
+        depot.alive += 1;
+        depot.idle.push(Arc::clone(&spare));
+        registry.spare_comes();
+        spare
+    }
+
+    /// A spare has nothing more to do, but for waking its successor.
+    pub(crate) fn add_idle(&self, spare: &Arc<Spare>) {
+        let mut depot = self.depot.lock();
+        if depot.is_closed {
+            depot.alive -= 1;
+            spare.give(Order::Leave);
+        } else {
+            depot.idle.push(Arc::clone(spare));
+        }
+    }
+
+    /// What a spare does next that was added to the idle.
+    pub(crate) fn next_order(&self, spare: &Arc<Spare>) -> Order {
+        // A notice may be of an order before.
+        while spare.parker.park_for(PATIENCE) {
+            if let Some(order) = spare.take_order() {
+                return order;
+            }
+        }
+        if self.give_up(spare) { Order::Leave } else { spare.await_order() }
+    }
+
+    /// A spare has waited for long. Unless somebody has taken it off the list by now, it may leave.
+    fn give_up(&self, spare: &Arc<Spare>) -> bool {
+        let mut depot = self.depot.lock();
+        let Some(place) = depot.idle.iter().position(|idle| Arc::ptr_eq(idle, spare)) else {
+            return false;
+        };
+        depot.idle.remove(place);
+        depot.alive -= 1;
+        true
+    }
+
+    /// The pool has ended: nobody needs a spare any more.
+    pub(crate) fn close(&self) {
+        let mut depot = self.depot.lock();
+        depot.is_closed = true;
+        depot.alive -= depot.idle.len();
+        let idle = std::mem::take(&mut depot.idle);
+        drop(depot);
+        for spare in idle {
+            spare.give(Order::Leave);
+        }
+    }
+
+    /// The threads, to be joined by who shuts the pool down.
+    pub(crate) fn take_threads(&self) -> Vec<thread::JoinHandle<()>> {
+        std::mem::take(&mut self.depot.lock().threads)
+    }
+}
+
+impl Make {
+    fn builder(&self, index: usize) -> thread::Builder {
+        let mut builder = thread::Builder::new();
+        if let Some(name) = &self.names[index] {
+            builder = builder.name(name.clone());
+        }
+        if let Some(size) = self.stack_size {
+            builder = builder.stack_size(size);
+        }
+        builder
+    }
+}
+
+impl Spare {
+    fn new() -> Self {
+        Spare { parker: Parker::new(), order: Mutex::new(None) }
+    }
+
+    /// Called by the spare's thread when it comes.
+    pub(crate) fn bind(&self) {
+        self.parker.bind();
+    }
+
+    /// Makes the spare the owner of the worker `index`, which the caller gives up by that.
+    pub(crate) fn send_to(&self, index: usize) {
+        self.give(Order::StandIn(index));
+    }
+
+    fn give(&self, order: Order) {
+        *self.order.lock() = Some(order);
+        self.parker.notify();
+    }
+
+    /// For a spare that is sure to be told something.
+    pub(crate) fn await_order(&self) -> Order {
+        loop {
+            if let Some(order) = self.take_order() {
+                return order;
+            }
+            self.parker.park();
+        }
+    }
+
+    fn take_order(&self) -> Option<Order> {
+        self.order.lock().take()
+    }
+}

@@ -1,0 +1,334 @@
+//! Loom models of blocking calls, on real registries and with the real life of a spare, `Registry::run_spare`. What every
+//! owner of the worker writes while it is the owner is a cell: two owners at a time are a concurrent write.
+//!
+//! What was weakened to see the models fail, and how they did:
+//!
+//! - `OnceLatch::set` relaxed, or the failed exchange of its `fall_asleep`: concurrent writes by two owners, in four and five
+//!   of the models.
+//! - an absentee that comes back without its recall: all of them.
+//! - `AnyOf::fall_asleep` that asks the owner's latch alone; absentees that are taken from the end of the list alone; an
+//!   owner that waits and looks at none of them: deadlocks, in the models with two blocked.
+//! - `return_to` without binding the parker, `begin_standing_in` likewise, `Spare::give` that notifies first, `Spares::close`
+//!   that tells nobody: deadlocks.
+//! - `Spares::give_up` that says yes to a spare that is not on the list: a deadlock in the model with two calls.
+//! - a spare that runs in `Region::NONE` at its bottom: its guest leaves and tells nobody, a deadlock in the guest's model.
+//!
+//! Not seen: that the worker's own thread comes back before the pool ends. Not modelled: the bound, and starting threads.
+
+use super::{Tally, check, take_seat};
+use crate::job::latch::{Latch, OnceLatch};
+use crate::job::stack::StackJob;
+use crate::job::{JobRef, Region};
+use crate::pool::handlers::Handlers;
+use crate::pool::registry::{Habits, Registry};
+use crate::pool::waiter::Waiter;
+use crate::pool::worker::{Order, Worker};
+use crate::sync::parker::Parker;
+use loom::thread::{self, JoinHandle};
+use std::sync::Arc;
+
+/// A pool of one worker with so many spares, whose threads have come.
+struct Stage {
+    registry: Arc<Registry>,
+    spares: Vec<JoinHandle<()>>,
+}
+
+impl Stage {
+    fn new(spares: usize, habits: Habits) -> Self {
+        let registry = Registry::new(1, 0, Order::YoungestFirst, Handlers::default(), habits);
+        let start = |_| {
+            let spare = registry.spares().admit_for_model(&registry);
+            let registry = Arc::clone(&registry);
+            thread::spawn(move || registry.run_spare(&spare, usize::MAX))
+        };
+        let spares = (0..spares).map(start).collect();
+        Stage { registry, spares }
+    }
+
+    /// Makes the calling thread the worker's own, in a job; and when `job` has ended, until the pool has.
+    fn run(self, job: impl FnOnce(&Worker)) {
+        let worker = take_seat(&self.registry, 0);
+        self.registry.sleep().end_search(|| 0);
+        worker.nesting.set(1);
+        worker.shared.running.replace(Region::fresh());
+        job(worker);
+        worker.nesting.set(0);
+        worker.shared.running.replace(Region::NONE);
+        self.registry.end_detached();
+        worker.wait_until(worker.shared().terminate());
+        assert!(worker.absentees.are_none() && !worker.has_pending());
+        for spare in self.spares {
+            spare.join().unwrap();
+        }
+        assert_eq!(self.registry.sleep().idle(), 0);
+        assert!(!self.registry.lanes().are_in_use());
+    }
+}
+
+/// What a thread waits for that is no worker, or that is in a blocking call.
+struct Event {
+    parker: Arc<Parker>,
+    latch: OnceLatch<Arc<Parker>>,
+}
+
+impl Event {
+    fn new() -> Arc<Self> {
+        let parker = Arc::new(Parker::new());
+        Arc::new(Event { latch: OnceLatch::new(Arc::clone(&parker)), parker })
+    }
+
+    fn happen(&self) {
+        // SAFETY: the event is alive, and happens once.
+        unsafe { Latch::set(&raw const self.latch) };
+    }
+
+    fn wait(&self) {
+        self.parker.bind();
+        Waiter::Outside(&self.parker).wait_until(&self.latch);
+    }
+}
+
+/// A job for the worker's deque, whose result nobody waits for but by an event of its own.
+///
+/// # Safety
+///
+/// It is run before the frame ends.
+unsafe fn job_of<F: FnOnce() + Send>(job: &StackJob<F, ()>) -> JobRef {
+    // SAFETY: passed on to the caller.
+    unsafe { job.job_ref() }
+}
+
+fn stack_job<F: FnOnce() + Send>(f: F) -> StackJob<F, ()> {
+    StackJob::new(Region::fresh(), Arc::new(Parker::new()), f)
+}
+
+#[test]
+fn a_job_runs_while_the_workers_thread_blocks_for_it() {
+    check(3, || {
+        Stage::new(1, Habits::PLAIN).run(|worker| {
+            let (owned, ran) = (Tally::new(), Event::new());
+            let job = stack_job(|| {
+                owned.count();
+                ran.happen();
+            });
+            // SAFETY: the blocking call waits for it.
+            worker.push(unsafe { job_of(&job) });
+            owned.count();
+            worker.step_aside(|| ran.wait());
+            owned.count();
+            assert_eq!(owned.get(), 3);
+        });
+    });
+}
+
+#[test]
+fn two_calls_that_do_not_block_are_back_wherever_the_spare_is() {
+    check(3, || {
+        Stage::new(1, Habits::PLAIN).run(|worker| {
+            for _ in 0..2 {
+                worker.step_aside(|| ());
+            }
+        });
+    });
+}
+
+#[test]
+fn a_call_that_does_not_block_is_back_whatever_the_spare_is_about() {
+    check(1, || {
+        Stage::new(1, Habits::PLAIN).run(|worker| {
+            let (owned, ran) = (Arc::new(Tally::new()), Event::new());
+            let job = stack_job(|| {
+                owned.count();
+                ran.happen();
+            });
+            // SAFETY: the event is waited for.
+            let job_ref = unsafe { job_of(&job) };
+            let outsider = {
+                let registry = worker.registry().keep();
+                thread::spawn(move || registry.inject(job_ref))
+            };
+            worker.step_aside(|| ());
+            owned.count();
+            // Again, with a spare that is about to be idle, or has given up.
+            worker.step_aside(|| ());
+            owned.count();
+            worker.wait_until(&job.latch);
+            assert_eq!(owned.get(), 3);
+            outsider.join().unwrap();
+        });
+    });
+}
+
+/// The worker's own thread, and a spare in a job of its own, block; `script` says for what and when.
+fn with_two_blocked(preemptions: usize, script: fn(Side<'_>, &Script)) {
+    check(preemptions, move || {
+        Stage::new(2, Habits::PLAIN).run(|worker| {
+            let script_of_both = Script::new(worker.registry());
+            let both = &script_of_both;
+            let other = stack_job(move || {
+                script(Side::Spare(both.registry.worker_for_model(0)), both);
+                both.owned.count();
+                both.ended.happen();
+            });
+            // SAFETY: `ended` is waited for below.
+            worker.push(unsafe { job_of(&other) });
+            script(Side::Own(worker), both);
+            both.owned.count();
+            worker.wait_until(&other.latch);
+            assert_eq!(both.owned.get(), 2);
+        });
+    });
+}
+
+enum Side<'a> {
+    Own(&'a Worker),
+    Spare(&'a Worker),
+}
+
+struct Script {
+    registry: Arc<Registry>,
+    owned: Tally,
+    first: Arc<Event>,
+    second: Arc<Event>,
+    ended: Arc<Event>,
+}
+
+impl Script {
+    fn new(registry: &Registry) -> Self {
+        Script {
+            registry: registry.keep(),
+            owned: Tally::new(),
+            first: Event::new(),
+            second: Event::new(),
+            ended: Event::new(),
+        }
+    }
+}
+
+#[test]
+fn the_first_to_block_comes_back_before_the_one_that_took_its_place() {
+    with_two_blocked(1, |side, script| match side {
+        Side::Own(worker) => {
+            worker.step_aside(|| script.first.wait());
+            script.second.happen();
+        }
+        Side::Spare(worker) => {
+            script.first.happen();
+            worker.step_aside(|| script.second.wait());
+        }
+    });
+}
+
+#[test]
+fn the_last_to_block_comes_back_before_the_one_whose_place_it_took() {
+    with_two_blocked(1, |side, script| match side {
+        Side::Own(worker) => worker.step_aside(|| script.second.wait()),
+        Side::Spare(worker) => {
+            worker.step_aside(|| ());
+            script.second.happen();
+        }
+    });
+}
+
+#[test]
+fn the_workers_own_thread_lets_others_go_on_when_it_has_nothing_begun() {
+    check(1, || {
+        let owned = Arc::new(Tally::new());
+        let (first, second) = (Event::new(), Event::new());
+        let other = {
+            let (owned, first, second) = (Arc::clone(&owned), Arc::clone(&first), Arc::clone(&second));
+            move |registry: Arc<Registry>| {
+                first.happen();
+                registry.worker_for_model(0).step_aside(|| second.wait());
+                owned.count();
+                registry.end_detached();
+            }
+        };
+        let stage = Stage::new(2, Habits::PLAIN);
+        let registry = Arc::clone(&stage.registry);
+        registry.begin_detached();
+        let other = stack_job(move || other(registry));
+        // SAFETY: the pool ends when it has.
+        let job = unsafe { job_of(&other) };
+        let counted = Arc::clone(&owned);
+        stage.run(move |worker| {
+            worker.push(job);
+            worker.step_aside(|| first.wait());
+            counted.count();
+            second.happen();
+        });
+        assert_eq!(owned.get(), 2);
+    });
+}
+
+#[test]
+fn a_worker_that_waits_lets_another_go_on_and_is_woken_for_what_it_waits_for() {
+    check(1, || {
+        Stage::new(2, Habits::PLAIN).run(|worker| {
+            let (owned, first, second) = (Tally::new(), Event::new(), Event::new());
+            let registry = worker.registry();
+            // What the worker waits for is done elsewhere, when the spare has been back.
+            let waited_for = OnceLatch::new(Arc::clone(worker.parker()));
+            let (waited, spares) = (&waited_for, &second);
+            let other = stack_job(|| {
+                first.happen();
+                registry.worker_for_model(0).step_aside(|| spares.wait());
+                owned.count();
+                // SAFETY: alive, and opened once.
+                unsafe { Latch::set(waited) };
+            });
+            // SAFETY: the latch is waited for, and the job's own after it.
+            worker.push(unsafe { job_of(&other) });
+            worker.step_aside(|| first.wait());
+            second.happen();
+            worker.wait_until(&waited_for);
+            owned.count();
+            worker.wait_until(&other.latch);
+            assert_eq!(owned.get(), 2);
+        });
+    });
+}
+
+#[test]
+fn the_handle_of_the_pool_goes_while_a_job_blocks() {
+    check(3, || {
+        let stage = Stage::new(1, Habits::PLAIN);
+        stage.registry.begin_detached();
+        let handle = Arc::clone(&stage.registry);
+        let over = Event::new();
+        let dropper = {
+            let over = Arc::clone(&over);
+            thread::spawn(move || {
+                handle.end_detached();
+                over.happen();
+            })
+        };
+        stage.run(|worker| worker.step_aside(|| over.wait()));
+        dropper.join().unwrap();
+    });
+}
+
+#[test]
+fn a_guest_and_those_who_take_turns_are_never_at_the_worker_together() {
+    check(2, || {
+        let stage = Stage::new(1, Habits { lend_seats: true, keep_watch: false });
+        let owned = Arc::new(Tally::new());
+        let guest = {
+            let (registry, owned) = (Arc::clone(&stage.registry), Arc::clone(&owned));
+            thread::spawn(move || {
+                if let Some(seat) = registry.borrow_seat() {
+                    owned.count();
+                    drop(seat);
+                    return 1;
+                }
+                0
+            })
+        };
+        let counted = Arc::clone(&owned);
+        stage.run(move |worker| {
+            worker.step_aside(|| ());
+            counted.count();
+        });
+        assert_eq!(guest.join().unwrap() + 1, owned.get());
+    });
+}

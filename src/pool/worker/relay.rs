@@ -1,0 +1,237 @@
+//! How several threads take turns at one worker: one that blocks steps aside, another goes on in its place, and it comes
+//! back. `README.md`, "Blocking calls", has the protocol.
+
+use crate::job::Region;
+use crate::job::latch::{Latch, OnceLatch, SamePool, Wait};
+use crate::pool::spares::Spare;
+use crate::pool::worker::Worker;
+use crate::pool::worker::absentees::{AnyOf, Recall, Stack};
+use crate::pool::worker::current::Ownership;
+use crate::pool::worker::stack_depth::Threshold;
+use crate::sync::parker::Parker;
+use crate::sync::unwind::AbortOnUnwind;
+use std::sync::Arc;
+
+/// Who is the worker's owner next.
+#[derive(Debug)]
+enum Successor {
+    /// Somebody who was it before, and can go on.
+    Absentee(Recall),
+    /// A thread of the pool's that has nothing to do.
+    Spare(Arc<Spare>),
+}
+
+/// What of a worker is its owner's own.
+#[derive(Debug, Clone, Copy)]
+struct Place {
+    region: Region,
+    nesting: usize,
+    deep: Threshold,
+    own_deep: Threshold,
+}
+
+/// The calling thread's way back to its worker. When it is dropped, also by a panic, the thread waits until it is the owner
+/// again.
+#[derive(Debug)]
+struct WayBack<'a> {
+    worker: &'a Worker,
+    place: Place,
+    recall: &'a OnceLatch<Arc<Parker>>,
+    parker: &'a Parker,
+    /// While the thread is away it is no worker.
+    _outside: Ownership,
+}
+
+impl Drop for WayBack<'_> {
+    fn drop(&mut self) {
+        if !self.worker.registry().belongs_to_this_process() {
+            // Whoever has the worker is in another process, and left it in whatever state.
+            drop(AbortOnUnwind { because: "a process that was forked off within `blocking` cannot return from it" });
+        }
+        while self.recall.fall_asleep() {
+            self.parker.park();
+            self.recall.wake_up();
+        }
+        // From here on the worker is this thread's.
+        self.worker.return_to(self.place);
+    }
+}
+
+/// Opens a latch when it is dropped, also by a panic.
+#[derive(Debug)]
+struct OpenOnDrop<'a>(&'a OnceLatch<SamePool>);
+
+impl Drop for OpenOnDrop<'_> {
+    fn drop(&mut self) {
+        // SAFETY: it is borrowed, and opened nowhere else.
+        unsafe { Latch::set(self.0) };
+    }
+}
+
+/// A latch that is open.
+#[derive(Debug)]
+struct Open;
+
+impl Wait for Open {
+    fn probe(&self) -> bool {
+        true
+    }
+
+    fn fall_asleep(&self) -> bool {
+        false
+    }
+
+    fn wake_up(&self) {}
+}
+
+impl Worker {
+    /// Runs `f`, which may block, while another thread is the owner in the caller's place, if there is one that can be.
+    pub(crate) fn step_aside<R>(&self, f: impl FnOnce() -> R) -> R {
+        let Some(next) = self.may_step_aside().then(|| self.successor()).flatten() else {
+            return f();
+        };
+        // Whoever comes next hides nothing, and finds what its own forks can lie upon.
+        self.publish_all();
+        // SAFETY: its owners, who alone are woken by it, are workers of this pool, and so is the caller, who opens it.
+        let over = OnceLatch::new(unsafe { SamePool::new(self.parker()) });
+        self.away(next, &over, || {
+            let _over = OpenOnDrop(&over);
+            f()
+        })
+    }
+
+    /// Whether another thread can take the caller's place.
+    fn may_step_aside(&self) -> bool {
+        let registry = self.registry();
+        // In a job; and neither in one of an isolated call, nor on a visit, nor where a lock is held: there a stranger's job
+        // could wait for what the caller holds, and never give the place back.
+        self.nesting.get() > 0
+            && !self.is_restricted()
+            && self.rooted.get() == 0
+            && registry.belongs_to_this_process()
+            && registry.has_thread_of_its_own(self)
+            && registry.sleep().is_kept(self.index)
+    }
+
+    fn successor(&self) -> Option<Successor> {
+        let spare = || self.registry().spares().find(self.registry(), self.index).map(Successor::Spare);
+        self.take_absentee().map(Successor::Absentee).or_else(spare)
+    }
+
+    /// An absentee that can go on, for a thread that has nothing begun, or will wait for long.
+    fn take_absentee(&self) -> Option<Recall> {
+        self.absentees.take_ready().or_else(|| self.absentees.take_free())
+    }
+
+    /// Runs `f` while others own the worker, `next` to begin with, and comes back when `until`, which belongs to the caller,
+    /// is open.
+    fn away<R>(&self, next: Successor, until: &dyn Wait, f: impl FnOnce() -> R) -> R {
+        debug_assert!(!self.has_private_fork(), "joins nest, and these would not");
+        let parker = Arc::new(Parker::new());
+        parker.bind();
+        let recall = OnceLatch::new(Arc::clone(&parker));
+        let stack = if self.nesting.get() == 0 { Stack::Empty } else { Stack::Job };
+        // SAFETY: both stay in place until the way back has ended, which is when `recall` is open.
+        unsafe { self.absentees.add(until, stack, &recall) };
+        self.registry().lanes().absentee_leaves();
+        let _back = WayBack {
+            worker: self,
+            place: self.place(),
+            recall: &recall,
+            parker: &parker,
+            _outside: Ownership::of_nobody(),
+        };
+        match next {
+            // SAFETY: it was taken out of this worker's list just now; from here on the worker is not the caller's.
+            Successor::Absentee(next) => unsafe { next.call() },
+            Successor::Spare(spare) => spare.send_to(self.index),
+        }
+        f()
+    }
+
+    fn place(&self) -> Place {
+        Place {
+            region: self.region(),
+            nesting: self.nesting.get(),
+            deep: self.deep.get(),
+            own_deep: self.own_deep.get(),
+        }
+    }
+
+    /// The calling thread is the owner again.
+    fn return_to(&self, place: Place) {
+        self.registry().lanes().absentee_is_back();
+        self.shared.parker.bind();
+        self.shared.running.replace(place.region);
+        self.nesting.set(place.nesting);
+        self.deep.set(place.deep);
+        self.own_deep.set(place.own_deep);
+    }
+
+    /// A spare, near the bottom of its stack of `stack_size` bytes, becomes the owner.
+    pub(crate) fn begin_standing_in(&self, stack_size: usize) {
+        self.begin(stack_size);
+        // Not `NONE`: whoever has absentees behind him does not lend his seat.
+        self.shared.running.replace(Region::fresh());
+        self.nesting.set(0);
+    }
+
+    /// The spare works until an absentee can go on. The caller calls that one when it has given up the worker.
+    pub(crate) fn stand_in(&self) -> Recall {
+        let guard = AbortOnUnwind { because: "a panic escaped from a job on a thread that stands in for another" };
+        let next = loop {
+            if let Some(next) = self.take_absentee() {
+                break next;
+            }
+            self.take_turn(&AnyOf { own: None, absentees: &self.absentees });
+        };
+        std::mem::forget(guard);
+        next
+    }
+
+    /// Whether the worker has absentees whom its owner may let go on while it waits.
+    pub(super) fn has_company(&self) -> bool {
+        !self.absentees.are_none() && !self.is_restricted() && self.rooted.get() == 0
+    }
+
+    /// One turn of waiting for `latch` at a worker with absentees: one that can go on does, or a job is run, or all sleep.
+    pub(super) fn take_turn_in_company(&self, latch: &dyn Wait) {
+        if !self.registry().belongs_to_this_process() {
+            // A forked child has none of these threads.
+            return self.take_turn(latch);
+        }
+        if let Some(next) = self.absentees.take_ready() {
+            return self.away(Successor::Absentee(next), latch, || ());
+        }
+        // As in `begin_standing_in`.
+        let region = self.region();
+        if region == Region::NONE {
+            self.shared.running.replace(Region::fresh());
+        }
+        self.take_turn(&AnyOf { own: Some(latch), absentees: &self.absentees });
+        self.shared.running.replace(region);
+    }
+
+    /// Lets an absentee go on that can, for a while. Says whether there was one.
+    pub(super) fn let_another_go_on(&self) -> bool {
+        let is_asked = self.registry().lanes().are_in_use() && self.has_company();
+        if !is_asked || !self.registry().belongs_to_this_process() {
+            return false;
+        }
+        let Some(next) = self.absentees.take_ready() else {
+            return false;
+        };
+        self.away(Successor::Absentee(next), &Open, || ());
+        true
+    }
+
+    /// From here on nobody takes the caller's place though it blocks or waits: it holds something that a job may block on.
+    pub(crate) fn root(&self) {
+        self.rooted.set(self.rooted.get() + 1);
+    }
+
+    /// Ends what [`Worker::root`] has begun.
+    pub(crate) fn uproot(&self) {
+        self.rooted.set(self.rooted.get() - 1);
+    }
+}

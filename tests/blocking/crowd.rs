@@ -1,0 +1,185 @@
+//! Many threads, many blocked calls: no more work at a time than the pool was made for, and each has an index of its own.
+
+use crate::in_time::in_time;
+use crate::{SIZES, fib, pool_of};
+use paceline::prelude::*;
+use paceline::{ThreadPoolBuilder, blocking};
+use std::collections::HashMap;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering::SeqCst};
+use std::sync::mpsc::{Receiver, Sender, channel};
+use std::sync::{Arc, Mutex};
+use std::thread;
+
+/// Who is at work.
+#[derive(Debug)]
+struct Floor {
+    at_work: AtomicUsize,
+    most: AtomicUsize,
+    seats: Vec<AtomicBool>,
+}
+
+impl Floor {
+    fn new(threads: usize) -> Self {
+        let seats = (0..threads).map(|_| AtomicBool::new(false)).collect();
+        Floor { at_work: AtomicUsize::new(0), most: AtomicUsize::new(0), seats }
+    }
+
+    /// A piece of work that calls nothing of the pool's.
+    fn work(&self) {
+        let index = paceline::current_thread_index().expect("work is done in the pool");
+        assert!(!self.seats[index].swap(true, SeqCst), "two threads work as {index}");
+        self.most.fetch_max(self.at_work.fetch_add(1, SeqCst) + 1, SeqCst);
+        // Others get their chance to be where they must not be.
+        thread::yield_now();
+        self.at_work.fetch_sub(1, SeqCst);
+        self.seats[index].store(false, SeqCst);
+    }
+}
+
+/// Blocks for a moment: until a thread outside has answered.
+struct Server {
+    ask: Sender<Sender<()>>,
+}
+
+impl Server {
+    fn start() -> (Self, thread::JoinHandle<()>) {
+        let (ask, asked): (_, Receiver<Sender<()>>) = channel();
+        let thread = thread::spawn(move || {
+            // Answers come in twos and in the wrong order, but for the last.
+            while let Ok(first) = asked.recv() {
+                thread::yield_now();
+                if let Ok(second) = asked.try_recv() {
+                    second.send(()).unwrap();
+                }
+                first.send(()).unwrap();
+            }
+        });
+        (Server { ask }, thread)
+    }
+
+    fn wait(ask: &Sender<Sender<()>>) {
+        let (answer, answered) = channel();
+        ask.send(answer).unwrap();
+        answered.recv().unwrap();
+    }
+}
+
+#[test]
+fn no_more_are_at_work_than_there_are_seats() {
+    for threads in SIZES {
+        in_time("the crowd", move || {
+            let floor = Floor::new(threads);
+            let (server, thread) = Server::start();
+            let pool = pool_of(threads);
+            pool.scope(|s| {
+                for _ in 0..150 {
+                    let (floor, ask) = (&floor, server.ask.clone());
+                    s.spawn(move |_| {
+                        floor.work();
+                        blocking(|| Server::wait(&ask));
+                        floor.work();
+                        paceline::join(|| floor.work(), || blocking(|| Server::wait(&ask)));
+                        floor.work();
+                        blocking(|| Server::wait(&ask));
+                        floor.work();
+                    });
+                }
+            });
+            drop(server);
+            thread.join().unwrap();
+            let most = floor.most.into_inner();
+            assert!(most <= threads, "{most} were at work");
+            pool.shutdown();
+        });
+    }
+}
+
+#[test]
+fn everything_at_once() {
+    for threads in [1, 2, 7] {
+        in_time("the mixture", move || {
+            let (server, thread) = Server::start();
+            let pool = ThreadPoolBuilder::new().num_threads(threads).max_blocking_threads(9).build().unwrap();
+            let pool = Arc::new(pool);
+            let callers: Vec<_> = (0..4_u64)
+                .map(|caller| {
+                    let (pool, ask) = (Arc::clone(&pool), server.ask.clone());
+                    thread::spawn(move || {
+                        let asks = Mutex::new(ask);
+                        let wait = || {
+                            let ask = asks.lock().unwrap().clone();
+                            blocking(|| Server::wait(&ask));
+                        };
+                        for round in 0..12 {
+                            let sum: u64 = pool.install(|| {
+                                (0..40_u64)
+                                    .into_par_iter()
+                                    .map(|i| {
+                                        if i % 3 == caller % 3 {
+                                            wait();
+                                        }
+                                        paceline::join(
+                                            || fib(6),
+                                            || {
+                                                if i % 5 == 0 {
+                                                    wait()
+                                                }
+                                            },
+                                        )
+                                        .0 + i
+                                    })
+                                    .sum()
+                            });
+                            assert_eq!(sum, 40 * 8 + 780, "round {round}");
+                            pool.scope(|s| {
+                                for _ in 0..5 {
+                                    s.spawn(|s| {
+                                        wait();
+                                        s.spawn(|_| wait());
+                                    });
+                                    s.spawn(|_| _ = paceline::isolate(|| paceline::join(wait, || fib(5))));
+                                }
+                            });
+                            assert_eq!(pool.broadcast(|_| wait()).len(), threads);
+                        }
+                    })
+                })
+                .collect();
+            for caller in callers {
+                caller.join().unwrap();
+            }
+            Arc::into_inner(pool).unwrap().shutdown();
+            drop(server);
+            thread.join().unwrap();
+        });
+    }
+}
+
+#[test]
+fn the_global_pool_has_spares_too_beside_its_guests() {
+    in_time("the calls", || {
+        let (server, thread) = Server::start();
+        let counts = Mutex::new(HashMap::new());
+        thread::scope(|threads| {
+            for caller in 0..6 {
+                let (ask, counts) = (server.ask.clone(), &counts);
+                threads.spawn(move || {
+                    for _ in 0..30 {
+                        paceline::scope(|s| {
+                            for _ in 0..4 {
+                                let ask = ask.clone();
+                                s.spawn(move |_| {
+                                    blocking(|| Server::wait(&ask));
+                                    *counts.lock().unwrap().entry(caller).or_insert(0) += fib(4);
+                                });
+                            }
+                        });
+                    }
+                });
+            }
+        });
+        assert!(counts.into_inner().unwrap().into_values().eq([30 * 4 * 3; 6]));
+        drop(server);
+        thread.join().unwrap();
+    });
+}

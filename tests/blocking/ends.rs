@@ -1,0 +1,127 @@
+//! Pools that end while some of their threads block, or have blocked.
+
+use crate::gate::{Gate, receive};
+use crate::in_time::in_time;
+use crate::{SIZES, fib, pool_of};
+use paceline::{ThreadPoolBuilder, blocking};
+use std::cell::RefCell;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering::SeqCst};
+use std::sync::mpsc::channel;
+use std::thread;
+
+#[test]
+fn a_pool_may_be_dropped_while_its_jobs_block() {
+    for threads in SIZES {
+        in_time("the blocked jobs", move || {
+            let pool = pool_of(threads);
+            let (begin, begun) = channel();
+            let (end, ended) = channel();
+            let gate = Arc::new(Gate::default());
+            for _ in 0..6 {
+                let (begin, end, gate) = (begin.clone(), end.clone(), Arc::clone(&gate));
+                pool.spawn(move || {
+                    blocking(|| {
+                        begin.send(()).unwrap();
+                        gate.pass("the end of the pool's handle");
+                    });
+                    paceline::spawn(move || end.send(fib(5)).unwrap());
+                });
+            }
+            for _ in 0..6 {
+                receive(&begun, "a blocked call");
+            }
+            drop(pool);
+            gate.open();
+            for _ in 0..6 {
+                assert_eq!(receive(&ended, "what a blocked job spawned"), 5);
+            }
+        });
+    }
+}
+
+#[test]
+fn a_shutdown_waits_for_those_who_block() {
+    for threads in SIZES {
+        in_time("the shutdown", move || {
+            let pool = pool_of(threads);
+            let (begin, begun) = channel();
+            let (gate, done) = (Arc::new(Gate::default()), Arc::new(AtomicUsize::new(0)));
+            for _ in 0..5 {
+                let (begin, gate, done) = (begin.clone(), Arc::clone(&gate), Arc::clone(&done));
+                pool.spawn(move || {
+                    blocking(|| {
+                        begin.send(()).unwrap();
+                        gate.pass("the opening");
+                    });
+                    done.fetch_add(1, SeqCst);
+                });
+            }
+            for _ in 0..5 {
+                receive(&begun, "a blocked call");
+            }
+            let opener = thread::spawn(move || gate.open());
+            pool.shutdown();
+            assert_eq!(done.load(SeqCst), 5);
+            opener.join().unwrap();
+        });
+    }
+}
+
+thread_local! {
+    static FAREWELL: RefCell<Option<Farewell>> = const { RefCell::new(None) };
+}
+
+/// Counts the threads whose thread-local destructors have run.
+struct Farewell(Arc<AtomicUsize>);
+
+impl Drop for Farewell {
+    fn drop(&mut self) {
+        self.0.fetch_add(1, SeqCst);
+    }
+}
+
+/// The names of this process's threads.
+#[cfg(target_os = "linux")]
+fn thread_names() -> Vec<String> {
+    let threads = std::fs::read_dir("/proc/self/task").unwrap();
+    // One that ends just now has none any more.
+    threads.filter_map(|thread| std::fs::read_to_string(thread.unwrap().path().join("comm")).ok()).collect()
+}
+
+#[test]
+fn after_a_shutdown_no_spare_is_left() {
+    for threads in SIZES {
+        in_time("the shutdown", move || {
+            let farewells = Arc::new(AtomicUsize::new(0));
+            let builder = ThreadPoolBuilder::new().num_threads(threads).thread_name(move |_| format!("left-{threads}"));
+            let pool = builder.build().unwrap();
+            let (begin, begun) = channel();
+            let gate = Arc::new(Gate::default());
+            for _ in 0..threads + 7 {
+                let (begin, gate, farewells) = (begin.clone(), Arc::clone(&gate), Arc::clone(&farewells));
+                pool.spawn(move || {
+                    FAREWELL.set(Some(Farewell(farewells)));
+                    blocking(|| {
+                        begin.send(()).unwrap();
+                        gate.pass("the opening");
+                    });
+                });
+            }
+            for _ in 0..threads + 7 {
+                receive(&begun, "a blocked call");
+            }
+            #[cfg(target_os = "linux")]
+            {
+                let named = thread_names().iter().filter(|name| name.trim_end() == format!("left-{threads}")).count();
+                assert!(named >= threads + 7, "each of the calls has a thread: {named}");
+            }
+            gate.open();
+            pool.shutdown();
+            // Each of the jobs had a thread of its own.
+            assert_eq!(farewells.load(SeqCst), threads + 7);
+            #[cfg(target_os = "linux")]
+            assert!(!thread_names().iter().any(|name| name.trim_end() == format!("left-{threads}")));
+        });
+    }
+}
