@@ -1,8 +1,8 @@
 //! Downloads beside computation, in one pool.
 //!
 //! Each job fetches a document, which takes long and no processor time, and then counts its words, which does. Said
-//! inside of `blocking`, the waiting keeps no thread of the pool from the work of the others: all the downloads are under
-//! way at the same time, though the pool has two threads, and the counting never has more than those two.
+//! inside of `blocking`, the waiting keeps no thread of the pool from the work of the others: all the downloads are
+//! under way at the same time, though the pool has two threads, and the counting never has more than those two.
 //!
 //! ```text
 //! cargo run --release --example blocking

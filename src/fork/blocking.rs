@@ -2,22 +2,23 @@
 
 use crate::pool::worker::Worker;
 
-/// Calls `f`, which blocks (on a file, a connection, a lock, a channel), while a spare thread works in the caller's place.
+/// Calls `f`, which blocks (on a file, a connection, a lock, a channel), while a spare thread works in the caller's
+/// place.
 ///
-/// A pool has as many threads as there are processors. A job that blocks one of them takes its processor away from all other
-/// jobs; and when as many jobs block as there are threads, for what other jobs of the same pool would do, all of them wait for
-/// ever. Inside of `blocking` a job keeps nobody from working: a spare thread of the pool takes over its worker, with the jobs
-/// that wait there, until `f` has returned. When that thread has done the job that it is at, or has to wait itself, the caller
-/// takes its worker back, and `blocking` returns. So not more threads are at work in a pool than it was made for, those that
-/// are in `f` not counted.
+/// A pool has as many threads as there are processors. A job that blocks one of them takes its processor away from all
+/// other jobs; and when as many jobs block as there are threads, for what other jobs of the same pool would do, all of
+/// them wait for ever. Inside of `blocking` a job keeps nobody from working: a spare thread of the pool takes over its
+/// worker, with the jobs that wait there, until `f` has returned. When that thread has done the job that it is at, or
+/// has to wait itself, the caller takes its worker back, and `blocking` returns. So not more threads are at work in a
+/// pool than it was made for, those that are in `f` not counted.
 ///
-/// The caller blocks for as long as `f` does, and then for as long as whoever is at its worker is at one job. The call itself
-/// costs some microseconds, for two threads have to be woken one after the other, and more when a spare has to be
-/// started: it is worth while where `f` is likely to block for longer than that. So `f` should do nothing but block, and the
-/// work that follows should come after it.
+/// The caller blocks for as long as `f` does, and then for as long as whoever is at its worker is at one job. The call
+/// itself costs some microseconds, for two threads have to be woken one after the other, and more when a spare has to
+/// be started: it is worth while where `f` is likely to block for longer than that. So `f` should do nothing but block,
+/// and the work that follows should come after it.
 ///
-/// While `f` runs, its thread is none of the pool's: there is no [`current_thread_index`](crate::current_thread_index), and
-/// what `f` itself does in parallel is a call from outside (in the global pool, unless it names another).
+/// While `f` runs, its thread is none of the pool's: there is no [`current_thread_index`](crate::current_thread_index),
+/// and what `f` itself does in parallel is a call from outside (in the global pool, unless it names another).
 ///
 /// # Where `f` runs like any other code
 ///
@@ -27,23 +28,26 @@ use crate::pool::worker::Worker;
 /// - on a thread that its pool did not start itself: where there is a
 ///   [`spawn_handler`](crate::ThreadPoolBuilder::spawn_handler), or on the thread of
 ///   [`use_current_thread`](crate::ThreadPoolBuilder::use_current_thread);
-/// - inside of [`isolate`](crate::isolate()), and in the iterator beneath a `par_bridge`, because other jobs could wait there
-///   for what the caller holds;
+/// - inside of [`isolate`](crate::isolate()), and in the iterator beneath a `par_bridge`, because other jobs could wait
+///   there for what the caller holds;
 /// - while the pool has as many spare threads as
-///   [`max_blocking_threads`](crate::ThreadPoolBuilder::max_blocking_threads) says, all of them in use, or when the system
-///   gives no more.
+///   [`max_blocking_threads`](crate::ThreadPoolBuilder::max_blocking_threads) says, all of them in use, or when the
+///   system gives no more.
 ///
 /// # What must not be waited for
 ///
-/// A job that waits for parts of its own work (in `join`, a scope, a loop) runs other jobs upon its stack meanwhile. One that
-/// does so and blocks for what the job beneath it does after that wait holds up both for ever, inside of `blocking` or not.
-/// So a job that others block for should do that before it waits, or wait inside of [`isolate`](crate::isolate()), where it
-/// runs nothing but its own parts.
+/// A job that waits for parts of its own work (in `join`, a scope, a loop) runs other jobs upon its stack meanwhile.
+/// One that does so and blocks for what the job beneath it does after that wait holds up both for ever, inside of
+/// `blocking` or not. So a job that others block for should do that before it waits, or wait inside of
+/// [`isolate`](crate::isolate()), where it runs nothing but its own parts.
 ///
-/// The caller comes back when its worker is free, and jobs that run there meanwhile may block it: so a lock that is held
-/// across `blocking`, or is taken in `f` and held when it returns, must not be waited for by other jobs of the pool outside of
-/// `blocking`. (Inside of it they may.) The alternative is to hold the lock within [`isolate`](crate::isolate()). In the same
-/// way the value of a [`WorkerLocal`](crate::WorkerLocal) that is in use across the call is in use for those jobs too.
+/// The caller comes back when its worker is free, and jobs that run there meanwhile may block it: so a lock that is
+/// held across `blocking`, or is taken in `f` and held when it returns, must not be waited for by other jobs of the
+/// pool outside of `blocking`. (Inside of it they may.) The alternative is to hold the lock within
+/// [`isolate`](crate::isolate()). In the same way the value of a [`WorkerLocal`](crate::WorkerLocal) that is in use
+/// across the call is in use for those jobs too.
+///
+/// And `f` must not shut down the pool whose job it is in, which would wait for that very job.
 ///
 /// # Panics
 ///
@@ -83,8 +87,8 @@ where
     })
 }
 
-/// While this lives nobody takes the calling thread's place in its pool, though it blocks or waits: it holds a lock of ours
-/// that other jobs block on.
+/// While this lives nobody takes the calling thread's place in its pool, though it blocks or waits: it holds a lock of
+/// ours that other jobs block on.
 #[derive(Debug)]
 pub(crate) struct Rooted {
     /// Whether it was a worker. It is the same one at the end, for that is what this is for.

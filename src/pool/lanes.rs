@@ -17,15 +17,15 @@ pub(crate) struct Lanes {
     low: Injector<JobRef>,
 }
 
-// All is relaxed: a look at `waiting` finds a job for certain only if it comes after a fence that the job's publisher has
-// on the other side, as with the other queues.
+// All is relaxed: a look at `waiting` finds a job for certain only if it comes after a fence that the job's publisher
+// has on the other side, as with the other queues.
 impl Lanes {
     pub(crate) fn new() -> Self {
         Lanes { waiting: CachePadded::new(AtomicUsize::new(0)), high: Injector::new(), low: Injector::new() }
     }
 
-    /// Whether a job may wait in one of them, or a worker have absentees. The one look that a worker takes which never meets
-    /// either.
+    /// Whether a job may wait in one of them, or a worker have absentees. The one look that a worker takes which never
+    /// meets either.
     #[inline]
     pub(crate) fn are_in_use(&self) -> bool {
         self.waiting.load(Ordering::Relaxed) != 0

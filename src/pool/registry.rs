@@ -23,15 +23,15 @@ use std::sync::{Arc, Weak};
 
 /// One pool.
 ///
-/// 1. `live` counts the pool's handle and every detached job that has not ended. It is raised only while it is not zero:
-///    by somebody who holds a count already, through the handle or from within the pool, or by
+/// 1. `live` counts the pool's handle and every detached job that has not ended. It is raised only while it is not
+///    zero: by somebody who holds a count already, through the handle or from within the pool, or by
 ///    [`Registry::try_begin_detached`], which looks. When it reaches zero the terminate latches open, once.
 /// 2. A registry is alive while its handle, or one of its threads, is: each holds an `Arc`. So is, therefore,
 ///    everything in it, the workers and their parkers among it, for whoever works in the pool.
-/// 3. The worker at `index` is owned by the thread that was started for it, from [`Registry::run_worker`] to the end
-///    of the thread, but for the times when its seat is lent (`Sleep`, invariant 4), or when other threads go on there while
-///    it blocks (`Absentees`); by the thread that asked for
-///    `use_current_thread`; or, where there are no threads, by the holder of the `caller` lock.
+/// 3. The worker at `index` is owned by the thread that was started for it, from [`Registry::run_worker`] to the end of
+///    the thread, but for the times when its seat is lent (`Sleep`, invariant 4), or when other threads go on there
+///    while it blocks (`Absentees`); by the thread that asked for `use_current_thread`; or, where there are no threads,
+///    by the holder of the `caller` lock.
 #[derive(Debug)]
 pub(crate) struct Registry {
     /// The `Arc` that the registry is in.
@@ -212,8 +212,8 @@ impl Registry {
         self.habits.keep_watch
     }
 
-    /// Whether a worker is in no job, nor in a call that waits for one. A caller that is the pool's only worker always is
-    /// in one.
+    /// Whether a worker is in no job, nor in a call that waits for one. A caller that is the pool's only worker always
+    /// is in one.
     pub(crate) fn is_at_bottom(&self, worker: &Worker) -> bool {
         worker.region() == Region::NONE && self.has_thread_of_its_own(worker)
     }
@@ -307,8 +307,9 @@ impl Registry {
         }
     }
 
-    /// Runs `op` on a worker of this pool: in place if the caller is one, or is no worker and can borrow a seat; else by
-    /// handing it in and waiting. A worker of another pool goes on working there while it waits; any other thread sleeps.
+    /// Runs `op` on a worker of this pool: in place if the caller is one, or is no worker and can borrow a seat; else
+    /// by handing it in and waiting. A worker of another pool goes on working there while it waits; any other thread
+    /// sleeps.
     ///
     /// `op` is told whether it was handed over.
     pub(crate) fn in_worker<R: Send>(&self, op: impl FnOnce(&Worker, bool) -> R + Send) -> R {
@@ -481,8 +482,8 @@ impl Registry {
         }
     }
 
-    /// Waits until every worker that runs on a thread of its own, and every spare, has left its main loop, which is sure to happen when
-    /// the pool's handle is gone.
+    /// Waits until every worker that runs on a thread of its own, and every spare, has left its main loop, which is
+    /// sure to happen when the pool's handle is gone.
     pub(crate) fn wait_for_exits(&self) {
         Parker::with_own(|parker| {
             loop {

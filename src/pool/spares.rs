@@ -8,13 +8,14 @@ use crate::sync::thread;
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
-/// For how long a spare that is not needed waits until it is. Whoever reads files one after the other finds it still there.
+/// For how long a spare that is not needed waits until it is. Whoever reads files one after the other finds it still
+/// there.
 const PATIENCE: Duration = Duration::from_secs(5);
 
 /// The spare threads of one pool.
 ///
-/// 1. A spare is idle, on the list; or somebody has taken it off, who will send it to a worker; or it is there; or it leaves.
-///    `alive` counts all but those that leave. All this changes under the lock.
+/// 1. A spare is idle, on the list; or somebody has taken it off, who will send it to a worker; or it is there; or it
+///    leaves. `alive` counts all but those that leave. All this changes under the lock.
 #[derive(Debug)]
 pub(crate) struct Spares {
     /// Empty while the pool is being made, and if its threads are of a make that only their maker knows.

@@ -1,4 +1,5 @@
-//! Many threads, many blocked calls: no more work at a time than the pool was made for, and each has an index of its own.
+//! Many threads, many blocked calls: no more work at a time than the pool was made for, and each has an index of its
+//! own.
 
 use crate::in_time::in_time;
 use crate::{SIZES, fib, pool_of};

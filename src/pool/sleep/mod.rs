@@ -28,9 +28,9 @@ use std::sync::Arc;
 /// 2. A worker is counted as sleeping exactly while its index is in the list of sleepers: both change under the lock.
 /// 3. The worker whose index is taken off the list is counted as searching in the same step, whether another thread
 ///    took it off to wake it or the worker did so itself; unless its seat is lent, when it is not counted at all.
-/// 4. Whose thread may use the `Worker` at an index, `seats` says: the worker's own while it is `Kept` or `Visited`, the
-///    guest's while it is `Lent`, nobody's while it is `Offered` or `Left`. Whoever changes that holds the lock, so what
-///    one of them did to the worker is visible to the next.
+/// 4. Whose thread may use the `Worker` at an index, `seats` says: the worker's own while it is `Kept` or `Visited`,
+///    the guest's while it is `Lent`, nobody's while it is `Offered` or `Left`. Whoever changes that holds the lock, so
+///    what one of them did to the worker is visible to the next.
 #[derive(Debug)]
 pub(crate) struct Sleep {
     /// How many search and how many sleep. Publishers read it after each publication; it changes only when a worker
@@ -134,7 +134,8 @@ impl Sleep {
         }
     }
 
-    /// As [`Sleep::work_published`], for forks, whose owner comes back for them: it is enough that somebody is on watch.
+    /// As [`Sleep::work_published`], for forks, whose owner comes back for them: it is enough that somebody is on
+    /// watch.
     #[inline]
     pub(crate) fn forks_published(&self, region: Region) {
         fence(Ordering::SeqCst);
@@ -150,8 +151,8 @@ impl Sleep {
         }
     }
 
-    /// Wakes the last worker that fell asleep, and counts it as searching; when all are awake, one who waits for work of
-    /// the region.
+    /// Wakes the last worker that fell asleep, and counts it as searching; when all are awake, one who waits for work
+    /// of the region.
     #[cold]
     fn wake_one(&self, region: Region) {
         let mut sleepers = self.sleepers.lock();
@@ -252,8 +253,8 @@ impl Sleep {
         self.sleepers.lock().seats[index] = Seat::Offered;
     }
 
-    /// Lends the seat of the worker that has slept for longest, and returns its index. The caller owns that worker until
-    /// it gives the seat back.
+    /// Lends the seat of the worker that has slept for longest, and returns its index. The caller owns that worker
+    /// until it gives the seat back.
     #[inline]
     pub(crate) fn lend_seat(&self) -> Option<usize> {
         if self.counters.load(Ordering::Relaxed).sleeping() == 0 {
@@ -268,8 +269,8 @@ impl Sleep {
         Some(index)
     }
 
-    /// A guest gives its seat back, with no work of its own left. The worker is asleep again, and if nobody else was idle
-    /// somebody must look at every public queue once more: then this returns true.
+    /// A guest gives its seat back, with no work of its own left. The worker is asleep again, and if nobody else was
+    /// idle somebody must look at every public queue once more: then this returns true.
     #[inline]
     pub(crate) fn give_back(&self, index: usize) -> bool {
         let mut sleepers = self.sleepers.lock();
@@ -312,8 +313,8 @@ impl Sleep {
         self.sleepers.lock().restricted.retain(|sleeper| !resident(sleeper));
     }
 
-    /// A guest that has lain down lets the worker's own thread see to its mail meanwhile. From here on until it has got up
-    /// the guest may not use the worker.
+    /// A guest that has lain down lets the worker's own thread see to its mail meanwhile. From here on until it has got
+    /// up the guest may not use the worker.
     pub(crate) fn leave_seat(&self, index: usize) {
         self.sleepers.lock().seats[index] = Seat::Left;
     }

@@ -1,8 +1,8 @@
 //! Who has begun something at a worker and is not its owner now.
 //!
 //! An absentee is a thread that is in a blocking call, or that waits while another goes on at its worker. It waits for
-//! something of its own, and until it is made the owner again it sleeps. Whoever is the owner meanwhile looks whether any of
-//! them could go on.
+//! something of its own, and until it is made the owner again it sleeps. Whoever is the owner meanwhile looks whether
+//! any of them could go on.
 
 use crate::job::latch::{Latch, OnceLatch, Wait};
 use crate::sync::parker::Parker;
@@ -11,8 +11,8 @@ use std::sync::Arc;
 
 /// The absentees of one worker, the one that has been away for longest first. For the owner alone.
 ///
-/// 1. Both latches of an absentee are in a frame that its thread does not leave before `recall` is open, and whoever opens
-///    that has taken the absentee out of the list: so the latches of those in the list are there.
+/// 1. Both latches of an absentee are in a frame that its thread does not leave before `recall` is open, and whoever
+///    opens that has taken the absentee out of the list: so the latches of those in the list are there.
 /// 2. The owner calls the methods of `until` in the absentee's place, whose thread does not while it is in the list.
 #[derive(Debug)]
 pub(super) struct Absentees(RefCell<Vec<Absentee>>);

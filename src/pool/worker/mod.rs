@@ -98,7 +98,8 @@ pub(crate) struct Worker {
     registry: *const Registry,
     /// The threads that were the owner, and will be it again.
     absentees: Absentees,
-    /// Not zero while the owner holds something of ours that a job may block on: then it stays the owner though it blocks.
+    /// Not zero while the owner holds something of ours that a job may block on: then it stays the owner though it
+    /// blocks.
     rooted: Cell<usize>,
     shared: CachePadded<Shared>,
 }
@@ -174,7 +175,8 @@ impl Worker {
         }
     }
 
-    /// Called by the worker's own thread, or by one that stands in for it, when it comes, near the bottom of its stack of `stack_size` bytes.
+    /// Called by the worker's own thread, or by one that stands in for it, when it comes, near the bottom of its stack
+    /// of `stack_size` bytes.
     pub(crate) fn begin(&self, stack_size: usize) {
         self.shared.parker.bind();
         self.own_deep.set(Threshold::below(stack_size));
@@ -241,8 +243,8 @@ impl Worker {
         &self.shared
     }
 
-    /// Makes a job visible to everybody, the youngest of this worker's. One of an isolated region goes where all who wait
-    /// in the region find it, whatever this worker turns to next.
+    /// Makes a job visible to everybody, the youngest of this worker's. One of an isolated region goes where all who
+    /// wait in the region find it, whatever this worker turns to next.
     #[inline]
     pub(crate) fn push(&self, job: JobRef) {
         // Once it is public it may have been run, and be gone.

@@ -1,5 +1,5 @@
-//! How several threads take turns at one worker: one that blocks steps aside, another goes on in its place, and it comes
-//! back. `README.md`, "Blocking calls", has the protocol.
+//! How several threads take turns at one worker: one that blocks steps aside, another goes on in its place, and it
+//! comes back. `README.md`, "Blocking calls", has the protocol.
 
 use crate::job::Region;
 use crate::job::latch::{Latch, OnceLatch, SamePool, Wait};
@@ -30,8 +30,8 @@ struct Place {
     own_deep: Threshold,
 }
 
-/// The calling thread's way back to its worker. When it is dropped, also by a panic, the thread waits until it is the owner
-/// again.
+/// The calling thread's way back to its worker. When it is dropped, also by a panic, the thread waits until it is the
+/// owner again.
 #[derive(Debug)]
 struct WayBack<'a> {
     worker: &'a Worker,
@@ -103,8 +103,8 @@ impl Worker {
     /// Whether another thread can take the caller's place.
     fn may_step_aside(&self) -> bool {
         let registry = self.registry();
-        // In a job; and neither in one of an isolated call, nor on a visit, nor where a lock is held: there a stranger's job
-        // could wait for what the caller holds, and never give the place back.
+        // In a job; and neither in one of an isolated call, nor on a visit, nor where a lock is held: there a
+        // stranger's job could wait for what the caller holds, and never give the place back.
         self.nesting.get() > 0
             && !self.is_restricted()
             && self.rooted.get() == 0
@@ -123,8 +123,8 @@ impl Worker {
         self.absentees.take_ready().or_else(|| self.absentees.take_free())
     }
 
-    /// Runs `f` while others own the worker, `next` to begin with, and comes back when `until`, which belongs to the caller,
-    /// is open.
+    /// Runs `f` while others own the worker, `next` to begin with, and comes back when `until`, which belongs to the
+    /// caller, is open.
     fn away<R>(&self, next: Successor, until: &dyn Wait, f: impl FnOnce() -> R) -> R {
         debug_assert!(!self.has_private_fork(), "joins nest, and these would not");
         let parker = Arc::new(Parker::new());
@@ -194,7 +194,8 @@ impl Worker {
         !self.absentees.are_none() && !self.is_restricted() && self.rooted.get() == 0
     }
 
-    /// One turn of waiting for `latch` at a worker with absentees: one that can go on does, or a job is run, or all sleep.
+    /// One turn of waiting for `latch` at a worker with absentees: one that can go on does, or a job is run, or all
+    /// sleep.
     pub(super) fn take_turn_in_company(&self, latch: &dyn Wait) {
         if !self.registry().belongs_to_this_process() {
             // A forked child has none of these threads.
@@ -225,7 +226,8 @@ impl Worker {
         true
     }
 
-    /// From here on nobody takes the caller's place though it blocks or waits: it holds something that a job may block on.
+    /// From here on nobody takes the caller's place though it blocks or waits: it holds something that a job may block
+    /// on.
     pub(crate) fn root(&self) {
         self.rooted.set(self.rooted.get() + 1);
     }

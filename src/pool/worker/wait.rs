@@ -148,8 +148,8 @@ impl Worker {
             sleep.register(self.index, standing);
             let last_look = self.look_round_closely(standing);
             if last_look.is_none() {
-                // Whoever works must know that there is a sleeper to publish for, and wake. Rung any earlier, by a worker
-                // that was not counted as idle yet, the bell might have been answered with nothing.
+                // Whoever works must know that there is a sleeper to publish for, and wake. Rung any earlier, by a
+                // worker that was not counted as idle yet, the bell might have been answered with nothing.
                 self.ring_all();
                 if is_at_bottom && self.registry().lends_seats() {
                     sleep.offer_seat(self.index);

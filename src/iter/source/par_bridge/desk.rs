@@ -21,11 +21,11 @@ pub(super) struct Desk<Iter: Iterator> {
     over: Halt,
     /// How many more takers are worth while.
     pub(super) splits: Tickets,
-    /// The thread that is within the iterator, written by that thread alone. Others only guess from it how long they will
-    /// wait, so it is relaxed.
+    /// The thread that is within the iterator, written by that thread alone. Others only guess from it how long they
+    /// will wait, so it is relaxed.
     asking: AtomicUsize,
-    /// How many takers wait for the lock, or are about to. It changes by read-modify-write operations alone, so that each
-    /// is ordered with all before it: see `is_awaited`.
+    /// How many takers wait for the lock, or are about to. It changes by read-modify-write operations alone, so that
+    /// each is ordered with all before it: see `is_awaited`.
     waiting: AtomicUsize,
     /// How many threads have a taker. Relaxed: see rule 4.
     present: AtomicUsize,
@@ -65,7 +65,8 @@ impl<Iter: Iterator> Desk<Iter> {
         }
     }
 
-    /// Puts all shelves up, since the model checker does not see that `OnceLock` orders what made them before their use.
+    /// Puts all shelves up, since the model checker does not see that `OnceLock` orders what made them before their
+    /// use.
     #[cfg(all(test, loom))]
     pub(super) fn put_shelves_up(&self) {
         for stand in &self.stands {

@@ -1,19 +1,21 @@
-//! Loom models of blocking calls, on real registries and with the real life of a spare, `Registry::run_spare`. What every
-//! owner of the worker writes while it is the owner is a cell: two owners at a time are a concurrent write.
+//! Loom models of blocking calls, on real registries and with the real life of a spare, `Registry::run_spare`. What
+//! every owner of the worker writes while it is the owner is a cell: two owners at a time are a concurrent write.
 //!
 //! What was weakened to see the models fail, and how they did:
 //!
-//! - `OnceLatch::set` relaxed, or the failed exchange of its `fall_asleep`: concurrent writes by two owners, in four and five
-//!   of the models.
+//! - `OnceLatch::set` relaxed, or the failed exchange of its `fall_asleep`: concurrent writes by two owners, in four
+//!   and five of the models.
 //! - an absentee that comes back without its recall: all of them.
-//! - `AnyOf::fall_asleep` that asks the owner's latch alone; absentees that are taken from the end of the list alone; an
-//!   owner that waits and looks at none of them: deadlocks, in the models with two blocked.
-//! - `return_to` without binding the parker, `begin_standing_in` likewise, `Spare::give` that notifies first, `Spares::close`
-//!   that tells nobody: deadlocks.
+//! - `AnyOf::fall_asleep` that asks the owner's latch alone; absentees that are taken from the end of the list alone;
+//!   an owner that waits and looks at none of them: deadlocks, in the models with two blocked.
+//! - `return_to` without binding the parker, `begin_standing_in` likewise, `Spare::give` that notifies first,
+//!   `Spares::close` that tells nobody: deadlocks.
 //! - `Spares::give_up` that says yes to a spare that is not on the list: a deadlock in the model with two calls.
-//! - a spare that runs in `Region::NONE` at its bottom: its guest leaves and tells nobody, a deadlock in the guest's model.
+//! - a spare that runs in `Region::NONE` at its bottom: its guest leaves and tells nobody, a deadlock in the guest's
+//!   model.
 //!
-//! Not seen: that the worker's own thread comes back before the pool ends. Not modelled: the bound, and starting threads.
+//! Not seen: that the worker's own thread comes back before the pool ends. Not modelled: the bound, and starting
+//! threads.
 
 use super::{Tally, check, take_seat};
 use crate::job::latch::{Latch, OnceLatch};
