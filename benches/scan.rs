@@ -17,7 +17,7 @@ use workload::scanned::{self, Heavy, Item, Work};
 use workload::site::Site;
 
 /// Numbers of items.
-const ITEMS: [usize; 5] = [100, 1000, 10_000, 1_000_000, 8_000_000];
+const ITEMS: [usize; 6] = [100, 1000, 10_000, 100_000, 1_000_000, 8_000_000];
 
 /// Where the operation takes a hundred nanoseconds, no more than this.
 const MOST_HEAVY: usize = 100_000;

@@ -5,10 +5,10 @@
 //! So results are equal to the last bit even if combining them is not associative, as with sums of floats.
 
 use super::bounds::Bounds;
-use super::bridge::both;
 use super::{Consumer, Folder, Producer, ProducerCallback, Reducer};
-use crate::fork::LoopContext;
+use crate::fork::{LoopContext, Rest, Ticks};
 use crate::iter::IndexedParallelIterator;
+use crate::sync::atomic::{AtomicBool, Ordering};
 
 /// How many leaves a short iterator has, or as many as it has items: enough for some tens of workers.
 const FEW_LEAVES: usize = 256;
@@ -44,7 +44,7 @@ impl<T, C: Consumer<T>> ProducerCallback<T> for FixedBridge<C> {
         if !tree.cuts(len) {
             return run_leaf(producer, consumer);
         }
-        LoopContext::enter(|context| run_offering(context, tree, context.idle() + 1, len, producer, consumer))
+        LoopContext::enter(|context| run_part(context, tree, &Tempo::unknown(), len, producer, consumer))
     }
 }
 
@@ -60,7 +60,8 @@ impl Tree {
     fn of<P: Producer>(len: usize, producer: &P) -> Self {
         let bounds = Bounds::new(producer.min_len(), producer.max_len());
         let leaf = len.div_ceil(FEW_LEAVES).min(SWIFT_LEAF).max(len.div_ceil(MANY_LEAVES));
-        Self { leaf: leaf.min(producer.max_len()), bounds }
+        // Where the minimum forbids shorter ones, this changes no cut.
+        Self { leaf: leaf.min(producer.max_len()).max(producer.min_len()).max(1), bounds }
     }
 
     /// Whether a part of `len` items is cut in two halves.
@@ -70,11 +71,47 @@ impl Tree {
     }
 }
 
-/// Runs a part of which some first forks are offered to workers that are idle, so many `pieces` in all.
-fn run_offering<P, C>(
+/// Whether leaves take so long that others should find all forks public while one runs: a worker looks at its bell when
+/// it forks, and there is no fork in a leaf.
+///
+/// Only the worker that made it changes it; it is atomic because closures that may be taken by others hold it.
+#[derive(Debug)]
+struct Tempo {
+    is_slow: AtomicBool,
+}
+
+/// A leaf that takes so long is slow.
+const SLOW: u64 = 1000 * Ticks::PER_NANOSECOND;
+
+/// While leaves are swift so many at a time are timed together.
+const TIMED: usize = 8;
+
+impl Tempo {
+    /// Nothing is known of the leaves: for what it costs to be wrong, the first may be slow.
+    fn unknown() -> Self {
+        Self { is_slow: AtomicBool::new(true) }
+    }
+
+    #[inline]
+    fn is_slow(&self) -> bool {
+        self.is_slow.load(Ordering::Relaxed)
+    }
+
+    /// Runs `work`, of about so many leaves, and takes note of how long it takes.
+    #[inline]
+    fn time<R>(&self, leaves: usize, work: impl FnOnce() -> R) -> R {
+        let begun = Ticks::now();
+        let result = work();
+        self.is_slow.store(Ticks::now().since(begun) > SLOW * leaves as u64, Ordering::Relaxed);
+        result
+    }
+}
+
+/// Runs a part, which is forked at every cut.
+fn run_part<P, C>(
     context: &LoopContext<'_>,
     tree: Tree,
-    pieces: usize,
+    tempo: &Tempo,
     len: usize,
     producer: P,
     consumer: C,
@@ -83,44 +120,83 @@ where
     P: Producer,
     C: Consumer<P::Item>,
 {
-    if pieces < 2 || !tree.cuts(len) {
-        return run_part(tree, len, producer, consumer);
+    let is_slow = tempo.is_slow();
+    if !tree.cuts(len) {
+        if !is_slow {
+            return run_leaf(producer, consumer);
+        }
+        if context.is_asked() {
+            context.answer();
+        }
+        return tempo.time(1, || run_leaf(producer, consumer));
     }
     if consumer.full() {
         return consumer.into_folder().complete();
     }
+    let is_alone = context.threads() == 1;
+    if is_slow && !is_alone && (context.idle() > 0 || context.has_nothing_public()) {
+        run_lending(context, tree, tempo, len, producer, consumer)
+    } else if !is_slow && len / tree.leaf < TIMED && len / 2 / tree.leaf >= TIMED / 4 {
+        tempo.time(TIMED, || run_forking(context, tree, tempo, len, producer, consumer))
+    } else {
+        run_forking(context, tree, tempo, len, producer, consumer)
+    }
+}
+
+/// Cuts a part and forks the right half, for those who ask.
+fn run_forking<P, C>(
+    context: &LoopContext<'_>,
+    tree: Tree,
+    tempo: &Tempo,
+    len: usize,
+    producer: P,
+    consumer: C,
+) -> C::Result
+where
+    P: Producer,
+    C: Consumer<P::Item>,
+{
     let left_len = len / 2;
     let (left, right) = producer.split_at(left_len);
     let (left_consumer, right_consumer, reducer) = consumer.split_at(left_len);
     let (left, right) = context.fork(
-        |context| run_offering(context, tree, pieces - pieces / 2, left_len, left, left_consumer),
+        |context| run_part(context, tree, tempo, left_len, left, left_consumer),
         |context| {
-            let pieces = if context.is_migrated() { context.idle() + 1 } else { pieces / 2 };
-            run_offering(context, tree, pieces, len - left_len, right, right_consumer)
+            let unknown = Tempo::unknown();
+            let tempo = if context.is_migrated() { &unknown } else { tempo };
+            run_part(context, tree, tempo, len - left_len, right, right_consumer)
         },
     );
     reducer.reduce(left, right)
 }
 
-/// Runs a part that is forked at every cut, for those who ask.
-fn run_part<P, C>(tree: Tree, len: usize, producer: P, consumer: C) -> C::Result
+/// Cuts a part and makes the right half public, with all that was forked before.
+#[cold]
+fn run_lending<P, C>(
+    context: &LoopContext<'_>,
+    tree: Tree,
+    tempo: &Tempo,
+    len: usize,
+    producer: P,
+    consumer: C,
+) -> C::Result
 where
     P: Producer,
     C: Consumer<P::Item>,
 {
-    if !tree.cuts(len) {
-        return run_leaf(producer, consumer);
-    }
-    if consumer.full() {
-        return consumer.into_folder().complete();
-    }
     let left_len = len / 2;
+    let right_len = len - left_len;
     let (left, right) = producer.split_at(left_len);
     let (left_consumer, right_consumer, reducer) = consumer.split_at(left_len);
-    let (left, right) = both(
-        || run_part(tree, left_len, left, left_consumer),
-        || run_part(tree, len - left_len, right, right_consumer),
+    let (left, rest) = context.lend(
+        (right, right_consumer),
+        |context| run_part(context, tree, tempo, left_len, left, left_consumer),
+        |context, (right, right_consumer)| run_part(context, tree, &Tempo::unknown(), right_len, right, right_consumer),
     );
+    let right = match rest {
+        Rest::Back((right, right_consumer)) => run_part(context, tree, tempo, right_len, right, right_consumer),
+        Rest::Done(right) => right,
+    };
     reducer.reduce(left, right)
 }
 

@@ -7,11 +7,16 @@
 use std::ops::Range;
 
 use crate::fork::Ticks;
+use crate::iter::plumbing::thread_count;
 
 const MICROSECOND: u64 = 1000 * Ticks::PER_NANOSECOND;
 
-/// What is left is worth sharing if it would take one thread this long.
+/// What is left is worth sharing among many threads if it would take one thread this long.
 const WORTH_SHARING: u64 = 300 * MICROSECOND;
+
+/// With a second thread alone there is so much more to be saved first, as nearly all that it does is done twice; with more
+/// threads, less.
+const FOR_A_SECOND: u64 = 900 * MICROSECOND;
 
 /// A part that is worth a thread's while takes at least this long.
 const PIECE: u64 = 10 * MICROSECOND;
@@ -45,10 +50,17 @@ pub(super) fn alone(len: usize, mut scan: impl FnMut(Range<usize>)) -> Option<Re
             continue;
         }
         let (left, ran) = ((len - done) as u64, (done - start) as u64);
-        if ticks.saturating_mul(left) >= WORTH_SHARING.saturating_mul(ran) {
+        let takes = |least: u64| ticks.saturating_mul(left) >= least.saturating_mul(ran);
+        if takes(WORTH_SHARING) && worth_sharing(thread_count()).is_some_and(takes) {
             let piece = usize::try_from(PIECE.saturating_mul(ran) / ticks).unwrap_or(usize::MAX);
             return Some(Rest { done, piece: piece.max(1) });
         }
     }
     None
+}
+
+/// How long what is left would have to take one thread, for so many to share it.
+fn worth_sharing(threads: usize) -> Option<u64> {
+    let others = threads.checked_sub(1).filter(|&others| others > 0)?;
+    Some(WORTH_SHARING + FOR_A_SECOND / others as u64)
 }

@@ -14,11 +14,8 @@ mod alone;
 mod shift;
 mod stretch;
 
-use std::mem;
-
 use self::alone::{Rest, alone};
 use self::stretch::scan_stretches;
-use super::plumbing::thread_count;
 use super::{IntoParallelIterator, ParallelIterator};
 
 /// Replaces each item by what the items up to it come to, itself included.
@@ -41,25 +38,30 @@ where
     T: Send + Sync,
     F: Fn(&T, &T) -> T + Sync,
 {
-    let mut before = init;
-    let mut scan_here = |items: &mut [T]| {
-        for item in items {
-            let with_item = op(&before, item);
-            *item = mem::replace(&mut before, with_item);
-        }
-    };
-    let Some(Rest { done, piece }) = alone(items.len(), |block| scan_here(&mut items[block])) else {
+    let mut before = Some(init);
+    let rest = alone(items.len(), |block| {
+        before = before.take().map(|before| push_through(&mut items[block], before, op));
+    });
+    // Nothing is missing: a block that panics is the last.
+    let before = before.expect("each block returns what all up to it come to");
+    let Some(Rest { done, piece }) = rest else {
         return before;
     };
     let rest = &mut items[done..];
-    if thread_count() == 1 {
-        scan_here(rest);
-    } else if let Some(first) = rest.first_mut() {
+    if let Some(first) = rest.first_mut() {
         *first = op(&before, first);
-        share(rest, piece, op);
-        before = shift::push_front(rest, before);
     }
-    before
+    share(rest, piece, op);
+    shift::push_front(rest, before)
+}
+
+/// Replaces each item by what `before` and the items before it come to, on this thread; returns what all come to.
+fn push_through<T>(items: &mut [T], before: T, op: impl Fn(&T, &T) -> T) -> T {
+    items.iter_mut().fold(before, |before, item| {
+        let with_item = op(&before, item);
+        *item = before;
+        with_item
+    })
 }
 
 /// Replaces each item but the first by what the items up to it come to, on this thread.
