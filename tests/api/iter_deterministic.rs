@@ -32,11 +32,11 @@ fn same<R: PartialEq + std::fmt::Debug + Send>(work: impl Fn() -> R + Sync) -> R
     first
 }
 
-/// Floats of very different magnitudes, whose sums depend on the order.
+/// Floats of some different magnitudes, whose sums depend on the order.
 fn floats(len: usize, seed: u64) -> Vec<f64> {
     let float = |n: u64| {
         let bits = (n ^ seed).wrapping_mul(0x9E37_79B9_7F4A_7C15);
-        let magnitude = 10_f64.powi((bits >> 59) as i32 - 16);
+        let magnitude = 10_f64.powi((bits >> 20 & 3) as i32);
         (bits as f64 / u64::MAX as f64 - 0.5) * magnitude
     };
     (0..len as u64).map(float).collect()
