@@ -6,9 +6,9 @@
 
 use super::bounds::Bounds;
 use super::bridge::{run_split_off, run_split_off_unindexed};
-use super::pace::{Experience, Pace};
+use super::pace::{Experience, Pace, weight_of};
 use super::{Consumer, Folder, Producer, Reducer, UnindexedConsumer, UnindexedProducer};
-use crate::fork::{LoopContext, Rest, Weight};
+use crate::fork::{LoopContext, Rest, Ticks};
 
 /// How many rests a part that has run for a while lends at once when it is asked: a half, a quarter, an eighth and a sixteenth.
 const RESTS: u32 = 4;
@@ -68,12 +68,13 @@ where
 
     /// Runs the part to its end, and combines what came of it. What it learns about its items it leaves in `experience`.
     pub(super) fn run(self, context: Option<&LoopContext<'_>>, bounds: Bounds, experience: &Experience) -> C::Result {
+        let begun = self.pace.begun();
         let (weight, result) = match self.run_open(context, bounds) {
             Outcome::Open(folder, pace) => {
                 pace.pass_on(experience);
                 (pace.weight(), folder.complete())
             }
-            Outcome::Closed(result) => (Weight::Weighty, result),
+            Outcome::Closed(result) => (weight_of(begun, Ticks::now()), result),
         };
         if let Some(context) = context {
             context.remember_weight(weight);

@@ -130,6 +130,16 @@ impl Experience {
     }
 }
 
+/// What a part is worth that has run from `begun` to `ended`.
+#[inline]
+pub(super) fn weight_of(begun: Ticks, ended: Ticks) -> Weight {
+    match ended.since(begun) {
+        ..WORTH_TAKING => Weight::Light,
+        WORTH_TAKING..WEIGHTY => Weight::Heavy,
+        _ => Weight::Weighty,
+    }
+}
+
 /// The pace of one part.
 #[derive(Debug)]
 pub(super) struct Pace {
@@ -245,11 +255,13 @@ impl Pace {
     /// What the part turned out to be worth.
     #[inline]
     pub(super) fn weight(&self) -> Weight {
-        match self.looked.since(self.begun) {
-            ..WORTH_TAKING => Weight::Light,
-            WORTH_TAKING..WEIGHTY => Weight::Heavy,
-            _ => Weight::Weighty,
-        }
+        weight_of(self.begun, self.looked)
+    }
+
+    /// When the part began.
+    #[inline]
+    pub(super) fn begun(&self) -> Ticks {
+        self.begun
     }
 
     /// How long the next block is to be when `left` items are left: from 1 to `left`.
