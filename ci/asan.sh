@@ -22,7 +22,7 @@ toolchain="${ASAN_TOOLCHAIN:-$(rustup toolchain list 2>/dev/null | grep -om1 '^n
 export RUSTFLAGS="-Zsanitizer=address ${RUSTFLAGS:-}"
 export ASAN_OPTIONS="detect_leaks=1:detect_stack_use_after_return=1${ASAN_OPTIONS:+:$ASAN_OPTIONS}"
 command=(cargo "+$toolchain" test --target "$target" --target-dir target/asan --lib)
-command+=(--test api --test tasks --test control --test cancellation --test streams --test stress)
+command+=(--test api --test tasks --test control --test cancellation --test blocking --test streams --test stress)
 "${command[@]}" --no-run
 # What a test leaks on purpose, to see what becomes of the rest, is no finding.
 timeout --kill-after=10 "${TEST_TIMEOUT:-480}" "${command[@]}" -- --skip a_leaked_drain --skip whose_drop_panics_harms_nobody
