@@ -6,6 +6,7 @@
 
 pub(crate) mod bridged;
 pub(crate) mod busy;
+pub(crate) mod collecting;
 pub(crate) mod fed;
 pub(crate) mod few;
 pub(crate) mod fib;

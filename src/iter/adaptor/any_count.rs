@@ -26,7 +26,7 @@ staged! {
     impl[I] TakeAny<I> { base, count }
     where [I: ParallelIterator]
     item: I::Item,
-    length: lost,
+    length: at_most,
     seed: Same(Taking(&Tickets::new(count))),
 }
 
@@ -72,7 +72,7 @@ staged! {
     impl[I] SkipAny<I> { base, count }
     where [I: ParallelIterator]
     item: I::Item,
-    length: lost,
+    length: at_most,
     seed: Same(Skipping(&Tickets::new(count))),
 }
 

@@ -28,7 +28,7 @@ staged! {
     impl[I, P] TakeAnyWhile<I, P> { base, predicate }
     where [I: ParallelIterator, P: Fn(&I::Item) -> bool + Sync + Send]
     item: I::Item,
-    length: lost,
+    length: at_most,
     seed: Same(TakingWhile(&predicate, &Halt::new())),
 }
 
@@ -79,7 +79,7 @@ staged! {
     impl[I, P] SkipAnyWhile<I, P> { base, predicate }
     where [I: ParallelIterator, P: Fn(&I::Item) -> bool + Sync + Send]
     item: I::Item,
-    length: lost,
+    length: at_most,
     seed: Same(SkippingWhile(&predicate, &Halt::new())),
 }
 

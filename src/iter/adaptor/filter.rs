@@ -2,6 +2,7 @@
 
 use super::stage::{Same, Stage};
 use crate::iter::ParallelIterator;
+use crate::iter::plumbing::Folder;
 
 /// Lets only some items through: what [`filter`](ParallelIterator::filter) makes.
 ///
@@ -25,7 +26,7 @@ staged! {
     impl[I, P] Filter<I, P> { base, filter_op }
     where [I: ParallelIterator, P: Fn(&I::Item) -> bool + Sync + Send]
     item: I::Item,
-    length: lost,
+    length: at_most,
     seed: Same(Filtering(&filter_op)),
 }
 
@@ -37,5 +38,10 @@ impl<T, P: Fn(&T) -> bool + Clone> Stage<T> for Filtering<P> {
 
     fn over<I: Iterator<Item = T>>(&mut self, iter: I) -> impl Iterator<Item = T> {
         iter.filter(self.0.clone())
+    }
+
+    #[inline]
+    fn feed<I: Iterator<Item = T>, F: Folder<T>>(&mut self, iter: I, folder: F) -> F {
+        folder.consume_filtered(iter, self.0.clone())
     }
 }

@@ -25,7 +25,7 @@ staged! {
     impl[I, P, R] FilterMap<I, P> { base, filter_op }
     where [I: ParallelIterator, P: Fn(I::Item) -> Option<R> + Sync + Send, R: Send]
     item: R,
-    length: lost,
+    length: at_most,
     seed: Same(FilterMapping(&filter_op)),
 }
 

@@ -19,6 +19,16 @@ pub(crate) trait Stage<T> {
     where
         I: Iterator<Item = T>;
 
+    /// Sends a run of the leaf's items through the adaptor to a folder.
+    #[inline]
+    fn feed<I, F>(&mut self, iter: I, folder: F) -> F
+    where
+        I: Iterator<Item = T>,
+        F: Folder<Self::Item>,
+    {
+        folder.consume_iter(self.over(iter))
+    }
+
     /// Whether no further item can come out.
     fn is_full(&self) -> bool {
         false
@@ -152,7 +162,7 @@ where
         I: IntoIterator<Item = T>,
     {
         let Self { base, mut stage } = self;
-        let base = base.consume_iter(stage.over(iter.into_iter()));
+        let base = stage.feed(iter.into_iter(), base);
         Self { base, stage }
     }
 
@@ -275,13 +285,25 @@ macro_rules! staged {
 
     (@opt_len lost $base:ident) => {};
 
+    (@opt_len at_most $base:ident) => {
+        fn most_len(&self) -> Option<usize> {
+            self.$base.most_len()
+        }
+    };
+
     (@opt_len kept $base:ident) => {
         fn opt_len(&self) -> Option<usize> {
             self.$base.opt_len()
         }
+
+        fn most_len(&self) -> Option<usize> {
+            self.$base.most_len()
+        }
     };
 
     (@indexed lost $($rest:tt)*) => {};
+
+    (@indexed at_most $($rest:tt)*) => {};
 
     (
         @indexed kept

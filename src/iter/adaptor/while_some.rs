@@ -25,7 +25,7 @@ staged! {
     impl[I, T] WhileSome<I> { base }
     where [I: ParallelIterator<Item = Option<T>>, T: Send]
     item: T,
-    length: lost,
+    length: at_most,
     seed: Same(UntilNone(&Halt::new())),
 }
 

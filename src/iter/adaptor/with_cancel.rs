@@ -32,7 +32,7 @@ staged! {
     impl[I] WithCancel<I> { base, token }
     where [I: ParallelIterator]
     item: I::Item,
-    length: lost,
+    length: at_most,
     seed: Same(UntilCancelled(token.watch())),
 }
 

@@ -1,20 +1,16 @@
 //! Layer 4: collecting an unknown number of items, by way of segments.
-//!
-//! A leaf puts its items into segments that never move, each about as large as all before it together, so
-//! that a large leaf does not copy what it has. Neighbouring leaves chain their segments. At the end, when the
-//! number of items is known, each segment is moved to its final place and freed.
 
+use std::cell::Cell;
 use std::collections::LinkedList;
 use std::mem;
 
+use super::filling::Filling;
+use super::segments::Segments;
 use crate::iter::ParallelIterator;
 use crate::iter::plumbing::{Consumer, Folder, Reducer, UnindexedConsumer};
 
-/// The room of a leaf's first segment, in items.
-const FIRST_ROOM: usize = 16;
-
-/// The room of a segment, in bytes, that is not outgrown without need.
-const LARGEST_ROOM: usize = 1 << 20;
+/// No more bytes are set aside for items of which it is not known how many there will be.
+const MOST_SET_ASIDE: usize = 1 << 26;
 
 /// Appends all items of `par_iter` to `vec`; if a closure panics, the vector is as it was before.
 pub(super) fn append<T, I>(vec: &mut Vec<T>, par_iter: I)
@@ -22,106 +18,57 @@ where
     T: Send,
     I: ParallelIterator<Item = T>,
 {
-    let mut gathered = par_iter.drive_unindexed(Gather);
-    if vec.capacity() == 0 && gathered.full.is_empty() {
-        *vec = gathered.last;
-        return;
-    }
-    vec.reserve(gathered.len());
-    for mut segment in gathered.full {
-        vec.append(&mut segment);
-    }
-    vec.append(&mut gathered.last);
+    let first = if vec.capacity() == 0 { set_aside(par_iter.most_len()) } else { Vec::new() };
+    par_iter.drive_unindexed(Gather::new(first)).append_to(vec);
 }
 
 /// Makes a list of the segments in which all items of `par_iter` are gathered, none of them empty.
 pub(in crate::iter) fn list<I: ParallelIterator>(par_iter: I) -> LinkedList<Vec<I::Item>> {
-    let Segments { full, last } = par_iter.drive_unindexed(Gather);
-    let segments = full.into_iter().chain([last]);
-    segments.filter(|segment| !segment.is_empty()).collect()
+    par_iter.drive_unindexed(Gather::new(Vec::new())).into_vecs().collect()
 }
 
-/// Items in order, in segments.
-pub(in crate::iter) struct Segments<T> {
-    /// The segments before the last.
-    full: Vec<Vec<T>>,
-    last: Vec<T>,
-}
-
-impl<T> Segments<T> {
-    fn new() -> Self {
-        Self { full: Vec::new(), last: Vec::new() }
+/// A vector with room for so many items, if that is known, and not more than what may turn out to be for nothing.
+fn set_aside<T>(most: Option<usize>) -> Vec<T> {
+    let mut vec = Vec::new();
+    if let Some(most) = most.filter(|most| most.saturating_mul(mem::size_of::<T>()) <= MOST_SET_ASIDE) {
+        // Without the memory it is done in segments.
+        let _ = vec.try_reserve_exact(most);
     }
-
-    fn len(&self) -> usize {
-        self.full.iter().map(Vec::len).sum::<usize>() + self.last.len()
-    }
-
-    /// Begins a new last segment, with room for at least `wanted` items and one.
-    fn begin_segment(&mut self, wanted: usize) {
-        let largest = (LARGEST_ROOM / mem::size_of::<T>().max(1)).max(FIRST_ROOM);
-        let room = self.len().clamp(FIRST_ROOM, largest).max(wanted);
-        let done = mem::replace(&mut self.last, Vec::with_capacity(room));
-        if !done.is_empty() {
-            self.full.push(done);
-        }
-    }
-
-    fn push(&mut self, item: T, more: usize) {
-        if self.last.len() == self.last.capacity() {
-            self.begin_segment(more.saturating_add(1));
-        }
-        self.last.push(item);
-    }
-
-    fn extend(&mut self, mut iter: impl Iterator<Item = T>) {
-        while let Some(item) = iter.next() {
-            self.push(item, iter.size_hint().0);
-            let room = self.last.capacity() - self.last.len();
-            self.last.extend(iter.by_ref().take(room));
-        }
-    }
-
-    /// Appends the items of `right`.
-    fn chain(&mut self, right: Self) {
-        for segment in right.full {
-            self.chain_segment(segment);
-        }
-        self.chain_segment(right.last);
-    }
-
-    /// Appends a segment: by copying if that needs no memory, so that tiny leaves make no tiny segments.
-    fn chain_segment(&mut self, mut segment: Vec<T>) {
-        let room = self.last.capacity() - self.last.len();
-        if segment.len() <= room {
-            self.last.append(&mut segment);
-            return;
-        }
-        let done = mem::replace(&mut self.last, segment);
-        if !done.is_empty() {
-            self.full.push(done);
-        }
-    }
+    vec
 }
 
 /// Gathers the items of a part.
-pub(in crate::iter) struct Gather;
+///
+/// The part before which there is none has the vector that is to be the whole, with as much room as there may be need for:
+/// its items are at their final places at once.
+pub(in crate::iter) struct Gather<T>(Cell<Vec<T>>);
 
-impl<T: Send> Consumer<T> for Gather {
+impl<T> Gather<T> {
+    fn new(first: Vec<T>) -> Self {
+        Self(Cell::new(first))
+    }
+
+    /// The consumer of the first items of the part.
+    fn front(&self) -> Self {
+        Self(Cell::new(self.0.take()))
+    }
+}
+
+impl<T: Send> Consumer<T> for Gather<T> {
     type Folder = GatherFolder<T>;
-    type Reducer = Self;
+    type Reducer = Chain;
     type Result = Segments<T>;
 
-    fn split_at(self, _index: usize) -> (Self, Self, Self) {
-        (Self, Self, Self)
+    fn split_at(self, _index: usize) -> (Self, Self, Chain) {
+        (self.front(), self, Chain)
     }
 
     unsafe fn split_off_front(&self) -> Option<Self> {
-        Some(Self)
+        Some(self.front())
     }
 
     fn into_folder(self) -> GatherFolder<T> {
-        GatherFolder { segments: Segments::new() }
+        GatherFolder(Filling::new(self.0.into_inner()))
     }
 
     fn full(&self) -> bool {
@@ -129,17 +76,20 @@ impl<T: Send> Consumer<T> for Gather {
     }
 }
 
-impl<T: Send> UnindexedConsumer<T> for Gather {
+impl<T: Send> UnindexedConsumer<T> for Gather<T> {
     fn split_off_left(&self) -> Self {
-        Self
+        self.front()
     }
 
-    fn to_reducer(&self) -> Self {
-        Self
+    fn to_reducer(&self) -> Chain {
+        Chain
     }
 }
 
-impl<T> Reducer<Segments<T>> for Gather {
+/// Puts the segments of two neighbouring parts together.
+pub(in crate::iter) struct Chain;
+
+impl<T> Reducer<Segments<T>> for Chain {
     fn reduce(self, mut left: Segments<T>, right: Segments<T>) -> Segments<T> {
         left.chain(right);
         left
@@ -147,25 +97,34 @@ impl<T> Reducer<Segments<T>> for Gather {
 }
 
 /// Gathers the items of a leaf.
-pub(in crate::iter) struct GatherFolder<T> {
-    segments: Segments<T>,
-}
+pub(in crate::iter) struct GatherFolder<T>(Filling<T>);
 
 impl<T> Folder<T> for GatherFolder<T> {
     type Result = Segments<T>;
 
+    // Inlined so that a folder that a loop hands on from item to item stays in registers.
+    #[inline(always)]
     fn consume(mut self, item: T) -> Self {
-        self.segments.push(item, 0);
+        self.0.push(item);
         self
     }
 
-    fn consume_iter<I: IntoIterator<Item = T>>(mut self, iter: I) -> Self {
-        self.segments.extend(iter.into_iter());
-        self
+    #[inline]
+    fn consume_iter<I: IntoIterator<Item = T>>(self, iter: I) -> Self {
+        Self(self.0.extend(iter.into_iter()))
+    }
+
+    #[inline]
+    fn consume_filtered<I, P>(self, iter: I, predicate: P) -> Self
+    where
+        I: IntoIterator<Item = T>,
+        P: Fn(&T) -> bool,
+    {
+        Self(self.0.extend_filtered(iter.into_iter(), predicate))
     }
 
     fn complete(self) -> Segments<T> {
-        self.segments
+        self.0.into_segments()
     }
 
     fn full(&self) -> bool {

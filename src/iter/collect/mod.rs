@@ -3,9 +3,11 @@
 
 mod boxed;
 mod fallible;
+mod filling;
 pub(super) mod gather;
 pub(super) mod in_place;
 mod pairs;
 pub(crate) mod parts;
+mod segments;
 pub(super) mod unzip;
 mod vec;

@@ -37,6 +37,7 @@ impl<A: Send, B: Send> Sorter<(A, B)> for Halves {
 
     const KEEPS_LENGTH: bool = true;
 
+    #[inline]
     fn send<FA: Folder<A>, FB: Folder<B>>(&self, (a, b): (A, B), left: FA, right: FB) -> (FA, FB) {
         (left.consume(a), right.consume(b))
     }
@@ -51,6 +52,7 @@ impl<T: Send, P: Fn(&T) -> bool + Sync + Send> Sorter<T> for Partition<P> {
 
     const KEEPS_LENGTH: bool = false;
 
+    #[inline]
     fn send<FA: Folder<T>, FB: Folder<T>>(&self, item: T, left: FA, right: FB) -> (FA, FB) {
         if (self.0)(&item) { (left.consume(item), right) } else { (left, right.consume(item)) }
     }
@@ -70,6 +72,7 @@ where
 
     const KEEPS_LENGTH: bool = false;
 
+    #[inline]
     fn send<FA: Folder<L>, FB: Folder<R>>(&self, item: T, left: FA, right: FB) -> (FA, FB) {
         match (self.0)(item) {
             Either::Left(item) => (left.consume(item), right),

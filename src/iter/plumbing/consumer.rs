@@ -215,6 +215,24 @@ pub trait Folder<Item>: Sized {
         self
     }
 
+    /// Takes those items of a sequential iterator for which `predicate` is true, until it ends or the folder is
+    /// [`full`](Self::full).
+    ///
+    /// Folders that can put an item down before they know whether it stays, and so need not branch on a predicate that
+    /// nobody can guess, override this.
+    ///
+    /// ```
+    #[doc = include_str!("examples.txt")]
+    /// assert_eq!(Sum(10).consume_filtered(1..10, |n| n % 4 == 0).complete(), 22);
+    /// ```
+    fn consume_filtered<I, P>(self, iter: I, predicate: P) -> Self
+    where
+        I: IntoIterator<Item = Item>,
+        P: Fn(&Item) -> bool,
+    {
+        self.consume_iter(iter.into_iter().filter(predicate))
+    }
+
     /// Says that from now on at most so many items will follow, as the part has been split; or joined again, and then
     /// never more than there were at first.
     ///
