@@ -88,6 +88,38 @@ fn len<T>(collected: impl AsRef<[T]>) -> u64 {
     black_box(collected.as_ref()).len() as u64
 }
 
+/// What we have and others have not, as one writes it there.
+mod plain {
+    pub(super) trait StandIn: IntoIterator + Sized {
+        fn collect_unordered(self) -> Vec<Self::Item> {
+            self.into_iter().collect()
+        }
+
+        fn par_map<R>(self, f: impl FnMut(Self::Item) -> R) -> Vec<R> {
+            self.into_iter().map(f).collect()
+        }
+    }
+
+    impl<I: IntoIterator> StandIn for I {}
+}
+
+/// The same for rayon.
+mod with_rayon {
+    use rayon::iter::{IntoParallelIterator, ParallelIterator};
+
+    pub(super) trait StandIn: IntoParallelIterator + Sized {
+        fn collect_unordered(self) -> Vec<Self::Item> {
+            self.into_par_iter().collect()
+        }
+
+        fn par_map<R: Send>(self, f: impl Fn(Self::Item) -> R + Sync + Send) -> Vec<R> {
+            self.into_par_iter().map(f).collect()
+        }
+    }
+
+    impl<I: IntoParallelIterator> StandIn for I {}
+}
+
 /// The cases: for each its name, its promise, what makes the items by the libraries' iterators, the same by std's, and
 /// what the items are collected into.
 macro_rules! cases {
@@ -95,9 +127,13 @@ macro_rules! cases {
         pub(crate) const CASES: &[Case] = &[$(Case {
             name: $name,
             promise: Promise::$promise,
-            plain: |$input| { let $items = $plain; $collect },
+            plain: |$input| {
+                #[allow(unused_imports, reason = "most cases have no need of it")]
+                use plain::StandIn; let $items = $plain; $collect },
             paceline: |$input| { use ::paceline::prelude::*; let $items = $make; $collect },
-            rayon: |$input| { use ::rayon::prelude::*; let $items = $make; $collect },
+            rayon: |$input| { use ::rayon::prelude::*;
+                #[allow(unused_imports, reason = "most cases have no need of it")]
+                use with_rayon::StandIn; let $items = $make; $collect },
         }),*];
     };
 }
@@ -139,6 +175,13 @@ cases! {
     "par_bridge", Nothing:
         |input| input.keys().iter().par_bridge().map(|&n| scatter(n)), input.keys().iter().map(|&n| scatter(n))
         => |items| len(items.collect::<Vec<u32>>());
+    "filter, unordered", Nothing:
+        |input| input.numbers.par_iter().copied().filter(|n| n % 2 == 0),
+        input.numbers.iter().copied().filter(|n| n % 2 == 0)
+        => |items| len(items.collect_unordered());
+    "par_map", Nothing:
+        |input| input.numbers.as_slice(), input.numbers.as_slice()
+        => |items| len(items.par_map(|&n| scatter(n)));
     "partition", Nothing:
         |input| input.numbers.par_iter().copied(), input.numbers.iter().copied()
         => |items| { let (even, odd): (Vec<u32>, Vec<u32>) = items.partition(|n| n % 2 == 0); len(even) << 32 | len(odd) };

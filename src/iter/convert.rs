@@ -26,6 +26,36 @@ pub trait IntoParallelIterator {
     /// assert_eq!(doubled, [0, 2, 4, 6]);
     /// ```
     fn into_par_iter(self) -> Self::Iter;
+
+    /// Makes a vector of what `f` makes of each item, in order: short for `into_par_iter().map(f).collect()`.
+    ///
+    /// As with `into_iter()`, what the closure gets depends on what the method is called on: the items themselves of a vector,
+    /// which is used up, and references to the items of a slice or of a reference to a vector. It returns when all is
+    /// done, and the calling thread takes part.
+    ///
+    /// # Panics
+    ///
+    /// If `f` does; what it had made by then is dropped.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use paceline::prelude::*;
+    ///
+    /// let words = vec!["row".to_string(), "riders".to_string()];
+    /// let lengths = words[..].par_map(|word: &String| word.len());
+    /// assert_eq!(lengths, (&words).par_map(|word| word.len()));
+    /// let shouted = words.par_map(|word: String| word + "!");
+    /// assert_eq!((lengths, shouted), (vec![3, 6], vec!["row!".into(), "riders!".into()]));
+    /// ```
+    fn par_map<R, F>(self, f: F) -> Vec<R>
+    where
+        Self: Sized,
+        F: Fn(Self::Item) -> R + Sync + Send,
+        R: Send,
+    {
+        self.into_par_iter().map(f).collect()
+    }
 }
 
 impl<T: ParallelIterator> IntoParallelIterator for T {

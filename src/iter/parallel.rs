@@ -1155,6 +1155,22 @@ pub trait ParallelIterator: Sized + Send {
         C::from_par_iter(self)
     }
 
+    /// Makes a vector of the items in whatever order is cheapest, which may differ from one call to the next.
+    ///
+    /// Use it where the order does not matter, as it leaves a free hand to whatever is quickest. It returns when all is
+    /// done, and drops what was made if a closure panics.
+    ///
+    /// ```
+    /// use paceline::prelude::*;
+    ///
+    /// let mut even = (0..10).into_par_iter().filter(|n| n % 2 == 0).collect_unordered();
+    /// even.sort();
+    /// assert_eq!(even, [0, 2, 4, 6, 8]);
+    /// ```
+    fn collect_unordered(self) -> Vec<Self::Item> {
+        self.collect()
+    }
+
     /// Returns for each item what the items up to it, itself included, come to by `op`: a prefix sum, if `op` adds.
     ///
     /// `op` must be associative, and is called with an earlier and a later part's result. It is called less than twice
@@ -1244,6 +1260,21 @@ pub trait ParallelIterator: Sized + Send {
     /// ```
     fn opt_len(&self) -> Option<usize> {
         None
+    }
+
+    /// The greatest number of items that there may be, if it is known.
+    ///
+    /// It lets `collect` set memory aside for what is filtered, so that fewer items move. Nobody relies on it.
+    ///
+    /// ```
+    /// use paceline::prelude::*;
+    ///
+    /// let numbers = (0..5).into_par_iter();
+    /// assert_eq!(numbers.most_len(), Some(5));
+    /// assert_eq!(numbers.filter(|n| n % 2 == 0).most_len(), Some(5));
+    /// ```
+    fn most_len(&self) -> Option<usize> {
+        self.opt_len()
     }
 
     /// The greatest number of items that there may be, if it is known.

@@ -13,3 +13,4 @@ mod pieces;
 pub(crate) mod split;
 mod stretch;
 mod targets;
+mod utf8;

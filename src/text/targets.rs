@@ -1,15 +1,42 @@
 //! Layer 5: collecting into strings, and extending them.
 //!
-//! The items of each part are put together in a string of the part's own, in parallel; the strings of the parts, of
-//! which there are few, are then put together on the calling thread.
+//! The items of each part are put together in a string of the part's own, in parallel, and then the strings of the parts.
 
 use std::borrow::Cow;
 use std::ffi::{OsStr, OsString};
 use std::rc::Rc;
 use std::sync::Arc;
 
-use crate::iter::collect::parts::parts;
-use crate::iter::{FromParallelIterator, IntoParallelIterator, ParallelExtend};
+use super::utf8::Utf8;
+use crate::iter::collect::parts::{append, parts_from};
+use crate::iter::{FromParallelIterator, IntoParallelIterator, ParallelExtend, ParallelIterator};
+
+/// No more bytes are set aside for texts of which it is not known how long they will be.
+const MOST_SET_ASIDE: usize = 1 << 25;
+
+/// A string that takes the strings of parts.
+trait Append: Sized {
+    fn append(&mut self, parts: Vec<Self>);
+}
+
+impl Append for String {
+    fn append(&mut self, parts: Vec<Self>) {
+        // SAFETY: what is appended are whole strings.
+        let bytes = unsafe { self.as_mut_vec() };
+        append(bytes, parts.into_iter().map(Self::into_bytes));
+    }
+}
+
+impl Append for OsString {
+    fn append(&mut self, parts: Vec<Self>) {
+        let mut parts = parts.into_iter();
+        if self.capacity() == 0 {
+            *self = parts.next().unwrap_or_default();
+        }
+        self.reserve(parts.as_slice().iter().map(|part| part.len()).sum());
+        self.extend(parts);
+    }
+}
 
 /// Lets a string be collected into and extended by some types of items.
 macro_rules! string_target {
@@ -31,19 +58,63 @@ macro_rules! string_target {
             where
                 P: IntoParallelIterator<Item = $item>,
             {
-                let mut parts = parts::<Self, _>(par_iter.into_par_iter()).into_iter();
-                if self.capacity() == 0 {
-                    *self = parts.next().unwrap_or_default();
+                let par_iter = par_iter.into_par_iter();
+                let is_new = self.capacity() == 0;
+                // There is hardly an item without a byte.
+                let room = if is_new { par_iter.most_len().map_or(0, |most| most.min(MOST_SET_ASIDE)) } else { 0 };
+                self.append(parts_from(Self::with_capacity(room), par_iter));
+                if is_new && self.capacity() / 2 > self.len() {
+                    self.shrink_to_fit();
                 }
-                self.reserve(parts.as_slice().iter().map(|part| part.len()).sum());
-                self.extend(parts);
             }
         }
     )* };
 }
 
 string_target! {
-    String: char; &'a char, 'a; &'a str, 'a; String; Box<str>; Cow<'a, str>, 'a;
+    String: &'a str, 'a; String; Box<str>; Cow<'a, str>, 'a;
+}
+
+impl FromParallelIterator<char> for String {
+    fn from_par_iter<P>(par_iter: P) -> Self
+    where
+        P: IntoParallelIterator<Item = char>,
+    {
+        let mut string = Self::new();
+        string.par_extend(par_iter);
+        string
+    }
+}
+
+impl<'a> FromParallelIterator<&'a char> for String {
+    fn from_par_iter<P>(par_iter: P) -> Self
+    where
+        P: IntoParallelIterator<Item = &'a char>,
+    {
+        par_iter.into_par_iter().copied().collect()
+    }
+}
+
+/// If a closure of the iterator panics, the string is as it was before.
+impl ParallelExtend<char> for String {
+    fn par_extend<P>(&mut self, par_iter: P)
+    where
+        P: IntoParallelIterator<Item = char>,
+    {
+        // SAFETY: what is appended, all or nothing, are the bytes of whole characters.
+        let bytes = unsafe { self.as_mut_vec() };
+        bytes.par_extend(par_iter.into_par_iter().flat_map_iter(Utf8::of));
+    }
+}
+
+/// If a closure of the iterator panics, the string is as it was before.
+impl<'a> ParallelExtend<&'a char> for String {
+    fn par_extend<P>(&mut self, par_iter: P)
+    where
+        P: IntoParallelIterator<Item = &'a char>,
+    {
+        self.par_extend(par_iter.into_par_iter().copied());
+    }
 }
 
 string_target! {

@@ -10,6 +10,7 @@ mod broadcast_spawned;
 mod builder;
 mod builder_handlers;
 mod builder_threads;
+mod collect_more;
 mod collect_targets;
 mod collect_targets_drops;
 mod collect_targets_text;

@@ -14,7 +14,7 @@ const FIRST_ROOM: usize = 16;
 
 /// The room of a segment, in bytes, that is not outgrown without need: what is left unused of the last of each part is
 /// little next to many items, and the segments of a few parts can be moved by many threads.
-const LARGEST_ROOM: usize = 1 << 20;
+const LARGEST_ROOM: usize = 1 << 18;
 
 /// Items of more bytes are not written before it is known whether they are kept.
 const PUT_BLINDLY: usize = 32;

@@ -10,7 +10,7 @@ use crate::iter::ParallelIterator;
 use crate::iter::plumbing::{Consumer, Folder, Reducer, UnindexedConsumer};
 
 /// No more bytes are set aside for items of which it is not known how many there will be.
-const MOST_SET_ASIDE: usize = 1 << 26;
+const MOST_SET_ASIDE: usize = 1 << 25;
 
 /// Appends all items of `par_iter` to `vec`; if a closure panics, the vector is as it was before.
 pub(super) fn append<T, I>(vec: &mut Vec<T>, par_iter: I)

@@ -1,7 +1,8 @@
 //! Layer 4: collecting each part into a collection of its own.
 
-use std::marker::PhantomData;
+use std::cell::Cell;
 
+use super::segments::Segments;
 use crate::iter::ParallelIterator;
 use crate::iter::plumbing::{Consumer, Folder, Reducer, UnindexedConsumer};
 
@@ -13,27 +14,47 @@ where
     C: Default + Extend<I::Item> + Send,
     I: ParallelIterator,
 {
-    par_iter.drive_unindexed(Parts(PhantomData))
+    parts_from(C::default(), par_iter)
 }
 
-/// Collects the items of each part.
-struct Parts<C>(PhantomData<fn() -> C>);
+/// The same, where the first part goes into a collection that there is already, which is empty but may have memory.
+pub(crate) fn parts_from<C, I>(first: C, par_iter: I) -> Vec<C>
+where
+    C: Default + Extend<I::Item> + Send,
+    I: ParallelIterator,
+{
+    par_iter.drive_unindexed(Parts(Cell::new(first)))
+}
+
+/// Moves the items of all parts behind those of `vec`, in parallel if they are many.
+pub(crate) fn append<T: Send>(vec: &mut Vec<T>, parts: impl Iterator<Item = Vec<T>>) {
+    Segments::from_iter(parts).append_to(vec);
+}
+
+/// Collects the items of each part; the first of what is split takes the collection that there is.
+struct Parts<C>(Cell<C>);
+
+impl<C: Default> Parts<C> {
+    fn front(&self) -> Self {
+        Self(Cell::new(self.0.take()))
+    }
+}
 
 impl<T, C: Default + Extend<T> + Send> Consumer<T> for Parts<C> {
     type Folder = Part<C>;
-    type Reducer = Self;
+    type Reducer = Side;
     type Result = Vec<C>;
 
-    fn split_at(self, _index: usize) -> (Self, Self, Self) {
-        (self.split_off_left(), self.to_reducer(), self)
+    fn split_at(self, _index: usize) -> (Self, Self, Side) {
+        (self.front(), self, Side)
     }
 
     unsafe fn split_off_front(&self) -> Option<Self> {
-        Some(Self(PhantomData))
+        Some(self.front())
     }
 
     fn into_folder(self) -> Part<C> {
-        Part(C::default())
+        Part(self.0.into_inner())
     }
 
     fn full(&self) -> bool {
@@ -43,15 +64,18 @@ impl<T, C: Default + Extend<T> + Send> Consumer<T> for Parts<C> {
 
 impl<T, C: Default + Extend<T> + Send> UnindexedConsumer<T> for Parts<C> {
     fn split_off_left(&self) -> Self {
-        Self(PhantomData)
+        self.front()
     }
 
-    fn to_reducer(&self) -> Self {
-        Self(PhantomData)
+    fn to_reducer(&self) -> Side {
+        Side
     }
 }
 
-impl<C> Reducer<Vec<C>> for Parts<C> {
+/// Puts the collections of neighbouring parts side by side.
+struct Side;
+
+impl<C> Reducer<Vec<C>> for Side {
     fn reduce(self, mut left: Vec<C>, mut right: Vec<C>) -> Vec<C> {
         left.append(&mut right);
         left

@@ -63,6 +63,17 @@ impl<T> Segments<T> {
     }
 }
 
+impl<T> FromIterator<Vec<T>> for Segments<T> {
+    fn from_iter<I: IntoIterator<Item = Vec<T>>>(segments: I) -> Self {
+        let mut segments = segments.into_iter();
+        let last = segments.next().unwrap_or_default();
+        segments.fold(Self::new(last), |mut segments, next| {
+            segments.chain(Self::new(next));
+            segments
+        })
+    }
+}
+
 impl<T: Send> Segments<T> {
     /// Moves all items behind those of `vec`, in parallel if they are many.
     ///
@@ -71,7 +82,8 @@ impl<T: Send> Segments<T> {
         let mut more = self.len();
         self.full.push(self.last);
         let mut segments = &mut *self.full;
-        if vec.capacity() == 0 && segments[0].capacity() >= more {
+        let is_new = vec.capacity() == 0;
+        if is_new && segments[0].capacity() >= more {
             *vec = mem::take(&mut segments[0]);
             segments = &mut segments[1..];
             more -= vec.len();
@@ -81,6 +93,10 @@ impl<T: Send> Segments<T> {
         let len = vec.len() + more;
         // SAFETY: `reserve` made room for so many, and `move_into` has filled all the slots that it was given.
         unsafe { vec.set_len(len) };
+        if is_new && vec.capacity() / 2 > len {
+            // There was room for items that did not come.
+            vec.shrink_to_fit();
+        }
     }
 }
 
