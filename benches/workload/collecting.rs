@@ -128,12 +128,22 @@ macro_rules! cases {
             name: $name,
             promise: Promise::$promise,
             plain: |$input| {
-                #[allow(unused_imports, reason = "most cases have no need of it")]
-                use plain::StandIn; let $items = $plain; $collect },
-            paceline: |$input| { use ::paceline::prelude::*; let $items = $make; $collect },
-            rayon: |$input| { use ::rayon::prelude::*;
-                #[allow(unused_imports, reason = "most cases have no need of it")]
-                use with_rayon::StandIn; let $items = $make; $collect },
+                #[allow(unused_imports, reason = "few cases need it")]
+                use plain::StandIn;
+                let $items = $plain;
+                $collect
+            },
+            paceline: |$input| {
+                use ::paceline::prelude::*;
+                let $items = $make;
+                $collect
+            },
+            rayon: |$input| {
+                #[allow(unused_imports, reason = "few cases need both")]
+                use {::rayon::prelude::*, with_rayon::StandIn};
+                let $items = $make;
+                $collect
+            },
         }),*];
     };
 }

@@ -19,6 +19,9 @@ const LARGEST_ROOM: usize = 1 << 18;
 /// Items of more bytes are not written before it is known whether they are kept.
 const PUT_BLINDLY: usize = 32;
 
+/// So many items are filtered between two looks at the room. It is so many slots that a segment may lack to be full.
+pub(super) const GROUP: usize = 8;
+
 /// Segments that are being filled.
 ///
 /// Invariants:
@@ -59,16 +62,25 @@ impl<T> Filling<T> {
 
     /// Writes an item into the next slot, and adds it if it is to be kept; if not it is forgotten, and the next is written
     /// there too. There is no branch that could be guessed wrong.
+    ///
+    /// # Safety
+    ///
+    /// There is room for an item.
     #[inline(always)]
-    fn put(&mut self, item: T, is_kept: bool) {
-        if self.len == self.room {
-            self.make_room(1);
-        }
-        // SAFETY: there is room for more than `len` items, so by invariant 2 the slot is the segment's.
+    unsafe fn put(&mut self, item: T, is_kept: bool) {
+        // SAFETY: by the caller's word there is room for more than `len` items, so by invariant 2 the slot is the segment's.
         let slot = unsafe { self.start.add(self.len) };
         // SAFETY: behind the items there is nothing that is still needed.
         unsafe { slot.write(item) };
         self.len += usize::from(is_kept);
+    }
+
+    /// Begins another segment if the last has no room for so many items.
+    #[inline(always)]
+    fn make_room_for(&mut self, items: usize) {
+        if self.room - self.len < items {
+            self.make_room(items);
+        }
     }
 
     /// Adds all items of an iterator.
@@ -92,15 +104,37 @@ impl<T> Filling<T> {
         P: Fn(&T) -> bool,
     {
         let mut filling = self.in_registers();
+        let (least, most) = iter.size_hint();
         if mem::needs_drop::<T>() || mem::size_of::<T>() > PUT_BLINDLY {
             iter.filter(predicate).for_each(|item| filling.push(item));
+        } else if most == Some(least) {
+            // What knows its length is as fast one by one, and then the room need not be looked at for each.
+            filling.put_in_groups(iter, predicate);
         } else {
             iter.for_each(|item| {
                 let is_kept = predicate(&item);
-                filling.put(item, is_kept);
+                filling.make_room_for(1);
+                // SAFETY: there is room for one.
+                unsafe { filling.put(item, is_kept) };
             });
         }
         filling
+    }
+
+    /// Adds those items of an iterator for which `predicate` is true, with room made for a group of them at a time.
+    #[inline(always)]
+    fn put_in_groups(&mut self, mut iter: impl Iterator<Item = T>, predicate: impl Fn(&T) -> bool) {
+        loop {
+            self.make_room_for(GROUP);
+            let mut put = 0;
+            while put < GROUP {
+                let Some(item) = iter.next() else { return };
+                let is_kept = predicate(&item);
+                // SAFETY: there was room for a group, and each of the fewer items that were put since took one slot at most.
+                unsafe { self.put(item, is_kept) };
+                put += 1;
+            }
+        }
     }
 
     /// Moves the words into a variable of the caller's own, where they stay in registers however it was given them.

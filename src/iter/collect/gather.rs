@@ -4,7 +4,7 @@ use std::cell::Cell;
 use std::collections::LinkedList;
 use std::mem;
 
-use super::filling::Filling;
+use super::filling::{Filling, GROUP};
 use super::segments::Segments;
 use crate::iter::ParallelIterator;
 use crate::iter::plumbing::{Consumer, Folder, Reducer, UnindexedConsumer};
@@ -32,7 +32,7 @@ fn set_aside<T>(most: Option<usize>) -> Vec<T> {
     let mut vec = Vec::new();
     if let Some(most) = most.filter(|most| most.saturating_mul(mem::size_of::<T>()) <= MOST_SET_ASIDE) {
         // Without the memory it is done in segments.
-        let _ = vec.try_reserve_exact(most);
+        let _ = vec.try_reserve_exact(most.saturating_add(GROUP));
     }
     vec
 }
