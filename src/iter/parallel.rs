@@ -1276,19 +1276,4 @@ pub trait ParallelIterator: Sized + Send {
     fn most_len(&self) -> Option<usize> {
         self.opt_len()
     }
-
-    /// The greatest number of items that there may be, if it is known.
-    ///
-    /// It lets `collect` set memory aside for what is filtered, so that fewer items move. Nobody relies on it.
-    ///
-    /// ```
-    /// use paceline::prelude::*;
-    ///
-    /// let numbers = (0..5).into_par_iter();
-    /// assert_eq!(numbers.most_len(), Some(5));
-    /// assert_eq!(numbers.filter(|n| n % 2 == 0).most_len(), Some(5));
-    /// ```
-    fn most_len(&self) -> Option<usize> {
-        self.opt_len()
-    }
 }
