@@ -93,7 +93,7 @@ impl<T> Filling<T> {
         }
         let mut filling = self.in_registers();
         iter.for_each(|item| filling.push(item));
-        filling
+        filling.in_registers()
     }
 
     /// Adds those items of an iterator for which `predicate` is true.
@@ -118,7 +118,7 @@ impl<T> Filling<T> {
                 unsafe { filling.put(item, is_kept) };
             });
         }
-        filling
+        filling.in_registers()
     }
 
     /// Adds those items of an iterator for which `predicate` is true, with room made for a group of them at a time.
@@ -137,7 +137,8 @@ impl<T> Filling<T> {
         }
     }
 
-    /// Moves the words into a variable of the caller's own, where they stay in registers however it was given them.
+    /// Moves the words into a variable of the caller's own, where they stay in registers however it was given them; and, at
+    /// its end, out of there, as a variable that is returned would be made where the caller's caller wants it, in memory.
     #[inline(always)]
     fn in_registers(self) -> Self {
         let Self { start, len, room, open } = self;

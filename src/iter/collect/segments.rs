@@ -93,7 +93,7 @@ impl<T: Send> Segments<T> {
         let len = vec.len() + more;
         // SAFETY: `reserve` made room for so many, and `move_into` has filled all the slots that it was given.
         unsafe { vec.set_len(len) };
-        if is_new && vec.capacity() / 2 > len {
+        if is_new && vec.capacity() / 4 > len {
             // There was room for items that did not come.
             vec.shrink_to_fit();
         }
