@@ -34,9 +34,10 @@ impl FnContext {
         FnContext { migrated, not_send: PhantomData }
     }
 
-    /// Whether the closure runs on another thread than the one that called `join_context`.
+    /// Whether the closure runs on another thread than the one that called `join_context`, or comes from outside of all
+    /// pools, be it worked on by its own thread.
     ///
-    /// If it does, that thread was idle and others may be, so it is a good moment to split further.
+    /// If so, a thread was idle and others may be: it is a good moment to split further.
     ///
     /// # Examples
     ///

@@ -51,7 +51,8 @@ where
     join_context(|_| oper_a(), |_| oper_b())
 }
 
-/// As [`join`], and tells each closure whether it runs on another thread than the caller's.
+/// As [`join`], and tells each closure whether it [has migrated](FnContext::migrated): as a rule, whether it runs on
+/// another thread than the caller's.
 ///
 /// # Panics
 ///
@@ -60,8 +61,8 @@ where
 /// # Examples
 ///
 /// ```
-/// let (a, b) = paceline::join_context(|a| a.migrated(), |b| b.migrated());
-/// println!("handed to a pool: {a}; taken by a thief: {b}");
+/// // Outside of all pools both have.
+/// assert_eq!(paceline::join_context(|a| a.migrated(), |b| b.migrated()), (true, true));
 /// ```
 #[inline]
 pub fn join_context<A, B, RA, RB>(oper_a: A, oper_b: B) -> (RA, RB)
@@ -113,15 +114,10 @@ where
     RB: Send,
 {
     global::registry().in_worker(|worker, injected| {
-        // Both halves have left the caller's thread, the second even if no thief takes it.
-        let oper_b = |stolen| oper_b(FnContext::new(stolen || injected));
-        fork_and_run(
-            worker,
-            |migrated| oper_a(FnContext::new(migrated)),
-            oper_b,
-            injected,
-            || worker.offer(Weight::Light),
-        )
+        // Both halves have come to the pool, also where their own thread has, as a guest.
+        let oper_a = |_| oper_a(FnContext::new(true));
+        let oper_b = |_| oper_b(FnContext::new(true));
+        fork_and_run(worker, oper_a, oper_b, injected, || worker.offer(Weight::Light))
     })
 }
 

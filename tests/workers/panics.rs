@@ -172,7 +172,8 @@ fn what_panics_when_it_is_dropped_stops_nobody() {
             }
         }
         assert_eq!(pool.threads(), 2);
-        assert_eq!(pool.shutdown().unwrap_err().sequence(), Some(1));
+        // Which of the three panics is noted first is a matter of luck.
+        assert!(matches!(pool.shutdown().unwrap_err().sequence(), Some(1 | 21 | 41)));
     });
 }
 
