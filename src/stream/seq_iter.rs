@@ -1,4 +1,5 @@
-//! Layer 5: `into_seq_iter`: a parallel iterator whose items come out of a sequential one, in order, while they are made.
+//! Layer 5: `into_seq_iter`: a parallel iterator whose items come out of a sequential one, in order, while they are
+//! made.
 
 use crate::fork::current_num_threads;
 use crate::iter::ParallelIterator;
@@ -23,25 +24,26 @@ use std::sync::Arc;
 /// none, as behind [`par_bridge`](crate::iter::ParallelBridge), they come part by part; to work on the items of a
 /// sequential iterator, [`par_map_ordered`](crate::ParallelMap::par_map_ordered) is better.
 ///
-/// *Backpressure*: a thread takes a place in the window before it makes an item, and the place becomes free as the item is
-/// handed out. So at most `window` items are in the making or wait. Two things are made before their place is asked for:
-/// items of `fold`, `intersperse` and their like, of which each thread may hold one more; and what comes of an iterator or
-/// an adaptor of another crate that forks by itself, which is held up by the window only where that is safe.
+/// *Backpressure*: a thread takes a place in the window before it makes an item, and the place becomes free as the item
+/// is handed out. So at most `window` items are in the making or wait. Two things are made before their place is asked
+/// for: items of `fold`, `intersperse` and their like, of which each thread may hold one more; and what comes of an
+/// iterator or an adaptor of another crate that forks by itself, which is held up by the window only where that is
+/// safe.
 ///
-/// *Progress*: nothing happens before the first `next()`. From then on the window is filled whether anybody calls `next()`
-/// or not. Short parts are cut off the front, so that all threads work on what is due next.
+/// *Progress*: nothing happens before the first `next()`. From then on the window is filled whether anybody calls
+/// `next()` or not. Short parts are cut off the front, so that all threads work on what is due next.
 ///
 /// *Where it runs*: the closures run on threads of the iterator's own, as many as the pool has in which the method was
-/// called; [`current_num_threads`](crate::current_num_threads) and so on are those of that pool. They start with the
-/// first `next()`, which costs some tens of microseconds each. They may be held up by the window, so no other pool is:
-/// the reader may be slow, in a pool of one thread, or in another stream's closure. If the system gives no thread, the first
-/// `next()` makes all items.
+/// called; [`current_num_threads`] and so on are those of that pool. They start with the first `next()`, which costs
+/// some tens of microseconds each. They may be held up by the window, so no other pool is: the reader may be slow, in a
+/// pool of one thread, or in another stream's closure. If the system gives no thread, the first `next()` makes all
+/// items.
 ///
-/// *Waiting*: `next()` waits while the item that is due is not made. A worker of a pool works on other jobs meanwhile, any
-/// other thread sleeps.
+/// *Waiting*: `next()` waits while the item that is due is not made. A worker of a pool works on other jobs meanwhile,
+/// any other thread sleeps.
 ///
-/// *Panics*: a panic in a closure goes on in the `next()` that comes to its item, when the closures that run have ended;
-/// then there are no more items. If what panics is not about one item, as the closure of
+/// *Panics*: a panic in a closure goes on in the `next()` that comes to its item, when the closures that run have
+/// ended; then there are no more items. If what panics is not about one item, as the closure of
 /// [`walk_tree`](crate::iter::walk_tree) or [`split`](crate::iter::split), some items before it may be lost.
 ///
 /// *The end*: when the iterator is dropped, no more items are begun. Closures that run are not waited for.
@@ -49,8 +51,8 @@ use std::sync::Arc;
 /// # What closures should not do
 ///
 /// While a closure waits for parallel work of its own, its thread works on nothing else, as in
-/// [`isolate`](crate::isolate()). So a closure should not [`broadcast`](crate::broadcast()), nor wait for another item's
-/// closure: the thread that they need may be held up by the window.
+/// [`isolate`](crate::isolate()). So a closure should not [`broadcast`](crate::broadcast()), nor wait for another
+/// item's closure: the thread that they need may be held up by the window.
 ///
 /// # Examples
 ///
@@ -69,10 +71,11 @@ use std::sync::Arc;
 /// assert!(file.is_sorted());
 /// ```
 pub trait IntoSeqIterator: ParallelIterator {
-    /// Makes a sequential iterator of this one, which gives the items in their order while others are made, up to a window
-    /// ahead.
+    /// Makes a sequential iterator of this one, which gives the items in their order while others are made, up to a
+    /// window ahead.
     ///
-    /// A window of several times the number of threads keeps them busy; more evens out items that take longer than others.
+    /// A window of several times the number of threads keeps them busy; more evens out items that take longer than
+    /// others.
     ///
     /// # Panics
     ///
