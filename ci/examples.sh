@@ -7,6 +7,7 @@ cd -- "$(dirname -- "${BASH_SOURCE[0]}")/.."
 
 declare -A arguments=(
     [async_handlers]="200"
+    [blocking]="24"
     [cancel]="200 100000"
     [pipeline]="Cargo.toml"
     [fetch_and_transform]="4 20"

@@ -5,11 +5,12 @@
 //! under way at the same time, though the pool has two threads, and the counting never has more than those two.
 //!
 //! ```text
-//! cargo run --release --example blocking
+//! cargo run --release --example blocking [DOCUMENTS]
 //! ```
 
 use paceline::prelude::*;
 use std::collections::HashMap;
+use std::env;
 use std::sync::mpsc::{Receiver, Sender, channel};
 use std::thread;
 
@@ -51,12 +52,13 @@ fn count_words(text: &str) -> HashMap<&str, usize> {
 }
 
 fn main() -> Result<(), paceline::ThreadPoolBuildError> {
-    const DOCUMENTS: usize = 16;
-    let pool = paceline::ThreadPoolBuilder::new().num_threads(2).build()?;
+    let documents = env::args().nth(1).map_or(16, |number| number.parse().expect("DOCUMENTS is a number"));
+    // As many spare threads as there are downloads at a time.
+    let pool = paceline::ThreadPoolBuilder::new().num_threads(2).max_blocking_threads(documents).build()?;
     let (ask, asked) = channel();
-    let server = thread::spawn(move || serve(&asked, DOCUMENTS));
+    let server = thread::spawn(move || serve(&asked, documents));
 
-    let mut riders = [0; DOCUMENTS];
+    let mut riders = vec![0; documents];
     pool.scope(|s| {
         for (document, riders) in riders.iter_mut().enumerate() {
             let ask = ask.clone();
