@@ -76,14 +76,16 @@ impl<T: Send> Shared<T> {
                 Turn::Item(item) => return Ok(Some(item)),
                 Turn::Over => return Ok(None),
                 Turn::Panic(payload) => return Err(payload),
-                Turn::Wait => with_waiter(|waiter| {
+                // A worker sleeps too. It may be called beneath a lock that other jobs want, as that of a `par_bridge`,
+                // and what it waits for is made by other threads than its pool's.
+                Turn::Wait => with_parker(|parker| {
                     let mut segments = self.segments.lock();
                     self.is_due.store(false, Ordering::Relaxed);
-                    segments.reader_sleeps(waiter.parker());
+                    segments.reader_sleeps(parker);
                     // It may have come since.
                     _ = self.due(&mut segments);
                     drop(segments);
-                    waiter.wait_until(&Due(&self.is_due));
+                    Waiter::Outside(parker).wait_until(&Due(&self.is_due));
                 }),
             }
         }
@@ -99,17 +101,6 @@ impl<T: Send> Shared<T> {
         folders.notify();
         drop(rest);
     }
-}
-
-/// Calls `f` with the calling thread in its quality as one that waits.
-fn with_waiter<R>(f: impl FnOnce(Waiter<'_>) -> R) -> R {
-    if cfg!(loom) {
-        // std's locals are shared by all threads of a model, so each wait has a parker of its own.
-        let parker = Arc::new(Parker::new());
-        parker.bind();
-        return f(Waiter::Outside(&parker));
-    }
-    Waiter::with_current(f)
 }
 
 /// Calls `f` with a parker of the calling thread's that it does not use as a worker.

@@ -39,8 +39,8 @@ use std::sync::Arc;
 /// pool of one thread, or in another stream's closure. If the system gives no thread, the first `next()` makes all
 /// items.
 ///
-/// *Waiting*: `next()` waits while the item that is due is not made. A worker of a pool works on other jobs meanwhile,
-/// any other thread sleeps.
+/// *Waiting*: `next()` sleeps while the item that is due is not made, on a worker of a pool too: the items are made by
+/// threads of the iterator's own. So the closures must not wait for a pool all of whose threads are in `next()`.
 ///
 /// *Panics*: a panic in a closure goes on in the `next()` that comes to its item, when the closures that run have
 /// ended; then there are no more items. If what panics is not about one item, as the closure of
