@@ -32,9 +32,9 @@ fn check_selection(name: &str, keys: &[u64], index: usize) {
 #[test]
 fn selections_of_every_shape() {
     in_pools(|| {
-        for len in [1, 2, 100, 3000, 32_768] {
+        for len in [1, 2, 100, 32_768] {
             for (name, keys) in shapes(len) {
-                for index in [0, len / 100, len / 2, len - len / 50, len] {
+                for index in [0, len / 2, len - len / 50, len] {
                     check_selection(name, &keys, index.min(len - 1));
                 }
             }
@@ -43,7 +43,7 @@ fn selections_of_every_shape() {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(24))]
+    #![proptest_config(ProptestConfig::with_cases(16))]
 
     #[test]
     fn random_selections(

@@ -107,7 +107,7 @@ fn check_panic_at(call: usize, keys: &[u64], sorts: &[Sort]) {
 fn a_comparison_that_panics_at_some_call() {
     in_pools(|| {
         for (name, keys) in shapes(20_000) {
-            for call in [0, 1, 19_999, 40_000, 200_000, 280_000] {
+            for call in [0, 19_999, 40_000, 250_000] {
                 check_panic_at(call, &keys, if name == "random" { &SORTS } else { &SORTS[..NARROW] });
             }
         }
@@ -115,7 +115,7 @@ fn a_comparison_that_panics_at_some_call() {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(24))]
+    #![proptest_config(ProptestConfig::with_cases(16))]
 
     #[test]
     fn a_comparison_that_panics_at_any_call(call in 0_usize..400_000, len in 0_usize..60_000, threads in 1_usize..8) {
@@ -149,7 +149,7 @@ fn comparisons_that_are_no_order() {
         &|a, b| a.cmp(b).then(Ordering::Less),
     ];
     in_pools(|| {
-        for (name, keys) in shapes(20_000) {
+        for (name, keys) in shapes(10_000) {
             for sort in if name == "random" { &SORTS[..] } else { &SORTS[..NARROW] } {
                 for compare in wrong {
                     assert!(sort(&keys, compare).is_ok());
@@ -226,7 +226,7 @@ fn items_that_are_not_sync_are_compared_by_one_thread_at_a_time() {
     }
 
     in_pools(|| {
-        for (name, keys) in shapes(40_000) {
+        for (name, keys) in shapes(20_000) {
             let items = || {
                 let item = |&key: &u64| Guarded { key, busy: Cell::new(false), looks: Cell::new(0) };
                 keys.iter().map(item).collect::<Vec<_>>()

@@ -9,8 +9,8 @@ use proptest::prelude::*;
 use crate::iter::in_pools;
 use crate::pools::pool_of;
 
-/// Lengths around those at which a sort begins to share its work, and one far beyond.
-const LENGTHS: [usize; 9] = [0, 1, 2, 3, 20, 8191, 8192, 16_384, 50_001];
+/// Lengths around those at which a sort begins to share its work, and one beyond; the random slices go further.
+const LENGTHS: [usize; 8] = [0, 1, 2, 3, 20, 8191, 8192, 20_001];
 
 /// Numbers that look random and are always the same.
 pub(crate) fn scrambled(len: usize) -> impl Iterator<Item = u64> {
@@ -70,9 +70,9 @@ fn check_stable(name: &str, keys: &[u64]) {
     items.par_sort_by(|a, b| a.0.cmp(&b.0));
     assert!(items == expected, "par_sort_by, {name}, {} items", keys.len());
     let mut items = tagged(keys);
-    items.par_sort_by_cached_key(|pair| pair.0.to_string().len() as u64 * 1000 + pair.0 % 10);
+    items.par_sort_by_cached_key(|pair| pair.0 % 1000);
     let mut expected = tagged(keys);
-    expected.sort_by_key(|pair| pair.0.to_string().len() as u64 * 1000 + pair.0 % 10);
+    expected.sort_by_key(|pair| pair.0 % 1000);
     assert!(items == expected, "par_sort_by_cached_key, {name}, {} items", keys.len());
     let mut items = keys.to_vec();
     items.par_sort();
@@ -154,7 +154,7 @@ fn many_wide_items() {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(24))]
+    #![proptest_config(ProptestConfig::with_cases(16))]
 
     #[test]
     fn random_slices(
@@ -182,7 +182,7 @@ proptest! {
 
 #[test]
 fn sorting_outside_a_pool() {
-    for (name, keys) in shapes(30_000) {
+    for (name, keys) in shapes(20_001) {
         check_stable(name, &keys);
         check_unstable(name, &keys);
     }

@@ -101,7 +101,8 @@ fn gauged(gauge: &Arc<Gauge>, len: usize) -> impl IndexedParallelIterator<Item =
     let gauge = Arc::clone(gauge);
     (0..len).into_par_iter().map(move |number| {
         let made = gauge.pulled.add();
-        gauge.peak.fetch_max(made - gauge.handed.load(SeqCst), SeqCst);
+        // Later ones may have been made and handed out since: then nothing is between.
+        gauge.peak.fetch_max(made.saturating_sub(gauge.handed.load(SeqCst)), SeqCst);
         number
     })
 }
