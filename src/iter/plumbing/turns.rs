@@ -16,6 +16,9 @@
 //!
 //! So the first item that was not made is being made, or is taken up next by whoever made the one before it.
 
+#[cfg(all(test, loom))]
+mod loom;
+
 use super::bounds::Bounds;
 use super::{Consumer, Folder, Producer, UnindexedConsumer, UnindexedProducer};
 use crate::fork::isolate::isolate;
@@ -308,22 +311,13 @@ impl<J: Part> List<J> {
 
 /// Runs a whole in pieces, each begun in its turn. Goes on with the panic of the first piece that has one.
 pub(super) fn run<J: Part>(whole: J, finest: usize, most: usize) -> J::Result {
-    let parts = vec![(Ticket(0), State::Pending(whole))];
-    let list = List { parts, next_ticket: 1, workers: 1, result: None };
-    let threads = current_num_threads();
-    let turns = Turns { list: Mutex::new(list), threads, grain: AtomicUsize::new(finest), most };
+    let turns = Turns::new(whole, current_num_threads(), finest, most);
     {
         // What is cut is cut outside of the pieces.
         let _acting = Acting::begin(Role::Bystander);
         scope(|scope| turns.work(scope));
     }
-    let List { parts, result, .. } = turns.list.into_inner();
-    for (_, state) in parts {
-        if let State::Panicked(payload) = state {
-            unwind::resume(payload);
-        }
-    }
-    result.expect("there is at least one part")
+    turns.finish()
 }
 
 /// Runs a piece of the caller's, which is one itself, or a whole that is not to be cut.
@@ -333,14 +327,37 @@ pub(super) fn run_in_one_go<J: Part>(part: J) -> J::Result {
 }
 
 impl<J: Part> Turns<J> {
-    /// What each thread does, until there is no part that it could begin.
+    /// For a whole that its maker is about to work at, with other threads up to so many.
+    fn new(whole: J, threads: usize, finest: usize, most: usize) -> Self {
+        let parts = vec![(Ticket(0), State::Pending(whole))];
+        let list = List { parts, next_ticket: 1, workers: 1, result: None };
+        Turns { list: Mutex::new(list), threads, grain: AtomicUsize::new(finest), most }
+    }
+
+    /// What came of it, when nobody is at it any more.
+    fn finish(self) -> J::Result {
+        let List { parts, result, .. } = self.list.into_inner();
+        for (_, state) in parts {
+            if let State::Panicked(payload) = state {
+                unwind::resume(payload);
+            }
+        }
+        result.expect("there is at least one part")
+    }
+
+    /// Takes turns on this thread, and on others that it starts.
     fn work<'s>(&'s self, scope: &Scope<'s>) {
+        self.take_turns(&|| scope.spawn(|scope| self.work(scope)));
+    }
+
+    /// What each thread does, until there is no part that it could begin.
+    fn take_turns(&self, start_another: &impl Fn()) {
         let mut retries = RETRIES;
         loop {
             let step = self.list.lock().step(retries > 0);
             match step {
                 Step::Begin(ticket, part) => {
-                    let outcome = unwind::halt(|| self.begin(scope, ticket, part));
+                    let outcome = unwind::halt(|| self.begin(start_another, ticket, part));
                     self.list.lock().end(ticket, outcome);
                     retries = RETRIES;
                 }
@@ -354,12 +371,12 @@ impl<J: Part> Turns<J> {
     }
 
     /// Cuts a piece off the front of a part, leaves the rest to whoever comes first, and runs the piece.
-    fn begin<'s>(&'s self, scope: &Scope<'s>, ticket: Ticket, mut part: J) -> J::Result {
+    fn begin(&self, start_another: &impl Fn(), ticket: Ticket, mut part: J) -> J::Result {
         while !part.is_full() {
             let (front, rest) = part.cut(self.grain.load(Ordering::Relaxed));
             part = front;
             match rest {
-                Some(rest) => self.put_back(scope, ticket, rest),
+                Some(rest) => self.put_back(start_another, ticket, rest),
                 None => break,
             }
         }
@@ -367,7 +384,9 @@ impl<J: Part> Turns<J> {
         let begun = Ticks::now();
         let result = isolate(|| run_in_one_go(part));
         let time = Ticks::now().since(begun);
-        if time < SHORT {
+        if cfg!(loom) {
+            // What a model does must not depend on the time.
+        } else if time < SHORT {
             self.grain.store(J::longer(measure, self.most), Ordering::Relaxed);
         } else if time > LONG {
             self.grain.store(J::shorter(measure), Ordering::Relaxed);
@@ -375,14 +394,14 @@ impl<J: Part> Turns<J> {
         result
     }
 
-    fn put_back<'s>(&'s self, scope: &Scope<'s>, ticket: Ticket, rest: J) {
+    fn put_back(&self, start_another: &impl Fn(), ticket: Ticket, rest: J) {
         let mut list = self.list.lock();
         list.put_behind(ticket, rest);
         let starts = list.workers < self.threads;
         list.workers += usize::from(starts);
         drop(list);
         if starts {
-            scope.spawn(|scope| self.work(scope));
+            start_another();
         }
     }
 }

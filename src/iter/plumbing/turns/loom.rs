@@ -1,0 +1,102 @@
+//! Loom models of parts that are begun in turn: each is run once, and the first that has not ended is always run by
+//! somebody, though all behind it wait for it.
+//!
+//! The threads are plain ones. Weakened, each by itself, with what the models said: `step` begins the last part that is
+//! pending, or any but the first (deadlock); `put_behind` puts a part at the end of the list, or in front of its piece
+//! (deadlock). Not seen: a thread that leaves and stays counted, which costs help only.
+
+use super::{Part, Turns};
+use loom::sync::{Condvar, Mutex};
+use loom::thread;
+use std::ops::Range;
+use std::sync::{Arc, Mutex as StdMutex};
+
+/// How many units have ended, in their order.
+#[derive(Default)]
+struct Ended {
+    count: Mutex<usize>,
+    more: Condvar,
+}
+
+/// Units of which each waits until all before it have ended, as an item does for a place in a window.
+struct Units {
+    range: Range<usize>,
+    ended: Arc<Ended>,
+}
+
+impl Part for Units {
+    type Result = ();
+
+    /// Halves it, as what has no length is cut.
+    fn cut(self, _: usize) -> (Self, Option<Self>) {
+        let Units { range: Range { start, end }, ended } = self;
+        let middle = start + (end - start).div_ceil(2);
+        let rest = (middle < end).then(|| Units { range: middle..end, ended: Arc::clone(&ended) });
+        (Units { range: start..middle, ended }, rest)
+    }
+
+    fn measure(&self) -> usize {
+        1
+    }
+
+    fn longer(measure: usize, _: usize) -> usize {
+        measure
+    }
+
+    fn shorter(measure: usize) -> usize {
+        measure
+    }
+
+    fn is_full(&self) -> bool {
+        false
+    }
+
+    fn run(self) {
+        assert_eq!(self.range.len(), 1);
+        let mut count = self.ended.count.lock().unwrap();
+        while *count < self.range.start {
+            count = self.ended.more.wait(count).unwrap();
+        }
+        assert_eq!(*count, self.range.start, "a unit is run twice");
+        *count += 1;
+        self.ended.more.notify_all();
+    }
+}
+
+/// Takes turns, on threads that are kept for their maker to join.
+fn take_turns(turns: &Arc<Turns<Units>>, helpers: &Arc<StdMutex<Vec<thread::JoinHandle<()>>>>) {
+    turns.take_turns(&|| {
+        let (turns, others) = (Arc::clone(turns), Arc::clone(helpers));
+        let helper = thread::spawn(move || take_turns(&turns, &others));
+        helpers.lock().unwrap().push(helper);
+    });
+}
+
+fn units(len: usize, threads: usize) {
+    let mut builder = loom::model::Builder::new();
+    builder.preemption_bound = builder.preemption_bound.map(|bound| bound.min(2));
+    builder.check(move || {
+        let ended = Arc::<Ended>::default();
+        let whole = Units { range: 0..len, ended: Arc::clone(&ended) };
+        let turns = Arc::new(Turns::new(whole, threads, 1, 1));
+        let helpers = Arc::default();
+        take_turns(&turns, &helpers);
+        loop {
+            let helper = helpers.lock().unwrap().pop();
+            let Some(helper) = helper else { break };
+            helper.join().unwrap();
+        }
+        assert_eq!(*ended.count.lock().unwrap(), len);
+        Arc::into_inner(turns).expect("nobody is at it").finish();
+    });
+}
+
+#[test]
+fn two_threads_take_turns() {
+    units(4, 2);
+}
+
+#[test]
+fn three_threads_take_turns() {
+    units(3, 3);
+}
