@@ -1,11 +1,13 @@
 //! However many threads call at once, no more work than the pool has seats, and each has an index of its own.
 
 mod child;
+mod floor;
 mod seats;
 
+use floor::Floor;
 use paceline::prelude::*;
 use seats::{SIZES, as_guest, at_sizes, receive};
-use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering::SeqCst};
+use std::sync::atomic::{AtomicUsize, Ordering::SeqCst};
 use std::sync::mpsc::channel;
 use std::sync::{Arc, Barrier};
 use std::thread;
@@ -15,48 +17,16 @@ const CROWD: usize = 24;
 
 const ROUNDS: usize = 60;
 
-/// Who is at work.
-#[derive(Debug)]
-struct Floor {
-    at_work: AtomicUsize,
-    most: AtomicUsize,
-    seats: Vec<AtomicBool>,
-}
-
-impl Floor {
-    fn new(threads: usize) -> Self {
-        let seats = (0..threads).map(|_| AtomicBool::new(false)).collect();
-        Floor { at_work: AtomicUsize::new(0), most: AtomicUsize::new(0), seats }
-    }
-
-    /// A piece of work that calls nothing of the pool's, so that on each seat one begins when the one before has ended.
-    fn work(&self) {
-        let index = paceline::current_thread_index().expect("work is done in the pool");
-        assert!(!self.seats[index].swap(true, SeqCst), "two threads sit at {index}");
-        let at_work = self.at_work.fetch_add(1, SeqCst) + 1;
-        self.most.fetch_max(at_work, SeqCst);
-        // Others get their chance to be where they must not be.
-        thread::yield_now();
-        self.at_work.fetch_sub(1, SeqCst);
-        self.seats[index].store(false, SeqCst);
-    }
-
-    /// One call of some kind.
-    fn call(&self, round: usize) {
-        match round % 4 {
-            0 => (0..6).into_par_iter().for_each(|_| self.work()),
-            1 => {
-                paceline::join(|| self.work(), || paceline::join(|| self.work(), || self.work()));
-            }
-            2 => paceline::scope(|s| (0..3).for_each(|_| s.spawn(|_| self.work()))),
-            _ => paceline::in_place_scope(|s| (0..3).for_each(|_| s.spawn(|_| self.work()))),
+/// One call of some kind.
+fn call(floor: &Floor, round: usize) {
+    let work = || floor.work();
+    match round % 4 {
+        0 => (0..6).into_par_iter().for_each(|_| work()),
+        1 => {
+            paceline::join(work, || paceline::join(work, work));
         }
-    }
-
-    fn close(self, threads: usize) {
-        let most = self.most.into_inner();
-        assert!((1..=threads).contains(&most), "{most} at work in a pool of {threads}");
-        assert_eq!(self.at_work.into_inner(), 0);
+        2 => paceline::scope(|s| (0..3).for_each(|_| s.spawn(move |_| work()))),
+        _ => paceline::in_place_scope(|s| (0..3).for_each(|_| s.spawn(move |_| work()))),
     }
 }
 
@@ -70,11 +40,11 @@ fn no_more_work_than_there_are_seats() {
                 let (floor, all_here) = (&floor, &all_here);
                 s.spawn(move || {
                     all_here.wait();
-                    (0..ROUNDS).for_each(|round| floor.call(round + caller));
+                    (0..ROUNDS).for_each(|round| call(floor, round + caller));
                 });
             }
         });
-        floor.close(threads);
+        floor.assert_never_more_than(threads);
     });
 }
 
@@ -94,14 +64,13 @@ fn spawned_jobs_and_calls_share_the_seats() {
                             floor_there.work();
                             to.send(()).unwrap();
                         });
-                        floor.call(round + caller);
+                        call(floor, round + caller);
                     }
                 });
             }
         });
         receive(&from, 4 * ROUNDS);
-        let most = floor.most.load(SeqCst);
-        assert!((1..=threads).contains(&most), "{most} at work in a pool of {threads}");
+        floor.assert_never_more_than(threads);
     });
 }
 

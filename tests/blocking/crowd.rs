@@ -1,41 +1,15 @@
 //! Many threads, many blocked calls: no more work at a time than the pool was made for, and each has an index of its
 //! own.
 
+use crate::floor::Floor;
 use crate::in_time::in_time;
 use crate::{SIZES, fib, pool_of};
 use paceline::prelude::*;
 use paceline::{ThreadPoolBuilder, blocking};
 use std::collections::HashMap;
-use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering::SeqCst};
 use std::sync::mpsc::{Receiver, Sender, channel};
 use std::sync::{Arc, Mutex};
 use std::thread;
-
-/// Who is at work.
-#[derive(Debug)]
-struct Floor {
-    at_work: AtomicUsize,
-    most: AtomicUsize,
-    seats: Vec<AtomicBool>,
-}
-
-impl Floor {
-    fn new(threads: usize) -> Self {
-        let seats = (0..threads).map(|_| AtomicBool::new(false)).collect();
-        Floor { at_work: AtomicUsize::new(0), most: AtomicUsize::new(0), seats }
-    }
-
-    /// A piece of work that calls nothing of the pool's.
-    fn work(&self) {
-        let index = paceline::current_thread_index().expect("work is done in the pool");
-        assert!(!self.seats[index].swap(true, SeqCst), "two threads work as {index}");
-        self.most.fetch_max(self.at_work.fetch_add(1, SeqCst) + 1, SeqCst);
-        // Others get their chance to be where they must not be.
-        thread::yield_now();
-        self.at_work.fetch_sub(1, SeqCst);
-        self.seats[index].store(false, SeqCst);
-    }
-}
 
 /// Blocks for a moment: until a thread outside has answered.
 struct Server {
@@ -88,8 +62,7 @@ fn no_more_are_at_work_than_there_are_seats() {
             });
             drop(server);
             thread.join().unwrap();
-            let most = floor.most.into_inner();
-            assert!(most <= threads, "{most} were at work");
+            floor.assert_never_more_than(threads);
             pool.shutdown();
         });
     }

@@ -1,5 +1,9 @@
 //! `blocking`: while a job blocks, a spare thread works in its place.
 
+#[path = "../floor/mod.rs"]
+mod floor;
+#[path = "../forked/mod.rs"]
+mod forked;
 #[path = "../gate/mod.rs"]
 mod gate;
 #[path = "../in_time/mod.rs"]
@@ -8,7 +12,7 @@ mod in_time;
 mod bound;
 mod crowd;
 mod ends;
-mod forked;
+mod forks;
 mod places;
 mod turns;
 
