@@ -1,4 +1,4 @@
-//! Tasks with results, asked for by a thread outside: the way there and back, and many at once.
+//! Tasks with results, asked for by a thread outside: the way there and back, and many at once; and calls that block.
 //!
 //! `cargo bench --bench task` runs criterion and prints the tables; `cargo bench --bench task -- --ratios` only the tables.
 
@@ -6,6 +6,7 @@ mod harness;
 mod workload;
 
 use harness::Options;
+use workload::blocking;
 use workload::pools::Pools;
 use workload::trips::{self, Runtime};
 
@@ -17,4 +18,6 @@ fn main() {
     let tasks = options.sized(1000, 1000, 20);
     harness::run(&options, &mut trips::throughput(tasks, &pools, &runtimes));
     harness::run(&options, &mut trips::from_within(tasks, &pools));
+    harness::run(&options, &mut blocking::swift(&pools, &runtimes));
+    harness::run(&options, &mut blocking::all_at_once(&pools, &blocking::runtime()));
 }

@@ -4,6 +4,7 @@
 
 #![allow(dead_code, reason = "every bench compiles this module and uses its own part of it")]
 
+pub(crate) mod blocking;
 pub(crate) mod bridged;
 pub(crate) mod busy;
 pub(crate) mod collecting;

@@ -12,8 +12,8 @@ use crate::harness::{Contest, Rival, repeat};
 
 /// tokio's runtime on the calling thread, and how many threads there are for what blocks.
 pub(crate) struct Runtime {
-    workers: usize,
-    tokio: tokio::runtime::Runtime,
+    pub(super) workers: usize,
+    pub(super) tokio: tokio::runtime::Runtime,
 }
 
 impl Runtime {
@@ -27,7 +27,7 @@ impl Runtime {
 }
 
 /// What a task does: next to nothing, but the optimiser does not know.
-fn work(i: usize) -> u64 {
+pub(super) fn work(i: usize) -> u64 {
     black_box(i as u64) + 1
 }
 
