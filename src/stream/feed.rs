@@ -7,7 +7,7 @@ use crate::iter::plumbing::{Consumer, Folder, Reducer, UnindexedConsumer, turns}
 use crate::pool::waiter::Waiter;
 use crate::stream::flow::Due;
 use crate::stream::segments::{End, Place, Segment, Segments, Turn, Wakes};
-use crate::sync::atomic::{AtomicBool, Ordering};
+use crate::sync::atomic::{AtomicBool, Ordering, spin_loop};
 use crate::sync::lock::Mutex;
 use crate::sync::parker::Parker;
 use crate::sync::unwind::{self, Payload};
@@ -69,6 +69,7 @@ impl<T: Send> Shared<T> {
 
     /// The next item, or `None` after the last. Whoever is told of a panic does not ask again.
     pub(super) fn next(&self) -> Result<Option<T>, Payload> {
+        let mut retries = Retries::new();
         loop {
             let (turn, folder) = self.turn();
             folder.notify();
@@ -76,6 +77,7 @@ impl<T: Send> Shared<T> {
                 Turn::Item(item) => return Ok(Some(item)),
                 Turn::Over => return Ok(None),
                 Turn::Panic(payload) => return Err(payload),
+                Turn::Wait if retries.again() => {}
                 // A worker sleeps too. It may be called beneath a lock that other jobs want, as that of a `par_bridge`,
                 // and what it waits for is made by other threads than its pool's.
                 Turn::Wait => with_parker(|parker| {
@@ -100,6 +102,31 @@ impl<T: Send> Shared<T> {
         drop(segments);
         folders.notify();
         drop(rest);
+    }
+}
+
+/// How often somebody looks again before it sleeps: a sleep and a wake-up cost more than many an item.
+struct Retries(u32);
+
+/// How many looks are further and further apart, and how many there are behind them, each when other threads that are
+/// ready have had their chance.
+const PAUSING: u32 = if cfg!(loom) { 0 } else { 6 };
+const YIELDING: u32 = if cfg!(loom) { 0 } else { 10 };
+
+impl Retries {
+    fn new() -> Self {
+        Retries(0)
+    }
+
+    /// Lets a moment pass. Says no when it is time to sleep.
+    fn again(&mut self) -> bool {
+        match self.0 {
+            round if round < PAUSING => (0..1 << round).for_each(|_| spin_loop()),
+            round if round < PAUSING + YIELDING => thread::yield_now(),
+            _ => return false,
+        }
+        self.0 += 1;
+        true
     }
 }
 
@@ -206,7 +233,12 @@ impl<T: Send> Feeder<T> {
         if self.held == 1 {
             return true;
         }
-        let granted = match self.ask(None) {
+        let mut retries = Retries::new();
+        let mut place = self.ask(None);
+        while place == Place::Full && retries.again() {
+            place = self.ask(None);
+        }
+        let granted = match place {
             Place::Full => with_parker(|parker| {
                 loop {
                     match self.ask(Some(parker)) {
