@@ -42,7 +42,7 @@ where
         return;
     }
     let threads = current_num_threads();
-    let leaf = (len / (16 * threads)).max(LEAST_LEAF).min(indirect::most_unstable::<T>().unwrap_or(len));
+    let leaf = (len / (8 * threads)).max(LEAST_LEAF).min(indirect::most_unstable::<T>().unwrap_or(len));
     // Twice as deep as even divisions would need, and some more.
     let levels = 2 * (len / leaf).ilog2() + 8;
     sort_parts(items, Plan { leaf, levels, ways: threads.min(MOST_WAYS) }, compare);
