@@ -6,7 +6,7 @@ set -euo pipefail
 cd -- "$(dirname -- "${BASH_SOURCE[0]}")/.."
 
 cargo clippy --all-targets --all-features -- -D warnings
-cargo clippy --lib -- -D warnings
+cargo clippy --lib --tests -- -D warnings
 
 # The test profile turns on `cfg(test)`. The folder is that of ci/loom.sh: other flags would rebuild everything.
 RUSTFLAGS="--cfg loom ${RUSTFLAGS:-}" cargo clippy --lib --profile test --target-dir target/loom -- -D warnings

@@ -110,12 +110,13 @@ struct Retries(u32);
 
 /// How many looks are further and further apart, and how many there are behind them, each when other threads that are
 /// ready have had their chance.
-const PAUSING: u32 = if cfg!(loom) { 0 } else { 6 };
-const YIELDING: u32 = if cfg!(loom) { 0 } else { 10 };
+const PAUSING: u32 = 6;
+const YIELDING: u32 = 10;
 
 impl Retries {
+    /// None in a model, where it would be a state of its own each time.
     fn new() -> Self {
-        Retries(0)
+        Retries(if cfg!(loom) { PAUSING + YIELDING } else { 0 })
     }
 
     /// Lets a moment pass. Says no when it is time to sleep.

@@ -348,9 +348,11 @@ impl Pace {
 
     /// Whether so many items are worth sharing, as far as is known.
     pub(super) fn is_worth_sharing(&mut self, left: usize) -> bool {
-        let now = Ticks::now();
-        if self.items > 0 && now.since(self.looked) >= SHOWN {
-            self.measure(now);
+        if self.items > 0 {
+            let now = Ticks::now();
+            if now.since(self.looked) >= SHOWN {
+                self.measure(now);
+            }
         }
         self.cost.is_known() && self.cost.ticks >= SHOWN && !self.cost.fits(left, WORTH_SHARING)
     }

@@ -1,9 +1,8 @@
 //! Loom models of parts that are begun in turn: each is run once, and the first that has not ended is always run by
 //! somebody, though all behind it wait for it.
 //!
-//! The threads are plain ones. Weakened, each by itself, with what the models said: `step` begins the last part that is
-//! pending, or any but the first (deadlock); `put_behind` puts a part at the end of the list, or in front of its piece
-//! (deadlock). Not seen: a thread that leaves and stays counted, which costs help only.
+//! The threads are plain ones. Weakened, each by itself, and seen by a deadlock of two threads: `step` begins the last part
+//! that is pending; `put_behind` puts a part at the end of the list, or in front of its piece.
 
 use super::{Part, Turns};
 use loom::sync::{Condvar, Mutex};
