@@ -25,5 +25,5 @@ command=(cargo "+$toolchain" test --target "$target" --target-dir target/asan --
 command+=(--test api --test tasks --test control --test cancellation --test blocking --test streams --test stress)
 "${command[@]}" --no-run
 # What a test leaks on purpose, to see what becomes of the rest, is no finding.
-leaks=(--skip a_leaked_drain --skip it_may_be_leaked --skip whose_drop_panics_harms_nobody)
+leaks=(--skip a_leaked_drain --skip a_leaked_one_fills --skip whose_drop_panics_harms_nobody)
 timeout --kill-after=10 "${TEST_TIMEOUT:-480}" "${command[@]}" -- "${leaks[@]}"

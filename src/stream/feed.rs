@@ -134,6 +134,7 @@ impl Retries {
 /// Calls `f` with a parker of the calling thread's that it does not use as a worker.
 fn with_parker<R>(f: impl FnOnce(&Arc<Parker>) -> R) -> R {
     if cfg!(loom) {
+        // std's locals are shared by all threads of a model, so each wait has a parker of its own.
         let parker = Arc::new(Parker::new());
         parker.bind();
         return f(&parker);

@@ -149,7 +149,7 @@ fn comparisons_that_are_no_order() {
         &|a, b| a.cmp(b).then(Ordering::Less),
     ];
     in_pools(|| {
-        for (name, keys) in shapes(10_000) {
+        for (name, keys) in shapes(17_000) {
             for sort in if name == "random" { &SORTS[..] } else { &SORTS[..NARROW] } {
                 for compare in wrong {
                     assert!(sort(&keys, compare).is_ok());
@@ -226,7 +226,7 @@ fn items_that_are_not_sync_are_compared_by_one_thread_at_a_time() {
     }
 
     in_pools(|| {
-        for (name, keys) in shapes(20_000) {
+        for (name, keys) in shapes(40_000) {
             let items = || {
                 let item = |&key: &u64| Guarded { key, busy: Cell::new(false), looks: Cell::new(0) };
                 keys.iter().map(item).collect::<Vec<_>>()

@@ -125,9 +125,23 @@ fn dropping_it_does_not_wait_for_closures_that_run() {
 }
 
 #[test]
-fn it_may_be_leaked() {
-    let items = pool(2).install(|| (0..10).into_par_iter().into_seq_iter(3));
+fn a_leaked_one_fills_its_window_and_goes_no_further() {
+    let count = Arc::new(Count::default());
+    let made = Arc::clone(&count);
+    let mut items = pool(2).install(|| {
+        let counted = (0..100).into_par_iter().map(move |n| {
+            made.add();
+            n
+        });
+        counted.into_seq_iter(3)
+    });
+    assert_eq!(items.next(), Some(0));
     std::mem::forget(items);
+    count.wait_for(4);
+    // Others are not held up by its threads, which wait for ever.
+    let others = pool(2).install(|| (0..10_000).into_par_iter().into_seq_iter(3));
+    assert!(others.eq(0..10_000));
+    assert_eq!(count.get(), 4);
 }
 
 #[test]

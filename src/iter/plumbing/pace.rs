@@ -348,6 +348,7 @@ impl Pace {
 
     /// Whether so many items are worth sharing, as far as is known.
     pub(super) fn is_worth_sharing(&mut self, left: usize) -> bool {
+        // Right after a look the clock has nothing to add.
         if self.items > 0 {
             let now = Ticks::now();
             if now.since(self.looked) >= SHOWN {

@@ -383,15 +383,20 @@ impl<J: Part> Turns<J> {
         let measure = part.measure();
         let begun = Ticks::now();
         let result = isolate(|| run_in_one_go(part));
-        let time = Ticks::now().since(begun);
-        if cfg!(loom) {
-            // What a model does must not depend on the time.
-        } else if time < SHORT {
+        // What a model does must not depend on the time.
+        if !cfg!(loom) {
+            self.adapt(measure, Ticks::now().since(begun));
+        }
+        result
+    }
+
+    /// Makes the pieces longer or shorter, after one of that measure has taken so long.
+    fn adapt(&self, measure: usize, time: u64) {
+        if time < SHORT {
             self.grain.store(J::longer(measure, self.most), Ordering::Relaxed);
         } else if time > LONG {
             self.grain.store(J::shorter(measure), Ordering::Relaxed);
         }
-        result
     }
 
     fn put_back(&self, start_another: &impl Fn(), ticket: Ticket, rest: J) {

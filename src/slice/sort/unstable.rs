@@ -42,6 +42,7 @@ where
         return;
     }
     let threads = current_num_threads();
+    // Several parts for each thread, so that all end at about the same time.
     let leaf = (len / (8 * threads)).max(LEAST_LEAF).min(indirect::most_unstable::<T>().unwrap_or(len));
     // Twice as deep as even divisions would need, and some more.
     let levels = 2 * (len / leaf).ilog2() + 8;
