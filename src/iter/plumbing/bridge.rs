@@ -115,15 +115,15 @@ where
         return in_turn(role, Indexed { len, bounds, producer, consumer }, 1);
     }
     if !bounds.can_be_cut(len) {
-        return Leaf::whole(len, producer, consumer).run(None, bounds, &Experience::new());
+        return Leaf::run_whole(len, producer, consumer);
     }
     LoopContext::enter(|context| {
         if context.threads() == 1 && !bounds.has_max() {
             // Nobody will ever ask.
-            return Leaf::whole(len, producer, consumer).run(None, bounds, &Experience::new());
+            return Leaf::run_whole(len, producer, consumer);
         }
         // Two at least, so that what the first half finds can spare the second.
-        let pieces = (context.idle() + 1).max(2);
+        let pieces = context.idle() + 1;
         let plan = Plan { pieces, is_lending: false, experience: &Experience::new() };
         run_part(context, bounds, plan, len, producer, consumer)
     })
@@ -158,8 +158,8 @@ where
     }
     let Plan { pieces, is_lending, experience } = plan;
     if !bounds.wants_cut(len, pieces) {
-        return match Leaf::in_blocks(context, len, producer, consumer, is_lending, experience) {
-            Ok(leaf) => leaf.run(Some(context), bounds, experience),
+        return match Leaf::in_blocks(len, producer, consumer) {
+            Ok(leaf) => leaf.run(context, bounds, is_lending, experience),
             // Where a greatest length was asked for there are pieces enough by now.
             Err((producer, consumer)) => {
                 let pieces = if bounds.has_max() { 1 } else { context.threads() };
@@ -223,7 +223,7 @@ where
         return consumer.into_folder().complete();
     }
     if !bounds.wants_cut(len, pieces) {
-        return Leaf::whole(len, producer, consumer).run(None, bounds, &Experience::new());
+        return Leaf::run_whole(len, producer, consumer);
     }
     let left_len = len / 2;
     let (left, right) = producer.split_at(left_len);

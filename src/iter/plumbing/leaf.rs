@@ -22,13 +22,12 @@ pub(super) struct Leaf<P, C, F> {
     tail: Option<C>,
     done: usize,
     folder: F,
-    pace: Pace,
 }
 
 /// What a part comes to.
 pub(super) enum Outcome<F, R> {
     /// Nothing of it was run elsewhere, and the folder can go on with what follows.
-    Open(F, Pace),
+    Open(F),
     /// Its last items were.
     Closed(R),
 }
@@ -38,22 +37,18 @@ where
     P: Producer,
     C: Consumer<P::Item>,
 {
-    /// A part of `len` items that is run as one block.
-    pub(super) fn whole(len: usize, producer: P, consumer: C) -> Self {
-        Leaf { producer, left: len, tail: None, done: 0, folder: consumer.into_folder(), pace: Pace::whole() }
+    /// Runs a part of `len` items as one block.
+    pub(super) fn run_whole(len: usize, producer: P, consumer: C) -> C::Result {
+        let leaf = Self { producer, left: len, tail: None, done: 0, folder: consumer.into_folder() };
+        match leaf.run_open(None, Bounds::new(1, usize::MAX), &mut Pace::whole()) {
+            Outcome::Open(folder) => folder.complete(),
+            Outcome::Closed(result) => result,
+        }
     }
 
-    /// A part of `len` items that is run in blocks, and lends a rest of it from the start or only when it has run for a
-    /// while. Gives producer and consumer back if that cannot be.
+    /// A part of `len` items that is run in blocks. Gives producer and consumer back if that cannot be.
     #[inline]
-    pub(super) fn in_blocks(
-        context: &LoopContext<'_>,
-        len: usize,
-        producer: P,
-        consumer: C,
-        is_lending: bool,
-        before: &Experience,
-    ) -> Result<Self, (P, C)> {
+    pub(super) fn in_blocks(len: usize, producer: P, consumer: C) -> Result<Self, (P, C)> {
         if !producer.can_run_in_blocks() {
             return Err((producer, consumer));
         }
@@ -61,37 +56,49 @@ where
         let Some(front) = (unsafe { consumer.split_off_front() }) else {
             return Err((producer, consumer));
         };
-        let pace =
-            Pace::new(Some(len), context.threads(), is_lending, before).likely_weighty(context.is_likely_weighty());
-        Ok(Leaf { producer, left: len, tail: Some(consumer), done: 0, folder: front.into_folder(), pace })
+        Ok(Leaf { producer, left: len, tail: Some(consumer), done: 0, folder: front.into_folder() })
     }
 
-    /// Runs the part to its end, and combines what came of it. What it learns about its items it leaves in `experience`.
-    pub(super) fn run(self, context: Option<&LoopContext<'_>>, bounds: Bounds, experience: &Experience) -> C::Result {
-        let begun = self.pace.begun();
-        let (weight, result) = match self.run_open(context, bounds) {
-            Outcome::Open(folder, pace) => {
+    /// Runs the part to its end, and combines what came of it. It goes on from what the part before has learnt about the
+    /// items, and leaves what it learns there. It lends a rest of itself from the start or only when it has run for a
+    /// while.
+    #[inline]
+    pub(super) fn run(
+        self,
+        context: &LoopContext<'_>,
+        bounds: Bounds,
+        is_lending: bool,
+        experience: &Experience,
+    ) -> C::Result {
+        let mut pace =
+            Pace::new(Some(self.left), context.threads(), is_lending, context.is_likely_weighty(), experience);
+        let (weight, result) = match self.run_open(Some(context), bounds, &mut pace) {
+            Outcome::Open(folder) => {
                 pace.pass_on(experience);
                 (pace.weight(), folder.complete())
             }
-            Outcome::Closed(result) => (weight_of(begun, Ticks::now()), result),
+            Outcome::Closed(result) => (weight_of(pace.begun(), Ticks::now()), result),
         };
-        if let Some(context) = context {
-            context.remember_weight(weight);
-        }
+        context.remember_weight(weight);
         result
     }
 
-    /// Runs the part to its end; a part of several blocks on a worker.
-    fn run_open(self, context: Option<&LoopContext<'_>>, bounds: Bounds) -> Outcome<C::Folder, C::Result> {
-        let Leaf { mut producer, mut left, tail, mut done, mut folder, mut pace } = self;
+    /// Runs the part to its end; a part of several blocks on a worker. (The pace is lent, for it is large and would be
+    /// moved from frame to frame.)
+    fn run_open(
+        self,
+        context: Option<&LoopContext<'_>>,
+        bounds: Bounds,
+        pace: &mut Pace,
+    ) -> Outcome<C::Folder, C::Result> {
+        let Leaf { mut producer, mut left, tail, mut done, mut folder } = self;
         while left > 0 && !folder.full() {
             if let Some(context) = context {
                 let is_asked = context.is_asked();
                 if (is_asked || pace.is_lending()) && bounds.can_be_cut(left) {
-                    let rests = rests_to_lend(context, &mut pace, left, is_asked);
+                    let rests = rests_to_lend(context, pace, left, is_asked);
                     if rests > 0 {
-                        return Leaf { producer, left, tail, done, folder, pace }.share(context, bounds, rests);
+                        return Leaf { producer, left, tail, done, folder }.share(context, bounds, pace, rests);
                     }
                 }
             }
@@ -102,18 +109,24 @@ where
             producer = rest;
             left -= block;
             done += block;
-            if let (true, Some(context)) = (pace.ran(block), context) {
+            if let (true, Some(context)) = (pace.ran(block, left == 0), context) {
                 context.urge();
             }
         }
-        Outcome::Open(folder, pace)
+        Outcome::Open(folder)
     }
 
     /// Makes the right half of what is left public, and goes on with the left one, of which it makes the right half
     /// public in turn, and so on `rests` times; then with the right one too unless it was taken.
     #[cold]
-    fn share(self, context: &LoopContext<'_>, bounds: Bounds, rests: u32) -> Outcome<C::Folder, C::Result> {
-        let Leaf { producer, left, tail, done, folder, pace } = self;
+    fn share(
+        self,
+        context: &LoopContext<'_>,
+        bounds: Bounds,
+        pace: &mut Pace,
+        rests: u32,
+    ) -> Outcome<C::Folder, C::Result> {
+        let Leaf { producer, left, tail, done, folder } = self;
         let left_len = left / 2;
         let right_len = left - left_len;
         let (producer, right) = producer.split_at(left_len);
@@ -125,30 +138,30 @@ where
         // What is taken of a loop that has not run for long is not to be cut again and again. What is taken of one that
         // has lends from its start, and so does what is taken of that: however short it is, its next item may be heavy.
         let is_lending = pace.is_lending();
-        let leaf = Leaf { producer, left: left_len, tail: Some(tail), done, folder, pace };
+        let leaf = Leaf { producer, left: left_len, tail: Some(tail), done, folder };
         let (outcome, rest) = context.lend(
             (right, right_consumer),
             |context| {
                 if rests > 1 && bounds.can_be_cut(left_len) {
-                    return leaf.share(context, bounds, rests - 1);
+                    return leaf.share(context, bounds, pace, rests - 1);
                 }
-                if leaf.pace.is_weighty() {
+                if pace.is_weighty() {
                     context.urge();
                 }
-                leaf.run_open(Some(context), bounds)
+                leaf.run_open(Some(context), bounds, pace)
             },
             |context, (right, right_consumer)| {
                 run_split_off(context, bounds, is_lending, &Experience::new(), right_len, right, right_consumer)
             },
         );
         match (outcome, rest) {
-            (Outcome::Open(folder, pace), Rest::Back((right, right_consumer))) => {
+            (Outcome::Open(folder), Rest::Back((right, right_consumer))) => {
                 // The folder goes on where the tail was split, with the right half as if that had not been done.
                 let folder = folder.limit(right_len);
                 let tail = Some(right_consumer);
-                Leaf { producer: right, left: right_len, tail, done: 0, folder, pace }.run_open(Some(context), bounds)
+                Leaf { producer: right, left: right_len, tail, done: 0, folder }.run_open(Some(context), bounds, pace)
             }
-            (Outcome::Open(folder, _), Rest::Done(right)) => Outcome::Closed(reducer.reduce(folder.complete(), right)),
+            (Outcome::Open(folder), Rest::Done(right)) => Outcome::Closed(reducer.reduce(folder.complete(), right)),
             (Outcome::Closed(left), Rest::Back((right, right_consumer))) => {
                 let right =
                     run_split_off(context, bounds, is_lending, &Experience::new(), right_len, right, right_consumer);
@@ -195,7 +208,7 @@ where
             producer,
             tail: consumer,
             folder,
-            pace: Pace::new(None, context.threads(), false, &Experience::new()),
+            pace: Pace::new(None, context.threads(), false, false, &Experience::new()),
         }
     }
 
@@ -213,7 +226,7 @@ where
                 return folder.complete();
             };
             producer = rest;
-            if pace.ran(block) {
+            if pace.ran(block, false) {
                 context.urge();
             }
             if context.is_asked() && pace.has_weight() && context.answer() {

@@ -2,8 +2,8 @@
 //!
 //! A part can be split between two blocks. So a block must be short in time, and must not swallow a cluster of heavy
 //! items whole; but every block costs some nanoseconds, so it must not be too short either. Nobody knows beforehand
-//! what an item costs: blocks begin with two items and grow fourfold while they take next to no time, and later the
-//! clock is looked at now and then.
+//! what an item costs: blocks begin with two items and grow fourfold or eightfold while they take next to no time, and
+//! later the clock is looked at now and then.
 
 use crate::fork::{Ticks, Weight};
 use crate::sync::atomic::{AtomicUsize, Ordering};
@@ -26,21 +26,34 @@ struct Measure {
     short: u64,
     /// A block that takes so long need not be longer for its own cost's sake.
     worth_its_cost: u64,
-    /// What is left is run as one block if it would take no longer than this.
+    /// What is left is run as one block if it would take no longer than this ...
     crumb: u64,
+    /// ... and a block is not to be longer than so many items for its cost's sake: a long part can afford to have its last
+    /// items run one by one, for they may be heavy.
+    crumbled: usize,
     /// A block is at most what is left, halved so many times, so that a heavy tail is not swallowed whole.
     halvings: u32,
 }
 
 /// For most items.
-const ORDINARY: Measure =
-    Measure { short: 200 * NANOSECOND, worth_its_cost: 150 * NANOSECOND, crumb: 6 * NANOSECOND, halvings: 2 };
+const ORDINARY: Measure = Measure {
+    short: 200 * NANOSECOND,
+    worth_its_cost: 150 * NANOSECOND,
+    crumb: 6 * NANOSECOND,
+    crumbled: 1,
+    halvings: 2,
+};
 
 /// For items that take less than half a nanosecond each, as they do only in a loop without decisions: it is among items
 /// that decide how much they have to do that a few can be heavy. And a loop of vector instructions takes its time to
 /// begin and to end.
-const SWIFT: Measure =
-    Measure { short: 800 * NANOSECOND, worth_its_cost: 600 * NANOSECOND, crumb: 160 * NANOSECOND, halvings: 1 };
+const SWIFT: Measure = Measure {
+    short: 800 * NANOSECOND,
+    worth_its_cost: 600 * NANOSECOND,
+    crumb: 160 * NANOSECOND,
+    crumbled: usize::MAX,
+    halvings: 1,
+};
 
 /// A part that has run for so long keeps a rest of it public.
 const LONG: u64 = 8_000 * NANOSECOND;
@@ -193,9 +206,16 @@ impl Cost {
 }
 
 impl Pace {
-    /// For a part of `len` items, or of a number that nobody knows, in a pool of so many threads.
+    /// For a part of `len` items, or of a number that nobody knows, in a pool of so many threads. It lends from the start
+    /// or when it has run for a while, for less of one if the loop is likely to be worth a wake-up.
     #[inline]
-    pub(super) fn new(len: Option<usize>, threads: usize, is_lending: bool, before: &Experience) -> Self {
+    pub(super) fn new(
+        len: Option<usize>,
+        threads: usize,
+        is_lending: bool,
+        is_likely_weighty: bool,
+        before: &Experience,
+    ) -> Self {
         let mut pace = Pace {
             block: FIRST,
             most: len.map_or(usize::MAX, |len| len / (BLOCKS_PER_WORKER * threads)),
@@ -206,7 +226,7 @@ impl Pace {
             look_at: FIRST,
             grows: true,
             is_lending,
-            long: LONG,
+            long: if is_likely_weighty { LIKELY_LONG } else { LONG },
             is_long: false,
             is_weighty: false,
             looked: Ticks::ZERO,
@@ -246,16 +266,19 @@ impl Pace {
         experience.put(self);
     }
 
-    /// For a part of a loop that is likely to be worth a wake-up.
-    #[inline]
-    pub(super) fn likely_weighty(self, is_likely: bool) -> Self {
-        Pace { long: if is_likely { LIKELY_LONG } else { LONG }, ..self }
-    }
-
-    /// What the part turned out to be worth.
+    /// What the part turned out to be worth: what it took until the last look, and what those that came after would take
+    /// at the same cost each.
     #[inline]
     pub(super) fn weight(&self) -> Weight {
-        weight_of(self.begun, self.looked)
+        let ran = self.looked.since(self.begun);
+        let took = |ticks: u64| ran >= ticks || self.cost.is_known() && !self.cost.fits(self.items, ticks - ran);
+        if !took(WORTH_TAKING) {
+            Weight::Light
+        } else if !took(WEIGHTY) {
+            Weight::Heavy
+        } else {
+            Weight::Weighty
+        }
     }
 
     /// When the part began.
@@ -268,7 +291,7 @@ impl Pace {
     #[inline]
     pub(super) fn next_block(&self, left: usize) -> usize {
         let bounded = self.block.min(left >> self.measure.halvings);
-        if bounded < self.block && self.cost.fits(left, self.measure.crumb) { left } else { bounded.max(1) }
+        if bounded < self.block && self.is_crumb(left) { left } else { bounded.max(1) }
     }
 
     /// How long the next block is to be when nobody knows how many items are left.
@@ -277,12 +300,22 @@ impl Pace {
         self.block
     }
 
-    /// Takes note that a block of so many items was run. True once, when the part turns out to be weighty.
+    /// Takes note that a block of so many items was run, and whether it was the last. True once, when the part turns out
+    /// to be weighty.
     #[inline]
-    pub(super) fn ran(&mut self, items: usize) -> bool {
+    pub(super) fn ran(&mut self, items: usize, is_last: bool) -> bool {
         self.items += items;
         self.blocks += 1;
-        self.items >= self.look_at && self.look(Ticks::now())
+        // After the last block there is nothing to learn but what the part was worth.
+        let is_due = self.items >= self.look_at;
+        let looks = if is_last && self.cost.is_known() { is_due && !self.is_crumb(items) } else { is_due || is_last };
+        looks && self.look(Ticks::now())
+    }
+
+    /// Whether so many items take so little that they are run as one block, and unseen.
+    #[inline]
+    fn is_crumb(&self, items: usize) -> bool {
+        self.most <= self.measure.crumbled && self.cost.fits(items, self.measure.crumb)
     }
 
     fn look(&mut self, now: Ticks) -> bool {
@@ -319,8 +352,9 @@ impl Pace {
     }
 
     fn grow(&mut self) {
-        self.block = self.block.saturating_mul(4);
-        if self.block > self.most {
+        let swiftly = self.block.saturating_mul(8);
+        self.block = if self.cost.fits(swiftly, self.measure.short) { swiftly } else { self.block.saturating_mul(4) };
+        if self.block > self.most && !self.cost.fits(self.block, self.measure.worth_its_cost) {
             let worth = self.cost.items_in(self.measure.worth_its_cost).max(self.most).max(1);
             self.grows = self.block < worth;
             self.block = self.block.min(worth);
