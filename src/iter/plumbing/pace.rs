@@ -397,3 +397,57 @@ impl Pace {
         Ticks::now().since(self.begun) > WORTH_SHARING
     }
 }
+
+#[cfg(all(test, not(loom)))]
+mod tests {
+    use super::{Cost, Experience, Pace, WEIGHTY, WORTH_TAKING};
+    use crate::fork::{Ticks, Weight};
+
+    /// A part of which the clock has seen so many ticks, and `unseen` items at a cost of so many ticks each since.
+    fn part(ran: u64, unseen: usize, each: u64) -> Pace {
+        let mut pace = Pace::new(Some(1000), 2, false, false, &Experience::new());
+        pace.begun = Ticks::ZERO;
+        pace.looked = Ticks::from_word(ran as usize);
+        pace.learn(Cost { ticks: each, items: 1 });
+        pace.items = unseen;
+        pace
+    }
+
+    #[test]
+    fn a_part_is_worth_what_the_clock_has_seen_and_what_it_has_not() {
+        assert_eq!(part(WORTH_TAKING - 1, 0, 1).weight(), Weight::Light);
+        assert_eq!(part(WORTH_TAKING, 0, 1).weight(), Weight::Heavy);
+        assert_eq!(part(WORTH_TAKING / 2, 1, WORTH_TAKING / 2).weight(), Weight::Light);
+        assert_eq!(part(WORTH_TAKING / 2, 2, WORTH_TAKING / 2).weight(), Weight::Heavy);
+        assert_eq!(part(WEIGHTY, 0, 1).weight(), Weight::Weighty);
+        assert_eq!(part(1, 3, WEIGHTY / 2).weight(), Weight::Weighty);
+    }
+
+    #[test]
+    fn a_part_that_was_given_up_before_the_clock_was_read_is_worth_nothing() {
+        let mut pace = Pace::new(Some(1000), 2, false, false, &Experience::new());
+        assert!(!pace.ran(1, false));
+        assert_eq!(pace.weight(), Weight::Light);
+    }
+
+    #[test]
+    fn a_single_item_is_timed() {
+        let mut pace = Pace::new(Some(1), 2, false, false, &Experience::new());
+        assert_eq!(pace.next_block(1), 1);
+        pace.ran(1, true);
+        assert!(pace.cost.is_known());
+    }
+
+    #[test]
+    fn only_a_short_part_ends_in_one_block() {
+        let last_block = |len, left| {
+            let mut pace = Pace::new(Some(len), 2, false, false, &Experience::new());
+            pace.block = 64;
+            pace.learn(Cost { ticks: 1, items: 1 });
+            pace.next_block(left)
+        };
+        assert_eq!(last_block(100, 6), 6);
+        assert_eq!(last_block(100, 60), 15, "a quarter, of more than a few nanoseconds' worth");
+        assert_eq!(last_block(10_000, 6), 1);
+    }
+}

@@ -84,6 +84,9 @@ impl Worker {
             fence(Ordering::SeqCst);
         }
         self.answer(Call::Rung);
+        if likely == Weight::Weighty {
+            self.urge();
+        }
     }
 
     /// Sees to it that somebody looks for this worker's public jobs, if there are any.

@@ -1,8 +1,8 @@
 //! The watch: a sleeper that looks for forks by itself now and then, so that a burst of small calls need not wake it.
 //!
 //! Publishing a fork for a sleeping pool costs its owner a system call, which is more than the whole of a small call may
-//! cost. So one of those who fall asleep keeps watch: it sleeps for some tens of microseconds at a time and looks for
-//! public jobs in between, and while it does publishers of forks wake nobody. (Whoever publishes jobs that it will not
+//! cost. So one of those who fall asleep keeps watch: it sleeps for two milliseconds at most and looks for public
+//! jobs in between, and while it does publishers of forks wake nobody. (Whoever publishes jobs that it will not
 //! come back for wakes a sleeper all the same.) When nothing has been published for a few milliseconds the watch ends,
 //! and the pool sleeps until it is woken.
 
@@ -13,8 +13,13 @@ use std::time::Duration;
 /// How long the first sleep is after work.
 const SHORTEST: Duration = Duration::from_micros(50);
 
-/// How long a sleep may become; they double. So much later than it could, a long call in a burst of small ones gets help.
+/// How long sleeps become, which double, while something is published during each of them. So much later than it could, a
+/// long call in a burst of small ones gets help.
 const LONGEST: Duration = Duration::from_micros(500);
+
+/// How long they become while nothing is published during some of them: a watch is not to look more often than there is
+/// something to see. (On a virtual processor each sleep costs tens of microseconds of processor time.)
+const LONGEST_OF_QUIET: Duration = Duration::from_millis(2);
 
 /// For how long a watch goes on after the last publication. In a model the first look is the last: how much time has
 /// passed would differ between two runs of the same interleaving.
@@ -37,7 +42,8 @@ impl Watch {
     /// Takes note of a sleep, after which something was found to have been published or not.
     fn slept(&mut self, stirred: bool) {
         self.quiet = if stirred { Duration::ZERO } else { self.quiet + self.period };
-        self.period = LONGEST.min(self.period * 2);
+        let longest = if stirred { LONGEST } else { LONGEST_OF_QUIET };
+        self.period = longest.min(self.period * 2).max(self.period);
     }
 
     fn is_over(&self) -> bool {
@@ -89,5 +95,47 @@ impl Worker {
         let sleep = self.registry().sleep();
         watch.slept(sleep.take_stir());
         !watch.is_over() && (self.registry().more_work() > 0 || sleep.is_anybody_at_work())
+    }
+}
+
+#[cfg(all(test, not(loom)))]
+mod tests {
+    use super::{LONGEST, LONGEST_OF_QUIET, SHORTEST, Watch};
+    use std::time::Duration;
+
+    #[test]
+    fn in_a_burst_sleeps_stay_short() {
+        let mut watch = Watch::new();
+        for _ in 0..100 {
+            watch.slept(true);
+            assert!(watch.period <= LONGEST && !watch.is_over());
+        }
+        assert_eq!(watch.period, LONGEST);
+    }
+
+    #[test]
+    fn a_watch_over_nothing_ends_after_a_few_sleeps() {
+        let mut watch = Watch::new();
+        let sleeps = (1..).find(|_| {
+            watch.slept(false);
+            watch.is_over()
+        });
+        assert_eq!(sleeps, Some(6));
+    }
+
+    /// Calls that are some time apart: the sleeps get longer until each of them has seen one.
+    #[test]
+    fn there_are_no_more_sleeps_than_calls_that_are_a_millisecond_apart() {
+        let apart = Duration::from_millis(1);
+        let (mut watch, mut now, mut sleeps) = (Watch::new(), Duration::ZERO, 0);
+        while now < 1000 * apart {
+            let calls = |time: Duration| time.as_nanos() / apart.as_nanos();
+            let woken = now + watch.period;
+            watch.slept(calls(woken) > calls(now));
+            assert!(!watch.is_over() && watch.period >= SHORTEST && watch.period <= LONGEST_OF_QUIET);
+            now = woken;
+            sleeps += 1;
+        }
+        assert!(sleeps < 1000, "{sleeps} sleeps");
     }
 }
