@@ -26,34 +26,21 @@ struct Measure {
     short: u64,
     /// A block that takes so long need not be longer for its own cost's sake.
     worth_its_cost: u64,
-    /// What is left is run as one block if it would take no longer than this ...
+    /// A part is brief in which a block need not be longer than so many items for its cost's sake.
+    brief: usize,
+    /// What is left of a brief part is run as one block if it would take no longer than this.
     crumb: u64,
-    /// ... and a block is not to be longer than so many items for its cost's sake: a long part can afford to have its last
-    /// items run one by one, for they may be heavy.
-    crumbled: usize,
-    /// A block is at most what is left, halved so many times, so that a heavy tail is not swallowed whole.
-    halvings: u32,
 }
 
 /// For most items.
-const ORDINARY: Measure = Measure {
-    short: 200 * NANOSECOND,
-    worth_its_cost: 150 * NANOSECOND,
-    crumb: 6 * NANOSECOND,
-    crumbled: 1,
-    halvings: 2,
-};
+const ORDINARY: Measure =
+    Measure { short: 200 * NANOSECOND, worth_its_cost: 150 * NANOSECOND, brief: 1, crumb: 6 * NANOSECOND };
 
 /// For items that take less than half a nanosecond each, as they do only in a loop without decisions: it is among items
-/// that decide how much they have to do that a few can be heavy. And a loop of vector instructions takes its time to
-/// begin and to end.
-const SWIFT: Measure = Measure {
-    short: 800 * NANOSECOND,
-    worth_its_cost: 600 * NANOSECOND,
-    crumb: 160 * NANOSECOND,
-    crumbled: usize::MAX,
-    halvings: 1,
-};
+/// that decide how much they have to do that a few can be heavy. So every part is brief. And a loop of vector
+/// instructions takes its time to begin and to end.
+const SWIFT: Measure =
+    Measure { short: 800 * NANOSECOND, worth_its_cost: 600 * NANOSECOND, brief: usize::MAX, crumb: 160 * NANOSECOND };
 
 /// A part that has run for so long keeps a rest of it public.
 const LONG: u64 = 8_000 * NANOSECOND;
@@ -290,7 +277,8 @@ impl Pace {
     /// How long the next block is to be when `left` items are left: from 1 to `left`.
     #[inline]
     pub(super) fn next_block(&self, left: usize) -> usize {
-        let bounded = self.block.min(left >> self.measure.halvings);
+        // The last items may be heavy, and are not to be swallowed whole. Where there are few, each block counts.
+        let bounded = self.block.min(if self.is_brief() { left / 2 } else { left / 4 });
         if bounded < self.block && self.is_crumb(left) { left } else { bounded.max(1) }
     }
 
@@ -315,7 +303,12 @@ impl Pace {
     /// Whether so many items take so little that they are run as one block, and unseen.
     #[inline]
     fn is_crumb(&self, items: usize) -> bool {
-        self.most <= self.measure.crumbled && self.cost.fits(items, self.measure.crumb)
+        self.is_brief() && self.cost.fits(items, self.measure.crumb)
+    }
+
+    #[inline]
+    fn is_brief(&self) -> bool {
+        self.most <= self.measure.brief
     }
 
     fn look(&mut self, now: Ticks) -> bool {
@@ -439,7 +432,7 @@ mod tests {
     }
 
     #[test]
-    fn only_a_short_part_ends_in_one_block() {
+    fn only_a_brief_part_ends_in_one_block() {
         let last_block = |len, left| {
             let mut pace = Pace::new(Some(len), 2, false, false, &Experience::new());
             pace.block = 64;
@@ -447,7 +440,8 @@ mod tests {
             pace.next_block(left)
         };
         assert_eq!(last_block(100, 6), 6);
-        assert_eq!(last_block(100, 60), 15, "a quarter, of more than a few nanoseconds' worth");
+        assert_eq!(last_block(100, 60), 30, "a half of more than a few nanoseconds' worth");
+        assert_eq!(last_block(10_000, 60), 15, "a quarter");
         assert_eq!(last_block(10_000, 6), 1);
     }
 }
