@@ -1,6 +1,6 @@
 //! A loop that runs is split when another worker becomes idle, and no part of it is lost or done twice.
 
-use crate::meeting::WATCHDOG;
+use crate::meeting::{Gate, WATCHDOG};
 use crate::pools::pool_of;
 use crate::tally::Tally;
 use paceline::ThreadPool;
@@ -262,4 +262,25 @@ fn a_search_for_the_first_stops_the_others() {
         assert_eq!(before, answer + 1, "each number up to the answer is looked at once");
         assert!(behind <= 3 * answer + 4, "{behind} looked at behind {answer}");
     }
+}
+
+/// The part of a `fold` gives nothing before it has ended; so what is found in the first spares items of the second.
+#[test]
+fn where_nobody_is_idle_a_search_still_spares_the_second_half() {
+    let pool = pool_of(2);
+    let (is_busy, has_ended) = (Gate::default(), Gate::default());
+    let looked_at = AtomicUsize::new(0);
+    let found = pool.scope(|scope| {
+        scope.spawn(|_| {
+            is_busy.open();
+            has_ended.pass("the search");
+        });
+        is_busy.pass("the other job");
+        let numbers = (0..LEN).into_par_iter().inspect(|_| drop(looked_at.fetch_add(1, SeqCst)));
+        let found = numbers.fold(|| None, |_, number| Some(number)).find_any(|_| true);
+        has_ended.open();
+        found
+    });
+    assert!(found.is_some());
+    assert_eq!(looked_at.into_inner(), LEN / 2);
 }

@@ -53,6 +53,9 @@ where
     par_iter.with_producer(Bridge { len, consumer })
 }
 
+/// So many items are cut in two even if nobody is idle.
+const MANY: usize = 256;
+
 struct Bridge<C> {
     len: usize,
     consumer: C,
@@ -123,7 +126,8 @@ where
             return Leaf::run_whole(len, producer, consumer);
         }
         // Two at least, so that what the first half finds can spare the second.
-        let pieces = context.idle() + 1;
+        // Of many items what the first half finds is to spare the second.
+        let pieces = (context.idle() + 1).max(if len < MANY { 1 } else { 2 });
         let plan = Plan { pieces, is_lending: false, experience: &Experience::new() };
         run_part(context, bounds, plan, len, producer, consumer)
     })
