@@ -53,7 +53,7 @@ where
     par_iter.with_producer(Bridge { len, consumer })
 }
 
-/// So many items are cut in two even if nobody is idle.
+/// So many items are cut in two before they run even if nobody is idle.
 const MANY: usize = 256;
 
 struct Bridge<C> {
@@ -126,8 +126,9 @@ where
             return Leaf::run_whole(len, producer, consumer);
         }
         // Two at least, so that what the first half finds can spare the second.
-        // Of many items what the first half finds is to spare the second.
-        let pieces = (context.idle() + 1).max(if len < MANY { 1 } else { 2 });
+        // What the first half finds is to spare the second, if there are many items or they cannot be run in blocks.
+        let is_short = len < MANY && producer.can_run_in_blocks();
+        let pieces = (context.idle() + 1).max(if is_short { 1 } else { 2 });
         let plan = Plan { pieces, is_lending: false, experience: &Experience::new() };
         run_part(context, bounds, plan, len, producer, consumer)
     })
