@@ -276,7 +276,7 @@ fn where_nobody_is_idle_a_search_still_spares_the_second_half() {
             has_ended.pass("the search");
         });
         is_busy.pass("the other job");
-        let numbers = (0..LEN).into_par_iter().inspect(|_| drop(looked_at.fetch_add(1, SeqCst)));
+        let numbers = (0..LEN).into_par_iter().inspect(|_| _ = looked_at.fetch_add(1, SeqCst));
         let found = numbers.fold(|| None, |_, number| Some(number)).find_any(|_| true);
         has_ended.open();
         found
