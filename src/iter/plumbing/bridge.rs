@@ -125,7 +125,6 @@ where
             // Nobody will ever ask.
             return Leaf::run_whole(len, producer, consumer);
         }
-        // Two at least, so that what the first half finds can spare the second.
         // What the first half finds is to spare the second, if there are many items or they cannot be run in blocks.
         let is_short = len < MANY && producer.can_run_in_blocks();
         let pieces = (context.idle() + 1).max(if is_short { 1 } else { 2 });
