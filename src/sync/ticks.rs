@@ -12,6 +12,12 @@ impl Ticks {
     /// No moment in particular.
     pub(crate) const ZERO: Ticks = Ticks(0);
 
+    /// So many ticks after [`Ticks::ZERO`].
+    #[cfg(all(test, not(loom)))]
+    pub(crate) fn at(ticks: u64) -> Self {
+        Ticks(ticks)
+    }
+
     /// Now.
     #[cfg(target_arch = "x86_64")]
     #[inline(always)]

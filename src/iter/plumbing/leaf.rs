@@ -6,9 +6,9 @@
 
 use super::bounds::Bounds;
 use super::bridge::{run_split_off, run_split_off_unindexed};
-use super::pace::{Experience, Pace, weight_of};
+use super::pace::{Experience, Pace};
 use super::{Consumer, Folder, Producer, Reducer, UnindexedConsumer, UnindexedProducer};
-use crate::fork::{LoopContext, Rest, Ticks};
+use crate::fork::{LoopContext, Rest};
 
 /// How many rests a part that has run for a while lends at once when it is asked: a half, a quarter, an eighth and a sixteenth.
 const RESTS: u32 = 4;
@@ -77,7 +77,7 @@ where
                 pace.pass_on(experience);
                 (pace.weight(), folder.complete())
             }
-            Outcome::Closed(result) => (weight_of(pace.begun(), Ticks::now()), result),
+            Outcome::Closed(result) => (pace.weight_by_now(), result),
         };
         context.remember_weight(weight);
         result

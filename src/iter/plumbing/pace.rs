@@ -130,13 +130,15 @@ impl Experience {
     }
 }
 
-/// What a part is worth that has run from `begun` to `ended`.
+/// What a part is worth, when `took` tells whether it took so many ticks.
 #[inline]
-pub(super) fn weight_of(begun: Ticks, ended: Ticks) -> Weight {
-    match ended.since(begun) {
-        ..WORTH_TAKING => Weight::Light,
-        WORTH_TAKING..WEIGHTY => Weight::Heavy,
-        _ => Weight::Weighty,
+fn weight_if(took: impl Fn(u64) -> bool) -> Weight {
+    if !took(WORTH_TAKING) {
+        Weight::Light
+    } else if !took(WEIGHTY) {
+        Weight::Heavy
+    } else {
+        Weight::Weighty
     }
 }
 
@@ -258,20 +260,13 @@ impl Pace {
     #[inline]
     pub(super) fn weight(&self) -> Weight {
         let ran = self.looked.since(self.begun);
-        let took = |ticks: u64| ran >= ticks || self.cost.is_known() && !self.cost.fits(self.items, ticks - ran);
-        if !took(WORTH_TAKING) {
-            Weight::Light
-        } else if !took(WEIGHTY) {
-            Weight::Heavy
-        } else {
-            Weight::Weighty
-        }
+        weight_if(|ticks| ran >= ticks || self.cost.is_known() && !self.cost.fits(self.items, ticks - ran))
     }
 
-    /// When the part began.
-    #[inline]
-    pub(super) fn begun(&self) -> Ticks {
-        self.begun
+    /// What the part is worth if it ends now, though others have run its last items.
+    pub(super) fn weight_by_now(&self) -> Weight {
+        let ran = Ticks::now().since(self.begun);
+        weight_if(|ticks| ran >= ticks)
     }
 
     /// How long the next block is to be when `left` items are left: from 1 to `left`.
@@ -400,7 +395,7 @@ mod tests {
     fn part(ran: u64, unseen: usize, each: u64) -> Pace {
         let mut pace = Pace::new(Some(1000), 2, false, false, &Experience::new());
         pace.begun = Ticks::ZERO;
-        pace.looked = Ticks::from_word(ran as usize);
+        pace.looked = Ticks::at(ran);
         pace.learn(Cost { ticks: each, items: 1 });
         pace.items = unseen;
         pace
