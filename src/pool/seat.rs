@@ -7,18 +7,18 @@ use crate::job::latch::Wait;
 use crate::pool::registry::Registry;
 use crate::pool::worker::Worker;
 use crate::pool::worker::current::Ownership;
-use crate::pool::worker::guest::Occupancy;
 
 /// A borrowed seat; dropping it, also by a panic, gives it back.
 #[derive(Debug)]
 pub(crate) struct BorrowedSeat<'r> {
-    registry: &'r Registry,
-    worker: &'r Worker,
-    /// What the worker was to its own thread.
-    own: Occupancy,
-    /// While the seat is borrowed there is one.
-    stay: Option<Ownership>,
+    // Dropped in this order: the thread stops being the worker before another may be.
+    _stay: Ownership,
+    guest: Guest<'r>,
 }
+
+/// The guest at a worker's seat.
+#[derive(Debug)]
+struct Guest<'r>(&'r Worker);
 
 impl Registry {
     /// Makes the calling thread, which is no worker, the guest of a sleeping worker.
@@ -28,11 +28,11 @@ impl Registry {
             return None;
         }
         let worker = self.worker_of_guest(self.sleep().lend_seat()?);
+        worker.receive_guest();
         // SAFETY: the seat is lent to this thread alone, which gives up the ownership before it gives the seat back; the
         // registry, and the worker in it, is borrowed for as long.
         let stay = unsafe { Ownership::new(worker) };
-        let own = worker.receive_guest();
-        let seat = BorrowedSeat { registry: self, worker, own, stay: Some(stay) };
+        let seat = BorrowedSeat { _stay: stay, guest: Guest(worker) };
         if worker.shared().has_mail() {
             // It came before this call, and is for the worker's own thread.
             drop(seat);
@@ -46,25 +46,25 @@ impl BorrowedSeat<'_> {
     /// The worker whose seat it is.
     #[inline]
     pub(crate) fn worker(&self) -> &Worker {
-        self.worker
+        self.guest.0
     }
 }
 
-impl Drop for BorrowedSeat<'_> {
+impl Drop for Guest<'_> {
     #[inline]
     fn drop(&mut self) {
-        let (index, shared) = (self.worker.index(), self.worker.shared());
-        self.worker.see_guest_off(self.own);
-        self.stay = None;
-        let sleep = self.registry.sleep();
-        if sleep.give_back(index) {
-            for _ in 0..self.registry.more_work() {
+        let worker = self.0;
+        let (registry, shared) = (worker.registry(), worker.shared());
+        let sleep = registry.sleep();
+        worker.see_guest_off();
+        if sleep.give_back(worker.index()) {
+            for _ in 0..registry.more_work() {
                 sleep.wake_another();
             }
         }
         // What the worker's own thread was called for while it was away.
         if shared.has_mail() || shared.terminate().probe() {
-            sleep.notify(index);
+            sleep.notify(worker.index());
         }
     }
 }

@@ -1,48 +1,66 @@
-//! How many workers of a pool search and sleep, in one word, and how many wait that are restricted.
+//! How many workers of a pool search and sleep, and which seat is warm, in one word; and how many wait that are
+//! restricted.
 
 use crate::pool::sleep::Standing;
-use crate::sync::atomic::{AtomicU32, Ordering};
+use crate::sync::atomic::{AtomicU32, AtomicUsize, Ordering};
 
-/// | bits    | meaning                          |
-/// |---------|----------------------------------|
-/// | 0 – 15  | workers that search for work     |
-/// | 16 – 31 | workers that sleep, or are about to |
+/// | bits of 64 | of 32   | meaning                                              |
+/// |------------|---------|------------------------------------------------------|
+/// | 0 – 15     | 0 – 7   | workers that search for work                         |
+/// | 16 – 31    | 8 – 15  | workers that sleep, or are about to                  |
+/// | 32 – 47    | 16 – 23 | the warm seat: its worker's index and one, or none   |
 ///
-/// A pool has at most [`MAX_WORKERS`] workers, so neither half overflows into the other.
+/// A pool has at most [`MAX_WORKERS`] workers, so no part overflows into the next.
 #[derive(Debug)]
 pub(crate) struct Counters {
-    workers: AtomicU32,
+    workers: AtomicUsize,
     restricted: AtomicU32,
 }
 
 /// What the word said at one moment.
 #[derive(Debug, Clone, Copy)]
-pub(crate) struct Snapshot(u32);
+pub(crate) struct Snapshot(usize);
 
-const ONE_SEARCHING: u32 = 1;
-const ONE_SLEEPING: u32 = 1 << 16;
+/// The bits of a part.
+const PART: u32 = usize::BITS / 4;
 
-/// The most workers that a half of the word can count.
-pub(crate) const MAX_WORKERS: usize = (1 << 16) - 1;
+const ONE_SEARCHING: usize = 1;
+const ONE_SLEEPING: usize = 1 << PART;
+const ONE_WARM: usize = 1 << (2 * PART);
+
+/// The most workers that a part of the word can count.
+pub(crate) const MAX_WORKERS: usize = (1 << PART) - 1;
 
 impl Snapshot {
     #[inline]
     pub(crate) fn searching(self) -> usize {
-        (self.0 % ONE_SLEEPING) as usize
+        self.0 % ONE_SLEEPING
     }
 
     #[inline]
     pub(crate) fn sleeping(self) -> usize {
-        (self.0 / ONE_SLEEPING) as usize
+        self.0 / ONE_SLEEPING % (1 << PART)
+    }
+
+    /// Whose seat is warm.
+    #[inline]
+    pub(crate) fn warm(self) -> Option<usize> {
+        (self.0 / ONE_WARM).checked_sub(1)
+    }
+
+    /// Without the warm seat's worker, which slept.
+    fn without_warm(self) -> usize {
+        self.0 % ONE_WARM - ONE_SLEEPING
     }
 }
 
-// The changes are relaxed. What they have to order, a queue's contents against the counts, is ordered by the fences
-// in `Sleep`, next to each change.
+// The changes of the counts are relaxed. What they have to order, a queue's contents against the counts, is ordered by
+// the fences in `Sleep`, next to each change. Those of the warm seat hand a worker over, so they acquire and release; as
+// every change is a read-modify-write, what one of them releases the next of them acquires, whatever came in between.
 impl Counters {
     pub(crate) fn new(searching: usize) -> Self {
         debug_assert!(searching <= MAX_WORKERS);
-        let workers = AtomicU32::new(searching as u32 * ONE_SEARCHING);
+        let workers = AtomicUsize::new(searching * ONE_SEARCHING);
         Counters { workers, restricted: AtomicU32::new(0) }
     }
 
@@ -90,6 +108,49 @@ impl Counters {
     /// A sleeper's seat was given back; returns what there was before. Under the lock of the sleepers.
     pub(crate) fn came_back(&self) -> Snapshot {
         Snapshot(self.workers.fetch_add(ONE_SLEEPING, Ordering::Relaxed))
+    }
+
+    /// A lent seat is given back and is the warm one, unless there is one; returns what there was before.
+    #[inline]
+    pub(crate) fn leave_warm(&self, index: usize) -> Option<Snapshot> {
+        let mut now = self.load(Ordering::Relaxed);
+        while now.warm().is_none() {
+            let next = now.0 + ONE_SLEEPING + (index + 1) * ONE_WARM;
+            match self.workers.compare_exchange_weak(now.0, next, Ordering::AcqRel, Ordering::Relaxed) {
+                Ok(_) => return Some(now),
+                Err(changed) => now = Snapshot(changed),
+            }
+        }
+        None
+    }
+
+    /// The warm seat, if there is one, is lent again.
+    #[inline]
+    pub(crate) fn lend_warm(&self) -> Option<usize> {
+        let mut now = self.load(Ordering::Relaxed);
+        while let Some(index) = now.warm() {
+            match self.workers.compare_exchange_weak(now.0, now.without_warm(), Ordering::AcqRel, Ordering::Relaxed) {
+                Ok(_) => return Some(index),
+                Err(changed) => now = Snapshot(changed),
+            }
+        }
+        None
+    }
+
+    /// The warm seat's worker, if there is one that `is_meant`, becomes a searcher.
+    ///
+    /// If not, whoever gives a seat back later sees what happened before this call.
+    pub(crate) fn wake_warm(&self, is_meant: impl Fn(usize) -> bool) -> Option<usize> {
+        // A change, though of nothing: for a mere look nobody would be before or after.
+        let mut now = Snapshot(self.workers.fetch_add(0, Ordering::AcqRel));
+        while let Some(index) = now.warm().filter(|&index| is_meant(index)) {
+            let next = now.without_warm() + ONE_SEARCHING;
+            match self.workers.compare_exchange_weak(now.0, next, Ordering::AcqRel, Ordering::Acquire) {
+                Ok(_) => return Some(index),
+                Err(changed) => now = Snapshot(changed),
+            }
+        }
+        None
     }
 
     /// How many wait for work of their region alone: guests, and workers in isolated calls.

@@ -9,8 +9,8 @@ mod loom;
 #[cfg(all(test, not(loom)))]
 mod tests;
 
-use self::counters::Counters;
 pub(crate) use self::counters::MAX_WORKERS;
+use self::counters::{Counters, Snapshot};
 use self::seats::Seat;
 pub(crate) use self::seats::{RestrictedSleeper, Rising, Sitter};
 use crate::job::Region;
@@ -25,12 +25,17 @@ use std::sync::Arc;
 /// 1. A worker is counted as searching from its making, from [`Sleep::begin_search`] (if that says yes), or from its
 ///    wake-up, until [`Sleep::end_search`] or [`Sleep::register`]. So work can be published for a worker whose thread
 ///    is yet to start.
-/// 2. A worker is counted as sleeping exactly while its index is in the list of sleepers: both change under the lock.
+/// 2. A worker is counted as sleeping exactly while its index is in the list of sleepers or its seat is the warm one.
+///    The list and the count change together under the lock, the warm seat and the count in one step of the word.
 /// 3. The worker whose index is taken off the list is counted as searching in the same step, whether another thread
-///    took it off to wake it or the worker did so itself; unless its seat is lent, when it is not counted at all.
+///    took it off to wake it or the worker did so itself; unless its seat is lent, when it is not counted at all. So is
+///    the worker of the warm seat.
 /// 4. Whose thread may use the `Worker` at an index, `seats` says: the worker's own while it is `Kept` or `Visited`,
-///    the guest's while it is `Lent`, nobody's while it is `Offered` or `Left`. Whoever changes that holds the lock, so
-///    what one of them did to the worker is visible to the next.
+///    the guest's while it is `Lent` and not the warm seat, nobody's while it is that, or `Offered` or `Left`. Whoever
+///    changes `seats` holds the lock, and whoever changes which seat is warm acquires and releases the word; so what one
+///    of them did to the worker is visible to the next.
+/// 5. The warm seat is `Lent`. It is made so by its guest alone; and who makes it cold without being the next guest
+///    holds the lock, and changes `seats` before releasing it.
 #[derive(Debug)]
 pub(crate) struct Sleep {
     /// How many search and how many sleep. Publishers read it after each publication; it changes only when a worker
@@ -160,8 +165,7 @@ impl Sleep {
         if self.counters.load(Ordering::Relaxed).searching() > 0 {
             return;
         }
-        if let Some(index) = sleepers.list.pop() {
-            self.counters.woken();
+        if let Some(index) = self.take_sleeper(&mut sleepers) {
             drop(sleepers);
             self.parkers[index].notify();
         } else if let Some(place) = sleepers.restricted.iter().position(|sleeper| sleeper.region == region) {
@@ -205,11 +209,21 @@ impl Sleep {
     #[cold]
     pub(crate) fn wake_another(&self) {
         let mut sleepers = self.sleepers.lock();
-        if let Some(index) = sleepers.list.pop() {
-            self.counters.woken();
+        if let Some(index) = self.take_sleeper(&mut sleepers) {
             drop(sleepers);
             self.parkers[index].notify();
         }
+    }
+
+    /// The last worker that fell asleep, counted as searching from here on; at the very last the one whose seat is warm.
+    fn take_sleeper(&self, sleepers: &mut Sleepers) -> Option<usize> {
+        if let Some(index) = sleepers.list.pop() {
+            self.counters.woken();
+            return Some(index);
+        }
+        let index = self.counters.wake_warm(|_| true)?;
+        sleepers.seats[index] = Seat::Offered;
+        Some(index)
     }
 
     /// A worker lies down. After this returns it must look at every public queue once more before it parks.
@@ -226,7 +240,10 @@ impl Sleep {
     pub(crate) fn get_up(&self, index: usize) -> Rising {
         let mut sleepers = self.sleepers.lock();
         match sleepers.seats[index] {
-            Seat::Lent => return Rising::Away,
+            Seat::Lent => match self.counters.wake_warm(|warm| warm == index) {
+                Some(_) => sleepers.seats[index] = Seat::Kept,
+                None => return Rising::Away,
+            },
             Seat::Left => {
                 sleepers.seats[index] = Seat::Visited { wanted: false };
                 return Rising::Visit;
@@ -253,10 +270,15 @@ impl Sleep {
         self.sleepers.lock().seats[index] = Seat::Offered;
     }
 
-    /// Lends the seat of the worker that has slept for longest, and returns its index. The caller owns that worker
-    /// until it gives the seat back.
+    /// Lends the warm seat, or else that of the worker that has slept for longest, and returns its index. The caller owns
+    /// that worker until it gives the seat back.
     #[inline]
     pub(crate) fn lend_seat(&self) -> Option<usize> {
+        self.counters.lend_warm().or_else(|| self.lend_cold_seat())
+    }
+
+    #[cold]
+    fn lend_cold_seat(&self) -> Option<usize> {
         if self.counters.load(Ordering::Relaxed).sleeping() == 0 {
             return None;
         }
@@ -273,11 +295,7 @@ impl Sleep {
     /// idle somebody must look at every public queue once more: then this returns true.
     #[inline]
     pub(crate) fn give_back(&self, index: usize) -> bool {
-        let mut sleepers = self.sleepers.lock();
-        sleepers.seats[index] = Seat::Offered;
-        sleepers.list.insert(0, index);
-        let before = self.counters.came_back();
-        drop(sleepers);
+        let before = self.counters.leave_warm(index).unwrap_or_else(|| self.give_back_cold(index));
         // If others slept, or searched, publishers could rely on those meanwhile.
         let must_look = before.searching() == 0 && before.sleeping() == 0;
         if must_look {
@@ -285,6 +303,14 @@ impl Sleep {
             fence(Ordering::SeqCst);
         }
         must_look
+    }
+
+    #[cold]
+    fn give_back_cold(&self, index: usize) -> Snapshot {
+        let mut sleepers = self.sleepers.lock();
+        sleepers.seats[index] = Seat::Offered;
+        sleepers.list.insert(0, index);
+        self.counters.came_back()
     }
 
     /// A guest, or a worker in an isolated call, has nothing to do but wait, for work of its region among other things.

@@ -2,14 +2,16 @@
 
 use crate::job::Region;
 
-/// The state of one worker's seat. It changes under the lock of the sleepers.
+/// The state of one worker's seat. It changes under the lock of the sleepers; but whether a seat that is lent is taken,
+/// or warm, the word says.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Seat {
     /// The worker's own thread has it, awake or asleep.
     Kept,
     /// The worker's own thread sleeps with nothing begun, and is on the list of sleepers or was just taken off it.
     Offered,
-    /// A guest has it, and is at work. The worker's own thread sleeps, and is on no list.
+    /// A guest has it, and is at work; or had it, and left it warm for the next one. The worker's own thread sleeps, and is
+    /// on no list.
     Lent,
     /// The guest sleeps too, until something that it waits for has happened.
     Left,

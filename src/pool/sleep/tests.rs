@@ -110,6 +110,39 @@ fn a_seat_given_back_is_asleep_and_on_offer_again() {
 }
 
 #[test]
+fn one_of_the_seats_given_back_is_warm_which_is_lent_first_and_whose_worker_is_woken_last() {
+    let sleep = all_on_offer(3);
+    let guests = [sleep.lend_seat().unwrap(), sleep.lend_seat().unwrap()];
+    let warm = |sleep: &Sleep| sleep.counters.load(std::sync::atomic::Ordering::Relaxed).warm();
+    assert_eq!(warm(&sleep), None);
+    assert!(!sleep.give_back(guests[1]));
+    assert!(!sleep.give_back(guests[0]));
+    assert_eq!((warm(&sleep), counts(&sleep), sleep.idle()), (Some(guests[1]), (0, 3), 3));
+    assert_eq!(sleep.lend_seat(), Some(guests[1]));
+    assert_eq!((warm(&sleep), counts(&sleep)), (None, (0, 2)));
+    sleep.give_back(guests[1]);
+    for still_asleep in [2, 1, 0] {
+        assert_eq!(warm(&sleep), Some(guests[1]));
+        sleep.wake_another();
+        assert_eq!(counts(&sleep), (3 - still_asleep, still_asleep));
+    }
+    assert_eq!(warm(&sleep), None);
+    assert_eq!(sleep.lend_seat(), None);
+    assert_eq!(sleep.get_up(guests[1]), Rising::Up);
+    assert_eq!(counts(&sleep), (3, 0));
+}
+
+#[test]
+fn a_worker_whose_seat_is_warm_gets_up_by_itself() {
+    let sleep = all_on_offer(2);
+    let index = sleep.lend_seat().unwrap();
+    sleep.give_back(index);
+    assert_eq!(sleep.get_up(index), Rising::Up);
+    assert_eq!((counts(&sleep), sleep.is_kept(index)), ((1, 1), true));
+    assert_ne!(sleep.lend_seat(), Some(index));
+}
+
+#[test]
 fn a_seat_is_visited_while_its_guest_sleeps_and_the_visitor_may_sleep_in_its_turn() {
     let sleep = all_on_offer(1);
     let index = sleep.lend_seat().unwrap();

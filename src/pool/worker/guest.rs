@@ -13,7 +13,7 @@ const STACK_LEFT: usize = 1 << 20;
 
 /// What differs between those who use a worker one after the other.
 #[derive(Debug, Clone, Copy)]
-pub(crate) struct Occupancy {
+struct Occupancy {
     is_guest: bool,
     region: Region,
     deep: Threshold,
@@ -21,33 +21,43 @@ pub(crate) struct Occupancy {
 }
 
 impl Worker {
-    /// The calling thread, a guest, sits down. Returns what is to be restored when it leaves.
+    /// The calling thread, a guest, sits down.
     #[inline]
-    pub(crate) fn receive_guest(&self) -> Occupancy {
+    pub(crate) fn receive_guest(&self) {
         let deep = Threshold::below(STACK_LEFT);
-        self.occupy(Occupancy { is_guest: true, region: Region::of_call_from_outside(), deep, nesting: 1 })
+        self.occupy(Occupancy { is_guest: true, region: Region::of_call_from_outside(), deep, nesting: 1 });
     }
 
     /// The guest leaves, with nothing begun.
     #[inline]
-    pub(crate) fn see_guest_off(&self, own: Occupancy) {
+    pub(crate) fn see_guest_off(&self) {
         debug_assert!(self.desk.stack.is_empty(), "joins nest within the guest's call");
-        self.occupy(own);
+        self.occupy(self.own_occupancy());
     }
 
-    fn occupy(&self, next: Occupancy) -> Occupancy {
-        Occupancy {
-            is_guest: self.is_guest.replace(next.is_guest),
-            region: self.shared.running.replace(next.region),
-            deep: self.deep.replace(next.deep),
-            nesting: self.nesting.replace(next.nesting),
-        }
+    /// What a worker that lends its seat is to its own thread: it is in no job.
+    #[inline]
+    fn own_occupancy(&self) -> Occupancy {
+        Occupancy { is_guest: false, region: Region::NONE, deep: self.own_deep.get(), nesting: 0 }
+    }
+
+    fn occupancy(&self) -> Occupancy {
+        let region = self.shared.running.get();
+        Occupancy { is_guest: self.is_guest.get(), region, deep: self.deep.get(), nesting: self.nesting.get() }
+    }
+
+    #[inline]
+    fn occupy(&self, next: Occupancy) {
+        self.is_guest.set(next.is_guest);
+        self.shared.running.replace(next.region);
+        self.deep.set(next.deep);
+        self.nesting.set(next.nesting);
     }
 
     /// The worker's own thread, while its guest sleeps, runs what was posted to it.
     pub(super) fn visit(&self) {
-        let deep = self.own_deep.get();
-        let guest = self.occupy(Occupancy { is_guest: false, region: Region::NONE, deep, nesting: 0 });
+        let guest = self.occupancy();
+        self.occupy(self.own_occupancy());
         while let Some(job) = self.take_mail() {
             // SAFETY: it has just been taken from the mailbox.
             unsafe { self.execute(job) };

@@ -54,6 +54,13 @@ impl House {
         Arc::new(house)
     }
 
+    /// A pool of `workers`, which have lain down; the first one's seat is warm.
+    pub(super) fn warm(workers: usize) -> Arc<Self> {
+        let house = House::new(workers, workers);
+        assert!(house.call_in() && house.sleep.counters.load(Ordering::Relaxed).warm() == Some(0));
+        house
+    }
+
     /// Does what only the owner of the worker may do.
     pub(super) fn use_worker(&self, index: usize) {
         // SAFETY: loom checks that nobody else is at it.

@@ -13,8 +13,12 @@
 //!   does not wake: the guest that lies down is never woken, a deadlock.
 //! - a visitor that is told, when it is woken from a sleep of its own, that another has its seat, as the source once
 //!   stood: the model of the visitor fails its assertion.
+//! - the word that names the warm seat: `leave_warm` not acquiring, `wake_warm` looking by a mere load or not releasing: the
+//!   mail and the pool's end are missed, deadlocks. `leave_warm` not releasing, `lend_warm` or `wake_warm` not acquiring:
+//!   two writes to one worker. A waker that leaves the warm seat alone, or does not say in `seats` that it took it: the
+//!   published job is lost, a deadlock. `get_up` not saying so: a worker that is told it has no seat, an assertion.
 //!
-//! Not seen: the counts changed outside the lock by `lend_seat` and `give_back`; whether a guest could borrow a seat
+//! Not seen: the counts changed outside the lock by `lend_cold_seat` and `give_back_cold`; whether a guest could borrow a seat
 //! between `register` and `offer_seat`.
 
 use super::house::{Found, House};
@@ -83,6 +87,49 @@ fn mail_that_comes_while_the_seat_is_lent_is_found_when_it_is_given_back() {
         let guest = house.start(|house| house.call_in());
         house.post();
         assert_eq!(resident.join().unwrap(), Found::Mail);
+        guest.join().unwrap();
+        house.assert_all_at_work();
+    });
+}
+
+#[test]
+fn a_job_published_while_a_warm_seat_is_lent_again_is_taken() {
+    check(3, || {
+        let house = House::warm(1);
+        let resident = house.start_sleeper(0);
+        let guest = house.start(|house| house.call_in());
+        house.publish(7, Region::NONE);
+        assert_eq!(resident.join().unwrap(), Found::Job(7));
+        guest.join().unwrap();
+        house.assert_all_at_work();
+    });
+}
+
+#[test]
+fn mail_that_comes_while_a_warm_seat_is_lent_again_is_found_when_it_is_given_back() {
+    check(3, || {
+        let house = House::warm(2);
+        // With another one asleep there is no fence in the giving back that would hide what the word is to order.
+        let resident = house.start_sleeper(0);
+        let guest = house.start(|house| house.call_in());
+        house.post();
+        assert_eq!(resident.join().unwrap(), Found::Mail);
+        guest.join().unwrap();
+        assert_eq!(house.sleep.get_up(1), Rising::Up);
+        house.sleep.end_search(|| 0);
+        house.assert_all_at_work();
+    });
+}
+
+#[test]
+fn a_warm_seat_is_lent_to_one_guest_at_a_time_or_its_worker_wakes() {
+    check(2, || {
+        let house = House::warm(1);
+        let resident = house.start_sleeper(0);
+        let guest = house.start(|house| house.call_in());
+        house.publish(1, Region::NONE);
+        house.call_in();
+        assert_eq!(resident.join().unwrap(), Found::Job(1));
         guest.join().unwrap();
         house.assert_all_at_work();
     });
