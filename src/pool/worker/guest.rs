@@ -24,6 +24,7 @@ impl Worker {
     /// The calling thread, a guest, sits down.
     #[inline]
     pub(crate) fn receive_guest(&self) {
+        debug_assert!(self.region() == Region::NONE && self.nesting.get() == 0, "who lends its seat is in no job");
         let deep = Threshold::below(STACK_LEFT);
         self.occupy(Occupancy { is_guest: true, region: Region::of_call_from_outside(), deep, nesting: 1 });
     }

@@ -5,8 +5,10 @@ use super::{Order, Worker};
 use crate::job::fork::ForkJob;
 use crate::pool::handlers::Handlers;
 use crate::pool::registry::{Habits, Registry};
-use crate::pool::worker::publish::Retrieved;
+use crate::pool::sleep::Standing;
+use crate::pool::worker::publish::{Retrieved, Weight};
 use std::ptr;
+use std::time::Duration;
 
 type Fork = ForkJob<fn(bool) -> u32, u32>;
 
@@ -147,4 +149,24 @@ fn a_worker_that_waits_hides_nothing() {
         assert_eq!(finish_all(worker, &forks), [false; 3]);
         assert!(!worker.has_pending());
     });
+}
+
+#[test]
+fn a_fork_that_is_likely_to_be_weighty_is_not_left_to_the_watch() {
+    let wakes = |likely| {
+        let mut woken = None;
+        as_worker(2, |worker| {
+            let sleep = worker.registry().sleep();
+            sleep.register(1, Standing::Searching);
+            sleep.begin_watch();
+            let forks = forks(1);
+            push_all(worker, &forks);
+            worker.offer(likely);
+            assert_eq!(worker.deque.len(), 1);
+            woken = Some(sleep.parker(1).park_for(Duration::ZERO));
+            finish_all(worker, &forks);
+        });
+        woken
+    };
+    assert_eq!([Weight::Light, Weight::Heavy, Weight::Weighty].map(wakes), [Some(false), Some(false), Some(true)]);
 }
