@@ -14,3 +14,6 @@ pub(crate) use loom::{
 
 /// For statics, which the model checker does not follow.
 pub(crate) use std::sync::atomic::{AtomicPtr as StaticAtomicPtr, AtomicUsize as StaticAtomicUsize};
+
+/// A fence for the compiler alone; `asymmetric` says what else there must be.
+pub(crate) use std::sync::atomic::compiler_fence;

@@ -4,6 +4,7 @@
 //! library's or the model checker's: under `--cfg loom` the protocols above this layer run on loom's atomics and
 //! threads, and crossbeam's queues, which loom cannot see into, are replaced by the stand-in of [`deque`].
 
+pub(crate) mod asymmetric;
 pub(crate) mod atomic;
 pub(crate) mod cell;
 pub(crate) mod deque;

@@ -19,7 +19,15 @@ pub(crate) const LAYERS: &[Layer] = &[
     Layer {
         number: 4,
         folder: "iter",
-        may_use: &["fork", "task::cancel", "sync::atomic", "sync::cell", "sync::lock", "sync::unwind"],
+        may_use: &[
+            "fork",
+            "task::cancel",
+            "sync::asymmetric",
+            "sync::atomic",
+            "sync::cell",
+            "sync::lock",
+            "sync::unwind",
+        ],
     },
     Layer { number: 5, folder: "slice", may_use: &["iter", "fork", "task"] },
     Layer { number: 5, folder: "collections", may_use: &["iter", "fork", "task"] },

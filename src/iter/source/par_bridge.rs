@@ -10,11 +10,12 @@
 //! 3. A taker asks for one item more only after putting what it has on its shelf and seeing that nobody waits.
 //! 4. It takes several only while there is a taker on another thread, to whom rule 1 is of use.
 //!
-//! By 2 and 3 nobody waits for the lock while its holder keeps an item back: saying that one waits and seeing that nobody
-//! does are read-modify-write operations on one number, so one of them comes first. Either the holder sees the waiting
-//! taker, or its operation has released what lies on its shelf to that one's. So an iterator that never answers keeps
-//! back no item that some taker is free to work on. What remains is in the documentation of
-//! [`ParallelBridge::par_bridge`].
+//! By 2 and 3 nobody waits for the lock while its holder keeps an item back. There is a fence between putting an item on
+//! the shelf and looking whether somebody waits, and one between saying that one waits and looking at the shelves, so
+//! either the holder sees the waiting taker or that one sees the item. The holder passes its fence for each item, takers
+//! seldom wait: so the system spares the holder's if it can, and the taker's costs more (`sync/asymmetric`). So an
+//! iterator that never answers keeps back no item that some taker is free to work on. What remains is in the documentation
+//! of [`ParallelBridge::par_bridge`].
 //!
 //! By 4 a lone taker takes one by one: `next` may wait for the item before, which nobody else would work on.
 

@@ -1,12 +1,15 @@
 //! Layer 4: the desk at which takers get items, one taker at a time: the protocol of `par_bridge`, without its clock.
 
 use std::sync::OnceLock;
+use std::thread;
 
 use super::shelf::{Owner, Shelf};
 use crate::fork::Rooted;
 use crate::iter::signal::{Halt, Tickets};
+use crate::sync::asymmetric::Fences;
 use crate::sync::atomic::{AtomicUsize, Ordering};
 use crate::sync::lock::{Guard, Mutex};
+use crossbeam_utils::CachePadded;
 
 /// Which thread this is: a number that no other living thread has.
 pub(super) type Token = usize;
@@ -15,22 +18,26 @@ pub(super) type Token = usize;
 pub(super) const NOBODY: Token = 0;
 
 /// A sequential iterator that many threads take items from.
+///
+/// What one thread writes for each item shares no cache line with what others look at meanwhile.
 pub(super) struct Desk<Iter: Iterator> {
-    iter: Mutex<Iter>,
+    iter: CachePadded<Mutex<Iter>>,
     /// Whether the iterator has ended, or has panicked.
     over: Halt,
     /// How many more takers are worth while.
     pub(super) splits: Tickets,
     /// The thread that is within the iterator, written by that thread alone. Others only guess from it how long they
     /// will wait, so it is relaxed.
-    asking: AtomicUsize,
-    /// How many takers wait for the lock, or are about to. It changes by read-modify-write operations alone, so that
-    /// each is ordered with all before it: see `is_awaited`.
-    waiting: AtomicUsize,
+    asking: CachePadded<AtomicUsize>,
+    /// How many takers wait for the lock, or are about to.
+    waiting: CachePadded<AtomicUsize>,
+    /// Between putting an item on a shelf and looking whether somebody waits, and between waiting and looking at the
+    /// shelves.
+    fences: Fences,
     /// How many threads have a taker. Relaxed: see rule 4.
     present: AtomicUsize,
     /// One for each taker, and how many were given out.
-    stands: Box<[Stand<Iter::Item>]>,
+    stands: Box<[CachePadded<Stand<Iter::Item>>]>,
     given_out: AtomicUsize,
 }
 
@@ -51,13 +58,14 @@ impl<T> Stand<T> {
 
 impl<Iter: Iterator> Desk<Iter> {
     pub(super) fn new(iter: Iter, threads: usize) -> Self {
-        let stand = |_| Stand { token: AtomicUsize::new(NOBODY), shelf: OnceLock::new() };
+        let stand = |_| CachePadded::new(Stand { token: AtomicUsize::new(NOBODY), shelf: OnceLock::new() });
         Desk {
-            iter: Mutex::new(iter),
+            iter: CachePadded::new(Mutex::new(iter)),
             over: Halt::new(),
             splits: Tickets::new(threads),
-            asking: AtomicUsize::new(NOBODY),
-            waiting: AtomicUsize::new(0),
+            asking: CachePadded::new(AtomicUsize::new(NOBODY)),
+            waiting: CachePadded::new(AtomicUsize::new(0)),
+            fences: Fences::new(),
             present: AtomicUsize::new(0),
             // There is a taker for each ticket, and one from the start.
             stands: (0..=threads).map(stand).collect(),
@@ -119,20 +127,35 @@ impl<Iter: Iterator> Desk<Iter> {
 
     /// Waits for the iterator, or rather takes an item from a shelf, if there is one.
     pub(super) fn wait(&self) -> Result<Guard<'_, Iter>, Iter::Item> {
-        // Acquires what was on the shelves when somebody last saw that nobody waits.
-        self.waiting.fetch_add(1, Ordering::Acquire);
+        self.waiting.fetch_add(1, Ordering::Relaxed);
+        let is_seen = self.fences.heavy();
         let found = match self.steal() {
             Some(item) => Err(item),
-            None => Ok(self.iter.lock()),
+            None if is_seen => Ok(self.iter.lock()),
+            None => self.look_again_and_again(),
         };
         self.waiting.fetch_sub(1, Ordering::Relaxed);
         found
     }
 
-    /// Whether somebody waits. Who is told that nobody does has released what it did before to all who will.
+    /// Waits without relying on the holder to see it.
+    #[cold]
+    fn look_again_and_again(&self) -> Result<Guard<'_, Iter>, Iter::Item> {
+        loop {
+            thread::yield_now();
+            if let Some(iter) = self.try_enter() {
+                return Ok(iter);
+            }
+            if let Some(item) = self.steal() {
+                return Err(item);
+            }
+        }
+    }
+
+    /// Whether somebody waits. Of what was put on a shelf before, whoever is not seen here to wait will see it there.
     fn is_awaited(&self) -> bool {
-        // Writes the nought that it reads, for a load would release nothing.
-        self.waiting.compare_exchange(0, 0, Ordering::Release, Ordering::Relaxed).is_err()
+        self.fences.light();
+        self.waiting.load(Ordering::Relaxed) > 0
     }
 
     /// Takes an item from somebody's shelf.
@@ -196,5 +219,21 @@ impl<Iter: Iterator> Drop for Turn<'_, Iter> {
     fn drop(&mut self) {
         self.0.over.halt();
         self.0.asking.store(NOBODY, Ordering::Relaxed);
+    }
+}
+
+#[cfg(all(test, not(loom)))]
+mod tests {
+    use super::Desk;
+
+    #[test]
+    fn who_may_not_be_seen_to_wait_looks_at_the_lock_and_at_the_shelves() {
+        let desk = Desk::new(0..10, 1);
+        let mut shelf = desk.arrive(1).and_then(|stand| stand.own_shelf()).unwrap();
+        desk.fill(1, desk.try_enter().unwrap(), &mut shelf, |taken| taken == 2);
+        let iter = desk.try_enter().unwrap();
+        assert_eq!([(); 2].map(|()| desk.look_again_and_again().err()), [Some(0), Some(1)]);
+        drop(iter);
+        assert!(desk.look_again_and_again().is_ok_and(|mut iter| iter.next() == Some(2)));
     }
 }

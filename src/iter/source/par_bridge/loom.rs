@@ -10,8 +10,8 @@
 //!
 //! | what | which model of two takers |
 //! |---|---|
-//! | `fetch_add` in `Desk::wait` relaxed | the iterator that waits: deadlock |
-//! | `compare_exchange` in `Desk::is_awaited` relaxed, or a load in its place | the iterator that waits: deadlock |
+//! | no light fence in `Desk::is_awaited`, or one after the look | the iterator that waits: deadlock |
+//! | no heavy fence in `Desk::wait` | the iterator that waits: deadlock |
 //! | nobody is ever seen to wait | the iterator that waits: deadlock |
 //! | `Owner::put` counts the item relaxed | both: two at one slot |
 //! | `Shelf::steal` loads the number of items put relaxed | both: two at one slot |

@@ -1,0 +1,152 @@
+//! Fences for two threads of which one comes by often, and the other seldom.
+//!
+//! Each of two threads writes something, and then looks at what the other writes. A full fence in between on both sides
+//! sees to it that one of them at least sees the other's write. A fence costs more than many a light item does. So where
+//! one thread comes by many times as often as the other, the system may spare it the fence: the other has every running
+//! thread of the process pass one, wherever it is. That is a system call, and an interrupt to each processor that runs
+//! another thread of the process.
+//!
+//! The idea, its names and what they mean are those of P1202R5, *Asymmetric Fences*; the system call is membarrier(2) of
+//! Linux. Where that is missing both sides fence.
+
+use crate::sync::atomic::{Ordering, compiler_fence, fence};
+
+/// Which kind of fences the two sides of one protocol use: both the same value, or copies of it.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Fences {
+    /// The frequent side needs none.
+    is_spared: bool,
+}
+
+impl Fences {
+    /// The cheapest that the system has. (A model has the plain ones, which make the same promise.)
+    pub(crate) fn new() -> Self {
+        Fences { is_spared: cfg!(not(loom)) && system::is_registered() }
+    }
+
+    /// To be called by the frequent side between its write and its look.
+    #[inline(always)]
+    pub(crate) fn light(self) {
+        if self.is_spared {
+            compiler_fence(Ordering::SeqCst);
+        } else {
+            fence(Ordering::SeqCst);
+        }
+    }
+
+    /// To be called by the other side between its write and its look. In the order of every other thread's operations
+    /// there is then a moment during this call at which a full fence was passed.
+    ///
+    /// False where the system, though it promised, would not do it. Then a look may miss what was written just before:
+    /// whoever waits for something has to look again after a while.
+    #[must_use]
+    pub(crate) fn heavy(self) -> bool {
+        fence(Ordering::SeqCst);
+        !self.is_spared || system::fence_all()
+    }
+}
+
+#[cfg(all(target_os = "linux", not(loom)))]
+mod system {
+    use crate::sync::atomic::{Ordering, StaticAtomicUsize};
+
+    const UNKNOWN: usize = 0;
+    const NO: usize = 1;
+    const YES: usize = 2;
+
+    /// Whether the process is registered; a forked child is then too. Relaxed, since nothing else is known by it: who
+    /// comes second may register once more, which does no harm.
+    static REGISTERED: StaticAtomicUsize = StaticAtomicUsize::new(UNKNOWN);
+
+    /// Whether the process is registered for the fences of [`fence_all`], or could be now.
+    pub(super) fn is_registered() -> bool {
+        match REGISTERED.load(Ordering::Relaxed) {
+            UNKNOWN => {
+                let is_registered = membarrier(libc::MEMBARRIER_CMD_REGISTER_PRIVATE_EXPEDITED);
+                REGISTERED.store(if is_registered { YES } else { NO }, Ordering::Relaxed);
+                is_registered
+            }
+            known => known == YES,
+        }
+    }
+
+    /// Has every running thread of the process pass a full fence; those that do not run pass one before they do.
+    #[cold]
+    pub(super) fn fence_all() -> bool {
+        membarrier(libc::MEMBARRIER_CMD_PRIVATE_EXPEDITED)
+    }
+
+    fn membarrier(command: libc::c_int) -> bool {
+        let (flags, processor): (libc::c_uint, libc::c_int) = (0, 0);
+        // SAFETY: a system call without pointers, which changes no memory.
+        unsafe { libc::syscall(libc::SYS_membarrier, command, flags, processor) == 0 }
+    }
+}
+
+#[cfg(not(all(target_os = "linux", not(loom))))]
+mod system {
+    pub(super) fn is_registered() -> bool {
+        false
+    }
+
+    pub(super) fn fence_all() -> bool {
+        true
+    }
+}
+
+#[cfg(all(test, not(loom)))]
+mod tests {
+    use super::Fences;
+    use crate::sync::atomic::{AtomicUsize, Ordering, spin_loop};
+    use crossbeam_utils::Backoff;
+    use std::thread;
+
+    const ROUNDS: usize = 5000;
+
+    /// Waits for the other thread, which may have no processor to run on.
+    fn await_round(number: &AtomicUsize, round: usize) {
+        let backoff = Backoff::new();
+        while number.load(Ordering::Acquire) != round {
+            backoff.snooze();
+        }
+    }
+
+    /// In each round each of two threads writes, fences and looks: never must it be that neither sees what the other
+    /// wrote. Without a fence in `heavy` it was so in some of the rounds of every run, on two x86-64 processors.
+    fn one_of_two_sees_the_other(fences: Fences) {
+        let [begun, ended, often, seldom, seen_often] = [(); 5].map(|()| AtomicUsize::new(0));
+        let missed = thread::scope(|scope| {
+            scope.spawn(|| {
+                for round in 1..=ROUNDS {
+                    await_round(&begun, round);
+                    often.store(round, Ordering::Relaxed);
+                    fences.light();
+                    seen_often.store(seldom.load(Ordering::Relaxed), Ordering::Relaxed);
+                    ended.store(round, Ordering::Release);
+                }
+            });
+            let neither_saw = |&round: &usize| {
+                begun.store(round, Ordering::Release);
+                // So that now this thread is the first and now the other.
+                (0..round % 64).for_each(|_| spin_loop());
+                seldom.store(round, Ordering::Relaxed);
+                let is_fenced = fences.heavy();
+                let seen_seldom = often.load(Ordering::Relaxed);
+                await_round(&ended, round);
+                !is_fenced || seen_seldom != round && seen_often.load(Ordering::Relaxed) != round
+            };
+            (1..=ROUNDS).filter(neither_saw).count()
+        });
+        assert_eq!(missed, 0, "in {missed} of {ROUNDS} rounds neither saw the other");
+    }
+
+    #[test]
+    fn with_the_systems_help_one_of_two_sees_the_other() {
+        one_of_two_sees_the_other(Fences::new());
+    }
+
+    #[test]
+    fn with_a_fence_on_both_sides_one_of_two_sees_the_other() {
+        one_of_two_sees_the_other(Fences { is_spared: false });
+    }
+}
