@@ -13,13 +13,13 @@
 //!   does not wake: the guest that lies down is never woken, a deadlock.
 //! - a visitor that is told, when it is woken from a sleep of its own, that another has its seat, as the source once
 //!   stood: the model of the visitor fails its assertion.
-//! - the word that names the warm seat: `leave_warm` not acquiring, `wake_warm` looking by a mere load or not releasing: the
-//!   mail and the pool's end are missed, deadlocks. `leave_warm` not releasing, `lend_warm` or `wake_warm` not acquiring:
-//!   two writes to one worker. A waker that leaves the warm seat alone, or does not say in `seats` that it took it: the
-//!   published job is lost, a deadlock. `get_up` not saying so: a worker that is told it has no seat, an assertion.
+//! - the word that names the warm seat: `leave_warm` not acquiring, `wake_warm` looking by a mere load or not releasing:
+//!   the mail and the pool's end are missed, deadlocks. `leave_warm` not releasing, `lend_warm` or `wake_warm` not
+//!   acquiring: two writes to one worker. A waker that leaves the warm seat alone, or does not say in `seats` that it took
+//!   it: the published job is lost, a deadlock. `get_up` not saying so: a worker that is told it has no seat, an assertion.
 //!
-//! Not seen: the counts changed outside the lock by `lend_cold_seat` and `give_back_cold`; whether a guest could borrow a seat
-//! between `register` and `offer_seat`.
+//! Not seen: the counts changed outside the lock by `lend_cold_seat` and `give_back_cold`; whether a guest could borrow a
+//! seat between `register` and `offer_seat`.
 
 use super::house::{Found, House};
 use crate::job::{Isolation, Region};
