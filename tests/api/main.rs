@@ -30,7 +30,6 @@ mod iter_collect;
 mod iter_deterministic;
 mod iter_drops;
 mod iter_folds;
-#[cfg(not(asan))]
 mod iter_laws;
 mod iter_on_demand;
 #[cfg(not(asan))]
