@@ -19,7 +19,7 @@ target=x86_64-unknown-linux-gnu
 toolchain="${ASAN_TOOLCHAIN:-$(rustup toolchain list 2>/dev/null | grep -om1 '^nightly[^ ]*' || true)}"
 [[ -n "$toolchain" ]] || skip "no nightly toolchain is installed (rustup toolchain install nightly)"
 
-# The flag leaves out what would be built and run for nothing: tests/api/main.rs.
+# The cfg leaves out what runs no unsafe code that the rest does not: tests/api/main.rs.
 export RUSTFLAGS="-Zsanitizer=address --cfg asan ${RUSTFLAGS:-}"
 export ASAN_OPTIONS="detect_leaks=1:detect_stack_use_after_return=1${ASAN_OPTIONS:+:$ASAN_OPTIONS}"
 command=(cargo "+$toolchain" test --target "$target" --target-dir target/asan --lib)

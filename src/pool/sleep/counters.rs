@@ -55,8 +55,9 @@ impl Snapshot {
 }
 
 // The changes of the counts are relaxed. What they have to order, a queue's contents against the counts, is ordered by
-// the fences in `Sleep`, next to each change. Those of the warm seat hand a worker over, so they acquire and release; as
-// every change is a read-modify-write, what one of them releases the next of them acquires, whatever came in between.
+// the fences in `Sleep`, next to each change. Those of the warm seat hand a worker over: `leave_warm` releases, `lend_warm`
+// and `wake_warm` acquire. And `wake_warm`, finding no warm seat, releases to the next `leave_warm`. As every change is a
+// read-modify-write, whatever comes in between passes on what was released.
 impl Counters {
     pub(crate) fn new(searching: usize) -> Self {
         debug_assert!(searching <= MAX_WORKERS);
@@ -129,7 +130,7 @@ impl Counters {
     pub(crate) fn lend_warm(&self) -> Option<usize> {
         let mut now = self.load(Ordering::Relaxed);
         while let Some(index) = now.warm() {
-            match self.workers.compare_exchange_weak(now.0, now.without_warm(), Ordering::AcqRel, Ordering::Relaxed) {
+            match self.workers.compare_exchange_weak(now.0, now.without_warm(), Ordering::Acquire, Ordering::Relaxed) {
                 Ok(_) => return Some(index),
                 Err(changed) => now = Snapshot(changed),
             }
@@ -142,10 +143,10 @@ impl Counters {
     /// If not, whoever gives a seat back later sees what happened before this call.
     pub(crate) fn wake_warm(&self, is_meant: impl Fn(usize) -> bool) -> Option<usize> {
         // A change, though of nothing: for a mere look nobody would be before or after.
-        let mut now = Snapshot(self.workers.fetch_add(0, Ordering::AcqRel));
+        let mut now = Snapshot(self.workers.fetch_add(0, Ordering::Release));
         while let Some(index) = now.warm().filter(|&index| is_meant(index)) {
             let next = now.without_warm() + ONE_SEARCHING;
-            match self.workers.compare_exchange_weak(now.0, next, Ordering::AcqRel, Ordering::Acquire) {
+            match self.workers.compare_exchange_weak(now.0, next, Ordering::Acquire, Ordering::Relaxed) {
                 Ok(_) => return Some(index),
                 Err(changed) => now = Snapshot(changed),
             }

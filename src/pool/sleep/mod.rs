@@ -32,14 +32,14 @@ use std::sync::Arc;
 ///    the worker of the warm seat.
 /// 4. Whose thread may use the `Worker` at an index, `seats` says: the worker's own while it is `Kept` or `Visited`,
 ///    the guest's while it is `Lent` and not the warm seat, nobody's while it is that, or `Offered` or `Left`. Whoever
-///    changes `seats` holds the lock, and whoever changes which seat is warm acquires and releases the word; so what one
-///    of them did to the worker is visible to the next.
+///    changes `seats` holds the lock, and who takes the warm seat acquires what its guest released; so what one of them
+///    did to the worker is visible to the next.
 /// 5. The warm seat is `Lent`. It is made so by its guest alone; and who makes it cold without being the next guest
 ///    holds the lock, and changes `seats` before releasing it.
 #[derive(Debug)]
 pub(crate) struct Sleep {
-    /// How many search and how many sleep. Publishers read it after each publication; it changes only when a worker
-    /// runs out of work or finds some.
+    /// How many search and how many sleep, and which seat is warm. Publishers read it after each publication; it changes
+    /// only when a worker runs out of work or finds some, and when a guest comes or goes.
     counters: CachePadded<Counters>,
     /// Whether a sleeper looks for forks by itself now and then, so that those who publish some need not wake it.
     watched: AtomicBool,

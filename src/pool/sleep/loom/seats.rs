@@ -24,6 +24,7 @@
 use super::house::{Found, House};
 use crate::job::{Isolation, Region};
 use crate::pool::sleep::{Rising, Standing};
+use std::sync::Arc;
 
 /// Checks a model with at most `preemptions` interruptions, or fewer if the run is limited to fewer.
 fn check(preemptions: usize, model: impl Fn() + Send + Sync + 'static) {
@@ -32,10 +33,10 @@ fn check(preemptions: usize, model: impl Fn() + Send + Sync + 'static) {
     builder.check(model);
 }
 
-#[test]
-fn a_job_published_while_the_only_seat_is_lent_is_taken() {
-    check(3, || {
-        let house = House::new(1, 1);
+/// A guest comes and goes at the only worker's place while a job is published.
+fn a_job_is_taken_by_the_only_worker(house: fn() -> Arc<House>) {
+    check(3, move || {
+        let house = house();
         let resident = house.start_sleeper(0);
         let guest = house.start(|house| house.call_in());
         house.publish(7, Region::NONE);
@@ -43,6 +44,16 @@ fn a_job_published_while_the_only_seat_is_lent_is_taken() {
         guest.join().unwrap();
         house.assert_all_at_work();
     });
+}
+
+#[test]
+fn a_job_published_while_the_only_seat_is_lent_is_taken() {
+    a_job_is_taken_by_the_only_worker(|| House::new(1, 1));
+}
+
+#[test]
+fn a_job_published_while_a_warm_seat_is_lent_again_is_taken() {
+    a_job_is_taken_by_the_only_worker(|| House::warm(1));
 }
 
 #[test]
@@ -87,19 +98,6 @@ fn mail_that_comes_while_the_seat_is_lent_is_found_when_it_is_given_back() {
         let guest = house.start(|house| house.call_in());
         house.post();
         assert_eq!(resident.join().unwrap(), Found::Mail);
-        guest.join().unwrap();
-        house.assert_all_at_work();
-    });
-}
-
-#[test]
-fn a_job_published_while_a_warm_seat_is_lent_again_is_taken() {
-    check(3, || {
-        let house = House::warm(1);
-        let resident = house.start_sleeper(0);
-        let guest = house.start(|house| house.call_in());
-        house.publish(7, Region::NONE);
-        assert_eq!(resident.join().unwrap(), Found::Job(7));
         guest.join().unwrap();
         house.assert_all_at_work();
     });
