@@ -9,6 +9,7 @@ pub(crate) use crate::pool::worker::publish::Weight;
 use crate::sync::unwind;
 
 /// How many jobs run on the calling thread, one above the other; `None` if it is no worker.
+#[inline]
 pub(crate) fn nesting() -> Option<usize> {
     Worker::with_current(|worker| worker.map(Worker::nesting))
 }
@@ -24,9 +25,23 @@ impl LoopContext<'_> {
     /// Runs `op` on a worker: in place if the caller is one or can borrow a seat, else on one of the global pool's.
     #[inline]
     pub(crate) fn enter<R: Send>(op: impl FnOnce(&LoopContext<'_>) -> R + Send) -> R {
-        Worker::with_current(|worker| match worker {
-            Some(worker) => op(&LoopContext { worker, migrated: false }),
-            None => global::registry().in_worker(|worker, _| op(&LoopContext { worker, migrated: false })),
+        Worker::with_current(|worker| {
+            // In place there is one call of `op`, for it to be compiled into the caller.
+            let seat;
+            let worker = match worker {
+                Some(worker) => worker,
+                None => {
+                    let registry = global::registry();
+                    seat = registry.borrow_seat();
+                    match &seat {
+                        Some(seat) => seat.worker(),
+                        None => {
+                            return registry.in_worker_slow(|worker, _| op(&LoopContext { worker, migrated: false }));
+                        }
+                    }
+                }
+            };
+            op(&LoopContext { worker, migrated: false })
         })
     }
 
@@ -66,6 +81,18 @@ impl LoopContext<'_> {
     pub(crate) fn answer(&self) -> bool {
         self.worker.answer_bell();
         self.worker.bell_is_on()
+    }
+
+    /// How many times this worker has answered those who asked; the numbers come round.
+    #[inline(always)]
+    pub(crate) fn answers(&self) -> u32 {
+        self.worker.answers()
+    }
+
+    /// Whether a loop of little work need not be offered to anybody: whoever is idle will ask if it turns out to be of more.
+    #[inline]
+    pub(crate) fn need_not_offer(&self) -> bool {
+        self.worker.need_not_offer()
     }
 
     /// Whether nothing of this worker's is there for others to take.
@@ -207,5 +234,31 @@ where
         // SAFETY: the first half has ended, by a panic, and the guard is dropped once.
         let rest = unwind::halt(|| drop(unsafe { come_back_for(self.worker, self.fork) }));
         drop(unwind::halt(|| drop(rest)));
+    }
+}
+
+/// For tests of those who use it.
+#[cfg(all(test, not(loom)))]
+impl LoopContext<'_> {
+    /// Calls `f` as one of two workers of a pool, of which the other never has time.
+    pub(crate) fn beside_a_busy_worker(f: impl FnOnce(&LoopContext<'_>)) {
+        use crate::pool::handlers::Handlers;
+        use crate::pool::registry::{Habits, Registry};
+        use crate::pool::worker::Order;
+
+        let registry = Registry::new(2, 1, Order::YoungestFirst, Handlers::default(), Habits::PLAIN);
+        registry.sleep().never_came(1);
+        registry.own_for_test(0, |stay| {
+            Self::arrive(|context| {
+                context.answer();
+                f(context);
+            });
+            drop(stay);
+        });
+    }
+
+    /// Asks this worker for work, as another would.
+    pub(crate) fn ring(&self) {
+        self.worker.bell().ring();
     }
 }

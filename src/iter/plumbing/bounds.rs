@@ -8,6 +8,7 @@ pub(super) struct Bounds {
 }
 
 impl Bounds {
+    #[inline]
     pub(super) fn new(min: usize, max: usize) -> Self {
         Bounds { min: min.max(1), max }
     }
@@ -19,6 +20,7 @@ impl Bounds {
     }
 
     /// Whether parts were asked to be no longer than so much.
+    #[inline]
     pub(super) fn has_max(self) -> bool {
         self.max < usize::MAX
     }

@@ -1,11 +1,12 @@
 //! Layer 4: the bridges, which run a producer against a consumer; with `leaf` the layer's only forks.
 
 use super::bounds::Bounds;
-use super::leaf::{Leaf, UnindexedLeaf};
+use super::leaf::{Course, Leaf, UnindexedLeaf};
 use super::pace::Experience;
+use super::profile::Run;
 use super::turns::{self, Indexed, Part, Role, Unindexed};
 use super::{Consumer, Folder, Producer, ProducerCallback, Reducer, UnindexedConsumer, UnindexedProducer};
-use crate::fork::{LoopContext, current_num_threads, join_context};
+use crate::fork::{LoopContext, Ticks, Weight, current_num_threads, join_context};
 use crate::iter::IndexedParallelIterator;
 
 /// Runs an indexed parallel iterator against a consumer, by way of its producer.
@@ -125,12 +126,63 @@ where
             // Nobody will ever ask.
             return Leaf::run_whole(len, producer, consumer);
         }
-        // What the first half finds is to spare the second, if there are many items or they cannot be run in blocks.
-        let is_short = len < MANY && producer.can_run_in_blocks();
-        let pieces = (context.idle() + 1).max(if is_short { 1 } else { 2 });
-        let plan = Plan { pieces, is_lending: false, experience: &Experience::new() };
-        run_part(context, bounds, plan, len, producer, consumer)
+        run_by_profile(context, bounds, len, producer, consumer)
     })
+}
+
+/// Runs a whole with next to nothing around it if that is what its profile suggests.
+#[inline]
+fn run_by_profile<P, C>(
+    context: &LoopContext<'_>,
+    bounds: Bounds,
+    len: usize,
+    mut producer: P,
+    mut consumer: C,
+) -> C::Result
+where
+    P: Producer,
+    C: Consumer<P::Item>,
+{
+    let site = run_afresh::<P, C> as fn(&LoopContext<'_>, Bounds, usize, P, C) -> C::Result as usize;
+    let Some(run) = Run::begin(site) else {
+        return run_afresh(context, bounds, len, producer, consumer);
+    };
+    if run.is_expected_to_be_light(len) {
+        if !bounds.has_max() && context.need_not_offer() {
+            match Leaf::in_blocks(len, producer, consumer) {
+                Ok(leaf) => {
+                    let timer = run.start_timer();
+                    let (result, course) = leaf.run_light(context, bounds, run.blocks());
+                    match course {
+                        Course::Light { items, blocks } => run.end_light(timer, items, blocks),
+                        Course::Asked { is_weighty } => run.end_asked(is_weighty),
+                    }
+                    return result;
+                }
+                Err(back) => (producer, consumer) = back,
+            }
+        }
+        // Nor is what is offered of it worth being taken at once, whatever ran here last.
+        context.remember_weight(Weight::Light);
+    }
+    let begun = Ticks::now();
+    let result = run_afresh(context, bounds, len, producer, consumer);
+    run.end(begun, len);
+    result
+}
+
+/// Runs a whole of which nothing is known. What is idle is offered parts of it.
+#[inline(never)]
+fn run_afresh<P, C>(context: &LoopContext<'_>, bounds: Bounds, len: usize, producer: P, consumer: C) -> C::Result
+where
+    P: Producer,
+    C: Consumer<P::Item>,
+{
+    // What the first half finds is to spare the second, if there are many items or they cannot be run in blocks.
+    let is_short = len < MANY && producer.can_run_in_blocks();
+    let pieces = (context.idle() + 1).max(if is_short { 1 } else { 2 });
+    let plan = Plan { pieces, is_lending: false, experience: &Experience::new() };
+    run_part(context, bounds, plan, len, producer, consumer)
 }
 
 /// What is to become of a part.

@@ -7,8 +7,9 @@
 use super::bounds::Bounds;
 use super::bridge::{run_split_off, run_split_off_unindexed};
 use super::pace::{Experience, Pace};
+use super::profile::Blocks;
 use super::{Consumer, Folder, Producer, Reducer, UnindexedConsumer, UnindexedProducer};
-use crate::fork::{LoopContext, Rest};
+use crate::fork::{LoopContext, Rest, Weight};
 
 /// How many rests a part that has run for a while lends at once when it is asked: a half, a quarter, an eighth and a sixteenth.
 const RESTS: u32 = 4;
@@ -22,6 +23,14 @@ pub(super) struct Leaf<P, C, F> {
     tail: Option<C>,
     done: usize,
     folder: F,
+}
+
+/// How a part went that was expected to be light.
+pub(super) enum Course {
+    /// So it seems to have been; so many items were run, and in so many blocks.
+    Light { items: usize, blocks: u64 },
+    /// Somebody asked for work, so the cost of its items was looked at. By that it is worth a wake-up, or not.
+    Asked { is_weighty: bool },
 }
 
 /// What a part comes to.
@@ -38,6 +47,7 @@ where
     C: Consumer<P::Item>,
 {
     /// Runs a part of `len` items as one block.
+    #[inline(never)]
     pub(super) fn run_whole(len: usize, producer: P, consumer: C) -> C::Result {
         let leaf = Self { producer, left: len, tail: None, done: 0, folder: consumer.into_folder() };
         match leaf.run_open(None, Bounds::new(1, usize::MAX), &mut Pace::whole()) {
@@ -72,7 +82,13 @@ where
     ) -> C::Result {
         let mut pace =
             Pace::new(Some(self.left), context.threads(), is_lending, context.is_likely_weighty(), experience);
-        let (weight, result) = match self.run_open(Some(context), bounds, &mut pace) {
+        self.run_at(&mut pace, context, bounds, experience)
+    }
+
+    /// Runs the part to its end at that pace, and remembers what it was worth.
+    #[inline]
+    fn run_at(self, pace: &mut Pace, context: &LoopContext<'_>, bounds: Bounds, experience: &Experience) -> C::Result {
+        let (weight, result) = match self.run_open(Some(context), bounds, pace) {
             Outcome::Open(folder) => {
                 pace.pass_on(experience);
                 (pace.weight(), folder.complete())
@@ -81,6 +97,34 @@ where
         };
         context.remember_weight(weight);
         result
+    }
+
+    /// Runs the part, which is expected to be light: to its end, or until somebody asks for work, and from there on as any
+    /// other.
+    #[inline]
+    pub(super) fn run_light(self, context: &LoopContext<'_>, bounds: Bounds, blocks: Blocks) -> (C::Result, Course) {
+        let Leaf { mut producer, mut left, tail, mut done, mut folder } = self;
+        let len = left;
+        let answers = context.answers();
+        let mut count = 0;
+        while left > 0 && !folder.full() {
+            let block = blocks.next(left);
+            (producer, folder) = run_block(producer, block, folder);
+            left -= block;
+            done += block;
+            count += 1;
+            // What is within the items may have answered for all that was there.
+            if left > 0 && (context.is_asked() || context.answers() != answers) {
+                let leaf = Leaf { producer, left, tail, done, folder };
+                let weighty = context.is_likely_weighty();
+                let experience = Experience::new();
+                let mut pace = Pace::new(Some(left), context.threads(), false, weighty, &experience);
+                let result = leaf.run_at(&mut pace, context, bounds, &experience);
+                return (result, Course::Asked { is_weighty: pace.is_weighty_of(len) });
+            }
+        }
+        context.remember_weight(Weight::Light);
+        (folder.complete(), Course::Light { items: len - left, blocks: count })
     }
 
     /// Runs the part to its end; a part of several blocks on a worker. (The pace is lent, for it is large and would be
@@ -103,10 +147,7 @@ where
                 }
             }
             let block = pace.next_block(left);
-            let (first, rest) = producer.split_at(block);
-            // The only place where items are run, so that the loop over them is compiled into this one.
-            folder = first.fold_with(folder);
-            producer = rest;
+            (producer, folder) = run_block(producer, block, folder);
             left -= block;
             done += block;
             if let (true, Some(context)) = (pace.ran(block, left == 0), context) {
@@ -170,6 +211,18 @@ where
             (Outcome::Closed(left), Rest::Done(right)) => Outcome::Closed(reducer.reduce(left, right)),
         }
     }
+}
+
+/// Runs so many items from the front, and gives the producer of the rest. The loop over them is to be compiled into the
+/// callers' loops over the blocks, of which there are only two.
+#[inline(always)]
+fn run_block<P, F>(producer: P, len: usize, folder: F) -> (P, F)
+where
+    P: Producer,
+    F: Folder<P::Item>,
+{
+    let (first, rest) = producer.split_at(len);
+    (rest, first.fold_with(folder))
 }
 
 /// How often what is left of a part, `left` items, is to be halved now, for others to take the right halves.

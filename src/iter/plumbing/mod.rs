@@ -59,6 +59,7 @@ mod fixed;
 mod leaf;
 mod pace;
 mod producer;
+mod profile;
 pub(crate) mod turns;
 
 pub(in crate::iter) use self::bridge::{both, thread_count};
@@ -66,3 +67,6 @@ pub use self::bridge::{bridge, bridge_producer_consumer, bridge_unindexed};
 pub use self::consumer::{Consumer, Folder, Reducer, UnindexedConsumer};
 pub(in crate::iter) use self::fixed::bridge_fixed;
 pub use self::producer::{Producer, ProducerCallback, UnindexedProducer};
+
+#[cfg(all(test, not(loom)))]
+mod tests;

@@ -49,7 +49,7 @@ const LONG: u64 = 8_000 * NANOSECOND;
 const LIKELY_LONG: u64 = 1_000 * NANOSECOND;
 
 /// A part that has run for so long is worth a wake-up: it may well go on for as long as a worker needs to come.
-const WEIGHTY: u64 = 25_000 * NANOSECOND;
+pub(super) const WEIGHTY: u64 = 25_000 * NANOSECOND;
 
 /// A part that takes at least so long is worth being taken by another worker that is awake.
 const WORTH_TAKING: u64 = 1_200 * NANOSECOND;
@@ -169,16 +169,16 @@ pub(super) struct Pace {
 
 /// So many ticks for so many items.
 #[derive(Debug, Clone, Copy)]
-struct Cost {
-    ticks: u64,
-    items: u64,
+pub(super) struct Cost {
+    pub(super) ticks: u64,
+    pub(super) items: u64,
 }
 
 impl Cost {
     /// What would hold for anything.
-    const UNKNOWN: Cost = Cost { ticks: u64::MAX, items: 1 };
+    pub(super) const UNKNOWN: Cost = Cost { ticks: u64::MAX, items: 1 };
 
-    fn is_known(self) -> bool {
+    pub(super) fn is_known(self) -> bool {
         self.ticks != Cost::UNKNOWN.ticks
     }
 
@@ -189,8 +189,20 @@ impl Cost {
     }
 
     /// How many items take so many ticks.
-    fn items_in(self, ticks: u64) -> usize {
+    pub(super) fn items_in(self, ticks: u64) -> usize {
         usize::try_from(ticks.saturating_mul(self.items) / self.ticks).unwrap_or(usize::MAX)
+    }
+
+    /// With what others have cost. What was known before counts for less if it was of more than so many items.
+    pub(super) fn and(self, other: Cost, items: u64) -> Cost {
+        let sum = Cost { ticks: self.ticks.saturating_add(other.ticks), items: self.items.saturating_add(other.items) };
+        if self.items < items { sum } else { Cost { ticks: (sum.ticks / 2).max(1), items: (sum.items / 2).max(1) } }
+    }
+
+    /// Whether the items take less than half a nanosecond each, as far as the clock can tell.
+    #[inline]
+    pub(super) fn is_swift(self) -> bool {
+        self.items >= SWIFT_SHOWN && self.fits(2, NANOSECOND)
     }
 }
 
@@ -336,7 +348,7 @@ impl Pace {
     #[inline]
     fn learn(&mut self, cost: Cost) {
         self.cost = cost;
-        self.measure = if cost.items >= SWIFT_SHOWN && cost.fits(2, NANOSECOND) { &SWIFT } else { &ORDINARY };
+        self.measure = if cost.is_swift() { &SWIFT } else { &ORDINARY };
     }
 
     fn grow(&mut self) {
@@ -366,6 +378,13 @@ impl Pace {
     #[inline]
     pub(super) fn is_weighty(&self) -> bool {
         self.is_weighty
+    }
+
+    /// Whether so many items of this part's kind are worth a wake-up. What it has seen of them must be worth something itself:
+    /// a few that were interrupted prove nothing.
+    pub(super) fn is_weighty_of(&self, items: usize) -> bool {
+        let ran = self.looked.since(self.begun);
+        self.cost.is_known() && !self.cost.fits(items, WEIGHTY) && ran > WEIGHTY / 4
     }
 
     /// Whether so many items are worth sharing, as far as is known.

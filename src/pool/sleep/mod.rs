@@ -111,6 +111,30 @@ impl Sleep {
         self.idle() < self.parkers.len()
     }
 
+    /// Whether all who are idle will ask those at work for a part of it, in a millisecond or two: one of them is on watch,
+    /// or nobody is idle yet. For a loop that begins and is not offered, and stirs the watch as a fork would.
+    #[inline]
+    pub(crate) fn is_anybody_going_to_ask(&self) -> bool {
+        let now = self.counters.load(Ordering::Relaxed);
+        if now.searching() > 0 {
+            // Rather than ask they would take at once what they are offered.
+            return false;
+        }
+        if self.watched.load(Ordering::Relaxed) {
+            self.stir();
+            return true;
+        }
+        now.sleeping() == 0 && self.counters.restricted() == 0
+    }
+
+    /// Takes note, for whoever is on watch, that there is something to do now and then.
+    #[inline]
+    fn stir(&self) {
+        if !self.stirred.load(Ordering::Relaxed) {
+            self.stirred.store(true, Ordering::Relaxed);
+        }
+    }
+
     /// Called after jobs of a region were made visible in a public queue: sees to it that somebody looks for them.
     ///
     /// The fence stands between the publication, before it, and the look at the counters. It pairs with the fences
@@ -144,9 +168,7 @@ impl Sleep {
     #[inline]
     pub(crate) fn forks_published(&self, region: Region) {
         fence(Ordering::SeqCst);
-        if !self.stirred.load(Ordering::Relaxed) {
-            self.stirred.store(true, Ordering::Relaxed);
-        }
+        self.stir();
         let now = self.counters.load(Ordering::Relaxed);
         if now.searching() > 0 || self.watched.load(Ordering::Relaxed) {
             return;

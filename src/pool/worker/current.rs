@@ -56,6 +56,7 @@ impl Ownership {
     ///
     /// No other thread owns the worker, and it stays where it is until the returned value has been dropped, on this
     /// thread. Stays nest: the inner is dropped first.
+    #[inline]
     pub(crate) unsafe fn new(worker: *const Worker) -> Self {
         Ownership { outer: CURRENT.replace(worker.cast()) }
     }
@@ -68,6 +69,7 @@ impl Ownership {
 }
 
 impl Drop for Ownership {
+    #[inline]
     fn drop(&mut self) {
         CURRENT.set(self.outer);
     }

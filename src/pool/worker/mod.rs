@@ -74,6 +74,8 @@ pub(crate) struct Worker {
     desk: Desk,
     /// What the last part of a loop was that ran here.
     last_weight: Cell<Weight>,
+    /// How many calls of the bell the owners have answered.
+    answers: Cell<u32>,
     /// How many more forks may be published before a thief must ring again.
     credit: Cell<usize>,
     /// How many jobs the owner has taken while some of low priority waited.
@@ -156,6 +158,7 @@ impl Worker {
         Worker {
             desk: Desk::new(),
             last_weight: Cell::new(Weight::Light),
+            answers: Cell::new(0),
             credit: Cell::new(0),
             passed_low: Cell::new(0),
             deque,

@@ -44,11 +44,23 @@ impl Worker {
     /// they go out as soon as they are forked; afterwards a thief must ring again. So a worker whose public jobs
     /// nobody takes pays for a bounded number of publications, however many it forks.
     pub(crate) fn answer_bell(&self) {
-        let call = self.desk.bell.0.answer();
+        let call = self.take_call();
         // Between turning the bell off and looking who is idle. Pairs with the fence in `Sleep::register`, between being
         // counted and ringing: either the sleeper sees the bell off and rings again, or it is seen in `answer`.
         fence(Ordering::SeqCst);
         self.answer(call);
+    }
+
+    /// Turns the bell off.
+    fn take_call(&self) -> Call {
+        self.answers.set(self.answers.get().wrapping_add(1));
+        self.desk.bell.0.answer()
+    }
+
+    /// How many calls of the bell have been answered here; the numbers come round.
+    #[inline(always)]
+    pub(crate) fn answers(&self) -> u32 {
+        self.answers.get()
     }
 
     /// As if everybody who is idle had just asked: for a fork whose owner will not look at the bell again for long.
@@ -57,6 +69,13 @@ impl Worker {
         if self.registry().sleep().idle() > self.deque.len() || self.bell_is_on() {
             self.offer_to_idle(likely);
         }
+    }
+
+    /// Whether a loop of little work need not be offered: nobody asks for work, and whoever is or becomes idle will, if it
+    /// turns out to be of more.
+    #[inline]
+    pub(crate) fn need_not_offer(&self) -> bool {
+        !self.bell_is_on() && self.registry().sleep().is_anybody_going_to_ask()
     }
 
     /// What the forks of loops that are offered from now on are likely to be.
@@ -79,7 +98,7 @@ impl Worker {
             self.shared.ripeness.begin();
         }
         if self.bell_is_on() {
-            self.desk.bell.0.answer();
+            self.take_call();
             // As in `answer_bell`.
             fence(Ordering::SeqCst);
         }

@@ -1,6 +1,7 @@
 //! What is published when, and in which order.
 
 use super::current::Ownership;
+use super::watch::Watch;
 use super::{Order, Worker};
 use crate::job::fork::ForkJob;
 use crate::pool::handlers::Handlers;
@@ -8,6 +9,7 @@ use crate::pool::registry::{Habits, Registry};
 use crate::pool::sleep::Standing;
 use crate::pool::worker::publish::{Retrieved, Weight};
 use std::ptr;
+use std::thread;
 use std::time::Duration;
 
 type Fork = ForkJob<fn(bool) -> u32, u32>;
@@ -169,4 +171,27 @@ fn a_fork_that_is_likely_to_be_weighty_is_not_left_to_the_watch() {
         woken
     };
     assert_eq!([Weight::Light, Weight::Heavy, Weight::Weighty].map(wakes), [Some(false), Some(false), Some(true)]);
+}
+
+/// The guest at its seat may be in a loop that relies on being asked for work.
+#[test]
+fn a_watch_that_finds_its_seat_lent_passes_to_another_sleeper() {
+    as_worker(2, |worker| {
+        let sleep = worker.registry().sleep();
+        sleep.register(1, Standing::Searching);
+        sleep.register(0, Standing::Spare);
+        sleep.offer_seat(0);
+        assert_eq!(sleep.lend_seat(), Some(0));
+        thread::scope(|scope| {
+            let other = scope.spawn(|| {
+                sleep.parker(1).bind();
+                let is_woken = sleep.parker(1).park_for(Duration::from_secs(60));
+                sleep.give_back(0);
+                sleep.notify(0);
+                is_woken
+            });
+            worker.lie(Some(&mut Watch::new()));
+            assert!(other.join().unwrap());
+        });
+    });
 }

@@ -75,11 +75,12 @@ impl Worker {
                     }
                 }
             }
-            // A watch ends after its time; and it is no use where another sits.
+            // A watch ends after its time; and it is no use where another sits, who may have relied on it and whom somebody
+            // must ask instead.
             if watch.as_ref().is_some_and(|watch| is_called || watch.is_over()) {
                 watch = None;
                 sleep.end_watch();
-                if self.registry().more_work() > 0 {
+                if is_called || self.registry().more_work() > 0 {
                     sleep.wake_another();
                 }
             }

@@ -1,0 +1,425 @@
+//! Layer 4: what the loops of a thread have cost, so that one that is run again and again, and is over before anybody
+//! could take a part of it, is run with next to nothing around it.
+//!
+//! A loop that has been light a few times is expected to be so again: it is not offered to others, and as the cost of its
+//! items is known, it need not look at the clock. Now and then a run is timed all the same. When somebody asks for work
+//! meanwhile, it goes on like any other loop.
+//!
+//! A loop that was expected to be light and was not has *surprised*: it was shared later than it could have been, or not at
+//! all. So it takes twice as many light runs as before the last surprise until it is expected to be light again, up to some
+//! thousands: a program whose loops are light and heavy in turn is spared further surprises soon.
+
+use super::pace::{Cost, WEIGHTY};
+use crate::fork::Ticks;
+use std::cell::Cell;
+use std::marker::PhantomData;
+
+const NANOSECOND: u64 = Ticks::PER_NANOSECOND;
+
+/// So many loops of a thread are known at a time; fewer where two fall into one place.
+const PLACES: usize = 16;
+
+/// How many light runs it takes, before the first surprise and after many.
+const FIRST_PROOF: u32 = 2;
+const LONGEST_PROOF: u32 = 1 << 12;
+
+/// So many light runs count for nothing when one is not light, and when one is worth a wake-up. They are not forgotten
+/// altogether: either may have been interrupted.
+const SETBACK: u32 = 16;
+const LONG_SETBACK: u32 = 256;
+
+/// So many runs at most are not timed between two that are; at first fewer.
+const MOST_UNTIMED: u32 = 32;
+
+/// A run that takes longer than this is not light: those who are awake are to be offered a part of it.
+const LIGHT: u64 = 2_400 * NANOSECOND;
+
+/// So much is run as one block, of most items and of [swift](Cost::is_swift) ones.
+const BLOCK: u64 = 200 * NANOSECOND;
+const SWIFT_BLOCK: u64 = 800 * NANOSECOND;
+
+/// What is left is run as one block if it takes no longer than this; otherwise a block is no more than a half of it.
+const LAST_BLOCK: u64 = 24 * NANOSECOND;
+const SWIFT_LAST_BLOCK: u64 = 160 * NANOSECOND;
+
+/// What reading the clock costs on a virtual processor, and about what a block costs beside its items.
+const LOOK: u64 = 20 * NANOSECOND;
+const BESIDE_A_BLOCK: u64 = 3 * NANOSECOND;
+
+/// A loop whose cost is not known yet is run in about so many blocks.
+const FIRST_BLOCKS: usize = 16;
+
+/// The cost that is remembered is that of the last items, about so many, and of one run at least.
+const REMEMBERED: u64 = 1 << 10;
+
+/// What the runs of one loop on one thread have cost.
+///
+/// A loop is known by its *site*: the address of the code that runs it. Two loops that were compiled to the same code
+/// may share it, with no harm but a worse guess.
+#[derive(Debug)]
+struct Profile {
+    site: Cell<usize>,
+    /// Whether a run has begun and not ended. Another within it is a different matter: in a recursion it is the inner ones that
+    /// are light.
+    is_running: Cell<bool>,
+    /// A run of at most so many items is expected to be light.
+    most: Cell<usize>,
+    blocks: Cell<Blocks>,
+    /// How many runs are left until one is timed, and how many there were from the one before.
+    untimed: Cell<u32>,
+    interval: Cell<u32>,
+    /// How many runs were light, of those that were made like any other's, and how many it takes.
+    light: Cell<u32>,
+    needed: Cell<u32>,
+    /// How many it took after the last surprise. It will be twice as many after the next.
+    proof: Cell<u32>,
+    /// The length of the longest of the runs that were light.
+    longest: Cell<usize>,
+    cost: Cell<Cost>,
+    /// Whether the last run that was timed was not light. Another such run and nothing is expected any more.
+    is_doubted: Cell<bool>,
+}
+
+/// How long the blocks are in which a loop is run that is expected to be light.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Blocks {
+    len: usize,
+    /// So many are the last block.
+    last: usize,
+}
+
+impl Blocks {
+    /// How long the next block is to be when `left` items are left: from 1 to `left`.
+    #[inline]
+    pub(super) fn next(self, left: usize) -> usize {
+        if left <= self.last { left } else { self.len.min(left / 2) }
+    }
+}
+
+thread_local! {
+    /// Constant and without a destructor, so that to find a profile is a few instructions.
+    static PROFILES: [Profile; PLACES] = const { [const { Profile::new() }; PLACES] };
+}
+
+impl Profile {
+    const fn new() -> Self {
+        Profile {
+            site: Cell::new(0),
+            is_running: Cell::new(false),
+            most: Cell::new(0),
+            blocks: Cell::new(Blocks { len: 1, last: 1 }),
+            untimed: Cell::new(0),
+            interval: Cell::new(0),
+            light: Cell::new(0),
+            needed: Cell::new(FIRST_PROOF),
+            proof: Cell::new(FIRST_PROOF),
+            longest: Cell::new(0),
+            cost: Cell::new(Cost::UNKNOWN),
+            is_doubted: Cell::new(false),
+        }
+    }
+
+    /// Is the profile of the loop at a site from now on, of which nothing is known.
+    #[cold]
+    fn begin_anew(&self, site: usize) {
+        self.site.set(site);
+        self.proof.set(FIRST_PROOF);
+        self.expect_nothing(FIRST_PROOF);
+    }
+
+    /// Forgets all runs. So many that are light it takes until another is expected to be.
+    fn expect_nothing(&self, needed: u32) {
+        self.most.set(0);
+        self.untimed.set(0);
+        self.interval.set(0);
+        self.light.set(0);
+        self.needed.set(needed);
+        self.longest.set(0);
+        self.cost.set(Cost::UNKNOWN);
+        self.is_doubted.set(false);
+    }
+
+    /// A run that was made like any other's has cost so much.
+    fn note_run(&self, run: Cost) {
+        if run.ticks > LIGHT {
+            let setback = if run.ticks > WEIGHTY { LONG_SETBACK } else { SETBACK };
+            return self.light.set(self.light.get().saturating_sub(setback));
+        }
+        self.longest.set(self.longest.get().max(run.items as usize));
+        self.light.set((self.light.get() + 1).min(self.needed.get()));
+        if self.light.get() == self.needed.get() {
+            self.expect();
+            self.untimed.set(0);
+        }
+    }
+
+    /// A run that was made in the expectation that it is light has cost so much.
+    fn note_cost(&self, run: Cost) {
+        if run.ticks > LIGHT {
+            return self.note_doubt();
+        }
+        self.is_doubted.set(false);
+        self.longest.set(self.longest.get().max(run.items as usize));
+        let before = self.cost.get();
+        self.cost.set(if before.is_known() { before.and(run, REMEMBERED) } else { run });
+        self.expect();
+        self.interval.set((self.interval.get() * 2 + 1).min(MOST_UNTIMED));
+        self.untimed.set(self.interval.get());
+    }
+
+    /// Sets what is expected, by what is known.
+    fn expect(&self) {
+        let (cost, longest) = (self.cost.get(), self.longest.get());
+        if !cost.is_known() {
+            self.blocks.set(Blocks { len: (longest / FIRST_BLOCKS).max(1), last: 1 });
+            return self.most.set(longest);
+        }
+        let (len, last) = if cost.is_swift() { (SWIFT_BLOCK, SWIFT_LAST_BLOCK) } else { (BLOCK, LAST_BLOCK) };
+        self.blocks.set(Blocks { len: cost.items_in(len).max(1), last: cost.items_in(last).max(1) });
+        // What holds for some items need not hold for many more.
+        self.most.set(cost.items_in(LIGHT).min(longest.saturating_mul(2)));
+    }
+
+    /// A run that was expected to be light has taken longer, if it was not interrupted.
+    #[cold]
+    fn note_doubt(&self) {
+        if self.is_doubted.get() {
+            self.expect_nothing(FIRST_PROOF);
+        } else {
+            self.is_doubted.set(true);
+        }
+    }
+
+    /// A run that was expected to be light was of weight.
+    #[cold]
+    fn note_surprise(&self) {
+        self.proof.set((self.proof.get() * 2).min(LONGEST_PROOF));
+        self.expect_nothing(self.proof.get());
+    }
+}
+
+/// A run of a loop that has a profile on the calling thread.
+#[derive(Debug)]
+pub(super) struct Run {
+    place: usize,
+    /// The profile is this thread's.
+    not_send: PhantomData<*mut ()>,
+}
+
+impl Run {
+    /// Begins a run of the loop at a site. None where that loop runs already, or another one whose profile is at the same
+    /// place.
+    #[inline]
+    pub(super) fn begin(site: usize) -> Option<Self> {
+        // Code begins at multiples of 16 as a rule.
+        let place = site / 16 % PLACES;
+        PROFILES.with(|profiles| {
+            let profile = &profiles[place];
+            if profile.is_running.get() {
+                return None;
+            }
+            if profile.site.get() != site {
+                profile.begin_anew(site);
+            }
+            profile.is_running.set(true);
+            Some(Run { place, not_send: PhantomData })
+        })
+    }
+
+    #[inline(always)]
+    fn profile<R>(&self, f: impl FnOnce(&Profile) -> R) -> R {
+        PROFILES.with(|profiles| f(&profiles[self.place % PLACES]))
+    }
+
+    /// Whether it is expected to be light if it is of so many items.
+    #[inline]
+    pub(super) fn is_expected_to_be_light(&self, len: usize) -> bool {
+        self.profile(|profile| len <= profile.most.get())
+    }
+
+    /// In what blocks to run it, if it is expected to be light.
+    #[inline]
+    pub(super) fn blocks(&self) -> Blocks {
+        self.profile(|profile| profile.blocks.get())
+    }
+
+    /// When the run begins, if it is to be timed.
+    #[inline]
+    pub(super) fn start_timer(&self) -> Option<Ticks> {
+        self.profile(|profile| {
+            let untimed = profile.untimed.get();
+            if untimed == 0 {
+                return Some(Ticks::now());
+            }
+            profile.untimed.set(untimed - 1);
+            None
+        })
+    }
+
+    /// Ends a run that was expected to be light and, as far as anybody knows, was. So many items were run in so many
+    /// blocks.
+    #[inline]
+    pub(super) fn end_light(self, timer: Option<Ticks>, items: usize, blocks: u64) {
+        if let (Some(begun), true) = (timer, items > 0) {
+            let overhead = LOOK + blocks * BESIDE_A_BLOCK;
+            let ticks = Ticks::now().since(begun).saturating_sub(overhead).max(1);
+            self.profile(|profile| profile.note_cost(Cost { ticks, items: items as u64 }));
+        }
+    }
+
+    /// Ends a run that was expected to be light until somebody asked for work, and was of weight or not.
+    #[cold]
+    pub(super) fn end_asked(self, is_weighty: bool) {
+        if is_weighty {
+            self.profile(Profile::note_surprise);
+        }
+    }
+
+    /// Ends a run of so many items that was made like any other's, and began then.
+    pub(super) fn end(self, begun: Ticks, len: usize) {
+        let ticks = Ticks::now().since(begun);
+        self.profile(|profile| profile.note_run(Cost { ticks, items: len as u64 }));
+    }
+}
+
+impl Drop for Run {
+    #[inline]
+    fn drop(&mut self) {
+        self.profile(|profile| profile.is_running.set(false));
+    }
+}
+
+/// Expects the loops that the calling thread has run to be light from now on, if they are of no more than so many items;
+/// each is a block. For tests, which cannot know how long anything takes.
+#[cfg(all(test, not(loom)))]
+pub(super) fn expect_light_runs(most: usize) {
+    PROFILES.with(|profiles| {
+        for profile in profiles {
+            profile.most.set(most);
+            profile.blocks.set(Blocks { len: 1, last: 1 });
+            profile.untimed.set(MOST_UNTIMED);
+        }
+    });
+}
+
+#[cfg(all(test, not(loom)))]
+mod tests {
+    use super::{Blocks, FIRST_PROOF, LIGHT, LONG_SETBACK, LONGEST_PROOF, MOST_UNTIMED, Profile, Run};
+    use crate::iter::plumbing::pace::{Cost, WEIGHTY};
+
+    const LEN: usize = 100;
+
+    fn run(ticks: u64) -> Cost {
+        Cost { ticks, items: LEN as u64 }
+    }
+
+    /// A profile that expects runs of [`LEN`] items to be light, and knows their cost.
+    fn expectant() -> Profile {
+        let profile = Profile::new();
+        for _ in 0..FIRST_PROOF {
+            assert_eq!(profile.most.get(), 0);
+            profile.note_run(run(LIGHT));
+        }
+        assert_eq!(profile.most.get(), LEN);
+        profile.note_cost(run(LIGHT / 10));
+        assert_eq!(profile.most.get(), 2 * LEN);
+        profile
+    }
+
+    #[test]
+    fn a_run_is_expected_to_be_light_after_a_few_that_were() {
+        let profile = expectant();
+        profile.note_cost(Cost { ticks: LIGHT / 5, items: 2 * LEN as u64 });
+        assert_eq!(profile.most.get(), 4 * LEN);
+        for _ in 0..100 {
+            profile.note_cost(run(LIGHT));
+        }
+        assert!(
+            (LEN..2 * LEN).contains(&profile.most.get()),
+            "as many as take no longer, and a rest of what was: {profile:?}"
+        );
+    }
+
+    #[test]
+    fn runs_of_some_weight_outweigh_many_that_are_light() {
+        let profile = Profile::new();
+        profile.needed.set(LONGEST_PROOF);
+        for _ in 0..LONGEST_PROOF {
+            (0..10).for_each(|_| profile.note_run(run(1)));
+            profile.note_run(run(LIGHT + 1));
+        }
+        assert_eq!(profile.most.get(), 0);
+        (0..LONGEST_PROOF - 1).for_each(|_| profile.note_run(run(1)));
+        profile.note_run(run(WEIGHTY + 1));
+        assert_eq!(profile.light.get(), LONGEST_PROOF - 1 - LONG_SETBACK);
+    }
+
+    #[test]
+    fn one_that_was_interrupted_changes_nothing() {
+        let profile = expectant();
+        profile.note_cost(run(LIGHT + 1));
+        assert_eq!((profile.most.get(), profile.untimed.get()), (2 * LEN, 1), "the next is timed, when its turn comes");
+        profile.note_cost(run(1));
+        profile.note_cost(run(LIGHT + 1));
+        assert_eq!(profile.most.get(), 2 * LEN);
+        profile.note_cost(run(LIGHT + 1));
+        assert_eq!((profile.most.get(), profile.needed.get()), (0, FIRST_PROOF), "two in a row were not interrupted");
+    }
+
+    #[test]
+    fn each_surprise_doubles_what_it_takes_to_be_trusted() {
+        let profile = expectant();
+        let mut needed = FIRST_PROOF;
+        for _ in 0..20 {
+            profile.note_surprise();
+            needed = (2 * needed).min(LONGEST_PROOF);
+            assert_eq!((profile.most.get(), profile.needed.get()), (0, needed));
+        }
+        profile.begin_anew(1);
+        assert_eq!(profile.needed.get(), FIRST_PROOF, "that was another loop");
+    }
+
+    #[test]
+    fn runs_are_timed_less_and_less_often() {
+        let profile = expectant();
+        let mut most = 0;
+        for _ in 0..20 {
+            profile.note_cost(run(1));
+            assert!(profile.untimed.get() >= most);
+            most = profile.untimed.get();
+        }
+        assert_eq!(most, MOST_UNTIMED);
+    }
+
+    #[test]
+    fn lengths_and_costs_beyond_all_measure_are_borne() {
+        let profile = expectant();
+        let endless = Cost { ticks: 1, items: u64::MAX };
+        (0..3).for_each(|_| profile.note_cost(endless));
+        assert!(profile.most.get() >= LEN && profile.blocks.get().next(usize::MAX) <= usize::MAX / 2);
+    }
+
+    #[test]
+    fn a_run_within_a_run_of_the_same_loop_has_no_profile() {
+        let site = 16 * 1000;
+        let outer = Run::begin(site);
+        assert!(outer.is_some());
+        assert!(Run::begin(site).is_none());
+        assert!(Run::begin(site + 16).is_some(), "nor does another loop, but this one has a place of its own");
+        drop(outer);
+        assert!(Run::begin(site).is_some());
+    }
+
+    #[test]
+    fn blocks_are_never_empty_and_never_too_long() {
+        for blocks in [Blocks { len: 1, last: 1 }, Blocks { len: 7, last: 3 }, Blocks { len: usize::MAX, last: 1 }] {
+            let mut left = 1000;
+            while left > 0 {
+                let next = blocks.next(left);
+                assert!((1..=left).contains(&next), "{blocks:?}: {next} of {left}");
+                assert!(left <= blocks.last || next <= left / 2, "{blocks:?}: {next} of {left}");
+                left -= next;
+            }
+        }
+    }
+}

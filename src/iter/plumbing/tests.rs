@@ -1,0 +1,70 @@
+//! What becomes of a loop that was expected to be light: seen by what of it is public while its items run.
+
+use super::profile::expect_light_runs;
+use crate::fork::{LoopContext, Ticks, join_context};
+use crate::iter::{IntoParallelIterator, ParallelIterator};
+use crate::sync::atomic::{AtomicUsize, Ordering};
+
+/// How many items the loop has.
+const LEN: usize = 16;
+
+/// Runs the one loop of a test, whose items each call `visit` after a look. Says which saw anything public, as bits.
+fn run(context: &LoopContext<'_>, visit: &(dyn Fn(usize) + Sync)) -> usize {
+    let seen = AtomicUsize::new(0);
+    (0..LEN).into_par_iter().for_each(|item| {
+        if !context.has_nothing_public() {
+            seen.fetch_or(1 << item, Ordering::Relaxed);
+        }
+        visit(item);
+    });
+    seen.into_inner()
+}
+
+fn work_for_a_while() {
+    let begun = Ticks::now();
+    while Ticks::now().since(begun) < 50_000 * Ticks::PER_NANOSECOND {}
+}
+
+/// Runs the loop with items of weight, of which the third calls `ask`, where it is expected to be light. Says which items saw
+/// a rest of it public.
+fn seen_of_a_surprise(context: &LoopContext<'_>, ask: impl Fn() + Sync) -> usize {
+    run(context, &|_| ());
+    expect_light_runs(LEN);
+    run(context, &|item| {
+        work_for_a_while();
+        if item == 2 {
+            ask();
+        }
+    })
+}
+
+/// Nothing was public before the third item's end, and something was a few items later.
+fn assert_shared_when_asked(seen: usize) {
+    assert_eq!(seen & 0b111, 0, "{seen:b}");
+    assert_ne!(seen & 0b1111_1000, 0, "{seen:b}");
+}
+
+#[test]
+fn a_loop_of_weight_has_a_rest_public_soon() {
+    LoopContext::beside_a_busy_worker(|context| assert_ne!(run(context, &|_| work_for_a_while()) & 0b111, 0));
+}
+
+#[test]
+fn one_that_was_light_before_has_when_somebody_asks() {
+    LoopContext::beside_a_busy_worker(|context| {
+        assert_shared_when_asked(seen_of_a_surprise(context, || context.ring()));
+        assert_ne!(run(context, &|_| work_for_a_while()) & 0b111, 0, "the next is not expected to be light");
+    });
+}
+
+#[test]
+fn one_that_was_light_before_has_when_its_items_answer_those_who_ask() {
+    let ask_and_answer = |context: &LoopContext<'_>| {
+        context.ring();
+        join_context(|_| (), |_| ());
+        assert!(!context.is_asked());
+    };
+    LoopContext::beside_a_busy_worker(|context| {
+        assert_shared_when_asked(seen_of_a_surprise(context, || ask_and_answer(context)));
+    });
+}
