@@ -192,13 +192,17 @@ fn a_bridged_iterator_that_panics_is_not_asked_again() {
     });
 }
 
+/// A thread that helps the iterator may, while it waits in its turn, begin to take items; the iterator must not wait for it
+/// then. (Before takers gave up after a while, it hung now and then.)
 #[test]
 fn a_bridged_iterator_may_itself_work_in_parallel() {
-    in_pools(|| {
-        let sums = (0..100).map(|n| (0..n).into_par_iter().with_max_len(1).sum::<usize>());
-        let total: usize = sums.par_bridge().sum();
-        assert_eq!(total, (0..100).map(|n| (0..n).sum::<usize>()).sum());
-    });
+    for _ in 0..20 {
+        in_pools(|| {
+            let sums = (0..100).map(|n| (0..n).into_par_iter().with_max_len(1).sum::<usize>());
+            let total: usize = sums.par_bridge().sum();
+            assert_eq!(total, (0..100).map(|n| (0..n).sum::<usize>()).sum());
+        });
+    }
 }
 
 #[test]

@@ -9,6 +9,8 @@
 //! 2. A taker waits for the lock only when it has found the shelves empty after saying that it waits.
 //! 3. A taker asks for one item more only after putting what it has on its shelf and seeing that nobody waits.
 //! 4. It takes several only while there is a taker on another thread, to whom rule 1 is of use.
+//! 5. A taker whose thread has begun another job before gives up when it has waited for long. The iterator may itself work
+//!    in parallel, and who is within it may wait for that job. It goes on taking, so no item is lost.
 //!
 //! By 2 and 3 nobody waits for the lock while its holder keeps an item back. There is a fence between putting an item on
 //! the shelf and looking whether somebody waits, and one between saying that one waits and looking at the shelves, so

@@ -1,10 +1,11 @@
 //! Layer 4: one that takes items from the desk of `par_bridge`: how many at once, and how long it waits for its turn.
 
 use std::ptr;
+use std::thread;
 
 use super::desk::{Desk, NOBODY, Stand, Token};
 use super::shelf::{Owner, ROOM};
-use crate::fork::Ticks;
+use crate::fork::{Ticks, nesting};
 use crate::sync::atomic::spin_loop;
 use crate::sync::lock::Guard;
 
@@ -27,6 +28,9 @@ const PER_LOOK: usize = 16;
 
 /// For so long a taker looks whether another one is done with the iterator, before it asks that one to stop.
 const PATIENCE: u64 = 6_000 * NANOSECOND;
+
+/// For so long one waits that has begun another job before.
+const WARY: u64 = 1_000_000 * NANOSECOND;
 
 thread_local! {
     static TOKEN: u8 = const { 0 };
@@ -85,8 +89,9 @@ impl<'d, Iter: Iterator> Taker<'d, Iter> {
         self.adapt();
         while !desk.is_over() {
             match self.enter() {
-                Ok(iter) => self.ask(iter),
-                Err(item) => self.begun.push(item),
+                Some(Ok(iter)) => self.ask(iter),
+                Some(Err(item)) => self.begun.push(item),
+                None => break,
             };
             if !self.begun.is_empty() {
                 return true;
@@ -97,9 +102,28 @@ impl<'d, Iter: Iterator> Taker<'d, Iter> {
         !self.begun.is_empty()
     }
 
-    /// Gets access to the iterator, or an item from another's shelf.
-    fn enter(&self) -> Result<Guard<'d, Iter>, Iter::Item> {
-        self.desk.try_enter().or_else(|| self.be_patient()).map_or_else(|| self.desk.wait(), Ok)
+    /// Gets access to the iterator, or an item from another's shelf; or nothing, where it must not wait for ever.
+    fn enter(&self) -> Option<Result<Guard<'d, Iter>, Iter::Item>> {
+        if let Some(iter) = self.desk.try_enter().or_else(|| self.be_patient()) {
+            return Some(Ok(iter));
+        }
+        if nesting() > Some(1) { self.wait_warily() } else { Some(self.desk.wait()) }
+    }
+
+    /// Waits, but not for ever: rule 5.
+    #[cold]
+    fn wait_warily(&self) -> Option<Result<Guard<'d, Iter>, Iter::Item>> {
+        let since = Ticks::now();
+        while Ticks::now().since(since) < WARY && !self.desk.is_over() {
+            if let Some(iter) = self.desk.try_enter() {
+                return Some(Ok(iter));
+            }
+            if let Some(item) = self.desk.steal() {
+                return Some(Err(item));
+            }
+            thread::yield_now();
+        }
+        None
     }
 
     /// Looks for a while whether the iterator becomes free, as long as it is not always the same taker that is there.
@@ -160,5 +184,24 @@ impl<Iter: Iterator> Drop for Taker<'_, Iter> {
         if let Some(stand) = self.stand {
             self.desk.leave(stand);
         }
+    }
+}
+
+#[cfg(all(test, not(loom)))]
+mod tests {
+    use super::Taker;
+    use crate::fork::LoopContext;
+    use crate::fork::scope::scope;
+    use crate::iter::source::par_bridge::desk::Desk;
+
+    /// Rule 5: the desk is occupied all the time.
+    #[test]
+    fn a_taker_upon_another_job_gives_up() {
+        let desk = Desk::new(0..10, 1);
+        let occupied = desk.try_enter().unwrap();
+        let take = || assert!(!Taker::new(&desk).gather());
+        LoopContext::beside_a_busy_worker(|_| scope(|outer| outer.spawn(|_| scope(|inner| inner.spawn(|_| take())))));
+        drop(occupied);
+        assert!(Taker::new(&desk).gather());
     }
 }
