@@ -3,7 +3,7 @@
 use super::bounds::Bounds;
 use super::leaf::{Course, Leaf, UnindexedLeaf};
 use super::pace::Experience;
-use super::profile::Run;
+use super::profile::{Run, with_run};
 use super::turns::{self, Indexed, Part, Role, Unindexed};
 use super::{Consumer, Folder, Producer, ProducerCallback, Reducer, UnindexedConsumer, UnindexedProducer};
 use crate::fork::{LoopContext, Ticks, Weight, current_num_threads, join_context};
@@ -126,13 +126,18 @@ where
             // Nobody will ever ask.
             return Leaf::run_whole(len, producer, consumer);
         }
-        run_by_profile(context, bounds, len, producer, consumer)
+        let site = run_afresh::<P, C> as fn(&LoopContext<'_>, Bounds, usize, P, C) -> C::Result as usize;
+        with_run(site, |run| match run {
+            Some(run) => run_by_profile(run, context, bounds, len, producer, consumer),
+            None => run_afresh(context, bounds, len, producer, consumer),
+        })
     })
 }
 
 /// Runs a whole with next to nothing around it if that is what its profile suggests.
 #[inline]
 fn run_by_profile<P, C>(
+    run: Run<'_>,
     context: &LoopContext<'_>,
     bounds: Bounds,
     len: usize,
@@ -143,10 +148,6 @@ where
     P: Producer,
     C: Consumer<P::Item>,
 {
-    let site = run_afresh::<P, C> as fn(&LoopContext<'_>, Bounds, usize, P, C) -> C::Result as usize;
-    let Some(run) = Run::begin(site) else {
-        return run_afresh(context, bounds, len, producer, consumer);
-    };
     if run.is_expected_to_be_light(len) {
         if !bounds.has_max() && context.need_not_offer() {
             match Leaf::in_blocks(len, producer, consumer) {

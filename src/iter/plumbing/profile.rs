@@ -12,7 +12,6 @@
 use super::pace::{Cost, WEIGHTY};
 use crate::fork::Ticks;
 use std::cell::Cell;
-use std::marker::PhantomData;
 
 const NANOSECOND: u64 = Ticks::PER_NANOSECOND;
 
@@ -200,60 +199,51 @@ impl Profile {
 
 /// A run of a loop that has a profile on the calling thread.
 #[derive(Debug)]
-pub(super) struct Run {
-    place: usize,
-    /// The profile is this thread's.
-    not_send: PhantomData<*mut ()>,
+pub(super) struct Run<'p>(&'p Profile);
+
+/// Calls `f` with a run of the loop at a site; with none where that loop runs already, or another one whose profile is at
+/// the same place.
+#[inline]
+pub(super) fn with_run<R>(site: usize, f: impl FnOnce(Option<Run<'_>>) -> R) -> R {
+    // Code begins at multiples of 16 as a rule.
+    let result = PROFILES.try_with(|profiles| f(Run::begin(&profiles[site / 16 % PLACES], site)));
+    result.expect("what has no destructor is always there")
 }
 
-impl Run {
-    /// Begins a run of the loop at a site. None where that loop runs already, or another one whose profile is at the same
-    /// place.
+impl<'p> Run<'p> {
     #[inline]
-    pub(super) fn begin(site: usize) -> Option<Self> {
-        // Code begins at multiples of 16 as a rule.
-        let place = site / 16 % PLACES;
-        PROFILES.with(|profiles| {
-            let profile = &profiles[place];
-            if profile.is_running.get() {
-                return None;
-            }
-            if profile.site.get() != site {
-                profile.begin_anew(site);
-            }
-            profile.is_running.set(true);
-            Some(Run { place, not_send: PhantomData })
-        })
-    }
-
-    #[inline(always)]
-    fn profile<R>(&self, f: impl FnOnce(&Profile) -> R) -> R {
-        PROFILES.with(|profiles| f(&profiles[self.place % PLACES]))
+    fn begin(profile: &'p Profile, site: usize) -> Option<Self> {
+        if profile.is_running.get() {
+            return None;
+        }
+        if profile.site.get() != site {
+            profile.begin_anew(site);
+        }
+        profile.is_running.set(true);
+        Some(Run(profile))
     }
 
     /// Whether it is expected to be light if it is of so many items.
     #[inline]
     pub(super) fn is_expected_to_be_light(&self, len: usize) -> bool {
-        self.profile(|profile| len <= profile.most.get())
+        len <= self.0.most.get()
     }
 
     /// In what blocks to run it, if it is expected to be light.
     #[inline]
     pub(super) fn blocks(&self) -> Blocks {
-        self.profile(|profile| profile.blocks.get())
+        self.0.blocks.get()
     }
 
     /// When the run begins, if it is to be timed.
     #[inline]
     pub(super) fn start_timer(&self) -> Option<Ticks> {
-        self.profile(|profile| {
-            let untimed = profile.untimed.get();
-            if untimed == 0 {
-                return Some(Ticks::now());
-            }
-            profile.untimed.set(untimed - 1);
-            None
-        })
+        let untimed = self.0.untimed.get();
+        if untimed == 0 {
+            return Some(Ticks::now());
+        }
+        self.0.untimed.set(untimed - 1);
+        None
     }
 
     /// Ends a run that was expected to be light and, as far as anybody knows, was. So many items were run in so many
@@ -263,7 +253,7 @@ impl Run {
         if let (Some(begun), true) = (timer, items > 0) {
             let overhead = LOOK + blocks * BESIDE_A_BLOCK;
             let ticks = Ticks::now().since(begun).saturating_sub(overhead).max(1);
-            self.profile(|profile| profile.note_cost(Cost { ticks, items: items as u64 }));
+            self.0.note_cost(Cost { ticks, items: items as u64 });
         }
     }
 
@@ -271,21 +261,21 @@ impl Run {
     #[cold]
     pub(super) fn end_asked(self, is_weighty: bool) {
         if is_weighty {
-            self.profile(Profile::note_surprise);
+            self.0.note_surprise();
         }
     }
 
     /// Ends a run of so many items that was made like any other's, and began then.
     pub(super) fn end(self, begun: Ticks, len: usize) {
         let ticks = Ticks::now().since(begun);
-        self.profile(|profile| profile.note_run(Cost { ticks, items: len as u64 }));
+        self.0.note_run(Cost { ticks, items: len as u64 });
     }
 }
 
-impl Drop for Run {
+impl Drop for Run<'_> {
     #[inline]
     fn drop(&mut self) {
-        self.profile(|profile| profile.is_running.set(false));
+        self.0.is_running.set(false);
     }
 }
 
@@ -304,7 +294,7 @@ pub(super) fn expect_light_runs(most: usize) {
 
 #[cfg(all(test, not(loom)))]
 mod tests {
-    use super::{Blocks, FIRST_PROOF, LIGHT, LONG_SETBACK, LONGEST_PROOF, MOST_UNTIMED, Profile, Run};
+    use super::{Blocks, FIRST_PROOF, LIGHT, LONG_SETBACK, LONGEST_PROOF, MOST_UNTIMED, PLACES, Profile, with_run};
     use crate::iter::plumbing::pace::{Cost, WEIGHTY};
 
     const LEN: usize = 100;
@@ -402,12 +392,14 @@ mod tests {
     #[test]
     fn a_run_within_a_run_of_the_same_loop_has_no_profile() {
         let site = 16 * 1000;
-        let outer = Run::begin(site);
-        assert!(outer.is_some());
-        assert!(Run::begin(site).is_none());
-        assert!(Run::begin(site + 16).is_some(), "nor does another loop, but this one has a place of its own");
-        drop(outer);
-        assert!(Run::begin(site).is_some());
+        let has_profile = |site| with_run(site, |run| run.is_some());
+        with_run(site, |outer| {
+            assert!(outer.is_some());
+            assert!(!has_profile(site));
+            assert!(has_profile(site + 16), "another loop, which has a place of its own");
+            assert!(!has_profile(site + 16 * PLACES), "another loop, which has not");
+        });
+        assert!(has_profile(site));
     }
 
     #[test]
