@@ -20,7 +20,7 @@ mod switches;
 mod table;
 
 pub(crate) use alone::{Readings, alone};
-pub(crate) use clock::{Stopwatch, processor_time};
+pub(crate) use clock::{Stopwatch, ThreadClocks, processor_time};
 pub(crate) use contest::{Contest, Rival, repeat};
 pub(crate) use floor::{Bound, Floors};
 pub(crate) use heap::{Heap, peak_of};

@@ -6,7 +6,7 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use super::outside::Task;
-use crate::harness::{processor_time, switches_of_others};
+use crate::harness::{ThreadClocks, switches_of_others};
 
 /// How long a pool works before it rests.
 const WORK: Duration = Duration::from_millis(50);
@@ -28,10 +28,12 @@ pub(crate) struct Rest {
 pub(crate) fn at_rest(mut work: impl FnMut() -> u64, span: Duration) -> Rest {
     let start = Instant::now();
     let value = work();
+    // All threads are there by now. To find their clocks takes time, which must not be the first of the rest.
+    let clocks = ThreadClocks::of_all_threads();
     while start.elapsed() < WORK {
         assert_eq!(work(), value);
     }
-    let rest = |span| processor_time_of(|| thread::sleep(span));
+    let rest = |span| processor_time_of(&clocks, || thread::sleep(span));
     let first = rest(span / 2);
     // The counts are read outside of what is measured: that costs more than a pool at rest does.
     let before = switches_of_others();
@@ -57,7 +59,7 @@ pub(crate) fn spaced_spawns(spawns: usize, spawn: &dyn Fn(Task)) -> Option<Durat
 
 /// The processor time of that many calls a millisecond apart, falling asleep included.
 pub(crate) fn spaced(calls: usize, mut call: impl FnMut()) -> Option<Duration> {
-    processor_time_of(|| {
+    processor_time_of(&ThreadClocks::of_all_threads(), || {
         for _ in 0..calls {
             call();
             thread::sleep(Duration::from_millis(1));
@@ -66,10 +68,11 @@ pub(crate) fn spaced(calls: usize, mut call: impl FnMut()) -> Option<Duration> {
     })
 }
 
-/// Processor time of the whole process while `span` runs.
-fn processor_time_of(span: impl FnOnce()) -> Option<Duration> {
-    let start = processor_time();
+/// Processor time of those threads while `span` runs.
+fn processor_time_of(clocks: &Option<ThreadClocks>, span: impl FnOnce()) -> Option<Duration> {
+    let read = || clocks.as_ref()?.read();
+    let start = read();
     span();
-    let end = processor_time();
+    let end = read();
     Some(end?.saturating_sub(start?))
 }
