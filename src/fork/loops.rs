@@ -3,9 +3,11 @@
 use crate::fork::join::fork_and_run;
 use crate::job::fork::{ForkJob, Forked};
 use crate::pool::global;
+use crate::pool::seat::BorrowedSeat;
 use crate::pool::worker::Worker;
 use crate::pool::worker::publish::Retrieved;
 pub(crate) use crate::pool::worker::publish::Weight;
+use crate::sync::ticks::Ticks;
 use crate::sync::unwind;
 
 /// How many jobs run on the calling thread, one above the other; `None` if it is no worker.
@@ -25,24 +27,36 @@ impl LoopContext<'_> {
     /// Runs `op` on a worker: in place if the caller is one or can borrow a seat, else on one of the global pool's.
     #[inline]
     pub(crate) fn enter<R: Send>(op: impl FnOnce(&LoopContext<'_>) -> R + Send) -> R {
-        Worker::with_current(|worker| {
-            // In place there is one call of `op`, for it to be compiled into the caller.
-            let seat;
-            let worker = match worker {
-                Some(worker) => worker,
-                None => {
-                    let registry = global::registry();
-                    seat = registry.borrow_seat();
-                    match &seat {
-                        Some(seat) => seat.worker(),
-                        None => {
-                            return registry.in_worker_slow(|worker, _| op(&LoopContext { worker, migrated: false }));
-                        }
-                    }
-                }
-            };
-            op(&LoopContext { worker, migrated: false })
+        Worker::with_current(|worker| match worker {
+            Some(worker) => op(&LoopContext { worker, migrated: false }),
+            None => global::registry().in_worker(|worker, _| op(&LoopContext { worker, migrated: false })),
         })
+    }
+
+    /// Makes the calling thread a worker for as long as the value lives, if it is none and can borrow a seat.
+    #[inline(always)]
+    pub(crate) fn sit() -> Option<BorrowedSeat<'static>> {
+        if Worker::with_current(|worker| worker.is_some()) { None } else { global::registry().borrow_seat() }
+    }
+
+    /// Whether a loop of next to no work need not be offered: the caller is a worker, nobody asks it for work yet, and
+    /// whoever is idle, or becomes it, will if the loop turns out to be of more.
+    #[inline(always)]
+    pub(crate) fn is_to_be_asked() -> bool {
+        Worker::with_undisturbed(|worker| {
+            worker.is_some_and(|worker| worker.registry().sleep().is_anybody_going_to_ask())
+        })
+    }
+
+    /// For how many ticks somebody has been waiting for the calling worker to answer; none if nobody is.
+    #[inline(always)]
+    pub(crate) fn rung_for() -> u64 {
+        #[cold]
+        fn disturbed_for() -> u64 {
+            let rung_at = Worker::with_current(|worker| worker.and_then(|worker| worker.bell().rung_at()));
+            rung_at.map_or(0, |rung_at| Ticks::now().since(rung_at))
+        }
+        if Worker::with_undisturbed(|worker| worker.is_some()) { 0 } else { disturbed_for() }
     }
 
     /// Calls `op` with the context of the calling worker, which has taken a part from another.
@@ -89,10 +103,12 @@ impl LoopContext<'_> {
         self.worker.answers()
     }
 
-    /// Whether a loop of little work need not be offered to anybody: whoever is idle will ask if it turns out to be of more.
+    /// Whether a loop of little work need not be offered: as [`LoopContext::is_to_be_asked`]; and nobody is about to take
+    /// at once what would be offered, or it `is_slight`.
     #[inline]
-    pub(crate) fn need_not_offer(&self) -> bool {
-        self.worker.need_not_offer()
+    pub(crate) fn need_not_offer(&self, is_slight: bool) -> bool {
+        let sleep = self.worker.registry().sleep();
+        !self.is_asked() && (is_slight || !sleep.is_anybody_searching()) && sleep.is_anybody_going_to_ask()
     }
 
     /// Whether nothing of this worker's is there for others to take.

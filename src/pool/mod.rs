@@ -15,7 +15,7 @@ pub(crate) mod global;
 pub(crate) mod handlers;
 pub(crate) mod lanes;
 pub(crate) mod registry;
-mod seat;
+pub(crate) mod seat;
 pub(crate) mod size;
 mod sleep;
 pub(crate) mod spares;

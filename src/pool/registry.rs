@@ -325,7 +325,7 @@ impl Registry {
 
     /// Injects `op`, waits for it, and returns what it gave; its panic goes on here.
     #[cold]
-    pub(crate) fn in_worker_slow<R: Send>(&self, op: impl FnOnce(&Worker, bool) -> R + Send) -> R {
+    fn in_worker_slow<R: Send>(&self, op: impl FnOnce(&Worker, bool) -> R + Send) -> R {
         if self.works_on_callers() {
             let region = Waiter::with_current(|waiter| waiter.region_of_call());
             return self.work_on_caller(|worker| worker.in_region(region, || op(worker, false)));

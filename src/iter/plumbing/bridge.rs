@@ -3,7 +3,7 @@
 use super::bounds::Bounds;
 use super::leaf::{Course, Leaf, UnindexedLeaf};
 use super::pace::Experience;
-use super::profile::{Run, with_run};
+use super::profile::Run;
 use super::turns::{self, Indexed, Part, Role, Unindexed};
 use super::{Consumer, Folder, Producer, ProducerCallback, Reducer, UnindexedConsumer, UnindexedProducer};
 use crate::fork::{LoopContext, Ticks, Weight, current_num_threads, join_context};
@@ -121,23 +121,46 @@ where
     if !bounds.can_be_cut(len) {
         return Leaf::run_whole(len, producer, consumer);
     }
+    // No closure between here and the folder: what it captures would be moved through memory, which takes longer than a
+    // small loop.
+    let _seat = LoopContext::sit();
+    let site = run_afresh::<P, C> as fn(&LoopContext<'_>, Bounds, usize, P, C) -> C::Result as usize;
+    if let Some(run) = Run::begin(site)
+        && run.is_crumb(len)
+        && !bounds.has_max()
+        && !consumer.full()
+        && LoopContext::is_to_be_asked()
+    {
+        let folder = producer.fold_with(consumer.into_folder());
+        run.end_crumb(LoopContext::rung_for());
+        return folder.complete();
+    }
+    run_on_worker(site, bounds, len, producer, consumer)
+}
+
+/// Runs a whole on the calling worker, or on another if the caller is none, and on those with whom it is shared.
+#[inline(never)]
+fn run_on_worker<P, C>(site: usize, bounds: Bounds, len: usize, producer: P, consumer: C) -> C::Result
+where
+    P: Producer,
+    C: Consumer<P::Item>,
+{
     LoopContext::enter(|context| {
         if context.threads() == 1 && !bounds.has_max() {
             // Nobody will ever ask.
             return Leaf::run_whole(len, producer, consumer);
         }
-        let site = run_afresh::<P, C> as fn(&LoopContext<'_>, Bounds, usize, P, C) -> C::Result as usize;
-        with_run(site, |run| match run {
+        match Run::begin(site) {
             Some(run) => run_by_profile(run, context, bounds, len, producer, consumer),
             None => run_afresh(context, bounds, len, producer, consumer),
-        })
+        }
     })
 }
 
-/// Runs a whole with next to nothing around it if that is what its profile suggests.
+/// Runs a whole with little around it if that is what its profile suggests.
 #[inline]
 fn run_by_profile<P, C>(
-    run: Run<'_>,
+    run: Run,
     context: &LoopContext<'_>,
     bounds: Bounds,
     len: usize,
@@ -149,13 +172,15 @@ where
     C: Consumer<P::Item>,
 {
     if run.is_expected_to_be_light(len) {
-        if !bounds.has_max() && context.need_not_offer() {
+        if !bounds.has_max() && context.need_not_offer(run.is_slight(len)) {
             match Leaf::in_blocks(len, producer, consumer) {
                 Ok(leaf) => {
                     let timer = run.start_timer();
                     let (result, course) = leaf.run_light(context, bounds, run.blocks());
                     match course {
-                        Course::Light { items, blocks } => run.end_light(timer, items, blocks),
+                        Course::Light { items, blocks } => {
+                            run.end_light(timer, items, blocks, LoopContext::rung_for());
+                        }
                         Course::Asked { is_weighty } => run.end_asked(is_weighty),
                     }
                     return result;

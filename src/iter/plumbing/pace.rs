@@ -184,7 +184,7 @@ impl Cost {
 
     /// Whether so many items would take no longer than so many ticks.
     #[inline(always)]
-    fn fits(self, items: usize, ticks: u64) -> bool {
+    pub(super) fn fits(self, items: usize, ticks: u64) -> bool {
         self.ticks.saturating_mul(items as u64) <= ticks.saturating_mul(self.items)
     }
 

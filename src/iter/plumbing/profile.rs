@@ -1,9 +1,10 @@
 //! Layer 4: what the loops of a thread have cost, so that one that is run again and again, and is over before anybody
 //! could take a part of it, is run with next to nothing around it.
 //!
-//! A loop that has been light a few times is expected to be so again: it is not offered to others, and as the cost of its
+//! A loop that has been *light* a few times is expected to be so again: it is not offered to others, and as the cost of its
 //! items is known, it need not look at the clock. Now and then a run is timed all the same. When somebody asks for work
-//! meanwhile, it goes on like any other loop.
+//! meanwhile, it goes on like any other loop. A *slight* one is not offered even to those who are awake and look for work;
+//! and one that is a *crumb* is a single block, at whose end alone it is seen whether anybody has been waiting.
 //!
 //! A loop that was expected to be light and was not has *surprised*: it was shared later than it could have been, or not at
 //! all. So it takes twice as many light runs as before the last surprise until it is expected to be light again, up to some
@@ -12,6 +13,7 @@
 use super::pace::{Cost, WEIGHTY};
 use crate::fork::Ticks;
 use std::cell::Cell;
+use std::marker::PhantomData;
 
 const NANOSECOND: u64 = Ticks::PER_NANOSECOND;
 
@@ -32,6 +34,9 @@ const MOST_UNTIMED: u32 = 32;
 
 /// A run that takes longer than this is not light: those who are awake are to be offered a part of it.
 const LIGHT: u64 = 2_400 * NANOSECOND;
+
+/// A run that takes no longer than this is not worth being offered to anybody.
+const SLIGHT: u64 = 600 * NANOSECOND;
 
 /// So much is run as one block, of most items and of [swift](Cost::is_swift) ones.
 const BLOCK: u64 = 200 * NANOSECOND;
@@ -64,6 +69,9 @@ struct Profile {
     /// A run of at most so many items is expected to be light.
     most: Cell<usize>,
     blocks: Cell<Blocks>,
+    /// A run of at most so many items is expected to be over in so little time that it is run as one block, with nothing
+    /// around it: a *crumb*.
+    crumb: Cell<usize>,
     /// How many runs are left until one is timed, and how many there were from the one before.
     untimed: Cell<u32>,
     interval: Cell<u32>,
@@ -107,6 +115,7 @@ impl Profile {
             is_running: Cell::new(false),
             most: Cell::new(0),
             blocks: Cell::new(Blocks { len: 1, last: 1 }),
+            crumb: Cell::new(0),
             untimed: Cell::new(0),
             interval: Cell::new(0),
             light: Cell::new(0),
@@ -129,6 +138,7 @@ impl Profile {
     /// Forgets all runs. So many that are light it takes until another is expected to be.
     fn expect_nothing(&self, needed: u32) {
         self.most.set(0);
+        self.crumb.set(0);
         self.untimed.set(0);
         self.interval.set(0);
         self.light.set(0);
@@ -174,9 +184,12 @@ impl Profile {
             return self.most.set(longest);
         }
         let (len, last) = if cost.is_swift() { (SWIFT_BLOCK, SWIFT_LAST_BLOCK) } else { (BLOCK, LAST_BLOCK) };
-        self.blocks.set(Blocks { len: cost.items_in(len).max(1), last: cost.items_in(last).max(1) });
+        let last = cost.items_in(last);
+        self.blocks.set(Blocks { len: cost.items_in(len).max(1), last: last.max(1) });
         // What holds for some items need not hold for many more.
-        self.most.set(cost.items_in(LIGHT).min(longest.saturating_mul(2)));
+        let most = cost.items_in(LIGHT).min(longest.saturating_mul(2));
+        self.most.set(most);
+        self.crumb.set(last.min(most));
     }
 
     /// A run that was expected to be light has taken longer, if it was not interrupted.
@@ -189,6 +202,15 @@ impl Profile {
         }
     }
 
+    /// Somebody has asked for work during a run that was expected to be light, so many ticks before its end. (None: nobody
+    /// has.) That tells of a run that was not, even if it was a single block, and is seldom timed.
+    #[inline(always)]
+    fn note_ring(&self, rung_for: u64) {
+        if rung_for > LIGHT {
+            self.note_surprise();
+        }
+    }
+
     /// A run that was expected to be light was of weight.
     #[cold]
     fn note_surprise(&self) {
@@ -197,96 +219,139 @@ impl Profile {
     }
 }
 
-/// A run of a loop that has a profile on the calling thread.
-#[derive(Debug)]
-pub(super) struct Run<'p>(&'p Profile);
-
-/// Calls `f` with a run of the loop at a site; with none where that loop runs already, or another one whose profile is at
-/// the same place.
-#[inline]
-pub(super) fn with_run<R>(site: usize, f: impl FnOnce(Option<Run<'_>>) -> R) -> R {
-    // Code begins at multiples of 16 as a rule.
-    let result = PROFILES.try_with(|profiles| f(Run::begin(&profiles[site / 16 % PLACES], site)));
+/// Calls `f` with the profile at a place of the calling thread's.
+#[inline(always)]
+fn with_profile<R>(place: usize, f: impl FnOnce(&Profile) -> R) -> R {
+    // Unlike `with` this is always compiled into the caller.
+    let result = PROFILES.try_with(|profiles| f(&profiles[place % PLACES]));
     result.expect("what has no destructor is always there")
 }
 
-impl<'p> Run<'p> {
-    #[inline]
-    fn begin(profile: &'p Profile, site: usize) -> Option<Self> {
-        if profile.is_running.get() {
-            return None;
-        }
-        if profile.site.get() != site {
-            profile.begin_anew(site);
-        }
-        profile.is_running.set(true);
-        Some(Run(profile))
+/// A run of a loop that has a profile on the calling thread.
+#[derive(Debug)]
+pub(super) struct Run {
+    place: usize,
+    /// The profile is this thread's.
+    not_send: PhantomData<*mut ()>,
+}
+
+impl Run {
+    /// Begins a run of the loop at a site. None where that loop runs already, or another one whose profile is at the same
+    /// place.
+    #[inline(always)]
+    pub(super) fn begin(site: usize) -> Option<Self> {
+        // Code begins at multiples of 16 as a rule.
+        let place = site / 16 % PLACES;
+        let has_begun = with_profile(place, |profile| {
+            if profile.is_running.get() {
+                return false;
+            }
+            if profile.site.get() != site {
+                profile.begin_anew(site);
+            }
+            profile.is_running.set(true);
+            true
+        });
+        has_begun.then(|| Run { place, not_send: PhantomData })
+    }
+
+    #[inline(always)]
+    fn profile<R>(&self, f: impl FnOnce(&Profile) -> R) -> R {
+        with_profile(self.place, f)
     }
 
     /// Whether it is expected to be light if it is of so many items.
     #[inline]
     pub(super) fn is_expected_to_be_light(&self, len: usize) -> bool {
-        len <= self.0.most.get()
+        self.profile(|profile| len <= profile.most.get())
+    }
+
+    /// Whether it is expected to be over before anybody who is awake could take a part of it, if it is of so many items.
+    #[inline]
+    pub(super) fn is_slight(&self, len: usize) -> bool {
+        self.profile(|profile| profile.cost.get().fits(len, SLIGHT))
+    }
+
+    /// Whether it is expected to be a crumb if it is of so many items, and is not one of those that are timed.
+    #[inline(always)]
+    pub(super) fn is_crumb(&self, len: usize) -> bool {
+        self.profile(|profile| len <= profile.crumb.get() && profile.untimed.get() > 0)
+    }
+
+    /// Ends a run that was expected to be a crumb, and by the end of which somebody had asked for work for so many ticks.
+    #[inline(always)]
+    pub(super) fn end_crumb(self, rung_for: u64) {
+        self.profile(|profile| {
+            profile.untimed.set(profile.untimed.get().saturating_sub(1));
+            profile.note_ring(rung_for);
+        });
     }
 
     /// In what blocks to run it, if it is expected to be light.
     #[inline]
     pub(super) fn blocks(&self) -> Blocks {
-        self.0.blocks.get()
+        self.profile(|profile| profile.blocks.get())
     }
 
     /// When the run begins, if it is to be timed.
     #[inline]
     pub(super) fn start_timer(&self) -> Option<Ticks> {
-        let untimed = self.0.untimed.get();
-        if untimed == 0 {
-            return Some(Ticks::now());
-        }
-        self.0.untimed.set(untimed - 1);
-        None
+        self.profile(|profile| {
+            let untimed = profile.untimed.get();
+            if untimed == 0 {
+                return Some(Ticks::now());
+            }
+            profile.untimed.set(untimed - 1);
+            None
+        })
     }
 
-    /// Ends a run that was expected to be light and, as far as anybody knows, was. So many items were run in so many
-    /// blocks.
+    /// Ends a run that was expected to be light and, as far as the timer tells, was. So many items were run in so many
+    /// blocks, and by the end somebody had asked for work for so many ticks.
     #[inline]
-    pub(super) fn end_light(self, timer: Option<Ticks>, items: usize, blocks: u64) {
-        if let (Some(begun), true) = (timer, items > 0) {
-            let overhead = LOOK + blocks * BESIDE_A_BLOCK;
-            let ticks = Ticks::now().since(begun).saturating_sub(overhead).max(1);
-            self.0.note_cost(Cost { ticks, items: items as u64 });
-        }
+    pub(super) fn end_light(self, timer: Option<Ticks>, items: usize, blocks: u64, rung_for: u64) {
+        self.profile(|profile| {
+            if let (Some(begun), true) = (timer, items > 0) {
+                let overhead = LOOK + blocks * BESIDE_A_BLOCK;
+                let ticks = Ticks::now().since(begun).saturating_sub(overhead).max(1);
+                profile.note_cost(Cost { ticks, items: items as u64 });
+            }
+            profile.note_ring(rung_for);
+        });
     }
 
     /// Ends a run that was expected to be light until somebody asked for work, and was of weight or not.
     #[cold]
     pub(super) fn end_asked(self, is_weighty: bool) {
         if is_weighty {
-            self.0.note_surprise();
+            self.profile(Profile::note_surprise);
         }
     }
 
     /// Ends a run of so many items that was made like any other's, and began then.
     pub(super) fn end(self, begun: Ticks, len: usize) {
         let ticks = Ticks::now().since(begun);
-        self.0.note_run(Cost { ticks, items: len as u64 });
+        self.profile(|profile| profile.note_run(Cost { ticks, items: len as u64 }));
     }
 }
 
-impl Drop for Run<'_> {
-    #[inline]
+impl Drop for Run {
+    #[inline(always)]
     fn drop(&mut self) {
-        self.0.is_running.set(false);
+        self.profile(|profile| profile.is_running.set(false));
     }
 }
 
-/// Expects the loops that the calling thread has run to be light from now on, if they are of no more than so many items;
-/// each is a block. For tests, which cannot know how long anything takes.
+/// Expects the loops that the calling thread has run to be light from now on if they are of no more than `most` items, each
+/// of which is a block, and to be crumbs if they are of no more than `crumb`. For tests, which cannot know how long
+/// anything takes.
 #[cfg(all(test, not(loom)))]
-pub(super) fn expect_light_runs(most: usize) {
+pub(super) fn expect_light_runs(most: usize, crumb: usize) {
     PROFILES.with(|profiles| {
         for profile in profiles {
             profile.most.set(most);
             profile.blocks.set(Blocks { len: 1, last: 1 });
+            profile.crumb.set(crumb);
             profile.untimed.set(MOST_UNTIMED);
         }
     });
@@ -294,7 +359,9 @@ pub(super) fn expect_light_runs(most: usize) {
 
 #[cfg(all(test, not(loom)))]
 mod tests {
-    use super::{Blocks, FIRST_PROOF, LIGHT, LONG_SETBACK, LONGEST_PROOF, MOST_UNTIMED, PLACES, Profile, with_run};
+    use super::{
+        Blocks, FIRST_PROOF, LAST_BLOCK, LIGHT, LONG_SETBACK, LONGEST_PROOF, MOST_UNTIMED, PLACES, Profile, Run,
+    };
     use crate::iter::plumbing::pace::{Cost, WEIGHTY};
 
     const LEN: usize = 100;
@@ -370,6 +437,27 @@ mod tests {
     }
 
     #[test]
+    fn a_crumb_is_one_block_of_a_run_that_is_light() {
+        let profile = expectant();
+        let cost = profile.cost.get();
+        assert_eq!(profile.crumb.get(), cost.items_in(LAST_BLOCK));
+        (0..100).for_each(|_| profile.note_cost(run(1)));
+        assert_eq!((profile.crumb.get(), profile.most.get()), (2 * LEN, 2 * LEN), "not more than is light");
+        profile.note_surprise();
+        assert_eq!(profile.crumb.get(), 0);
+    }
+
+    #[test]
+    fn who_has_waited_for_long_when_a_light_run_ends_shows_a_surprise() {
+        let profile = expectant();
+        profile.note_ring(0);
+        profile.note_ring(LIGHT);
+        assert_eq!(profile.most.get(), 2 * LEN, "rung during the run, and heard soon");
+        profile.note_ring(LIGHT + 1);
+        assert_eq!((profile.most.get(), profile.needed.get()), (0, 2 * FIRST_PROOF));
+    }
+
+    #[test]
     fn runs_are_timed_less_and_less_often() {
         let profile = expectant();
         let mut most = 0;
@@ -392,13 +480,13 @@ mod tests {
     #[test]
     fn a_run_within_a_run_of_the_same_loop_has_no_profile() {
         let site = 16 * 1000;
-        let has_profile = |site| with_run(site, |run| run.is_some());
-        with_run(site, |outer| {
-            assert!(outer.is_some());
-            assert!(!has_profile(site));
-            assert!(has_profile(site + 16), "another loop, which has a place of its own");
-            assert!(!has_profile(site + 16 * PLACES), "another loop, which has not");
-        });
+        let has_profile = |site| Run::begin(site).is_some();
+        let outer = Run::begin(site);
+        assert!(outer.is_some());
+        assert!(!has_profile(site));
+        assert!(has_profile(site + 16), "another loop, which has a place of its own");
+        assert!(!has_profile(site + 16 * PLACES), "another loop, which has not");
+        drop(outer);
         assert!(has_profile(site));
     }
 

@@ -29,7 +29,7 @@ fn work_for_a_while() {
 /// a rest of it public.
 fn seen_of_a_surprise(context: &LoopContext<'_>, ask: impl Fn() + Sync) -> usize {
     run(context, &|_| ());
-    expect_light_runs(LEN);
+    expect_light_runs(LEN, 0);
     run(context, &|item| {
         work_for_a_while();
         if item == 2 {
@@ -66,5 +66,23 @@ fn one_that_was_light_before_has_when_its_items_answer_those_who_ask() {
     };
     LoopContext::beside_a_busy_worker(|context| {
         assert_shared_when_asked(seen_of_a_surprise(context, || ask_and_answer(context)));
+    });
+}
+
+/// A crumb is run as one block, so it is only at its end that anybody sees what it was.
+#[test]
+fn one_that_was_a_crumb_before_is_none_any_more_when_it_lets_somebody_wait() {
+    LoopContext::beside_a_busy_worker(|context| {
+        run(context, &|_| ());
+        expect_light_runs(LEN, LEN);
+        let ring_and_work = |item| {
+            if item == 2 {
+                context.ring();
+            }
+            work_for_a_while();
+        };
+        assert_eq!(run(context, &ring_and_work), 0, "it was a crumb");
+        context.answer();
+        assert_ne!(run(context, &|_| work_for_a_while()) & 0b111, 0, "the next is not expected to be one");
     });
 }

@@ -3,7 +3,8 @@
 use std::ops::Range;
 
 use crate::iter::plumbing::{
-    Consumer, Folder, Producer, ProducerCallback, UnindexedConsumer, UnindexedProducer, bridge, bridge_unindexed,
+    Consumer, Folder, Producer, ProducerCallback, UnindexedConsumer, UnindexedProducer, bridge,
+    bridge_producer_consumer, bridge_unindexed,
 };
 use crate::iter::{IndexedParallelIterator, IntoParallelIterator, ParallelIterator};
 
@@ -128,6 +129,9 @@ macro_rules! indexed_ranges {
 
 indexed_ranges! { u8, u16, u32, usize, i8, i16, i32, isize }
 
+/// A part, and its iterator, of no more items than a `usize` can count, though of integers of which there may be more.
+struct Countable<T>(Range<T>);
+
 macro_rules! unindexed_ranges {
     ($($int:ty, $distance:ty);*) => { $(
         impl Part<$int> {
@@ -144,10 +148,7 @@ macro_rules! unindexed_ranges {
             fn drive_unindexed<C: UnindexedConsumer<$int>>(range: Range<$int>, consumer: C) -> C::Result {
                 match Self::opt_len(&range) {
                     // Consumers of a known length expect to be cut by position.
-                    Some(len) => (0..len)
-                        .into_par_iter()
-                        .map(|offset| range.start.wrapping_add(offset as $int))
-                        .drive(consumer),
+                    Some(len) => bridge_producer_consumer(len, Countable(range), consumer),
                     None => bridge_unindexed(Part { range }, consumer),
                 }
             }
@@ -156,6 +157,59 @@ macro_rules! unindexed_ranges {
                 usize::try_from(Part::<$int>::distance(range)).ok()
             }
         }
+
+        impl Producer for Countable<$int> {
+            type Item = $int;
+            type IntoIter = Self;
+
+            fn into_iter(self) -> Self {
+                self
+            }
+
+            fn split_at(self, index: usize) -> (Self, Self) {
+                let Range { start, end } = self.0;
+                let middle = start.wrapping_add(index as $int);
+                (Self(start..middle), Self(middle..end))
+            }
+        }
+
+        impl Iterator for Countable<$int> {
+            type Item = $int;
+
+            #[inline]
+            fn next(&mut self) -> Option<$int> {
+                self.0.next()
+            }
+
+            #[inline]
+            fn size_hint(&self) -> (usize, Option<usize>) {
+                self.0.size_hint()
+            }
+
+            #[inline]
+            fn nth(&mut self, n: usize) -> Option<$int> {
+                self.0.nth(n)
+            }
+
+            #[inline]
+            fn fold<B, F: FnMut(B, $int) -> B>(self, init: B, f: F) -> B {
+                self.0.fold(init, f)
+            }
+        }
+
+        impl DoubleEndedIterator for Countable<$int> {
+            #[inline]
+            fn next_back(&mut self) -> Option<$int> {
+                self.0.next_back()
+            }
+
+            #[inline]
+            fn nth_back(&mut self, n: usize) -> Option<$int> {
+                self.0.nth_back(n)
+            }
+        }
+
+        impl ExactSizeIterator for Countable<$int> {}
 
         impl UnindexedProducer for Part<$int> {
             type Item = $int;

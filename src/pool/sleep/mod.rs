@@ -111,20 +111,22 @@ impl Sleep {
         self.idle() < self.parkers.len()
     }
 
-    /// Whether all who are idle will ask those at work for a part of it, in a millisecond or two: one of them is on watch,
-    /// or nobody is idle yet. For a loop that begins and is not offered, and stirs the watch as a fork would.
-    #[inline]
+    /// Whether all who are idle will ask those at work for a part of it, in a millisecond or two: one of them searches, or
+    /// is on watch; or nobody is idle yet. For a loop that begins and is not offered, and stirs the watch as a fork would.
+    #[inline(always)]
     pub(crate) fn is_anybody_going_to_ask(&self) -> bool {
         let now = self.counters.load(Ordering::Relaxed);
-        if now.searching() > 0 {
-            // Rather than ask they would take at once what they are offered.
-            return false;
-        }
-        if self.watched.load(Ordering::Relaxed) {
+        if now.searching() > 0 || self.watched.load(Ordering::Relaxed) {
             self.stir();
             return true;
         }
         now.sleeping() == 0 && self.counters.restricted() == 0
+    }
+
+    /// Whether anybody is looking for work: who does takes at once what is public. A snapshot.
+    #[inline]
+    pub(crate) fn is_anybody_searching(&self) -> bool {
+        self.counters.load(Ordering::Relaxed).searching() > 0
     }
 
     /// Takes note, for whoever is on watch, that there is something to do now and then.

@@ -196,6 +196,19 @@ fn forks_wake_nobody_while_somebody_is_on_watch_and_other_jobs_do() {
 }
 
 #[test]
+fn whoever_searches_or_keeps_watch_is_going_to_ask() {
+    let sleep = all_asleep(4);
+    assert!(!sleep.is_anybody_going_to_ask(), "all sleep");
+    assert!(sleep.begin_watch());
+    assert!(sleep.is_anybody_going_to_ask() && !sleep.is_anybody_searching());
+    assert!(sleep.take_stir(), "it is to look up for that");
+    sleep.end_watch();
+    sleep.work_published(Region::NONE);
+    assert!(sleep.is_anybody_going_to_ask() && sleep.is_anybody_searching());
+    assert!(Sleep::new(4, 0).is_anybody_going_to_ask(), "nobody is idle");
+}
+
+#[test]
 fn all_who_wait_restricted_are_woken_for_a_job_of_an_isolated_region_whoever_else_could_be() {
     let sleep = all_asleep(4);
     let isolations = [Isolation::within(Region::NONE), Isolation::within(Region::NONE)];

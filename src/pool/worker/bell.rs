@@ -1,6 +1,7 @@
 //! The doorbell: how an idle worker asks a busy one to publish some of its forks.
 
-use crate::sync::atomic::{AtomicU32, Ordering};
+use crate::sync::atomic::{AtomicU32, AtomicUsize, Ordering};
+use crate::sync::ticks::Ticks;
 
 /// Nobody has asked.
 const QUIET: u32 = 0;
@@ -18,6 +19,8 @@ const RUNG: u32 = 2;
 #[derive(Debug)]
 pub(crate) struct Bell {
     state: AtomicU32,
+    /// When it was rung, as [`Ticks::to_word`] tells it, if it was.
+    rung_at: AtomicUsize,
 }
 
 /// Who had turned the bell on.
@@ -33,13 +36,13 @@ impl Bell {
     /// A bell that has been rung, on behalf of the workers whose threads are yet to start.
     #[cfg(not(loom))]
     pub(crate) const fn new() -> Self {
-        Bell { state: AtomicU32::new(RUNG) }
+        Bell { state: AtomicU32::new(RUNG), rung_at: AtomicUsize::new(0) }
     }
 
     /// A bell that has been rung; loom's atomics are not made by constants.
     #[cfg(loom)]
     pub(crate) fn new() -> Self {
-        Bell { state: AtomicU32::new(RUNG) }
+        Bell { state: AtomicU32::new(RUNG), rung_at: AtomicUsize::new(0) }
     }
 
     /// Whether the owner should look into it.
@@ -53,8 +56,18 @@ impl Bell {
     #[inline]
     pub(crate) fn ring(&self) {
         if self.state.load(Ordering::Relaxed) != RUNG {
+            // Not in a model, where times would differ between two runs of the same interleaving.
+            if !cfg!(loom) {
+                self.rung_at.store(Ticks::now().to_word(), Ordering::Relaxed);
+            }
             self.state.store(RUNG, Ordering::Relaxed);
         }
+    }
+
+    /// For the owner: since when it has been on, if a thief rang it; about.
+    pub(crate) fn rung_at(&self) -> Option<Ticks> {
+        let is_rung = self.state.load(Ordering::Relaxed) == RUNG;
+        is_rung.then(|| Ticks::from_word(self.rung_at.load(Ordering::Relaxed)))
     }
 
     /// For the owner: turns the bell off and says who had turned it on. To be called *before* publishing: a ring that

@@ -71,13 +71,6 @@ impl Worker {
         }
     }
 
-    /// Whether a loop of little work need not be offered: nobody asks for work, and whoever is or becomes idle will, if it
-    /// turns out to be of more.
-    #[inline]
-    pub(crate) fn need_not_offer(&self) -> bool {
-        !self.bell_is_on() && self.registry().sleep().is_anybody_going_to_ask()
-    }
-
     /// What the forks of loops that are offered from now on are likely to be.
     #[inline]
     pub(crate) fn remember_weight(&self, weight: Weight) {
