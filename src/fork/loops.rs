@@ -23,6 +23,17 @@ pub(crate) struct LoopContext<'w> {
     migrated: bool,
 }
 
+/// When those who are idle ask for a part of a loop that is not offered.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Asking {
+    /// They do already.
+    Now,
+    /// In a millisecond or two, whoever is idle by then.
+    Later,
+    /// They sleep.
+    Never,
+}
+
 impl LoopContext<'_> {
     /// Runs `op` on a worker: in place if the caller is one or can borrow a seat, else on one of the global pool's.
     #[inline]
@@ -43,9 +54,7 @@ impl LoopContext<'_> {
     /// whoever is idle, or becomes it, will if the loop turns out to be of more.
     #[inline(always)]
     pub(crate) fn is_to_be_asked() -> bool {
-        Worker::with_undisturbed(|worker| {
-            worker.is_some_and(|worker| worker.registry().sleep().is_anybody_going_to_ask())
-        })
+        Worker::with_unasked(|worker| worker.is_some_and(|worker| worker.registry().sleep().is_anybody_going_to_ask()))
     }
 
     /// For how many ticks somebody has been waiting for the calling worker to answer; none if nobody is.
@@ -56,7 +65,7 @@ impl LoopContext<'_> {
             let rung_at = Worker::with_current(|worker| worker.and_then(|worker| worker.bell().rung_at()));
             rung_at.map_or(0, |rung_at| Ticks::now().since(rung_at))
         }
-        if Worker::with_undisturbed(|worker| worker.is_some()) { 0 } else { disturbed_for() }
+        if Worker::with_unasked(|worker| worker.is_some()) { 0 } else { disturbed_for() }
     }
 
     /// Calls `op` with the context of the calling worker, which has taken a part from another.
@@ -97,18 +106,38 @@ impl LoopContext<'_> {
         self.worker.bell_is_on()
     }
 
+    /// Whether somebody has asked since this worker answered last. (What is owed to those who asked before goes out with the
+    /// next fork.)
+    #[inline(always)]
+    pub(crate) fn is_rung(&self) -> bool {
+        self.worker.bell().is_rung()
+    }
+
     /// How many times this worker has answered those who asked; the numbers come round.
     #[inline(always)]
     pub(crate) fn answers(&self) -> u32 {
         self.worker.answers()
     }
 
-    /// Whether a loop of little work need not be offered: as [`LoopContext::is_to_be_asked`]; and nobody is about to take
-    /// at once what would be offered, or it `is_slight`.
+    /// When somebody will ask for a part of a loop of little work that begins now and is not offered. Those who are awake and
+    /// look for work count as asking for it, unless it `is_slight`.
     #[inline]
-    pub(crate) fn need_not_offer(&self, is_slight: bool) -> bool {
+    pub(crate) fn asking(&self, is_slight: bool) -> Asking {
         let sleep = self.worker.registry().sleep();
-        !self.is_asked() && (is_slight || !sleep.is_anybody_searching()) && sleep.is_anybody_going_to_ask()
+        if !sleep.is_anybody_going_to_ask() {
+            // Whoever may have rung has lain down since.
+            Asking::Never
+        } else if self.is_rung() || !is_slight && sleep.is_anybody_searching() {
+            Asking::Now
+        } else {
+            Asking::Later
+        }
+    }
+
+    /// Takes note, for whoever is on watch, that there is work now and then, though nothing of it is offered.
+    #[inline]
+    pub(crate) fn stir(&self) {
+        self.worker.registry().sleep().stir();
     }
 
     /// Whether nothing of this worker's is there for others to take.
@@ -253,17 +282,34 @@ where
     }
 }
 
+#[cfg(all(test, not(loom)))]
+use {
+    crate::pool::handlers::Handlers,
+    crate::pool::registry::{Habits, Registry},
+    crate::pool::sleep::{Sleep, Standing},
+    crate::pool::worker::Order,
+};
+
 /// For tests of those who use it.
 #[cfg(all(test, not(loom)))]
 impl LoopContext<'_> {
     /// Calls `f` as one of two workers of a pool, of which the other never has time.
     pub(crate) fn beside_a_busy_worker(f: impl FnOnce(&LoopContext<'_>)) {
-        use crate::pool::handlers::Handlers;
-        use crate::pool::registry::{Habits, Registry};
-        use crate::pool::worker::Order;
+        Self::beside(|sleep| sleep.never_came(1), f);
+    }
 
+    /// Calls `f` as one of two workers of a pool, of which the other sleeps and has rung before.
+    pub(crate) fn beside_a_sleeper(f: impl FnOnce(&LoopContext<'_>)) {
+        let lie_down = |sleep: &Sleep| sleep.register(1, Standing::Searching);
+        Self::beside(lie_down, |context| {
+            context.ring();
+            f(context);
+        });
+    }
+
+    fn beside(other: impl FnOnce(&Sleep), f: impl FnOnce(&LoopContext<'_>)) {
         let registry = Registry::new(2, 1, Order::YoungestFirst, Handlers::default(), Habits::PLAIN);
-        registry.sleep().never_came(1);
+        other(registry.sleep());
         registry.own_for_test(0, |stay| {
             Self::arrive(|context| {
                 context.answer();
@@ -271,6 +317,11 @@ impl LoopContext<'_> {
             });
             drop(stay);
         });
+    }
+
+    /// Whether the other worker sleeps, with nobody on watch.
+    pub(crate) fn is_alone(&self) -> bool {
+        !self.worker.registry().sleep().is_anybody_going_to_ask()
     }
 
     /// Asks this worker for work, as another would.

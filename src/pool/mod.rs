@@ -17,7 +17,7 @@ pub(crate) mod lanes;
 pub(crate) mod registry;
 pub(crate) mod seat;
 pub(crate) mod size;
-mod sleep;
+pub(crate) mod sleep;
 pub(crate) mod spares;
 pub(crate) mod strays;
 pub(crate) mod thread_builder;

@@ -172,14 +172,20 @@ where
     C: Consumer<P::Item>,
 {
     if run.is_expected_to_be_light(len) {
-        if !bounds.has_max() && context.need_not_offer(run.is_slight(len)) {
+        let start = if bounds.has_max() { None } else { run.start_light(context.asking(run.is_slight(len))) };
+        if let Some(start) = start {
             match Leaf::in_blocks(len, producer, consumer) {
                 Ok(leaf) => {
-                    let timer = run.start_timer();
-                    let (result, course) = leaf.run_light(context, bounds, run.blocks());
+                    if start.is_news() {
+                        context.stir();
+                    }
+                    let (result, course) = leaf.run_light(context, bounds, run.blocks(), start.alarm());
                     match course {
+                        Course::Light { items, blocks } if start.alarm().is_some() => {
+                            run.end_alone(start, items, blocks);
+                        }
                         Course::Light { items, blocks } => {
-                            run.end_light(timer, items, blocks, LoopContext::rung_for());
+                            run.end_light(start, items, blocks, LoopContext::rung_for());
                         }
                         Course::Asked { is_weighty } => run.end_asked(is_weighty),
                     }

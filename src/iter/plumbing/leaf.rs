@@ -7,9 +7,9 @@
 use super::bounds::Bounds;
 use super::bridge::{run_split_off, run_split_off_unindexed};
 use super::pace::{Experience, Pace};
-use super::profile::Blocks;
+use super::profile::{Blocks, LIGHT};
 use super::{Consumer, Folder, Producer, Reducer, UnindexedConsumer, UnindexedProducer};
-use crate::fork::{LoopContext, Rest, Weight};
+use crate::fork::{LoopContext, Rest, Ticks, Weight};
 
 /// How many rests a part that has run for a while lends at once when it is asked: a half, a quarter, an eighth and a sixteenth.
 const RESTS: u32 = 4;
@@ -29,7 +29,7 @@ pub(super) struct Leaf<P, C, F> {
 pub(super) enum Course {
     /// So it seems to have been; so many items were run, and in so many blocks.
     Light { items: usize, blocks: u64 },
-    /// Somebody asked for work, so the cost of its items was looked at. By that it is worth a wake-up, or not.
+    /// Somebody asked for work, or would have, so the cost of its items was looked at. By that it is worth a wake-up, or not.
     Asked { is_weighty: bool },
 }
 
@@ -100,9 +100,15 @@ where
     }
 
     /// Runs the part, which is expected to be light: to its end, or until somebody asks for work, and from there on as any
-    /// other.
+    /// other. So too when it turns out not to be light, if it began at the `alarm`, and nobody will ask.
     #[inline]
-    pub(super) fn run_light(self, context: &LoopContext<'_>, bounds: Bounds, blocks: Blocks) -> (C::Result, Course) {
+    pub(super) fn run_light(
+        self,
+        context: &LoopContext<'_>,
+        bounds: Bounds,
+        blocks: Blocks,
+        alarm: Option<Ticks>,
+    ) -> (C::Result, Course) {
         let Leaf { mut producer, mut left, tail, mut done, mut folder } = self;
         let len = left;
         let answers = context.answers();
@@ -113,8 +119,12 @@ where
             left -= block;
             done += block;
             count += 1;
+            let is_heard = || match alarm {
+                None => context.is_rung(),
+                Some(begun) => Ticks::now().since(begun) > LIGHT,
+            };
             // What is within the items may have answered for all that was there.
-            if left > 0 && (context.is_asked() || context.answers() != answers) {
+            if left > 0 && (is_heard() || context.answers() != answers) {
                 let leaf = Leaf { producer, left, tail, done, folder };
                 let weighty = context.is_likely_weighty();
                 let experience = Experience::new();

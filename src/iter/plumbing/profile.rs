@@ -6,12 +6,15 @@
 //! meanwhile, it goes on like any other loop. A *slight* one is not offered even to those who are awake and look for work;
 //! and one that is a *crumb* is a single block, at whose end alone it is seen whether anybody has been waiting.
 //!
+//! Where all who are idle sleep, nobody asks. Then a run is timed, and goes on like any other when it takes longer than it
+//! should. So a small loop now and then wakes nobody; only if there are many at a time somebody is woken, who keeps watch.
+//!
 //! A loop that was expected to be light and was not has *surprised*: it was shared later than it could have been, or not at
 //! all. So it takes twice as many light runs as before the last surprise until it is expected to be light again, up to some
 //! thousands: a program whose loops are light and heavy in turn is spared further surprises soon.
 
 use super::pace::{Cost, WEIGHTY};
-use crate::fork::Ticks;
+use crate::fork::{Asking, Ticks};
 use std::cell::Cell;
 use std::marker::PhantomData;
 
@@ -33,10 +36,14 @@ const LONG_SETBACK: u32 = 256;
 const MOST_UNTIMED: u32 = 32;
 
 /// A run that takes longer than this is not light: those who are awake are to be offered a part of it.
-const LIGHT: u64 = 2_400 * NANOSECOND;
+pub(super) const LIGHT: u64 = 2_400 * NANOSECOND;
 
 /// A run that takes no longer than this is not worth being offered to anybody.
 const SLIGHT: u64 = 600 * NANOSECOND;
+
+/// So many runs, of which nobody would ask for a part, within so little time are worth waking somebody who keeps watch.
+const MANY_ALONE: u32 = 32;
+const OFTEN: u64 = 640_000 * NANOSECOND;
 
 /// So much is run as one block, of most items and of [swift](Cost::is_swift) ones.
 const BLOCK: u64 = 200 * NANOSECOND;
@@ -85,6 +92,42 @@ struct Profile {
     cost: Cell<Cost>,
     /// Whether the last run that was timed was not light. Another such run and nothing is expected any more.
     is_doubted: Cell<bool>,
+    /// How many runs there were, of those that are light, while nobody would ask, and since when.
+    alone: Cell<u32>,
+    alone_since: Cell<Ticks>,
+}
+
+/// How a run begins that is expected to be light.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Start {
+    /// When, if it is timed.
+    begun: Option<Ticks>,
+    /// Whether nobody will ask for a part of it, so that the clock must tell whether it is to be offered after all.
+    is_alone: bool,
+}
+
+impl Start {
+    /// When it began, if nobody will ask for a part.
+    #[inline]
+    pub(super) fn alarm(self) -> Option<Ticks> {
+        self.begun.filter(|_| self.is_alone)
+    }
+
+    /// What it has cost if it ends now, if it was timed and so many items were run in so many blocks.
+    #[inline]
+    fn cost_by_now(self, items: usize, blocks: u64) -> Option<Cost> {
+        let begun = self.begun.filter(|_| items > 0)?;
+        let overhead = LOOK + blocks * BESIDE_A_BLOCK;
+        let ticks = Ticks::now().since(begun).saturating_sub(overhead).max(1);
+        Some(Cost { ticks, items: items as u64 })
+    }
+
+    /// Whether whoever keeps watch is to take note of it. Of those that are not timed it is not: what happens now and then
+    /// is not worth a watch.
+    #[inline]
+    pub(super) fn is_news(self) -> bool {
+        self.begun.is_some() && !self.is_alone
+    }
 }
 
 /// How long the blocks are in which a loop is run that is expected to be light.
@@ -124,6 +167,8 @@ impl Profile {
             longest: Cell::new(0),
             cost: Cell::new(Cost::UNKNOWN),
             is_doubted: Cell::new(false),
+            alone: Cell::new(0),
+            alone_since: Cell::new(Ticks::ZERO),
         }
     }
 
@@ -176,6 +221,31 @@ impl Profile {
         self.untimed.set(self.interval.get());
     }
 
+    /// A run that was made in the expectation that it is light, and of which nobody would have asked for a part, has cost so
+    /// much. It may have been slow for want of anything in the caches. But if it was worth a wake-up it is to be offered.
+    fn note_cost_alone(&self, run: Cost) {
+        if run.ticks > WEIGHTY {
+            self.note_surprise();
+        } else if run.ticks <= LIGHT {
+            self.note_cost(run);
+        }
+    }
+
+    /// Takes note that a run begins of which nobody would ask for a part. Says whether there have been so many of late that
+    /// somebody had better be awake.
+    fn comes_often(&self, now: Ticks) -> bool {
+        let alone = self.alone.get();
+        if alone == 0 {
+            self.alone_since.set(now);
+        }
+        if alone < MANY_ALONE {
+            self.alone.set(alone + 1);
+            return false;
+        }
+        self.alone.set(0);
+        now.since(self.alone_since.get()) < OFTEN
+    }
+
     /// Sets what is expected, by what is known.
     fn expect(&self) {
         let (cost, longest) = (self.cost.get(), self.longest.get());
@@ -200,6 +270,17 @@ impl Profile {
         } else {
             self.is_doubted.set(true);
         }
+    }
+
+    /// When a run begins, if it is to be timed.
+    #[inline]
+    fn start_timer(&self) -> Option<Ticks> {
+        let untimed = self.untimed.get();
+        if untimed == 0 {
+            return Some(Ticks::now());
+        }
+        self.untimed.set(untimed - 1);
+        None
     }
 
     /// Somebody has asked for work during a run that was expected to be light, so many ticks before its end. (None: nobody
@@ -293,31 +374,37 @@ impl Run {
         self.profile(|profile| profile.blocks.get())
     }
 
-    /// When the run begins, if it is to be timed.
+    /// How to begin it, if it is expected to be light; if not at all, like any other.
     #[inline]
-    pub(super) fn start_timer(&self) -> Option<Ticks> {
-        self.profile(|profile| {
-            let untimed = profile.untimed.get();
-            if untimed == 0 {
-                return Some(Ticks::now());
+    pub(super) fn start_light(&self, asking: Asking) -> Option<Start> {
+        self.profile(|profile| match asking {
+            Asking::Now => None,
+            Asking::Later => Some(Start { begun: profile.start_timer(), is_alone: false }),
+            Asking::Never => {
+                let now = Ticks::now();
+                (!profile.comes_often(now)).then_some(Start { begun: Some(now), is_alone: true })
             }
-            profile.untimed.set(untimed - 1);
-            None
         })
     }
 
-    /// Ends a run that was expected to be light and, as far as the timer tells, was. So many items were run in so many
+    /// Ends a run that was expected to be light and, as far as anybody has heard, was. So many items were run in so many
     /// blocks, and by the end somebody had asked for work for so many ticks.
     #[inline]
-    pub(super) fn end_light(self, timer: Option<Ticks>, items: usize, blocks: u64, rung_for: u64) {
+    pub(super) fn end_light(self, start: Start, items: usize, blocks: u64, rung_for: u64) {
         self.profile(|profile| {
-            if let (Some(begun), true) = (timer, items > 0) {
-                let overhead = LOOK + blocks * BESIDE_A_BLOCK;
-                let ticks = Ticks::now().since(begun).saturating_sub(overhead).max(1);
-                profile.note_cost(Cost { ticks, items: items as u64 });
+            if let Some(run) = start.cost_by_now(items, blocks) {
+                profile.note_cost(run);
             }
             profile.note_ring(rung_for);
         });
+    }
+
+    /// As [`Run::end_light`], for a run that was alone.
+    #[cold]
+    pub(super) fn end_alone(self, start: Start, items: usize, blocks: u64) {
+        if let Some(run) = start.cost_by_now(items, blocks) {
+            self.profile(|profile| profile.note_cost_alone(run));
+        }
     }
 
     /// Ends a run that was expected to be light until somebody asked for work, and was of weight or not.
@@ -360,8 +447,10 @@ pub(super) fn expect_light_runs(most: usize, crumb: usize) {
 #[cfg(all(test, not(loom)))]
 mod tests {
     use super::{
-        Blocks, FIRST_PROOF, LAST_BLOCK, LIGHT, LONG_SETBACK, LONGEST_PROOF, MOST_UNTIMED, PLACES, Profile, Run,
+        Blocks, FIRST_PROOF, LAST_BLOCK, LIGHT, LONG_SETBACK, LONGEST_PROOF, MANY_ALONE, MOST_UNTIMED, OFTEN, PLACES,
+        Profile, Run,
     };
+    use crate::fork::Ticks;
     use crate::iter::plumbing::pace::{Cost, WEIGHTY};
 
     const LEN: usize = 100;
@@ -455,6 +544,28 @@ mod tests {
         assert_eq!(profile.most.get(), 2 * LEN, "rung during the run, and heard soon");
         profile.note_ring(LIGHT + 1);
         assert_eq!((profile.most.get(), profile.needed.get()), (0, 2 * FIRST_PROOF));
+    }
+
+    #[test]
+    fn where_nobody_asks_only_what_is_worth_a_wake_up_is_a_surprise() {
+        let profile = expectant();
+        (0..3).for_each(|_| profile.note_cost_alone(run(WEIGHTY)));
+        assert_eq!(profile.most.get(), 2 * LEN);
+        profile.note_cost_alone(Cost { ticks: LIGHT / 5, items: 2 * LEN as u64 });
+        assert_eq!(profile.most.get(), 4 * LEN, "it is seen what light ones cost");
+        profile.note_cost_alone(run(WEIGHTY + 1));
+        assert_eq!((profile.most.get(), profile.needed.get()), (0, 2 * FIRST_PROOF));
+    }
+
+    #[test]
+    fn many_runs_in_little_time_are_worth_a_watch() {
+        let answers = |apart: u64| {
+            let profile = Profile::new();
+            (0..=u64::from(MANY_ALONE)).map(move |count| profile.comes_often(Ticks::at(count * apart)))
+        };
+        let apart = OFTEN / u64::from(MANY_ALONE);
+        assert_eq!(answers(apart - 1).position(|often| often), Some(MANY_ALONE as usize));
+        assert!(!answers(apart + 1).any(|often| often));
     }
 
     #[test]

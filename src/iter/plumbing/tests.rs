@@ -86,3 +86,15 @@ fn one_that_was_a_crumb_before_is_none_any_more_when_it_lets_somebody_wait() {
         assert_ne!(run(context, &|_| work_for_a_while()) & 0b111, 0, "the next is not expected to be one");
     });
 }
+
+#[test]
+fn one_that_was_light_before_wakes_nobody_unless_it_is_of_weight() {
+    LoopContext::beside_a_busy_worker(|context| _ = run(context, &|_| ()));
+    expect_light_runs(LEN, LEN);
+    LoopContext::beside_a_sleeper(|context| {
+        assert_eq!(run(context, &|_| ()), 0);
+        assert!(context.is_alone());
+        assert_ne!(run(context, &|_| work_for_a_while()), 0);
+        assert!(!context.is_alone());
+    });
+}

@@ -111,16 +111,14 @@ impl Sleep {
         self.idle() < self.parkers.len()
     }
 
-    /// Whether all who are idle will ask those at work for a part of it, in a millisecond or two: one of them searches, or
-    /// is on watch; or nobody is idle yet. For a loop that begins and is not offered, and stirs the watch as a fork would.
+    /// Whether those who are idle will ask who is at work for a part of it, in a millisecond or two: one of them searches, or
+    /// is on watch; or nobody is idle yet. For a loop that begins and is not offered.
     #[inline(always)]
     pub(crate) fn is_anybody_going_to_ask(&self) -> bool {
         let now = self.counters.load(Ordering::Relaxed);
-        if now.searching() > 0 || self.watched.load(Ordering::Relaxed) {
-            self.stir();
-            return true;
-        }
-        now.sleeping() == 0 && self.counters.restricted() == 0
+        now.searching() > 0
+            || self.watched.load(Ordering::Relaxed)
+            || now.sleeping() == 0 && self.counters.restricted() == 0
     }
 
     /// Whether anybody is looking for work: who does takes at once what is public. A snapshot.
@@ -131,7 +129,7 @@ impl Sleep {
 
     /// Takes note, for whoever is on watch, that there is something to do now and then.
     #[inline]
-    fn stir(&self) {
+    pub(crate) fn stir(&self) {
         if !self.stirred.load(Ordering::Relaxed) {
             self.stirred.store(true, Ordering::Relaxed);
         }

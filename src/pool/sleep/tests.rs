@@ -201,7 +201,6 @@ fn whoever_searches_or_keeps_watch_is_going_to_ask() {
     assert!(!sleep.is_anybody_going_to_ask(), "all sleep");
     assert!(sleep.begin_watch());
     assert!(sleep.is_anybody_going_to_ask() && !sleep.is_anybody_searching());
-    assert!(sleep.take_stir(), "it is to look up for that");
     sleep.end_watch();
     sleep.work_published(Region::NONE);
     assert!(sleep.is_anybody_going_to_ask() && sleep.is_anybody_searching());

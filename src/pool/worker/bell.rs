@@ -51,6 +51,13 @@ impl Bell {
         self.state.load(Ordering::Relaxed) != QUIET
     }
 
+    /// Whether somebody has asked since the owner answered last. It may be on all the same, for what is owed to those who
+    /// asked before.
+    #[inline(always)]
+    pub(crate) fn is_rung(&self) -> bool {
+        self.state.load(Ordering::Relaxed) == RUNG
+    }
+
     /// Asks the owner to publish. The look comes first: a bell that was rung already is not written again, so that
     /// its cache line stays with the owner.
     #[inline]
@@ -66,14 +73,13 @@ impl Bell {
 
     /// For the owner: since when it has been on, if a thief rang it; about.
     pub(crate) fn rung_at(&self) -> Option<Ticks> {
-        let is_rung = self.state.load(Ordering::Relaxed) == RUNG;
-        is_rung.then(|| Ticks::from_word(self.rung_at.load(Ordering::Relaxed)))
+        self.is_rung().then(|| Ticks::from_word(self.rung_at.load(Ordering::Relaxed)))
     }
 
     /// For the owner: turns the bell off and says who had turned it on. To be called *before* publishing: a ring that
     /// comes in between must be heard at the next fork.
     pub(crate) fn answer(&self) -> Call {
-        let call = if self.state.load(Ordering::Relaxed) == RUNG { Call::Rung } else { Call::Kept };
+        let call = if self.is_rung() { Call::Rung } else { Call::Kept };
         self.state.store(QUIET, Ordering::Relaxed);
         call
     }

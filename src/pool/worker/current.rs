@@ -32,6 +32,18 @@ impl Worker {
         f(Some(unsafe { &*desk.cast::<Worker>() }))
     }
 
+    /// As [`Worker::with_undisturbed`], though the bell may be on for what is owed to those who asked before.
+    #[inline(always)]
+    pub(crate) fn with_unasked<R>(f: impl FnOnce(Option<&Worker>) -> R) -> R {
+        let desk = CURRENT.get();
+        // SAFETY: as in `with_undisturbed`.
+        if unsafe { &*desk }.bell_is_rung() {
+            return f(None);
+        }
+        // SAFETY: as in `with_undisturbed`: the bell outside is always rung.
+        f(Some(unsafe { &*desk.cast::<Worker>() }))
+    }
+
     /// Calls `f` with the worker that this thread owns, if it owns one.
     #[inline(always)]
     pub(crate) fn with_current<R>(f: impl FnOnce(Option<&Worker>) -> R) -> R {

@@ -38,6 +38,12 @@ impl Desk {
     pub(crate) fn bell_is_on(&self) -> bool {
         self.bell.0.is_on()
     }
+
+    /// Whether anybody has asked for work since the owner answered last; at the desk outside all pools, always.
+    #[inline(always)]
+    pub(crate) fn bell_is_rung(&self) -> bool {
+        self.bell.0.is_rung()
+    }
 }
 
 /// The desk of all threads that are no workers. Its bell is always on, so that a thread learns by the one look that it

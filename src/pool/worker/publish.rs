@@ -146,7 +146,9 @@ impl Worker {
             published += 1;
         });
 
-        self.registry().sleep().forks_published(self.region());
+        if published > 0 {
+            self.registry().sleep().forks_published(self.region());
+        }
         published
     }
 
