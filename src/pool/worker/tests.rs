@@ -19,7 +19,7 @@ fn forks(number: usize) -> Vec<Fork> {
 }
 
 /// Calls `f` as worker 0 of a pool of `workers`, of which the others are counted as idle but never start.
-fn as_worker(workers: usize, f: impl FnOnce(&Worker)) {
+pub(super) fn as_worker(workers: usize, f: impl FnOnce(&Worker)) {
     let registry = Registry::new(workers, 1, Order::YoungestFirst, Handlers::default(), Habits::PLAIN);
     registry.own_for_test(0, |stay: Ownership| {
         Worker::with_current(|worker| {

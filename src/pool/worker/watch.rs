@@ -80,7 +80,7 @@ impl Worker {
             if watch.as_ref().is_some_and(|watch| is_called || watch.is_over()) {
                 watch = None;
                 sleep.end_watch();
-                if is_called || self.registry().more_work() > 0 {
+                if is_called || self.is_anything_going_on() {
                     sleep.wake_another();
                 }
             }
@@ -91,18 +91,41 @@ impl Worker {
     }
 
     /// Whether a sleeper on watch, after one of its sleeps, should look closer: at what is public, or at those who are at
-    /// work and may have forked.
+    /// work, and may have forked, or rely on being asked. So no watch ends unheard while they are.
     fn finds_reason_to_rise(&self, watch: &mut Watch) -> bool {
-        let sleep = self.registry().sleep();
-        watch.slept(sleep.take_stir());
-        !watch.is_over() && (self.registry().more_work() > 0 || sleep.is_anybody_at_work())
+        watch.slept(self.registry().sleep().take_stir());
+        self.is_anything_going_on()
+    }
+
+    fn is_anything_going_on(&self) -> bool {
+        self.registry().more_work() > 0 || self.registry().sleep().is_anybody_at_work()
     }
 }
 
 #[cfg(all(test, not(loom)))]
 mod tests {
-    use super::{LONGEST, LONGEST_OF_QUIET, SHORTEST, Watch};
+    use super::{LONGEST, LONGEST_OF_QUIET, PATIENCE, SHORTEST, Watch};
+    use crate::pool::sleep::Standing;
+    use crate::pool::worker::tests::as_worker;
     use std::time::Duration;
+
+    /// A loop that is expected to be light relies on being asked, and need not have stirred anything.
+    #[test]
+    fn the_last_look_of_a_watch_is_at_those_who_are_at_work() {
+        as_worker(2, |worker| {
+            let sleep = worker.registry().sleep();
+            sleep.register(0, Standing::Spare);
+            let finds = || {
+                let mut watch = Watch { period: PATIENCE, quiet: Duration::ZERO };
+                let finds = worker.finds_reason_to_rise(&mut watch);
+                assert!(watch.is_over());
+                finds
+            };
+            assert!(!finds(), "the other one searches");
+            sleep.never_came(1);
+            assert!(finds());
+        });
+    }
 
     #[test]
     fn in_a_burst_sleeps_stay_short() {
