@@ -125,12 +125,9 @@ where
     // small loop.
     let _seat = LoopContext::sit();
     let site = run_afresh::<P, C> as fn(&LoopContext<'_>, Bounds, usize, P, C) -> C::Result as usize;
-    if let Some(run) = Run::begin(site)
-        && run.is_crumb(len)
-        && !bounds.has_max()
-        && !consumer.full()
-        && LoopContext::is_to_be_asked()
-    {
+    let is_crumb =
+        |run: &Run| run.is_crumb(len) && !bounds.has_max() && !consumer.full() && LoopContext::is_to_be_asked();
+    if let Some(run) = Run::begin(site).filter(is_crumb) {
         let folder = producer.fold_with(consumer.into_folder());
         run.end_crumb(LoopContext::rung_for());
         return folder.complete();
