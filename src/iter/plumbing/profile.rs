@@ -14,14 +14,16 @@
 //! thousands: a program whose loops are light and heavy in turn is spared further surprises soon.
 
 use super::pace::{Cost, WEIGHTY};
-use crate::fork::{Asking, Ticks};
+use crate::fork::Ticks;
 use std::cell::Cell;
-use std::marker::PhantomData;
+
+mod run;
+
+pub(super) use self::run::Run;
+#[cfg(all(test, not(loom)))]
+pub(super) use self::run::expect_light_runs;
 
 const NANOSECOND: u64 = Ticks::PER_NANOSECOND;
-
-/// So many loops of a thread are known at a time; fewer where two fall into one place.
-const PLACES: usize = 16;
 
 /// How many light runs it takes, before the first surprise and after many.
 const FIRST_PROOF: u32 = 2;
@@ -52,10 +54,6 @@ const SWIFT_BLOCK: u64 = 800 * NANOSECOND;
 /// What is left is run as one block if it takes no longer than this; otherwise a block is no more than a half of it.
 const LAST_BLOCK: u64 = 24 * NANOSECOND;
 const SWIFT_LAST_BLOCK: u64 = 160 * NANOSECOND;
-
-/// What reading the clock costs on a virtual processor, and about what a block costs beside its items.
-const LOOK: u64 = 20 * NANOSECOND;
-const BESIDE_A_BLOCK: u64 = 3 * NANOSECOND;
 
 /// A loop whose cost is not known yet is run in about so many blocks.
 const FIRST_BLOCKS: usize = 16;
@@ -97,39 +95,6 @@ struct Profile {
     alone_since: Cell<Ticks>,
 }
 
-/// How a run begins that is expected to be light.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct Start {
-    /// When, if it is timed.
-    begun: Option<Ticks>,
-    /// Whether nobody will ask for a part of it, so that the clock must tell whether it is to be offered after all.
-    is_alone: bool,
-}
-
-impl Start {
-    /// When it began, if nobody will ask for a part.
-    #[inline]
-    pub(super) fn alarm(self) -> Option<Ticks> {
-        self.begun.filter(|_| self.is_alone)
-    }
-
-    /// What it has cost if it ends now, if it was timed and so many items were run in so many blocks.
-    #[inline]
-    fn cost_by_now(self, items: usize, blocks: u64) -> Option<Cost> {
-        let begun = self.begun.filter(|_| items > 0)?;
-        let overhead = LOOK + blocks * BESIDE_A_BLOCK;
-        let ticks = Ticks::now().since(begun).saturating_sub(overhead).max(1);
-        Some(Cost { ticks, items: items as u64 })
-    }
-
-    /// Whether whoever keeps watch is to take note of it. Of those that are not timed it is not: what happens now and then
-    /// is not worth a watch.
-    #[inline]
-    pub(super) fn is_news(self) -> bool {
-        self.begun.is_some() && !self.is_alone
-    }
-}
-
 /// How long the blocks are in which a loop is run that is expected to be light.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Blocks {
@@ -144,11 +109,6 @@ impl Blocks {
     pub(super) fn next(self, left: usize) -> usize {
         if left <= self.last { left } else { self.len.min(left / 2) }
     }
-}
-
-thread_local! {
-    /// Constant and without a destructor, so that to find a profile is a few instructions.
-    static PROFILES: [Profile; PLACES] = const { [const { Profile::new() }; PLACES] };
 }
 
 impl Profile {
@@ -272,6 +232,10 @@ impl Profile {
         }
     }
 
+    fn is_slight(&self, len: usize) -> bool {
+        self.cost.get().fits(len, SLIGHT)
+    }
+
     /// When a run begins, if it is to be timed.
     #[inline]
     fn start_timer(&self) -> Option<Ticks> {
@@ -300,155 +264,10 @@ impl Profile {
     }
 }
 
-/// Calls `f` with the profile at a place of the calling thread's.
-#[inline(always)]
-fn with_profile<R>(place: usize, f: impl FnOnce(&Profile) -> R) -> R {
-    // Unlike `with` this is always compiled into the caller.
-    let result = PROFILES.try_with(|profiles| f(&profiles[place % PLACES]));
-    result.expect("what has no destructor is always there")
-}
-
-/// A run of a loop that has a profile on the calling thread.
-#[derive(Debug)]
-pub(super) struct Run {
-    place: usize,
-    /// The profile is this thread's.
-    not_send: PhantomData<*mut ()>,
-}
-
-impl Run {
-    /// Begins a run of the loop at a site. None where that loop runs already, or another one whose profile is at the same
-    /// place.
-    #[inline(always)]
-    pub(super) fn begin(site: usize) -> Option<Self> {
-        // Code begins at multiples of 16 as a rule.
-        let place = site / 16 % PLACES;
-        let has_begun = with_profile(place, |profile| {
-            if profile.is_running.get() {
-                return false;
-            }
-            if profile.site.get() != site {
-                profile.begin_anew(site);
-            }
-            profile.is_running.set(true);
-            true
-        });
-        has_begun.then(|| Run { place, not_send: PhantomData })
-    }
-
-    #[inline(always)]
-    fn profile<R>(&self, f: impl FnOnce(&Profile) -> R) -> R {
-        with_profile(self.place, f)
-    }
-
-    /// Whether it is expected to be light if it is of so many items.
-    #[inline]
-    pub(super) fn is_expected_to_be_light(&self, len: usize) -> bool {
-        self.profile(|profile| len <= profile.most.get())
-    }
-
-    /// Whether it is expected to be over before anybody who is awake could take a part of it, if it is of so many items.
-    #[inline]
-    pub(super) fn is_slight(&self, len: usize) -> bool {
-        self.profile(|profile| profile.cost.get().fits(len, SLIGHT))
-    }
-
-    /// Whether it is expected to be a crumb if it is of so many items, and is not one of those that are timed.
-    #[inline(always)]
-    pub(super) fn is_crumb(&self, len: usize) -> bool {
-        self.profile(|profile| len <= profile.crumb.get() && profile.untimed.get() > 0)
-    }
-
-    /// Ends a run that was expected to be a crumb, and by the end of which somebody had asked for work for so many ticks.
-    #[inline(always)]
-    pub(super) fn end_crumb(self, rung_for: u64) {
-        self.profile(|profile| {
-            profile.untimed.set(profile.untimed.get().saturating_sub(1));
-            profile.note_ring(rung_for);
-        });
-    }
-
-    /// In what blocks to run it, if it is expected to be light.
-    #[inline]
-    pub(super) fn blocks(&self) -> Blocks {
-        self.profile(|profile| profile.blocks.get())
-    }
-
-    /// How to begin it, if it is expected to be light; if not at all, like any other.
-    #[inline]
-    pub(super) fn start_light(&self, asking: Asking) -> Option<Start> {
-        self.profile(|profile| match asking {
-            Asking::Now => None,
-            Asking::Later => Some(Start { begun: profile.start_timer(), is_alone: false }),
-            Asking::Never => {
-                let now = Ticks::now();
-                (!profile.comes_often(now)).then_some(Start { begun: Some(now), is_alone: true })
-            }
-        })
-    }
-
-    /// Ends a run that was expected to be light and, as far as anybody has heard, was. So many items were run in so many
-    /// blocks, and by the end somebody had asked for work for so many ticks.
-    #[inline]
-    pub(super) fn end_light(self, start: Start, items: usize, blocks: u64, rung_for: u64) {
-        self.profile(|profile| {
-            if let Some(run) = start.cost_by_now(items, blocks) {
-                profile.note_cost(run);
-            }
-            profile.note_ring(rung_for);
-        });
-    }
-
-    /// As [`Run::end_light`], for a run that was alone.
-    #[cold]
-    pub(super) fn end_alone(self, start: Start, items: usize, blocks: u64) {
-        if let Some(run) = start.cost_by_now(items, blocks) {
-            self.profile(|profile| profile.note_cost_alone(run));
-        }
-    }
-
-    /// Ends a run that was expected to be light until somebody asked for work, and was of weight or not.
-    #[cold]
-    pub(super) fn end_asked(self, is_weighty: bool) {
-        if is_weighty {
-            self.profile(Profile::note_surprise);
-        }
-    }
-
-    /// Ends a run of so many items that was made like any other's, and began then.
-    pub(super) fn end(self, begun: Ticks, len: usize) {
-        let ticks = Ticks::now().since(begun);
-        self.profile(|profile| profile.note_run(Cost { ticks, items: len as u64 }));
-    }
-}
-
-impl Drop for Run {
-    #[inline(always)]
-    fn drop(&mut self) {
-        self.profile(|profile| profile.is_running.set(false));
-    }
-}
-
-/// Expects the loops that the calling thread has run to be light from now on if they are of no more than `most` items, each
-/// of which is a block, and to be crumbs if they are of no more than `crumb`. For tests, which cannot know how long
-/// anything takes.
-#[cfg(all(test, not(loom)))]
-pub(super) fn expect_light_runs(most: usize, crumb: usize) {
-    PROFILES.with(|profiles| {
-        for profile in profiles {
-            profile.most.set(most);
-            profile.blocks.set(Blocks { len: 1, last: 1 });
-            profile.crumb.set(crumb);
-            profile.untimed.set(MOST_UNTIMED);
-        }
-    });
-}
-
 #[cfg(all(test, not(loom)))]
 mod tests {
     use super::{
-        Blocks, FIRST_PROOF, LAST_BLOCK, LIGHT, LONG_SETBACK, LONGEST_PROOF, MANY_ALONE, MOST_UNTIMED, OFTEN, PLACES,
-        Profile, Run,
+        Blocks, FIRST_PROOF, LAST_BLOCK, LIGHT, LONG_SETBACK, LONGEST_PROOF, MANY_ALONE, MOST_UNTIMED, OFTEN, Profile,
     };
     use crate::fork::Ticks;
     use crate::iter::plumbing::pace::{Cost, WEIGHTY};
@@ -586,19 +405,6 @@ mod tests {
         let endless = Cost { ticks: 1, items: u64::MAX };
         (0..3).for_each(|_| profile.note_cost(endless));
         assert!(profile.most.get() >= LEN && profile.blocks.get().next(usize::MAX) <= usize::MAX / 2);
-    }
-
-    #[test]
-    fn a_run_within_a_run_of_the_same_loop_has_no_profile() {
-        let site = 16 * 1000;
-        let has_profile = |site| Run::begin(site).is_some();
-        let outer = Run::begin(site);
-        assert!(outer.is_some());
-        assert!(!has_profile(site));
-        assert!(has_profile(site + 16), "another loop, which has a place of its own");
-        assert!(!has_profile(site + 16 * PLACES), "another loop, which has not");
-        drop(outer);
-        assert!(has_profile(site));
     }
 
     #[test]

@@ -19,7 +19,8 @@ const RUNG: u32 = 2;
 #[derive(Debug)]
 pub(crate) struct Bell {
     state: AtomicU32,
-    /// When it was rung, as [`Ticks::to_word`] tells it, if it was.
+    /// When it was rung, as [`Ticks::to_word`] tells it, if it was. A ring may be seen before its time is: heuristics alone
+    /// may rest on it.
     rung_at: AtomicUsize,
 }
 
