@@ -324,6 +324,11 @@ impl LoopContext<'_> {
         !self.worker.registry().sleep().is_anybody_going_to_ask()
     }
 
+    /// Leaves the bell on, as for what is owed to those who asked.
+    pub(crate) fn keep_bell_on(&self) {
+        self.worker.bell().keep_on();
+    }
+
     /// Asks this worker for work, as another would.
     pub(crate) fn ring(&self) {
         self.worker.bell().ring();

@@ -178,9 +178,6 @@ where
                     }
                     let (result, course) = leaf.run_light(context, bounds, run.blocks(), start.alarm());
                     match course {
-                        Course::Light { items, blocks } if start.alarm().is_some() => {
-                            run.end_alone(start, items, blocks);
-                        }
                         Course::Light { items, blocks } => {
                             run.end_light(start, items, blocks, LoopContext::rung_for());
                         }

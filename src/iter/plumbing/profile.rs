@@ -137,6 +137,7 @@ impl Profile {
     fn begin_anew(&self, site: usize) {
         self.site.set(site);
         self.proof.set(FIRST_PROOF);
+        self.alone.set(0);
         self.expect_nothing(FIRST_PROOF);
     }
 
@@ -232,6 +233,7 @@ impl Profile {
         }
     }
 
+    /// Whether so many items are not worth being offered to anybody, as far as is known.
     fn is_slight(&self, len: usize) -> bool {
         self.cost.get().fits(len, SLIGHT)
     }

@@ -87,6 +87,18 @@ fn one_that_was_a_crumb_before_is_none_any_more_when_it_lets_somebody_wait() {
     });
 }
 
+/// What is owed to those who asked before goes out with the next fork.
+#[test]
+fn a_bell_that_is_kept_on_is_no_reason_to_share_a_crumb() {
+    LoopContext::beside_a_busy_worker(|context| {
+        run(context, &|_| ());
+        expect_light_runs(LEN, LEN);
+        context.keep_bell_on();
+        assert_eq!(run(context, &|_| work_for_a_while()), 0);
+        assert!(context.is_asked());
+    });
+}
+
 #[test]
 fn one_that_was_light_before_wakes_nobody_unless_it_is_of_weight() {
     LoopContext::beside_a_busy_worker(|context| _ = run(context, &|_| ()));

@@ -19,28 +19,35 @@ thread_local! {
 }
 
 impl Worker {
-    /// Calls `f` with the worker that this thread owns, if it owns one and nobody has rung its bell.
+    /// Calls `f` with the worker that this thread owns, if it owns one and its bell is off.
     #[inline(always)]
     pub(crate) fn with_undisturbed<R>(f: impl FnOnce(Option<&Worker>) -> R) -> R {
-        let desk = CURRENT.get();
-        // SAFETY: it is the outside's, a static, or a worker's that `Ownership` keeps in place.
-        if unsafe { &*desk }.bell_is_on() {
-            return f(None);
-        }
-        // SAFETY: the bell outside is never off, so the desk is the front of a worker, and the pointer was made from
-        // one to the whole worker by `Ownership::new`, whose guard keeps it in place; `f` runs in between.
-        f(Some(unsafe { &*desk.cast::<Worker>() }))
+        // SAFETY: the bell outside is on (`desk::OUTSIDE`).
+        unsafe { Self::with_current_unless(Desk::bell_is_on, f) }
     }
 
-    /// As [`Worker::with_undisturbed`], though the bell may be on for what is owed to those who asked before.
+    /// Calls `f` with the worker that this thread owns, if it owns one and nobody has rung its bell since it was answered
+    /// last. It may be on for what is owed to those who asked before.
     #[inline(always)]
     pub(crate) fn with_unasked<R>(f: impl FnOnce(Option<&Worker>) -> R) -> R {
+        // SAFETY: the bell outside is rung (`desk::OUTSIDE`).
+        unsafe { Self::with_current_unless(Desk::bell_is_rung, f) }
+    }
+
+    /// Calls `f` with the worker that this thread owns, if it owns one and its desk is not as asked.
+    ///
+    /// # Safety
+    ///
+    /// The desk outside is always as asked.
+    #[inline(always)]
+    unsafe fn with_current_unless<R>(is_so: impl FnOnce(&Desk) -> bool, f: impl FnOnce(Option<&Worker>) -> R) -> R {
         let desk = CURRENT.get();
-        // SAFETY: as in `with_undisturbed`.
-        if unsafe { &*desk }.bell_is_rung() {
+        // SAFETY: it is the outside's, a static, or a worker's that `Ownership` keeps in place.
+        if is_so(unsafe { &*desk }) {
             return f(None);
         }
-        // SAFETY: as in `with_undisturbed`: the bell outside is always rung.
+        // SAFETY: by the caller's promise the desk is the front of a worker, and the pointer was made from one to the whole
+        // worker by `Ownership::new`, whose guard keeps it in place; `f` runs in between.
         f(Some(unsafe { &*desk.cast::<Worker>() }))
     }
 

@@ -46,8 +46,8 @@ impl Desk {
     }
 }
 
-/// The desk of all threads that are no workers. Its bell is always on, so that a thread learns by the one look that it
-/// takes at every fork anyway that it should look closer.
+/// The desk of all threads that are no workers. Its bell is rung from the start, and as nobody owns it, it is never
+/// answered: so a thread learns by the one look that it takes at every fork anyway that it should look closer.
 #[cfg(not(loom))]
 #[derive(Debug)]
 pub(super) struct Outside(pub(super) Desk);

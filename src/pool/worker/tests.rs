@@ -195,3 +195,13 @@ fn a_watch_that_finds_its_seat_lent_passes_to_another_sleeper() {
         });
     });
 }
+
+#[test]
+fn an_answer_with_nothing_to_publish_wakes_nobody() {
+    as_worker(2, |worker| {
+        let sleep = worker.registry().sleep();
+        sleep.register(1, Standing::Searching);
+        worker.answer_bell();
+        assert!(!sleep.is_anybody_searching());
+    });
+}

@@ -23,38 +23,38 @@ thread_local! {
 
 /// How a run begins that is expected to be light.
 #[derive(Debug, Clone, Copy)]
-pub(in super::super) struct Start {
-    /// When, if it is timed.
-    begun: Option<Ticks>,
-    /// Whether nobody will ask for a part of it, so that the clock must tell whether it is to be offered after all.
-    is_alone: bool,
+pub(in super::super) enum Start {
+    /// Somebody will ask for a part of it if it turns out not to be.
+    Untimed,
+    /// The same, and it is seen what it costs.
+    Timed(Ticks),
+    /// Nobody will, so the clock must tell whether it is to be offered after all.
+    Alone(Ticks),
 }
 
 impl Start {
     /// When it began, if nobody will ask for a part.
     #[inline]
     pub(in super::super) fn alarm(self) -> Option<Ticks> {
-        self.begun.filter(|_| self.is_alone)
+        if let Start::Alone(begun) = self { Some(begun) } else { None }
     }
 
-    /// What it has cost if it ends now, if it was timed and so many items were run in so many blocks.
-    #[inline]
-    fn cost_by_now(self, items: usize, blocks: u64) -> Option<Cost> {
-        let begun = self.begun.filter(|_| items > 0)?;
-        let overhead = LOOK + blocks * BESIDE_A_BLOCK;
-        let ticks = Ticks::now().since(begun).saturating_sub(overhead).max(1);
-        Some(Cost { ticks, items: items as u64 })
-    }
-
-    /// Whether whoever keeps watch is to take note of it. Of those that are not timed it is not: what happens now and then
-    /// is not worth a watch.
+    /// Whether whoever keeps watch is to take note of it: of one in some tens. What happens now and then is not worth a
+    /// watch.
     #[inline]
     pub(in super::super) fn is_news(self) -> bool {
-        self.begun.is_some() && !self.is_alone
+        matches!(self, Start::Timed(_))
     }
 }
 
-/// Calls `f` with the profile at a place of the calling thread's.
+/// What a run has cost that ends now, in which so many items were run in so many blocks.
+fn cost_since(begun: Ticks, items: usize, blocks: u64) -> Cost {
+    let overhead = LOOK + blocks * BESIDE_A_BLOCK;
+    let ticks = Ticks::now().since(begun).saturating_sub(overhead).max(1);
+    Cost { ticks, items: items as u64 }
+}
+
+/// Calls `f` with the profile at a place of the calling thread's; the places come round.
 #[inline(always)]
 fn with_profile<R>(place: usize, f: impl FnOnce(&Profile) -> R) -> R {
     // Unlike `with` this is always compiled into the caller.
@@ -76,7 +76,7 @@ impl Run {
     #[inline(always)]
     pub(in super::super) fn begin(site: usize) -> Option<Self> {
         // Code begins at multiples of 16 as a rule.
-        let place = site / 16 % PLACES;
+        let place = site / 16;
         let has_begun = with_profile(place, |profile| {
             if profile.is_running.get() {
                 return false;
@@ -133,32 +133,27 @@ impl Run {
     pub(in super::super) fn start_light(&self, asking: Asking) -> Option<Start> {
         self.profile(|profile| match asking {
             Asking::Now => None,
-            Asking::Later => Some(Start { begun: profile.start_timer(), is_alone: false }),
+            Asking::Later => Some(profile.start_timer().map_or(Start::Untimed, Start::Timed)),
             Asking::Never => {
                 let now = Ticks::now();
-                (!profile.comes_often(now)).then_some(Start { begun: Some(now), is_alone: true })
+                (!profile.comes_often(now)).then_some(Start::Alone(now))
             }
         })
     }
 
     /// Ends a run that was expected to be light and, as far as anybody has heard, was. So many items were run in so many
-    /// blocks, and by the end somebody had asked for work for so many ticks.
+    /// blocks, and by the end somebody had asked for work for so many ticks: perhaps before it began, if it was alone.
     #[inline]
     pub(in super::super) fn end_light(self, start: Start, items: usize, blocks: u64, rung_for: u64) {
         self.profile(|profile| {
-            if let Some(run) = start.cost_by_now(items, blocks) {
-                profile.note_cost(run);
+            match start {
+                Start::Alone(begun) if items > 0 => return profile.note_cost_alone(cost_since(begun, items, blocks)),
+                Start::Timed(begun) if items > 0 => profile.note_cost(cost_since(begun, items, blocks)),
+                Start::Alone(_) => return,
+                Start::Timed(_) | Start::Untimed => {}
             }
             profile.note_ring(rung_for);
         });
-    }
-
-    /// As [`Run::end_light`], for a run that was alone.
-    #[cold]
-    pub(in super::super) fn end_alone(self, start: Start, items: usize, blocks: u64) {
-        if let Some(run) = start.cost_by_now(items, blocks) {
-            self.profile(|profile| profile.note_cost_alone(run));
-        }
     }
 
     /// Ends a run that was expected to be light until somebody asked for work, and was of weight or not.
