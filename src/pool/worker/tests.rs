@@ -201,6 +201,7 @@ fn an_answer_with_nothing_to_publish_wakes_nobody() {
     as_worker(2, |worker| {
         let sleep = worker.registry().sleep();
         sleep.register(1, Standing::Searching);
+        worker.bell().ring();
         worker.answer_bell();
         assert!(!sleep.is_anybody_searching());
     });
