@@ -108,14 +108,10 @@ impl ThreadPoolBuilder {
         W: Fn(ThreadBuilder) + Sync,
         F: FnOnce(&ThreadPool) -> R,
     {
-        thread::scope(|scope| {
-            let wrapper = &wrapper;
-            let pool = self
-                .spawn_handler(|thread| {
-                    thread.std_builder().spawn_scoped(scope, move || wrapper(thread))?;
-                    Ok(())
-                })
-                .build()?;
+        let wrapper = &wrapper;
+        thread::scope(|threads| {
+            let pool =
+                self.spawn_handler(|thread| threads.spawn(thread.std_builder(), move || wrapper(thread))).build()?;
             // The pool is dropped before the scope ends, also by unwinding: so its threads end, and the scope can.
             Ok(with_pool(&pool))
         })

@@ -409,7 +409,6 @@ impl Registry {
 
     /// The whole life of a spare thread, with a stack of `stack_size` bytes.
     pub(crate) fn run_spare(&self, spare: &Arc<Spare>, stack_size: usize) {
-        spare.bind();
         let mut first = None;
         let mut order = spare.await_order();
         while let SpareOrder::StandIn(index) = order {

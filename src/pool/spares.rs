@@ -171,11 +171,6 @@ impl Spare {
         Spare { parker: Parker::new(), order: Mutex::new(None) }
     }
 
-    /// Called by the spare's thread when it comes.
-    pub(crate) fn bind(&self) {
-        self.parker.bind();
-    }
-
     /// Makes the spare the owner of the worker `index`, which the caller gives up by that.
     pub(crate) fn send_to(&self, index: usize) {
         self.give(Order::StandIn(index));

@@ -136,7 +136,6 @@ fn with_parker<R>(f: impl FnOnce(&Arc<Parker>) -> R) -> R {
     if cfg!(loom) {
         // std's locals are shared by all threads of a model, so each wait has a parker of its own.
         let parker = Arc::new(Parker::new());
-        parker.bind();
         return f(&parker);
     }
     Parker::with_own(f)

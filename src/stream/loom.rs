@@ -98,7 +98,6 @@ impl Crew for Arc<Threads> {
     fn with_waiter<R>(&self, f: impl FnOnce(Waiter<'_>) -> R) -> R {
         // std's locals are shared by all threads of a model, so each wait has a parker of its own.
         let parker = Arc::new(Parker::new());
-        parker.bind();
         f(Waiter::Outside(&parker))
     }
 

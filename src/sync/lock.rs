@@ -3,6 +3,8 @@
 //! std's, not parking_lot's: that one keeps its waiting threads in a table of the whole process, whose locks a forked
 //! child may find held by threads that it does not have.
 
+use std::time::Duration;
+
 /// A mutual exclusion lock around a `T`, released by unwinding like any other way out.
 #[derive(Debug, Default)]
 pub(crate) struct Mutex<T>(Inner<T>);
@@ -45,6 +47,39 @@ impl<T> Mutex<T> {
     /// Access without the lock, for the only one who has it.
     pub(crate) fn get_mut(&mut self) -> &mut T {
         self.0.get_mut().unwrap_or_else(ignore_poison)
+    }
+}
+
+/// Where a thread sleeps that has found what is behind a [`Mutex`] not to be as it wants it. It may wake for no reason.
+#[derive(Debug)]
+pub(crate) struct Condvar(inner::Condvar);
+
+impl Condvar {
+    pub(crate) fn new() -> Self {
+        Condvar(inner::Condvar::new())
+    }
+
+    /// Lets go of the lock, sleeps until notified, and takes the lock again.
+    pub(crate) fn wait<'a, T>(&self, guard: Guard<'a, T>) -> Guard<'a, T> {
+        self.0.wait(guard).unwrap_or_else(ignore_poison)
+    }
+
+    /// As [`Condvar::wait`], but sleeps not much longer than for `time`.
+    #[cfg(not(loom))]
+    pub(crate) fn wait_for<'a, T>(&self, guard: Guard<'a, T>, time: Duration) -> Guard<'a, T> {
+        self.0.wait_timeout(guard, time).unwrap_or_else(ignore_poison).0
+    }
+
+    /// In a model all times are over at once.
+    #[cfg(loom)]
+    pub(crate) fn wait_for<'a, T>(&self, guard: Guard<'a, T>, _: Duration) -> Guard<'a, T> {
+        loom::thread::yield_now();
+        guard
+    }
+
+    /// Wakes one thread that sleeps here.
+    pub(crate) fn notify_one(&self) {
+        self.0.notify_one();
     }
 }
 

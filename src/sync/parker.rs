@@ -1,9 +1,8 @@
 //! A parker: where one thread sleeps until another notifies it.
 
 use crate::sync::atomic::{AtomicU32, Ordering};
-use crate::sync::lock::Mutex;
+use crate::sync::lock::{Condvar, Mutex};
 use crate::sync::process;
-use crate::sync::thread::{self, Thread};
 use std::cell::RefCell;
 use std::sync::Arc;
 use std::time::Duration;
@@ -11,66 +10,57 @@ use std::time::Duration;
 #[cfg(all(test, loom))]
 mod loom;
 
-/// Nobody sleeps and no notice is pending.
+/// No thread sleeps and no notice is pending.
 const EMPTY: u32 = 0;
-/// The bound thread sleeps, or is about to.
+/// A thread sleeps, or is about to.
 const PARKED: u32 = 1;
 /// A notice waits to be consumed by the next [`Parker::park`].
 const NOTIFIED: u32 = 2;
 
 /// One thread's place to sleep, with room for one pending notice.
 ///
-/// It stands on [`std::thread::park`], whose own token is shared with user code on the same thread; the state here
-/// is what counts, so a token that user code spends or leaves behind costs a spurious look and nothing else.
+/// It does not stand on [`std::thread::park`]: a thread has one token for that, which belongs to the user's code. A call
+/// of ours neither takes that token nor leaves one behind.
 ///
 /// Ordering: `notify` releases and the `park` that consumes the notice acquires, so what was written before a notice
-/// is seen after it.
+/// is seen after it. The lock orders nothing beside that; it is there for `awakened`.
 #[derive(Debug)]
 pub(crate) struct Parker {
     state: AtomicU32,
-    /// Whom to unpark. Locked only around a sleep, never to leave a notice.
-    thread: Mutex<Option<Thread>>,
+    /// Held by the thread that parks from its last look at `state` until it sleeps.
+    lock: Mutex<()>,
+    awakened: Condvar,
 }
 
 impl Parker {
-    /// A parker that no thread is bound to yet.
+    /// A parker for whatever thread parks there; only one may at a time.
     pub(crate) fn new() -> Self {
-        Parker { state: AtomicU32::new(EMPTY), thread: Mutex::new(None) }
-    }
-
-    /// Binds the calling thread, the only one that may park here until another binds itself.
-    pub(crate) fn bind(&self) {
-        *self.thread.lock() = Some(thread::current());
+        Parker { state: AtomicU32::new(EMPTY), lock: Mutex::new(()), awakened: Condvar::new() }
     }
 
     /// Calls `f` with the calling thread's own parker, for threads that are nobody's worker.
     pub(crate) fn with_own<R>(f: impl FnOnce(&Arc<Parker>) -> R) -> R {
         thread_local! {
-            static OWN: RefCell<(usize, Arc<Parker>)> = RefCell::new((process::incarnation(), Parker::bound()));
+            static OWN: RefCell<(usize, Arc<Parker>)> = RefCell::new((process::incarnation(), Arc::new(Parker::new())));
         }
         let own = OWN.try_with(|own| {
             let (process, parker) = &mut *own.borrow_mut();
             if *process != process::incarnation() {
                 // This thread was forked off while another, which it left behind, was perhaps notifying it.
-                (*process, *parker) = (process::incarnation(), Parker::bound());
+                (*process, *parker) = (process::incarnation(), Arc::new(Parker::new()));
             }
             Arc::clone(parker)
         });
         // A thread that is being torn down has lost its locals; it gets a parker for this once.
-        f(&own.unwrap_or_else(|_| Parker::bound()))
-    }
-
-    fn bound() -> Arc<Self> {
-        let parker = Arc::new(Parker::new());
-        parker.bind();
-        parker
+        f(&own.unwrap_or_else(|_| Arc::new(Parker::new())))
     }
 
     /// Sleeps until notified; returns at once if a notice is pending, and consumes it.
     pub(crate) fn park(&self) {
         if self.state.compare_exchange(EMPTY, PARKED, Ordering::Relaxed, Ordering::Relaxed).is_ok() {
+            let mut lock = self.lock.lock();
             while self.state.load(Ordering::Relaxed) != NOTIFIED {
-                thread::park();
+                lock = self.awakened.wait(lock);
             }
         }
         self.state.swap(EMPTY, Ordering::Acquire);
@@ -79,7 +69,10 @@ impl Parker {
     /// Sleeps until notified, but not much longer than for `time`. Says whether it was notified.
     pub(crate) fn park_for(&self, time: Duration) -> bool {
         if self.state.compare_exchange(EMPTY, PARKED, Ordering::Relaxed, Ordering::Relaxed).is_ok() {
-            thread::park_timeout(time);
+            let lock = self.lock.lock();
+            if self.state.load(Ordering::Relaxed) != NOTIFIED {
+                drop(self.awakened.wait_for(lock, time));
+            }
             // A notice may have come while the time ran out: then it is consumed below.
             if self.state.compare_exchange(PARKED, EMPTY, Ordering::Relaxed, Ordering::Relaxed).is_ok() {
                 return false;
@@ -89,13 +82,12 @@ impl Parker {
         true
     }
 
-    /// Wakes the bound thread, or leaves a notice for its next [`Parker::park`].
+    /// Wakes the thread that is parked here, or leaves a notice for the next [`Parker::park`].
     pub(crate) fn notify(&self) {
         if self.state.swap(NOTIFIED, Ordering::Release) == PARKED {
-            let thread = self.thread.lock().clone();
-            if let Some(thread) = thread {
-                thread.unpark();
-            }
+            // Once the lock has been free, the thread that parks has seen the notice or sleeps.
+            drop(self.lock.lock());
+            self.awakened.notify_one();
         }
     }
 }

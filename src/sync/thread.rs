@@ -1,48 +1,55 @@
-//! Threads: std's, or loom's under the model checker.
+//! Threads: how they are started, and how many there may well be.
+//!
+//! Not how they sleep: std's `park` spends a token that belongs to the user's code on the thread. Ours sleep at a
+//! [`Parker`](crate::sync::parker::Parker).
 
-#[cfg(not(loom))]
-pub(crate) use std::thread::{Thread, current, park, park_timeout};
+use crate::sync::lock::Mutex;
+use crate::sync::unwind;
+use std::io;
+use std::marker::PhantomData;
 
-#[cfg(loom)]
-pub(crate) use self::model::{Thread, current, park, park_timeout};
+pub(crate) use std::thread::{Builder, JoinHandle, available_parallelism};
 
-// Threads with a name and a stack size are made only outside models.
-pub(crate) use std::thread::{Builder, JoinHandle, available_parallelism, scope};
-
-/// Park and unpark with a token for each thread, as std's have it; once in a thread's life `park` may return for no
-/// reason.
+/// Threads that may borrow what outlives the call of [`scope`] that they are started in.
 ///
-/// loom's own `unpark` (0.7.2) makes runnable whatever thread is blocked, also one that waits for a mutex, and passes
-/// its memory on to the other thread at once, whether that one takes the token or not; and its `park` never returns for
-/// no reason.
-#[cfg(loom)]
-mod model {
-    use loom::sync::Notify;
-    use std::sync::Arc;
+/// 1. Only `scope` makes a value, and it joins every thread in the list before it ends in whichever way.
+#[derive(Debug)]
+pub(crate) struct ScopedThreads<'env> {
+    started: Mutex<Vec<JoinHandle<()>>>,
+    /// Invariant in it, so that no thread takes a shorter lifetime for `'env`.
+    marker: PhantomData<fn(&'env ()) -> &'env ()>,
+}
 
-    loom::thread_local! {
-        static TOKEN: Arc<Notify> = Arc::new(Notify::new());
-    }
-
-    #[derive(Debug, Clone)]
-    pub(crate) struct Thread(Arc<Notify>);
-
-    impl Thread {
-        pub(crate) fn unpark(&self) {
-            self.0.notify();
+/// Calls `f` and waits for all threads that it has started. Goes on with the panic of `f`, or else of one of them.
+///
+/// It stands here for std's own, which waits by `park`, and so may take the user's token or leave one behind.
+pub(crate) fn scope<'env, R>(f: impl FnOnce(&ScopedThreads<'env>) -> R) -> R {
+    let threads = ScopedThreads { started: Mutex::new(Vec::new()), marker: PhantomData };
+    let outcome = unwind::halt(|| f(&threads));
+    let started = threads.started.into_inner();
+    let mut panics: Vec<_> = started.into_iter().filter_map(|thread| thread.join().err()).collect();
+    let first = match (outcome, panics.pop()) {
+        (Ok(result), None) => return result,
+        (Ok(result), Some(payload)) => {
+            unwind::dispose(result);
+            payload
         }
-    }
+        (Err(payload), another) => {
+            panics.extend(another);
+            payload
+        }
+    };
+    unwind::dispose_each(panics);
+    unwind::resume(first)
+}
 
-    pub(crate) fn current() -> Thread {
-        Thread(TOKEN.with(Arc::clone))
-    }
-
-    pub(crate) fn park() {
-        TOKEN.with(Arc::clone).wait();
-    }
-
-    /// In a model all times are over at once.
-    pub(crate) fn park_timeout(_: std::time::Duration) {
-        loom::thread::yield_now();
+impl<'env> ScopedThreads<'env> {
+    /// Starts a thread that `builder` describes.
+    pub(crate) fn spawn(&self, builder: Builder, body: impl FnOnce() + Send + 'env) -> io::Result<()> {
+        // SAFETY: what the closure borrows lives for `'env`, which outlives the call of `scope`, and by invariant 1 the
+        // thread has ended by then.
+        let thread = unsafe { builder.spawn_unchecked(body) }?;
+        self.started.lock().push(thread);
+        Ok(())
     }
 }

@@ -1,7 +1,11 @@
 //! Carrying a panic from the thread where it happened to the thread that waits for it.
 
 use std::any::Any;
+use std::io::{self, Write};
 use std::panic::{self, AssertUnwindSafe};
+
+#[cfg(all(test, not(loom)))]
+mod tests;
 
 /// What a panic carries.
 pub(crate) type Payload = Box<dyn Any + Send>;
@@ -19,15 +23,28 @@ pub(crate) fn resume(payload: Payload) -> ! {
     panic::resume_unwind(payload)
 }
 
-/// Drops what nobody wants any more, and goes on if that panics: the hook has told of it, and nobody here can be told.
+/// How many payloads in a row [`dispose`] drops, each of which came from the drop of the one before it.
+const MOST_PAYLOADS: usize = 8;
+
+/// Drops a value that nothing needs any more. A panic of its destructor ends here: the panic hook has told of it.
+///
+/// The payload of that panic may panic in its own drop, and so may the next one. Each of them is dropped, up to
+/// [`MOST_PAYLOADS`]; the one after that is leaked, because the chain may have no end. This never unwinds. Only a value
+/// of which two parts panic while it is dropped ends the process: the language says so.
 pub(crate) fn dispose<T>(value: T) {
-    let Err(payload) = halt(|| drop(value)) else {
-        return;
-    };
-    if let Err(payload) = halt(|| drop(payload)) {
-        // A payload whose drop panics with another such one could go on for ever.
-        std::mem::forget(payload);
+    let mut dropped = halt(|| drop(value));
+    for _ in 0..MOST_PAYLOADS {
+        match dropped {
+            Ok(()) => return,
+            Err(payload) => dropped = halt(|| drop(payload)),
+        }
     }
+    std::mem::forget(dropped);
+}
+
+/// [`dispose`] for each of the values by itself, so that all are dropped though several of them panic.
+pub(crate) fn dispose_each<T>(values: impl IntoIterator<Item = T>) {
+    values.into_iter().for_each(dispose);
 }
 
 /// Aborts the process when it is dropped by unwinding: a net under code that must not panic.
@@ -41,7 +58,8 @@ pub(crate) struct AbortOnUnwind {
 
 impl Drop for AbortOnUnwind {
     fn drop(&mut self) {
-        eprintln!("paceline: {}; aborting", self.because);
+        // Not `eprintln`, which panics where nothing can be written.
+        let _ = writeln!(io::stderr(), "paceline: {}; aborting", self.because);
         std::process::abort();
     }
 }

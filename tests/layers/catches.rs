@@ -103,10 +103,9 @@ fn the_door_is_the_only_way_to_atomics_and_threads() {
     for source in [
         "use std::sync::{Arc, atomic::AtomicUsize};",
         "fn f() { core::sync::atomic::fence(x) }",
-        "use std::thread; fn f() { thread::park() }",
+        "use std::thread; fn f() { thread::spawn(x) }",
         "use std::{sync as s, fmt}; fn f() { s::atomic::fence(x) }",
-        "use std::sync::*;",
-        "fn f() { ::std::thread::park() }",
+        "fn f() { ::std::thread::spawn(x) }",
         "fn f() { std::thread::Builder::new(); }",
         "use loom::model;",
         "use crossbeam_utils::sync::Parker;",
@@ -120,6 +119,23 @@ fn the_door_is_the_only_way_to_atomics_and_threads() {
     assert_clean("src/pool/mod.rs", "#[cfg(all(test, loom))] mod loom;");
     assert_clean("src/pool/seat.rs", "use std::thread; fn f() -> thread::Result<()> {}");
     assert_clean("src/pool/seat.rs", "mod tests { use std::thread::spawn; }");
+}
+
+#[test]
+fn what_spends_the_token_for_park_is_caught_everywhere() {
+    for source in [
+        "use std::thread; fn f() { thread::park() }",
+        "fn f() { ::std::thread::park_timeout(x) }",
+        "use std::thread::{JoinHandle, Thread};",
+        "use std::sync::mpsc; fn f() { mpsc::channel::<()>() }",
+        "use std::sync::*;",
+        "use std::thread::scope;",
+    ] {
+        assert_caught("src/sync/parker.rs", source, 2, &["layer 0 (`sync`)", "the token for `park`"]);
+        assert_caught("src/pool/worker.rs", source, 2, &["layer 2 (`pool`)", "only `sync`"]);
+        assert_clean("tests/api/main.rs", source);
+    }
+    assert_clean("src/stream/results.rs", "use std::sync::mpsc; fn f() -> mpsc::TryRecvError {}");
 }
 
 #[test]

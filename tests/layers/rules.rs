@@ -3,7 +3,8 @@
 use crate::lexer::{Lexeme, Token, code_lines, lex};
 use crate::paths::{Kind, Path, module_of, paths};
 use crate::table::{
-    BEHIND_THE_DOOR, DOOR, EMPTY_NAMES, EXCUSE, FORKING_FOLDER, FORKS, LAYERS, Layer, MOST_CODE_LINES, TOP,
+    BEHIND_THE_DOOR, DOOR, EMPTY_NAMES, EXCUSE, FORKING_FOLDER, FORKS, LAYERS, Layer, MOST_CODE_LINES,
+    SPENDS_THE_TOKEN, TOP,
 };
 
 /// A file of the package; the path is relative to the package and has `/` between its parts.
@@ -90,17 +91,20 @@ fn edges(layer: &'static Layer, paths: &[Path], found: &mut Found) {
 }
 
 /// Only one folder names atomics, the model checker, and what parks or starts threads. Tests start threads as they
-/// like, and models run under the model checker alone.
+/// like, and models run under the model checker alone. What spends a thread's token for `park` that folder does not name
+/// either.
 fn door(layer: &'static Layer, paths: &[Path], found: &mut Found) {
-    if layer.folder == DOOR {
-        return;
-    }
+    let (forbidden, why) = if layer.folder == DOOR {
+        (SPENDS_THE_TOKEN, "whose threads use up the token for `park`, which is the program's".to_owned())
+    } else {
+        (BEHIND_THE_DOOR, format!("which only `{DOOR}` may name"))
+    };
     for path in paths.iter().filter(|path| !path.in_tests) {
         let expanded = path.expanded(paths);
-        let named = BEHIND_THE_DOOR.iter().find(|inner| expanded.is_within(inner) || path.globs(inner));
+        let named = forbidden.iter().find(|inner| expanded.is_within(inner) || path.globs(inner));
         if let Some(inner) = named {
             let own = Place::Layer(layer).name();
-            let complaint = format!("{own} reaches `{inner}`, which only `{DOOR}` may name");
+            let complaint = format!("{own} reaches `{inner}`, {why}");
             found.push((path.line, complaint));
         }
     }

@@ -49,6 +49,8 @@ pub(crate) const BEHIND_THE_DOOR: &[&str] = &[
     "crossbeam_utils::thread",
     "loom",
     "std::sync::atomic",
+    "std::sync::mpsc::channel",
+    "std::sync::mpsc::sync_channel",
     "std::thread::Builder",
     "std::thread::Thread",
     "std::thread::current",
@@ -56,6 +58,17 @@ pub(crate) const BEHIND_THE_DOOR: &[&str] = &[
     "std::thread::park_timeout",
     "std::thread::scope",
     "std::thread::spawn",
+];
+
+/// What waits by std's `park`, or ends such a wait, and so takes or leaves the token of a thread that is the program's:
+/// not even [`DOOR`] names it.
+pub(crate) const SPENDS_THE_TOKEN: &[&str] = &[
+    "std::sync::mpsc::channel",
+    "std::sync::mpsc::sync_channel",
+    "std::thread::Thread",
+    "std::thread::park",
+    "std::thread::park_timeout",
+    "std::thread::scope",
 ];
 
 /// The part of `iter` that alone calls [`FORKS`].

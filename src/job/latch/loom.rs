@@ -116,9 +116,7 @@ impl<L> Shared<L> {
 }
 
 fn own_parker() -> Arc<Parker> {
-    let parker = Arc::new(Parker::new());
-    parker.bind();
-    parker
+    Arc::new(Parker::new())
 }
 
 /// Waits as a thread does that is no worker.

@@ -82,10 +82,7 @@ impl Pool {
     /// Starts a rider on a thread of its own.
     fn start(self: &Arc<Self>, index: usize, ride: impl FnOnce(&Rider) -> Found + 'static) -> JoinHandle<Found> {
         let rider = Rider { pool: Arc::clone(self), index };
-        thread::spawn(move || {
-            rider.pool.sleep.parker(index).bind();
-            ride(&rider)
-        })
+        thread::spawn(move || ride(&rider))
     }
 }
 

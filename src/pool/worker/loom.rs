@@ -215,7 +215,6 @@ fn a_call_from_outside_wakes_a_worker_and_gets_its_result() {
         let worker = start(&registry, 0);
         let ran = Tally::new();
         let parker = Arc::new(Parker::new());
-        parker.bind();
         let job = StackJob::new(Region::NONE, Arc::clone(&parker), || ran.count());
         // SAFETY: called once; the frame does not end before the latch is open.
         registry.inject(unsafe { job.job_ref() });
@@ -236,7 +235,6 @@ fn mail_is_found_by_the_worker_that_it_is_for() {
         let worker = start(&registry, 0);
         let ran = Tally::new();
         let parker = Arc::new(Parker::new());
-        parker.bind();
         let job = StackJob::new(Region::NONE, Arc::clone(&parker), || ran.count());
         // SAFETY: called once; the frame does not end before the latch is open.
         registry.post(0, unsafe { job.job_ref() });

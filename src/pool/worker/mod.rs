@@ -181,7 +181,6 @@ impl Worker {
     /// Called by the worker's own thread, or by one that stands in for it, when it comes, near the bottom of its stack
     /// of `stack_size` bytes.
     pub(crate) fn begin(&self, stack_size: usize) {
-        self.shared.parker.bind();
         self.own_deep.set(Threshold::below(stack_size));
         self.deep.set(self.own_deep.get());
     }

@@ -128,7 +128,6 @@ impl Worker {
     fn away<R>(&self, next: Successor, until: &dyn Wait, f: impl FnOnce() -> R) -> R {
         debug_assert!(!self.has_private_fork(), "joins nest, and these would not");
         let parker = Arc::new(Parker::new());
-        parker.bind();
         let recall = OnceLatch::new(Arc::clone(&parker));
         let stack = if self.nesting.get() == 0 { Stack::Empty } else { Stack::Job };
         // SAFETY: both stay in place until the way back has ended, which is when `recall` is open.
@@ -161,7 +160,6 @@ impl Worker {
     /// The calling thread is the owner again.
     fn return_to(&self, place: Place) {
         self.registry().lanes().absentee_is_back();
-        self.shared.parker.bind();
         self.shared.running.replace(place.region);
         self.nesting.set(place.nesting);
         self.deep.set(place.deep);

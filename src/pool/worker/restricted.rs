@@ -148,7 +148,6 @@ impl Worker {
         let parker = self.parker();
         if sitter == Sitter::Guest {
             let sleep = self.registry().sleep();
-            parker.bind();
             // From here on the worker's own thread may sit here, until the guest has got up.
             sleep.leave_seat(self.index);
             if self.has_mail() {

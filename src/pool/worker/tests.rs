@@ -184,7 +184,6 @@ fn a_watch_that_finds_its_seat_lent_passes_to_another_sleeper() {
         assert_eq!(sleep.lend_seat(), Some(0));
         thread::scope(|scope| {
             let other = scope.spawn(|| {
-                sleep.parker(1).bind();
                 let is_woken = sleep.parker(1).park_for(Duration::from_secs(60));
                 sleep.give_back(0);
                 sleep.notify(0);

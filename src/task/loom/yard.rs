@@ -151,9 +151,7 @@ impl Home for InYard {
 
 /// A parker that the calling thread is bound to.
 pub(super) fn own_parker() -> Arc<Parker> {
-    let parker = Arc::new(Parker::new());
-    parker.bind();
-    parker
+    Arc::new(Parker::new())
 }
 
 /// `join` of a thread that is no worker.

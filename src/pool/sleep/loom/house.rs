@@ -114,10 +114,7 @@ impl House {
 
     /// Starts the thread of a worker that is asleep, with its seat on offer or lent.
     pub(super) fn start_sleeper(self: &Arc<Self>, index: usize) -> JoinHandle<Found> {
-        self.start(move |house| {
-            house.sleep.parker(index).bind();
-            house.sleep_on(index)
-        })
+        self.start(move |house| house.sleep_on(index))
     }
 }
 
@@ -219,7 +216,6 @@ impl House {
 
     /// Waits as a worker in an isolated call does, for something in the queue.
     pub(super) fn wait_isolated(&self, index: usize, region: Region) -> Found {
-        self.sleep.parker(index).bind();
         self.sleep.restricted_waits();
         let found = loop {
             self.sleep.register_restricted(RestrictedSleeper { index, sitter: Sitter::Resident, region });
@@ -238,7 +234,6 @@ impl House {
 
     /// Waits at worker 0 for something in the queue.
     pub(super) fn wait_as_guest(&self, region: Region) -> Found {
-        self.sleep.guest_parker(0).bind();
         self.sleep.restricted_waits();
         let found = loop {
             self.use_worker(0);

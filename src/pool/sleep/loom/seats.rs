@@ -61,10 +61,7 @@ fn a_job_published_while_one_seat_is_lent_and_another_worker_lies_down_is_taken(
     check(2, || {
         let house = House::new(2, 1);
         let sleeper = house.start_sleeper(0);
-        let other = house.start(|house| {
-            house.sleep.parker(1).bind();
-            house.idle(1, Standing::Spare)
-        });
+        let other = house.start(|house| house.idle(1, Standing::Spare));
         house.publish(1, Region::NONE);
         // The calling thread is the guest.
         house.call_in();
@@ -137,10 +134,7 @@ fn a_warm_seat_is_lent_to_one_guest_at_a_time_or_its_worker_wakes() {
 fn the_end_of_the_pool_is_seen_by_a_worker_whose_seat_was_lent() {
     check(3, || {
         let house = House::new(1, 0);
-        let resident = house.start(|house| {
-            house.sleep.parker(0).bind();
-            house.idle(0, Standing::Spare)
-        });
+        let resident = house.start(|house| house.idle(0, Standing::Spare));
         let guest = house.start(|house| house.call_in());
         house.end();
         assert_eq!(resident.join().unwrap(), Found::End);
@@ -215,7 +209,6 @@ fn a_visitor_that_waits_in_its_turn_is_woken() {
         house.sleep.leave_seat(index);
         assert_eq!(house.sleep.get_up(index), Rising::Visit);
         let visitor = house.start(move |house| {
-            house.sleep.parker(index).bind();
             // What was posted forks, and waits for the thief of it.
             house.sleep.register(index, Standing::Spare);
             let mut found = house.take_job();
@@ -236,7 +229,6 @@ fn a_visitor_that_waits_in_its_turn_is_woken() {
             house.sleep.end_visit(index);
         });
         let guest = house.start(move |house| {
-            house.sleep.guest_parker(index).bind();
             house.sleep.guest_gets_up(index);
             house.use_worker(index);
         });

@@ -47,7 +47,6 @@ fn start_sleeper(registry: &Arc<Registry>) -> JoinHandle<()> {
     let registry = Arc::clone(registry);
     thread::spawn(move || {
         let worker = registry.worker_for_model(0);
-        worker.shared.parker.bind();
         worker.lie(None);
         worker.shared().terminate().wake_up();
         worker.wait_from_birth(worker.shared().terminate());
@@ -112,7 +111,6 @@ fn mail_and_the_end_of_the_pool_reach_a_worker_whose_seat_is_lent() {
             thread::spawn(move || drop(registry.borrow_seat()))
         };
         let (ran, parker) = (Tally::new(), Arc::new(Parker::new()));
-        parker.bind();
         let job = stack_job(&parker, &ran);
         // SAFETY: called once; the frame does not end before the latch is open.
         registry.post(0, unsafe { job.job_ref() });
@@ -169,7 +167,6 @@ fn a_watch_and_a_guest_at_the_same_worker_get_out_of_each_others_way() {
             let registry = Arc::clone(&registry);
             thread::spawn(move || {
                 let worker = registry.worker_for_model(0);
-                worker.shared.parker.bind();
                 worker.lie(Some(&mut Watch::new()));
                 worker.shared().terminate().wake_up();
                 worker.wait_from_birth(worker.shared().terminate());
@@ -193,7 +190,6 @@ fn a_job_that_a_guest_puts_aside_and_comes_upon_again_is_run_by_a_worker() {
         let worker = start(&registry, 1);
         let seat = registry.borrow_seat().expect("worker 0 sleeps");
         let (ran, parker) = (Tally::new(), Arc::new(Parker::new()));
-        parker.bind();
         let job = stack_job(&parker, &ran);
         // SAFETY: called once; the frame does not end before the latch is open.
         seat.worker().put_aside(unsafe { job.job_ref() });
@@ -260,7 +256,6 @@ fn a_fork_that_was_put_aside_is_found_by_a_guest_deep_in_its_stack() {
 #[test]
 fn a_fork_that_was_put_aside_is_found_by_a_worker_deep_in_its_stack() {
     with_a_fork_put_aside(|worker| {
-        worker.shared.parker.bind();
         worker.deep.set(Threshold::EVERYWHERE);
     });
 }

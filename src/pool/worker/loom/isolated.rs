@@ -91,7 +91,6 @@ fn an_isolated_worker_is_woken_for_its_own_though_all_others_block_on_its_call()
         let stranger = StackJob::new(Region::fresh(), Arc::clone(worker.parker()), || {
             inside.check();
             // It wants a lock that the isolated call holds.
-            over.bind();
             over.park();
         });
         // SAFETY: called once; the frame does not end before the latch is open.

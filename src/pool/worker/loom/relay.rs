@@ -8,8 +8,7 @@
 //! - an absentee that comes back without its recall: all of them.
 //! - `AnyOf::fall_asleep` that asks the owner's latch alone; absentees that are taken from the end of the list alone;
 //!   an owner that waits and looks at none of them: deadlocks, in the models with two blocked.
-//! - `return_to` without binding the parker, `begin_standing_in` likewise, `Spare::give` that notifies first,
-//!   `Spares::close` that tells nobody: deadlocks.
+//! - `Spare::give` that notifies first, `Spares::close` that tells nobody: deadlocks.
 //! - `Spares::give_up` that says yes to a spare that is not on the list: a deadlock in the model with two calls.
 //! - a spare that runs in `Region::NONE` at its bottom: its guest leaves and tells nobody, a deadlock in the guest's
 //!   model.
@@ -85,7 +84,6 @@ impl Event {
     }
 
     fn wait(&self) {
-        self.parker.bind();
         Waiter::Outside(&self.parker).wait_until(&self.latch);
     }
 }
