@@ -1,8 +1,12 @@
 //! A panic that nobody waits for and nobody handles ends the process, and says why.
 
+#[expect(dead_code, reason = "not all of it is of use here")]
+mod bomb;
 mod child;
 
+use bomb::Alive;
 use paceline::{ThreadPool, ThreadPoolBuilder};
+use std::any::Any;
 use std::panic::resume_unwind;
 use std::sync::mpsc::channel;
 use std::time::Duration;
@@ -13,6 +17,12 @@ fn pool() -> ThreadPool {
 
 fn throw() {
     resume_unwind(Box::new("nobody is there"));
+}
+
+/// Something whose captured value panics when it is dropped.
+fn capture() -> impl Fn() + Send + Sync + 'static {
+    let bomb = Alive::default().bomb(0);
+    move || _ = &bomb
 }
 
 /// The child's part: sets off a panic in the way that the role names, then waits for its own end.
@@ -29,6 +39,20 @@ fn panic_in(role: &str) {
         "spawn in a scope" => paceline::scope(|scope| scope.spawn(|_| paceline::spawn(throw))),
         "start handler" => kept = builder.start_handler(|_| throw()).build().ok(),
         "exit handler" => drop(builder.exit_handler(|_| throw()).build()),
+        "capture of spawn" => paceline::spawn(capture()),
+        "capture of spawn_fifo" => pool().spawn_fifo(capture()),
+        "capture of spawn_broadcast" => {
+            let captured = capture();
+            paceline::spawn_broadcast(move |_| captured());
+        }
+        "capture of an exit handler" => {
+            let captured = capture();
+            builder.exit_handler(move |_| captured()).build().unwrap().shutdown();
+        }
+        "payload in the panic handler" => {
+            let handler = |payload: Box<dyn Any + Send>| drop(payload);
+            builder.panic_handler(handler).build().unwrap().spawn(|| Alive::default().throw(0));
+        }
         "panic handler" => builder.panic_handler(|_| throw()).build().unwrap().spawn(throw),
         _ => panic!("no such role: {role}"),
     }
@@ -62,6 +86,9 @@ fn a_detached_panic_without_a_handler_aborts() {
         "spawn_broadcast in a pool",
         "spawn from a worker",
         "spawn in a scope",
+        "capture of spawn",
+        "capture of spawn_fifo",
+        "capture of spawn_broadcast",
     ] {
         stderr_of_abort("a_detached_panic_without_a_handler_aborts", role);
     }
@@ -72,7 +99,9 @@ fn a_handlers_panic_aborts() {
     if let Some(role) = child::role() {
         return panic_in(&role);
     }
-    for role in ["start handler", "exit handler", "panic handler"] {
+    for role in
+        ["start handler", "exit handler", "panic handler", "capture of an exit handler", "payload in the panic handler"]
+    {
         stderr_of_abort("a_handlers_panic_aborts", role);
     }
 }
@@ -83,7 +112,7 @@ fn the_abort_says_why() {
     if let Some(role) = child::role() {
         return panic_in(&role);
     }
-    for role in ["spawn", "spawn_broadcast in a pool"] {
+    for role in ["spawn", "spawn_broadcast in a pool", "capture of spawn_broadcast", "payload in the panic handler"] {
         let said = stderr_of_abort("the_abort_says_why", role);
         assert!(said.contains("aborting"), "{said}");
         let reason = said.contains("panic_handler") || said.contains("nobody waits");

@@ -1,22 +1,31 @@
 //! Broadcasts: something that every thread of a pool does once.
 
+use crate::fork::spawn;
 use crate::job::Region;
-use crate::job::heap::HeapJob;
 use crate::job::stack::StackJob;
 use crate::pool::global;
-use crate::pool::handlers::Detached;
 use crate::pool::registry::Registry;
 use crate::pool::waiter::Waiter;
 use crate::pool::worker::Worker;
-use crate::sync::unwind;
+use crate::sync::unwind::{self, AbortOnUnwind};
 use std::fmt;
+use std::iter;
 use std::marker::PhantomData;
 use std::sync::Arc;
+use std::thread;
 
 /// Runs `op` once on every thread of the current pool (outside one: the global pool) and returns the results, in the
 /// order of the threads' indices.
 ///
 /// Waits until all have run it. A thread does so when it is between two jobs, so one long job holds the broadcast up.
+///
+/// # Order
+///
+/// All threads of a pool begin its broadcasts in the same order, whichever function they come from: this one,
+/// [`spawn_broadcast`], the methods of [`ThreadPool`](crate::ThreadPool) or those of a scope. So two broadcasts in which
+/// the threads wait for each other do not get in each other's way. The exception is a thread that waits within
+/// [`isolate`](crate::isolate()): there it begins only the broadcasts of the isolated call, before others that came
+/// earlier.
 ///
 /// # Panics
 ///
@@ -41,8 +50,10 @@ where
 }
 
 /// Has `op` run once on every thread of the current pool (outside one: the global pool), and does not wait for it.
+/// Broadcasts begin in the [same order](broadcast()#order) on all threads.
 ///
-/// A panic in `op` goes to the pool's panic handler; without one it aborts the process.
+/// A panic in `op` goes to the pool's panic handler; without one it aborts the process. So does a panic in the drop of
+/// what `op` has captured, which the last thread to run it drops.
 ///
 /// # Examples
 ///
@@ -65,25 +76,50 @@ where
     R: Send,
 {
     registry.check_process();
-    Waiter::with_current(|waiter| {
+    let outcomes = Waiter::with_current(|waiter| {
         // A worker that is isolated finds by it what its own broadcast has left for it.
         let region = waiter.region_of_call();
         let run = || BroadcastContext::with(&op);
         let jobs: Vec<_> =
             (0..registry.num_threads()).map(|_| StackJob::new(region, Arc::clone(waiter.parker()), run)).collect();
-        for (index, job) in jobs.iter().enumerate() {
-            // SAFETY: called once for each job; they stay where they are until all latches are open, just below, and
-            // nothing in between unwinds.
-            let job = unsafe { job.job_ref() };
-            registry.post(index, job);
-        }
+        // Others point into this frame, and into the jobs, until all latches are open.
+        let guard = AbortOnUnwind { because: "a panic escaped from a broadcast that waits for its threads" };
+        // SAFETY: called once for each job; they stay where they are until all latches are open, just below, and
+        // nothing in between unwinds.
+        let job_refs: Vec<_> = jobs.iter().map(|job| unsafe { job.job_ref() }).collect();
+        registry.post_to_all(&job_refs);
         for job in &jobs {
             waiter.wait_until(&job.latch);
         }
+        std::mem::forget(guard);
         // SAFETY: the latches are open, and each result is moved out once.
-        let results: Vec<_> = jobs.into_iter().map(|job| unsafe { job.into_outcome() }).collect();
-        results.into_iter().map(|result| result.unwrap_or_else(|payload| unwind::resume(payload))).collect()
-    })
+        jobs.into_iter().map(|job| unsafe { job.into_outcome() }).collect::<Vec<_>>()
+    });
+    match first_panic(outcomes) {
+        Ok(results) => results,
+        Err(payload) => {
+            unwind::dispose(op);
+            unwind::resume(payload)
+        }
+    }
+}
+
+/// All results, or the first panic. What is left over then is dropped here, because a destructor that panics while the
+/// first panic unwinds would end the process.
+fn first_panic<R>(outcomes: Vec<thread::Result<R>>) -> thread::Result<Vec<R>> {
+    let mut results = Vec::with_capacity(outcomes.len());
+    let mut outcomes = outcomes.into_iter();
+    while let Some(outcome) = outcomes.next() {
+        match outcome {
+            Ok(result) => results.push(result),
+            Err(payload) => {
+                unwind::dispose_each(results);
+                unwind::dispose_each(outcomes);
+                return Err(payload);
+            }
+        }
+    }
+    Ok(results)
 }
 
 /// [`spawn_broadcast`] in a given pool.
@@ -92,20 +128,27 @@ where
     OP: Fn(BroadcastContext<'_>) + Send + Sync + 'static,
 {
     registry.check_process();
-    let op = Arc::new(op);
-    for index in 0..registry.num_threads() {
-        registry.begin_detached();
-        let op = Arc::clone(&op);
-        let run = move || {
-            Worker::with_current(|worker| {
-                let registry = worker.expect("a posted job runs on its worker").registry();
-                registry.handlers().catch(Detached::Spawn, || BroadcastContext::with(|context| op(context)));
-                registry.end_detached();
-            });
-        };
-        // SAFETY: queues hand a job out once; the closure borrows nothing.
-        let job = unsafe { HeapJob::place(Region::fresh(), None, run) };
-        registry.post(index, job);
+    let job = |op| spawn::detached(registry, None, Region::fresh(), share(op));
+    let jobs: Vec<_> = iter::repeat_n(Arc::new(op), registry.num_threads()).map(job).collect();
+    registry.post_to_all(&jobs);
+}
+
+/// What one thread does for a broadcast whose closure all of them share: it calls the closure, and lets go of it. The
+/// last thread drops it, in the same job. If both panic, the panic of the call goes on.
+pub(super) fn share<OP>(op: Arc<OP>) -> impl FnOnce()
+where
+    OP: Fn(BroadcastContext<'_>),
+{
+    move || {
+        let outcome = unwind::halt(|| BroadcastContext::with(&*op));
+        // Not by unwinding: there a second panic would end the process.
+        if let Err(payload) = unwind::halt(|| drop(op)) {
+            match outcome {
+                Ok(()) => unwind::resume(payload),
+                Err(_) => unwind::dispose(payload),
+            }
+        }
+        outcome.unwrap_or_else(|payload| unwind::resume(payload))
     }
 }
 

@@ -225,6 +225,6 @@ where
             unsafe { come_back_for(worker, fork) }
         }
     });
-    // A result that panics when it is dropped must not start a second panic while the first is on its way.
-    drop(unwind::halt(|| drop(outcome)));
+    // Neither a result nor a payload may start a second panic by its drop while the first is on its way.
+    unwind::dispose(outcome);
 }

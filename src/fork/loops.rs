@@ -275,10 +275,10 @@ where
 {
     #[cold]
     fn drop(&mut self) {
-        // What is dropped here must not start a second panic while the first is on its way.
         // SAFETY: the first half has ended, by a panic, and the guard is dropped once.
-        let rest = unwind::halt(|| drop(unsafe { come_back_for(self.worker, self.fork) }));
-        drop(unwind::halt(|| drop(rest)));
+        let rest = unwind::halt(|| unsafe { come_back_for(self.worker, self.fork) });
+        // What is dropped here must not start a second panic while the first is on its way.
+        unwind::dispose(rest);
     }
 }
 

@@ -6,6 +6,7 @@ use crate::pool::global;
 use crate::pool::handlers::Detached;
 use crate::pool::registry::Registry;
 use crate::pool::worker::Worker;
+use crate::sync::unwind;
 
 /// Has `func` run in the current pool (outside one: the global pool) some time from now, and does not wait for it.
 ///
@@ -60,23 +61,25 @@ where
 }
 
 /// As [`spawn_in`], for a caller that does not itself keep the pool going, and who, as a guest, may wait for the job and
-/// so must be able to run it; but not within `isolate`, which the job may outlive. Says whether the pool takes the job; if it has ended `func` is dropped.
+/// so must be able to run it; but not within `isolate`, which the job may outlive. Says whether the pool takes the job;
+/// if it has ended `func` is disposed of.
 pub(crate) fn try_spawn_in<F>(registry: &Registry, func: F) -> bool
 where
     F: FnOnce() + Send + 'static,
 {
-    // Held until the job has a count of its own.
-    let is_live = registry.try_begin_detached();
-    if is_live {
-        Worker::with_current(|worker| match worker.filter(|worker| registry.has(worker)) {
-            Some(worker) if worker.is_guest() && !worker.region().is_isolated() => {
-                worker.push(detached(registry, Some(worker), worker.region(), func))
-            }
-            _ => spawn_in(registry, func),
-        });
-        registry.end_detached();
+    if !registry.try_begin_detached() {
+        unwind::dispose(func);
+        return false;
     }
-    is_live
+    // Held until the job has a count of its own.
+    Worker::with_current(|worker| match worker.filter(|worker| registry.has(worker)) {
+        Some(worker) if worker.is_guest() && !worker.region().is_isolated() => {
+            worker.push(detached(registry, Some(worker), worker.region(), func))
+        }
+        _ => spawn_in(registry, func),
+    });
+    registry.end_detached();
+    true
 }
 
 /// [`spawn_in`], or if the pool has ended `func` runs here and now.

@@ -18,7 +18,7 @@ pub(crate) mod stack;
 pub(crate) use self::region::{Isolation, Region, RunningRegion};
 
 use self::slab::Slab;
-
+use crate::sync::unwind::AbortOnUnwind;
 use std::ptr::NonNull;
 
 /// How a job is run: with a pointer to its header, and the slab of the worker that runs it, for the job's memory.
@@ -65,7 +65,9 @@ impl JobRef {
         JobRef(header)
     }
 
-    /// Runs the job on a worker with the given slab.
+    /// Runs the job on a worker with the given slab. Never unwinds: beneath the caller are frames that other threads
+    /// point into, and a job keeps its panic, and those of all that it drops, to itself. Should one get out all the
+    /// same, the process is aborted.
     ///
     /// # Safety
     ///
@@ -74,8 +76,10 @@ impl JobRef {
     pub(crate) unsafe fn execute(self, slab: &Slab) {
         // SAFETY: by invariant 1 the header is alive.
         let execute = unsafe { self.0.as_ref() }.execute;
+        let guard = AbortOnUnwind { because: "a panic escaped from a job" };
         // SAFETY: the pointer is the one that `execute` was stored for, and the caller runs it once.
         unsafe { execute(self.0, slab) }
+        std::mem::forget(guard);
     }
 
     /// Whether the job belongs to a region, or to an isolated call within it.

@@ -223,11 +223,14 @@ impl<S: ThreadSpawn> ThreadPoolBuilder<S> {
                 break;
             }
         }
+        // What the user's closures have captured may panic when it is dropped.
+        drop(self.thread_name);
+        let threads = self.spawn_handler.into_threads();
         std::mem::forget(abandoned);
         if S::STD {
             registry.spares().open(Make { names, stack_size: self.stack_size, most: self.max_blocking_threads });
         }
-        Starting { registry, threads: self.spawn_handler.into_threads(), adopts: self.use_current_thread, refused }
+        Starting { registry, threads, adopts: self.use_current_thread, refused }
     }
 }
 
@@ -365,7 +368,8 @@ impl<S> ThreadPoolBuilder<S> {
     }
 
     /// Sets what is called with the payload when a job panics for which nobody waits: a [`spawn`](crate::spawn), a
-    /// start handler, an exit handler. Without one such a panic aborts the process; so does a panic of the handler.
+    /// start handler, an exit handler. Without one such a panic aborts the process; so does a panic of the handler,
+    /// also one in the drop of a payload that it does not keep.
     ///
     /// # Examples
     ///

@@ -17,7 +17,7 @@ pub(crate) struct Handlers {
 
 impl Handlers {
     /// Runs something for which nobody waits, and hands its panic to the panic handler. Aborts the process if there
-    /// is none, or if the handler panics itself.
+    /// is none, or if the handler panics itself, be it in the drop of the payload. Never unwinds.
     pub(crate) fn catch(&self, what: Detached, f: impl FnOnce()) {
         let Err(payload) = unwind::halt(f) else {
             return;
@@ -26,9 +26,18 @@ impl Handlers {
             drop(AbortOnUnwind { because: what.without_handler() });
             return;
         };
-        let guard = AbortOnUnwind { because: "the pool's panic handler panicked itself" };
+        let guard = AbortOnUnwind { because: "the pool's panic_handler, or the drop of the payload in it, panicked" };
         handler(payload);
         std::mem::forget(guard);
+    }
+
+    /// Drops the handlers: no thread is left to call them. A panic in the drop of what one of them has captured is
+    /// treated as its own; that of the panic handler ends here.
+    pub(crate) fn retire(&mut self) {
+        let (start, exit) = (self.start.take(), self.exit.take());
+        self.catch(Detached::StartHandler, || drop(start));
+        self.catch(Detached::ExitHandler, || drop(exit));
+        unwind::dispose(self.panic.take());
     }
 
     /// A thread has become the worker `index`.

@@ -4,7 +4,7 @@
 //! - [`registry`]: what the workers of one pool share; its life from first thread to last.
 //! - [`seat`]: a thread from outside works in the place of a sleeping worker.
 //! - [`spares`]: threads that stand in for those of the pool that are in blocking calls.
-//! - [`strays`], [`lanes`]: the queues of the pool for what not everybody may run, and for high and low priority.
+//! - [`job_list`], [`lanes`]: the queues of the pool for what only some threads may run, and for high and low priority.
 //! - [`sleep`]: who searches, who sleeps, whom to wake. Its README argues that no wake-up is lost.
 //! - [`builder`], [`size`], [`thread_pool`], [`global`]: making pools, and how large.
 
@@ -13,13 +13,13 @@ pub(crate) mod configuration;
 pub(crate) mod error;
 pub(crate) mod global;
 pub(crate) mod handlers;
+pub(crate) mod job_list;
 pub(crate) mod lanes;
 pub(crate) mod registry;
 pub(crate) mod seat;
 pub(crate) mod size;
 pub(crate) mod sleep;
 pub(crate) mod spares;
-pub(crate) mod strays;
 pub(crate) mod thread_builder;
 pub(crate) mod thread_pool;
 pub(crate) mod waiter;

@@ -4,10 +4,10 @@ use crate::job::latch::Latch;
 use crate::job::stack::StackJob;
 use crate::job::{JobRef, Region};
 use crate::pool::handlers::Handlers;
+use crate::pool::job_list::JobList;
 use crate::pool::lanes::Lanes;
 use crate::pool::sleep::Sleep;
 use crate::pool::spares::{Order as SpareOrder, Spare, Spares};
-use crate::pool::strays::Strays;
 use crate::pool::thread_builder::default_stack_size;
 use crate::pool::waiter::Waiter;
 use crate::pool::worker::bell::Bell;
@@ -42,7 +42,9 @@ pub(crate) struct Registry {
     threads: AtomicUsize,
     injector: Injector<JobRef>,
     /// For all workers, and for those who are restricted to the region of one of them.
-    strays: Strays,
+    strays: JobList,
+    /// Held while the jobs of one broadcast are put into the mailboxes.
+    posting: Mutex<()>,
     lanes: Lanes,
     sleep: Sleep,
     handlers: Handlers,
@@ -97,7 +99,8 @@ impl Registry {
                 workers: (0..workers).map(worker).collect(),
                 threads: AtomicUsize::new(workers),
                 injector: Injector::new(),
-                strays: Strays::new(),
+                strays: JobList::new(),
+                posting: Mutex::new(()),
                 lanes: Lanes::new(),
                 sleep,
                 handlers,
@@ -186,7 +189,7 @@ impl Registry {
         &self.injector
     }
 
-    pub(crate) fn strays(&self) -> &Strays {
+    pub(crate) fn strays(&self) -> &JobList {
         &self.strays
     }
 
@@ -297,10 +300,19 @@ impl Registry {
         }
     }
 
-    /// Leaves a job for one worker and no other.
-    pub(crate) fn post(&self, index: usize, job: JobRef) {
-        self.shared(index).post(job);
-        self.sleep.notify(index);
+    /// Leaves a job for each worker that has a thread, and for no other, by index. All mailboxes get those of one call
+    /// before those of the next, so all workers take them in the same order. The caller has checked the process.
+    pub(crate) fn post_to_all(&self, jobs: &[JobRef]) {
+        debug_assert_eq!(jobs.len(), self.num_threads());
+        // Nothing under the lock runs a job, or code of a user's.
+        let posting = self.posting.lock();
+        for (index, &job) in jobs.iter().enumerate() {
+            self.shared(index).post(job);
+        }
+        drop(posting);
+        for index in 0..jobs.len() {
+            self.sleep.notify(index);
+        }
         let is_ours = |worker: Option<&Worker>| worker.is_some_and(|worker| self.has(worker));
         if self.works_on_callers() && !Worker::with_current(is_ours) {
             self.work_on_caller(|_| ());
@@ -495,6 +507,13 @@ impl Registry {
                 parker.park();
             }
         });
+    }
+}
+
+impl Drop for Registry {
+    fn drop(&mut self) {
+        // The last to hold a registry is often one of its threads, at its very end, where nothing catches a panic.
+        self.handlers.retire();
     }
 }
 

@@ -123,8 +123,5 @@ mod model {
         pub(crate) fn is_empty(&self) -> bool {
             self.0.len() == 0
         }
-        pub(crate) fn len(&self) -> usize {
-            self.0.len()
-        }
     }
 }

@@ -1,5 +1,6 @@
-//! Which jobs a thread takes, and which first: isolated calls and priorities, through public names alone.
+//! Which jobs a thread takes, and which first: isolated calls, priorities and broadcasts, through public names alone.
 
+mod broadcast_order;
 #[path = "../gate/mod.rs"]
 mod gate;
 #[path = "../in_time/mod.rs"]

@@ -1,6 +1,6 @@
 //! What both kinds of scope share: the count of jobs that are not done, the first panic, and the wait at the end.
 
-use crate::fork::broadcast::BroadcastContext;
+use crate::fork::broadcast::{self, BroadcastContext};
 use crate::job::heap::HeapJob;
 use crate::job::latch::{CountLatch, SamePool, Wake};
 use crate::job::{JobRef, Region};
@@ -9,8 +9,9 @@ use crate::pool::waiter::Waiter;
 use crate::pool::worker::Worker;
 use crate::sync::lock::Mutex;
 use crate::sync::parker::Parker;
-use crate::sync::unwind::{self, Payload};
+use crate::sync::unwind::{self, AbortOnUnwind, Payload};
 use std::fmt;
+use std::iter;
 use std::marker::PhantomData;
 use std::ptr;
 use std::sync::Arc;
@@ -78,16 +79,19 @@ impl<'scope> ScopeBase<'scope> {
         Waiter::with_current(|waiter| {
             let scope = make(ScopeBase::new(registry, waiter));
             let base = base(&scope);
+            // The jobs point into this frame.
+            let guard = AbortOnUnwind { because: "a panic escaped from a scope that waits for its jobs" };
             // The body is a piece of work like the jobs, and holds the latch shut while it runs.
             base.latch.begin_here();
             let result = base.catch(|| body(&scope));
             base.latch.end_here();
             waiter.wait_until(&base.latch);
+            std::mem::forget(guard);
             let panic = base.panic.lock().take();
             match (panic, result) {
                 (None, Some(result)) => result,
                 (Some(payload), result) => {
-                    drop(result);
+                    unwind::dispose(result);
                     unwind::resume(payload)
                 }
                 (None, None) => unreachable!("a body without a result has panicked, and the panic was kept"),
@@ -110,16 +114,19 @@ impl<'scope> ScopeBase<'scope> {
         self.registry().num_workers()
     }
 
-    /// Runs `f`, keeping its panic for the owner if it is the first.
+    /// Runs `f`, keeping its panic for the owner if it is the first. Never unwinds.
     fn catch<R>(&self, f: impl FnOnce() -> R) -> Option<R> {
         unwind::halt(f).map_err(|payload| self.keep(payload)).ok()
     }
 
     #[cold]
     fn keep(&self, payload: Payload) {
-        let first = &mut *self.panic.lock();
+        let mut first = self.panic.lock();
         if first.is_none() {
             *first = Some(payload);
+        } else {
+            drop(first);
+            unwind::dispose(payload);
         }
     }
 
@@ -132,9 +139,9 @@ impl<'scope> ScopeBase<'scope> {
         enqueue: impl FnOnce(JobRef, &Registry, Option<&Worker>),
     ) {
         Worker::with_current(|worker| {
-            self.begin(worker);
+            let ours = self.enter(worker);
             let job = self.job(worker, body);
-            enqueue(job, self.registry(), worker.filter(|worker| self.registry().has(worker)));
+            enqueue(job, self.registry(), ours);
         });
     }
 
@@ -146,25 +153,25 @@ impl<'scope> ScopeBase<'scope> {
         enqueue: impl FnOnce(JobRef, &Registry, Option<&Worker>),
     ) -> R {
         Worker::with_current(|worker| {
-            self.begin(worker);
+            let ours = self.enter(worker);
             let (job, made) = make(Piece(Alive::new(self)), self.registry());
-            enqueue(job, self.registry(), worker.filter(|worker| self.registry().has(worker)));
+            enqueue(job, self.registry(), ours);
             made
         })
     }
 
     /// Leaves a job for every worker.
     pub(crate) fn spawn_broadcast(&self, body: impl Fn(BroadcastContext<'_>) + Send + Sync + 'scope) {
-        let body = Arc::new(body);
-        for index in 0..self.registry().num_threads() {
-            let body = Arc::clone(&body);
-            let run = move || BroadcastContext::with(|context| body(context));
-            let job = Worker::with_current(|worker| {
+        // A piece that was begun for a job that does not come would keep the scope for good.
+        self.registry().check_process();
+        let job = |body| {
+            Worker::with_current(|worker| {
                 self.begin(worker);
-                self.job(worker, run)
-            });
-            self.registry().post(index, job);
-        }
+                self.job(worker, broadcast::share(body))
+            })
+        };
+        let jobs: Vec<_> = iter::repeat_n(Arc::new(body), self.registry().num_threads()).map(job).collect();
+        self.registry().post_to_all(&jobs);
     }
 
     /// Makes a job for which a piece has been begun.
@@ -180,6 +187,18 @@ impl<'scope> ScopeBase<'scope> {
         // SAFETY: what the closure borrows lives for `'scope`, that is until the scope has seen the job's piece given
         // up, and queues hand a job out once.
         unsafe { HeapJob::place(self.region, worker.map(Worker::slab), run) }
+    }
+
+    /// Begins a piece for a job that is about to be queued. Returns the calling worker if it is one of the scope's pool.
+    #[inline]
+    fn enter<'w>(&self, current: Option<&'w Worker>) -> Option<&'w Worker> {
+        let ours = current.filter(|worker| self.registry().has(worker));
+        if ours.is_none() {
+            // A piece that was begun for a job that the pool does not take would keep the scope for good.
+            self.registry().check_process();
+        }
+        self.begin(current);
+        ours
     }
 
     #[inline]

@@ -261,6 +261,18 @@ enum State<J> {
     Panicked(Payload),
 }
 
+impl<J> State<J> {
+    fn into_panic(self) -> Option<Payload> {
+        match self {
+            State::Panicked(payload) => Some(payload),
+            other => {
+                unwind::dispose(other);
+                None
+            }
+        }
+    }
+}
+
 enum Step<J> {
     Begin(Ticket, J),
     /// There is no part, but may be soon.
@@ -297,14 +309,18 @@ impl<J: Part> List<J> {
         self.parts.insert(place, (own, State::Pending(part)));
     }
 
-    fn end(&mut self, ticket: Ticket, outcome: Result<J::Result, Payload>) {
+    /// Returns a result that nothing needs any more, to be disposed of without the lock.
+    fn end(&mut self, ticket: Ticket, outcome: Result<J::Result, Payload>) -> Option<J::Result> {
         let place = self.place_of(ticket);
         match outcome {
             Ok(result) => {
                 self.parts.remove(place);
-                self.result = Some(result);
+                self.result.replace(result)
             }
-            Err(payload) => self.parts[place].1 = State::Panicked(payload),
+            Err(payload) => {
+                self.parts[place].1 = State::Panicked(payload);
+                None
+            }
         }
     }
 }
@@ -337,10 +353,12 @@ impl<J: Part> Turns<J> {
     /// What came of it, when nobody is at it any more.
     fn finish(self) -> J::Result {
         let List { parts, result, .. } = self.list.into_inner();
-        for (_, state) in parts {
-            if let State::Panicked(payload) = state {
-                unwind::resume(payload);
-            }
+        let mut payloads = parts.into_iter().filter_map(|(_, state)| state.into_panic());
+        if let Some(first) = payloads.next() {
+            // Nothing of the rest may panic while the first panic unwinds.
+            unwind::dispose_each(payloads);
+            unwind::dispose(result);
+            unwind::resume(first);
         }
         result.expect("there is at least one part")
     }
@@ -358,7 +376,8 @@ impl<J: Part> Turns<J> {
             match step {
                 Step::Begin(ticket, part) => {
                     let outcome = unwind::halt(|| self.begin(start_another, ticket, part));
-                    self.list.lock().end(ticket, outcome);
+                    let surplus = self.list.lock().end(ticket, outcome);
+                    unwind::dispose(surplus);
                     retries = RETRIES;
                 }
                 Step::Retry => {

@@ -18,6 +18,7 @@
 
 mod guests;
 mod isolated;
+mod mail;
 mod relay;
 
 use super::{Order, Worker};
@@ -237,7 +238,7 @@ fn mail_is_found_by_the_worker_that_it_is_for() {
         let parker = Arc::new(Parker::new());
         let job = StackJob::new(Region::NONE, Arc::clone(&parker), || ran.count());
         // SAFETY: called once; the frame does not end before the latch is open.
-        registry.post(0, unsafe { job.job_ref() });
+        registry.post_to_all(&[unsafe { job.job_ref() }]);
         Waiter::Outside(&parker).wait_until(&job.latch);
         assert_eq!(ran.get(), 1);
         registry.end_detached();

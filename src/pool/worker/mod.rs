@@ -52,6 +52,7 @@ use self::stack_depth::Threshold;
 use crate::job::latch::{OnceLatch, SamePool};
 use crate::job::slab::Slab;
 use crate::job::{JobRef, Region, RunningRegion};
+use crate::pool::job_list::JobList;
 use crate::pool::registry::Registry;
 use crate::sync::deque;
 use crate::sync::parker::Parker;
@@ -120,8 +121,8 @@ pub(crate) enum Order {
 pub(crate) struct Shared {
     /// The thieves' end of the public deque.
     stealer: deque::Stealer<JobRef>,
-    /// Jobs for this worker and no other: broadcasts.
-    mailbox: deque::Injector<JobRef>,
+    /// Jobs for this worker and no other: broadcasts, in the order that all workers of the pool get them in.
+    mailbox: JobList,
     /// Opens when the pool has no more work and no handle.
     terminate: OnceLatch<SamePool>,
     /// Whether thieves may take the oldest public job at once.
@@ -149,7 +150,7 @@ impl Worker {
         let waker = unsafe { SamePool::new(parker) };
         let shared = Shared {
             stealer: deque.stealer(),
-            mailbox: deque::Injector::new(),
+            mailbox: JobList::new(),
             terminate: OnceLatch::new(waker),
             ripeness: Ripeness::new(),
             running: RunningRegion::new(),
@@ -277,7 +278,7 @@ impl Worker {
         let outer = self.shared.running.replace(job.region());
         let nesting = self.nesting.get();
         self.nesting.set(nesting + 1);
-        // SAFETY: passed on to the caller. Jobs keep their panics to themselves, so the region is always restored.
+        // SAFETY: passed on to the caller. It does not unwind, so the region is always restored.
         unsafe { job.execute(&self.slab) };
         self.nesting.set(nesting);
         self.shared.running.replace(outer);

@@ -29,24 +29,10 @@ impl Worker {
         None
     }
 
-    /// A job that was posted to this worker, and that it may run. For the worker's own thread.
+    /// The oldest job that was posted to this worker and that it may run. For the worker's own thread.
     pub(crate) fn take_mail(&self) -> Option<JobRef> {
-        if self.is_restricted() { self.take_mail_of_region() } else { take_first(&self.shared.mailbox) }
-    }
-
-    /// The oldest mail of the region. All other stays, in its order: nobody but the calling thread takes any out.
-    fn take_mail_of_region(&self) -> Option<JobRef> {
         let mailbox = &self.shared.mailbox;
-        let mut found = None;
-        for _ in 0..mailbox.len() {
-            let job = take_first(mailbox)?;
-            if found.is_none() && self.may_run(job) {
-                found = Some(job);
-            } else {
-                mailbox.push(job);
-            }
-        }
-        found
+        if self.is_restricted() { mailbox.take_of(self.region()) } else { mailbox.take_first() }
     }
 
     /// Whether anything has been posted to this worker.

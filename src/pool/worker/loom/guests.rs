@@ -91,7 +91,7 @@ fn what_a_guest_posts_to_its_own_worker_and_waits_for_is_run_by_a_visit() {
                 || join(registry.worker_for_model(0), || registry.worker_for_model(0).publish_all(), |_| ran.count());
             let job = StackJob::new(Region::fresh(), Arc::clone(worker.parker()), forks);
             // SAFETY: called once; the frame does not end before the latch is open.
-            registry.post(0, unsafe { job.job_ref() });
+            registry.post_to_all(&[unsafe { job.job_ref() }]);
             worker.wait_until(&job.latch);
             assert_eq!(ran.get(), 1);
         }
@@ -113,7 +113,7 @@ fn mail_and_the_end_of_the_pool_reach_a_worker_whose_seat_is_lent() {
         let (ran, parker) = (Tally::new(), Arc::new(Parker::new()));
         let job = stack_job(&parker, &ran);
         // SAFETY: called once; the frame does not end before the latch is open.
-        registry.post(0, unsafe { job.job_ref() });
+        registry.post_to_all(&[unsafe { job.job_ref() }]);
         wait_outside(&job.latch, &parker);
         assert_eq!(ran.get(), 1);
         registry.end_detached();

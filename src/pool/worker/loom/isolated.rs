@@ -137,8 +137,8 @@ fn an_isolated_worker_runs_its_own_mail_and_leaves_a_strangers() {
         let sender = {
             let registry = Arc::clone(&registry);
             thread::spawn(move || {
-                registry.post(0, strangers);
-                registry.post(0, job);
+                registry.post_to_all(&[strangers]);
+                registry.post_to_all(&[job]);
             })
         };
         worker.in_region(region, || worker.wait_until(&own.latch));

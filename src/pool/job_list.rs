@@ -1,33 +1,35 @@
-//! Jobs that lie where everybody finds them who may run them.
+//! Jobs in the order in which they came, some of which only some threads may take.
 
 use crate::job::{JobRef, Region};
 use crate::sync::atomic::{AtomicUsize, Ordering};
 use crate::sync::lock::Mutex;
 use std::collections::VecDeque;
 
-/// A pool's strays: what a restricted worker came upon and must not run, and what was made for an isolated region.
+/// A list of jobs. A pool has one of strays, and one for each worker: its mailbox.
 ///
-/// Those who may run anything take the oldest, those who are restricted the oldest of their region. A look for one's own
-/// moves no other job, and whoever puts a job in or takes it out has it in his hands for no longer than the lock.
+/// Threads that may run anything take the oldest job, those that are restricted to a region the oldest of the region. To
+/// look for that one moves no other job, and a thread that puts a job in or takes it out has the list for no longer than
+/// the lock.
 #[derive(Debug)]
-pub(crate) struct Strays {
+pub(crate) struct JobList {
     /// How many there are, to be looked at without the lock. It changes under it.
     len: AtomicUsize,
     jobs: Mutex<VecDeque<JobRef>>,
 }
 
-impl Strays {
+impl JobList {
     pub(crate) fn new() -> Self {
-        Strays { len: AtomicUsize::new(0), jobs: Mutex::new(VecDeque::new()) }
+        JobList { len: AtomicUsize::new(0), jobs: Mutex::new(VecDeque::new()) }
     }
 
-    /// Whether there are none. Orders nothing: whoever relies on it has a fence before the look.
+    /// Whether there are none. Relaxed, it orders nothing: a thread that relies on it has a fence before the look, or has
+    /// acquired what the thread that pushed released afterwards.
     #[inline]
     pub(crate) fn is_empty(&self) -> bool {
         self.len.load(Ordering::Relaxed) == 0
     }
 
-    /// Adds a job. The caller sees to it that somebody looks for it.
+    /// Adds a job. The caller sees to it that some thread looks for it.
     pub(crate) fn push(&self, job: JobRef) {
         let mut jobs = self.jobs.lock();
         jobs.push_back(job);
@@ -43,7 +45,7 @@ impl Strays {
     /// The oldest of a region, or of an isolated call within it.
     #[inline]
     pub(crate) fn take_of(&self, region: Region) -> Option<JobRef> {
-        // SAFETY: a job in the queue has not been executed, nor is it while the queue is locked.
+        // SAFETY: a job in the list has not been executed, nor is it while the list is locked.
         self.take(|job| unsafe { job.is_of(region) })
     }
 
