@@ -5,16 +5,22 @@
 mod gate;
 mod in_time;
 
+use crate::gate::WATCHDOG;
 use crate::in_time::in_time;
 use paceline::prelude::*;
+use paceline::workers::{Order, WorkerPool};
 use paceline::{ThreadPool, ThreadPoolBuilder};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
+use std::time::Duration;
+
+/// How many threads [`work`] starts and joins.
+const ROUNDS: usize = 4;
 
 /// Takes a while, so that a thread that waits for it falls asleep.
 fn work() -> usize {
-    (0..300).map(|_| thread::yield_now()).count()
+    (0..ROUNDS).map(|_| thread::spawn(|| ()).join().unwrap()).count()
 }
 
 /// Checks that the calling thread has kept its token over `call`.
@@ -43,7 +49,7 @@ fn leave_none(call: impl FnOnce()) {
 
 /// Checks both, on threads of their own, some times.
 fn check(what: &'static str, call: impl Fn() + Send + Clone + 'static) {
-    for _ in 0..5 {
+    for _ in 0..3 {
         let (first, second) = (call.clone(), call.clone());
         in_time(what, move || keep_token(first));
         in_time(what, move || leave_none(second));
@@ -120,11 +126,11 @@ fn tasks_and_futures() {
 
 #[test]
 fn streams() {
-    check("par_map_ordered", || _ = (0..50).par_map_ordered(4, |_| work()).count());
-    check("par_map_unordered", || _ = (0..50).par_map_unordered(4, |_| work()).count());
-    check("into_seq_iter", || _ = (0..50).into_par_iter().map(|_| work()).into_seq_iter(4).count());
-    check("a stream that is dropped", || _ = (0..50).par_map_ordered(4, |_| work()).next());
-    check("par_bridge", || _ = (0..50).par_bridge().map(|_| work()).count());
+    check("par_map_ordered", || _ = (0..20).par_map_ordered(4, |_| work()).count());
+    check("par_map_unordered", || _ = (0..20).par_map_unordered(4, |_| work()).count());
+    check("into_seq_iter", || _ = (0..20).into_par_iter().map(|_| work()).into_seq_iter(4).count());
+    check("a stream that is dropped", || _ = (0..20).par_map_ordered(4, |_| work()).next());
+    check("par_bridge", || _ = (0..20).par_bridge().map(|_| work()).count());
 }
 
 #[test]
@@ -137,6 +143,38 @@ fn the_life_of_a_pool() {
     });
     check("build_scoped", move || {
         let all = builder().build_scoped(|thread| thread.run(), |pool| pool.install(work));
-        assert_eq!(all.unwrap(), 300);
+        assert_eq!(all.unwrap(), ROUNDS);
+    });
+}
+
+#[test]
+fn worker_pools() {
+    check("submit, results and shutdown", || {
+        let work = |_: &mut (), _: usize| work();
+        let builder = WorkerPool::builder().threads(2).capacity(1);
+        let (pool, results) = builder.build_with_results(Order::Submission, work).unwrap();
+        let reader = thread::spawn(move || results.count());
+        (0..20).for_each(|item| _ = pool.submit(item).unwrap());
+        pool.shutdown().unwrap();
+        assert_eq!(reader.join().unwrap(), 20);
+    });
+    check("submit_timeout, recv_timeout and shutdown_now", || {
+        let work = |_: &mut (), _: usize| work();
+        let builder = WorkerPool::builder().threads(1).capacity(1);
+        let (pool, mut results) = builder.build_with_results(Order::Completion, work).unwrap();
+        (0..3).for_each(|item| _ = pool.submit_timeout(item, WATCHDOG).unwrap());
+        assert_eq!(results.recv_timeout(WATCHDOG).unwrap().unwrap(), ROUNDS);
+        let short = Duration::from_millis(1);
+        while pool.submit_timeout(3, short).is_ok() {}
+        while results.recv_timeout(short).is_ok() {}
+        drop(pool.shutdown_now());
+    });
+    check("results", || {
+        let work = |_: &mut (), _: usize| work();
+        let builder = WorkerPool::builder().threads(1).capacity(20);
+        let (pool, results) = builder.build_with_results(Order::Completion, work).unwrap();
+        (0..20).for_each(|item| _ = pool.submit(item).unwrap());
+        pool.close();
+        assert_eq!(results.count(), 20);
     });
 }

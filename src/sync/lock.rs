@@ -81,6 +81,11 @@ impl Condvar {
     pub(crate) fn notify_one(&self) {
         self.0.notify_one();
     }
+
+    /// Wakes all threads that sleep here.
+    pub(crate) fn notify_all(&self) {
+        self.0.notify_all();
+    }
 }
 
 /// What is behind our locks is whole at every moment at which a panic may come.

@@ -8,6 +8,7 @@ pub(crate) mod asymmetric;
 pub(crate) mod atomic;
 pub(crate) mod cell;
 pub(crate) mod deque;
+pub(crate) mod event_count;
 pub(crate) mod lock;
 pub(crate) mod parker;
 pub(crate) mod process;

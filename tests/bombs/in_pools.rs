@@ -2,10 +2,9 @@
 
 use crate::bomb::{Alive, defuse};
 use crate::in_waits::{NESTED, Payload, assert_text, payload_of};
-use crate::meeting::{Gate, assert_closed, receive};
+use crate::meeting::{assert_closed, receive};
 use crate::pools::SIZES;
 use paceline::{Priority, ThreadPool, ThreadPoolBuilder};
-use std::sync::Arc;
 use std::sync::mpsc::{Receiver, channel};
 
 /// A pool whose panic handler sends the payloads, and whose exit handler sends an index.
@@ -152,29 +151,5 @@ fn a_pool_ends_whose_maker_panics_when_a_closure_of_the_builder_is_dropped() {
         left.sort_unstable();
         assert_eq!(left, [0, 0, 1, 1, 2, 2]);
         alive.assert_none("what a closure of the builder has captured");
-    }
-}
-
-/// What a worker meets while it comes back from a visit, a yield or a broadcast within a job.
-#[test]
-fn a_job_that_yields_outlives_the_payloads_of_those_that_it_lets_go_first() {
-    for nested in NESTED {
-        let (alive, gate) = (Alive::default(), Arc::new(Gate::default()));
-        let (pool, reports, _exits) = pool_that_reports(1);
-        let pass = Arc::clone(&gate);
-        let (tell, told) = channel();
-        pool.spawn(move || {
-            pass.pass("the spawns");
-            while paceline::yield_now() == Some(paceline::Yield::Executed) {}
-            tell.send(()).unwrap();
-        });
-        for _ in 0..3 {
-            let thrower = alive.clone();
-            pool.spawn(move || thrower.throw(nested));
-        }
-        gate.open();
-        receive(&told, "the end of the job that yields");
-        (0..3).for_each(|_| defuse(receive(&reports, "a payload")));
-        alive.assert_none("a payload");
     }
 }

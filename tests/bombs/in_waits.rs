@@ -223,13 +223,3 @@ fn of_a_broadcast_that_panics_the_first_payload_arrives_and_all_else_is_dropped(
         alive.assert_none("what a broadcast gave");
     });
 }
-
-#[test]
-fn a_payload_arrives_whole_from_a_call_into_a_pool() {
-    at_each(|pool, _, nested| {
-        let alive = Alive::default();
-        defuse(payload_of(|| pool.install(|| alive.throw::<()>(nested))));
-        defuse(payload_of(|| pool.install(|| paceline::scope(|_| alive.throw::<()>(nested)))));
-        alive.assert_none("the payload of a call");
-    });
-}

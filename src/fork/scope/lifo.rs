@@ -156,7 +156,8 @@ impl<'scope> Scope<'scope> {
         }
     }
 
-    /// Spawns a job that every thread of the scope's pool runs once, before the scope ends. Never blocks.
+    /// Spawns a job that every thread of the scope's pool runs once, before the scope ends. Never blocks. Broadcasts begin
+    /// in the [same order](crate::broadcast()#order) on all threads.
     ///
     /// The job is given the scope, to spawn more. The scope's caller gets its panic.
     ///

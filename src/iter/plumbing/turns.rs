@@ -18,6 +18,8 @@
 
 #[cfg(all(test, loom))]
 mod loom;
+#[cfg(all(test, not(loom)))]
+mod tests;
 
 use super::bounds::Bounds;
 use super::{Consumer, Folder, Producer, UnindexedConsumer, UnindexedProducer};

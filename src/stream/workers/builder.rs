@@ -3,9 +3,10 @@
 use super::pool::{Shared, WorkerPool};
 use super::results::{Nowhere, Order, Results, Sink, results};
 use super::worker::{Init, Worker};
+use crate::sync::event_count::EventCount;
 use crate::sync::thread;
-use crate::sync::unwind::{Payload, resume};
-use crossbeam_channel::{Receiver, bounded, unbounded};
+use crate::sync::unwind::{dispose_each, resume};
+use crossbeam_channel::{bounded, unbounded};
 use std::fmt;
 use std::io;
 use std::num::NonZero;
@@ -244,6 +245,7 @@ impl<S: 'static> WorkerPoolBuilder<S> {
         // Dropping the pool joins its threads, so what they wait for is declared later, to be dropped earlier.
         let mut pool = WorkerPool::new(Arc::clone(&shared));
         let (report, reports) = unbounded();
+        let reported = Arc::new(EventCount::new());
         let (go, gone) = bounded(size.threads);
         for index in 0..size.threads {
             let worker = Worker {
@@ -253,12 +255,15 @@ impl<S: 'static> WorkerPoolBuilder<S> {
                 work: Arc::clone(&work),
                 outlet: outlet.clone(),
             };
-            let (gone, report) = (gone.clone(), report.clone());
+            let (gone, report, reported) = (gone.clone(), report.clone(), Arc::clone(&reported));
             pool.add_thread(self.thread_builder(index).spawn(move || {
                 // Nobody says go if one of the threads was refused.
                 if gone.recv().is_ok() {
-                    // The builder waits for all reports.
-                    worker.run(move |made| drop(report.send(made)));
+                    worker.run(move |made| {
+                        // The builder waits for all reports.
+                        let _ = report.send(made);
+                        reported.tell_one();
+                    });
                 }
             })?);
         }
@@ -267,9 +272,13 @@ impl<S: 'static> WorkerPoolBuilder<S> {
             // A thread that was started is there to receive it.
             let _ = go.send(());
         }
-        match first_panic(&reports) {
+        // Not at the channel, which would use up the thread's token for `park`. Each thread that was told to go reports.
+        let wait = |_| reported.wait(None, || reports.try_recv().ok()).and_then(Result::err);
+        let mut panics = (0..size.threads).filter_map(wait);
+        match panics.next() {
             None => Ok(pool),
             Some(payload) => {
+                dispose_each(panics);
                 drop(pool);
                 resume(payload)
             }
@@ -283,12 +292,6 @@ impl<S: 'static> WorkerPoolBuilder<S> {
             None => builder,
         }
     }
-}
-
-/// Waits until all workers have reported; returns the first panic.
-fn first_panic(reports: &Receiver<Result<(), Payload>>) -> Option<Payload> {
-    let mut panics: Vec<Payload> = reports.iter().filter_map(Result::err).collect();
-    (!panics.is_empty()).then(|| panics.swap_remove(0))
 }
 
 /// What was asked for, found possible.

@@ -1,8 +1,9 @@
 //! The gate: the bounded queue in front of the workers, how items get in, and how it is closed.
 
 use super::error::{SubmitTimeoutError, TrySubmitError};
+use crate::sync::event_count::EventCount;
 use crate::sync::lock::Mutex;
-use crossbeam_channel::{Receiver, Select, Sender, TrySendError, at, bounded, never, select};
+use crossbeam_channel::{Receiver, Sender, TrySendError, bounded};
 use crossbeam_utils::CachePadded;
 use std::convert::Infallible;
 use std::fmt;
@@ -15,7 +16,7 @@ use std::time::Instant;
 ///    numbers, which have no gaps.
 /// 2. `entry` is emptied once, when the gate is closed, and stays empty: so nothing gets in later, and the queue, once
 ///    found empty, remains empty.
-/// 3. `closed` is disconnected when `entry` is emptied, which wakes whoever waits for room.
+/// 3. `closed` is disconnected when `entry` is emptied, and those who wait for room are told.
 /// 4. Who takes an item from the queue holds `taking`: many workers at once, or the one who takes back all that is
 ///    left. So what workers took comes before what was taken back, without gaps.
 pub(crate) struct Gate<T> {
@@ -24,9 +25,8 @@ pub(crate) struct Gate<T> {
     /// Workers sleep with it; they let go of it when there is an item, and when the gate is closed.
     taking: CachePadded<RwLock<()>>,
     closed: Receiver<Infallible>,
-    /// Holds one token while somebody stands before a full queue. The others that wait stand in line for that place, so
-    /// that room for one item wakes one of them.
-    front: (Sender<()>, Receiver<()>),
+    /// Where submitters wait for room. Each item that is taken wakes one of them.
+    room: EventCount,
 }
 
 /// What only an open gate has.
@@ -45,7 +45,7 @@ impl<T> Gate<T> {
         let entry = Mutex::new(Some(Entry { queue: sender, next: 0, open }));
         // Submitters write to the one, workers to the other, and neither should take the line of the rest away.
         let (entry, taking) = (CachePadded::new(entry), CachePadded::new(RwLock::new(())));
-        Gate { entry, queue, taking, closed, front: bounded(1) }
+        Gate { entry, queue, taking, closed, room: EventCount::new() }
     }
 
     /// Lets an item in and tells its number, if there is room.
@@ -75,60 +75,40 @@ impl<T> Gate<T> {
     }
 
     #[cold]
-    fn enter_slow(&self, mut item: T, deadline: Option<Instant>) -> Result<u64, SubmitTimeoutError<T>> {
-        let alarm = deadline.map_or_else(never, at);
-        let place = self.stand_in_line(&alarm);
-        loop {
-            item = match self.try_enter(item) {
-                Ok(number) => return Ok(number),
-                Err(TrySubmitError::Closed(item)) => return Err(SubmitTimeoutError::Closed(item)),
-                Err(TrySubmitError::Full(item)) => item,
-            };
-            if place.is_none() || !self.wait_for_room(&alarm) {
-                return Err(SubmitTimeoutError::Timeout(item));
+    fn enter_slow(&self, item: T, deadline: Option<Instant>) -> Result<u64, SubmitTimeoutError<T>> {
+        let mut outside = Some(item);
+        let answer = self.room.wait(deadline, || match self.try_enter(outside.take()?) {
+            Ok(number) => Some(Ok(number)),
+            Err(TrySubmitError::Closed(item)) => Some(Err(SubmitTimeoutError::Closed(item))),
+            Err(TrySubmitError::Full(item)) => {
+                outside = Some(item);
+                None
             }
-        }
-    }
-
-    /// Waits for the place before the queue; in vain if the gate is closed or the alarm goes off.
-    fn stand_in_line(&self, alarm: &Receiver<Instant>) -> Option<Place<'_>> {
-        let (front, taken) = &self.front;
-        select! {
-            send(front, ()) -> _ => Some(Place(taken)),
-            recv(self.closed) -> _ => None,
-            recv(alarm) -> _ => None,
-        }
-    }
-
-    /// Waits until there may be room, or the gate is closed. Says whether that came before the alarm.
-    fn wait_for_room(&self, alarm: &Receiver<Instant>) -> bool {
-        let Some(queue) = self.entry.lock().as_ref().map(|entry| entry.queue.clone()) else {
-            return true;
-        };
-        let mut events = Select::new();
-        events.send(&queue);
-        events.recv(&self.closed);
-        let alarm = events.recv(alarm);
-        events.ready() != alarm
+        });
+        answer.unwrap_or_else(|| Err(SubmitTimeoutError::Timeout(outside.expect("it was not let in"))))
     }
 
     /// Waits for the next item, with its number; `None` once the gate is closed and the queue empty.
     pub(crate) fn next(&self) -> Option<(u64, T)> {
-        let _one_of_many = self.taking.read().unwrap_or_else(PoisonError::into_inner);
-        self.queue.recv().ok()
+        let one_of_many = self.taking.read().unwrap_or_else(PoisonError::into_inner);
+        let next = self.queue.recv().ok()?;
+        drop(one_of_many);
+        self.room.tell_one();
+        Some(next)
     }
 
     /// Lets nobody in from now on.
     pub(crate) fn close(&self) {
         self.entry.lock().take();
+        self.room.tell_all();
     }
 
     /// Lets nobody in from now on, and takes back all that is in the queue, in order.
     pub(crate) fn close_and_clear(&self) -> Vec<T> {
-        let mut entry = self.entry.lock();
-        let open = entry.take().map(|Entry { queue, open, .. }| {
-            // Disconnects the queue, so that no worker sleeps with the lock that is wanted next. (Those who stand
-            // before a full queue hold senders too, until there is room; workers do not sleep before a full queue.)
+        let entry = self.entry.lock().take();
+        self.room.tell_all();
+        let open = entry.map(|Entry { queue, open, .. }| {
+            // Disconnects the queue, so that no worker sleeps with the lock that is wanted next.
             drop(queue);
             open
         });
@@ -163,15 +143,5 @@ impl<T> Gate<T> {
 impl<T> fmt::Debug for Gate<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Gate").field("len", &self.len()).field("capacity", &self.capacity()).finish_non_exhaustive()
-    }
-}
-
-/// The place before a full queue, given up when it is dropped.
-struct Place<'a>(&'a Receiver<()>);
-
-impl Drop for Place<'_> {
-    fn drop(&mut self) {
-        // There is a token, ours.
-        let _ = self.0.try_recv();
     }
 }

@@ -1,14 +1,15 @@
 //! What comes out of a pool: the workers' outlets, and the receiver that puts results in order.
 
 use super::panic::WorkerPanic;
+use crate::sync::event_count::EventCount;
 use crate::sync::process;
-use crossbeam_channel::{Receiver, RecvTimeoutError, Sender, TryRecvError, bounded, select, unbounded};
+use crossbeam_channel::{Receiver, Sender, TryRecvError, bounded, select, unbounded};
 use crossbeam_utils::Backoff;
 use std::collections::VecDeque;
 use std::convert::Infallible;
 use std::fmt;
 use std::iter::FusedIterator;
-use std::sync::mpsc;
+use std::sync::{Arc, mpsc};
 use std::time::{Duration, Instant};
 
 /// The order in which [`Results`] come.
@@ -81,6 +82,8 @@ type Done<R> = (u64, Result<R, WorkerPanic>);
 pub struct Results<R> {
     receiver: Receiver<Done<R>>,
     room: Receiver<()>,
+    /// Where the receiver waits for results. Not at the channel, which would use up the thread's token for `park`.
+    arrived: Arc<EventCount>,
     order: Order,
     /// The number of the first place in `ready`; counts up by one for each result that leaves.
     next: u64,
@@ -95,15 +98,28 @@ pub(crate) struct Outlet<R> {
     sender: Sender<Done<R>>,
     /// Holds a permit for each result that was begun and not taken, until the pool is closed.
     room: Sender<()>,
+    /// Dropped after the sender, of which the receiver waits for the last.
+    arrived: Arrival,
+}
+
+/// Tells the receiver of results that there is one, and when it is dropped, that there may be no more.
+#[derive(Clone)]
+struct Arrival(Arc<EventCount>);
+
+impl Drop for Arrival {
+    fn drop(&mut self) {
+        self.0.tell_all();
+    }
 }
 
 /// The two ends, with room for that many results that are in the making or not taken.
 pub(crate) fn results<R>(order: Order, room: usize) -> (Outlet<R>, Results<R>) {
     let (sender, receiver) = unbounded();
     let (room_sender, room) = bounded(room);
-    let results =
-        Results { receiver, room, order, next: 0, ready: VecDeque::new(), incarnation: process::incarnation() };
-    (Outlet { sender, room: room_sender }, results)
+    let arrived = Arc::new(EventCount::new());
+    let outlet = Outlet { sender, room: room_sender, arrived: Arrival(Arc::clone(&arrived)) };
+    let (ready, incarnation) = (VecDeque::new(), process::incarnation());
+    (outlet, Results { receiver, room, arrived, order, next: 0, ready, incarnation })
 }
 
 /// Where a worker puts what comes of an item.
@@ -142,7 +158,9 @@ impl<R: Send + 'static> Sink<R> for Outlet<R> {
     }
 
     fn put(&self, sequence: u64, result: Result<R, WorkerPanic>) -> Result<(), Result<R, WorkerPanic>> {
-        self.sender.send((sequence, result)).map_err(|unsent| unsent.into_inner().1)
+        self.sender.send((sequence, result)).map_err(|unsent| unsent.into_inner().1)?;
+        self.arrived.0.tell_one();
+        Ok(())
     }
 }
 
@@ -159,7 +177,7 @@ fn snooze_until(found: impl Fn() -> bool) {
 
 impl<R> Clone for Outlet<R> {
     fn clone(&self) -> Self {
-        Outlet { sender: self.sender.clone(), room: self.room.clone() }
+        Outlet { sender: self.sender.clone(), room: self.room.clone(), arrived: self.arrived.clone() }
     }
 }
 
@@ -186,8 +204,8 @@ impl<R> Results<R> {
     /// # Ok::<(), std::io::Error>(())
     /// ```
     pub fn try_recv(&mut self) -> Result<Result<R, WorkerPanic>, mpsc::TryRecvError> {
-        let done = self.take(|receiver| {
-            receiver.try_recv().map_err(|error| match error {
+        let done = self.take(|results| {
+            results.receiver.try_recv().map_err(|error| match error {
                 TryRecvError::Empty => mpsc::TryRecvError::Empty,
                 TryRecvError::Disconnected => mpsc::TryRecvError::Disconnected,
             })
@@ -215,18 +233,9 @@ impl<R> Results<R> {
     /// # Ok::<(), std::io::Error>(())
     /// ```
     pub fn recv_timeout(&mut self, timeout: Duration) -> Result<Result<R, WorkerPanic>, mpsc::RecvTimeoutError> {
+        // No clock will ever show a moment that cannot be told.
         let deadline = Instant::now().checked_add(timeout);
-        let done = self.take(|receiver| {
-            let done = match deadline {
-                Some(deadline) => receiver.recv_deadline(deadline),
-                // No clock will ever show that moment.
-                None => receiver.recv().map_err(|_| RecvTimeoutError::Disconnected),
-            };
-            done.map_err(|error| match error {
-                RecvTimeoutError::Timeout => mpsc::RecvTimeoutError::Timeout,
-                RecvTimeoutError::Disconnected => mpsc::RecvTimeoutError::Disconnected,
-            })
-        })?;
+        let done = self.take(|results| results.receive(deadline))?;
         Ok(done.1)
     }
 
@@ -252,7 +261,7 @@ impl<R> Results<R> {
     }
 
     /// Takes the next result, which `receive` waits for as long as it likes.
-    fn take<E>(&mut self, receive: impl Fn(&Receiver<Done<R>>) -> Result<Done<R>, E>) -> Result<Done<R>, E> {
+    fn take<E>(&mut self, receive: impl Fn(&Self) -> Result<Done<R>, E>) -> Result<Done<R>, E> {
         self.check_process();
         loop {
             if let Some(Some(_)) = self.ready.front() {
@@ -262,9 +271,22 @@ impl<R> Results<R> {
                 let _ = self.room.try_recv();
                 return Ok(done);
             }
-            let done = receive(&self.receiver)?;
+            let done = receive(self)?;
             self.keep(done);
         }
+    }
+
+    /// Waits for a result from a worker.
+    fn receive(&self, deadline: Option<Instant>) -> Result<Done<R>, mpsc::RecvTimeoutError> {
+        let attempt = || match self.receiver.try_recv() {
+            Ok(done) => Some(Ok(done)),
+            Err(TryRecvError::Disconnected) => Some(Err(mpsc::RecvTimeoutError::Disconnected)),
+            Err(TryRecvError::Empty) => None,
+        };
+        if self.receiver.is_empty() {
+            snooze_until(|| !self.receiver.is_empty());
+        }
+        attempt().or_else(|| self.arrived.wait(deadline, attempt)).unwrap_or(Err(mpsc::RecvTimeoutError::Timeout))
     }
 
     fn keep(&mut self, done: Done<R>) {
@@ -288,7 +310,7 @@ impl<R> Results<R> {
     }
 
     fn next_numbered(&mut self) -> Option<Done<R>> {
-        self.take(|receiver| receiver.recv()).ok()
+        self.take(|results| results.receive(None)).ok()
     }
 }
 

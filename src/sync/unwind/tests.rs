@@ -27,7 +27,7 @@ fn bomb(nested: usize, alive: &Arc<()>) -> Bomb {
 #[test]
 fn all_payloads_of_a_chain_are_dropped() {
     let alive = Arc::new(());
-    for nested in 0..MOST_PAYLOADS - 1 {
+    for nested in 0..MOST_PAYLOADS {
         dispose(bomb(nested, &alive));
         assert_eq!(Arc::strong_count(&alive), 1, "{nested}");
     }
@@ -36,7 +36,7 @@ fn all_payloads_of_a_chain_are_dropped() {
 #[test]
 fn of_a_longer_chain_one_payload_is_leaked() {
     let alive = Arc::new(());
-    for nested in [MOST_PAYLOADS - 1, MOST_PAYLOADS, 1000] {
+    for nested in [MOST_PAYLOADS, MOST_PAYLOADS + 1, 1000] {
         let before = Arc::strong_count(&alive);
         dispose(bomb(nested, &alive));
         assert_eq!(Arc::strong_count(&alive), before + 1, "{nested}");
