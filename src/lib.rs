@@ -54,6 +54,13 @@
 //! only parts of its own call while it waits.) And do not block in one half of a `join` for something that the other half
 //! does: they may run one after the other.
 //!
+//! # Without threads
+//!
+//! Where the system gives the global pool no thread, as on `wasm32-unknown-unknown`, every call does its work itself, on the
+//! calling thread, and a spawned job has run when `spawn` returns. A pool of one's own cannot be built there, except of the
+//! calling thread alone ([`use_current_thread`](ThreadPoolBuilder::use_current_thread)). On WebAssembly, a call that waits
+//! for what only another thread could do panics with a message.
+//!
 //! # Coming from rayon
 //!
 //! Names, signatures and documented behaviour are those of rayon 1.12, `iter::plumbing` included, so

@@ -61,6 +61,8 @@ impl Condvar {
 
     /// Lets go of the lock, sleeps until notified, and takes the lock again.
     pub(crate) fn wait<'a, T>(&self, guard: Guard<'a, T>) -> Guard<'a, T> {
+        #[cfg(all(target_family = "wasm", not(target_feature = "atomics")))]
+        crate::sync::thread::check_for_another();
         self.0.wait(guard).unwrap_or_else(ignore_poison)
     }
 

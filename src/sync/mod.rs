@@ -7,6 +7,7 @@
 pub(crate) mod asymmetric;
 pub(crate) mod atomic;
 pub(crate) mod cell;
+pub(crate) mod clock;
 pub(crate) mod deque;
 pub(crate) mod event_count;
 pub(crate) mod lock;

@@ -53,3 +53,19 @@ impl<'env> ScopedThreads<'env> {
         Ok(())
     }
 }
+
+/// Called before the only thread that the target has would wait for another.
+///
+/// # Panics
+///
+/// When the target has no threads. A stable compiler does not say at compile time that one has them
+/// (`wasm32-wasip1-threads`), so the first call tries.
+#[cfg(all(target_family = "wasm", not(target_feature = "atomics")))]
+pub(crate) fn check_for_another() {
+    static IS_ALONE: std::sync::OnceLock<bool> = std::sync::OnceLock::new();
+    let is_refused = || Builder::new().spawn(|| ()).is_err_and(|error| error.kind() == io::ErrorKind::Unsupported);
+    assert!(
+        !IS_ALONE.get_or_init(is_refused),
+        "this call waits for another thread, but this target has no threads: it would wait for ever"
+    );
+}

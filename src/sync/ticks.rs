@@ -1,13 +1,14 @@
 //! A clock that is cheap to read and need not be exact.
 
 /// A moment, in ticks of the processor's own counter where there is one: reading it costs a tenth of what the system's
-/// clock costs. Heuristics alone may rest on it: counters of two processors can differ.
+/// clock costs. (Miri, which interprets, has no such counter.) Heuristics alone may rest on it: counters of two processors can
+/// differ.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Ticks(u64);
 
 impl Ticks {
     /// About so many ticks make a nanosecond: between two and four on the processors of the last decade.
-    pub(crate) const PER_NANOSECOND: u64 = if cfg!(target_arch = "x86_64") { 3 } else { 1 };
+    pub(crate) const PER_NANOSECOND: u64 = if cfg!(all(target_arch = "x86_64", not(miri))) { 3 } else { 1 };
 
     /// No moment in particular.
     pub(crate) const ZERO: Ticks = Ticks(0);
@@ -19,7 +20,7 @@ impl Ticks {
     }
 
     /// Now.
-    #[cfg(target_arch = "x86_64")]
+    #[cfg(all(target_arch = "x86_64", not(miri)))]
     #[inline(always)]
     pub(crate) fn now() -> Self {
         // SAFETY: the instruction is part of every x86-64 processor and touches no memory.
@@ -27,11 +28,11 @@ impl Ticks {
     }
 
     /// Now.
-    #[cfg(not(target_arch = "x86_64"))]
+    #[cfg(not(all(target_arch = "x86_64", not(miri))))]
     #[inline]
     pub(crate) fn now() -> Self {
+        use crate::sync::clock::Instant;
         use std::sync::OnceLock;
-        use std::time::Instant;
 
         static START: OnceLock<Instant> = OnceLock::new();
         Ticks(START.get_or_init(Instant::now).elapsed().as_nanos() as u64)

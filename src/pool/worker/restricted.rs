@@ -8,8 +8,9 @@ use crate::pool::sleep::{RestrictedSleeper, Sitter};
 use crate::pool::worker::Worker;
 use crate::pool::worker::wait::RING_AFTER;
 use crate::sync::atomic::spin_loop;
+use crate::sync::clock::Instant;
 use std::iter;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 /// How long a restricted worker searches before it sleeps. Somebody is at work for it, and likely to be done soon.
 const RESTRICTED_SEARCH: Duration = if cfg!(loom) { Duration::ZERO } else { Duration::from_micros(20) };

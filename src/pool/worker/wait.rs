@@ -6,9 +6,10 @@ use crate::pool::sleep::{Rising, Standing};
 use crate::pool::worker::Worker;
 use crate::pool::worker::watch::Watch;
 use crate::sync::atomic::spin_loop;
+use crate::sync::clock::Instant;
 use crate::sync::ticks::Ticks;
 use crate::sync::unwind::AbortOnUnwind;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 /// How long a worker searches at least before it sleeps: about what a wake-up costs, so that at worst it wastes as much
 /// as it might have saved.

@@ -1,0 +1,37 @@
+//! The system's clock, or what stands in for it where there is none.
+
+#[cfg(not(all(target_family = "wasm", target_os = "unknown")))]
+pub(crate) use std::time::Instant;
+
+#[cfg(all(target_family = "wasm", target_os = "unknown"))]
+pub(crate) use self::counted::Instant;
+
+/// On WebAssembly without a system, `std::time::Instant::now` panics. Here the time is the number of times that it was
+/// asked for, so that every loop that waits for some of it to pass ends.
+#[cfg(all(target_family = "wasm", target_os = "unknown"))]
+mod counted {
+    use crate::sync::atomic::{Ordering, StaticAtomicUsize};
+    use std::time::Duration;
+
+    /// So long passes between two looks.
+    const BETWEEN_LOOKS: Duration = Duration::from_nanos(100);
+
+    /// Relaxed, because the time orders nothing.
+    static LOOKS: StaticAtomicUsize = StaticAtomicUsize::new(0);
+
+    #[derive(Debug, Clone, Copy)]
+    pub(crate) struct Instant {
+        looks: usize,
+    }
+
+    impl Instant {
+        pub(crate) fn now() -> Self {
+            Instant { looks: LOOKS.fetch_add(1, Ordering::Relaxed) }
+        }
+
+        pub(crate) fn elapsed(&self) -> Duration {
+            let looks = Instant::now().looks.wrapping_sub(self.looks);
+            BETWEEN_LOOKS * looks as u32
+        }
+    }
+}
