@@ -15,7 +15,7 @@ fn region() -> Region {
 #[test]
 fn jobs_carry_the_region_of_the_call_they_descend_from() {
     let pool = ThreadPoolBuilder::new().num_threads(2).build().unwrap();
-    for _ in 0..100 {
+    for _ in 0..if cfg!(miri) { 5 } else { 100 } {
         let (outer, forked, spawned) = pool.install(|| {
             let mut spawned = None;
             let (forked, ()) = join(region, || scope(|s| s.spawn(|_| spawned = Some(region()))));

@@ -17,8 +17,9 @@ use std::ptr;
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Region(usize);
 
-/// How many numbers a thread draws at once, so that a burst of spawns does not meet on one counter.
-const BATCH: usize = 1 << 12;
+/// How many numbers a thread draws at once, so that a burst of spawns does not meet on one counter. Few under Miri, which
+/// would take long to draw more than one batch.
+const BATCH: usize = if cfg!(miri) { 8 } else { 1 << 12 };
 
 static NEXT_BATCH: StaticAtomicUsize = StaticAtomicUsize::new(0);
 

@@ -102,7 +102,7 @@ mod tests {
     use crossbeam_utils::Backoff;
     use std::thread;
 
-    const ROUNDS: usize = 5000;
+    const ROUNDS: usize = if cfg!(miri) { 50 } else { 5000 };
 
     /// Waits for the other thread, which may have no processor to run on.
     fn await_round(number: &AtomicUsize, round: usize) {

@@ -106,7 +106,7 @@ fn a_ring_that_nobody_follows_up_costs_a_bounded_number_of_publications() {
     as_worker(4, |worker| {
         worker.desk.bell.0.ring();
         let mut public = 0;
-        for _ in 0..1000 {
+        for _ in 0..if cfg!(miri) { 20 } else { 1000 } {
             let forks = forks(1);
             push_all(worker, &forks);
             public += finish_all(worker, &forks).iter().filter(|&&private| !private).count();
@@ -131,11 +131,12 @@ fn no_more_is_public_than_there_are_idle_workers() {
 #[test]
 fn one_walk_over_a_deep_stack_publishes_a_share_of_it() {
     as_worker(2, |worker| {
-        let forks = forks(1601);
-        push_all(worker, &forks[..1600]);
+        let deep = if cfg!(miri) { 160 } else { 1600 };
+        let forks = forks(deep + 1);
+        push_all(worker, &forks[..deep]);
         worker.desk.bell.0.ring();
-        push_all(worker, &forks[1600..]);
-        assert_eq!(worker.deque.len(), 1601 / 16);
+        push_all(worker, &forks[deep..]);
+        assert_eq!(worker.deque.len(), (deep + 1) / 16);
         finish_all(worker, &forks);
     });
 }
