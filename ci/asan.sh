@@ -5,7 +5,6 @@
 # It needs a nightly toolchain and Linux on x86-64. Where they are missing it says so and succeeds, unless
 # ASAN_REQUIRED=1. ASAN_TOOLCHAIN: the toolchain, the first nightly that rustup lists unless set.
 # TEST_TIMEOUT: the limit in seconds, 480 unless set.
-# ThreadSanitizer is not used: it does not understand fences, on which the pool rests. The loom models stand for it.
 set -euo pipefail
 cd -- "$(dirname -- "${BASH_SOURCE[0]}")/.."
 
