@@ -1,0 +1,22 @@
+//! What goes on as a sequential iterator.
+
+use crate::erased::Unindexed;
+use crate::expect::{Expect, Share, Verdict};
+use crate::finish::{Check, End, values};
+use crate::item::Item;
+use paceline::prelude::*;
+
+pub(crate) fn finish(iter: Unindexed<'static>, check: Check<'_>) -> Verdict {
+    let window = check.finish.n.max(1);
+    let mut items = iter.into_seq_iter(window);
+    if check.finish.end == End::SeqIter {
+        return check.expect.check(&values(&items.collect::<Vec<_>>()));
+    }
+    let some: Vec<Item> = items.by_ref().take(window / 2).collect();
+    drop(items);
+    let expect = check.expect;
+    match expect.is_exact() {
+        true => Expect::all(expect.values.iter().take(window / 2).copied().collect()).check(&values(&some)),
+        false => Expect { share: Share::Any, ..expect.clone() }.check(&values(&some)),
+    }
+}
