@@ -2,7 +2,8 @@
 //!
 //! The environment says which: `PACELINE_SEED` is the seed of the first case; alone it means that case and no other.
 //! `PACELINE_SECONDS` is for how long to go on from there, or from a seed that the clock gives. Without either a fixed
-//! number of cases runs, the same in every run.
+//! number of cases runs, the same in every run. With `PACELINE_TRACE` the seed of each case is printed before it runs,
+//! for those that end the process.
 
 use crate::dice::scramble;
 use crate::in_time::in_time;
@@ -60,6 +61,9 @@ pub(crate) fn run_cases(
             _ => {}
         }
         let text = format!("{}\nagain: PACELINE_SEED={seed} cargo test {test}\n", describe(seed));
+        if std::env::var_os("PACELINE_TRACE").is_some() {
+            eprintln!("{test}: PACELINE_SEED={seed}");
+        }
         let one = check.clone();
         let verdict = in_time(&text, move || {
             let unexpected = |payload: Box<dyn std::any::Any + Send>| {

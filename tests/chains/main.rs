@@ -34,6 +34,9 @@ mod source;
 mod start;
 mod step;
 mod streaming;
+#[path = "../world/mod.rs"]
+#[expect(dead_code, reason = "not all of it is of use here")]
+mod world;
 
 use cases::run_cases;
 use item::World;

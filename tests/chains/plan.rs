@@ -5,7 +5,7 @@ use crate::dice::{Dice, scramble};
 use crate::expect::Expect;
 use crate::finish::{self, Finish};
 use crate::source::{BORROWED, OWNED, Source, TEXTS};
-use crate::step::{self, Step};
+use crate::step::{self, Op, Step};
 
 /// A chain: what it begins with, its adaptors, and how it ends.
 #[derive(Clone, Debug)]
@@ -54,7 +54,8 @@ impl Plan {
             // As likely as half of the others together.
             ends.extend(finish::BY_POSITION.repeat(4));
         }
-        if source.is_owned() {
+        // `intersperse` keeps the place of a separator open until what comes behind it is there, which may wait for it.
+        if source.is_owned() && steps.iter().all(|(_, step)| step.op != Op::Intersperse) {
             ends.extend(finish::OF_OWNED.repeat(2));
         }
         let finish = Finish { end: dice.pick(&ends), n: length(&mut dice, 40), salt: dice.next() % 1_000 };

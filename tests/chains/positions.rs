@@ -50,7 +50,7 @@ pub(crate) fn finish(iter: Indexed<'_>, check: Check<'_>) -> Verdict {
         Splits => {
             let dice = Dice::of(check.finish.salt);
             let len = iter.len();
-            expect.check(&values(&iter.with_producer(AtRandom { len, dice })))
+            expect.check(&values(&iter.with_producer(AtRandom { len, cuts: 30, dice })))
         }
         Compare | Equal | Less => compare(iter, check),
         _ => position(iter, check),
@@ -115,6 +115,8 @@ fn position(iter: Indexed<'_>, check: Check<'_>) -> Verdict {
 /// Cuts a producer at random positions, and takes the items of each part in a random way.
 struct AtRandom {
     len: usize,
+    /// How often it may still cut.
+    cuts: usize,
     dice: Dice,
 }
 
@@ -127,8 +129,9 @@ impl ProducerCallback<Item> for AtRandom {
         while let Some((len, part)) = parts.pop() {
             match self.dice.below(4) {
                 0 => items.extend(take(len, part, &mut self.dice)),
-                1 if len < 3 => items.extend(take(len, part, &mut self.dice)),
+                _ if self.cuts == 0 => items.extend(take(len, part, &mut self.dice)),
                 _ => {
+                    self.cuts -= 1;
                     let at = self.dice.below(len + 1);
                     let (left, right) = part.split_at(at);
                     parts.push((len - at, right));

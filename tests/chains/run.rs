@@ -96,7 +96,7 @@ fn after_panic(outcome: Result<Verdict, Box<dyn Any + Send>>, panic_at: u64, has
         Ok(verdict) if !has_panicked || end == End::SeqIterDropped => verdict,
         Ok(_) => Err("the panic was lost".to_string()),
         Err(payload) => match payload.downcast::<Blown>() {
-            Ok(blown) => crate::expect::same("the call that has panicked", &blown.0.value, &panic_at),
+            Ok(blown) => crate::expect::same("the call that has panicked", &blown.item.value, &panic_at),
             Err(payload) => Err(format!("another panic arrived: {}", text(payload.as_ref()))),
         },
     }

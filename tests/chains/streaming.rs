@@ -8,7 +8,9 @@ use paceline::prelude::*;
 
 pub(crate) fn finish(iter: Unindexed<'static>, check: Check<'_>) -> Verdict {
     let window = check.finish.n.max(1);
-    let mut items = iter.into_seq_iter(window);
+    // Dropped with the iterator, when the last of the threads that run its closures is through.
+    let held = check.world.item(0);
+    let mut items = iter.inspect(move |_| _ = &held).into_seq_iter(window);
     if check.finish.end == End::SeqIter {
         return check.expect.check(&values(&items.collect::<Vec<_>>()));
     }
