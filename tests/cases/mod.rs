@@ -62,7 +62,7 @@ pub(crate) fn run_cases(
         }
         let text = format!("{}\nagain: PACELINE_SEED={seed} cargo test {test}\n", describe(seed));
         if std::env::var_os("PACELINE_TRACE").is_some() {
-            eprintln!("{test}: PACELINE_SEED={seed}");
+            eprintln!("{test}: PACELINE_SEED={seed}\n{text}");
         }
         let one = check.clone();
         let verdict = in_time(&text, move || {
