@@ -13,6 +13,7 @@ pub(crate) mod event_count;
 pub(crate) mod lock;
 pub(crate) mod parker;
 pub(crate) mod process;
+pub(crate) mod quiet;
 pub(crate) mod rng;
 pub(crate) mod thread;
 pub(crate) mod ticks;

@@ -9,7 +9,7 @@ use std::ptr::NonNull;
 ///
 /// # Safety
 ///
-/// The caller has a reference to the task, whose body and outcome may be dropped on any thread and borrow nothing.
+/// The caller has a reference to the task.
 pub(super) unsafe fn cancel_with(head: NonNull<Head>, token: &CancelToken) -> Registration {
     // SAFETY: the caller's reference keeps it.
     unsafe { head.as_ref() }.state.retain();
@@ -20,12 +20,12 @@ pub(super) unsafe fn cancel_with(head: NonNull<Head>, token: &CancelToken) -> Re
 /// A reference to a task, in the hands of a token.
 struct Canceller(NonNull<Head>);
 
-// SAFETY: it can only cancel the task, which may be done on any thread, says the caller of `cancel_with`.
+// SAFETY: it can only cancel the task and give up its reference, which any thread may: neither drops the body.
 unsafe impl Send for Canceller {}
 
 impl Canceller {
     fn cancel(self) {
-        // SAFETY: the reference keeps the task, and what is dropped borrows nothing, so that no handle need be there.
+        // SAFETY: the reference keeps the task.
         unsafe { life::cancel(self.0) };
     }
 }

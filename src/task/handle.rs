@@ -2,6 +2,8 @@
 
 use crate::job::latch::OnceLatch;
 use crate::pool::waiter::Waiter;
+use crate::sync::quiet::Quiet;
+use crate::sync::unwind;
 use crate::task::cancelled::Cancelled;
 use crate::task::in_place;
 use crate::task::life;
@@ -72,32 +74,39 @@ impl<T> Handle<T> {
             _ => {}
         }
         let latch = OnceLatch::new(Arc::clone(waiter.parker()));
-        if self.post(|place| *place = Some(Sleeper::Thread(&raw const latch))) {
+        if self.post(|_| Some(Sleeper::Thread(&raw const latch))) {
             waiter.wait_until(&latch);
         }
     }
 
     /// The outcome, if the task is done; else `waker` is woken when it is.
     pub(super) fn poll(&mut self, context: &mut Context<'_>) -> Poll<thread::Result<T>> {
-        if self.is_finished() || !self.post(|place| keep(place, context.waker())) {
+        if self.is_finished() || !self.post(|kept| sleeper_for(context.waker(), kept)) {
             return Poll::Ready(self.take());
         }
         Poll::Pending
     }
 
-    /// Has `put` put a sleeper into its place, to be woken when the task is done. False if it is.
-    fn post(&mut self, put: impl FnOnce(&mut Option<Sleeper>)) -> bool {
+    /// Leaves a sleeper to be woken when the task is done: the one that `make` makes, given the one that was left before,
+    /// or that one if it makes none. False if the task is done.
+    fn post(&mut self, make: impl FnOnce(Option<&Sleeper>) -> Option<Sleeper>) -> bool {
         let task = self.task();
         if task.state.seen().has_sleeper() && !task.state.recall_sleeper() {
             return false;
         }
-        // SAFETY: the place is the handle's, which is borrowed for itself (`Head`, invariant 2).
-        task.sleeper.with_mut(|place| put(unsafe { &mut *place }));
+        // The place is the handle's now, and the user's code, in `make` and in the drops of sleepers, finds it whole: should
+        // it panic, the handle is as one that was never polled, or was polled by the one before.
+        // SAFETY: the handle is borrowed for itself (`Head`, invariant 2).
+        let made = task.sleeper.with_mut(|place| make(unsafe { (*place).as_ref() }));
+        if let Some(sleeper) = made {
+            // SAFETY: as above.
+            drop(task.sleeper.with_mut(|place| unsafe { place.replace(Some(sleeper)) }));
+        }
         if task.state.post_sleeper() {
             return true;
         }
         // SAFETY: as above: the place has not been given away.
-        task.sleeper.with_mut(|place| unsafe { *place = None });
+        drop(task.sleeper.with_mut(|place| unsafe { place.replace(None) }));
         false
     }
 
@@ -124,19 +133,16 @@ impl<T> Handle<T> {
 impl<T> Drop for Handle<T> {
     fn drop(&mut self) {
         let seen = self.task().state.detach();
-        let mut unwanted = (None, None);
         if !seen.is_done() {
             if seen.has_sleeper() {
                 // SAFETY: the place is the handle's again (`Head`, invariant 2).
-                unwanted.0 = self.task().sleeper.with_mut(|place| unsafe { (*place).take() });
+                drop(self.task().sleeper.with_mut(|place| unsafe { (*place).take() }));
             }
         } else if !seen.is_void() {
-            unwanted.1 = self.take_outcome();
+            unwind::dispose(self.take_outcome());
         }
         // SAFETY: the reference is the handle's (invariant 1).
         unsafe { life::release(self.head) };
-        // Last, since it may panic, in the code of whoever drops the handle.
-        drop(unwanted);
     }
 }
 
@@ -146,10 +152,10 @@ impl<T> fmt::Debug for Handle<T> {
     }
 }
 
-/// Has the waker kept, unless the one that is there does as well.
-fn keep(place: &mut Option<Sleeper>, waker: &Waker) {
-    match place {
-        Some(Sleeper::Future(kept)) => kept.clone_from(waker),
-        _ => *place = Some(Sleeper::Future(waker.clone())),
+/// A sleeper that is woken by `waker`, unless the one that was left before does as well.
+fn sleeper_for(waker: &Waker, left: Option<&Sleeper>) -> Option<Sleeper> {
+    match left {
+        Some(Sleeper::Future(kept)) if kept.will_wake(waker) => None,
+        _ => Some(Sleeper::Future(Quiet::new(waker.clone()))),
     }
 }

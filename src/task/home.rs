@@ -24,7 +24,8 @@ impl Home for InPool {
 
     fn enqueue(&self, job: JobRef) {
         if !self.0.belongs_to_this_process() {
-            // Whoever polls futures there did not survive the fork; the waker's caller is not to blame.
+            // Those who poll futures there, and drop them, did not survive the fork; the waker's caller is not to blame.
+            // The reference is leaked, and with it the future: its parent's threads may have been in the midst of it.
             return;
         }
         // By the time that the job is public it may have run, and the task be gone.
@@ -40,8 +41,7 @@ pub(super) struct InScope<'scope>(pub(super) Piece<'scope>);
 impl Home for InScope<'_> {
     fn leave(self) {
         // SAFETY: a task of a scope is a closure, whose reference stays in its queue until a worker of the pool takes it.
-        // So whoever is the last to be done with it is that worker, or the one that had claimed it before, of the same
-        // pool.
+        // So the last to be done with it is that worker, or the one that had claimed it before, of the same pool.
         unsafe { self.0.end() };
     }
 

@@ -18,8 +18,8 @@ use std::thread;
 /// particular runtime. Either gives what [`std::thread::JoinHandle::join`] gives: the value, or as an `Err` what the task
 /// panicked with, or [`Cancelled`](crate::Cancelled).
 ///
-/// Dropping the handle detaches the task: it goes on, and its result, or what it panicked with, is dropped. To have it
-/// cancelled instead, use [`cancel_on_drop`](JoinHandle::cancel_on_drop).
+/// Dropping the handle detaches the task: it goes on, and its result, or what it panicked with, is dropped; if that
+/// panics, the panic is ignored. To have it cancelled instead, use [`cancel_on_drop`](JoinHandle::cancel_on_drop).
 ///
 /// # Panics
 ///
@@ -82,6 +82,8 @@ impl<T> JoinHandle<T> {
 
     /// Whether the task is done, so that [`join`](JoinHandle::join) would return at once. Never blocks.
     ///
+    /// Of a task that was cancelled it says so only when the closure or the future has been dropped.
+    ///
     /// # Examples
     ///
     /// ```
@@ -100,12 +102,20 @@ impl<T> JoinHandle<T> {
 
     /// Cancels the task if it is not too late. Never blocks.
     ///
-    /// A closure that has not begun never runs: it is dropped at once, by this call. One that has begun runs to its end,
-    /// and the handle gives its result. A future that nobody polls now is dropped at once, too; one that is being polled
-    /// is dropped after that, by the worker, unless it became ready.
+    /// A closure that has not begun never runs: a thread of the pool drops it, when it comes to it. One that has begun runs
+    /// to its end, and the handle gives its result. A future is not polled again: a thread of the pool drops it, soon, or,
+    /// if it is being polled now, after that, unless it became ready.
     ///
-    /// Of a task that was cancelled in time the handle gives an `Err` with [`Cancelled`](crate::Cancelled) in it. A panic
-    /// of what is dropped is ignored.
+    /// So this call never drops the closure or the future itself, and may be made under a lock that their destructors want.
+    /// Nor does any other call here: a future that nothing can wake any more, because its last waker was dropped, or that
+    /// and its handle, is left to the pool as well. The exception is [`join`](JoinHandle::join) on a thread of the pool,
+    /// which runs the task, or drops it, where it is.
+    ///
+    /// Of a task that was cancelled in time the handle gives an `Err` with [`Cancelled`](crate::Cancelled) in it, when the
+    /// closure or the future has been dropped. A panic of a destructor is ignored.
+    ///
+    /// In a forked child the threads of its parent's pools do not exist: what is cancelled there is neither run nor
+    /// dropped.
     ///
     /// # Examples
     ///
@@ -120,8 +130,8 @@ impl<T> JoinHandle<T> {
         self.handle.cancel();
     }
 
-    /// The same handle, but when `token` is cancelled the task is, as by [`cancel`](JoinHandle::cancel): at once if the
-    /// token is cancelled already, else by whoever cancels it.
+    /// The same handle, but when `token` is cancelled the task is, as by [`cancel`](JoinHandle::cancel): in this call if
+    /// the token is cancelled already, else in the call that cancels it.
     ///
     /// That holds for as long as there is the handle: a task that was detached goes on. To have several tokens, any of
     /// which cancels the task, call it several times. Never blocks.
@@ -137,7 +147,7 @@ impl<T> JoinHandle<T> {
     /// assert!(answer.join().unwrap_err().is::<Cancelled>());
     /// ```
     pub fn with_cancel(mut self, token: &CancelToken) -> Self {
-        // SAFETY: the handle counts as a reference; what a `JoinHandle` is made for may be sent, and borrows nothing.
+        // SAFETY: the handle counts as a reference.
         self.tokens.push(unsafe { by_token::cancel_with(self.handle.head(), token) });
         self
     }

@@ -3,7 +3,7 @@
 //! All functions here want the head of a task that the caller keeps in memory by a reference of its own.
 
 use crate::task::record::Head;
-use crate::task::state::{Rest, Seen, Taken};
+use crate::task::state::{Released, Rest, Seen, Taken};
 use std::ptr::NonNull;
 
 /// The queue has come to the task.
@@ -25,7 +25,7 @@ pub(super) unsafe fn come_from_queue(head: NonNull<Head>) {
     unsafe { release(head) };
 }
 
-/// Runs the body.
+/// Runs the body, or drops it if it was cancelled.
 ///
 /// # Safety
 ///
@@ -33,6 +33,10 @@ pub(super) unsafe fn come_from_queue(head: NonNull<Head>) {
 pub(super) unsafe fn run(head: NonNull<Head>) {
     // SAFETY: the caller keeps it.
     let task = unsafe { head.as_ref() };
+    if task.state.is_cancelled() {
+        // SAFETY: the caller is the runner.
+        return unsafe { abandon(head) };
+    }
     // SAFETY: the caller is the runner.
     if unsafe { (task.turns.run)(head) } {
         let seen = task.state.complete();
@@ -47,22 +51,23 @@ pub(super) unsafe fn run(head: NonNull<Head>) {
         Rest::Idle => {}
         // SAFETY: the state says so.
         Rest::Queue => unsafe { (task.turns.enqueue)(head) },
-        // SAFETY: as above.
-        Rest::Cancelled(seen) => unsafe { abandon(head, seen) },
+        // SAFETY: the caller is the runner still.
+        Rest::Cancelled => unsafe { abandon(head) },
     }
 }
 
-/// Drops the body of a task that has been cancelled.
+/// Drops the body of a task that has been cancelled, and then ends the task: who sees its end sees the body gone.
 ///
 /// # Safety
 ///
-/// The caller has brought the end about; `seen` is from before it.
-unsafe fn abandon(head: NonNull<Head>, seen: Seen) {
+/// The caller is the runner.
+unsafe fn abandon(head: NonNull<Head>) {
     // SAFETY: the caller keeps it.
     let task = unsafe { head.as_ref() };
-    // SAFETY: the body is the caller's.
+    // SAFETY: the body is the runner's.
     unsafe { (task.turns.clear)(head) };
-    // SAFETY: passed on.
+    let seen = task.state.complete_void();
+    // SAFETY: the caller has brought the end about.
     unsafe { conclude(head, seen) };
 }
 
@@ -70,7 +75,7 @@ unsafe fn abandon(head: NonNull<Head>, seen: Seen) {
 ///
 /// # Safety
 ///
-/// As for [`abandon`].
+/// The caller has brought the end about; `seen` is from before it.
 unsafe fn conclude(head: NonNull<Head>, seen: Seen) {
     // SAFETY: the caller keeps it.
     let task = unsafe { head.as_ref() };
@@ -95,16 +100,18 @@ pub(super) unsafe fn claim(head: NonNull<Head>) -> bool {
     unsafe { head.as_ref() }.state.claim()
 }
 
-/// The task is not wanted any more.
+/// The task is not wanted any more. Its body is dropped by the runner, if there is one, else by the next: never here, where
+/// the caller may hold what the body's destructor wants.
 ///
 /// # Safety
 ///
-/// The caller borrows the handle; or it has a reference, and what the body and its outcome borrow outlives everything.
+/// The caller borrows the handle, or has a reference.
 pub(super) unsafe fn cancel(head: NonNull<Head>) {
     // SAFETY: the handle, or the reference, keeps it.
-    if let Some(seen) = unsafe { head.as_ref() }.state.cancel() {
-        // SAFETY: the caller has brought the end about.
-        unsafe { abandon(head, seen) };
+    let task = unsafe { head.as_ref() };
+    if task.state.cancel() {
+        // SAFETY: the state says so.
+        unsafe { (task.turns.enqueue)(head) };
     }
 }
 
@@ -130,17 +137,11 @@ pub(super) unsafe fn wake(head: NonNull<Head>) {
 pub(super) unsafe fn release(head: NonNull<Head>) {
     // SAFETY: the reference keeps it so far.
     let task = unsafe { head.as_ref() };
-    let Some(seen) = task.state.release() else {
-        return;
-    };
-    let turns = task.turns;
-    if !seen.is_done() {
-        // A future that waits for a wake that nobody is left to give, and whose outcome nobody would take.
-        // SAFETY: nobody else can reach the task.
-        unsafe { (turns.clear)(head) };
-        // SAFETY: as above; it is in no queue.
-        unsafe { (turns.leave)(head) };
+    match task.state.release() {
+        Released::Kept => {}
+        // SAFETY: nobody else can reach the record.
+        Released::Last => unsafe { (task.turns.free)(head) },
+        // SAFETY: the state says so.
+        Released::Forsaken => unsafe { (task.turns.enqueue)(head) },
     }
-    // SAFETY: as above.
-    unsafe { (turns.free)(head) };
 }

@@ -34,7 +34,7 @@ pub(super) struct Head {
 pub(super) struct Turns {
     /// Runs the body, and says whether it is done, with its outcome stored. For the runner.
     pub(super) run: unsafe fn(NonNull<Head>) -> bool,
-    /// Drops the body, or the outcome, if it is there. For whom it belongs to.
+    /// Drops the body, or the outcome, if it is there. For its owner.
     pub(super) clear: unsafe fn(NonNull<Head>),
     /// Moves the outcome to where the pointer leads, a `Option<thread::Result<T>>` with the task's `T`. For the handle.
     pub(super) take_outcome: unsafe fn(NonNull<Head>, *mut ()),
@@ -132,7 +132,7 @@ impl<B: Body, H: Home> Record<B, H> {
 }
 
 impl<B: Body> Stage<B> {
-    /// Drops what is on the stage; its panic is nobody's.
+    /// Drops what is on the stage. A panic of its destructor is swallowed.
     ///
     /// # Safety
     ///

@@ -82,7 +82,7 @@ impl<'scope, T> ScopedJoinHandle<'scope, T> {
         self.handle.join()
     }
 
-    /// Whether the task is done. Never blocks.
+    /// Whether the task is done. Never blocks. See [`JoinHandle::is_finished`](crate::JoinHandle::is_finished).
     ///
     /// # Examples
     ///
@@ -95,8 +95,8 @@ impl<'scope, T> ScopedJoinHandle<'scope, T> {
         self.handle.is_finished()
     }
 
-    /// Cancels the task if it has not begun: its closure is dropped at once, by this call. See
-    /// [`JoinHandle::cancel`](crate::JoinHandle::cancel).
+    /// Cancels the task if it has not begun: its closure is dropped in place of running, when a thread of the pool comes to
+    /// it. See [`JoinHandle::cancel`](crate::JoinHandle::cancel).
     ///
     /// # Examples
     ///

@@ -42,7 +42,8 @@ where
 /// waits, [`spawn_task`] does the same with less.
 ///
 /// A panic in the future is kept for whoever asks for the result, as that of a task is. A pool whose handle was dropped
-/// polls its futures until the last is ready, was cancelled, or cannot be woken any more.
+/// polls its futures until the last is ready, was cancelled, or cannot be woken any more. A future that nobody can wake,
+/// and whose handle was dropped, is dropped by a thread of the pool.
 ///
 /// # Examples
 ///

@@ -4,7 +4,7 @@ use crate::sync::atomic::{AtomicUsize, Ordering};
 
 /// A reference lies in a queue. There is never more than one.
 const QUEUED: usize = 1;
-/// The body has something to do: it has not begun, or its future was woken.
+/// The body has something to do: it has not begun, or its future was woken, or it is to be dropped.
 const DUE: usize = 1 << 1;
 /// Somebody runs the body, and has it for itself.
 const RUNNING: usize = 1 << 2;
@@ -12,7 +12,7 @@ const RUNNING: usize = 1 << 2;
 const DONE: usize = 1 << 3;
 /// Beside `DONE`: there is no outcome, since the task was cancelled. Stays.
 const VOID: usize = 1 << 4;
-/// Whoever runs the body is to drop it in place of running it again.
+/// The runner is to drop the body in place of running it (again).
 const CANCEL: usize = 1 << 5;
 /// There is a handle, who will take the outcome.
 const HANDLE: usize = 1 << 6;
@@ -70,15 +70,28 @@ pub(super) enum Taken {
 }
 
 /// What becomes of a body that has run and is not done.
-#[derive(Debug)]
+#[derive(Debug, PartialEq, Eq)]
 #[must_use]
 pub(super) enum Rest {
     /// It waits to be woken.
     Idle,
     /// It was woken meanwhile: the caller is to queue the reference that was made for it.
     Queue,
-    /// It was cancelled meanwhile, and is the caller's, to be dropped.
-    Cancelled(Seen),
+    /// It was cancelled meanwhile: the caller is the runner still, and is to drop it.
+    Cancelled,
+}
+
+/// What becomes of a record when a reference to it is given up.
+#[derive(Debug, PartialEq, Eq)]
+#[must_use]
+pub(super) enum Released {
+    /// Others keep it.
+    Kept,
+    /// It was the last reference to a task that is done: the record is the caller's, to be freed.
+    Last,
+    /// It was the last reference to a task that is not done, so nothing can wake its future any more. The caller is to
+    /// queue the reference that was made for it: a worker drops the future.
+    Forsaken,
 }
 
 impl State {
@@ -105,8 +118,7 @@ impl State {
 
     /// For whoever has taken the reference out of a queue, which it keeps as its own.
     pub(super) fn take_from_queue(&self) -> Taken {
-        // Acquire: what the last runner left of the body, and what was done before it was woken; when it is over, all
-        // that the last runner did comes before the end of what the task belongs to.
+        // Acquire: when it is over, all that the last runner did comes before the end of what the task belongs to.
         self.turn(Ordering::Acquire, Ordering::Relaxed, |word| {
             debug_assert!(word & QUEUED != 0);
             let rest = word & !QUEUED;
@@ -120,11 +132,19 @@ impl State {
 
     /// Whether the body is the caller's now, a handle's holder, who is to run it without the reference in the queue.
     pub(super) fn claim(&self) -> bool {
-        // Acquire: as for the queue's taker.
-        self.turn(Ordering::Acquire, Ordering::Relaxed, |word| match word & (RUNNING | DONE | DUE) {
+        // Relaxed: what the last runner left of the body is acquired by the look that each runner takes before it touches
+        // the body, `is_cancelled`.
+        self.turn(Ordering::Relaxed, Ordering::Relaxed, |word| match word & (RUNNING | DONE | DUE) {
             DUE => (Some(word & !DUE | RUNNING), true),
             _ => (None, false),
         })
+    }
+
+    /// Whether the body is to be dropped in place of running. For the runner.
+    pub(super) fn is_cancelled(&self) -> bool {
+        // Acquire pairs with the release in `rouse`: what was done before the cancel, for the body's destructor. And with
+        // that in `rest`: what the last runner left of the body.
+        self.0.load(Ordering::Acquire) & CANCEL != 0
     }
 
     /// The body has run and is done, and its outcome is there. For the runner.
@@ -133,13 +153,20 @@ impl State {
         Seen(self.0.fetch_xor(RUNNING | DONE, Ordering::AcqRel))
     }
 
+    /// The body was cancelled, and is gone. For the runner.
+    pub(super) fn complete_void(&self) -> Seen {
+        // Release: the end of the body, for a handle that finds the task done. Acquire: as in `complete`.
+        Seen(self.0.fetch_xor(RUNNING | DONE | VOID, Ordering::AcqRel))
+    }
+
     /// The body has run and is not done. For the runner.
     pub(super) fn rest(&self) -> Rest {
-        // Release: the body, for the next who runs or drops it. Acquire: the sleeper, of a task that was cancelled.
-        self.turn(Ordering::AcqRel, Ordering::Relaxed, |word| {
+        // Release: the body, for the next who runs it. Acquire where it was cancelled pairs with the release in `rouse`:
+        // what was done before the cancel, for the body's destructor.
+        self.turn(Ordering::Release, Ordering::Acquire, |word| {
             let rest = word & !RUNNING;
             match word & (CANCEL | DUE | QUEUED) {
-                flags if flags & CANCEL != 0 => (Some(rest | DONE | VOID), Rest::Cancelled(Seen(word))),
+                flags if flags & CANCEL != 0 => (None, Rest::Cancelled),
                 DUE => (Some((rest | QUEUED) + REFERENCE), Rest::Queue),
                 _ => (Some(rest), Rest::Idle),
             }
@@ -147,26 +174,29 @@ impl State {
     }
 
     /// The future is to be polled again. Whether the caller is to queue the reference that was made for it.
+    #[must_use]
     pub(super) fn wake(&self) -> bool {
-        // Release: what was done before the wake, for whoever polls next; so also where no flag changes.
+        self.rouse(DUE)
+    }
+
+    /// The body is to be dropped, by the next who runs it or by who does. Whether the caller is to queue the reference
+    /// that was made for it.
+    #[must_use]
+    pub(super) fn cancel(&self) -> bool {
+        self.rouse(DUE | CANCEL)
+    }
+
+    fn rouse(&self, flags: usize) -> bool {
+        // Release: what was done before the wake or the cancel, for whoever runs the body next; so also where no flag
+        // changes.
         self.turn(Ordering::Release, Ordering::Relaxed, |word| {
             if word & DONE != 0 {
                 return (None, false);
             }
             match word & (QUEUED | RUNNING) {
-                0 => (Some((word | DUE | QUEUED) + REFERENCE), true),
-                _ => (Some(word | DUE), false),
+                0 => (Some((word | flags | QUEUED) + REFERENCE), true),
+                _ => (Some(word | flags), false),
             }
-        })
-    }
-
-    /// For the holder of the handle, or a token. If nobody runs the body it is the caller's, to be dropped.
-    pub(super) fn cancel(&self) -> Option<Seen> {
-        // Acquire: what the last runner left of the body, and the sleeper.
-        self.turn(Ordering::Acquire, Ordering::Relaxed, |word| match word & (RUNNING | DONE) {
-            0 => (Some(word | DONE | VOID), Some(Seen(word))),
-            RUNNING => (Some(word | CANCEL), None),
-            _ => (None, None),
         })
     }
 
@@ -210,11 +240,19 @@ impl State {
         }
     }
 
-    /// One less keeps the record. If it was the last, the record is the caller's.
-    pub(super) fn release(&self) -> Option<Seen> {
+    /// One less keeps the record.
+    pub(super) fn release(&self) -> Released {
         // Release: what this one did with the record. Acquire: the last sees what all others did.
         let word = self.0.fetch_sub(REFERENCE, Ordering::AcqRel);
-        (word < 2 * REFERENCE).then_some(Seen(word))
+        if word >= 2 * REFERENCE {
+            return Released::Kept;
+        }
+        if word & DONE != 0 {
+            return Released::Last;
+        }
+        // The last had neither a handle nor a runner beside it. Relaxed: the queue passes it on.
+        self.0.store(QUEUED | DUE | CANCEL | REFERENCE, Ordering::Relaxed);
+        Released::Forsaken
     }
 
     /// Tells the model checker that nobody may touch the word any more.

@@ -8,7 +8,7 @@ use std::sync::mpsc::channel;
 use std::task::Poll;
 
 #[test]
-fn a_task_that_has_not_begun_never_runs_and_its_closure_goes_at_once() {
+fn a_task_that_has_not_begun_never_runs_and_is_finished_when_its_closure_is_gone() {
     let (pool, release) = held_pool();
     let count = Count::default();
     let held = count.one();
@@ -17,11 +17,12 @@ fn a_task_that_has_not_begun_never_runs_and_its_closure_goes_at_once() {
         unreachable!("it was cancelled");
     });
     handle.cancel();
-    assert_eq!(count.dropped(), 1);
-    assert!(handle.is_finished());
-    let result: std::thread::Result<()> = handle.join();
-    assert!(result.unwrap_err().is::<Cancelled>());
+    assert_eq!(count.dropped(), 0, "the pool drops it, not this call");
+    assert!(!handle.is_finished());
     drop(release);
+    let result: std::thread::Result<()> = watched(|| handle.join());
+    assert_eq!(count.dropped(), 1);
+    assert!(result.unwrap_err().is::<Cancelled>());
     watched(move || pool.shutdown());
     assert_eq!(count.dropped(), 1);
 }
@@ -56,7 +57,7 @@ fn cancelling_what_is_done_changes_nothing() {
 }
 
 #[test]
-fn a_pending_future_goes_at_once() {
+fn a_pending_future_is_gone_when_its_handle_is_joined() {
     let pool = pool_of(1);
     let count = Count::default();
     let held = count.one();
@@ -70,8 +71,8 @@ fn a_pending_future_goes_at_once() {
     // Afterwards the worker has left the future alone.
     pool.install(|| ());
     handle.cancel();
+    assert!(watched(|| handle.join()).unwrap_err().is::<Cancelled>());
     assert_eq!(count.dropped(), 1);
-    assert!(handle.join().unwrap_err().is::<Cancelled>());
     watched(move || pool.shutdown());
 }
 
@@ -132,8 +133,8 @@ fn cancelling_wakes_who_awaits() {
     }));
     was_polled.recv_timeout(WATCHDOG).unwrap();
     handle.lock().unwrap().cancel();
-    assert!(watched(|| waiter.join().unwrap()).unwrap_err().is::<Cancelled>());
     drop(release);
+    assert!(watched(|| waiter.join().unwrap()).unwrap_err().is::<Cancelled>());
 }
 
 #[test]
@@ -141,13 +142,16 @@ fn dropping_the_adaptor_cancels_and_unwrapping_it_does_not() {
     let (pool, release) = held_pool();
     let count = Count::default();
     let (first, second) = (count.one(), count.one());
-    drop(pool.spawn_task(move || drop(first)).cancel_on_drop());
-    assert_eq!(count.dropped(), 1);
-    let kept = pool.spawn_task(move || drop(second)).cancel_on_drop().into_handle();
-    assert_eq!(count.dropped(), 1);
+    let (ran, runs) = channel();
+    let (no, yes) = (ran.clone(), ran);
+    drop(pool.spawn_task(move || no.send(first).unwrap()).cancel_on_drop());
+    let kept = pool.spawn_task(move || yes.send(second).unwrap()).cancel_on_drop().into_handle();
+    assert_eq!(count.dropped(), 0);
     drop(release);
     watched(|| kept.join().unwrap());
-    assert_eq!(count.dropped(), 2);
+    watched(move || pool.shutdown());
+    assert_eq!(count.dropped(), 1);
+    assert_eq!(runs.iter().count(), 1);
 }
 
 #[test]
@@ -176,12 +180,11 @@ fn a_token_cancels_what_has_not_begun_and_forgets_what_was_detached() {
     let (cancelled, detached) = (task().with_cancel(&token), task().with_cancel(&token));
     drop(detached);
     token.cancel();
-    assert_eq!(count.dropped(), 1);
-    assert!(cancelled.join().unwrap_err().is::<Cancelled>());
     let late = task().with_cancel(&token);
-    assert_eq!(count.dropped(), 2);
-    assert!(late.join().unwrap_err().is::<Cancelled>());
+    assert_eq!(count.dropped(), 0);
     drop(release);
+    assert!(watched(|| cancelled.join()).unwrap_err().is::<Cancelled>());
+    assert!(watched(|| late.join()).unwrap_err().is::<Cancelled>());
     watched(move || pool.shutdown());
     count.assert_balanced();
 }

@@ -3,6 +3,7 @@
 mod block_on;
 mod cancel;
 mod counted;
+mod destructors;
 mod detach;
 mod futures;
 #[path = "../gate/mod.rs"]
@@ -15,4 +16,5 @@ mod panics;
 mod runtime;
 mod scoped;
 mod stress;
+mod wakers;
 mod watch;

@@ -3,8 +3,7 @@
 use crate::job::latch::Wait;
 use crate::task::cancelled::Cancelled;
 use crate::task::handle::Handle;
-use crate::task::life;
-use crate::task::loom::yard::{Token, Yard, join, own_parker, run};
+use crate::task::loom::yard::{Token, Yard, claim, join, own_parker, run};
 use crate::task::signal::Signal;
 use loom::thread;
 use std::sync::Arc;
@@ -12,11 +11,17 @@ use std::task::{Context, Poll, Waker};
 
 /// A worker comes to the task while `end` does something with the handle.
 fn check(end: fn(Handle<Token>)) {
+    check_with(move |_, handle| end(handle));
+}
+
+/// As `check`, with a look at the yard.
+fn check_with(end: impl Fn(&Yard, Handle<Token>) + Copy + Send + Sync + 'static) {
     loom::model(move || {
         let yard = Yard::new();
         let (job, handle) = yard.task();
         let worker = thread::spawn(move || run(job));
-        let holder = thread::spawn(move || end(handle));
+        let there = Arc::clone(&yard);
+        let holder = thread::spawn(move || end(&there, handle));
         worker.join().unwrap();
         holder.join().unwrap();
         yard.assert_clean();
@@ -44,10 +49,31 @@ fn a_task_that_is_cancelled_meanwhile_runs_or_does_not() {
 
 #[test]
 fn a_task_that_is_cancelled_and_joined_meanwhile_gives_one_or_the_other() {
-    check(|handle| {
+    check_with(|yard, handle| {
         handle.cancel();
         let result = join(handle);
+        yard.assert_body_is_gone();
         assert!(result.is_ok() || is_cancelled(result));
+    });
+}
+
+#[test]
+fn a_task_that_was_cancelled_is_gone_when_it_is_seen_to_be_finished() {
+    check_with(|yard, handle| {
+        handle.cancel();
+        if handle.is_finished() {
+            yard.assert_body_is_gone();
+        }
+    });
+}
+
+#[test]
+fn a_task_that_is_cancelled_is_dropped_or_run_by_its_joiner_who_claims_it() {
+    check_with(|yard, handle| {
+        handle.cancel();
+        _ = claim(&handle);
+        drop(join(handle));
+        yard.assert_body_is_gone();
     });
 }
 
@@ -121,10 +147,7 @@ fn a_task_that_is_polled_and_then_dropped_or_cancelled_drops_the_waker() {
 #[test]
 fn a_task_that_its_joiner_claims_runs_once_and_leaves_when_both_are_done() {
     check(|mut handle| {
-        // SAFETY: nobody asks for a worker here.
-        if unsafe { life::claim(handle.head()) } {
-            // SAFETY: it has just been claimed.
-            unsafe { life::run(handle.head()) };
+        if claim(&handle) {
             assert!(handle.take().is_ok());
         } else {
             assert!(join(handle).is_ok());

@@ -1,7 +1,6 @@
 //! Models of tasks that are futures.
 
-use crate::task::life;
-use crate::task::loom::yard::{Yard, join, run};
+use crate::task::loom::yard::{Yard, claim, join, run};
 use loom::thread;
 use std::sync::Arc;
 
@@ -71,6 +70,7 @@ fn a_future_that_is_cancelled_while_it_is_polled_and_woken_is_dropped_once() {
         });
         handle.cancel();
         drop(handle);
+        yard.drain();
         worker.join().unwrap();
         other.join().unwrap();
         yard.assert_clean();
@@ -84,9 +84,41 @@ fn a_future_that_is_cancelled_while_it_is_polled_tells_its_joiner() {
         let (job, handle, waker) = yard.future();
         drop(waker);
         let worker = thread::spawn(move || run(job));
+        yard.write_note();
         handle.cancel();
+        yard.drain();
         assert!(join(handle).is_err());
+        yard.assert_body_is_gone();
         worker.join().unwrap();
+        yard.assert_clean();
+    });
+}
+
+#[test]
+fn an_idle_future_that_is_cancelled_and_woken_is_gone_when_it_is_seen_to_be_finished() {
+    loom::model(|| {
+        let yard = Yard::new();
+        let (job, handle, waker) = yard.future();
+        // It waits already.
+        run(job);
+        let (there, elsewhere) = (Arc::clone(&yard), Arc::clone(&yard));
+        let handle = Arc::new(handle);
+        let shared = Arc::clone(&handle);
+        let canceller = thread::spawn(move || {
+            shared.cancel();
+            there.drain();
+        });
+        let other = thread::spawn(move || {
+            waker.wake();
+            elsewhere.drain();
+        });
+        if handle.is_finished() {
+            yard.assert_body_is_gone();
+        }
+        canceller.join().unwrap();
+        other.join().unwrap();
+        assert!(handle.is_finished());
+        drop(handle);
         yard.assert_clean();
     });
 }
@@ -96,9 +128,17 @@ fn a_future_that_nobody_can_wake_any_more_is_freed() {
     loom::model(|| {
         let yard = Yard::new();
         let (job, handle, waker) = yard.future();
-        let worker = thread::spawn(move || run(job));
-        let other = thread::spawn(move || drop(waker));
+        let (there, elsewhere) = (Arc::clone(&yard), Arc::clone(&yard));
+        let worker = thread::spawn(move || {
+            run(job);
+            there.drain();
+        });
+        let other = thread::spawn(move || {
+            drop(waker);
+            elsewhere.drain();
+        });
         drop(handle);
+        yard.drain();
         worker.join().unwrap();
         other.join().unwrap();
         yard.assert_clean();
@@ -120,10 +160,7 @@ fn a_future_that_its_joiner_polls_is_polled_again_after_a_wake() {
             waker.wake();
             elsewhere.drain();
         });
-        // SAFETY: nobody asks for a worker here.
-        if unsafe { life::claim(handle.head()) } {
-            // SAFETY: it has just been claimed.
-            unsafe { life::run(handle.head()) };
+        if claim(&handle) {
             yard.drain();
         }
         worker.join().unwrap();

@@ -9,9 +9,11 @@ use crate::sync::parker::Parker;
 use crate::task::body::{Body, Call, Polled};
 use crate::task::handle::Handle;
 use crate::task::home::Home;
+use crate::task::life;
 use crate::task::record;
 use crate::task::waker;
 use loom::cell::UnsafeCell;
+use std::cell::Cell;
 use std::pin::Pin;
 use std::ptr;
 use std::sync::Arc;
@@ -23,6 +25,10 @@ pub(super) struct Yard {
     queue: Injector<JobRef>,
     /// What bodies may use while they run, and no more once the task has left.
     ground: UnsafeCell<()>,
+    /// What is written before a cancel, for the body's destructor.
+    note: UnsafeCell<()>,
+    /// Whether the body has been dropped.
+    is_body_gone: UnsafeCell<bool>,
     /// What is counted here orders nothing.
     left: AtomicUsize,
     made: AtomicUsize,
@@ -36,7 +42,7 @@ unsafe impl Sync for Yard {}
 // SAFETY: as above.
 unsafe impl Send for Yard {}
 
-/// A body's or an outcome's own, to be dropped once.
+/// An outcome's own, to be dropped once.
 pub(super) struct Token(Arc<Yard>);
 
 impl Drop for Token {
@@ -45,10 +51,46 @@ impl Drop for Token {
     }
 }
 
+/// A body's own, to be dropped once, by a job, and before the task is seen to be done.
+struct Held(Token);
+
+impl Drop for Held {
+    fn drop(&mut self) {
+        assert!(IS_IN_JOB.with(Cell::get), "a body is dropped by a job");
+        let yard = &(self.0).0;
+        yard.note.with(|_| ());
+        // SAFETY: loom checks that nobody looks meanwhile.
+        yard.is_body_gone.with_mut(|is_gone| unsafe { *is_gone = true });
+    }
+}
+
+loom::thread_local! {
+    /// Whether the thread is in a job, as a worker or as a joiner who has claimed a task.
+    static IS_IN_JOB: Cell<bool> = Cell::new(false);
+}
+
+/// Does `f` as a job.
+fn as_job(f: impl FnOnce()) {
+    let before = IS_IN_JOB.with(|is_in_job| is_in_job.replace(true));
+    f();
+    IS_IN_JOB.with(|is_in_job| is_in_job.set(before));
+}
+
 /// A job's hands: all that a worker does here.
 pub(super) fn run(job: JobRef) {
     // SAFETY: a model gives each reference to one thread.
-    unsafe { job.execute(&Slab::new()) };
+    as_job(|| unsafe { job.execute(&Slab::new()) });
+}
+
+/// Runs the task if nobody has begun it, as a worker that joins it does. Says whether it did.
+pub(super) fn claim(handle: &Handle<Token>) -> bool {
+    // SAFETY: nobody asks for a worker here.
+    let is_ours = unsafe { life::claim(handle.head()) };
+    if is_ours {
+        // SAFETY: it has just been claimed.
+        as_job(|| unsafe { life::run(handle.head()) });
+    }
+    is_ours
 }
 
 impl Yard {
@@ -56,6 +98,8 @@ impl Yard {
         Arc::new(Yard {
             queue: Injector::new(),
             ground: UnsafeCell::new(()),
+            note: UnsafeCell::new(()),
+            is_body_gone: UnsafeCell::new(false),
             left: AtomicUsize::new(0),
             made: AtomicUsize::new(0),
             dropped: AtomicUsize::new(0),
@@ -70,7 +114,7 @@ impl Yard {
 
     /// A task with a closure, and the reference for a queue.
     pub(super) fn task(self: &Arc<Self>) -> (JobRef, Handle<Token>) {
-        let (held, result, yard) = (self.token(), self.token(), Arc::clone(self));
+        let (held, result, yard) = (Held(self.token()), self.token(), Arc::clone(self));
         self.place(Call(move || {
             let _held = held;
             yard.ground.with(|_| ());
@@ -80,7 +124,7 @@ impl Yard {
 
     /// A task with a future that is ready when the flag is up, the reference for a queue, and a waker.
     pub(super) fn future(self: &Arc<Self>) -> (JobRef, Handle<Token>, Waker) {
-        let (held, result) = (self.token(), Some(self.token()));
+        let (held, result) = (Held(self.token()), Some(self.token()));
         let (job, handle) = self.place(Polled(Flagged { held, result }));
         // SAFETY: the handle keeps the task.
         let borrowed = unsafe { waker::borrowed(handle.head()) };
@@ -108,6 +152,18 @@ impl Yard {
         self.flag.store(1, Ordering::Relaxed);
     }
 
+    /// For one who is about to cancel a future that never becomes ready.
+    pub(super) fn write_note(&self) {
+        self.note.with_mut(|_| ());
+    }
+
+    /// For one who has seen the task done.
+    #[track_caller]
+    pub(super) fn assert_body_is_gone(&self) {
+        // SAFETY: loom checks that nobody drops it meanwhile.
+        assert!(self.is_body_gone.with(|is_gone| unsafe { *is_gone }), "the task is done, and its body is there");
+    }
+
     /// When all threads of the model have ended: the task has left, once, and everything has been dropped, once.
     #[track_caller]
     pub(super) fn assert_clean(&self) {
@@ -118,7 +174,7 @@ impl Yard {
 
 /// A future that is ready when its yard's flag is up.
 struct Flagged {
-    held: Token,
+    held: Held,
     result: Option<Token>,
 }
 
@@ -126,7 +182,7 @@ impl Future for Flagged {
     type Output = Token;
 
     fn poll(mut self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<Token> {
-        let yard = Arc::clone(&self.held.0);
+        let yard = Arc::clone(&(self.held.0).0);
         yard.ground.with(|_| ());
         if yard.flag.load(Ordering::Relaxed) == 0 {
             return Poll::Pending;
