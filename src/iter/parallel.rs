@@ -1179,6 +1179,8 @@ pub trait ParallelIterator: Sized + Send {
     /// To go on with the results, call [`into_par_iter`](IntoParallelIterator::into_par_iter).
     ///
     /// With floats, which results are added to which depends on what the other threads do, and with it the last digits.
+    /// Behind [`deterministic`](super::IndexedParallelIterator::deterministic) it depends on the number of items alone; then
+    /// `op` is called nearly twice for each item on one thread, too.
     /// rayon does not have this.
     ///
     /// ```
@@ -1192,8 +1194,8 @@ pub trait ParallelIterator: Sized + Send {
         F: Fn(&Self::Item, &Self::Item) -> Self::Item + Sync + Send,
         Self::Item: Sync,
     {
-        let mut items: Vec<Self::Item> = self.collect();
-        scan::inclusive(&mut items, &op);
+        let (mut items, cut) = scan::collect(self);
+        cut.inclusive(&mut items, &op);
         items
     }
 
@@ -1215,8 +1217,8 @@ pub trait ParallelIterator: Sized + Send {
         F: Fn(&Self::Item, &Self::Item) -> Self::Item + Sync + Send,
         Self::Item: Sync,
     {
-        let mut items: Vec<Self::Item> = self.collect();
-        scan::exclusive(&mut items, init, &op);
+        let (mut items, cut) = scan::collect(self);
+        cut.exclusive(&mut items, init, &op);
         items
     }
 

@@ -10,7 +10,8 @@ use crate::stream::segments::{End, Place, Segment, Segments, Turn, Wakes};
 use crate::sync::atomic::{AtomicBool, Ordering, spin_loop};
 use crate::sync::lock::Mutex;
 use crate::sync::parker::Parker;
-use crate::sync::unwind::{self, Payload};
+use crate::sync::quiet::Quiet;
+use crate::sync::unwind::Payload;
 use std::sync::Arc;
 use std::thread;
 
@@ -74,9 +75,9 @@ impl<T: Send> Shared<T> {
             let (turn, folder) = self.turn();
             folder.notify();
             match turn {
-                Turn::Item(item) => return Ok(Some(item)),
+                Turn::Item(item) => return Ok(Some(item.into_inner())),
                 Turn::Over => return Ok(None),
-                Turn::Panic(payload) => return Err(payload),
+                Turn::Panic(payload) => return Err(payload.into_inner()),
                 Turn::Wait if retries.again() => {}
                 // A worker sleeps too. It may be called beneath a lock that other jobs want, as that of a `par_bridge`,
                 // and what it waits for is made by other threads than its pool's.
@@ -171,7 +172,7 @@ impl<T: Send> Part<T> {
         let reader = self.shared.due(&mut segments);
         drop(segments);
         self.shared.notify(folders, reader);
-        unwind::dispose(dropped);
+        drop(dropped);
     }
 }
 
@@ -266,7 +267,7 @@ impl<T: Send> Feeder<T> {
     }
 
     /// Puts an item at the place that it holds, and takes another one if there is one at once.
-    fn put(&mut self, item: T) {
+    fn put(&mut self, item: Quiet<T>) {
         let mut segments = self.part.shared.segments.lock();
         let unwanted = segments.put(self.part.segment, item);
         self.held = usize::from(self.may_wait && segments.ask(self.part.segment) == Place::Granted);
@@ -282,6 +283,7 @@ impl<T: Send> Folder<T> for Feeder<T> {
     type Result = ();
 
     fn consume(mut self, item: T) -> Self {
+        let item = Quiet::new(item);
         if self.take_place() {
             self.put(item);
         }
@@ -293,7 +295,7 @@ impl<T: Send> Folder<T> for Feeder<T> {
         // The place is taken before the item is made.
         while self.take_place() {
             match iter.next() {
-                Some(item) => self.put(item),
+                Some(item) => self.put(Quiet::new(item)),
                 None => break,
             }
         }

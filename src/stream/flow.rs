@@ -5,10 +5,11 @@ use crate::pool::waiter::Waiter;
 use crate::stream::crew::Crew;
 use crate::stream::nesting::{self, Asking};
 use crate::stream::pace::{self, Pace};
-use crate::stream::shelf::{Outcome, Shelf, Ticket};
-use crate::stream::window::{Arrival, Known, Pulled, Start, Step, Turn, Window};
+use crate::stream::shelf::{Outcome, Shelf, Ticket, outcome_of};
+use crate::stream::window::{Arrival, Known, Pulled, Source, Start, Step, Turn, Window};
 use crate::sync::atomic::{AtomicBool, Ordering, spin_loop};
 use crate::sync::lock::{Guard, Mutex};
+use crate::sync::quiet::Quiet;
 use crate::sync::ticks::Ticks;
 use crate::sync::unwind;
 use std::ops::ControlFlow;
@@ -28,7 +29,7 @@ pub(super) struct Flow<I: Iterator, F, S, C> {
     /// Whether the consumer, which waits, should look again. It is written under the lock, and orders nothing: it only
     /// saves a waiting worker the lock.
     is_due: AtomicBool,
-    func: F,
+    func: Quiet<F>,
     crew: C,
 }
 
@@ -42,7 +43,7 @@ where
 {
     pub(super) fn new(input: I, size: usize, func: F, crew: C) -> Arc<Self> {
         let window = Mutex::new(Window::new(size, crew.size(), input));
-        Arc::new(Flow { window, is_due: AtomicBool::new(false), func, crew })
+        Arc::new(Flow { window, is_due: AtomicBool::new(false), func: Quiet::new(func), crew })
     }
 
     /// What a job does, from its start to its end: it pulls an item, maps it, puts the result on the shelf, and so on
@@ -73,7 +74,7 @@ where
             retries = RETRIES;
             if self.should_rest(begun) {
                 let this = Arc::clone(self);
-                return self.crew.start_last(move || this.run_job());
+                return self.crew.start_last(move || this.work());
             }
         }
     }
@@ -88,12 +89,6 @@ where
             || (Ticks::now().since(begun) > SLICE && self.crew.is_wanted_elsewhere())
     }
 
-    /// The whole of a job. Nothing of what it drops may unwind further: nobody could be told.
-    fn run_job(self: Arc<Self>) {
-        self.work();
-        unwind::dispose(self);
-    }
-
     /// Starts a job if that is what is to be done. Says no if the crew has gone, so that the caller must look again: only
     /// the consumer sees that, since the jobs keep the crew.
     fn obey(self: &Arc<Self>, start: Start) -> bool {
@@ -101,7 +96,7 @@ where
             return true;
         }
         let this = Arc::clone(self);
-        let started = self.crew.start(move || this.run_job());
+        let started = self.crew.start(move || this.work());
         if !started {
             self.window.lock().strand();
         }
@@ -121,20 +116,24 @@ where
     }
 
     /// Asks the input that was taken out for an item.
-    fn ask(input: &mut I) -> (Pulled<I::Item, R>, Known) {
-        let ask = || input.next().map(|item| (item, input.size_hint().0 > 0));
+    fn ask(input: &mut I) -> (Pulled<I::Item>, Known) {
+        let ask = || {
+            // Should the hint panic, the item is dropped where that may panic, too.
+            let item = input.next().map(Quiet::new)?;
+            Some((item, input.size_hint().0 > 0))
+        };
         let (answer, waits) = nesting::watch(|| unwind::halt(ask));
         let (pulled, has_more) = match answer {
             Ok(Some((item, has_more))) => (Pulled::Item(item), has_more),
             Ok(None) => (Pulled::End, false),
-            Err(payload) => (Pulled::Panic(Err(payload)), false),
+            Err(payload) => (Pulled::Panic(Quiet::new(payload)), false),
         };
         (pulled, Known { waits, has_more })
     }
 
     /// Brings the input back. The caller maps the item if it is one of the crew's. Else the item is offered before anybody
     /// may pull again: a job that came first could wait in the input, and be the only one.
-    fn bring_back(self: &Arc<Self>, input: Box<I>, (pulled, known): (Pulled<I::Item, R>, Known)) {
+    fn bring_back(self: &Arc<Self>, input: Source<I>, (pulled, known): (Pulled<I::Item>, Known)) {
         let maps = self.crew.is_here();
         let (mut arrived, mut rest) = (None, None);
         let mut window = self.window.lock();
@@ -146,22 +145,18 @@ where
         let start = window.start();
         self.leave(window);
         self.obey(start);
-        if let Some(rest) = rest {
-            unwind::dispose(rest);
-        }
+        drop(rest);
         if let Some((ticket, item)) = arrived {
             self.map(ticket, item);
         }
     }
 
-    fn map(&self, ticket: Ticket, item: I::Item) {
-        let outcome = unwind::halt(|| (self.func)(item));
+    fn map(&self, ticket: Ticket, item: Quiet<I::Item>) {
+        let outcome = outcome_of(|| (*self.func)(item.into_inner()));
         let mut window = self.window.lock();
         let unwanted = window.finish(ticket, outcome);
         self.leave(window);
-        if let Some(outcome) = unwanted {
-            unwind::dispose(outcome);
-        }
+        drop(unwanted);
     }
 
     /// Whether the calling job may pull from such an input: see "Who may pull" in `README.md`.

@@ -3,8 +3,7 @@
 
 use crate::stream::crew::Pool;
 use crate::stream::flow::{End, Flow, Tap};
-use crate::stream::shelf::{AsDone, InOrder, Outcome};
-use crate::sync::unwind;
+use crate::stream::shelf::{AsDone, InOrder, Outcome, hand_out};
 use std::fmt;
 use std::iter::FusedIterator;
 
@@ -39,7 +38,8 @@ use std::iter::FusedIterator;
 /// came before it, and ends the stream.
 ///
 /// *The end*: dropping the stream drops the input and all items and results in the window. A closure that runs is not
-/// waited for, and its result is dropped; none begins any more.
+/// waited for, and its result is dropped; none begins any more. What the stream or its threads drop may panic, to no effect
+/// but the message.
 ///
 /// ```
 /// use paceline::ParallelMap;
@@ -139,7 +139,7 @@ impl<R> Handle<R> {
             Some(outcome) => {
                 let (least, most) = self.hint;
                 self.hint = (least.saturating_sub(1), most.map(|most| most.saturating_sub(1)));
-                Some(outcome.unwrap_or_else(|payload| unwind::resume(payload)))
+                Some(hand_out(outcome))
             }
             None => {
                 self.tap = None;

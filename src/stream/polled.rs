@@ -7,11 +7,13 @@ mod loom;
 use crate::fork::spawn;
 use crate::stream::crew::Pool;
 use crate::stream::map::check;
-use crate::stream::shelf::{AsDone, InOrder, Outcome, Shelf, Ticket};
+use crate::stream::shelf::{AsDone, InOrder, Outcome, Shelf, Ticket, hand_out, outcome_of};
 use crate::sync::lock::Mutex;
-use crate::sync::unwind;
+use crate::sync::quiet::Quiet;
+use crate::sync::unwind::{self, Payload};
 use futures_core::Stream;
 use std::fmt;
+use std::mem;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll, Waker};
@@ -23,8 +25,10 @@ use std::task::{Context, Poll, Waker};
 /// polled or not. The task is woken when the result that is due is done. Polling never blocks and never runs the closure,
 /// unless the pool has ended: then there is nobody else.
 ///
-/// A panic in the closure goes on in the poll that comes to that item; the next one gives the item behind it. Dropping the
-/// stream drops the input; items that nobody has begun to work on never are.
+/// A panic in the closure goes on in the poll that comes to that item; the next one gives the item behind it. A panic in the
+/// input goes on in the poll behind the items that came before it, and ends the stream. Dropping the stream drops the input;
+/// items that nobody has begun to work on never are. What the stream or its threads drop may panic, to no effect but the
+/// message.
 ///
 /// ```
 /// use futures_util::{StreamExt, stream};
@@ -74,20 +78,20 @@ impl<S: Stream> ParallelMapStream for S {}
 /// What the stream and its jobs share.
 struct Shared<T, R, H> {
     desk: Mutex<Desk<H>>,
-    func: Box<dyn Fn(T) -> R + Send + Sync>,
+    func: Quiet<Box<dyn Fn(T) -> R + Send + Sync>>,
 }
 
 struct Desk<H> {
     shelf: H,
     /// Who polled last and found nothing.
-    waker: Option<Waker>,
+    waker: Option<Quiet<Waker>>,
     is_gone: bool,
 }
 
 impl<T, R, H: Shelf<R>> Shared<T, R, H> {
     fn new(func: impl Fn(T) -> R + Send + Sync + 'static) -> Arc<Self> {
         let desk = Mutex::new(Desk { shelf: H::new(), waker: None, is_gone: false });
-        Arc::new(Shared { desk, func: Box::new(func) })
+        Arc::new(Shared { desk, func: Quiet::new(Box::new(func)) })
     }
 
     /// Makes a place for the item that was pulled last.
@@ -97,12 +101,13 @@ impl<T, R, H: Shelf<R>> Shared<T, R, H> {
 
     /// The next outcome. If it is not there and `is_awaited`, the waker is woken when it is, and no other.
     fn poll(&self, is_awaited: bool, waker: &Waker) -> Option<Outcome<R>> {
-        // Cloned and dropped outside of the lock, like all that is not ours.
-        let mut waker = Some(waker.clone());
+        // Cloned and dropped outside of the lock, like all that is not ours. The clone comes before anything is changed: it may
+        // panic.
+        let mut waker = Some(Quiet::new(waker.clone()));
         let mut desk = self.desk.lock();
         let outcome: Option<Outcome<R>> = desk.shelf.take();
         if outcome.is_none() && is_awaited {
-            std::mem::swap(&mut desk.waker, &mut waker);
+            mem::swap(&mut desk.waker, &mut waker);
         }
         drop(desk);
         drop(waker);
@@ -113,36 +118,43 @@ impl<T, R, H: Shelf<R>> Shared<T, R, H> {
     fn close(&self) {
         let mut desk = self.desk.lock();
         desk.is_gone = true;
-        let left = (std::mem::replace(&mut desk.shelf, H::new()), desk.waker.take());
+        let left = (mem::replace(&mut desk.shelf, H::new()), desk.waker.take());
         drop(desk);
         drop(left);
     }
 
     /// The whole of a job.
-    fn map(&self, ticket: Ticket, item: T) {
+    fn map(&self, ticket: Ticket, item: Quiet<T>) {
         if self.desk.lock().is_gone {
-            return unwind::dispose(item);
+            return;
         }
-        let outcome = unwind::halt(|| (self.func)(item));
+        let outcome = outcome_of(|| (*self.func)(item.into_inner()));
         let mut desk = self.desk.lock();
         if desk.is_gone {
             drop(desk);
-            return unwind::dispose(outcome);
+            return drop(outcome);
         }
         desk.shelf.put(ticket, outcome);
         let waker = if desk.shelf.ready() > 0 { desk.waker.take() } else { None };
         drop(desk);
         if let Some(waker) = waker {
             // A waker is the runtime's code, or the user's.
-            unwind::dispose(unwind::halt(|| waker.wake()));
+            unwind::dispose(unwind::halt(|| waker.into_inner().wake()));
         }
     }
 }
 
+/// Where the items come from.
+enum Input<S> {
+    Here(Quiet<Pin<Box<S>>>),
+    /// It panicked, and is gone. The panic comes when all that was pulled before has been handed out.
+    Broken(Quiet<Payload>),
+    Over,
+}
+
 /// A stream whose items are mapped in a pool.
 struct Mapped<S: Stream, R, H: Shelf<R>> {
-    /// `None` once it is over.
-    input: Option<Pin<Box<S>>>,
+    input: Input<S>,
     window: usize,
     /// How many items were pulled and not handed out.
     taken: usize,
@@ -159,44 +171,49 @@ where
     fn new(input: S, window: usize, func: impl Fn(S::Item) -> R + Send + Sync + 'static) -> Self {
         check(window);
         let shared = Shared::new(func);
-        Mapped { input: Some(Box::pin(input)), window, taken: 0, pool: Pool::current(), shared }
+        let input = Input::Here(Quiet::new(Box::pin(input)));
+        Mapped { input, window, taken: 0, pool: Pool::current(), shared }
     }
 
     fn poll_next(&mut self, context: &mut Context<'_>) -> Poll<Option<R>> {
         self.pull(context);
-        match self.shared.poll(self.taken > 0, context.waker()) {
-            Some(outcome) => {
-                self.taken -= 1;
-                Poll::Ready(Some(outcome.unwrap_or_else(|payload| unwind::resume(payload))))
+        if let Some(outcome) = self.shared.poll(self.taken > 0, context.waker()) {
+            self.taken -= 1;
+            return Poll::Ready(Some(hand_out(outcome)));
+        }
+        match mem::replace(&mut self.input, Input::Over) {
+            Input::Broken(payload) if self.taken == 0 => unwind::resume(payload.into_inner()),
+            Input::Over if self.taken == 0 => Poll::Ready(None),
+            input => {
+                self.input = input;
+                Poll::Pending
             }
-            None if self.taken == 0 && self.input.is_none() => Poll::Ready(None),
-            None => Poll::Pending,
         }
     }
 
     /// Polls the input for as long as it has items and there is room, and hands them to the pool.
     fn pull(&mut self, context: &mut Context<'_>) {
         while self.taken < self.window {
-            let Some(input) = &mut self.input else { return };
-            match input.as_mut().poll_next(context) {
-                Poll::Pending => return,
-                Poll::Ready(None) => self.input = None,
-                Poll::Ready(Some(item)) => {
+            let Input::Here(input) = &mut self.input else { return };
+            match unwind::halt(|| input.as_mut().poll_next(context)) {
+                Ok(Poll::Pending) => return,
+                Ok(Poll::Ready(None)) => self.input = Input::Over,
+                Err(payload) => self.input = Input::Broken(Quiet::new(payload)),
+                Ok(Poll::Ready(Some(item))) => {
                     self.taken += 1;
-                    let ticket = self.shared.reserve();
+                    let (ticket, item) = (self.shared.reserve(), Quiet::new(item));
                     let shared = Arc::clone(&self.shared);
-                    let job = move || {
-                        shared.map(ticket, item);
-                        unwind::dispose(shared);
-                    };
-                    spawn::spawn_or_run_in(self.pool.registry(), job);
+                    spawn::spawn_or_run_in(self.pool.registry(), move || shared.map(ticket, item));
                 }
             }
         }
     }
 
     fn size_hint(&self) -> (usize, Option<usize>) {
-        let (least, most) = self.input.as_ref().map_or((0, Some(0)), |input| input.size_hint());
+        let (least, most) = match &self.input {
+            Input::Here(input) => input.size_hint(),
+            Input::Broken(_) | Input::Over => (0, Some(0)),
+        };
         (least.saturating_add(self.taken), most.and_then(|most| most.checked_add(self.taken)))
     }
 }

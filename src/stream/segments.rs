@@ -1,7 +1,9 @@
 //! Layer 5: what a parallel iterator has made and nobody has asked for yet, in order: the state of `into_seq_iter`, all of
-//! it under one lock. The methods are the transitions of `README.md`; none of them runs the user's code.
+//! it under one lock. The methods are the transitions of `README.md`; none of them runs the user's code. What is the user's
+//! is [`Quiet`], so it can be dropped wherever the lock is not held.
 
 use crate::sync::parker::Parker;
+use crate::sync::quiet::Quiet;
 use crate::sync::unwind::Payload;
 use std::collections::VecDeque;
 use std::mem;
@@ -33,13 +35,13 @@ pub(super) struct Segments<T> {
     sleepers: Vec<(Segment, Arc<Parker>)>,
     reader: Reader,
     /// How the work has ended.
-    outcome: Option<Result<(), Payload>>,
+    outcome: Option<Result<(), Quiet<Payload>>>,
 }
 
 struct Node<T> {
     before: Segment,
     behind: Segment,
-    items: VecDeque<T>,
+    items: VecDeque<Quiet<T>>,
     state: State,
 }
 
@@ -76,9 +78,9 @@ pub(super) enum End {
 
 /// What the reader finds.
 pub(super) enum Turn<T> {
-    Item(T),
+    Item(Quiet<T>),
     Wait,
-    Panic(Payload),
+    Panic(Quiet<Payload>),
     Over,
 }
 
@@ -204,7 +206,7 @@ impl<T> Segments<T> {
     }
 
     /// Puts an item at the place that its folder holds. Gives it back if nobody wants it.
-    pub(super) fn put(&mut self, segment: Segment, item: T) -> Option<T> {
+    pub(super) fn put(&mut self, segment: Segment, item: Quiet<T>) -> Option<Quiet<T>> {
         if self.is_refused(segment) {
             self.taken -= 1;
             return Some(item);
@@ -219,7 +221,7 @@ impl<T> Segments<T> {
     }
 
     /// The segment gets no more items. Returns what is to be dropped outside of the lock.
-    pub(super) fn end(&mut self, segment: Segment, end: End) -> Vec<VecDeque<T>> {
+    pub(super) fn end(&mut self, segment: Segment, end: End) -> Vec<VecDeque<Quiet<T>>> {
         self.sleepers.retain(|(other, _)| *other != segment);
         let mut dropped = Vec::new();
         match end {
@@ -266,7 +268,7 @@ impl<T> Segments<T> {
 
     /// The work has ended, well or with a panic.
     pub(super) fn finish(&mut self, outcome: Result<(), Payload>) {
-        self.outcome = Some(outcome);
+        self.outcome = Some(outcome.map_err(Quiet::new));
     }
 
     /// What the reader does next. With an item a place becomes free.

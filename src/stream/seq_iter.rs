@@ -9,6 +9,7 @@ use crate::pool::thread_pool::ThreadPool;
 use crate::stream::feed::{Feed, Shared};
 use crate::stream::map::check;
 use crate::sync::lock::Mutex;
+use crate::sync::quiet::Quiet;
 use crate::sync::unwind;
 use std::fmt;
 use std::iter::FusedIterator;
@@ -46,7 +47,8 @@ use std::sync::Arc;
 /// ended; then there are no more items. If what panics is not about one item, as the closure of
 /// [`walk_tree`](crate::iter::walk_tree) or [`split`](crate::iter::split), some items before it may be lost.
 ///
-/// *The end*: when the iterator is dropped, no more items are begun. Closures that run are not waited for.
+/// *The end*: when the iterator is dropped, no more items are begun. Closures that run are not waited for. What the iterator
+/// or its threads drop may panic, to no effect but the message.
 ///
 /// # What closures should not do
 ///
@@ -104,7 +106,7 @@ pub trait IntoSeqIterator: ParallelIterator {
         let threads = current_num_threads();
         let left = self.opt_len();
         let start = Box::new(move || start(self, window, threads));
-        SeqIter { stage: Stage::New(Mutex::new(start)), left }
+        SeqIter { stage: Stage::New(Mutex::new(Quiet::new(start))), left }
     }
 }
 
@@ -135,7 +137,7 @@ pub struct SeqIter<T: Send> {
 
 enum Stage<T: Send> {
     /// The mutex is never locked: it is there for those who share what they cannot use.
-    New(Mutex<Start<T>>),
+    New(Mutex<Quiet<Start<T>>>),
     Begun {
         shared: Arc<Shared<T>>,
         _pool: Option<ThreadPool>,
@@ -159,10 +161,7 @@ where
     // Two pieces for each thread are in the window, so that none need wait for the end of a long one.
     let most = (window / (2 * pool.current_num_threads())).max(1);
     let for_pool = Arc::clone(&shared);
-    pool.spawn(move || {
-        drive(iter, feed, &for_pool, most);
-        unwind::dispose(for_pool);
-    });
+    pool.spawn(move || drive(iter, feed, &for_pool, most));
     (shared, Some(pool))
 }
 
@@ -187,7 +186,7 @@ impl<T: Send> SeqIter<T> {
     fn shared(&mut self) -> Option<&Arc<Shared<T>>> {
         if let Stage::New(_) = self.stage {
             if let Stage::New(start) = std::mem::replace(&mut self.stage, Stage::Over) {
-                let (shared, pool) = start.into_inner()();
+                let (shared, pool) = start.into_inner().into_inner()();
                 self.stage = Stage::Begun { shared, _pool: pool };
             }
         }

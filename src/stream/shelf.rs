@@ -1,10 +1,21 @@
 //! Layer 5: where results wait to be handed out, in order or as they come.
 
-use crate::sync::unwind::Payload;
+use crate::sync::quiet::Quiet;
+use crate::sync::unwind::{self, Payload};
 use std::collections::VecDeque;
 
-/// What came of one item: a result, or a panic that is to go on in whoever asks for it.
-pub(super) type Outcome<R> = Result<R, Payload>;
+/// What came of one item: a result, or a panic that is to go on in the call that asks for it.
+pub(super) type Outcome<R> = Quiet<Result<R, Payload>>;
+
+/// Makes an outcome of what `f` returns.
+pub(super) fn outcome_of<R>(f: impl FnOnce() -> R) -> Outcome<R> {
+    Quiet::new(unwind::halt(f))
+}
+
+/// The result, or the panic goes on.
+pub(super) fn hand_out<R>(outcome: Outcome<R>) -> R {
+    outcome.into_inner().unwrap_or_else(|payload| unwind::resume(payload))
+}
 
 /// The place of one item in the order of the input.
 #[derive(Debug, Clone, Copy)]

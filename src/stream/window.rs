@@ -1,8 +1,11 @@
 //! Layer 5: the state of one stream, all of it under one lock: who has the input, what is in the window, who works and
-//! who waits. The methods are the transitions of `README.md`; none of them runs the user's code.
+//! who waits. The methods are the transitions of `README.md`; none of them runs the user's code. What is the user's is
+//! [`Quiet`], so it can be dropped wherever the lock is not held.
 
 use crate::stream::shelf::{Outcome, Shelf, Ticket};
 use crate::sync::parker::Parker;
+use crate::sync::quiet::Quiet;
+use crate::sync::unwind::Payload;
 use std::mem;
 use std::sync::Arc;
 
@@ -19,7 +22,7 @@ pub(super) struct Window<I, T, S> {
     taken: usize,
     input: Input<I>,
     /// An item that the consumer has pulled, for whichever job comes first.
-    offered: Option<(Ticket, T)>,
+    offered: Option<(Ticket, Quiet<T>)>,
     shelf: S,
     jobs: usize,
     most_jobs: usize,
@@ -30,10 +33,15 @@ pub(super) struct Window<I, T, S> {
     consumer: Consumer,
 }
 
-/// Where the input is. It is in a box so that moving it in and out costs nothing.
+/// An input, in a box so that moving it in and out costs nothing.
+pub(super) type Source<I> = Quiet<Box<I>>;
+
+/// Where the input is.
 enum Input<I> {
-    Here(Box<I>),
+    Here(Source<I>),
     Out,
+    /// It panicked, and is gone. The panic comes when all that was pulled before has been handed out.
+    Broken(Quiet<Payload>),
     Over,
 }
 
@@ -50,11 +58,11 @@ enum Consumer {
 }
 
 /// What a pull came to.
-pub(super) enum Pulled<T, R> {
-    Item(T),
+pub(super) enum Pulled<T> {
+    Item(Quiet<T>),
     End,
     /// The input panicked, and is not asked again.
-    Panic(Outcome<R>),
+    Panic(Quiet<Payload>),
 }
 
 /// What is known of an input.
@@ -68,8 +76,8 @@ pub(super) struct Known {
 
 /// What a job does next.
 pub(super) enum Step<I, T> {
-    Map(Ticket, T),
-    Pull(Box<I>),
+    Map(Ticket, Quiet<T>),
+    Pull(Source<I>),
     /// Another pulls. It looks again if that cannot take long.
     Retry,
     /// There is nothing that it may do: it is no longer counted.
@@ -80,9 +88,9 @@ pub(super) enum Step<I, T> {
 pub(super) enum Turn<I, T, R> {
     Hand(Outcome<R>),
     /// Nothing is on its way, or there is more to be had: the consumer pulls itself.
-    Pull(Box<I>),
+    Pull(Source<I>),
     /// Nobody else may come to map what the consumer has pulled.
-    Map(Ticket, T),
+    Map(Ticket, Quiet<T>),
     Wait,
     Over,
 }
@@ -103,7 +111,7 @@ impl<I, T, S> Window<I, T, S> {
         Window {
             size,
             taken: 0,
-            input: Input::Here(Box::new(input)),
+            input: Input::Here(Quiet::new(Box::new(input))),
             offered: None,
             shelf: S::new(),
             jobs: 0,
@@ -138,7 +146,7 @@ impl<I, T, S> Window<I, T, S> {
         self.most_jobs = 0;
     }
 
-    fn take_input(&mut self) -> Option<Box<I>> {
+    fn take_input(&mut self) -> Option<Source<I>> {
         if !self.can_pull() {
             return None;
         }
@@ -147,7 +155,7 @@ impl<I, T, S> Window<I, T, S> {
                 self.taken += 1;
                 Some(input)
             }
-            Input::Out | Input::Over => unreachable!("it can be pulled from"),
+            Input::Out | Input::Broken(_) | Input::Over => unreachable!("it can be pulled from"),
         }
     }
 
@@ -170,7 +178,7 @@ impl<I, T, S> Window<I, T, S> {
 
     /// Brings the input back with what a pull came to. Returns a ticket for the item, and what is to be dropped, outside
     /// of the lock.
-    pub(super) fn pulled<R>(&mut self, input: Box<I>, pulled: Pulled<T, R>, known: Known) -> Arrival<I, T, R>
+    pub(super) fn pulled<R>(&mut self, input: Source<I>, pulled: Pulled<T>, known: Known) -> Arrival<I, T>
     where
         S: Shelf<R>,
     {
@@ -190,17 +198,16 @@ impl<I, T, S> Window<I, T, S> {
                 self.input = Input::Over;
                 Arrival::Nothing(Some(input), None)
             }
-            Pulled::Panic(outcome) => {
-                self.input = Input::Over;
-                let ticket = self.shelf.reserve();
-                self.shelf.put(ticket, outcome);
+            Pulled::Panic(payload) => {
+                self.taken -= 1;
+                self.input = Input::Broken(payload);
                 Arrival::Nothing(Some(input), None)
             }
         }
     }
 
     /// Leaves an item for the next job.
-    pub(super) fn offer(&mut self, ticket: Ticket, item: T) {
+    pub(super) fn offer(&mut self, ticket: Ticket, item: Quiet<T>) {
         debug_assert!(self.offered.is_none(), "the consumer pulls only when nothing is on its way");
         self.offered = Some((ticket, item));
     }
@@ -229,6 +236,11 @@ impl<I, T, S> Window<I, T, S> {
             return Turn::Hand(outcome);
         }
         if self.taken == 0 {
+            if let Input::Broken(_) = self.input {
+                if let Input::Broken(payload) = mem::replace(&mut self.input, Input::Over) {
+                    return Turn::Hand(Quiet::new(Err(payload.into_inner())));
+                }
+            }
             return self.take_input().map_or(Turn::Over, Turn::Pull);
         }
         if let Some((ticket, item)) = self.offered.take_if(|_| maps || self.most_jobs == 0) {
@@ -278,8 +290,8 @@ impl<I, T, S> Window<I, T, S> {
 
 /// What comes of a pull.
 #[must_use]
-pub(super) enum Arrival<I, T, R> {
-    Item(Ticket, T),
+pub(super) enum Arrival<I, T> {
+    Item(Ticket, Quiet<T>),
     /// No item; this is to be dropped.
-    Nothing(Option<Box<I>>, Option<Pulled<T, R>>),
+    Nothing(Option<Source<I>>, Option<Pulled<T>>),
 }

@@ -22,7 +22,7 @@ fn pools() -> &'static [ThreadPool] {
 
 /// Runs `work` in every pool, twice, and returns what came of it if that was the same each time.
 #[track_caller]
-fn same<R: PartialEq + std::fmt::Debug + Send>(work: impl Fn() -> R + Sync) -> R {
+pub(crate) fn same<R: PartialEq + std::fmt::Debug + Send>(work: impl Fn() -> R + Sync) -> R {
     let first = pools()[0].install(&work);
     for pool in pools() {
         for _ in 0..2 {
@@ -33,7 +33,7 @@ fn same<R: PartialEq + std::fmt::Debug + Send>(work: impl Fn() -> R + Sync) -> R
 }
 
 /// Floats of some different magnitudes, whose sums depend on the order.
-fn floats(len: usize, seed: u64) -> Vec<f64> {
+pub(crate) fn floats(len: usize, seed: u64) -> Vec<f64> {
     let float = |n: u64| {
         let bits = (n ^ seed).wrapping_mul(0x9E37_79B9_7F4A_7C15);
         let magnitude = 10_f64.powi((bits >> 20 & 3) as i32);
@@ -42,7 +42,7 @@ fn floats(len: usize, seed: u64) -> Vec<f64> {
     (0..len as u64).map(float).collect()
 }
 
-const LENGTHS: [usize; 11] = [0, 1, 2, 3, 100, 255, 256, 257, 1000, 16_385, 70_000];
+pub(crate) const LENGTHS: [usize; 11] = [0, 1, 2, 3, 100, 255, 256, 257, 1000, 16_385, 70_000];
 
 #[test]
 fn float_totals_are_equal_to_the_last_bit() {

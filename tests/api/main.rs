@@ -21,6 +21,8 @@ mod collect_targets_text;
 mod collections;
 mod collections_drops;
 mod dedup;
+#[cfg(not(asan))]
+mod deterministic_ends;
 mod drop_counts;
 #[path = "../gate/mod.rs"]
 mod gate;

@@ -26,6 +26,7 @@ pub(crate) const LAYERS: &[Layer] = &[
             "sync::atomic",
             "sync::cell",
             "sync::lock",
+            "sync::quiet",
             "sync::unwind",
         ],
     },

@@ -1,12 +1,16 @@
 //! Streams: results, order, the window, who works and who waits, panics, drops.
 
+mod bombs;
 mod drops;
 mod gauge;
 mod nested;
 mod panics;
 #[cfg(feature = "stream")]
 mod polled;
+#[cfg(feature = "stream")]
+mod polled_ends;
 mod results;
 mod seq_iter;
 mod seq_iter_ends;
+mod seq_iter_window;
 mod window;

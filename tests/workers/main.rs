@@ -1,5 +1,6 @@
 //! Worker pools: what their documentation promises, a module for each part of it.
 
+mod bombs;
 mod dropping;
 mod ending;
 mod gauge;

@@ -370,7 +370,7 @@ where
 /// Runs a whole whose parts are to be begun in turn, or that is not to be cut, because it is within such a part.
 #[cold]
 #[inline(never)]
-fn in_turn<J: Part>(role: Role, whole: J, finest: usize) -> J::Result {
+pub(super) fn in_turn<J: Part>(role: Role, whole: J, finest: usize) -> J::Result {
     match role {
         Role::Leader { most } => turns::run(whole, finest, most),
         Role::Bystander | Role::Piece => turns::run_in_one_go(whole),

@@ -5,10 +5,14 @@
 //! So results are equal to the last bit even if combining them is not associative, as with sums of floats.
 
 use super::bounds::Bounds;
+use super::bridge::in_turn;
+use super::turns::{self, Part, Role};
 use super::{Consumer, Folder, Producer, ProducerCallback, Reducer};
 use crate::fork::{LoopContext, Rest, Ticks};
 use crate::iter::IndexedParallelIterator;
 use crate::sync::atomic::{AtomicBool, Ordering};
+use std::cell::Cell;
+use std::mem;
 
 /// How many leaves a short iterator has, or as many as it has items: enough for some tens of workers.
 const FEW_LEAVES: usize = 256;
@@ -41,6 +45,11 @@ impl<T, C: Consumer<T>> ProducerCallback<T> for FixedBridge<C> {
     fn callback<P: Producer<Item = T>>(self, producer: P) -> C::Result {
         let Self { len, consumer } = self;
         let tree = Tree::of(len, &producer);
+        announce(&consumer);
+        match turns::role_for(&consumer) {
+            Role::Bystander => {}
+            role => return in_turn(role, Subtree { tree, len, producer, consumer }, 1),
+        }
         if !tree.cuts(len) {
             return run_leaf(producer, consumer);
         }
@@ -207,4 +216,101 @@ where
     C: Consumer<P::Item>,
 {
     producer.fold_with(consumer.into_folder()).complete()
+}
+
+/// A part of the tree that is begun in its turn: a subtree, whose leaves are run one after the other.
+struct Subtree<P, C> {
+    tree: Tree,
+    len: usize,
+    producer: P,
+    consumer: C,
+}
+
+impl<P: Producer, C: Consumer<P::Item>> Subtree<P, C> {
+    /// Cuts it where the tree does; gives it back if it is a leaf, or if the results of its halves say something: then what
+    /// comes between their items may wait until the right half has ended, and that one for what comes before it.
+    fn halves(self) -> Result<(Self, Self, C::Reducer), Self> {
+        let Self { tree, len, producer, consumer } = self;
+        if !tree.cuts(len) || mem::size_of::<C::Result>() > 0 {
+            return Err(Self { tree, len, producer, consumer });
+        }
+        let left_len = len / 2;
+        let (left, right) = producer.split_at(left_len);
+        let (left_consumer, right_consumer, reducer) = consumer.split_at(left_len);
+        let left = Self { tree, len: left_len, producer: left, consumer: left_consumer };
+        let right = Self { tree, len: len - left_len, producer: right, consumer: right_consumer };
+        Ok((left, right, reducer))
+    }
+}
+
+impl<P: Producer, C: Consumer<P::Item>> Part for Subtree<P, C> {
+    type Result = C::Result;
+
+    /// The grain is the most items of a part that is a subtree and no leaf.
+    fn cut(self, grain: usize) -> (Self, Option<Self>) {
+        if self.len <= grain {
+            return (self, None);
+        }
+        match self.halves() {
+            Ok((left, right, _)) => (left, Some(right)),
+            Err(leaf) => (leaf, None),
+        }
+    }
+
+    fn measure(&self) -> usize {
+        self.len
+    }
+
+    fn longer(measure: usize, most: usize) -> usize {
+        turns::longer(measure, most)
+    }
+
+    fn shorter(measure: usize) -> usize {
+        turns::shorter(measure)
+    }
+
+    fn is_full(&self) -> bool {
+        self.consumer.full()
+    }
+
+    fn run(self) -> C::Result {
+        if self.consumer.full() {
+            return self.consumer.into_folder().complete();
+        }
+        match self.halves() {
+            Ok((left, right, reducer)) => {
+                let left = left.run();
+                reducer.reduce(left, right.run())
+            }
+            Err(leaf) => run_leaf(leaf.producer, leaf.consumer),
+        }
+    }
+}
+
+thread_local! {
+    /// Whether a bridge asks its consumer whether it is full in order to say that it cuts by a tree.
+    static IS_ANNOUNCING: Cell<bool> = const { Cell::new(false) };
+}
+
+/// Tells a consumer that what comes to it is cut by a tree. A bridge sees only the consumer of the adaptor above it; but all
+/// of them hand on the question whether they are full.
+fn announce<T, C: Consumer<T>>(consumer: &C) {
+    /// Ends the announcement, by a panic of the consumer's too.
+    struct End;
+
+    impl Drop for End {
+        fn drop(&mut self) {
+            IS_ANNOUNCING.set(false);
+        }
+    }
+
+    IS_ANNOUNCING.set(true);
+    let _end = End;
+    _ = consumer.full();
+}
+
+/// Whether a consumer that is being asked whether it is full is told so that its items come from a tree that their number
+/// alone decides.
+pub(in crate::iter) fn is_announced() -> bool {
+    IS_ANNOUNCING.get()
 }

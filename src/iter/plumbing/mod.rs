@@ -65,7 +65,7 @@ pub(crate) mod turns;
 pub(in crate::iter) use self::bridge::{both, thread_count};
 pub use self::bridge::{bridge, bridge_producer_consumer, bridge_unindexed};
 pub use self::consumer::{Consumer, Folder, Reducer, UnindexedConsumer};
-pub(in crate::iter) use self::fixed::bridge_fixed;
+pub(in crate::iter) use self::fixed::{bridge_fixed, is_announced};
 pub use self::producer::{Producer, ProducerCallback, UnindexedProducer};
 
 #[cfg(all(test, not(loom)))]

@@ -28,6 +28,7 @@ use crate::fork::scope::{Scope, scope};
 use crate::fork::{Ticks, current_num_threads, nesting};
 use crate::sync::atomic::{AtomicUsize, Ordering, spin_loop};
 use crate::sync::lock::Mutex;
+use crate::sync::quiet::Quiet;
 use crate::sync::unwind::{self, Payload};
 use std::cell::Cell;
 use std::mem;
@@ -141,6 +142,16 @@ pub(super) trait Part: Send + Sized {
     fn run(self) -> Self::Result;
 }
 
+/// The grain that follows pieces of so many items which were too short.
+pub(super) fn longer(items: usize, most: usize) -> usize {
+    items.saturating_mul(2).min(most)
+}
+
+/// The grain that follows pieces of so many items which were too long.
+pub(super) fn shorter(items: usize) -> usize {
+    (items / 2).max(1)
+}
+
 /// A part of known length. Its measure is that.
 pub(super) struct Indexed<P, C> {
     pub(super) len: usize,
@@ -168,11 +179,11 @@ impl<P: Producer, C: Consumer<P::Item>> Part for Indexed<P, C> {
     }
 
     fn longer(measure: usize, most: usize) -> usize {
-        measure.saturating_mul(2).min(most)
+        longer(measure, most)
     }
 
     fn shorter(measure: usize) -> usize {
-        (measure / 2).max(1)
+        shorter(measure)
     }
 
     fn is_full(&self) -> bool {
@@ -260,13 +271,13 @@ enum State<J> {
     Pending(J),
     /// Somebody cuts it or runs it.
     Begun,
-    Panicked(Payload),
+    Panicked(Quiet<Payload>),
 }
 
 impl<J> State<J> {
     fn into_panic(self) -> Option<Payload> {
         match self {
-            State::Panicked(payload) => Some(payload),
+            State::Panicked(payload) => Some(payload.into_inner()),
             other => {
                 unwind::dispose(other);
                 None
@@ -320,7 +331,7 @@ impl<J: Part> List<J> {
                 self.result.replace(result)
             }
             Err(payload) => {
-                self.parts[place].1 = State::Panicked(payload);
+                self.parts[place].1 = State::Panicked(Quiet::new(payload));
                 None
             }
         }

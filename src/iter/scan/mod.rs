@@ -7,14 +7,21 @@
 //! where nobody was idle there is none, and a scan is a plain loop. Between the passes the last items of the stretches
 //! are combined from left to right, which are few.
 //!
+//! Of what is `deterministic()` the parts are some that the length alone decides (`by_length`), and the second pass is for
+//! all but the first of them, whoever scans them.
+//!
 //! Each item's slot holds an item at all times, and is given another only when the operation has returned it. So
 //! wherever the operation panics, the slice has as many items as before, each of which is dropped once.
 
 mod alone;
+mod by_length;
+mod noted;
 mod shift;
 mod stretch;
 
 use self::alone::{Rest, alone};
+use self::noted::Cut;
+pub(crate) use self::noted::collect;
 use self::stretch::scan_stretches;
 use super::{IntoParallelIterator, ParallelIterator};
 
@@ -47,12 +54,47 @@ where
     let Some(Rest { done, piece }) = rest else {
         return before;
     };
-    let rest = &mut items[done..];
-    if let Some(first) = rest.first_mut() {
-        *first = op(&before, first);
+    exclusive_of(&mut items[done..], before, op, |rest, op| share(rest, piece, op))
+}
+
+impl Cut {
+    /// [`inclusive`], of items that were cut so.
+    pub(crate) fn inclusive<T, F>(self, items: &mut [T], op: &F)
+    where
+        T: Send + Sync,
+        F: Fn(&T, &T) -> T + Sync,
+    {
+        match self {
+            Cut::AsItComes => inclusive(items, op),
+            Cut::ByLength => by_length::inclusive(items, op),
+        }
     }
-    share(rest, piece, op);
-    shift::push_front(rest, before)
+
+    /// [`exclusive`], of items that were cut so.
+    pub(crate) fn exclusive<T, F>(self, items: &mut [T], init: T, op: &F) -> T
+    where
+        T: Send + Sync,
+        F: Fn(&T, &T) -> T + Sync,
+    {
+        match self {
+            Cut::AsItComes => exclusive(items, init, op),
+            Cut::ByLength => exclusive_of(items, init, op, by_length::inclusive),
+        }
+    }
+}
+
+/// Makes an exclusive scan of an inclusive one.
+fn exclusive_of<T: Send, F: Fn(&T, &T) -> T>(
+    items: &mut [T],
+    init: T,
+    op: &F,
+    inclusive: impl FnOnce(&mut [T], &F),
+) -> T {
+    if let Some(first) = items.first_mut() {
+        *first = op(&init, first);
+    }
+    inclusive(items, op);
+    shift::push_front(items, init)
 }
 
 /// Replaces each item by what `before` and the items before it come to, on this thread; returns what all come to.
@@ -81,11 +123,19 @@ where
     F: Fn(&T, &T) -> T + Sync,
 {
     let starts = scan_stretches(items, piece, op);
-    if starts.is_empty() {
-        return;
+    if !starts.is_empty() {
+        join_stretches(items, &starts, op);
     }
-    combine_ends(items, &starts, op);
-    let bodies = bodies(items, &starts).into_par_iter();
+}
+
+/// The second pass: makes a scan of stretches that were scanned each by itself.
+fn join_stretches<T, F>(items: &mut [T], starts: &[usize], op: &F)
+where
+    T: Send + Sync,
+    F: Fn(&T, &T) -> T + Sync,
+{
+    combine_ends(items, starts, op);
+    let bodies = bodies(items, starts).into_par_iter();
     bodies.for_each(|(before, body)| body.into_par_iter().for_each(|item| *item = op(before, item)));
 }
 

@@ -1,6 +1,6 @@
 //! However a slice is cut into stretches, the second pass makes a scan of them.
 
-use super::{bodies, combine_ends, inclusive, scan_here, share, shift};
+use super::{Cut, bodies, combine_ends, scan_here, share, shift};
 
 /// From where to where: joining two that do not touch is a fault.
 type Span = (usize, usize);
@@ -49,9 +49,22 @@ fn shared_from_the_start() {
             share(&mut items, piece, &chain);
             assert_scanned(&items);
         }
-        let mut items = spans(len);
-        inclusive(&mut items, &chain);
-        assert_scanned(&items);
+        for cut in [Cut::AsItComes, Cut::ByLength] {
+            let mut items = spans(len);
+            cut.inclusive(&mut items, &chain);
+            assert_scanned(&items);
+        }
+    }
+}
+
+#[test]
+fn exclusive_of_either() {
+    for len in [0, 1, 2, 3, 10, 1000, 50_000] {
+        for cut in [Cut::AsItComes, Cut::ByLength] {
+            let mut items: Vec<Span> = (0..len).map(|place| (place + 1, place + 2)).collect();
+            assert_eq!(cut.exclusive(&mut items, (0, 1), &chain), (0, len + 1));
+            assert!(items.iter().enumerate().all(|(place, span)| *span == (0, place + 1)), "{items:?}");
+        }
     }
 }
 

@@ -4,6 +4,7 @@ use super::pool::{Shared, WorkerPool};
 use super::results::{Nowhere, Order, Results, Sink, results};
 use super::worker::{Init, Worker};
 use crate::sync::event_count::EventCount;
+use crate::sync::quiet::Quiet;
 use crate::sync::thread;
 use crate::sync::unwind::{dispose_each, resume};
 use crossbeam_channel::{bounded, unbounded};
@@ -137,7 +138,10 @@ impl<S: 'static> WorkerPoolBuilder<S> {
     /// ```
     pub fn init<N: 'static>(self, init: impl Fn(usize) -> N + Send + Sync + 'static) -> WorkerPoolBuilder<N> {
         let WorkerPoolBuilder { threads, capacity, name, stack_size, .. } = self;
-        WorkerPoolBuilder { threads, capacity, name, stack_size, init: Arc::new(init) }
+        // Whoever is the last to have it, a worker perhaps, drops it.
+        let init = Quiet::new(init);
+        let init = Arc::new(move |worker| (*init)(worker));
+        WorkerPoolBuilder { threads, capacity, name, stack_size, init }
     }
 
     /// Starts a pool that calls `work` with its worker's state for each item, for the effects alone.
@@ -241,7 +245,7 @@ impl<S: 'static> WorkerPoolBuilder<S> {
         O: Sink<R>,
     {
         let shared = Shared::new(size.threads, size.capacity);
-        let work = Arc::new(work);
+        let work = Arc::new(Quiet::new(work));
         // Dropping the pool joins its threads, so what they wait for is declared later, to be dropped earlier.
         let mut pool = WorkerPool::new(Arc::clone(&shared));
         let (report, reports) = unbounded();
@@ -280,7 +284,7 @@ impl<S: 'static> WorkerPoolBuilder<S> {
             Some(payload) => {
                 dispose_each(panics);
                 drop(pool);
-                resume(payload)
+                resume(payload.into_inner())
             }
         }
     }

@@ -3,6 +3,7 @@
 use super::error::{SubmitTimeoutError, TrySubmitError};
 use crate::sync::event_count::EventCount;
 use crate::sync::lock::Mutex;
+use crate::sync::quiet::Quiet;
 use crossbeam_channel::{Receiver, Sender, TrySendError, bounded};
 use crossbeam_utils::CachePadded;
 use std::convert::Infallible;
@@ -21,7 +22,7 @@ use std::time::Instant;
 ///    left. So what workers took comes before what was taken back, without gaps.
 pub(crate) struct Gate<T> {
     entry: CachePadded<Mutex<Option<Entry<T>>>>,
-    queue: Receiver<(u64, T)>,
+    queue: Receiver<(u64, Quiet<T>)>,
     /// Workers sleep with it; they let go of it when there is an item, and when the gate is closed.
     taking: CachePadded<RwLock<()>>,
     closed: Receiver<Infallible>,
@@ -31,7 +32,7 @@ pub(crate) struct Gate<T> {
 
 /// What only an open gate has.
 struct Entry<T> {
-    queue: Sender<(u64, T)>,
+    queue: Sender<(u64, Quiet<T>)>,
     next: u64,
     /// Nothing is sent; it keeps `Gate::closed` connected.
     open: Sender<Infallible>,
@@ -55,13 +56,13 @@ impl<T> Gate<T> {
             return Err(TrySubmitError::Closed(item));
         };
         let number = entry.next;
-        match entry.queue.try_send((number, item)) {
+        match entry.queue.try_send((number, Quiet::new(item))) {
             Ok(()) => {
                 entry.next += 1;
                 Ok(number)
             }
-            Err(TrySendError::Full((_, item))) => Err(TrySubmitError::Full(item)),
-            Err(TrySendError::Disconnected((_, item))) => Err(TrySubmitError::Closed(item)),
+            Err(TrySendError::Full((_, item))) => Err(TrySubmitError::Full(item.into_inner())),
+            Err(TrySendError::Disconnected((_, item))) => Err(TrySubmitError::Closed(item.into_inner())),
         }
     }
 
@@ -89,7 +90,7 @@ impl<T> Gate<T> {
     }
 
     /// Waits for the next item, with its number; `None` once the gate is closed and the queue empty.
-    pub(crate) fn next(&self) -> Option<(u64, T)> {
+    pub(crate) fn next(&self) -> Option<(u64, Quiet<T>)> {
         let one_of_many = self.taking.read().unwrap_or_else(PoisonError::into_inner);
         let next = self.queue.recv().ok()?;
         drop(one_of_many);
@@ -113,7 +114,7 @@ impl<T> Gate<T> {
             open
         });
         let alone = self.taking.write().unwrap_or_else(PoisonError::into_inner);
-        let items = self.queue.try_iter().map(|(_, item)| item).collect();
+        let items = self.queue.try_iter().map(|(_, item)| item.into_inner()).collect();
         // Only now may workers that waited for room for a result come and see: nothing more is begun.
         drop(open);
         drop(alone);

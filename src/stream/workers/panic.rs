@@ -1,10 +1,10 @@
-//! The report of a panic in a worker, and the end of values that may panic themselves.
+//! The report of a panic in a worker.
 
-use crate::sync::unwind::{Payload, halt, resume};
+use crate::sync::quiet::Quiet;
+use crate::sync::unwind::{Payload, resume};
 use std::any::Any;
 use std::error::Error;
 use std::fmt;
-use std::mem;
 use std::sync::{Mutex, PoisonError};
 
 /// What panicked in a [`WorkerPool`](super::WorkerPool), with the payload.
@@ -30,7 +30,7 @@ pub struct WorkerPanic {
     sequence: Option<u64>,
     message: String,
     /// Locked never; it makes the report `Sync`, as errors are expected to be.
-    payload: Mutex<Payload>,
+    payload: Mutex<Quiet<Payload>>,
 }
 
 impl WorkerPanic {
@@ -39,7 +39,7 @@ impl WorkerPanic {
         let text = payload.downcast_ref::<&str>().copied();
         let text = text.or_else(|| payload.downcast_ref::<String>().map(String::as_str));
         let message = text.unwrap_or("a payload that is no text").to_owned();
-        WorkerPanic { worker, sequence, message, payload: Mutex::new(payload) }
+        WorkerPanic { worker, sequence, message, payload: Mutex::new(Quiet::new(payload)) }
     }
 
     /// The index of the worker.
@@ -97,7 +97,7 @@ impl WorkerPanic {
     /// # Ok::<(), std::io::Error>(())
     /// ```
     pub fn into_payload(self) -> Box<dyn Any + Send + 'static> {
-        self.payload.into_inner().unwrap_or_else(PoisonError::into_inner)
+        self.payload.into_inner().unwrap_or_else(PoisonError::into_inner).into_inner()
     }
 
     /// Goes on with the panic on this thread.
@@ -132,11 +132,3 @@ impl fmt::Display for WorkerPanic {
 }
 
 impl Error for WorkerPanic {}
-
-/// Drops what nobody wants. Should that panic, the thread goes on.
-pub(crate) fn discard<V>(value: V) {
-    if let Err(payload) = halt(|| drop(value)) {
-        // Dropping the payload could panic in its turn.
-        mem::forget(payload);
-    }
-}

@@ -3,10 +3,10 @@
 use super::builder::WorkerPoolBuilder;
 use super::error::{SubmitError, SubmitTimeoutError, TrySubmitError};
 use super::gate::Gate;
-use super::panic::{WorkerPanic, discard};
+use super::panic::WorkerPanic;
 use super::worker::is_employed_by;
 use crate::sync::lock::Mutex;
-use crate::sync::{process, thread};
+use crate::sync::{process, thread, unwind};
 use std::fmt;
 use std::mem;
 use std::sync::Arc;
@@ -83,7 +83,7 @@ impl<T> Shared<T> {
             ledger.panic = Some(panic);
         } else {
             drop(ledger);
-            discard(panic);
+            drop(panic);
         }
     }
 
@@ -352,7 +352,7 @@ impl<T> WorkerPool<T> {
         // Locked all the while: a second caller waits for the first, and returns when the threads have ended too.
         for thread in self.threads.lock().drain(..) {
             // A worker catches all that it calls; what may still have come is for the panic hook alone.
-            let _ = thread.join();
+            unwind::dispose(thread.join());
         }
     }
 }

@@ -3,6 +3,7 @@
 use super::panic::WorkerPanic;
 use crate::sync::event_count::EventCount;
 use crate::sync::process;
+use crate::sync::quiet::Quiet;
 use crossbeam_channel::{Receiver, Sender, TryRecvError, bounded, select, unbounded};
 use crossbeam_utils::Backoff;
 use std::collections::VecDeque;
@@ -45,7 +46,10 @@ pub enum Order {
 }
 
 /// A result, or why there is none, with the number of the item.
-type Done<R> = (u64, Result<R, WorkerPanic>);
+type Done<R> = (u64, Outcome<R>);
+
+/// It lies in a channel of crossbeam's, which is not sound if what it drops panics.
+pub(crate) type Outcome<R> = Quiet<Result<R, WorkerPanic>>;
 
 /// The results of a [`WorkerPool`](super::WorkerPool): an iterator that waits for each.
 ///
@@ -128,7 +132,7 @@ pub(crate) trait Sink<R>: Clone + Send + 'static {
     fn wait_for_room(&self, closed: &Receiver<Infallible>);
 
     /// Puts a result where somebody may take it; hands it back if nobody can.
-    fn put(&self, sequence: u64, result: Result<R, WorkerPanic>) -> Result<(), Result<R, WorkerPanic>>;
+    fn put(&self, sequence: u64, result: Outcome<R>) -> Result<(), Outcome<R>>;
 }
 
 /// For pools without results.
@@ -138,7 +142,7 @@ pub(crate) struct Nowhere;
 impl<R> Sink<R> for Nowhere {
     fn wait_for_room(&self, _: &Receiver<Infallible>) {}
 
-    fn put(&self, _: u64, result: Result<R, WorkerPanic>) -> Result<(), Result<R, WorkerPanic>> {
+    fn put(&self, _: u64, result: Outcome<R>) -> Result<(), Outcome<R>> {
         Err(result)
     }
 }
@@ -157,7 +161,7 @@ impl<R: Send + 'static> Sink<R> for Outlet<R> {
         }
     }
 
-    fn put(&self, sequence: u64, result: Result<R, WorkerPanic>) -> Result<(), Result<R, WorkerPanic>> {
+    fn put(&self, sequence: u64, result: Outcome<R>) -> Result<(), Outcome<R>> {
         self.sender.send((sequence, result)).map_err(|unsent| unsent.into_inner().1)?;
         self.arrived.0.tell_one();
         Ok(())
@@ -210,7 +214,7 @@ impl<R> Results<R> {
                 TryRecvError::Disconnected => mpsc::TryRecvError::Disconnected,
             })
         })?;
-        Ok(done.1)
+        Ok(done.1.into_inner())
     }
 
     /// Waits for the next result, but not much longer than for `timeout`.
@@ -236,7 +240,7 @@ impl<R> Results<R> {
         // No clock will ever show a moment that cannot be told.
         let deadline = Instant::now().checked_add(timeout);
         let done = self.take(|results| results.receive(deadline))?;
-        Ok(done.1)
+        Ok(done.1.into_inner())
     }
 
     /// The same iterator with the number of each item beside its result: the one that `submit` gave.
@@ -318,7 +322,7 @@ impl<R> Iterator for Results<R> {
     type Item = Result<R, WorkerPanic>;
 
     fn next(&mut self) -> Option<Self::Item> {
-        Some(self.next_numbered()?.1)
+        Some(self.next_numbered()?.1.into_inner())
     }
 }
 
@@ -356,7 +360,7 @@ impl<R> Iterator for Numbered<R> {
     type Item = (u64, Result<R, WorkerPanic>);
 
     fn next(&mut self) -> Option<Self::Item> {
-        self.0.next_numbered()
+        self.0.next_numbered().map(|(number, outcome)| (number, outcome.into_inner()))
     }
 }
 

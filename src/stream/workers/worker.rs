@@ -1,8 +1,9 @@
 //! One worker: makes its state, takes items from the queue, and makes its state anew after a panic.
 
-use super::panic::{WorkerPanic, discard};
+use super::panic::WorkerPanic;
 use super::pool::Shared;
 use super::results::Sink;
+use crate::sync::quiet::Quiet;
 use crate::sync::unwind::{Payload, halt};
 use std::cell::Cell;
 use std::ptr;
@@ -16,7 +17,7 @@ pub(crate) struct Worker<S, T, F, O> {
     pub(crate) index: usize,
     pub(crate) shared: Arc<Shared<T>>,
     pub(crate) init: Init<S>,
-    pub(crate) work: Arc<F>,
+    pub(crate) work: Arc<Quiet<F>>,
     pub(crate) outlet: O,
 }
 
@@ -41,7 +42,7 @@ pub(crate) fn is_employed_by<T>(shared: &Arc<Shared<T>>) -> bool {
 
 impl<S, T, F, O> Worker<S, T, F, O> {
     /// The worker's life. `report` is told of the first state, or of the panic instead of it.
-    pub(crate) fn run<R>(self, report: impl FnOnce(Result<(), Payload>))
+    pub(crate) fn run<R>(self, report: impl FnOnce(Result<(), Quiet<Payload>>))
     where
         F: Fn(&mut S, T) -> R,
         O: Sink<R>,
@@ -53,21 +54,20 @@ impl<S, T, F, O> Worker<S, T, F, O> {
                 report(Ok(()));
                 state
             }
-            Err(payload) => return report(Err(payload)),
+            Err(payload) => return report(Err(Quiet::new(payload))),
         };
         while let Pause::Panicked = self.serve(&mut state) {
             // The old state first: it may hold what the new one wants, a port or a lock of a file.
-            discard(state);
+            drop(state);
             state = match self.make_state() {
                 Ok(state) => state,
                 Err(payload) => return self.shared.report(WorkerPanic::new(self.index, None, payload)),
             };
         }
-        discard(state);
     }
 
-    fn make_state(&self) -> Result<S, Payload> {
-        halt(|| (self.init)(self.index))
+    fn make_state(&self) -> Result<Quiet<S>, Payload> {
+        halt(|| (self.init)(self.index)).map(Quiet::new)
     }
 
     /// Works on items until there are no more, or one panics.
@@ -81,13 +81,14 @@ impl<S, T, F, O> Worker<S, T, F, O> {
             let Some((sequence, item)) = self.shared.gate.next() else {
                 return Pause::Closed;
             };
-            let result = halt(|| (self.work)(state, item));
+            let result = halt(|| (**self.work)(state, item.into_inner()));
             let result = result.map_err(|payload| WorkerPanic::new(self.index, Some(sequence), payload));
             let pause = result.is_err().then_some(Pause::Panicked);
-            match self.outlet.put(sequence, result) {
-                Ok(()) => {}
-                Err(Ok(untaken)) => discard(untaken),
-                Err(Err(panic)) => self.shared.report(panic),
+            if let Err(untaken) = self.outlet.put(sequence, Quiet::new(result)) {
+                match untaken.into_inner() {
+                    Ok(result) => drop(Quiet::new(result)),
+                    Err(panic) => self.shared.report(panic),
+                }
             }
             if let Some(pause) = pause {
                 return pause;

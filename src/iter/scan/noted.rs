@@ -1,0 +1,89 @@
+//! Layer 4: collecting what is to be scanned, and noting whether it was cut by a tree that its length alone decides.
+//!
+//! A scan sees only the last adaptor of a chain, behind which a `deterministic()` may be hidden. But the bridge of that one
+//! tells the consumer, in a question that all adaptors hand on.
+
+use crate::iter::ParallelIterator;
+use crate::iter::plumbing::{Consumer, UnindexedConsumer, is_announced};
+use crate::sync::atomic::{AtomicBool, Ordering};
+
+/// Whether the scan of some items may depend on which thread had time for which of them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Cut {
+    AsItComes,
+    ByLength,
+}
+
+/// Collects the items, and tells how they want to be scanned.
+pub(crate) fn collect<I: ParallelIterator>(iter: I) -> (Vec<I::Item>, Cut) {
+    let is_noted = AtomicBool::new(false);
+    let items = Noted { base: iter, is_noted: &is_noted }.collect();
+    (items, if is_noted.into_inner() { Cut::ByLength } else { Cut::AsItComes })
+}
+
+struct Noted<'n, I> {
+    base: I,
+    is_noted: &'n AtomicBool,
+}
+
+impl<I: ParallelIterator> ParallelIterator for Noted<'_, I> {
+    type Item = I::Item;
+
+    fn drive_unindexed<C: UnindexedConsumer<I::Item>>(self, consumer: C) -> C::Result {
+        self.base.drive_unindexed(NotingConsumer { base: consumer, is_noted: self.is_noted })
+    }
+
+    fn opt_len(&self) -> Option<usize> {
+        self.base.opt_len()
+    }
+
+    fn most_len(&self) -> Option<usize> {
+        self.base.most_len()
+    }
+}
+
+/// Another consumer, which is asked on the way whether it is full.
+struct NotingConsumer<'n, C> {
+    base: C,
+    is_noted: &'n AtomicBool,
+}
+
+impl<T, C: Consumer<T>> Consumer<T> for NotingConsumer<'_, C> {
+    type Folder = C::Folder;
+    type Reducer = C::Reducer;
+    type Result = C::Result;
+
+    fn split_at(self, index: usize) -> (Self, Self, C::Reducer) {
+        let Self { base, is_noted } = self;
+        let (left, right, reducer) = base.split_at(index);
+        (Self { base: left, is_noted }, Self { base: right, is_noted }, reducer)
+    }
+
+    unsafe fn split_off_front(&self) -> Option<Self> {
+        // SAFETY: passed on to the caller.
+        let front = unsafe { self.base.split_off_front() }?;
+        Some(Self { base: front, is_noted: self.is_noted })
+    }
+
+    fn into_folder(self) -> C::Folder {
+        self.base.into_folder()
+    }
+
+    fn full(&self) -> bool {
+        if is_announced() {
+            // It orders nothing: the scan looks at it when the loop has ended.
+            self.is_noted.store(true, Ordering::Relaxed);
+        }
+        self.base.full()
+    }
+}
+
+impl<T, C: UnindexedConsumer<T>> UnindexedConsumer<T> for NotingConsumer<'_, C> {
+    fn split_off_left(&self) -> Self {
+        Self { base: self.base.split_off_left(), is_noted: self.is_noted }
+    }
+
+    fn to_reducer(&self) -> C::Reducer {
+        self.base.to_reducer()
+    }
+}
