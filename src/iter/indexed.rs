@@ -569,8 +569,11 @@ pub trait IndexedParallelIterator: ParallelIterator {
     ///   has a costly state, for fewer by [`with_min_len`](Self::with_min_len).
     /// - A parallel iterator inside, as in `flat_map`, or beside this, as in `chain`, has a tree of its own: it must be
     ///   deterministic too.
-    /// - What depends on time still does: `find_any`, `take_any` and all with `any` in their names, `while_some`, which of
-    ///   several errors `try_reduce` returns, and the states of `map_worker_init`.
+    /// - The scans, too, depend on the number of items alone; so does what
+    ///   [`into_seq_iter`](crate::IntoSeqIterator::into_seq_iter) makes of a `fold`.
+    /// - What depends on time still does: `find_any`, `take_any` and all with `any` in their names (but `any` itself),
+    ///   `while_some`, the order of `collect_unordered`, when a token is cancelled, which of several errors `try_reduce`,
+    ///   `try_for_each` and collecting into a `Result` return, and the states of `map_worker_init`.
     ///
     /// rayon does not have this.
     ///

@@ -3,7 +3,8 @@
 #[cfg(all(test, loom))]
 mod loom;
 
-use crate::iter::plumbing::{Consumer, Folder, Reducer, UnindexedConsumer, turns};
+use crate::iter::plumbing::turns::{self, Patience};
+use crate::iter::plumbing::{Consumer, Folder, Reducer, UnindexedConsumer};
 use crate::pool::waiter::Waiter;
 use crate::stream::flow::Due;
 use crate::stream::segments::{End, Place, Segment, Segments, Turn, Wakes};
@@ -195,8 +196,9 @@ impl<T: Send> Consumer<T> for Feed<T> {
     }
 
     fn into_folder(self) -> Feeder<T> {
-        let may_wait = turns::may_wait();
-        Feeder { part: self.0, held: 0, may_wait }
+        let patience = turns::patience();
+        self.0.shared.segments.lock().begin(self.0.segment, patience);
+        Feeder { part: self.0, held: 0, patience }
     }
 
     fn full(&self) -> bool {
@@ -226,7 +228,7 @@ pub(super) struct Feeder<T: Send> {
     part: Part<T>,
     /// How many places it holds: one or none.
     held: usize,
-    may_wait: bool,
+    patience: Patience,
 }
 
 impl<T: Send> Feeder<T> {
@@ -259,7 +261,7 @@ impl<T: Send> Feeder<T> {
     fn ask(&self, parker: Option<&Arc<Parker>>) -> Place {
         let mut segments = self.part.shared.segments.lock();
         let segment = self.part.segment;
-        let place = if self.may_wait { segments.ask(segment) } else { segments.force(segment) };
+        let place = segments.ask(segment);
         if let (Place::Full, Some(parker)) = (place, parker) {
             segments.sleep(segment, parker);
         }
@@ -270,7 +272,9 @@ impl<T: Send> Feeder<T> {
     fn put(&mut self, item: Quiet<T>) {
         let mut segments = self.part.shared.segments.lock();
         let unwanted = segments.put(self.part.segment, item);
-        self.held = usize::from(self.may_wait && segments.ask(self.part.segment) == Place::Granted);
+        // One that may not wait takes no more than it needs.
+        let wants = self.patience != Patience::ForNothing;
+        self.held = usize::from(wants && segments.ask(self.part.segment) == Place::Granted);
         let folder = if unwanted.is_some() { segments.wake_folder() } else { Wakes::default() };
         let reader = self.part.shared.due(&mut segments);
         drop(segments);

@@ -2,6 +2,7 @@
 //! it under one lock. The methods are the transitions of `README.md`; none of them runs the user's code. What is the user's
 //! is [`Quiet`], so it can be dropped wherever the lock is not held.
 
+use crate::iter::plumbing::turns::Patience;
 use crate::sync::parker::Parker;
 use crate::sync::quiet::Quiet;
 use crate::sync::unwind::Payload;
@@ -42,6 +43,8 @@ struct Node<T> {
     before: Segment,
     behind: Segment,
     items: VecDeque<Quiet<T>>,
+    /// For what its folder may wait; `None` before there is one.
+    patience: Option<Patience>,
     state: State,
 }
 
@@ -104,7 +107,7 @@ impl<T> Segments<T> {
     /// One segment, for all items.
     pub(super) fn new(window: usize) -> (Self, Segment) {
         let all = Segment(0);
-        let node = Node { before: NONE, behind: NONE, items: VecDeque::new(), state: State::Open };
+        let node = Node { before: NONE, behind: NONE, items: VecDeque::new(), patience: None, state: State::Open };
         let segments = Segments {
             window,
             taken: 0,
@@ -127,7 +130,7 @@ impl<T> Segments<T> {
     /// Makes a segment in front of one that is open.
     pub(super) fn split_before(&mut self, segment: Segment) -> Segment {
         let before = mem::replace(&mut self.node(segment).before, NONE);
-        let node = Node { before, behind: segment, items: VecDeque::new(), state: State::Open };
+        let node = Node { before, behind: segment, items: VecDeque::new(), patience: None, state: State::Open };
         let new = match self.free.pop() {
             Some(free) => {
                 *self.node(free) = node;
@@ -170,7 +173,18 @@ impl<T> Segments<T> {
 
     fn has_place(&self, segment: Segment) -> bool {
         let kept = usize::from(segment != self.first_open);
-        self.window - self.window.min(self.taken) > kept || self.is_next(segment)
+        self.window - self.window.min(self.taken) > kept || self.is_next(segment) || self.waits_for_itself(segment)
+    }
+
+    /// Whether the window is held up by a segment that may be for this one's thread to begin, when this one has ended.
+    fn waits_for_itself(&self, segment: Segment) -> bool {
+        let patience = |segment: Segment| self.nodes[segment.0].patience;
+        patience(segment) == Some(Patience::ForWhatHasBegun) && patience(self.first_open).is_none()
+    }
+
+    /// There is a folder for the segment now.
+    pub(super) fn begin(&mut self, segment: Segment, patience: Patience) {
+        self.node(segment).patience = Some(patience);
     }
 
     /// Whether nothing can be handed out before this segment gets an item. Then it must get one whatever was forced in.
@@ -182,21 +196,12 @@ impl<T> Segments<T> {
     pub(super) fn ask(&mut self, segment: Segment) -> Place {
         if self.is_refused(segment) {
             Place::Refused
-        } else if self.has_place(segment) {
+        } else if self.nodes[segment.0].patience == Some(Patience::ForNothing) || self.has_place(segment) {
             self.taken += 1;
             Place::Granted
         } else {
             Place::Full
         }
-    }
-
-    /// Takes a place whether there is one or not, for a folder that must not wait.
-    pub(super) fn force(&mut self, segment: Segment) -> Place {
-        if self.is_refused(segment) {
-            return Place::Refused;
-        }
-        self.taken += 1;
-        Place::Granted
     }
 
     /// The folder of the segment, which was told that there is no place, sleeps until it is notified.
@@ -321,7 +326,9 @@ impl<T> Segments<T> {
     /// A folder that sleeps, if there is a place for it: the one whose items are due, else any.
     pub(super) fn wake_folder(&mut self) -> Wakes {
         let is_first = |(segment, _): &(Segment, _)| *segment == self.first_open;
-        let found = self.sleepers.iter().position(is_first).or(if self.sleepers.is_empty() { None } else { Some(0) });
+        let can_go_on = |(segment, _): &(Segment, _)| self.has_place(*segment);
+        let mut sleepers = self.sleepers.iter();
+        let found = sleepers.position(is_first).or_else(|| self.sleepers.iter().position(can_go_on));
         let found = found.filter(|&place| self.has_place(self.sleepers[place].0));
         Wakes(found.map(|place| self.sleepers.remove(place).1).into_iter().collect(), None)
     }

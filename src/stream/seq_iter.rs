@@ -26,13 +26,19 @@ use std::sync::Arc;
 /// sequential iterator, [`par_map_ordered`](crate::ParallelMap::par_map_ordered) is better.
 ///
 /// *Backpressure*: a thread takes a place in the window before it makes an item, and the place becomes free as the item
-/// is handed out. So at most `window` items are in the making or wait. Two things are made before their place is asked
-/// for: items of `fold`, `intersperse` and their like, of which each thread may hold one more; and what comes of an
+/// is handed out. So at most `window` items are in the making or wait. Three things are made before their place is asked
+/// for: items of `fold`, `intersperse` and their like, of which each thread may hold one more; what comes of an
 /// iterator or an adaptor of another crate that forks by itself, which is held up by the window only where that is
-/// safe.
+/// safe; and, where `intersperse` stands above `chain`, `flat_map` or blocks, the items of their later parts, because
+/// only the end of a part tells whether a separator belongs before it.
 ///
 /// *Progress*: nothing happens before the first `next()`. From then on the window is filled whether anybody calls
 /// `next()` or not. Short parts are cut off the front, so that all threads work on what is due next.
+///
+/// Of what is [`deterministic`](crate::iter::IndexedParallelIterator::deterministic) each thread makes a part of the tree at a
+/// time, so that `fold` comes out as on any number of threads. Several threads are at work only if the window has room for
+/// several parts, which are shorter with [`with_max_len`](crate::iter::IndexedParallelIterator::with_max_len). What stands
+/// below `intersperse` is made by one thread, as one part.
 ///
 /// *Where it runs*: the closures run on threads of the iterator's own, as many as the pool has in which the method was
 /// called; [`current_num_threads`] and so on are those of that pool. They start with the first `next()`, which costs

@@ -373,7 +373,7 @@ where
 pub(super) fn in_turn<J: Part>(role: Role, whole: J, finest: usize) -> J::Result {
     match role {
         Role::Leader { most } => turns::run(whole, finest, most),
-        Role::Bystander | Role::Piece => turns::run_in_one_go(whole),
+        role => turns::run_in_one_go(role, whole),
     }
 }
 

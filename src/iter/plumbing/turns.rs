@@ -10,7 +10,7 @@
 //!
 //! 1. Each piece is run isolated: while its closures wait, its thread runs no other piece above it.
 //! 2. In a piece nothing is cut further, so that its frames on the stack are in the order of their items.
-//! 3. A folder may wait only in a piece, in its own job's frames: see [`may_wait`]. So nobody waits above a frame that
+//! 3. A folder may wait only in a piece, in its own job's frames: see [`patience`]. So nobody waits above a frame that
 //!    has something earlier to do.
 //! 4. Whoever puts a part back takes the first one that is there when it is done with its piece.
 //!
@@ -51,6 +51,20 @@ pub(super) enum Role {
     },
     /// It runs a piece, in one go.
     Piece,
+    /// It runs a part in one go whose result says something to those beside it. What comes between their items is made when
+    /// the later one has ended, by this thread.
+    Told,
+}
+
+/// For what a folder may wait that finds no room for its next item.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Patience {
+    /// Something earlier may need this thread.
+    ForNothing,
+    /// Others make what comes before its items; but what nobody has begun, this thread makes later.
+    ForWhatHasBegun,
+    /// Whatever comes before its items will not need this thread.
+    ForAll,
 }
 
 thread_local! {
@@ -90,10 +104,13 @@ pub(crate) fn note_asked() {
     WAS_ASKED.set(true);
 }
 
-/// Whether a folder that is made here may wait for others: by then whatever comes before its items will not need this
-/// thread.
-pub(crate) fn may_wait() -> bool {
-    role() != Role::Bystander
+/// For what a folder that is made here may wait.
+pub(crate) fn patience() -> Patience {
+    match role() {
+        Role::Bystander => Patience::ForNothing,
+        Role::Told => Patience::ForWhatHasBegun,
+        Role::Leader { .. } | Role::Piece => Patience::ForAll,
+    }
 }
 
 /// What the calling frame is.
@@ -116,7 +133,7 @@ pub(super) fn role_for<T, C: Consumer<T>>(consumer: &C) -> Role {
             match WAS_ASKED.take() {
                 false => Role::Bystander,
                 true if mem::size_of::<C::Result>() == 0 => role,
-                true => Role::Piece,
+                true => Role::Told,
             }
         }
     }
@@ -350,8 +367,8 @@ pub(super) fn run<J: Part>(whole: J, finest: usize, most: usize) -> J::Result {
 }
 
 /// Runs a piece of the caller's, which is one itself, or a whole that is not to be cut.
-pub(super) fn run_in_one_go<J: Part>(part: J) -> J::Result {
-    let _acting = Acting::begin(Role::Piece);
+pub(super) fn run_in_one_go<J: Part>(role: Role, part: J) -> J::Result {
+    let _acting = Acting::begin(role);
     part.run()
 }
 
@@ -414,7 +431,7 @@ impl<J: Part> Turns<J> {
         }
         let measure = part.measure();
         let begun = Ticks::now();
-        let result = isolate(|| run_in_one_go(part));
+        let result = isolate(|| run_in_one_go(Role::Piece, part));
         // What a model does must not depend on the time.
         if !cfg!(loom) {
             self.adapt(measure, Ticks::now().since(begun));

@@ -4,6 +4,7 @@
 //! them fail, and how they did, `README.md` lists.
 
 use super::{Feed, Feeder, Shared};
+use crate::iter::plumbing::turns::Patience;
 use crate::iter::plumbing::{Folder, UnindexedConsumer};
 use crate::stream::segments::End;
 use loom::thread;
@@ -86,7 +87,7 @@ impl Model {
 
 /// A folder as in a piece.
 fn folder(feed: Feed<Item>) -> Feeder<Item> {
-    Feeder { part: feed.0, held: 0, may_wait: true }
+    Feeder { part: feed.0, held: 0, patience: Patience::ForAll }
 }
 
 /// What becomes of a folder that is dropped by unwinding: models must not panic, since their threads are all one.
