@@ -1,8 +1,10 @@
 //! A clock that is cheap to read and need not be exact.
 
 /// A moment, in ticks of the processor's own counter where there is one: reading it costs a tenth of what the system's
-/// clock costs. (Miri, which interprets, has no such counter.) Heuristics alone may rest on it: counters of two processors can
-/// differ.
+/// clock costs. (Miri, which interprets, has no such counter.) Heuristics alone may rest on it: counters of two processors
+/// can differ, and a thread can move from one to the other, so a moment that was read before can be *ahead* of one that is
+/// read now, by any number of ticks. What measures a time takes that for no time ([`Ticks::since`]); what waits for one
+/// takes it for over ([`Ticks::is_past`]), since it would wait for as long as the two differ.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Ticks(u64);
 
@@ -31,11 +33,22 @@ impl Ticks {
     #[cfg(not(all(target_arch = "x86_64", not(miri))))]
     #[inline]
     pub(crate) fn now() -> Self {
+        use crate::sync::atomic::{Ordering, StaticAtomicPtr};
         use crate::sync::clock::Instant;
-        use std::sync::OnceLock;
+        use std::ptr;
 
-        static START: OnceLock<Instant> = OnceLock::new();
-        Ticks(START.get_or_init(Instant::now).elapsed().as_nanos() as u64)
+        // No lock: a forked child could find it held by a thread that it does not have.
+        static START: StaticAtomicPtr<Instant> = StaticAtomicPtr::new(ptr::null_mut());
+        let mut start = START.load(Ordering::Acquire);
+        if start.is_null() {
+            let now = Box::into_raw(Box::new(Instant::now()));
+            // Who comes second takes the first one's, and leaks its own. Both sides pair with one another.
+            let set = START.compare_exchange(ptr::null_mut(), now, Ordering::AcqRel, Ordering::Acquire);
+            start = set.map_or_else(|first| first, |_| now);
+        }
+        // SAFETY: it was leaked just now, or by whoever came first.
+        let start = unsafe { &*start };
+        Ticks(start.elapsed().as_nanos() as u64)
     }
 
     /// The moment as a number that fits a word; the numbers come round.
@@ -50,17 +63,23 @@ impl Ticks {
         if usize::BITS < u64::BITS { Ticks::now() } else { Ticks(word as u64) }
     }
 
-    /// The ticks from a moment that [`Ticks::to_word`] told, not too long ago, to this one; less than none if it was
-    /// read later, or on another processor.
-    #[inline(always)]
-    pub(crate) fn since_word(self, earlier: usize) -> isize {
-        self.to_word().wrapping_sub(earlier) as isize
-    }
-
-    /// The ticks from `earlier` to this moment; none if it was read later, on another processor.
+    /// The ticks from `earlier` to this moment; none if that is ahead.
     #[inline(always)]
     pub(crate) fn since(self, earlier: Ticks) -> u64 {
         self.0.saturating_sub(earlier.0)
+    }
+
+    /// Whether so many ticks have passed from `earlier` to this moment, or that is ahead.
+    #[inline(always)]
+    pub(crate) fn is_past(self, earlier: Ticks, ticks: u64) -> bool {
+        // What is ahead comes round to more than any time.
+        self.0.wrapping_sub(earlier.0) >= ticks
+    }
+
+    /// As [`Ticks::is_past`], of a moment that [`Ticks::to_word`] told.
+    #[inline(always)]
+    pub(crate) fn is_past_word(self, earlier: usize, ticks: usize) -> bool {
+        self.to_word().wrapping_sub(earlier) >= ticks
     }
 }
 
@@ -73,5 +92,25 @@ mod tests {
         let begun = Ticks::now();
         while Ticks::now().since(begun) == 0 {}
         assert_eq!(begun.since(Ticks::now()), 0, "time does not run backwards");
+    }
+
+    #[test]
+    fn a_time_is_past_when_it_has_passed() {
+        let (begun, now) = (Ticks::at(1000), Ticks::at(1500));
+        assert_eq!([499, 500, 501].map(|ticks| now.is_past(begun, ticks)), [true, true, false]);
+        assert_eq!([499, 500, 501].map(|ticks| now.is_past_word(begun.to_word(), ticks)), [true, true, false]);
+        assert!(!now.is_past(now, 1) && now.is_past(now, 0));
+    }
+
+    /// As if the thread had been on a processor whose counter is ahead by a tick, or by a day.
+    #[test]
+    fn what_is_ahead_is_past_and_measures_nothing() {
+        let now = Ticks::at(1_000_000);
+        for ahead in [1, 1_000_000_000_000] {
+            let begun = Ticks::at(1_000_000 + ahead);
+            assert_eq!(now.since(begun), 0);
+            assert!(now.is_past(begun, 1_000_000_000));
+            assert!(now.is_past_word(begun.to_word(), 1_000_000_000) || usize::BITS < u64::BITS);
+        }
     }
 }

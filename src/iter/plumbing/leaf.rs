@@ -121,7 +121,7 @@ where
             count += 1;
             let is_heard = || match alarm {
                 None => context.is_rung(),
-                Some(begun) => Ticks::now().since(begun) > LIGHT,
+                Some(begun) => Ticks::now().is_past(begun, LIGHT),
             };
             // What is within the items may have answered for all that was there.
             if left > 0 && (is_heard() || context.answers() != answers) {

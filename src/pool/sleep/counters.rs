@@ -54,8 +54,8 @@ impl Snapshot {
     }
 }
 
-// The changes of the counts are relaxed. What they have to order, a queue's contents against the counts, is ordered by
-// the fences in `Sleep`, next to each change. Those of the warm seat hand a worker over: `leave_warm` releases, `lend_warm`
+// The changes of the counts are relaxed, but for `end_search`. What they have to order, a queue's contents against the
+// counts, is ordered by the fences in `Sleep`, next to each change. Those of the warm seat hand a worker over: `leave_warm` releases, `lend_warm`
 // and `wake_warm` acquire. And `wake_warm`, finding no warm seat, releases to the next `leave_warm`. As every change is a
 // read-modify-write, whatever comes in between passes on what was released.
 impl Counters {
@@ -85,7 +85,9 @@ impl Counters {
 
     /// A searcher stops searching; returns what is left.
     pub(crate) fn end_search(&self) -> Snapshot {
-        Snapshot(self.workers.fetch_sub(ONE_SEARCHING, Ordering::Relaxed) - ONE_SEARCHING)
+        // Release pairs with the fence of every later change that a look at the queues follows, in `Sleep::register` and
+        // `Sleep::end_search`: what is left of a batch in the searcher's own deque is seen there.
+        Snapshot(self.workers.fetch_sub(ONE_SEARCHING, Ordering::Release) - ONE_SEARCHING)
     }
 
     /// A worker lies down. Under the lock of the sleepers.

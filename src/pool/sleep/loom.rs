@@ -15,6 +15,7 @@
 //! `Parker::notify` relaxed is not seen here, since what a rider looks at after a sleep is ordered by the fences; the
 //! mailbox depends on it, see the models of `worker`.
 
+mod batches;
 mod house;
 mod seats;
 mod watch;

@@ -13,6 +13,8 @@
 //!   pool's end.
 //! - no `SeqCst` fence in `answer_bell`, as the source once stood, or an acquire fence only, or one before the answer:
 //!   the model of the ring fails its assertion.
+//! - a worker that yields and publishes nothing of the rest of a batch, as the source once stood: the model of such a
+//!   worker ends in a deadlock.
 //!
 //! Not seen here: the fence in `Sleep::end_search`, for which the models of `sleep` are.
 
@@ -24,11 +26,14 @@ mod relay;
 use super::{Order, Worker};
 use crate::job::Region;
 use crate::job::fork::ForkJob;
+use crate::job::heap::HeapJob;
+use crate::job::latch::{Latch, OnceLatch, SamePool};
 use crate::job::stack::StackJob;
 use crate::pool::handlers::Handlers;
 use crate::pool::registry::{Habits, Registry};
 use crate::pool::waiter::Waiter;
 use crate::pool::worker::publish::Retrieved;
+use crate::sync::atomic::{AtomicU32, Ordering};
 use crate::sync::parker::Parker;
 use loom::cell::UnsafeCell;
 use loom::thread::{self, JoinHandle};
@@ -295,4 +300,67 @@ fn a_ring_is_not_answered_with_nothing() {
             assert!(matches!(unsafe { worker.retrieve(&fork) }, Retrieved::Untaken));
         }
     });
+}
+
+#[test]
+fn what_a_worker_that_yields_leaves_of_a_batch_is_found_by_one_that_lies_down() {
+    const JOBS: u32 = 3;
+    check(2, || {
+        let registry = Registry::new(2, 1, Order::YoungestFirst, Handlers::default(), Habits::PLAIN);
+        // The thief is in a job that yields.
+        registry.sleep().end_search(|| 0);
+        let worker = take_seat(&registry, 0);
+        let done = Arc::new(AtomicU32::new(0));
+        let thiefs = Arc::new(Parker::new());
+        // SAFETY: the workers of the pool alone open it.
+        let all_done = OnceLatch::new(unsafe { SamePool::new(worker.parker()) });
+        let all_done = Address(&raw const all_done);
+        for _ in 0..JOBS {
+            let (done, thiefs) = (Arc::clone(&done), Arc::clone(&thiefs));
+            let run = move || {
+                if done.fetch_add(1, Ordering::AcqRel) + 1 == JOBS {
+                    all_done.open();
+                }
+                thiefs.notify();
+            };
+            // SAFETY: it is executed once; the latch stays in place until the last job has run.
+            worker.push(unsafe { HeapJob::place(Region::NONE, None, run) });
+        }
+        let thief = {
+            let (registry, done) = (Arc::clone(&registry), Arc::clone(&done));
+            thread::spawn(move || {
+                let worker = take_seat(&registry, 1);
+                thiefs.bind();
+                if let Some(job) = worker.look_round_in_passing() {
+                    // What it has found waits for all others.
+                    while done.load(Ordering::Acquire) < JOBS - 1 {
+                        thiefs.park();
+                    }
+                    // SAFETY: it has just been taken from a queue.
+                    unsafe { worker.execute(job) };
+                }
+            })
+        };
+        worker.wait_until(all_done.get());
+        thief.join().unwrap();
+    });
+}
+
+/// A latch in the frame of a thread that waits for it.
+#[derive(Clone, Copy)]
+struct Address(*const OnceLatch<SamePool>);
+
+// SAFETY: a latch may be opened from any thread.
+unsafe impl Send for Address {}
+
+impl Address {
+    fn open(self) {
+        // SAFETY: the model opens it once, and waits for that.
+        unsafe { Latch::set(self.0) };
+    }
+
+    fn get<'a>(self) -> &'a OnceLatch<SamePool> {
+        // SAFETY: it is in the caller's frame.
+        unsafe { &*self.0 }
+    }
 }

@@ -8,8 +8,8 @@
 use crate::sync::atomic::{AtomicUsize, Ordering};
 use crate::sync::ticks::Ticks;
 
-/// How long thieves wait. None in a model, where it would differ between two runs of the same interleaving.
-const RIPE_AFTER: isize = if cfg!(loom) { isize::MIN / 2 } else { 1500 * Ticks::PER_NANOSECOND as isize };
+/// How long thieves wait. Not at all in a model, where it would differ between two runs of the same interleaving.
+const RIPE_AFTER: usize = if cfg!(loom) { 0 } else { 1500 * Ticks::PER_NANOSECOND as usize };
 
 /// The oldest public job may be taken at once.
 const RIPE: usize = 0;
@@ -47,9 +47,38 @@ impl Ripeness {
             UNSEEN => {
                 // The owner may be back meanwhile; then what it does next overwrites this, or nothing is public.
                 self.0.store(Ticks::now().to_word(), Ordering::Relaxed);
-                RIPE_AFTER <= 0
+                RIPE_AFTER == 0
             }
-            seen_at => Ticks::now().since_word(seen_at) >= RIPE_AFTER,
+            // Seen by a thief on another processor, it may be ahead; it is ripe then, so that nobody spins on it.
+            seen_at => Ticks::now().is_past_word(seen_at, RIPE_AFTER),
         }
+    }
+}
+
+#[cfg(all(test, not(loom)))]
+mod tests {
+    use super::{RIPE, Ripeness, UNSEEN};
+    use crate::sync::atomic::Ordering;
+    use crate::sync::ticks::Ticks;
+
+    #[test]
+    fn a_fork_is_ripe_some_time_after_it_was_seen_or_when_its_owner_is_back() {
+        let ripeness = Ripeness::new();
+        assert!(ripeness.is_ripe());
+        ripeness.begin();
+        assert!(!ripeness.is_ripe(), "seen just now");
+        assert!(![RIPE, UNSEEN].contains(&ripeness.0.load(Ordering::Relaxed)));
+        while !ripeness.is_ripe() {}
+        ripeness.begin();
+        ripeness.end();
+        assert!(ripeness.is_ripe());
+    }
+
+    #[test]
+    fn a_fork_that_was_seen_on_a_processor_ahead_of_this_is_ripe() {
+        let ripeness = Ripeness::new();
+        // By a second or so.
+        ripeness.0.store(Ticks::now().to_word().wrapping_add(2_000_000_000), Ordering::Relaxed);
+        assert!(ripeness.is_ripe());
     }
 }

@@ -1,6 +1,6 @@
 //! Looking for work elsewhere.
 
-use crate::job::JobRef;
+use crate::job::{JobRef, Region};
 use crate::pool::sleep::Standing;
 use crate::pool::worker::{Shared, Worker};
 use crate::sync::atomic::spin_loop;
@@ -50,6 +50,16 @@ impl Worker {
             .or_else(|| self.take_mail())
             .or_else(|| self.steal(standing))
             .or_else(|| self.look_round_alone())
+    }
+
+    /// As [`Worker::look_round`], for a worker without public jobs that is not counted as searching and goes back to work.
+    pub(super) fn look_round_in_passing(&self) -> Option<JobRef> {
+        let found = self.look_round(Standing::Spare);
+        if !self.deque.is_empty() {
+            // The rest of a batch. Who looked for it meanwhile has found it nowhere, and no `end_search` will tell of it.
+            self.registry().sleep().work_published(Region::NONE);
+        }
+        found
     }
 
     /// Looks once into the injector, at what was put aside, and for jobs of low priority: all that there is beside its

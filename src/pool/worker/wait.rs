@@ -53,6 +53,7 @@ impl Worker {
 
     #[cold]
     fn wait_until_slow(&self, latch: &dyn Wait) {
+        self.registry().check_process();
         // Jobs keep their panics to themselves. Should one get out all the same, frames that others still point into
         // would be unwound.
         let guard = AbortOnUnwind { because: "a panic escaped from a job while its thread waited for another" };
@@ -95,7 +96,7 @@ impl Worker {
             return true;
         }
         let look_round = || {
-            if self.is_restricted() { self.look_round_restricted() } else { self.look_round(Standing::Spare) }
+            if self.is_restricted() { self.look_round_restricted() } else { self.look_round_in_passing() }
         };
         self.run_if_any(self.take_next().or_else(look_round))
     }

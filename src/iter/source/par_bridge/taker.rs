@@ -114,7 +114,7 @@ impl<'d, Iter: Iterator> Taker<'d, Iter> {
     #[cold]
     fn wait_warily(&self) -> Option<Result<Guard<'d, Iter>, Iter::Item>> {
         let since = Ticks::now();
-        while Ticks::now().since(since) < WARY && !self.desk.is_over() {
+        while !Ticks::now().is_past(since, WARY) && !self.desk.is_over() {
             if let Some(iter) = self.desk.try_enter() {
                 return Some(Ok(iter));
             }
@@ -131,7 +131,7 @@ impl<'d, Iter: Iterator> Taker<'d, Iter> {
     fn be_patient(&self) -> Option<Guard<'d, Iter>> {
         let mut since = Ticks::now();
         let mut before = self.desk.asking();
-        while Ticks::now().since(since) < PATIENCE {
+        while !Ticks::now().is_past(since, PATIENCE) {
             let asking = self.desk.asking();
             if asking == NOBODY {
                 let iter = self.desk.try_enter();
@@ -158,7 +158,7 @@ impl<'d, Iter: Iterator> Taker<'d, Iter> {
             }
             if let Some(shelf) = self.shelf.as_mut().filter(|_| self.chunk > 1) {
                 let chunk = self.chunk;
-                let is_slow = |taken| taken % PER_LOOK == 0 && Ticks::now().since(now) > SHORT;
+                let is_slow = |taken| taken % PER_LOOK == 0 && Ticks::now().is_past(now, SHORT);
                 self.desk.fill(self.token, iter, shelf, |taken| taken >= chunk || is_slow(taken));
                 return self.take_from_shelf();
             }

@@ -1,0 +1,106 @@
+//! Loom models of thieves that take a batch: what they leave in their own deques is public, and no fence of theirs comes
+//! after it.
+//!
+//! The thief here is in its job for good: it never looks into its deque again. So a sleeper that misses what is in there
+//! is a deadlock.
+//!
+//! What was weakened to see the models fail, all by deadlock:
+//!
+//! - `Counters::end_search` relaxed, as the source once stood: both models of a searcher.
+//! - no fence in `register`, or no last look after it: all three. (The fence orders the registration before the last look,
+//!   and acquires what `end_search` released.)
+//! - nothing passed on by `end_search`: both models of a searcher.
+//! - a thief that is not counted and does not call `work_published`: the model of such a thief.
+
+use crate::job::Region;
+use crate::pool::sleep::{Rising, Sleep, Standing};
+use crate::sync::deque::{Steal, Stealer, Worker};
+use loom::thread;
+use std::sync::Arc;
+
+/// A pool of four workers, two of which may search at once: 0 has spawned much, 1 is a thief, 2 is on its way to sleep,
+/// and 3 is at work.
+struct Burst {
+    sleep: Sleep,
+    /// The thieves' ends of the deques of the workers 0 and 1.
+    stealers: [Stealer<u32>; 2],
+}
+
+impl Burst {
+    /// Of three jobs that worker 0 has spawned, the thief, which is worker 1 for the time of `rob`, runs one, and worker 0
+    /// takes one back. The third is in one deque or the other: worker 2, which is counted as it says, finds it.
+    fn check(standing: Standing, rob: fn(&Burst, &Worker<u32>)) {
+        let [spawned, stolen] = [(); 2].map(|()| Worker::new_lifo());
+        (0..3).for_each(|job| spawned.push(job));
+        let stealers = [spawned.stealer(), stolen.stealer()];
+        let burst = Arc::new(Burst { sleep: Sleep::new(4, 0), stealers });
+        if standing == Standing::Searching {
+            assert_eq!(burst.sleep.begin_search(), Standing::Searching);
+        }
+        let sleeper = {
+            let burst = Arc::clone(&burst);
+            thread::spawn(move || burst.lie_down(standing))
+        };
+        let thief = {
+            let burst = Arc::clone(&burst);
+            thread::spawn(move || rob(&burst, &stolen))
+        };
+        spawned.pop();
+        thief.join().unwrap();
+        sleeper.join().unwrap();
+    }
+
+    fn more_work(&self) -> usize {
+        self.stealers.iter().filter(|stealer| !stealer.is_empty()).count()
+    }
+
+    fn look_round(&self) -> bool {
+        self.stealers.iter().any(|stealer| matches!(stealer.steal(), Steal::Success(_)))
+    }
+
+    /// The steps of `Worker::idle_as`, from where worker 2 lies down until it has found something.
+    fn lie_down(&self, mut standing: Standing) {
+        self.sleep.parker(2).bind();
+        let mut found = false;
+        while !found {
+            self.sleep.register(2, standing);
+            found = self.look_round();
+            if !found {
+                self.sleep.parker(2).park();
+            }
+            assert_eq!(self.sleep.get_up(2), Rising::Up);
+            found = found || self.look_round();
+            standing = Standing::Searching;
+        }
+        self.sleep.end_search(|| self.more_work());
+    }
+}
+
+fn rob_as_searcher(burst: &Burst, own: &Worker<u32>) {
+    assert_eq!(burst.sleep.begin_search(), Standing::Searching);
+    let _ = burst.stealers[0].steal_batch_and_pop(own);
+    burst.sleep.end_search(|| burst.more_work());
+}
+
+/// As in `yield_now`.
+fn rob_uncounted(burst: &Burst, own: &Worker<u32>) {
+    let _ = burst.stealers[0].steal_batch_and_pop(own);
+    if !own.is_empty() {
+        burst.sleep.work_published(Region::NONE);
+    }
+}
+
+#[test]
+fn what_the_last_searcher_leaves_of_a_batch_is_found_by_who_lies_down() {
+    loom::model(|| Burst::check(Standing::Spare, rob_as_searcher));
+}
+
+#[test]
+fn what_one_of_two_searchers_leaves_of_a_batch_is_found_by_the_other() {
+    loom::model(|| Burst::check(Standing::Searching, rob_as_searcher));
+}
+
+#[test]
+fn what_a_thief_that_is_not_counted_leaves_of_a_batch_is_found_by_who_lies_down() {
+    loom::model(|| Burst::check(Standing::Spare, rob_uncounted));
+}
