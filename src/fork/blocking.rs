@@ -104,7 +104,8 @@ impl Rooted {
 impl Drop for Rooted {
     fn drop(&mut self) {
         if self.is_worker {
-            Worker::with_current(|worker| worker.expect("it could not step aside").uproot());
+            // It could not step aside; but a child that was forked off meanwhile is no worker any more.
+            Worker::with_current(|worker| worker.into_iter().for_each(Worker::uproot));
         }
     }
 }

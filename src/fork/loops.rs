@@ -10,6 +10,10 @@ pub(crate) use crate::pool::worker::publish::Weight;
 use crate::sync::ticks::Ticks;
 use crate::sync::unwind;
 
+/// Said when a fork finds itself on a thread that is no worker.
+const RUN_BY_WORKERS: &str = "a forked child cannot run the parts of a parallel loop that were still to come when it was \
+                              made: their thread is no worker there";
+
 /// How many jobs run on the calling thread, one above the other; `None` if it is no worker.
 #[inline]
 pub(crate) fn nesting() -> Option<usize> {
@@ -71,7 +75,7 @@ impl LoopContext<'_> {
     /// Calls `op` with the context of the calling worker, which has taken a part from another.
     fn arrive<R>(op: impl FnOnce(&LoopContext<'_>) -> R) -> R {
         Worker::with_current(|worker| {
-            let worker = worker.expect("forks are run by workers");
+            let worker = worker.expect(RUN_BY_WORKERS);
             op(&LoopContext { worker, migrated: true })
         })
     }
@@ -177,7 +181,7 @@ impl LoopContext<'_> {
         let left = |_| left(&LoopContext { worker, migrated: false });
         let right = |migrated| {
             Worker::with_current(|worker| {
-                let worker = worker.expect("forks are run by workers");
+                let worker = worker.expect(RUN_BY_WORKERS);
                 right(&LoopContext { worker, migrated })
             })
         };

@@ -127,7 +127,10 @@ struct Lent<'s, T> {
 
 impl<T> Drop for Lent<'_, T> {
     fn drop(&mut self) {
-        self.spare.lock().extend(self.value.take());
+        // In a forked child the list may be lost; then the value goes with it.
+        if let Some(mut spare) = self.spare.lock_unless_abandoned() {
+            spare.extend(self.value.take());
+        }
     }
 }
 

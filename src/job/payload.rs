@@ -45,7 +45,7 @@ impl<F, R> Payload<F, R> {
     pub(crate) unsafe fn run(&self, call: impl FnOnce(F) -> R) {
         // SAFETY: passed on to the caller.
         let closure = unsafe { self.take() };
-        let result = unwind::halt(|| call(closure));
+        let result = unwind::halt_job(|| call(closure));
         // SAFETY: the caller is alone with the result; writing a `MaybeUninit` drops nothing.
         unsafe { self.result.get().write(MaybeUninit::new(result)) }
     }

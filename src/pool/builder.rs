@@ -10,7 +10,7 @@ use crate::pool::thread_builder::{CustomSpawn, DefaultSpawn, ThreadBuilder, Thre
 use crate::pool::thread_pool::ThreadPool;
 use crate::pool::worker::{Order, Worker};
 use crate::sync::thread;
-use crate::sync::unwind::Payload;
+use crate::sync::unwind::{self, Payload};
 use std::fmt;
 use std::io;
 use std::sync::Arc;
@@ -112,8 +112,9 @@ impl ThreadPoolBuilder {
         thread::scope(|threads| {
             let pool =
                 self.spawn_handler(|thread| threads.spawn(thread.std_builder(), move || wrapper(thread))).build()?;
-            // The pool is dropped before the scope ends, also by unwinding: so its threads end, and the scope can.
-            Ok(with_pool(&pool))
+            // The pool is dropped before the scope ends, also by unwinding: so its threads end, and the scope can. A child
+            // that was forked off in between cannot: the scope would wait for threads that it does not have.
+            Ok(unwind::halt_job(|| with_pool(&pool)).unwrap_or_else(|payload| unwind::resume(payload)))
         })
     }
 }

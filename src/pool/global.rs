@@ -6,15 +6,17 @@ use crate::pool::registry::Registry;
 use crate::pool::worker::Worker;
 use crate::sync::atomic::{Ordering, StaticAtomicPtr};
 use crate::sync::lock::Mutex;
+use crate::sync::process::PerProcess;
 use std::ptr;
-use std::sync::{Arc, OnceLock};
+use std::sync::Arc;
 
 /// The global pool, leaked, or null. It changes when the first is made, and once more in a child process that was
 /// forked off: threads do not survive a fork, so the child makes a pool of its own when it first needs one.
 static GLOBAL: StaticAtomicPtr<Arc<Registry>> = StaticAtomicPtr::new(ptr::null_mut());
 
-/// Held while the global pool is being made, so that it is made once.
-static MAKING: OnceLock<Mutex<()>> = OnceLock::new();
+/// Held while the global pool is being made, so that it is made once in each process. A child has one of its own: a thread
+/// of its parent's may have been making the parent's pool when the child was forked off.
+static MAKING: PerProcess<Mutex<()>> = PerProcess::new();
 
 /// The global pool, made now if it was not yet.
 pub(crate) fn registry() -> &'static Arc<Registry> {
@@ -31,7 +33,7 @@ fn current() -> Option<&'static Arc<Registry>> {
 
 #[cold]
 fn make_default() -> &'static Arc<Registry> {
-    let _making = MAKING.get_or_init(Mutex::default).lock();
+    let _making = MAKING.get().lock();
     current().unwrap_or_else(|| publish(builder::default_global()))
 }
 
@@ -39,7 +41,7 @@ fn make_default() -> &'static Arc<Registry> {
 pub(crate) fn install(
     make: impl FnOnce() -> Result<Arc<Registry>, ThreadPoolBuildError>,
 ) -> Result<(), ThreadPoolBuildError> {
-    let _making = MAKING.get_or_init(Mutex::default).lock();
+    let _making = MAKING.get().lock();
     if current().is_some() {
         return Err(ThreadPoolBuildError::new(ErrorKind::GlobalPoolAlreadyInitialized));
     }

@@ -11,7 +11,7 @@ use crate::pool::spares::{Order as SpareOrder, Spare, Spares};
 use crate::pool::thread_builder::default_stack_size;
 use crate::pool::waiter::Waiter;
 use crate::pool::worker::bell::Bell;
-use crate::pool::worker::current::Ownership;
+use crate::pool::worker::current::{Ownership, leave_pools_in_children};
 use crate::pool::worker::{Order, Shared, Worker};
 use crate::sync::atomic::{AtomicUsize, Ordering, StaticAtomicUsize};
 use crate::sync::deque::Injector;
@@ -91,6 +91,7 @@ struct Exits {
 impl Registry {
     /// A pool of `workers` workers, whose threads are yet to come but for `adopted` (none or one) that are there.
     pub(crate) fn new(workers: usize, adopted: usize, order: Order, handlers: Handlers, habits: Habits) -> Arc<Self> {
+        leave_pools_in_children();
         Arc::new_cyclic(|registry| {
             let sleep = Sleep::new(workers, workers - adopted);
             let worker = |index| Worker::new(index, registry.as_ptr(), order, sleep.parker(index));
@@ -155,10 +156,10 @@ impl Registry {
 
     /// Whether the pool's threads are in this process, and not in one that this one was forked off.
     pub(crate) fn belongs_to_this_process(&self) -> bool {
-        self.incarnation == process::incarnation()
+        process::is(self.incarnation)
     }
 
-    /// Nobody would ever run what is handed to threads that did not survive a fork.
+    /// Nobody would ever run what is handed to threads that did not survive a fork, nor open what they were to open.
     ///
     /// # Panics
     ///
@@ -338,6 +339,7 @@ impl Registry {
     /// Injects `op`, waits for it, and returns what it gave; its panic goes on here.
     #[cold]
     fn in_worker_slow<R: Send>(&self, op: impl FnOnce(&Worker, bool) -> R + Send) -> R {
+        self.check_process();
         if self.works_on_callers() {
             let region = Waiter::with_current(|waiter| waiter.region_of_call());
             return self.work_on_caller(|worker| worker.in_region(region, || op(worker, false)));
@@ -385,15 +387,13 @@ impl Registry {
     /// Counts a detached job, or the pool's handle, out. Whoever is last ends the pool.
     pub(crate) fn end_detached(&self) {
         // Release: what was done under this count comes before the end of the pool. Acquire: the last sees all that.
-        if self.live.fetch_sub(1, Ordering::AcqRel) == 1 {
+        // In a forked child there is nobody to be told.
+        if self.live.fetch_sub(1, Ordering::AcqRel) == 1 && self.belongs_to_this_process() {
             for worker in &self.workers {
                 // SAFETY: the latch is alive (invariant 2) and opened once (invariant 1).
                 unsafe { Latch::set(worker.shared().terminate()) };
             }
-            // A forked child has none, but perhaps the lock, held.
-            if self.belongs_to_this_process() {
-                self.spares.close();
-            }
+            self.spares.close();
         }
     }
 
@@ -531,6 +531,10 @@ struct Drain<'a>(&'a Worker);
 
 impl Drop for Drain<'_> {
     fn drop(&mut self) {
+        if !self.0.registry().belongs_to_this_process() {
+            // Forked off in the operation: the jobs are the parent's.
+            return;
+        }
         while let Some(job) = self.0.take_next().or_else(|| self.0.look_round_alone()) {
             // SAFETY: it has just been taken from a queue.
             unsafe { self.0.execute(job) };

@@ -55,6 +55,10 @@ impl Drop for Guest<'_> {
     fn drop(&mut self) {
         let worker = self.0;
         let (registry, shared) = (worker.registry(), worker.shared());
+        if !registry.belongs_to_this_process() {
+            // Forked off during the call: it was the parent's seat.
+            return;
+        }
         let sleep = registry.sleep();
         worker.see_guest_off();
         if sleep.give_back(worker.index()) {

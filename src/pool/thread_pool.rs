@@ -48,8 +48,8 @@ impl ThreadPool {
     ///
     /// # Panics
     ///
-    /// When it is called from a job of this pool, which would wait for itself; before anything is ended. With the
-    /// panic of a thread-local's destructor.
+    /// When it is called from a job of this pool, which would wait for itself, or in a forked child of the process that
+    /// made the pool; before anything is ended. With the panic of a thread-local's destructor.
     ///
     /// # Examples
     ///
@@ -77,6 +77,7 @@ impl ThreadPool {
                 here.is_none_or(|worker| self.registry.is_adopted(worker) && worker.region() == Region::NONE),
                 "ThreadPool::shutdown was called from one of the pool's own jobs, which would wait for itself"
             );
+            self.registry.check_process();
             let threads = std::mem::take(&mut self.threads);
             let registry = Arc::clone(&self.registry);
             drop(self);
@@ -97,6 +98,10 @@ impl ThreadPool {
 impl Drop for ThreadPool {
     fn drop(&mut self) {
         self.registry.end_detached();
+        if !self.registry.belongs_to_this_process() {
+            // The system's names of threads that a forked child does not have; it may have given them to others by now.
+            std::mem::forget(std::mem::take(&mut self.threads));
+        }
     }
 }
 

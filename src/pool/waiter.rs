@@ -2,6 +2,7 @@
 
 use crate::job::Region;
 use crate::job::latch::Wait;
+use crate::pool::registry::Registry;
 use crate::pool::worker::Worker;
 use crate::sync::parker::Parker;
 use std::sync::Arc;
@@ -39,6 +40,18 @@ impl Waiter<'_> {
             Waiter::Worker(worker) if worker.region().is_isolated() => worker.region(),
             Waiter::Worker(_) => Region::fresh(),
             Waiter::Outside(_) => Region::of_call_from_outside(),
+        }
+    }
+
+    /// As [`Waiter::wait_until`], for a latch that is opened by the threads of a pool.
+    ///
+    /// # Panics
+    ///
+    /// When those threads did not survive a fork, and the latch is not open.
+    pub(crate) fn wait_for(&self, registry: &Registry, latch: &dyn Wait) {
+        if !latch.probe() {
+            registry.check_process();
+            self.wait_until(latch);
         }
     }
 

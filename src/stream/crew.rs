@@ -9,6 +9,13 @@ use std::sync::Arc;
 
 /// Where jobs are started. The models have one of their own.
 pub(super) trait Crew: Send + Sync + 'static {
+    /// To be called before anything is left to the crew.
+    ///
+    /// # Panics
+    ///
+    /// When it did not survive a fork.
+    fn check(&self) {}
+
     /// Has `job` run, soon, on some thread of the crew. Says no, and drops the job, if the crew has gone for good.
     fn start(&self, job: impl FnOnce() + Send + 'static) -> bool;
 
@@ -58,6 +65,10 @@ impl Pool {
 }
 
 impl Crew for Pool {
+    fn check(&self) {
+        self.0.check_process();
+    }
+
     fn start(&self, job: impl FnOnce() + Send + 'static) -> bool {
         spawn::try_spawn_in(&self.0, job)
     }
@@ -80,12 +91,15 @@ impl Crew for Pool {
     }
 
     fn attend<R>(&self, f: impl FnOnce() -> R) -> R {
+        self.check();
         let is_outside = Worker::with_current(|worker| worker.is_none());
         let _seat = is_outside.then(|| self.0.borrow_seat());
         f()
     }
 
     fn with_waiter<R>(&self, f: impl FnOnce(Waiter<'_>) -> R) -> R {
+        // The fork may have been made by what the caller itself has just called for the stream.
+        self.check();
         Waiter::with_current(f)
     }
 

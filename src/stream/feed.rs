@@ -11,6 +11,7 @@ use crate::stream::segments::{End, Place, Segment, Segments, Turn, Wakes};
 use crate::sync::atomic::{AtomicBool, Ordering, spin_loop};
 use crate::sync::lock::Mutex;
 use crate::sync::parker::Parker;
+use crate::sync::process;
 use crate::sync::quiet::Quiet;
 use crate::sync::unwind::Payload;
 use std::sync::Arc;
@@ -24,6 +25,8 @@ pub(super) struct Shared<T> {
     /// Whether some segments are refused: because the reader is gone, or because of a panic. It is written under the lock,
     /// and orders nothing: it saves folders the lock.
     is_cut_short: AtomicBool,
+    /// The incarnation of the process in which the threads are.
+    process: usize,
 }
 
 impl<T: Send> Shared<T> {
@@ -31,7 +34,8 @@ impl<T: Send> Shared<T> {
     pub(super) fn new(window: usize) -> (Arc<Self>, Feed<T>) {
         let (segments, segment) = Segments::new(window);
         let segments = Mutex::new(segments);
-        let shared = Shared { segments, is_due: AtomicBool::new(false), is_cut_short: AtomicBool::new(false) };
+        let (is_due, is_cut_short) = (AtomicBool::new(false), AtomicBool::new(false));
+        let shared = Shared { segments, is_due, is_cut_short, process: process::incarnation() };
         let shared = Arc::new(shared);
         let part = Part { shared: Arc::clone(&shared), segment };
         (shared, Feed(part))
@@ -50,6 +54,11 @@ impl<T: Send> Shared<T> {
             self.is_due.store(true, Ordering::Relaxed);
         }
         reader
+    }
+
+    /// To be called before a sleep: whom it would wait for did not survive a fork.
+    fn check_process(&self) {
+        process::check(self.process, "the threads that make the items of this SeqIter, or the one that reads them,");
     }
 
     /// The work has ended, well or with a panic.
@@ -83,6 +92,7 @@ impl<T: Send> Shared<T> {
                 // A worker sleeps too. It may be called beneath a lock that other jobs want, as that of a `par_bridge`,
                 // and what it waits for is made by other threads than its pool's.
                 Turn::Wait => with_parker(|parker| {
+                    self.check_process();
                     let mut segments = self.segments.lock();
                     self.is_due.store(false, Ordering::Relaxed);
                     segments.reader_sleeps(parker);
@@ -97,7 +107,8 @@ impl<T: Send> Shared<T> {
 
     /// Nobody reads any more.
     pub(super) fn close(&self) {
-        let mut segments = self.segments.lock();
+        // In a forked child they may be lost.
+        let Some(mut segments) = self.segments.lock_unless_abandoned() else { return };
         let rest = segments.close();
         self.is_cut_short.store(true, Ordering::Relaxed);
         let folders = segments.wake_folders();
@@ -244,6 +255,7 @@ impl<T: Send> Feeder<T> {
         }
         let granted = match place {
             Place::Full => with_parker(|parker| {
+                self.part.shared.check_process();
                 loop {
                     match self.ask(Some(parker)) {
                         Place::Full => parker.park(),

@@ -86,7 +86,7 @@ where
             return false;
         }
         (self.is_due.load(Ordering::Relaxed) && self.is_asked_beneath())
-            || (Ticks::now().since(begun) > SLICE && self.crew.is_wanted_elsewhere())
+            || (Ticks::now().is_past(begun, SLICE) && self.crew.is_wanted_elsewhere())
     }
 
     /// Starts a job if that is what is to be done. Says no if the crew has gone, so that the caller must look again: only
@@ -241,7 +241,8 @@ where
 
     /// Ends the stream: what has not begun never will.
     pub(super) fn close(&self) {
-        let mut window = self.window.lock();
+        // In a forked child it may be lost.
+        let Some(mut window) = self.window.lock_unless_abandoned() else { return };
         let rest = window.close();
         drop(window);
         drop(rest);
@@ -292,6 +293,7 @@ where
 {
     fn next(&mut self) -> Option<Outcome<R>> {
         nesting::note();
+        self.flow.crew.check();
         self.flow.next(&mut self.pace)
     }
 

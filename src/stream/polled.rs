@@ -116,7 +116,8 @@ impl<T, R, H: Shelf<R>> Shared<T, R, H> {
 
     /// Nobody polls any more.
     fn close(&self) {
-        let mut desk = self.desk.lock();
+        // In a forked child it may be lost.
+        let Some(mut desk) = self.desk.lock_unless_abandoned() else { return };
         desk.is_gone = true;
         let left = (mem::replace(&mut desk.shelf, H::new()), desk.waker.take());
         drop(desk);
@@ -176,6 +177,7 @@ where
     }
 
     fn poll_next(&mut self, context: &mut Context<'_>) -> Poll<Option<R>> {
+        self.pool.registry().check_process();
         self.pull(context);
         if let Some(outcome) = self.shared.poll(self.taken > 0, context.waker()) {
             self.taken -= 1;

@@ -1,14 +1,24 @@
-//! The mutex for what is off the hot path: std's, without the poison.
+//! The mutex for what is off the hot path: std's, without the poison, and without an end to a forked child's wait.
 //!
 //! std's, not parking_lot's: that one keeps its waiting threads in a table of the whole process, whose locks a forked
 //! child may find held by threads that it does not have.
+//!
+//! A child may find one of these locks held so too. It is told: the first thread of a process that takes a lock which
+//! was made before the process looks whether it is free. If not it is *abandoned* in this process, for good: what it
+//! guards may be half changed.
 
 use std::time::Duration;
 
 /// A mutual exclusion lock around a `T`, released by unwinding like any other way out.
-#[derive(Debug, Default)]
-pub(crate) struct Mutex<T>(Inner<T>);
+#[derive(Debug)]
+pub(crate) struct Mutex<T> {
+    #[cfg(not(loom))]
+    found: Found,
+    inner: Inner<T>,
+}
 
+#[cfg(not(loom))]
+use self::found::Found;
 #[cfg(not(loom))]
 use std::sync as inner;
 
@@ -22,31 +32,78 @@ pub(crate) type Guard<'a, T> = inner::MutexGuard<'a, T>;
 
 impl<T> Mutex<T> {
     pub(crate) fn new(value: T) -> Self {
-        Mutex(Inner::new(value))
-    }
-
-    /// Takes the lock if nobody has it.
-    pub(crate) fn try_lock(&self) -> Option<Guard<'_, T>> {
-        match self.0.try_lock() {
-            Ok(guard) => Some(guard),
-            Err(std::sync::TryLockError::Poisoned(error)) => Some(ignore_poison(error)),
-            Err(std::sync::TryLockError::WouldBlock) => None,
+        Mutex {
+            #[cfg(not(loom))]
+            found: Found::free(),
+            inner: Inner::new(value),
         }
     }
 
+    /// Takes the lock if nobody has it.
+    ///
+    /// # Panics
+    ///
+    /// When it is abandoned: a thread that has left for another process does not give it back.
+    pub(crate) fn try_lock(&self) -> Option<Guard<'_, T>> {
+        self.check();
+        try_lock(&self.inner)
+    }
+
     /// Waits for the lock and takes it.
+    ///
+    /// # Panics
+    ///
+    /// When it is abandoned.
     pub(crate) fn lock(&self) -> Guard<'_, T> {
-        self.0.lock().unwrap_or_else(ignore_poison)
+        self.check();
+        self.inner.lock().unwrap_or_else(ignore_poison)
+    }
+
+    /// As [`Mutex::lock`], but none if it is abandoned: for what must not panic, and can be left undone in a child.
+    pub(crate) fn lock_unless_abandoned(&self) -> Option<Guard<'_, T>> {
+        (!self.is_abandoned()).then(|| self.inner.lock().unwrap_or_else(ignore_poison))
+    }
+
+    #[inline]
+    fn check(&self) {
+        if self.is_abandoned() {
+            abandoned();
+        }
+    }
+
+    #[cfg(not(loom))]
+    #[inline]
+    fn is_abandoned(&self) -> bool {
+        self.found.is_abandoned(|| try_lock(&self.inner).is_some())
+    }
+
+    #[cfg(loom)]
+    fn is_abandoned(&self) -> bool {
+        false
     }
 
     /// What the lock has protected.
     pub(crate) fn into_inner(self) -> T {
-        self.0.into_inner().unwrap_or_else(ignore_poison)
+        self.inner.into_inner().unwrap_or_else(ignore_poison)
     }
 
     /// Access without the lock, for the only one who has it.
     pub(crate) fn get_mut(&mut self) -> &mut T {
-        self.0.get_mut().unwrap_or_else(ignore_poison)
+        self.inner.get_mut().unwrap_or_else(ignore_poison)
+    }
+}
+
+impl<T: Default> Default for Mutex<T> {
+    fn default() -> Self {
+        Mutex::new(T::default())
+    }
+}
+
+fn try_lock<T>(inner: &Inner<T>) -> Option<Guard<'_, T>> {
+    match inner.try_lock() {
+        Ok(guard) => Some(guard),
+        Err(std::sync::TryLockError::Poisoned(error)) => Some(ignore_poison(error)),
+        Err(std::sync::TryLockError::WouldBlock) => None,
     }
 }
 
@@ -93,4 +150,131 @@ impl Condvar {
 /// What is behind our locks is whole at every moment at which a panic may come.
 fn ignore_poison<T>(error: std::sync::PoisonError<T>) -> T {
     error.into_inner()
+}
+
+#[cold]
+fn abandoned() -> ! {
+    panic!(
+        "when the process {} was forked off, a thread that does not exist in this forked child was at work on what is used \
+         here: make it anew in the child",
+        crate::sync::process::id()
+    );
+}
+
+/// How a process finds a lock that was made before it.
+#[cfg(not(loom))]
+mod found {
+    use crate::sync::atomic::{AtomicUsize, Ordering, spin_loop};
+    use crate::sync::process;
+
+    /// The incarnation of the last process that has looked, times three, and what it has found.
+    ///
+    /// 1. No thread of a process takes the lock before the word says that it was free when the process looked, nor does
+    ///    one that has found it abandoned. So a lock that is held while the process looks is held by a thread of another
+    ///    process, or by the one that has forked.
+    #[derive(Debug)]
+    pub(super) struct Found(AtomicUsize);
+
+    const FREE: usize = 0;
+    const LOOKING: usize = 1;
+    const ABANDONED: usize = 2;
+    const STATES: usize = 3;
+
+    impl Found {
+        /// Of a lock that is made in this process.
+        pub(super) fn free() -> Self {
+            Found(AtomicUsize::new(process::incarnation() * STATES + FREE))
+        }
+
+        /// Whether the lock is abandoned, as `is_free` tells who looks first.
+        #[inline]
+        pub(super) fn is_abandoned(&self, is_free: impl Fn() -> bool) -> bool {
+            // Relaxed: whether the lock is held orders nothing; taking it does.
+            let found = self.0.load(Ordering::Relaxed);
+            found != process::incarnation() * STATES + FREE && self.look(is_free)
+        }
+
+        #[cold]
+        fn look(&self, is_free: impl Fn() -> bool) -> bool {
+            let here = process::incarnation() * STATES;
+            let mut found = self.0.load(Ordering::Relaxed);
+            while found / STATES * STATES != here {
+                match self.0.compare_exchange(found, here + LOOKING, Ordering::Relaxed, Ordering::Relaxed) {
+                    Ok(_) => {
+                        found = here + if is_free() { FREE } else { ABANDONED };
+                        // Release pairs with the acquire below: who takes the lock then comes after this look at it.
+                        self.0.store(found, Ordering::Release);
+                    }
+                    Err(now) => found = now,
+                }
+            }
+            while found == here + LOOKING {
+                spin_loop();
+                found = self.0.load(Ordering::Acquire);
+            }
+            found == here + ABANDONED
+        }
+    }
+}
+
+#[cfg(all(test, unix, not(loom)))]
+mod tests {
+    use super::Mutex;
+    use crate::sync::process::tests::holds_in_child;
+    use std::sync::mpsc::channel;
+    use std::thread;
+
+    // Not by a panic, for which std has locks of its own: in other tests' hands, perhaps, when a child is forked off.
+    // `tests/global_fork_handles.rs` has the panics.
+    #[test]
+    fn a_child_is_told_of_a_lock_that_another_thread_held() {
+        let lock = Mutex::new(1);
+        let (tell, told) = channel();
+        let (open, gate) = channel::<()>();
+        thread::scope(|scope| {
+            let (lock, tell) = (&lock, tell);
+            scope.spawn(move || {
+                let _held = lock.lock();
+                tell.send(()).unwrap();
+                let _ = gate.recv();
+            });
+            told.recv().unwrap();
+            let is_told = || lock.lock_unless_abandoned().is_none();
+            assert!(holds_in_child(is_told));
+            assert!(holds_in_child(|| is_told() && holds_in_child(is_told)), "and so is the child's child");
+            assert!(holds_in_child(|| (0..3).all(|_| thread::scope(|s| s.spawn(is_told).join().unwrap()))));
+            drop(open);
+        });
+        assert_eq!(*lock.lock(), 1);
+    }
+
+    #[test]
+    fn a_lock_that_was_free_is_the_childs_too() {
+        let lock = Mutex::new(0);
+        *lock.lock() += 1;
+        let counts = || {
+            thread::scope(|scope| {
+                for _ in 0..4 {
+                    scope.spawn(|| (0..100).for_each(|_| *lock.lock() += 1));
+                }
+            });
+            *lock.lock() == 401
+        };
+        for _ in 0..20 {
+            assert!(holds_in_child(counts));
+        }
+        assert_eq!(*lock.lock(), 1);
+    }
+
+    #[test]
+    fn the_thread_that_forks_keeps_the_lock_that_it_holds() {
+        let lock = Mutex::new(0);
+        let mut held = lock.lock();
+        *held += 1;
+        let mut held = Some(held);
+        assert!(holds_in_child(|| {
+            drop(held.take());
+            *lock.lock() == 1
+        }));
+    }
 }

@@ -1,5 +1,6 @@
 //! Carrying a panic from the thread where it happened to the thread that waits for it.
 
+use crate::sync::process;
 use std::any::Any;
 use std::io::{self, Write};
 use std::panic::{self, AssertUnwindSafe};
@@ -16,6 +17,19 @@ pub(crate) type Payload = Box<dyn Any + Send>;
 /// behalf of the caller: nobody goes on as if `f` had finished.
 pub(crate) fn halt<R>(f: impl FnOnce() -> R) -> Result<R, Payload> {
     panic::catch_unwind(AssertUnwindSafe(f))
+}
+
+/// As [`halt`], for a job, or whatever else a thread of ours was made for.
+///
+/// A child that is forked off meanwhile ends here, with a message, and does not return: what would go on after `f` are
+/// threads of the parent's, and what it would write to lies in frames whose stacks the child's own threads use by now.
+pub(crate) fn halt_job<R>(f: impl FnOnce() -> R) -> Result<R, Payload> {
+    let process = process::incarnation();
+    let outcome = halt(f);
+    if !process::is(process) {
+        process::end_child();
+    }
+    outcome
 }
 
 /// Goes on with a panic that was caught elsewhere, without calling the panic hook again.

@@ -33,7 +33,7 @@ where
         let Stage::Body(Call(func)) = (unsafe { ptr::replace(stage, Stage::Empty) }) else {
             unreachable!("a body is there until it is done")
         };
-        let outcome = unwind::halt(func);
+        let outcome = unwind::halt_job(func);
         // SAFETY: as above; there is nothing on it now.
         unsafe { stage.write(Stage::Outcome(outcome)) };
         true
@@ -55,7 +55,7 @@ impl<F: Future> Body for Polled<F> {
         let future = unsafe { Pin::new_unchecked(future) };
         // SAFETY: the head is that of the future's task, which the runner keeps in memory.
         let waker = unsafe { waker::borrowed(head) };
-        let outcome = match unwind::halt(|| future.poll(&mut Context::from_waker(&waker))) {
+        let outcome = match unwind::halt_job(|| future.poll(&mut Context::from_waker(&waker))) {
             Ok(Poll::Pending) => return false,
             Ok(Poll::Ready(output)) => Ok(output),
             Err(payload) => Err(payload),

@@ -203,7 +203,10 @@ impl Node {
 impl Link {
     /// Takes the listener out, if nobody has.
     fn cut(&self) {
-        let removed = self.node.listeners.lock().waiting.remove(&self.key);
+        // In a forked child the list may be lost.
+        let Some(mut listeners) = self.node.listeners.lock_unless_abandoned() else { return };
+        let removed = listeners.waiting.remove(&self.key);
+        drop(listeners);
         // Outside the lock: what the listener holds may want it.
         drop(removed);
     }

@@ -2,6 +2,7 @@
 
 use crate::job::latch::OnceLatch;
 use crate::pool::waiter::Waiter;
+use crate::sync::process;
 use crate::sync::quiet::Quiet;
 use crate::sync::unwind;
 use crate::task::cancelled::Cancelled;
@@ -89,8 +90,13 @@ impl<T> Handle<T> {
 
     /// Leaves a sleeper to be woken when the task is done: the one that `make` makes, given the one that was left before,
     /// or that one if it makes none. False if the task is done.
+    ///
+    /// # Panics
+    ///
+    /// In a forked child, where no thread would wake it.
     fn post(&mut self, make: impl FnOnce(Option<&Sleeper>) -> Option<Sleeper>) -> bool {
         let task = self.task();
+        process::check(task.process, "the threads that would run this task");
         if task.state.seen().has_sleeper() && !task.state.recall_sleeper() {
             return false;
         }

@@ -2,6 +2,7 @@
 //!
 //! All functions here want the head of a task that the caller keeps in memory by a reference of its own.
 
+use crate::sync::process;
 use crate::task::record::Head;
 use crate::task::state::{Released, Rest, Seen, Taken};
 use std::ptr::NonNull;
@@ -109,6 +110,10 @@ pub(super) unsafe fn claim(head: NonNull<Head>) -> bool {
 pub(super) unsafe fn cancel(head: NonNull<Head>) {
     // SAFETY: the handle, or the reference, keeps it.
     let task = unsafe { head.as_ref() };
+    // In a forked child nothing is done to what is the parent's: who waits for it may be in a frame that is gone.
+    if !process::is(task.process) {
+        return;
+    }
     if task.state.cancel() {
         // SAFETY: the state says so.
         unsafe { (task.turns.enqueue)(head) };

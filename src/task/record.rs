@@ -4,7 +4,7 @@ use crate::job::slab::Slab;
 use crate::job::{Header, JobRef, Region};
 use crate::pool::registry::Registry;
 use crate::sync::cell::UnsafeCell;
-use crate::sync::unwind;
+use crate::sync::{process, unwind};
 use crate::task::body::Body;
 use crate::task::home::Home;
 use crate::task::life;
@@ -26,6 +26,8 @@ pub(super) struct Head {
     pub(super) state: State,
     pub(super) sleeper: UnsafeCell<Option<Sleeper>>,
     pub(super) registry: *const Registry,
+    /// The incarnation of the process in which the pool's threads are.
+    pub(super) process: usize,
     pub(super) turns: &'static Turns,
 }
 
@@ -153,6 +155,7 @@ pub(super) fn place<B: Body, H: Home>(region: Region, registry: *const Registry,
         state: State::new(),
         sleeper: UnsafeCell::new(None),
         registry,
+        process: process::incarnation(),
         turns: Record::<B, H>::TURNS,
     };
     let stage = UnsafeCell::new(Stage::Body(body));

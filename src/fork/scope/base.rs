@@ -85,8 +85,9 @@ impl<'scope> ScopeBase<'scope> {
             base.latch.begin_here();
             let result = base.catch(|| body(&scope));
             base.latch.end_here();
-            waiter.wait_until(&base.latch);
+            // From here on only the end of a forked child's scope can panic: none of its jobs are in that process.
             std::mem::forget(guard);
+            waiter.wait_for(registry, &base.latch);
             let panic = base.panic.lock().take();
             match (panic, result) {
                 (None, Some(result)) => result,
@@ -180,7 +181,10 @@ impl<'scope> ScopeBase<'scope> {
         let this = Alive::new(self);
         let run = move || {
             // SAFETY: the job's piece keeps the scope alive (invariant 2).
-            unsafe { this.get() }.catch(body);
+            let scope = unsafe { this.get() };
+            if let Err(payload) = unwind::halt_job(body) {
+                scope.keep(payload);
+            }
             // SAFETY: as above; the piece is the job's, and it is given up once.
             unsafe { ScopeBase::end(this) };
         };

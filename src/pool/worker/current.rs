@@ -2,6 +2,8 @@
 
 use crate::pool::worker::Worker;
 use crate::pool::worker::desk::Desk;
+use crate::sync::atomic::{Ordering, StaticAtomicUsize};
+use crate::sync::process;
 use std::cell::Cell;
 use std::ptr;
 
@@ -16,6 +18,20 @@ thread_local! {
     /// The desk of the worker that this thread owns, or [`OUTSIDE`]. Constant and without a destructor, so that reading
     /// it is one instruction and works even while the thread's other locals are being destroyed.
     static CURRENT: Cell<*const Desk> = const { Cell::new(OUTSIDE) };
+}
+
+/// Sees to it that the one thread of a child, which may have been a worker in its parent, is none: the rest of its pool is
+/// not there. (Where the system tells nobody of forks it stays one.)
+pub(crate) fn leave_pools_in_children() {
+    /// Relaxed: who comes second asks once more, which does no harm.
+    static IS_ASKED: StaticAtomicUsize = StaticAtomicUsize::new(0);
+    extern "C" fn leave() {
+        CURRENT.set(OUTSIDE);
+    }
+    if IS_ASKED.load(Ordering::Relaxed) == 0 {
+        process::in_every_child(leave);
+        IS_ASKED.store(1, Ordering::Relaxed);
+    }
 }
 
 impl Worker {
@@ -79,17 +95,32 @@ impl Ownership {
     pub(crate) unsafe fn new(worker: *const Worker) -> Self {
         Ownership { outer: CURRENT.replace(worker.cast()) }
     }
-
-    /// The calling thread's stay outside, while others may own its worker. It must be the owner again when the value is
-    /// dropped.
-    pub(crate) fn of_nobody() -> Self {
-        Ownership { outer: CURRENT.replace(OUTSIDE) }
-    }
 }
 
 impl Drop for Ownership {
     #[inline]
     fn drop(&mut self) {
-        CURRENT.set(self.outer);
+        // A thread that was forked off during the stay is outside, and stays there.
+        if !ptr::eq(CURRENT.get(), OUTSIDE) {
+            CURRENT.set(self.outer);
+        }
+    }
+}
+
+/// The stay outside of a thread whose worker others may own meanwhile. It must be the owner again when this is dropped.
+#[derive(Debug)]
+pub(crate) struct Absence {
+    worker: *const Desk,
+}
+
+impl Absence {
+    pub(crate) fn begin() -> Self {
+        Absence { worker: CURRENT.replace(OUTSIDE) }
+    }
+}
+
+impl Drop for Absence {
+    fn drop(&mut self) {
+        CURRENT.set(self.worker);
     }
 }

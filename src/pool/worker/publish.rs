@@ -103,7 +103,7 @@ impl Worker {
 
     /// Sees to it that somebody looks for this worker's public jobs, if there are any.
     pub(crate) fn urge(&self) {
-        if !self.deque.is_empty() {
+        if !self.deque.is_empty() && self.registry().belongs_to_this_process() {
             self.registry().sleep().work_published(self.region());
         }
     }
@@ -135,6 +135,10 @@ impl Worker {
     /// Moves the oldest private forks to the public deque, and returns how many. How many there shall be, `how_many`
     /// says when it is told how many there are.
     fn publish_oldest(&self, how_many: impl FnOnce(usize) -> usize) -> usize {
+        if !self.registry().belongs_to_this_process() {
+            // In a forked child nobody is left to ask, and its one thread runs what it had forked, on its way back.
+            return how_many(0);
+        }
         // SAFETY: the deque is this pool's; only its workers take jobs from it and open their latches.
         let waker = unsafe { SamePool::new(self.parker()) };
         let mut published = 0;
@@ -180,6 +184,13 @@ impl Worker {
         let latch = unsafe { &*latch };
         self.shared.ripeness.end();
         let job = ForkHeader::job_ref(header);
+        if !self.registry().belongs_to_this_process() {
+            if self.find_in_child(job, latch) {
+                return Retrieved::Untaken;
+            }
+            // SAFETY: the latch is open, and this is the first and last look.
+            return Retrieved::Done(unsafe { fork.result() });
+        }
         // One that a restricted worker came upon lies among the strays.
         if self.find_in_deque(job, latch) || self.registry().strays().take_this(job) {
             return Retrieved::Untaken;
@@ -199,6 +210,26 @@ impl Worker {
                 // SAFETY: it has just been taken from the deque.
                 Some(job) => unsafe { self.execute(job) },
                 None => return false,
+            }
+        }
+        false
+    }
+}
+
+impl Worker {
+    /// In a child that was forked off on this worker: finds a fork in the public deque. What lies above it is the
+    /// parent's to run. False when the fork was run before the child was made.
+    ///
+    /// # Panics
+    ///
+    /// When a thread has it that the child does not have. Nobody will look at the fork again.
+    #[cold]
+    fn find_in_child(&self, wanted: JobRef, latch: &dyn Wait) -> bool {
+        while !latch.probe() {
+            match self.deque.pop() {
+                Some(job) if job == wanted => return true,
+                Some(_) => {}
+                None => self.registry().check_process(),
             }
         }
         false

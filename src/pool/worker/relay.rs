@@ -6,7 +6,7 @@ use crate::job::latch::{Latch, OnceLatch, SamePool, Wait};
 use crate::pool::spares::Spare;
 use crate::pool::worker::Worker;
 use crate::pool::worker::absentees::{AnyOf, Recall, Stack};
-use crate::pool::worker::current::Ownership;
+use crate::pool::worker::current::Absence;
 use crate::pool::worker::stack_depth::Threshold;
 use crate::sync::parker::Parker;
 use crate::sync::unwind::AbortOnUnwind;
@@ -39,7 +39,7 @@ struct WayBack<'a> {
     recall: &'a OnceLatch<Arc<Parker>>,
     parker: &'a Parker,
     /// While the thread is away it is no worker.
-    _outside: Ownership,
+    _outside: Absence,
 }
 
 impl Drop for WayBack<'_> {
@@ -133,13 +133,8 @@ impl Worker {
         // SAFETY: both stay in place until the way back has ended, which is when `recall` is open.
         unsafe { self.absentees.add(until, stack, &recall) };
         self.registry().lanes().absentee_leaves();
-        let _back = WayBack {
-            worker: self,
-            place: self.place(),
-            recall: &recall,
-            parker: &parker,
-            _outside: Ownership::of_nobody(),
-        };
+        let _back =
+            WayBack { worker: self, place: self.place(), recall: &recall, parker: &parker, _outside: Absence::begin() };
         match next {
             // SAFETY: it was taken out of this worker's list just now; from here on the worker is not the caller's.
             Successor::Absentee(next) => unsafe { next.call() },

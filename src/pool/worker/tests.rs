@@ -3,12 +3,16 @@
 use super::current::Ownership;
 use super::watch::Watch;
 use super::{Order, Worker};
+use crate::job::Region;
 use crate::job::fork::ForkJob;
+use crate::job::heap::HeapJob;
 use crate::pool::handlers::Handlers;
 use crate::pool::registry::{Habits, Registry};
 use crate::pool::sleep::Standing;
 use crate::pool::worker::publish::{Retrieved, Weight};
 use std::ptr;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
 use std::time::Duration;
 
@@ -204,5 +208,51 @@ fn an_answer_with_nothing_to_publish_wakes_nobody() {
         worker.bell().ring();
         worker.answer_bell();
         assert!(!sleep.is_anybody_searching());
+    });
+}
+
+/// A child that was forked off on a worker: what is public of its own forks it finds, but it runs nothing else that is,
+/// and publishes no more.
+#[cfg(unix)]
+#[test]
+fn a_forked_child_comes_back_for_its_forks_alone() {
+    use crate::sync::process::tests::holds_in_child;
+
+    as_worker(5, |worker| {
+        let forks = forks(5);
+        push_all(worker, &forks[..1]);
+        worker.desk.bell.0.ring();
+        push_all(worker, &forks[1..2]);
+        assert!(worker.deque.len() == 2 && worker.bell_is_on(), "two more are asked for");
+        let spawned_ran = Arc::new(AtomicBool::new(false));
+        let spawned = {
+            let ran = Arc::clone(&spawned_ran);
+            move || ran.store(true, Ordering::Relaxed)
+        };
+        // SAFETY: the closure borrows nothing, and the deque hands it out once.
+        worker.push(unsafe { HeapJob::place(Region::NONE, None, spawned) });
+        assert!(holds_in_child(|| {
+            push_all(worker, &forks[2..]);
+            worker.publish_all();
+            let is_unheard = !worker.bell_is_on() && worker.deque.len() == 3;
+            let private = finish_all(worker, &forks);
+            is_unheard && private == [false, false, true, true, true] && !spawned_ran.load(Ordering::Relaxed)
+        }));
+        finish_all(worker, &forks[..2]);
+        assert!(spawned_ran.load(Ordering::Relaxed));
+    });
+}
+
+#[cfg(unix)]
+#[test]
+fn a_forked_child_that_comes_back_from_one_worker_is_not_at_the_one_around() {
+    use crate::sync::process::tests::fork;
+
+    as_worker(2, |outer| {
+        let mut side = None;
+        as_worker(2, |_| side = Some(fork()));
+        let is_nowhere = || Worker::with_current(|worker| worker.is_none());
+        assert!(side.is_some_and(|side| side.holds(is_nowhere)));
+        assert!(Worker::with_current(|worker| worker.is_some_and(|worker| std::ptr::eq(worker, outer))));
     });
 }

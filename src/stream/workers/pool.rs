@@ -363,8 +363,10 @@ impl<T> Drop for WorkerPool<T> {
             self.shared.gate.close();
             self.join();
         } else {
-            // The workers may have held the locks of what is shared when this process was forked off.
+            // The workers may have held the locks of what is shared when this process was forked off. And the names of
+            // threads that it does not have the system may have given to others by now.
             mem::forget(Arc::clone(&self.shared));
+            mem::forget(mem::take(self.threads.get_mut()));
         }
     }
 }

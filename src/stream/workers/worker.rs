@@ -4,7 +4,7 @@ use super::panic::WorkerPanic;
 use super::pool::Shared;
 use super::results::Sink;
 use crate::sync::quiet::Quiet;
-use crate::sync::unwind::{Payload, halt};
+use crate::sync::unwind::{Payload, halt_job};
 use std::cell::Cell;
 use std::ptr;
 use std::sync::Arc;
@@ -67,7 +67,7 @@ impl<S, T, F, O> Worker<S, T, F, O> {
     }
 
     fn make_state(&self) -> Result<Quiet<S>, Payload> {
-        halt(|| (self.init)(self.index)).map(Quiet::new)
+        halt_job(|| (self.init)(self.index)).map(Quiet::new)
     }
 
     /// Works on items until there are no more, or one panics.
@@ -81,7 +81,7 @@ impl<S, T, F, O> Worker<S, T, F, O> {
             let Some((sequence, item)) = self.shared.gate.next() else {
                 return Pause::Closed;
             };
-            let result = halt(|| (**self.work)(state, item.into_inner()));
+            let result = halt_job(|| (**self.work)(state, item.into_inner()));
             let result = result.map_err(|payload| WorkerPanic::new(self.index, Some(sequence), payload));
             let pause = result.is_err().then_some(Pause::Panicked);
             if let Err(untaken) = self.outlet.put(sequence, Quiet::new(result)) {
