@@ -47,12 +47,20 @@
 //!
 //! # Waiting
 //!
-//! A worker that waits for a job works on others meanwhile, not only on its own. So do not hold a lock across a call
-//! that waits (`join`, `scope`, `install`, a parallel iterator) if other jobs may want it: the next job on the same
-//! thread could be one of them. Where a lock must be held, make the call inside of [`isolate()`]: then neither this
-//! thread nor those who help it run anything but parts of it. (A caller from outside that has taken a worker's seat runs
-//! only parts of its own call while it waits.) And do not block in one half of a `join` for something that the other half
-//! does: they may run one after the other.
+//! A worker that waits works meanwhile on what the task, scope or loop has begun that it waits in, and lets another thread
+//! of the pool work on everything else in its place. So a job never runs on top of the wait of a job that it waits for. Still, do
+//! not hold a lock across a call that waits (`join`, `scope`, `install`, a parallel iterator) if other jobs may want it: the
+//! next iteration of the same loop could be one of them, on the same thread; and a job that has the place
+//! and waits for the lock does not give the place back. Where a lock must be held, make the call inside of [`isolate()`]:
+//! then neither this thread nor those that help it run anything but parts of it, and the place is kept. (A caller from
+//! outside that has taken a worker's seat runs only parts of its own call while it waits, and keeps the seat.) And do not
+//! block in one half of a `join` for something that the other half does: they may run one after the other.
+//!
+//! A thread that takes the place is one of those that [`max_blocking_threads`] bounds. Where there is none to be had (the
+//! bound is reached; the pool has a spawn handler; it is the thread of `use_current_thread`) the waiting thread runs other
+//! jobs itself.
+//!
+//! [`max_blocking_threads`]: ThreadPoolBuilder::max_blocking_threads
 //!
 //! # Without threads
 //!

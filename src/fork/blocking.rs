@@ -36,10 +36,9 @@ use crate::pool::worker::Worker;
 ///
 /// # What must not be waited for
 ///
-/// A job that waits for parts of its own work (in `join`, a scope, a loop) runs other jobs upon its stack meanwhile.
+/// A job that waits (in `join`, a scope, a loop) runs other parts of its own task, scope or call upon its stack meanwhile.
 /// One that does so and blocks for what the job beneath it does after that wait holds up both for ever, inside of
-/// `blocking` or not. So a job that others block for should do that before it waits, or wait inside of
-/// [`isolate`](crate::isolate()), where it runs nothing but its own parts.
+/// `blocking` or not. So parts of one scope or loop should not block for each other.
 ///
 /// The caller comes back when its worker is free, and jobs that run there meanwhile may block it: so a lock that is
 /// held across `blocking`, or is taken in `f` and held when it returns, must not be waited for by other jobs of the

@@ -12,9 +12,9 @@ use crate::pool::worker::Worker;
 impl ThreadPool {
     /// Runs `op` on a thread of this pool and returns its result: everything parallel in it uses this pool.
     ///
-    /// In a thread of this pool, `op` runs in place. A worker of another pool works on that pool's jobs while it
-    /// waits; any other thread sleeps. So a lock that is held across the call may be asked for by an unrelated job on
-    /// the same thread.
+    /// In a thread of this pool, `op` runs in place. While a worker of another pool waits, it or a thread that takes its
+    /// place works on that pool's jobs; any other thread sleeps. If such a job asks for a lock that is held across the
+    /// call, both can wait for ever: hold one within [`isolate`](crate::isolate()) only.
     ///
     /// # Panics
     ///

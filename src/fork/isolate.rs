@@ -6,11 +6,11 @@ use crate::pool::worker::Worker;
 /// Calls `f`, and while `f` waits (in `join`, a scope, a parallel iterator, an `install`) the thread works on nothing but
 /// what `f` has begun.
 ///
-/// A worker that waits runs other jobs meanwhile, unrelated ones among them. If it holds a lock, and such a job asks for
-/// the same lock on the same thread, the thread waits for itself. So whoever holds a lock, a `RefCell`'s borrow or a
-/// thread-local's state across something parallel does that inside of `isolate`. All those who help with `f`'s work
-/// are bound in the same way while they wait for parts of it: none of them turns to a stranger's job either, which might
-/// block on the lock. Other threads may take whatever `f`'s thread leaves, and `f` may be in a pool or outside of all;
+/// A worker that waits runs other jobs of the same task, scope or loop meanwhile, and for all others lets another thread
+/// have its place. If it holds a lock, and such a job asks for the same lock, the thread can wait for itself, or for a
+/// place that it never gets back. So hold a lock, a `RefCell`'s borrow or a thread-local's state across something
+/// parallel only inside of `isolate`. All threads that help with `f`'s work are bound in the same way while they wait for
+/// parts of it: none of them turns to a job that is not `f`'s, which might block on the lock. Other threads may take whatever `f`'s thread leaves, and `f` may be in a pool or outside of all;
 /// outside it holds for the calls into pools that `f`'s thread makes. Calls of `isolate` nest: whoever waits in the inner
 /// one runs nothing of the outer one; whoever waits in the outer one helps with the inner.
 ///

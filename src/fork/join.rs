@@ -15,8 +15,9 @@ use crate::sync::unwind;
 ///
 /// Outside a pool the caller takes the seat of a worker of the global pool that sleeps, and runs `oper_a` itself; if its
 /// `oper_b` was taken, it meanwhile runs only what belongs to this call. If no worker sleeps, the whole call is handed
-/// to the global pool, and the calling thread sleeps until it is done. In a pool, a caller whose `oper_b` was taken
-/// works on other jobs until it is done. In any case neither closure should block on the other (by a channel, say):
+/// to the global pool, and the calling thread sleeps until it is done. In a pool, a caller whose `oper_b` was taken works
+/// on other parts of its own task or call until it is done, and another thread works on other jobs in its place. In any
+/// case neither closure should block on the other (by a channel, say):
 /// they may well run one after the other on one thread.
 ///
 /// # Panics

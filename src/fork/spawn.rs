@@ -60,9 +60,9 @@ where
     });
 }
 
-/// As [`spawn_in`], for a caller that does not itself keep the pool going, and who, as a guest, may wait for the job and
-/// so must be able to run it; but not within `isolate`, which the job may outlive. Says whether the pool takes the job;
-/// if it has ended `func` is disposed of.
+/// As [`spawn_in`], for a caller that does not itself keep the pool going, and that may wait for the job and so must be able
+/// to run it on top of its wait: the job is of the caller's region. Not so within `isolate`, which the job may outlive. Says
+/// whether the pool takes the job; if it has ended `func` is disposed of.
 pub(crate) fn try_spawn_in<F>(registry: &Registry, func: F) -> bool
 where
     F: FnOnce() + Send + 'static,
@@ -73,7 +73,7 @@ where
     }
     // Held until the job has a count of its own.
     Worker::with_current(|worker| match worker.filter(|worker| registry.has(worker)) {
-        Some(worker) if worker.is_guest() && !worker.region().is_isolated() => {
+        Some(worker) if worker.is_in_plain_job() => {
             worker.push(detached(registry, Some(worker), worker.region(), func))
         }
         _ => spawn_in(registry, func),
@@ -96,12 +96,17 @@ where
     }
 }
 
-/// As [`spawn_in`], but the job comes after all that is waiting in the pool.
+/// As [`try_spawn_in`], for a job, but the new job comes after all that is waiting in the pool.
 pub(crate) fn spawn_last_in<F>(registry: &Registry, func: F)
 where
     F: FnOnce() + Send + 'static,
 {
-    Worker::with_current(|worker| registry.inject(detached(registry, worker, Region::fresh(), func)));
+    Worker::with_current(|worker| match worker.filter(|worker| registry.has(worker)) {
+        Some(worker) if worker.is_in_plain_job() => {
+            registry.inject_for_region(detached(registry, Some(worker), worker.region(), func));
+        }
+        _ => registry.inject(detached(registry, worker, Region::fresh(), func)),
+    });
 }
 
 /// [`spawn_fifo`] in a given pool.

@@ -50,8 +50,8 @@ impl<T: Send, F: Fn() -> T> WorkerLocal<T, F> {
     /// # Panics
     ///
     /// When the value is in use: in `f` or in the closure that makes it, a worker must not ask for its value again. Nor
-    /// may any other job that runs on that worker meanwhile. A worker that waits (in a `join`, a scope, a parallel
-    /// iterator) runs other jobs, so it is best not to wait within `f`.
+    /// may any other job that runs on that worker meanwhile. While a worker waits (in a `join`, a scope, a parallel
+    /// iterator) other jobs run on it, so it is best not to wait within `f`.
     ///
     /// A panic of `f` goes on to the caller, and leaves the value as it is then.
     ///

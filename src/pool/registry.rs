@@ -12,6 +12,7 @@ use crate::pool::thread_builder::default_stack_size;
 use crate::pool::waiter::Waiter;
 use crate::pool::worker::bell::Bell;
 use crate::pool::worker::current::{Ownership, leave_pools_in_children};
+use crate::pool::worker::restricted::Policy;
 use crate::pool::worker::{Order, Shared, Worker};
 use crate::sync::atomic::{AtomicUsize, Ordering, StaticAtomicUsize};
 use crate::sync::deque::Injector;
@@ -201,8 +202,16 @@ impl Registry {
     /// How many queues of the pool have something in them, up to two.
     pub(crate) fn more_work(&self) -> usize {
         let deques = (0..self.num_workers()).filter(|&i| self.shared(i).has_public_job());
-        let others = [!self.injector.is_empty(), !self.strays.is_empty(), self.lanes.has_high(), self.lanes.has_low()];
-        deques.map(|_| true).chain(others).filter(|&has_some| has_some).take(2).count()
+        deques.map(|_| true).chain(self.common_queues()).filter(|&has_some| has_some).take(2).count()
+    }
+
+    /// Whether a queue that belongs to no worker has something in it.
+    pub(crate) fn has_common_work(&self) -> bool {
+        self.common_queues().contains(&true)
+    }
+
+    fn common_queues(&self) -> [bool; 4] {
+        [!self.injector.is_empty(), !self.strays.is_empty(), self.lanes.has_high(), self.lanes.has_low()]
     }
 
     /// Whether sleeping workers lend their seats.
@@ -271,11 +280,12 @@ impl Registry {
 
     /// As [`Registry::inject`], for a job of a scope, whose owner may be a guest: where that one finds it too.
     pub(crate) fn inject_for_scope(&self, job: JobRef) {
-        if self.lends_seats() {
-            self.hand_in(job, |job| self.strays.push(job));
-        } else {
-            self.inject(job);
-        }
+        if self.lends_seats() { self.inject_for_region(job) } else { self.inject(job) }
+    }
+
+    /// As [`Registry::inject`], for a job that one waits for who runs jobs of its region alone.
+    pub(crate) fn inject_for_region(&self, job: JobRef) {
+        self.hand_in(job, |job| self.strays.push(job));
     }
 
     /// As [`Registry::inject`], for a job that goes before others.
@@ -535,7 +545,7 @@ impl Drop for Drain<'_> {
             // Forked off in the operation: the jobs are the parent's.
             return;
         }
-        while let Some(job) = self.0.take_next().or_else(|| self.0.look_round_alone()) {
+        while let Some(job) = self.0.take_next(Policy::Any).or_else(|| self.0.look_round_alone()) {
             // SAFETY: it has just been taken from a queue.
             unsafe { self.0.execute(job) };
         }

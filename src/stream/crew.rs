@@ -1,6 +1,7 @@
 //! Layer 5: who does a stream's work: jobs in the pool in which the stream was made.
 
 use crate::fork::spawn;
+use crate::job::Region;
 use crate::pool::global;
 use crate::pool::registry::Registry;
 use crate::pool::waiter::Waiter;
@@ -33,6 +34,9 @@ pub(super) trait Crew: Send + Sync + 'static {
 
     /// Calls `f`, if it can be as one of the crew.
     fn attend<R>(&self, f: impl FnOnce() -> R) -> R;
+
+    /// Calls `f`, on top of whose waits nothing runs but what it has begun.
+    fn apart<R>(&self, f: impl FnOnce() -> R) -> R;
 
     /// Calls `f` with the calling thread in its quality as one that waits.
     fn with_waiter<R>(&self, f: impl FnOnce(Waiter<'_>) -> R) -> R;
@@ -95,6 +99,10 @@ impl Crew for Pool {
         let is_outside = Worker::with_current(|worker| worker.is_none());
         let _seat = is_outside.then(|| self.0.borrow_seat());
         f()
+    }
+
+    fn apart<R>(&self, f: impl FnOnce() -> R) -> R {
+        Worker::in_part(Region::fresh(), f)
     }
 
     fn with_waiter<R>(&self, f: impl FnOnce(Waiter<'_>) -> R) -> R {

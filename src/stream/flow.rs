@@ -152,7 +152,7 @@ where
     }
 
     fn map(&self, ticket: Ticket, item: Quiet<I::Item>) {
-        let outcome = outcome_of(|| (*self.func)(item.into_inner()));
+        let outcome = outcome_of(|| self.crew.apart(|| (*self.func)(item.into_inner())));
         let mut window = self.window.lock();
         let unwanted = window.finish(ticket, outcome);
         self.leave(window);

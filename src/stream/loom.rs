@@ -95,6 +95,10 @@ impl Crew for Arc<Threads> {
         f()
     }
 
+    fn apart<R>(&self, f: impl FnOnce() -> R) -> R {
+        f()
+    }
+
     fn with_waiter<R>(&self, f: impl FnOnce(Waiter<'_>) -> R) -> R {
         // std's locals are shared by all threads of a model, so each wait has a parker of its own.
         let parker = Arc::new(Parker::new());

@@ -27,11 +27,9 @@ use std::iter::FusedIterator;
 ///
 /// An input that may block, such as a channel, holds the thread that asks it while it does.
 ///
-/// *Waiting*: `next()` waits while the item that is due is not done. A worker of a pool works on other jobs meanwhile, on
-/// any other thread it sleeps. So a stream may be consumed in a pool of one thread, in another stream's closure, and as
-/// another stream's input. (One restriction follows: do not consume, in a job that another one spawned, a stream whose
-/// closure itself waits for jobs of the same pool, unless the stream was made in that job: a thread that waits within the
-/// closure might take up the consumer, which waits for that very closure.)
+/// *Waiting*: `next()` waits while the item that is due is not done. A worker of a pool works on the stream meanwhile, any
+/// other thread sleeps. So a stream may be consumed in a pool of one thread, in another stream's closure, and as another
+/// stream's input.
 ///
 /// *Panics*: a panic in the closure goes on in the `next()` that comes to that item; the item is lost, and the next call
 /// gives the one behind it, as with [`Iterator::map`]. A panic in the input goes on in the `next()` behind the items that

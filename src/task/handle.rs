@@ -2,6 +2,7 @@
 
 use crate::job::latch::OnceLatch;
 use crate::pool::waiter::Waiter;
+use crate::pool::worker::Worker;
 use crate::sync::process;
 use crate::sync::quiet::Quiet;
 use crate::sync::unwind;
@@ -65,9 +66,13 @@ impl<T> Handle<T> {
         self.take()
     }
 
+    fn is_of_pool(&self, worker: &Worker) -> bool {
+        ptr::eq(worker.registry(), self.task().registry)
+    }
+
     pub(super) fn wait(&mut self, waiter: Waiter<'_>) {
         match waiter {
-            Waiter::Worker(worker) if ptr::eq(worker.registry(), self.task().registry) => {
+            Waiter::Worker(worker) if self.is_of_pool(worker) => {
                 // SAFETY: the handle is this one, and the pool is the same: the task, unless it is done, keeps its own
                 // in memory, so that no other is where it was.
                 unsafe { in_place::run(self.head, worker) };
@@ -75,8 +80,16 @@ impl<T> Handle<T> {
             _ => {}
         }
         let latch = OnceLatch::new(Arc::clone(waiter.parker()));
-        if self.post(|_| Some(Sleeper::Thread(&raw const latch))) {
-            waiter.wait_until(&latch);
+        if !self.post(|_| Some(Sleeper::Thread(&raw const latch))) {
+            return;
+        }
+        match waiter {
+            // What the task has begun may run on top of this wait: all of it ends before the task does. In an isolated call
+            // nothing may that is not of the call.
+            Waiter::Worker(worker) if self.is_of_pool(worker) && !worker.region().is_isolated() => {
+                worker.in_region(self.task().inside, || worker.wait_until(&latch));
+            }
+            _ => waiter.wait_until(&latch),
         }
     }
 

@@ -60,9 +60,9 @@ impl<T> JoinHandle<T> {
 
     /// Waits until the task is done and returns its result.
     ///
-    /// In a worker of the task's pool, a task that nobody has begun is run right here. While somebody else runs it a
-    /// worker, of whatever pool, works on other jobs: so do not hold a lock across the call that those may want. Any other
-    /// thread sleeps.
+    /// In a worker of the task's pool, a task that has not begun is run right here. While another thread runs it, a worker
+    /// helps with what the task has begun; if there is other work in the worker's pool, another thread does that in the
+    /// worker's place. So do not hold a lock across the call that other jobs may want. A thread that is no worker sleeps.
     ///
     /// # Errors
     ///

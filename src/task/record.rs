@@ -28,6 +28,8 @@ pub(super) struct Head {
     pub(super) registry: *const Registry,
     /// The incarnation of the process in which the pool's threads are.
     pub(super) process: usize,
+    /// The region of what the body begins.
+    pub(super) inside: Region,
     pub(super) turns: &'static Turns,
 }
 
@@ -148,14 +150,24 @@ impl<B: Body> Stage<B> {
     }
 }
 
+/// The regions of a task.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Regions {
+    /// That of the task as a job.
+    pub(super) around: Region,
+    /// That of what its body begins.
+    pub(super) inside: Region,
+}
+
 /// Makes a task that has not begun: one reference for a handle, and one for a queue, the job.
-pub(super) fn place<B: Body, H: Home>(region: Region, registry: *const Registry, body: B, home: H) -> NonNull<Head> {
+pub(super) fn place<B: Body, H: Home>(regions: Regions, registry: *const Registry, body: B, home: H) -> NonNull<Head> {
     let head = Head {
-        header: Header::new(execute, region),
+        header: Header::new(execute, regions.around),
         state: State::new(),
         sleeper: UnsafeCell::new(None),
         registry,
         process: process::incarnation(),
+        inside: regions.inside,
         turns: Record::<B, H>::TURNS,
     };
     let stage = UnsafeCell::new(Stage::Body(body));

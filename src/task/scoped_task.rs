@@ -1,12 +1,13 @@
 //! Tasks in scopes, which may borrow what the scope's jobs may, and their handle.
 
 use crate::fork::scope::{Alive, Piece, Scope, ScopeFifo};
-use crate::job::JobRef;
+use crate::job::{JobRef, Region};
 use crate::pool::registry::Registry;
+use crate::pool::worker::Worker;
 use crate::task::body::Call;
 use crate::task::handle::Handle;
 use crate::task::home::InScope;
-use crate::task::record::{self, Head};
+use crate::task::record::{self, Head, Regions};
 use std::fmt;
 use std::marker::PhantomData;
 use std::pin::Pin;
@@ -183,7 +184,10 @@ where
     F: FnOnce() -> T + Send + 'scope,
     T: Send + 'scope,
 {
-    let task = record::place(piece.region(), registry, Call(call), InScope(piece));
+    // What waits in the task must not have another task of the scope run on top of it, which could wait for this one.
+    let regions = Regions { around: piece.region(), inside: Region::fresh() };
+    let call = move || Worker::in_part(regions.inside, call);
+    let task = record::place(regions, registry, Call(call), InScope(piece));
     // SAFETY: the state counts a reference for the handle, whose type is the closure's; the closure lives for `'scope`.
     let handle = unsafe { ScopedJoinHandle::new(task) };
     // SAFETY: the state counts a reference for the queue.

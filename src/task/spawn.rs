@@ -8,7 +8,7 @@ use crate::pool::worker::Worker;
 use crate::task::body::{Body, Call, Polled};
 use crate::task::home::InPool;
 use crate::task::join_handle::JoinHandle;
-use crate::task::record;
+use crate::task::record::{self, Regions};
 
 /// Has `func` run in the current pool (outside one: the global pool) and returns a handle to its result.
 ///
@@ -110,7 +110,8 @@ where
         }
         registry.begin_detached();
         let home = InPool(registry.keep());
-        let task = record::place(Region::fresh(), registry, body, home);
+        let region = Region::fresh();
+        let task = record::place(Regions { around: region, inside: region }, registry, body, home);
         // SAFETY: the state counts a reference for the handle, whose type is the body's.
         let handle = unsafe { JoinHandle::new(task) };
         // SAFETY: the state counts a reference for the queue.

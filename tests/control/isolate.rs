@@ -4,7 +4,7 @@ use crate::gate::{Gate, receive};
 use crate::in_time::in_time;
 use crate::pools::pool_of;
 use paceline::prelude::*;
-use paceline::{ThreadPool, Yield, isolate, join, scope, spawn, yield_now};
+use paceline::{ThreadPool, ThreadPoolBuilder, Yield, isolate, join, scope, spawn, yield_now};
 use std::cell::Cell;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -97,9 +97,21 @@ fn stranger_runs_inside(pool: &ThreadPool, call: impl FnOnce(&mut (dyn FnMut() +
 }
 
 #[test]
-fn a_thread_that_waits_runs_strangers_jobs_unless_the_call_is_isolated() {
-    // Of two threads one is blocked, so it is the other or nobody.
-    assert!(stranger_runs_inside(&pool_of(2), |body| body()));
+fn a_thread_that_waits_leaves_strangers_jobs_to_one_that_takes_its_place() {
+    // Of two threads one is blocked, so it is a third or nobody.
+    for _ in 0..100 {
+        assert!(!stranger_runs_inside(&pool_of(2), |body| body()));
+    }
+}
+
+#[test]
+fn it_runs_them_where_no_thread_can_take_its_place() {
+    let pool = ThreadPoolBuilder::new().num_threads(2).max_blocking_threads(0).build().unwrap();
+    assert!(stranger_runs_inside(&pool, |body| body()));
+}
+
+#[test]
+fn in_an_isolated_call_it_leaves_them_to_other_workers() {
     // A third is there to run it.
     let pool = pool_of(3);
     for _ in 0..100 {

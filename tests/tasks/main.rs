@@ -1,5 +1,6 @@
 //! Tasks with results and futures on the pool: every documented behaviour, from inside and outside, and nothing lost.
 
+mod beneath;
 mod block_on;
 mod cancel;
 mod counted;

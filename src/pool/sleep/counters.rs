@@ -1,7 +1,7 @@
-//! How many workers of a pool search and sleep, and which seat is warm, in one word; and how many wait that are
-//! restricted.
+//! How many workers of a pool search, sleep and wait in jobs, and which seat is warm, in one word; and how many wait in all
+//! that run only jobs of their region.
 
-use crate::pool::sleep::Standing;
+use crate::pool::sleep::{Sitter, Standing};
 use crate::sync::atomic::{AtomicU32, AtomicUsize, Ordering};
 
 /// | bits of 64 | of 32   | meaning                                              |
@@ -9,11 +9,13 @@ use crate::sync::atomic::{AtomicU32, AtomicUsize, Ordering};
 /// | 0 – 15     | 0 – 7   | workers that search for work                         |
 /// | 16 – 31    | 8 – 15  | workers that sleep, or are about to                  |
 /// | 32 – 47    | 16 – 23 | the warm seat: its worker's index and one, or none   |
+/// | 48 – 63    | 24 – 31 | owners that wait in a job                            |
 ///
 /// A pool has at most [`MAX_WORKERS`] workers, so no part overflows into the next.
 #[derive(Debug)]
 pub(crate) struct Counters {
     workers: AtomicUsize,
+    /// How many wait restricted, those in jobs included.
     restricted: AtomicU32,
 }
 
@@ -27,6 +29,7 @@ const PART: u32 = usize::BITS / 4;
 const ONE_SEARCHING: usize = 1;
 const ONE_SLEEPING: usize = 1 << PART;
 const ONE_WARM: usize = 1 << (2 * PART);
+const ONE_IN_JOB: usize = 1 << (3 * PART);
 
 /// The most workers that a part of the word can count.
 pub(crate) const MAX_WORKERS: usize = (1 << PART) - 1;
@@ -39,18 +42,28 @@ impl Snapshot {
 
     #[inline]
     pub(crate) fn sleeping(self) -> usize {
-        self.0 / ONE_SLEEPING % (1 << PART)
+        self.part(ONE_SLEEPING)
     }
 
     /// Whose seat is warm.
     #[inline]
     pub(crate) fn warm(self) -> Option<usize> {
-        (self.0 / ONE_WARM).checked_sub(1)
+        self.part(ONE_WARM).checked_sub(1)
+    }
+
+    /// How many owners wait in a job, and can hand their place over.
+    #[inline]
+    pub(crate) fn in_jobs(self) -> usize {
+        self.part(ONE_IN_JOB)
+    }
+
+    fn part(self, one: usize) -> usize {
+        self.0 / one % (1 << PART)
     }
 
     /// Without the warm seat's worker, which slept.
     fn without_warm(self) -> usize {
-        self.0 % ONE_WARM - ONE_SLEEPING
+        self.0 - self.part(ONE_WARM) * ONE_WARM - ONE_SLEEPING
     }
 }
 
@@ -156,17 +169,24 @@ impl Counters {
         None
     }
 
-    /// How many wait for work of their region alone: guests, and workers in isolated calls.
+    /// How many wait for work of their region alone: guests, and workers in jobs and isolated calls.
     #[inline]
     pub(crate) fn restricted(&self) -> usize {
         self.restricted.load(Ordering::Relaxed) as usize
     }
 
-    pub(crate) fn restricted_waits(&self) {
+    pub(crate) fn restricted_waits(&self, sitter: Sitter) {
+        if sitter == Sitter::InJob {
+            // In the word: who ends its search after this sees it, and who did so before saw all that was published for it.
+            self.workers.fetch_add(ONE_IN_JOB, Ordering::Relaxed);
+        }
         self.restricted.fetch_add(1, Ordering::Relaxed);
     }
 
-    pub(crate) fn restricted_goes_on(&self) {
+    pub(crate) fn restricted_goes_on(&self, sitter: Sitter) {
         self.restricted.fetch_sub(1, Ordering::Relaxed);
+        if sitter == Sitter::InJob {
+            self.workers.fetch_sub(ONE_IN_JOB, Ordering::Relaxed);
+        }
     }
 }

@@ -17,6 +17,7 @@
 
 mod batches;
 mod house;
+mod in_jobs;
 mod seats;
 mod watch;
 

@@ -15,7 +15,7 @@ use self::seats::Seat;
 pub(crate) use self::seats::{RestrictedSleeper, Rising, Sitter};
 use crate::job::Region;
 use crate::sync::atomic::{AtomicBool, Ordering, fence};
-use crate::sync::lock::Mutex;
+use crate::sync::lock::{Guard, Mutex};
 use crate::sync::parker::Parker;
 use crossbeam_utils::CachePadded;
 use std::sync::Arc;
@@ -148,7 +148,7 @@ impl Sleep {
             self.wake_restricted();
         }
         if now.searching() == 0 && (now.sleeping() > 0 || self.counters.restricted() > 0) {
-            self.wake_one(region);
+            self.wake_one(region, anyone_fit);
         }
     }
 
@@ -174,23 +174,29 @@ impl Sleep {
             return;
         }
         if now.sleeping() > 0 || self.counters.restricted() > 0 {
-            self.wake_one(region);
+            // The owner comes back for a fork: it is not worth a hand-over.
+            self.wake_one(region, one_of_region);
         }
     }
 
-    /// Wakes the last worker that fell asleep, and counts it as searching; when all are awake, one who waits for work
-    /// of the region.
+    /// Wakes the last worker that fell asleep, and counts it as searching; when all are awake, one that waits restricted
+    /// and is fit for the job.
     #[cold]
-    fn wake_one(&self, region: Region) {
-        let mut sleepers = self.sleepers.lock();
+    fn wake_one(&self, region: Region, choose: Choose) {
+        let sleepers = self.sleepers.lock();
         // Somebody may have been woken since the caller looked; then that one sees what the caller published.
         if self.counters.load(Ordering::Relaxed).searching() > 0 {
             return;
         }
+        self.wake_from(sleepers, region, choose);
+    }
+
+    /// Wakes a sleeper, or else the one of the restricted that is chosen for a job of the region.
+    fn wake_from(&self, mut sleepers: Guard<'_, Sleepers>, region: Region, choose: Choose) {
         if let Some(index) = self.take_sleeper(&mut sleepers) {
             drop(sleepers);
             self.parkers[index].notify();
-        } else if let Some(place) = sleepers.restricted.iter().position(|sleeper| sleeper.region == region) {
+        } else if let Some(place) = choose(&sleepers.restricted, region) {
             let sleeper = sleepers.restricted.swap_remove(place);
             drop(sleepers);
             self.parker_of(sleeper).notify();
@@ -199,7 +205,7 @@ impl Sleep {
 
     fn parker_of(&self, sleeper: RestrictedSleeper) -> &Parker {
         match sleeper.sitter {
-            Sitter::Resident => &self.parkers[sleeper.index],
+            Sitter::InJob | Sitter::Isolated => &self.parkers[sleeper.index],
             Sitter::Guest => &self.guest_parkers[sleeper.index],
         }
     }
@@ -217,7 +223,7 @@ impl Sleep {
     /// wakes as many in its place. Every one of those does the same in turn: a tree of wake-ups, not a chain.
     pub(crate) fn end_search(&self, more_work: impl FnOnce() -> usize) {
         let now = self.counters.end_search();
-        if now.searching() > 0 || now.sleeping() == 0 {
+        if now.searching() > 0 || (now.sleeping() == 0 && now.in_jobs() == 0) {
             return;
         }
         // Between the change of the counters and the look at the queues: pairs with `work_published`.
@@ -227,14 +233,11 @@ impl Sleep {
         }
     }
 
-    /// Wakes a sleeper though others may search: for the wake-up tree, which wants two at once.
+    /// Wakes a sleeper though others may search, or else one that can hand its place over: for the wake-up tree, which wants
+    /// two at once.
     #[cold]
     pub(crate) fn wake_another(&self) {
-        let mut sleepers = self.sleepers.lock();
-        if let Some(index) = self.take_sleeper(&mut sleepers) {
-            drop(sleepers);
-            self.parkers[index].notify();
-        }
+        self.wake_from(self.sleepers.lock(), Region::NONE, anyone_fit);
     }
 
     /// The last worker that fell asleep, counted as searching from here on; at the very last the one whose seat is warm.
@@ -335,14 +338,14 @@ impl Sleep {
         self.counters.came_back()
     }
 
-    /// A guest, or a worker in an isolated call, has nothing to do but wait, for work of its region among other things.
-    pub(crate) fn restricted_waits(&self) {
-        self.counters.restricted_waits();
+    /// A thread has nothing to do but wait, for work of its region among other things.
+    pub(crate) fn restricted_waits(&self, sitter: Sitter) {
+        self.counters.restricted_waits(sitter);
     }
 
     /// It goes on.
-    pub(crate) fn restricted_goes_on(&self) {
-        self.counters.restricted_goes_on();
+    pub(crate) fn restricted_goes_on(&self, sitter: Sitter) {
+        self.counters.restricted_goes_on(sitter);
     }
 
     /// One that waits restricted lies down. After this returns it must look for work of its region once more before it
@@ -355,10 +358,25 @@ impl Sleep {
         fence(Ordering::SeqCst);
     }
 
-    /// A worker in an isolated call gets up, for whatever reason.
-    pub(crate) fn resident_gets_up(&self, index: usize) {
-        let resident = |sleeper: &RestrictedSleeper| sleeper.index == index && sleeper.sitter == Sitter::Resident;
-        self.sleepers.lock().restricted.retain(|sleeper| !resident(sleeper));
+    /// An owner that waits restricted gets up, for whatever reason. The answer is whether a publisher has woken it, which
+    /// then relies on it: it must look for that work, or pass the wake-up on.
+    pub(crate) fn owner_gets_up(&self, index: usize) -> WakeUp {
+        let is_other = |sleeper: &RestrictedSleeper| sleeper.index != index || sleeper.sitter == Sitter::Guest;
+        let restricted = &mut self.sleepers.lock().restricted;
+        let before = restricted.len();
+        restricted.retain(is_other);
+        if restricted.len() < before { WakeUp::OfItsOwn } else { WakeUp::ByPublisher }
+    }
+
+    /// A thread that a publisher has woken has other things to do: wakes as many as there is work for, as told by
+    /// `more_work`.
+    pub(crate) fn pass_on(&self, more_work: impl FnOnce() -> usize) {
+        // Between the publication, which may have relied on the caller, and the look at the queues: pairs with
+        // `work_published`, as the fence of `end_search` does.
+        fence(Ordering::SeqCst);
+        for _ in 0..more_work() {
+            self.wake_another();
+        }
     }
 
     /// A guest that has lain down lets the worker's own thread see to its mail meanwhile. From here on until it has got
@@ -416,6 +434,29 @@ impl Sleep {
     pub(crate) fn notify(&self, index: usize) {
         self.parkers[index].notify();
     }
+}
+
+/// Chooses one of the restricted for a job of a region.
+type Choose = fn(&[RestrictedSleeper], Region) -> Option<usize>;
+
+/// One that may run the job on top of its wait.
+fn one_of_region(sleepers: &[RestrictedSleeper], region: Region) -> Option<usize> {
+    sleepers.iter().position(|sleeper| sleeper.region == region)
+}
+
+/// One that may, or else one that hands its place over to a thread that may.
+fn anyone_fit(sleepers: &[RestrictedSleeper], region: Region) -> Option<usize> {
+    one_of_region(sleepers, region).or_else(|| sleepers.iter().position(|sleeper| sleeper.sitter == Sitter::InJob))
+}
+
+/// Why a thread that waits restricted has got up.
+#[must_use = "a wake-up by a publisher is work that others do not look for"]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum WakeUp {
+    /// Its latch, its mail, or nothing.
+    OfItsOwn,
+    /// There was work to be looked for.
+    ByPublisher,
 }
 
 /// Whether an idle worker is counted among the searchers.

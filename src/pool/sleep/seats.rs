@@ -30,7 +30,7 @@ pub(crate) enum Rising {
     Visit,
 }
 
-/// Somebody who sleeps and would run jobs of one region alone: a guest, or a worker in an isolated call.
+/// A sleeping thread that runs jobs of one region alone: a guest, or a worker in a job or an isolated call.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct RestrictedSleeper {
     pub(crate) index: usize,
@@ -39,11 +39,13 @@ pub(crate) struct RestrictedSleeper {
     pub(crate) region: Region,
 }
 
-/// Who of those that belong to a worker's place.
+/// Who it is that waits restricted at a worker's place.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Sitter {
-    /// The worker's own thread.
-    Resident,
-    /// Its guest.
+    /// The worker's owner, in a job. It hands its place over where there is work of other regions.
+    InJob,
+    /// The worker's owner, in an isolated call.
+    Isolated,
+    /// The worker's guest.
     Guest,
 }

@@ -1,6 +1,6 @@
 //! The counting and the choosing, without threads; the protocol is in the loom models.
 
-use super::{RestrictedSleeper, Rising, Sitter, Sleep, Standing};
+use super::{RestrictedSleeper, Rising, Sitter, Sleep, Standing, WakeUp};
 use crate::job::{Isolation, Region};
 
 /// A pool of `workers` sleepers.
@@ -146,7 +146,7 @@ fn a_worker_whose_seat_is_warm_gets_up_by_itself() {
 fn a_seat_is_visited_while_its_guest_sleeps_and_the_visitor_may_sleep_in_its_turn() {
     let sleep = all_on_offer(1);
     let index = sleep.lend_seat().unwrap();
-    sleep.restricted_waits();
+    sleep.restricted_waits(Sitter::Guest);
     sleep.register_restricted(RestrictedSleeper { index, sitter: Sitter::Guest, region: Region::NONE });
     sleep.leave_seat(index);
     assert_eq!(sleep.get_up(index), Rising::Visit);
@@ -156,7 +156,7 @@ fn a_seat_is_visited_while_its_guest_sleeps_and_the_visitor_may_sleep_in_its_tur
     sleep.end_search(|| 0);
     sleep.end_visit(index);
     sleep.guest_gets_up(index);
-    sleep.restricted_goes_on();
+    sleep.restricted_goes_on(Sitter::Guest);
     assert_eq!(sleep.get_up(index), Rising::Away);
     assert_eq!(sleep.idle(), 0);
 }
@@ -166,7 +166,7 @@ fn a_guest_is_woken_for_its_own_region_and_only_when_no_worker_can_be() {
     let sleep = all_on_offer(2);
     let (region, other) = (Region::fresh(), Region::fresh());
     let index = sleep.lend_seat().unwrap();
-    sleep.restricted_waits();
+    sleep.restricted_waits(Sitter::Guest);
     sleep.register_restricted(RestrictedSleeper { index, sitter: Sitter::Guest, region });
     sleep.work_published(region);
     assert_eq!((counts(&sleep), sleep.sleepers.lock().restricted.len()), ((1, 0), 1));
@@ -175,6 +175,54 @@ fn a_guest_is_woken_for_its_own_region_and_only_when_no_worker_can_be() {
     assert_eq!(sleep.sleepers.lock().restricted.len(), 1);
     sleep.work_published(region);
     assert_eq!(sleep.sleepers.lock().restricted.len(), 0);
+}
+
+/// The worker `index`, which slept, waits in a job of `region` by now.
+fn waits_in_job(sleep: &Sleep, index: usize, region: Region) {
+    assert_eq!(sleep.get_up(index), Rising::Up);
+    sleep.end_search(|| 0);
+    sleep.restricted_waits(Sitter::InJob);
+    sleep.register_restricted(RestrictedSleeper { index, sitter: Sitter::InJob, region });
+}
+
+#[test]
+fn an_owner_that_waits_in_a_job_is_woken_for_spawns_of_all_regions_and_forks_of_its_own() {
+    let sleep = all_asleep(2);
+    let (region, other) = (Region::fresh(), Region::fresh());
+    waits_in_job(&sleep, 0, region);
+    waits_in_job(&sleep, 1, other);
+    let waiting = || sleep.sleepers.lock().restricted.iter().map(|sleeper| sleeper.index).collect::<Vec<_>>();
+    sleep.forks_published(Region::fresh());
+    assert_eq!(waiting(), [0, 1]);
+    sleep.work_published(other);
+    assert_eq!(waiting(), [0], "the one of the region is to be preferred");
+    sleep.work_published(other);
+    assert_eq!(waiting(), []);
+    assert_eq!([0, 1].map(|index| sleep.owner_gets_up(index)), [WakeUp::ByPublisher; 2]);
+}
+
+#[test]
+fn a_searcher_that_leaves_wakes_an_owner_that_waits_in_a_job() {
+    let sleep = all_asleep(2);
+    waits_in_job(&sleep, 0, Region::fresh());
+    assert_eq!(sleep.get_up(1), Rising::Up);
+    sleep.work_published(Region::fresh());
+    assert_eq!(sleep.sleepers.lock().restricted.len(), 1, "the searcher was there to take it");
+    sleep.end_search(|| 1);
+    assert_eq!(sleep.sleepers.lock().restricted.len(), 0);
+    assert_eq!(sleep.owner_gets_up(0), WakeUp::ByPublisher);
+}
+
+#[test]
+fn an_owner_that_gets_up_for_something_else_was_not_woken() {
+    let sleep = all_asleep(1);
+    waits_in_job(&sleep, 0, Region::fresh());
+    assert_eq!(sleep.owner_gets_up(0), WakeUp::OfItsOwn);
+    sleep.work_published(Region::fresh());
+    assert_eq!(sleep.idle(), 1, "it still waits");
+    sleep.restricted_goes_on(Sitter::InJob);
+    let now = sleep.counters.load(std::sync::atomic::Ordering::Relaxed);
+    assert_eq!((sleep.idle(), now.in_jobs()), (0, 0));
 }
 
 #[test]
@@ -215,8 +263,8 @@ fn all_who_wait_restricted_are_woken_for_a_job_of_an_isolated_region_whoever_els
     for (index, region) in [(0, region), (1, other), (2, region)] {
         assert_eq!(sleep.get_up(index), Rising::Up);
         sleep.end_search(|| 0);
-        sleep.restricted_waits();
-        sleep.register_restricted(RestrictedSleeper { index, sitter: Sitter::Resident, region });
+        sleep.restricted_waits(Sitter::Isolated);
+        sleep.register_restricted(RestrictedSleeper { index, sitter: Sitter::Isolated, region });
     }
     sleep.work_published(Region::fresh());
     assert_eq!((counts(&sleep), sleep.sleepers.lock().restricted.len()), ((1, 0), 3));

@@ -5,6 +5,7 @@
 
 use crate::job::Region;
 use crate::pool::worker::Worker;
+use crate::pool::worker::restricted::Policy;
 use crate::pool::worker::stack_depth::Threshold;
 
 /// So much of its stack a guest is trusted to have left when it comes. Nobody tells how large the stack of a thread is
@@ -59,7 +60,7 @@ impl Worker {
     pub(super) fn visit(&self) {
         let guest = self.occupancy();
         self.occupy(self.own_occupancy());
-        while let Some(job) = self.take_mail() {
+        while let Some(job) = self.take_mail(Policy::Any) {
             // SAFETY: it has just been taken from the mailbox.
             unsafe { self.execute(job) };
         }

@@ -19,6 +19,7 @@
 //! Not seen here: the fence in `Sleep::end_search`, for which the models of `sleep` are.
 
 mod guests;
+mod in_jobs;
 mod isolated;
 mod mail;
 mod relay;

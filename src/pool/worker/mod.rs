@@ -30,7 +30,7 @@ mod join_stack;
 mod priority;
 pub(crate) mod publish;
 pub(crate) mod relay;
-mod restricted;
+pub(crate) mod restricted;
 mod ripeness;
 mod stack_depth;
 pub(crate) mod steal;
@@ -98,6 +98,8 @@ pub(crate) struct Worker {
     /// Memory for the jobs that the owner spawns, and the way back for those that it runs.
     slab: Slab,
     index: usize,
+    /// In which order the deque gives its jobs.
+    order: Order,
     registry: *const Registry,
     /// The threads that were the owner, and will be it again.
     absentees: Absentees,
@@ -172,6 +174,7 @@ impl Worker {
             rng: XorShift64Star::new(index),
             slab: Slab::new(),
             index,
+            order,
             registry,
             absentees: Absentees::new(),
             rooted: Cell::new(0),
@@ -269,13 +272,37 @@ impl Worker {
         !self.deque.is_empty() || !self.desk.stack.is_empty()
     }
 
+    /// How many public jobs of this worker's there are.
+    pub(crate) fn public_jobs(&self) -> usize {
+        self.deque.len()
+    }
+
     /// Runs a job that came from a queue.
     ///
     /// # Safety
     ///
     /// The job was taken out of a queue, so that no other copy of it will be executed.
     pub(crate) unsafe fn execute(&self, job: JobRef) {
-        let outer = self.shared.running.replace(job.region());
+        // SAFETY: passed on to the caller.
+        unsafe { self.execute_in(job.region(), job) };
+    }
+
+    /// As [`Worker::execute`], for a job that the calling frame waits for: in an isolated call it is a part of that.
+    ///
+    /// # Safety
+    ///
+    /// As there.
+    pub(crate) unsafe fn execute_within(&self, job: JobRef) {
+        let region = if self.region().is_isolated() { self.region() } else { job.region() };
+        // SAFETY: passed on to the caller.
+        unsafe { self.execute_in(region, job) };
+    }
+
+    /// # Safety
+    ///
+    /// As for [`Worker::execute`].
+    unsafe fn execute_in(&self, region: Region, job: JobRef) {
+        let outer = self.shared.running.replace(region);
         let nesting = self.nesting.get();
         self.nesting.set(nesting + 1);
         // SAFETY: passed on to the caller. It does not unwind, so the region is always restored.

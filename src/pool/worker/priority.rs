@@ -2,6 +2,7 @@
 
 use crate::job::JobRef;
 use crate::pool::worker::Worker;
+use crate::pool::worker::restricted::Policy;
 
 /// So many other jobs go before one of low priority; then it has its turn.
 const LOW_AFTER: u32 = 63;
@@ -10,14 +11,14 @@ impl Worker {
     /// What goes before the worker's own: a job of high priority, or one of low priority that has been passed over for
     /// long enough. Where nobody uses priorities this is one load.
     #[inline]
-    pub(super) fn take_by_priority(&self) -> Option<JobRef> {
-        if self.registry().lanes().are_in_use() { self.take_by_priority_slow() } else { None }
+    pub(super) fn take_by_priority(&self, policy: Policy) -> Option<JobRef> {
+        // They are strangers' jobs, all of them.
+        if policy == Policy::Any && self.registry().lanes().are_in_use() { self.take_by_priority_slow() } else { None }
     }
 
     #[cold]
     fn take_by_priority_slow(&self) -> Option<JobRef> {
-        // They are strangers' jobs, all of them.
-        if self.is_restricted() || self.is_deep() {
+        if self.is_deep() {
             return None;
         }
         let lanes = self.registry().lanes();

@@ -5,6 +5,7 @@ use crate::job::fork::{ForkHeader, ForkJob, Forked};
 use crate::job::latch::{SamePool, Wait};
 use crate::pool::worker::Worker;
 use crate::pool::worker::bell::Call;
+use crate::pool::worker::restricted::Policy;
 use crate::sync::atomic::{Ordering, fence};
 use std::thread;
 
@@ -203,10 +204,14 @@ impl Worker {
     /// Looks for a published fork in the public deque; on the way it runs the younger jobs that lie above it. False
     /// when it is not there, or has been run.
     fn find_in_deque(&self, wanted: JobRef, latch: &dyn Wait) -> bool {
+        let policy = self.policy_of_wait();
         while !latch.probe() {
-            match self.deque.pop() {
+            let next = match policy {
+                Policy::Any => self.deque.pop(),
+                Policy::OwnRegion => self.dig(usize::MAX),
+            };
+            match next {
                 Some(job) if job == wanted => return true,
-                Some(job) if !self.may_run(job) => self.put_aside(job),
                 // SAFETY: it has just been taken from the deque.
                 Some(job) => unsafe { self.execute(job) },
                 None => return false,

@@ -7,7 +7,9 @@ use crate::pool::spares::Spare;
 use crate::pool::worker::Worker;
 use crate::pool::worker::absentees::{AnyOf, Recall, Stack};
 use crate::pool::worker::current::Absence;
+use crate::pool::worker::restricted::Policy;
 use crate::pool::worker::stack_depth::Threshold;
+use crate::pool::worker::wait::Next;
 use crate::sync::parker::Parker;
 use crate::sync::unwind::AbortOnUnwind;
 use std::sync::Arc;
@@ -100,13 +102,26 @@ impl Worker {
         })
     }
 
+    /// Lets another thread be the owner until the latch is open. Says no if there is none that can be.
+    pub(super) fn hand_over_until(&self, latch: &dyn Wait) -> bool {
+        let Some(next) = self.may_step_aside().then(|| self.successor()).flatten() else {
+            return false;
+        };
+        if let Successor::Absentee(_) = next {
+            // It goes on with its own, and looks for nothing else.
+            self.registry().sleep().pass_on(|| self.registry().more_work());
+        }
+        self.away(next, latch, || ());
+        true
+    }
+
     /// Whether another thread can take the caller's place.
     fn may_step_aside(&self) -> bool {
         let registry = self.registry();
         // In a job; and neither in one of an isolated call, nor on a visit, nor where a lock is held: there a
         // stranger's job could wait for what the caller holds, and never give the place back.
         self.nesting.get() > 0
-            && !self.is_restricted()
+            && !self.is_bound()
             && self.rooted.get() == 0
             && registry.belongs_to_this_process()
             && registry.has_thread_of_its_own(self)
@@ -176,7 +191,9 @@ impl Worker {
             if let Some(next) = self.take_absentee() {
                 break next;
             }
-            self.take_turn(&AnyOf { own: None, absentees: &self.absentees });
+            let any = AnyOf { own: None, absentees: &self.absentees };
+            // With nothing begun it may run whatever there is, so it never hands over.
+            self.go_on(self.next(Policy::Any, &any), &any);
         };
         std::mem::forget(guard);
         next
@@ -184,26 +201,28 @@ impl Worker {
 
     /// Whether the worker has absentees whom its owner may let go on while it waits.
     pub(super) fn has_company(&self) -> bool {
-        !self.absentees.are_none() && !self.is_restricted() && self.rooted.get() == 0
+        !self.absentees.are_none() && !self.is_bound() && self.rooted.get() == 0
     }
 
-    /// One turn of waiting for `latch` at a worker with absentees: one that can go on does, or a job is run, or all
+    /// What is next at a worker with absentees, in a wait for `latch`: one that can go on does, or there is a job, or all
     /// sleep.
-    pub(super) fn take_turn_in_company(&self, latch: &dyn Wait) {
+    pub(super) fn next_in_company(&self, policy: Policy, latch: &dyn Wait) -> Next {
         if !self.registry().belongs_to_this_process() {
             // A forked child has none of these threads.
-            return self.take_turn(latch);
+            return self.next(policy, latch);
         }
         if let Some(next) = self.absentees.take_ready() {
-            return self.away(Successor::Absentee(next), latch, || ());
+            self.away(Successor::Absentee(next), latch, || ());
+            return Next::LookAgain;
         }
         // As in `begin_standing_in`.
         let region = self.region();
         if region == Region::NONE {
             self.shared.running.replace(Region::fresh());
         }
-        self.take_turn(&AnyOf { own: Some(latch), absentees: &self.absentees });
+        let next = self.next(policy, &AnyOf { own: Some(latch), absentees: &self.absentees });
         self.shared.running.replace(region);
+        next
     }
 
     /// Lets an absentee go on that can, for a while. Says whether there was one.

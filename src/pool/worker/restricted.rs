@@ -1,12 +1,15 @@
-//! What a worker does that runs only jobs of its region while it waits: a guest, or somebody in an isolated call.
+//! What a worker does that runs only jobs of its region while it waits: its owner is in a job, or in an isolated call, or a
+//! guest.
 //!
-//! Whoever waits so may hold a lock that a stranger's job wants.
+//! A job of another region could wait for what the frames beneath it do, or for a lock that they hold, and would wait for
+//! ever. An owner in a job lets another thread have its place where there are such jobs (`relay`). Guests and isolated
+//! calls leave them to other workers.
 
 use crate::job::latch::Wait;
-use crate::job::{JobRef, Region};
-use crate::pool::sleep::{RestrictedSleeper, Sitter};
-use crate::pool::worker::Worker;
-use crate::pool::worker::wait::RING_AFTER;
+use crate::job::{Isolation, JobRef, Region};
+use crate::pool::sleep::{RestrictedSleeper, Sitter, WakeUp};
+use crate::pool::worker::wait::{Next, RING_AFTER};
+use crate::pool::worker::{Order, Shared, Worker};
 use crate::sync::atomic::spin_loop;
 use crate::sync::clock::Instant;
 use std::iter;
@@ -14,6 +17,15 @@ use std::time::Duration;
 
 /// How long a restricted worker searches before it sleeps. Somebody is at work for it, and likely to be done soon.
 const RESTRICTED_SEARCH: Duration = if cfg!(loom) { Duration::ZERO } else { Duration::from_micros(20) };
+
+/// Which jobs may run on top of a frame.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Policy {
+    /// All of them.
+    Any,
+    /// Those of the region that the owner is in.
+    OwnRegion,
+}
 
 /// Takes a worker back to the region around, also when the call in between panics.
 #[derive(Debug)]
@@ -38,17 +50,79 @@ impl Worker {
         f()
     }
 
-    /// Whether the owner runs only jobs of its region while it waits.
+    /// Runs `f` as a part of its own, with a region that nothing else has: on the calling worker, if the thread is one. In an
+    /// isolated call the part is a call within.
+    pub(crate) fn in_part<R>(region: Region, f: impl FnOnce() -> R) -> R {
+        Worker::with_current(|worker| match worker {
+            Some(worker) if worker.region().is_isolated() => {
+                let isolation = Isolation::within(worker.region());
+                worker.in_region(isolation.region(), f)
+            }
+            Some(worker) => worker.in_region(region, f),
+            None => f(),
+        })
+    }
+
+    /// What may run on top of a frame that waits. With nothing begun a worker runs whatever there is.
     #[inline]
-    pub(super) fn is_restricted(&self) -> bool {
+    pub(super) fn policy_of_wait(&self) -> Policy {
+        if self.nesting.get() > 0 || self.is_bound() { Policy::OwnRegion } else { Policy::Any }
+    }
+
+    /// What may run on top of a frame that yields, which asks for others to go first.
+    pub(super) fn policy_of_yield(&self) -> Policy {
+        if self.is_bound() { Policy::OwnRegion } else { Policy::Any }
+    }
+
+    /// Whether the owner is in a job, or is a guest, and not in an isolated call.
+    pub(crate) fn is_in_plain_job(&self) -> bool {
+        self.nesting.get() > 0 && !self.region().is_isolated()
+    }
+
+    /// Whether the owner runs only jobs of its region, whatever happens, and keeps its place.
+    #[inline]
+    pub(super) fn is_bound(&self) -> bool {
         self.is_guest.get() || self.region().is_isolated()
     }
 
-    /// Whether the job is one that the owner may run while it waits.
+    /// Whether the job belongs to the region that the owner is in, or to an isolated call within.
     #[inline]
-    pub(super) fn may_run(&self, job: JobRef) -> bool {
+    pub(super) fn is_of_region(&self, job: JobRef) -> bool {
         // SAFETY: the caller has just taken it from a queue, or has it there under the queue's lock.
-        !self.is_restricted() || unsafe { job.is_of(self.region()) }
+        unsafe { job.is_of(self.region()) }
+    }
+
+    /// The youngest job of the region in the worker's own deque, if it is among the `most` youngest.
+    ///
+    /// An owner in a job leaves the others in their order, for thieves and for the thread that takes its place. A bound one
+    /// cannot rely on either, and puts them aside; so is done with the oldest, which a first-in, first-out deque gives.
+    pub(super) fn dig(&self, most: usize) -> Option<JobRef> {
+        let mut held = Vec::new();
+        let found = loop {
+            match self.deque.pop() {
+                Some(job) if self.is_of_region(job) => break Some(job),
+                Some(job) if self.is_bound() || self.order == Order::OldestFirst => self.put_aside(job),
+                Some(job) => held.push(job),
+                None => break None,
+            }
+            if held.len() == most {
+                break None;
+            }
+        };
+        self.restore(held);
+        found
+    }
+
+    /// Puts jobs back into the worker's own deque, the one that was taken out last first.
+    fn restore(&self, held: Vec<JobRef>) {
+        let Some(youngest) = held.first() else { return };
+        // Once they are public they may have been run, and be gone.
+        let region = youngest.region();
+        for job in held.into_iter().rev() {
+            self.deque.push(job);
+        }
+        // A thread on its way to sleep may have looked for them in vain while they were out.
+        self.registry().sleep().work_published(region);
     }
 
     /// Leaves a job, which a restricted worker has come upon and must not run, to others.
@@ -78,7 +152,8 @@ impl Worker {
     /// Looks once at every queue where jobs of the region can be. Deep in its stack it takes on none but those that were
     /// put aside: its own may be among them.
     pub(super) fn look_round_restricted(&self) -> Option<JobRef> {
-        let at_hand = self.take_stray().or_else(|| if self.is_guest.get() { None } else { self.take_mail() });
+        let take_mail = || if self.is_guest.get() { None } else { self.take_mail(Policy::OwnRegion) };
+        let at_hand = self.take_stray().or_else(take_mail);
         at_hand.or_else(|| if self.is_deep() { None } else { self.steal_restricted() })
     }
 
@@ -90,10 +165,15 @@ impl Worker {
     /// The oldest public job of the worker `index`, which may have turned to something else meanwhile.
     pub(super) fn steal_from(&self, index: usize) -> Option<JobRef> {
         let job = self.registry().shared(index).rob_one()?;
-        if self.may_run(job) {
+        if self.is_of_region(job) {
             return Some(job);
         }
-        self.put_aside(job);
+        if self.is_bound() {
+            self.put_aside(job);
+        } else {
+            // As any thief would have it: for the thread that takes the place over, and for other thieves.
+            self.push(job);
+        }
         // Deep in its stack, its owner is not counted as idle, but may be the only one that can run it.
         self.registry().sleep().notify(index);
         None
@@ -112,36 +192,99 @@ impl Worker {
 
     /// Without work of its own: finds some of the region, or waits for the latch. `None` when something has happened that
     /// the caller should look at.
-    pub(super) fn idle_restricted(&self, latch: &dyn Wait) -> Option<JobRef> {
+    pub(super) fn idle_restricted(&self, latch: &dyn Wait) -> Next {
         self.slab().settle();
         let sleep = self.registry().sleep();
-        let sitter = if self.is_guest.get() { Sitter::Guest } else { Sitter::Resident };
+        let sitter = self.sitter();
         let sleeper = RestrictedSleeper { index: self.index, sitter, region: self.region() };
-        sleep.restricted_waits();
-        let found = loop {
+        sleep.restricted_waits(sitter);
+        let mut wake_up = WakeUp::OfItsOwn;
+        let next = loop {
             if let Some(job) = self.search_restricted(latch) {
-                break Some(job);
+                break Next::Run(job);
+            }
+            if self.should_hand_over(sitter, latch) {
+                break Next::HandOver;
             }
             if !latch.fall_asleep() {
-                break None;
+                break Next::LookAgain;
             }
             sleep.register_restricted(sleeper);
             let last_look = self.look_round_restricted();
-            if last_look.is_none() {
+            if last_look.is_none() && !self.should_hand_over_at_last(sitter, latch) {
                 self.ring_helpers();
                 self.lie_restricted(sitter);
             }
-            match sitter {
-                Sitter::Guest => sleep.guest_gets_up(self.index),
-                Sitter::Resident => sleep.resident_gets_up(self.index),
-            }
+            wake_up = self.get_up_restricted(sitter);
             latch.wake_up();
-            if last_look.is_some() || latch.probe() {
-                break last_look;
+            if let Some(job) = last_look {
+                break Next::Run(job);
+            }
+            if latch.probe() {
+                break Next::LookAgain;
             }
         };
-        sleep.restricted_goes_on();
-        found
+        sleep.restricted_goes_on(sitter);
+        if wake_up == WakeUp::ByPublisher && !matches!(next, Next::HandOver) {
+            sleep.pass_on(|| self.registry().more_work());
+        }
+        next
+    }
+
+    fn sitter(&self) -> Sitter {
+        if self.is_guest.get() {
+            Sitter::Guest
+        } else if self.is_bound() {
+            Sitter::Isolated
+        } else {
+            Sitter::InJob
+        }
+    }
+
+    /// Whether there are jobs that the owner must not run, but the thread may that takes its place.
+    fn should_hand_over(&self, sitter: Sitter, latch: &dyn Wait) -> bool {
+        sitter == Sitter::InJob && !latch.probe() && self.has_foreign_work()
+    }
+
+    /// Whether there seems to be work that the owner has left, after a look for work of its region.
+    fn has_foreign_work(&self) -> bool {
+        !self.deque.is_empty()
+            || self.has_mail()
+            || self.registry().has_common_work()
+            || self.strangers().any(Shared::has_ripe_job)
+    }
+
+    /// As [`Worker::should_hand_over`], for an owner that will not look again soon: waits for what is not ripe yet.
+    fn should_hand_over_at_last(&self, sitter: Sitter, latch: &dyn Wait) -> bool {
+        loop {
+            if self.should_hand_over(sitter, latch) {
+                return true;
+            }
+            let may_ripen = sitter == Sitter::InJob && self.strangers().any(Shared::has_public_job);
+            if !may_ripen || latch.probe() {
+                return false;
+            }
+            spin_loop();
+        }
+    }
+
+    /// The workers that run a job of another region now, or none.
+    fn strangers(&self) -> impl Iterator<Item = &Shared> {
+        let region = self.region();
+        let shared = self.victims().map(|index| self.registry().shared(index));
+        shared.filter(move |shared| shared.running.get() != region)
+    }
+
+    fn get_up_restricted(&self, sitter: Sitter) -> WakeUp {
+        let sleep = self.registry().sleep();
+        match sitter {
+            Sitter::InJob | Sitter::Isolated => sleep.owner_gets_up(self.index),
+            Sitter::Guest => {
+                sleep.guest_gets_up(self.index);
+                // Guests are woken for jobs of their own region alone.
+                WakeUp::OfItsOwn
+            }
+        }
     }
 
     /// Sleeps, registered as it is, until somebody notifies it.

@@ -2,20 +2,23 @@
 
 use crate::job::{JobRef, Region};
 use crate::pool::sleep::Standing;
+use crate::pool::worker::restricted::Policy;
 use crate::pool::worker::{Shared, Worker};
 use crate::sync::atomic::spin_loop;
 use crate::sync::deque::{self, Injector, Steal};
 
+/// So many jobs at the young end of its own deque a waiting worker looks at for one of its region. More of them are met
+/// where a job has spawned a burst, and are then left to the thread that takes the place over.
+const DUG_AT_ONCE: usize = 64;
+
 impl Worker {
-    /// The youngest of the worker's own public jobs that it may run, or what is in its mailbox. A guest has no mail.
-    pub(crate) fn take_own(&self) -> Option<JobRef> {
-        while let Some(job) = self.deque.pop() {
-            if self.may_run(job) {
-                return Some(job);
-            }
-            self.put_aside(job);
-        }
-        if self.is_guest.get() { None } else { self.take_mail() }
+    /// The youngest of the worker's own public jobs that the policy admits, or what is in its mailbox. A guest has no mail.
+    pub(crate) fn take_own(&self, policy: Policy) -> Option<JobRef> {
+        let own = match policy {
+            Policy::Any => self.deque.pop(),
+            Policy::OwnRegion => self.dig(DUG_AT_ONCE),
+        };
+        own.or_else(|| if self.is_guest.get() { None } else { self.take_mail(policy) })
     }
 
     /// Takes a job out of the worker's own deque if it is `wanted`: the one that [`Worker::take_own`] would take there.
@@ -29,10 +32,13 @@ impl Worker {
         None
     }
 
-    /// The oldest job that was posted to this worker and that it may run. For the worker's own thread.
-    pub(crate) fn take_mail(&self) -> Option<JobRef> {
+    /// The oldest job that was posted to this worker and that the policy admits. For the worker's own thread.
+    pub(crate) fn take_mail(&self, policy: Policy) -> Option<JobRef> {
         let mailbox = &self.shared.mailbox;
-        if self.is_restricted() { mailbox.take_of(self.region()) } else { mailbox.take_first() }
+        match policy {
+            Policy::Any => mailbox.take_first(),
+            Policy::OwnRegion => mailbox.take_of(self.region()),
+        }
     }
 
     /// Whether anything has been posted to this worker.
@@ -47,7 +53,7 @@ impl Worker {
         registry
             .lanes()
             .take_high()
-            .or_else(|| self.take_mail())
+            .or_else(|| self.take_mail(Policy::Any))
             .or_else(|| self.steal(standing))
             .or_else(|| self.look_round_alone())
     }
@@ -120,7 +126,7 @@ impl Shared {
     /// Whether the worker has a public job that its owner has not just offered.
     ///
     /// The owner of a fork of small work is back for it sooner than a thief could have moved it.
-    fn has_ripe_job(&self) -> bool {
+    pub(super) fn has_ripe_job(&self) -> bool {
         self.has_public_job() && self.ripeness.is_ripe()
     }
 

@@ -4,6 +4,7 @@ use crate::job::JobRef;
 use crate::job::latch::Wait;
 use crate::pool::sleep::{Rising, Standing};
 use crate::pool::worker::Worker;
+use crate::pool::worker::restricted::Policy;
 use crate::pool::worker::watch::Watch;
 use crate::sync::atomic::spin_loop;
 use crate::sync::clock::Instant;
@@ -25,6 +26,17 @@ const SEARCHED_OF_WORKED: u32 = 16;
 /// How long a worker looks for public jobs before it rings for more, and between rings: a worker whose fork was taken
 /// often waits for no longer than this, and a thief's share of a small job is not worth splitting again.
 pub(super) const RING_AFTER: Duration = Duration::from_nanos(500);
+
+/// What a waiting worker does next.
+#[must_use]
+#[derive(Debug)]
+pub(super) enum Next {
+    Run(JobRef),
+    /// Something has happened, the latch may be open.
+    LookAgain,
+    /// There is work that another thread may do in the worker's place.
+    HandOver,
+}
 
 impl Worker {
     /// Works, or sleeps, until the latch is open.
@@ -58,24 +70,50 @@ impl Worker {
         // would be unwound.
         let guard = AbortOnUnwind { because: "a panic escaped from a job while its thread waited for another" };
         self.publish_all();
+        let policy = self.policy_of_wait();
         while !latch.probe() {
-            if self.registry().lanes().are_in_use() {
-                self.take_turn_slow(latch);
+            let next = if self.registry().lanes().are_in_use() {
+                self.next_slow(policy, latch)
             } else {
-                self.run_if_any(self.take_own().or_else(|| self.idle(latch)));
-            }
+                self.take_own(policy).map_or_else(|| self.idle(policy, latch), Next::Run)
+            };
+            self.go_on(next, latch);
         }
         std::mem::forget(guard);
     }
 
     #[cold]
-    fn take_turn_slow(&self, latch: &dyn Wait) {
-        if self.has_company() { self.take_turn_in_company(latch) } else { self.take_turn(latch) }
+    fn next_slow(&self, policy: Policy, latch: &dyn Wait) -> Next {
+        if self.has_company() { self.next_in_company(policy, latch) } else { self.next(policy, latch) }
     }
 
-    /// Runs a job, or sleeps until there is one or the latch is open.
-    pub(super) fn take_turn(&self, latch: &dyn Wait) {
-        self.run_if_any(self.take_next().or_else(|| self.idle(latch)));
+    /// A job to run; or sleeps until there is something to look at, or the latch is open.
+    pub(super) fn next(&self, policy: Policy, latch: &dyn Wait) -> Next {
+        self.take_next(policy).map_or_else(|| self.idle(policy, latch), Next::Run)
+    }
+
+    /// Does what is next, for a wait for `latch`.
+    pub(super) fn go_on(&self, next: Next, latch: &dyn Wait) {
+        match next {
+            Next::Run(job) => _ = self.run_if_any(Some(job)),
+            Next::LookAgain => {}
+            Next::HandOver => self.make_way(latch),
+        }
+    }
+
+    /// Lets another thread go on in the owner's place until the latch is open, because there is work that must not run on
+    /// top of this wait. Where nobody can take the place it runs here all the same: in a pool of one it would run nowhere.
+    #[cold]
+    fn make_way(&self, latch: &dyn Wait) {
+        if self.hand_over_until(latch) {
+            return;
+        }
+        let job = if self.is_deep() {
+            self.take_mail(Policy::Any).or_else(|| self.idle_deep(latch))
+        } else {
+            self.take_next(Policy::Any).or_else(|| self.look_round(Standing::Spare))
+        };
+        self.run_if_any(job);
     }
 
     /// As [`Worker::wait_until`], for a worker that was counted as searching when it was made.
@@ -85,8 +123,8 @@ impl Worker {
     }
 
     /// What is close at hand: a job that goes before the worker's own, or one of those.
-    pub(crate) fn take_next(&self) -> Option<JobRef> {
-        self.take_by_priority().or_else(|| self.take_own())
+    pub(crate) fn take_next(&self, policy: Policy) -> Option<JobRef> {
+        self.take_by_priority(policy).or_else(|| self.take_own(policy))
     }
 
     /// Runs one job, the worker's own or anybody's, if there is one.
@@ -95,16 +133,18 @@ impl Worker {
         if self.let_another_go_on() {
             return true;
         }
-        let look_round = || {
-            if self.is_restricted() { self.look_round_restricted() } else { self.look_round_in_passing() }
+        let policy = self.policy_of_yield();
+        let look_round = || match policy {
+            Policy::Any => self.look_round_in_passing(),
+            Policy::OwnRegion => self.look_round_restricted(),
         };
-        self.run_if_any(self.take_next().or_else(look_round))
+        self.run_if_any(self.take_next(policy).or_else(look_round))
     }
 
     /// Runs one of the worker's own jobs if there is one.
     pub(crate) fn run_one_own(&self) -> bool {
         self.publish_all();
-        self.let_another_go_on() || self.run_if_any(self.take_own())
+        self.let_another_go_on() || self.run_if_any(self.take_own(self.policy_of_yield()))
     }
 
     fn run_if_any(&self, job: Option<JobRef>) -> bool {
@@ -115,24 +155,25 @@ impl Worker {
         job.is_some()
     }
 
-    /// Without work of its own: finds some elsewhere, or waits for the latch. `None` when something has happened that
-    /// the caller should look at.
-    fn idle(&self, latch: &dyn Wait) -> Option<JobRef> {
-        if self.is_restricted() {
+    /// Without work of its own: finds some elsewhere, or waits for the latch.
+    fn idle(&self, policy: Policy, latch: &dyn Wait) -> Next {
+        if policy == Policy::OwnRegion {
             return self.idle_restricted(latch);
         }
-        if self.is_deep() {
-            return self.idle_deep(latch);
-        }
-        // What was put aside of its own comes before strangers' jobs.
-        if let Some(job) = self.take_stray() {
-            return Some(job);
-        }
-        let standing = self.registry().sleep().begin_search();
-        self.idle_as(standing, latch)
+        let job = if self.is_deep() {
+            self.idle_deep(latch)
+        } else {
+            // What was put aside of its own comes before strangers' jobs.
+            self.take_stray().or_else(|| {
+                let standing = self.registry().sleep().begin_search();
+                self.idle_as(standing, latch)
+            })
+        };
+        job.map_or(Next::LookAgain, Next::Run)
     }
 
-    /// As [`Worker::idle`], for a worker that is counted already.
+    /// As [`Worker::idle`], for a worker with nothing begun that is counted already. `None` when something has happened
+    /// that the caller should look at.
     fn idle_as(&self, mut standing: Standing, latch: &dyn Wait) -> Option<JobRef> {
         self.slab().settle();
         let sleep = self.registry().sleep();
@@ -188,7 +229,7 @@ impl Worker {
             }
             let job = match *standing {
                 Standing::Searching => self.look_round(*standing),
-                Standing::Spare => self.take_mail(),
+                Standing::Spare => self.take_mail(Policy::Any),
             };
             if job.is_some() {
                 return job;

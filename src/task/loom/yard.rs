@@ -10,7 +10,7 @@ use crate::task::body::{Body, Call, Polled};
 use crate::task::handle::Handle;
 use crate::task::home::Home;
 use crate::task::life;
-use crate::task::record;
+use crate::task::record::{self, Regions};
 use crate::task::waker;
 use loom::cell::UnsafeCell;
 use std::cell::Cell;
@@ -133,7 +133,8 @@ impl Yard {
     }
 
     fn place<B: Body<Output = Token>>(self: &Arc<Self>, body: B) -> (JobRef, Handle<Token>) {
-        let head = record::place(Region::NONE, ptr::null(), body, InYard(Arc::clone(self)));
+        let regions = Regions { around: Region::NONE, inside: Region::NONE };
+        let head = record::place(regions, ptr::null(), body, InYard(Arc::clone(self)));
         // SAFETY: the state counts a reference for the handle, whose type is the body's.
         let handle = unsafe { Handle::new(head) };
         // SAFETY: the state counts a reference for the queue.

@@ -6,7 +6,7 @@
 //! resident takes one thing and never looks again, so that what is left lying is a deadlock.
 
 use crate::job::Region;
-use crate::pool::sleep::{RestrictedSleeper, Rising, Sitter, Sleep, Standing};
+use crate::pool::sleep::{RestrictedSleeper, Rising, Sitter, Sleep, Standing, WakeUp};
 use crate::sync::atomic::{AtomicU32, Ordering};
 use crate::sync::deque::{Injector, Steal};
 use loom::cell::UnsafeCell;
@@ -214,27 +214,33 @@ impl House {
         }
     }
 
-    /// Waits as a worker in an isolated call does, for something in the queue.
-    pub(super) fn wait_isolated(&self, index: usize, region: Region) -> Found {
-        self.sleep.restricted_waits();
+    /// Waits as a worker in an isolated call, or in a job, does, for something in the queue: what an owner in a job would hand
+    /// its place over for, it takes itself. Who waits at worker 0 also looks at its mail, and having found some passes on
+    /// what it was woken for.
+    pub(super) fn wait_restricted(&self, sitter: Sitter, index: usize, region: Region) -> Found {
+        self.sleep.restricted_waits(sitter);
+        let mut wake_up;
         let found = loop {
-            self.sleep.register_restricted(RestrictedSleeper { index, sitter: Sitter::Resident, region });
-            let last_look = self.take_job();
+            self.sleep.register_restricted(RestrictedSleeper { index, sitter, region });
+            let last_look = self.look(index);
             if last_look.is_none() {
                 self.sleep.parker(index).park();
             }
-            self.sleep.resident_gets_up(index);
-            if let Some(found) = last_look.or_else(|| self.take_job()) {
+            wake_up = self.sleep.owner_gets_up(index);
+            if let Some(found) = last_look.or_else(|| self.look(index)) {
                 break found;
             }
         };
-        self.sleep.restricted_goes_on();
+        self.sleep.restricted_goes_on(sitter);
+        if wake_up == WakeUp::ByPublisher && found == Found::Mail {
+            self.sleep.pass_on(|| self.more_work());
+        }
         found
     }
 
     /// Waits at worker 0 for something in the queue.
     pub(super) fn wait_as_guest(&self, region: Region) -> Found {
-        self.sleep.restricted_waits();
+        self.sleep.restricted_waits(Sitter::Guest);
         let found = loop {
             self.use_worker(0);
             self.sleep.register_restricted(RestrictedSleeper { index: 0, sitter: Sitter::Guest, region });
@@ -252,7 +258,7 @@ impl House {
                 break found;
             }
         };
-        self.sleep.restricted_goes_on();
+        self.sleep.restricted_goes_on(Sitter::Guest);
         found
     }
 }

@@ -23,7 +23,7 @@
 
 use super::house::{Found, House};
 use crate::job::{Isolation, Region};
-use crate::pool::sleep::{Rising, Standing};
+use crate::pool::sleep::{Rising, Sitter, Standing};
 use std::sync::Arc;
 
 /// Checks a model with at most `preemptions` interruptions, or fewer if the run is limited to fewer.
@@ -189,7 +189,7 @@ fn a_worker_in_an_isolated_call_is_woken_though_a_searcher_and_a_sleeper_find_so
         assert_eq!(house.sleep.begin_search(), Standing::Searching);
         let isolation = Isolation::within(Region::NONE);
         let region = isolation.region();
-        let isolated = house.start(move |house| house.wait_isolated(0, region));
+        let isolated = house.start(move |house| house.wait_restricted(Sitter::Isolated, 0, region));
         // It does not look into the queue, as the sleeper will not who never starts.
         let searcher = house.start(|house| house.sleep.end_search(|| house.more_work()));
         house.publish(5, region);

@@ -5,7 +5,7 @@
 //!
 //! - publishers that wake nobody restricted for a job of an isolated region, `register_restricted` without its fence, or
 //!   no last look in `idle_restricted`: the call that comes in while all others block is never run, a deadlock.
-//! - `is_restricted` false of those in isolated regions, as if there were none: three models fail their assertions, that a
+//! - `is_bound` false of those in isolated regions, as if there were none: three models fail their assertions, that a
 //!   stranger's job does not run on the isolated thread.
 
 use super::{Tally, check, join, start, take_seat, with_thieves};
@@ -14,6 +14,7 @@ use crate::job::{Isolation, Region};
 use crate::pool::handlers::Handlers;
 use crate::pool::registry::{Habits, Registry};
 use crate::pool::worker::Order;
+use crate::pool::worker::restricted::Policy;
 use crate::sync::parker::Parker;
 use loom::thread;
 use std::sync::Arc;
@@ -74,7 +75,7 @@ fn the_fork_around_an_isolated_call_is_found_again() {
                 join(worker, || worker.publish_all(), |_| ran[1].count());
                 assert_eq!(ran[1].get(), 1);
                 // As it would while it waits.
-                assert!(worker.take_own().is_none());
+                assert!(worker.take_own(Policy::OwnRegion).is_none());
             });
         };
         join(worker, first, |_| ran[0].count());

@@ -29,13 +29,13 @@ use loom::thread::{self, JoinHandle};
 use std::sync::Arc;
 
 /// A pool of one worker with so many spares, whose threads have come.
-struct Stage {
+pub(super) struct Stage {
     registry: Arc<Registry>,
     spares: Vec<JoinHandle<()>>,
 }
 
 impl Stage {
-    fn new(spares: usize, habits: Habits) -> Self {
+    pub(super) fn new(spares: usize, habits: Habits) -> Self {
         let registry = Registry::new(1, 0, Order::YoungestFirst, Handlers::default(), habits);
         let start = |_| {
             let spare = registry.spares().admit_for_model(&registry);
@@ -47,7 +47,7 @@ impl Stage {
     }
 
     /// Makes the calling thread the worker's own, in a job; and when `job` has ended, until the pool has.
-    fn run(self, job: impl FnOnce(&Worker)) {
+    pub(super) fn run(self, job: impl FnOnce(&Worker)) {
         let worker = take_seat(&self.registry, 0);
         self.registry.sleep().end_search(|| 0);
         worker.nesting.set(1);
@@ -93,12 +93,12 @@ impl Event {
 /// # Safety
 ///
 /// It is run before the frame ends.
-unsafe fn job_of<F: FnOnce() + Send>(job: &StackJob<F, ()>) -> JobRef {
+pub(super) unsafe fn job_of<F: FnOnce() + Send>(job: &StackJob<F, ()>) -> JobRef {
     // SAFETY: passed on to the caller.
     unsafe { job.job_ref() }
 }
 
-fn stack_job<F: FnOnce() + Send>(f: F) -> StackJob<F, ()> {
+pub(super) fn stack_job<F: FnOnce() + Send>(f: F) -> StackJob<F, ()> {
     StackJob::new(Region::fresh(), Arc::new(Parker::new()), f)
 }
 

@@ -1,0 +1,77 @@
+//! Loom models of an owner that waits in a job while work of other regions comes: it hands its place over, to a thread that
+//! runs the work, and has the place again when its latch is open.
+//!
+//! What was weakened to see the models fail:
+//!
+//! - an owner that never hands over (`should_hand_over` false): all of them, deadlocks.
+//! - a policy that admits all jobs in a wait: all of them fail their assertion, that the job does not run on the owner's
+//!   thread.
+//! - a publisher that does not wake owners in jobs: the one in which the job comes from another thread, a deadlock.
+
+use super::relay::{Stage, job_of, stack_job};
+use super::{Tally, check};
+use crate::job::Region;
+use crate::job::stack::StackJob;
+use crate::pool::registry::Habits;
+use loom::thread;
+use std::sync::Arc;
+
+#[test]
+fn a_spawn_that_its_owner_waits_for_runs_on_another_thread() {
+    check(2, || {
+        Stage::new(1, Habits::PLAIN).run(|worker| {
+            let (owner, ran) = (thread::current().id(), Tally::new());
+            let job = StackJob::new(Region::fresh(), Arc::clone(worker.parker()), || {
+                assert_ne!(thread::current().id(), owner);
+                ran.count();
+            });
+            // SAFETY: called once; the frame does not end before the latch is open.
+            worker.push(unsafe { job.job_ref() });
+            worker.wait_until(&job.latch);
+            ran.count();
+            assert_eq!(ran.get(), 2);
+        });
+    });
+}
+
+#[test]
+fn a_job_from_outside_reaches_an_owner_that_begins_to_wait_for_it() {
+    check(1, || {
+        Stage::new(1, Habits::PLAIN).run(|worker| {
+            let (owner, ran) = (thread::current().id(), Tally::new());
+            let job = StackJob::new(Region::fresh(), Arc::clone(worker.parker()), || {
+                assert_ne!(thread::current().id(), owner);
+                ran.count();
+            });
+            // SAFETY: called once; the frame does not end before the latch is open.
+            let job_ref = unsafe { job.job_ref() };
+            let outsider = {
+                let registry = worker.registry().keep();
+                thread::spawn(move || registry.inject(job_ref))
+            };
+            worker.wait_until(&job.latch);
+            ran.count();
+            assert_eq!(ran.get(), 2);
+            outsider.join().unwrap();
+        });
+    });
+}
+
+#[test]
+fn a_job_of_the_owners_region_is_found_beneath_one_of_another() {
+    check(1, || {
+        Stage::new(1, Habits::PLAIN).run(|worker| {
+            let (owner, ran) = (thread::current().id(), Tally::new());
+            let own = StackJob::new(worker.region(), Arc::clone(worker.parker()), || ran.count());
+            let other = stack_job(|| assert_ne!(thread::current().id(), owner));
+            // SAFETY: called once; the frame does not end before the latch is open.
+            worker.push(unsafe { own.job_ref() });
+            // SAFETY: it is waited for below.
+            worker.push(unsafe { job_of(&other) });
+            worker.wait_until(&own.latch);
+            ran.count();
+            worker.wait_until(&other.latch);
+            assert_eq!(ran.get(), 2);
+        });
+    });
+}
