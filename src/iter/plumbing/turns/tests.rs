@@ -1,6 +1,7 @@
 //! What becomes of parts whose payloads and results panic when they are dropped.
 
 use super::{List, Part, State, Ticket, Turns};
+use crate::sync::quiet::Quiet;
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 
 /// Panics when it is dropped.
@@ -53,8 +54,8 @@ fn beneath_the_first_panic_all_else_is_dropped() {
             let place = list.place_of(Ticket(ticket));
             std::mem::forget(std::mem::replace(&mut list.parts[place].1, state));
         };
-        set(1, State::Panicked(Box::new("the first")));
-        set(2, State::Panicked(Box::new(Bomb)));
+        set(1, State::Panicked(Quiet::new(Box::new("the first"))));
+        set(2, State::Panicked(Quiet::new(Box::new(Bomb))));
         set(3, State::Begun);
         assert!(list.end(Ticket(3), Ok(Bomb)).is_none());
     }
