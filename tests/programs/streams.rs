@@ -56,10 +56,13 @@ impl Plan {
         let len = dice.below(60) as u64;
         let mut stages: Vec<Stage> = (0..1 + dice.below(3)).map(|_| stage(&mut dice)).collect();
         let mut moves = dice.below(80);
-        // Where one stream is another's input, a thread that waits in a closure, or for that input, may take up a job that
-        // waits for what is beneath it on its own stack. So no closure waits, and no job comes later that would.
+        // Where one stream is another's input, a thread that waits in a closure may take up a job that waits for what is
+        // beneath it on its own stack: so no closure waits there. A thread that waits in a closure or for such an input may
+        // take up whoever consumes the stream, if that is a job which comes later: so none does.
         if stages.len() > 1 {
             stages.iter_mut().for_each(|stage| stage.inside = Inside::Nothing);
+        }
+        if stages.len() > 1 || stages[0].inside != Inside::Nothing {
             moves = if moves < 40 { 0 } else { usize::MAX };
         }
         let asked = if dice.one_in(2) { usize::MAX } else { dice.below(40) };
