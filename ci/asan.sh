@@ -23,7 +23,7 @@ export RUSTFLAGS="-Zsanitizer=address --cfg asan ${RUSTFLAGS:-}"
 export ASAN_OPTIONS="detect_leaks=1:detect_stack_use_after_return=1${ASAN_OPTIONS:+:$ASAN_OPTIONS}"
 command=(cargo "+$toolchain" test --target "$target" --target-dir target/asan --lib)
 command+=(--test api --test tasks --test control --test cancellation --test blocking --test streams --test stress)
-command+=(--test chains --test programs)
+command+=(--test lying --test chains --test programs)
 "${command[@]}" --no-run
 # What a test leaks on purpose, to see what becomes of the rest, is no finding.
 leaks=(--skip a_leaked_drain --skip a_leaked_one_fills --skip whose_drop_panics_harms_nobody)

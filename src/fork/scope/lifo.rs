@@ -143,6 +143,15 @@ impl<'scope> Scope<'scope> {
         self.base.spawn(run, Self::enqueue);
     }
 
+    /// Spawns a job that the calling worker, which must be one of the scope's pool, comes back for as for a fork: it wakes
+    /// nobody if there is a sleeper on watch.
+    pub(crate) fn offer(&self, body: impl FnOnce() + Send + 'scope) {
+        self.base.spawn(body, |job, registry, worker| match worker {
+            Some(worker) => worker.push_offer(job),
+            None => registry.inject_for_scope(job),
+        });
+    }
+
     /// Spawns a job that the caller makes of a piece of the scope.
     pub(crate) fn spawn_made<R>(&self, make: impl FnOnce(Piece<'scope>, &Registry) -> (JobRef, R)) -> R {
         self.base.spawn_made(make, Self::enqueue)

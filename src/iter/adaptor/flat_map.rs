@@ -86,8 +86,12 @@ where
         (left, self, reducer)
     }
 
-    unsafe fn split_off_front(&self) -> Option<Self> {
-        Some(Self { base: self.base.split_off_left() })
+    fn can_split_running(&self) -> bool {
+        true
+    }
+
+    fn split_off_front(&self) -> Self {
+        Self { base: self.base.split_off_left() }
     }
 
     fn into_folder(self) -> Self::Folder {

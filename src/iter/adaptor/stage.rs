@@ -111,10 +111,25 @@ where
         (left, Self::new(right, self.seed), reducer)
     }
 
-    unsafe fn split_off_front(&self) -> Option<Self> {
-        // SAFETY: passed on to the caller; `StageFolder` passes the limit on.
-        let front = unsafe { self.base.split_off_front() }?;
-        Some(Self::new(front, self.seed.clone()))
+    fn can_split_running(&self) -> bool {
+        self.base.can_split_running()
+    }
+
+    fn split_off_front(&self) -> Self {
+        Self::new(self.base.split_off_front(), self.seed.clone())
+    }
+
+    fn split_running(self, folder: Self::Folder, index: usize) -> (Self::Folder, Self, Self, C::Reducer) {
+        let StageFolder { base, stage } = folder;
+        let (base, tail, right, reducer) = self.base.split_running(base, index);
+        let tail = Self::new(tail, self.seed.clone());
+        (StageFolder { base, stage }, tail, Self::new(right, self.seed), reducer)
+    }
+
+    fn rejoin(self, folder: Self::Folder) -> (Self::Folder, Self) {
+        let StageFolder { base, stage } = folder;
+        let (base, tail) = self.base.rejoin(base);
+        (StageFolder { base, stage }, Self::new(tail, self.seed))
     }
 
     fn into_folder(self) -> Self::Folder {
@@ -164,10 +179,6 @@ where
         let Self { base, mut stage } = self;
         let base = stage.feed(iter.into_iter(), base);
         Self { base, stage }
-    }
-
-    fn limit(self, items: usize) -> Self {
-        Self { base: self.base.limit(items), stage: self.stage }
     }
 
     fn complete(self) -> F::Result {

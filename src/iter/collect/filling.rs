@@ -168,7 +168,7 @@ impl<T> Filling<T> {
     /// Begins another segment, with room for `wanted` items at least.
     #[inline(always)]
     fn make_room(&mut self, wanted: usize) {
-        // SAFETY: by the invariants, and `open` is replaced.
+        // SAFETY: by the invariants. If it panics, all that `drop` looks at is as it was.
         self.open = unsafe { begin_segment(self.open, self.len, wanted) };
         self.take_up();
     }
@@ -225,18 +225,22 @@ unsafe fn close<T>(open: *mut Segments<T>, len: usize) -> Segments<T> {
     *open
 }
 
-/// Begins another last segment, behind one of `len` items, with room for at least `wanted`.
+/// Begins another last segment, behind one of `len` items, with room for at least `wanted`. If there cannot be as much, it
+/// panics, and the segments are as they were.
 ///
 /// # Safety
 ///
-/// As of [`close`].
+/// The arguments are those of a [`Filling`], whose `open` is what this returns from now on.
 #[cold]
 #[inline(never)]
 unsafe fn begin_segment<T>(open: *mut Segments<T>, len: usize, wanted: usize) -> *mut Segments<T> {
-    // SAFETY: passed on to the caller.
-    let mut segments = unsafe { close(open, len) };
+    // SAFETY: by invariant 1, and the caller uses nothing of it meanwhile.
+    let Some(segments) = (unsafe { open.as_mut() }) else {
+        return Box::into_raw(Box::new(Segments::new(Vec::with_capacity(FIRST_ROOM.max(wanted)))));
+    };
+    // SAFETY: by invariant 2 they are written.
+    unsafe { segments.last.set_len(len) };
     let largest = (LARGEST_ROOM / mem::size_of::<T>().max(1)).max(FIRST_ROOM);
-    let room = segments.len().clamp(FIRST_ROOM, largest).max(wanted);
-    segments.begin(room);
-    Box::into_raw(Box::new(segments))
+    segments.begin(segments.len().clamp(FIRST_ROOM, largest).max(wanted));
+    open
 }

@@ -63,8 +63,12 @@ impl<T: Send> Consumer<T> for Gather<T> {
         (self.front(), self, Chain)
     }
 
-    unsafe fn split_off_front(&self) -> Option<Self> {
-        Some(self.front())
+    fn can_split_running(&self) -> bool {
+        true
+    }
+
+    fn split_off_front(&self) -> Self {
+        self.front()
     }
 
     fn into_folder(self) -> GatherFolder<T> {

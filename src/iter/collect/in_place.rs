@@ -1,16 +1,21 @@
 //! Layer 4: collecting a known number of items straight into a vector's spare capacity.
 //!
-//! Each part has a stretch of the spare capacity, as long as the part should be. Its folder fills the stretch
-//! from the front. Two neighbouring results make one if the left stretch is full. What is left in the end must
-//! be the whole stretch, full; only then does the vector own the items.
+//! Each part has a stretch of the spare capacity, as long as the part should be. Its folder fills the stretch from the
+//! front. Two neighbouring results make one if the left stretch is full. In the end there must be one result that fills
+//! the whole stretch; only then does the vector own the items.
+//!
+//! A part that runs is split by its folder, which alone knows how many slots it has filled: it gives up those behind the
+//! split. The tail that [`split_off_front`](Consumer::split_off_front) leaves has no slots. So at any time every slot has
+//! one owner at most, whatever the producer, or whoever else calls these functions, says of lengths.
 //!
 //! Invariants, for [`Stretch`] and [`Filled`]:
 //!
-//! 1. `start .. start + room` lies in the spare capacity of one vector, whose pointer `start` comes from, and
-//!    which is borrowed for `'v`. No other live value of these types covers any of these slots, but for the tail that
-//!    `split_off_front` leaves, whose front half is never used.
+//! 1. `start .. start + room` lies in the spare capacity of one vector, whose pointer `start` comes from, and which is
+//!    borrowed for `'v`. No other live value of these types covers any of these slots.
 //! 2. The first `written` slots, at most `room`, are initialised, and their items belong to this [`Filled`].
+//! 3. Values with the same `'v` are of the same vector: [`append`] makes the lifetime, and the types are invariant in it.
 
+use std::cell::Cell;
 use std::marker::PhantomData;
 use std::mem::{self, MaybeUninit};
 use std::ptr;
@@ -44,11 +49,14 @@ where
     unsafe { vec.set_len(len) };
 }
 
-/// The slots that a part is to fill.
+/// The borrow of the vector's slots; invariant in its lifetime.
+type Borrow<'v, T> = PhantomData<Cell<&'v mut [MaybeUninit<T>]>>;
+
+/// The slots that a part is to fill; none if this is the tail of a part that runs.
 pub(in crate::iter) struct Stretch<'v, T> {
     start: *mut T,
-    room: usize,
-    vec: PhantomData<&'v mut [MaybeUninit<T>]>,
+    room: Cell<usize>,
+    vec: Borrow<'v, T>,
 }
 
 // SAFETY: by invariant 1 this is a unique reference to slots for `T`, to which items may be sent.
@@ -56,7 +64,7 @@ unsafe impl<T: Send> Send for Stretch<'_, T> {}
 
 impl<'v, T> Stretch<'v, T> {
     fn new(slots: &'v mut [MaybeUninit<T>]) -> Self {
-        Self { start: slots.as_mut_ptr().cast(), room: slots.len(), vec: PhantomData }
+        Self { start: slots.as_mut_ptr().cast(), room: Cell::new(slots.len()), vec: PhantomData }
     }
 }
 
@@ -67,23 +75,50 @@ impl<'v, T: Send> Consumer<T> for Stretch<'v, T> {
 
     fn split_at(self, index: usize) -> (Self, Self, Adjoin) {
         let Self { start, room, vec } = self;
+        let room = room.into_inner();
         assert!(index <= room, "a part of {room} items of a parallel iterator was split at {index}");
         // SAFETY: `index` is at most `room`, so by invariant 1 the result is within the same allocation or
         // at its end.
         let middle = unsafe { start.add(index) };
-        let left = Self { start, room: index, vec };
-        let right = Self { start: middle, room: room - index, vec };
+        let left = Self { start, room: Cell::new(index), vec };
+        let right = Self { start: middle, room: Cell::new(room - index), vec };
         (left, right, Adjoin)
     }
 
-    unsafe fn split_off_front(&self) -> Option<Self> {
-        // This covers slots that `self` covers too, against invariant 1. But the caller limits the folder of the front to
-        // those before the index at which it splits `self`, and uses no others of `self`'s than those behind.
-        Some(Self { start: self.start, room: self.room, vec: self.vec })
+    fn can_split_running(&self) -> bool {
+        true
+    }
+
+    fn split_off_front(&self) -> Self {
+        // All slots change hands.
+        Self { start: self.start, room: Cell::new(self.room.take()), vec: self.vec }
+    }
+
+    fn split_running(self, mut folder: Filled<'v, T>, index: usize) -> (Filled<'v, T>, Self, Self, Adjoin) {
+        let middle = folder.base.saturating_add(index);
+        if middle < folder.written || middle > folder.room {
+            split_in_vain(middle, folder.room, folder.written);
+        }
+        // SAFETY: `middle` is at most `room`, so by invariant 1 the result is within the same allocation or at its end.
+        let start = unsafe { folder.start.add(middle) };
+        // These slots change hands; by invariant 2 there is nothing in them yet, as `middle` is at least `written`.
+        let right = Self { start, room: Cell::new(folder.room - middle), vec: self.vec };
+        folder.room = middle;
+        (folder, self, right, Adjoin)
+    }
+
+    fn rejoin(self, mut folder: Filled<'v, T>) -> (Filled<'v, T>, Self) {
+        let end = folder.start.wrapping_add(folder.room);
+        assert!(ptr::eq(end, self.start), "parts of a parallel iterator were joined that are no neighbours");
+        folder.base = folder.room;
+        // The slots change hands. They follow those of the folder directly, and by invariant 3 in the same vector.
+        folder.room += self.room.take();
+        (folder, self)
     }
 
     fn into_folder(self) -> Filled<'v, T> {
-        Filled { start: self.start, room: self.room, whole: self.room, written: 0, produced: 0, vec: self.vec }
+        let Self { start, room, vec } = self;
+        Filled { start, room: room.into_inner(), base: 0, written: 0, produced: 0, vec }
     }
 
     fn full(&self) -> bool {
@@ -91,11 +126,19 @@ impl<'v, T: Send> Consumer<T> for Stretch<'v, T> {
     }
 }
 
+#[cold]
+fn split_in_vain(index: usize, room: usize, written: usize) -> ! {
+    panic!("a part of {room} items of a parallel iterator was split at {index} when it had produced {written} items");
+}
+
 /// Lets an iterator with an `opt_len`, which may lack the traits to be driven as an indexed one, collect in
 /// place all the same: it promises to split by position.
 impl<T: Send> UnindexedConsumer<T> for Stretch<'_, T> {
     fn split_off_left(&self) -> Self {
-        panic!("a parallel iterator whose opt_len() is Some({}) split its consumer without a position", self.room);
+        panic!(
+            "a parallel iterator whose opt_len() is Some({}) split its consumer without a position",
+            self.room.get()
+        );
     }
 
     fn to_reducer(&self) -> Adjoin {
@@ -106,14 +149,15 @@ impl<T: Send> UnindexedConsumer<T> for Stretch<'_, T> {
 /// The slots that a part has filled so far.
 pub(in crate::iter) struct Filled<'v, T> {
     start: *mut T,
-    /// How many slots may be filled as things stand, and how many there are if nothing is split off.
     room: usize,
-    whole: usize,
+    /// From which slot on indices count where the part is split: where the part that it was joined with last begins. At
+    /// most `room`.
+    base: usize,
     written: usize,
     /// How many items came from the part, which is more than `written` if some were dropped for lack of their
     /// left neighbours.
     produced: usize,
-    vec: PhantomData<&'v mut [MaybeUninit<T>]>,
+    vec: Borrow<'v, T>,
 }
 
 // SAFETY: by invariants 1 and 2 this owns items of type `T`, and a unique reference to slots for more.
@@ -151,11 +195,6 @@ impl<T> Folder<T> for Filled<'_, T> {
         self
     }
 
-    fn limit(mut self, items: usize) -> Self {
-        self.room = self.whole.min(self.written.saturating_add(items));
-        self
-    }
-
     fn complete(mut self) -> Self {
         self.produced = self.written;
         self
@@ -182,10 +221,9 @@ impl<'v, T> Reducer<Filled<'v, T>> for Adjoin {
         left.produced += right.produced;
         let end = left.start.wrapping_add(left.written);
         if left.written == left.room && ptr::eq(end, right.start) {
-            // Invariant 2 holds for the sum: the slots of `right` follow those of `left` directly, and
-            // its items change hands here.
+            // Invariants 1 and 2 hold for the sum: the slots of `right` follow those of `left` directly, by invariant 3
+            // in the same vector, and its items change hands here.
             left.room += right.room;
-            left.whole = left.room;
             left.written += right.written;
             mem::forget(right);
         }

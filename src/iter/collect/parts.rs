@@ -49,8 +49,12 @@ impl<T, C: Default + Extend<T> + Send> Consumer<T> for Parts<C> {
         (self.front(), self, Side)
     }
 
-    unsafe fn split_off_front(&self) -> Option<Self> {
-        Some(self.front())
+    fn can_split_running(&self) -> bool {
+        true
+    }
+
+    fn split_off_front(&self) -> Self {
+        self.front()
     }
 
     fn into_folder(self) -> Part<C> {

@@ -34,9 +34,11 @@ impl<T> Segments<T> {
         self.full.iter().map(Vec::len).sum::<usize>() + self.last.len()
     }
 
-    /// Begins a new last segment, with room for so many items.
+    /// Begins a new last segment, with room for so many items. If there cannot be as much, it panics before it changes
+    /// anything.
     pub(super) fn begin(&mut self, room: usize) {
-        let done = mem::replace(&mut self.last, Vec::with_capacity(room));
+        let next = Vec::with_capacity(room);
+        let done = mem::replace(&mut self.last, next);
         if !done.is_empty() {
             self.full.push(done);
         }

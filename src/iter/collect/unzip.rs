@@ -199,12 +199,28 @@ where
         (first, second, PairReducer(left_reducer, right_reducer))
     }
 
-    unsafe fn split_off_front(&self) -> Option<Self> {
-        // SAFETY: passed on to the caller; `PairFolder` passes the limit on.
-        let left = unsafe { self.left.split_off_front() }?;
-        // SAFETY: as above.
-        let right = unsafe { self.right.split_off_front() }?;
-        Some(Self { left, right, sorter: self.sorter })
+    fn can_split_running(&self) -> bool {
+        self.left.can_split_running() && self.right.can_split_running()
+    }
+
+    fn split_off_front(&self) -> Self {
+        Self { left: self.left.split_off_front(), right: self.right.split_off_front(), sorter: self.sorter }
+    }
+
+    fn split_running(self, folder: Self::Folder, index: usize) -> (Self::Folder, Self, Self, Self::Reducer) {
+        let sorter = self.sorter;
+        let (left_folder, left_tail, left, left_reducer) = self.left.split_running(folder.left, index);
+        let (right_folder, right_tail, right, right_reducer) = self.right.split_running(folder.right, index);
+        let folder = PairFolder { left: left_folder, right: right_folder, sorter };
+        let tail = Self { left: left_tail, right: right_tail, sorter };
+        (folder, tail, Self { left, right, sorter }, PairReducer(left_reducer, right_reducer))
+    }
+
+    fn rejoin(self, folder: Self::Folder) -> (Self::Folder, Self) {
+        let sorter = self.sorter;
+        let (left_folder, left) = self.left.rejoin(folder.left);
+        let (right_folder, right) = self.right.rejoin(folder.right);
+        (PairFolder { left: left_folder, right: right_folder, sorter }, Self { left, right, sorter })
     }
 
     fn into_folder(self) -> Self::Folder {
@@ -248,10 +264,6 @@ where
     fn consume(self, item: T) -> Self {
         let (left, right) = self.sorter.send(item, self.left, self.right);
         Self { left, right, sorter: self.sorter }
-    }
-
-    fn limit(self, items: usize) -> Self {
-        Self { left: self.left.limit(items), right: self.right.limit(items), sorter: self.sorter }
     }
 
     fn complete(self) -> Self::Result {

@@ -1,10 +1,11 @@
 //! Layer 4: the bridges, which run a producer against a consumer; with `leaf` the layer's only forks.
 
 use super::bounds::Bounds;
-use super::leaf::{Course, Leaf, UnindexedLeaf};
+use super::leaf::{Course, Leaf};
 use super::pace::Experience;
 use super::profile::Run;
 use super::turns::{self, Indexed, Part, Role, Unindexed};
+use super::unindexed::UnindexedLeaf;
 use super::{Consumer, Folder, Producer, ProducerCallback, Reducer, UnindexedConsumer, UnindexedProducer};
 use crate::fork::{LoopContext, Ticks, Weight, current_num_threads, join_context};
 use crate::iter::IndexedParallelIterator;
@@ -377,7 +378,11 @@ pub(super) fn in_turn<J: Part>(role: Role, whole: J, finest: usize) -> J::Result
     }
 }
 
-fn run_unindexed<P, C>(context: &LoopContext<'_>, pieces: usize, producer: P, consumer: C) -> C::Result
+/// Runs a part of unknown length, cut into so many pieces if it can be, and again where another worker has taken one.
+///
+/// What is not taken is cut half as often as what it is cut from, so on one worker this nests as deep as the logarithm of
+/// the number of pieces.
+pub(super) fn run_unindexed<P, C>(context: &LoopContext<'_>, pieces: usize, producer: P, consumer: C) -> C::Result
 where
     P: UnindexedProducer,
     C: UnindexedConsumer<P::Item>,
@@ -400,15 +405,6 @@ where
         },
     );
     reducer.reduce(left, right)
-}
-
-/// Runs a part that was split off another of unknown length while that one ran.
-pub(super) fn run_split_off_unindexed<P, C>(context: &LoopContext<'_>, producer: P, consumer: C) -> C::Result
-where
-    P: UnindexedProducer,
-    C: UnindexedConsumer<P::Item>,
-{
-    run_unindexed(context, context.threads(), producer, consumer)
 }
 
 /// Runs two closures, in parallel if there is a thread for the second.

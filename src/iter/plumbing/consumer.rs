@@ -81,19 +81,25 @@ pub trait Consumer<Item>: Send + Sized {
     /// ```
     fn split_at(self, index: usize) -> (Self, Self, Self::Reducer);
 
-    /// Divides this consumer without knowing where: the one returned is for some first items of the part, and
-    /// `self` stays for those that follow. `None`, which is what this does unless overridden, if that cannot be done.
+    /// Whether a part of this consumer can be split while it runs; false unless overridden. One that returns true
+    /// overrides [`split_off_front`](Self::split_off_front) too. A consumer that sends its items to another one passes
+    /// this call on, and the three that follow.
     ///
-    /// A part whose consumer can do this can be split while it runs. A consumer that sends what it gets to another one
-    /// passes the call on.
+    /// ```
+    #[doc = include_str!("examples.txt")]
+    /// assert!(!Adder.can_split_running());
+    /// ```
+    fn can_split_running(&self) -> bool {
+        false
+    }
+
+    /// Prepares this consumer for a part that may be split while it runs. The consumer returned becomes the folder that
+    /// the part begins with. `self` stays behind as the part's *tail*, from which [`split_running`](Self::split_running)
+    /// makes the consumers of what is split off; if nothing is, it is dropped.
     ///
-    /// # Safety
+    /// # Panics
     ///
-    /// The consumer returned is only made a folder, and `self` is only split, once, with
-    /// [`split_at`](Self::split_at). Before that the folder has been told by [`Folder::limit`] how many items it still
-    /// gets, and the index is how many it then gets in all. Of the two halves the right one is a consumer as any other,
-    /// and for the left one the same holds as for `self`. Or the right one is dropped unused, or serves as `self` did; then
-    /// the folder may be told again how many items it gets, up to all that the consumer was for.
+    /// Unless overridden. It is called only if [`can_split_running`](Self::can_split_running) returns true.
     ///
     /// ```
     #[doc = include_str!("examples.txt")]
@@ -101,8 +107,12 @@ pub trait Consumer<Item>: Send + Sized {
     /// struct Count;
     ///
     /// impl Consumer<char> for Count {
-    ///     unsafe fn split_off_front(&self) -> Option<Count> {
-    ///         Some(Count)
+    ///     fn can_split_running(&self) -> bool {
+    ///         true
+    ///     }
+    ///
+    ///     fn split_off_front(&self) -> Count {
+    ///         Count
     ///     }
     ///     // ...
     /// #   type Folder = Counter;
@@ -121,16 +131,48 @@ pub trait Consumer<Item>: Send + Sized {
     /// # }
     ///
     /// // Three items, of which the last is split off when the first has been taken.
-    /// let consumer = Count;
-    /// // SAFETY: the front becomes a folder; the consumer is split once, where the folder was told that it ends.
-    /// let front = unsafe { consumer.split_off_front() }.unwrap();
-    /// let left = front.into_folder().consume('a').limit(1).consume('b');
-    /// let (_, right, reducer) = consumer.split_at(2);
-    /// let right = right.into_folder().consume('c');
-    /// assert_eq!(reducer.reduce(left.complete(), right.complete()), 3);
+    /// let tail = Count;
+    /// let folder = tail.split_off_front().into_folder().consume('a');
+    /// let (folder, _, right, reducer) = tail.split_running(folder, 2);
+    /// let left = folder.consume('b').complete();
+    /// let right = right.into_folder().consume('c').complete();
+    /// assert_eq!(reducer.reduce(left, right), 3);
     /// ```
-    unsafe fn split_off_front(&self) -> Option<Self> {
-        None
+    fn split_off_front(&self) -> Self {
+        panic!("a consumer that can be split while it runs does not say how");
+    }
+
+    /// Splits a part that runs: `self` is its tail, `folder` has taken its first items, and will get those before the
+    /// index `index` of the part. Returns the folder, its new tail, the consumer for the items from `index` on, and the
+    /// reducer that will combine the results of both.
+    ///
+    /// Unless overridden this splits the tail by [`split_at`](Self::split_at), and leaves the folder as it is.
+    ///
+    /// ```
+    #[doc = include_str!("examples.txt")]
+    /// let (sum, _, right, reducer) = Adder.split_running(Sum(0).consume(1), 2);
+    /// let right = right.into_folder().consume(4).complete();
+    /// assert_eq!(reducer.reduce(sum.consume(2).complete(), right), 7);
+    /// ```
+    fn split_running(self, folder: Self::Folder, index: usize) -> (Self::Folder, Self, Self, Self::Reducer) {
+        let (tail, right, reducer) = self.split_at(index);
+        (folder, tail, right, reducer)
+    }
+
+    /// Takes back the last such split, when the folder has taken all items before it: `self` is the consumer for the items
+    /// behind the split, which the folder will get as well. Returns the folder, and a tail whose indices count from the
+    /// split.
+    ///
+    /// Unless overridden this returns both as they are.
+    ///
+    /// ```
+    #[doc = include_str!("examples.txt")]
+    /// let (sum, _, right, _) = Adder.split_running(Sum(0).consume(1), 2);
+    /// let (sum, _) = right.rejoin(sum.consume(2));
+    /// assert_eq!(sum.consume(4).complete(), 7);
+    /// ```
+    fn rejoin(self, folder: Self::Folder) -> (Self::Folder, Self) {
+        (folder, self)
     }
 
     /// Makes the folder that takes the items of this part.
@@ -231,36 +273,6 @@ pub trait Folder<Item>: Sized {
         P: Fn(&Item) -> bool,
     {
         self.consume_iter(iter.into_iter().filter(predicate))
-    }
-
-    /// Says that from now on at most so many items will follow, as the part has been split; or joined again, and then
-    /// never more than there were at first.
-    ///
-    /// Most folders need not know, and ignore it as this does unless overridden. A folder that sends one item to another
-    /// folder for each that it gets passes it on.
-    ///
-    /// ```
-    #[doc = include_str!("examples.txt")]
-    /// /// Hands on the squares of its items.
-    /// struct Squaring<F>(F);
-    ///
-    /// impl<F: Folder<usize>> Folder<usize> for Squaring<F> {
-    ///     fn limit(self, items: usize) -> Self {
-    ///         Squaring(self.0.limit(items))
-    ///     }
-    ///     // ...
-    /// #   type Result = F::Result;
-    /// #   fn consume(self, item: usize) -> Self { Squaring(self.0.consume(item * item)) }
-    /// #   fn complete(self) -> F::Result { self.0.complete() }
-    /// #   fn full(&self) -> bool { self.0.full() }
-    /// }
-    ///
-    /// assert_eq!(Squaring(Sum(0)).consume(1).limit(2).consume(2).consume(3).complete(), 14);
-    /// ```
-    #[must_use]
-    fn limit(self, items: usize) -> Self {
-        _ = items;
-        self
     }
 
     /// Ends the part.

@@ -1,14 +1,14 @@
-//! Layer 4: a part that runs, block by block, and is split in two between blocks when somebody asks for work.
+//! Layer 4: a part of known length that runs, block by block, and is split in two between blocks when somebody asks for work.
 //!
 //! The folder lives across the blocks. So that a part can still be split when its folder is at work, its consumer is
 //! divided before: a front, of which the folder is made, and a tail, which stays for the parts that may be split off.
 //! If nobody asks the tail is dropped unused.
 
 use super::bounds::Bounds;
-use super::bridge::{run_split_off, run_split_off_unindexed};
+use super::bridge::run_split_off;
 use super::pace::{Experience, Pace};
 use super::profile::{Blocks, LIGHT};
-use super::{Consumer, Folder, Producer, Reducer, UnindexedConsumer, UnindexedProducer};
+use super::{Consumer, Folder, Producer, Reducer};
 use crate::fork::{LoopContext, Rest, Ticks, Weight};
 
 /// How many rests a part that has run for a while lends at once when it is asked: a half, a quarter, an eighth and a sixteenth.
@@ -59,13 +59,10 @@ where
     /// A part of `len` items that is run in blocks. Gives producer and consumer back if that cannot be.
     #[inline]
     pub(super) fn in_blocks(len: usize, producer: P, consumer: C) -> Result<Self, (P, C)> {
-        if !producer.can_run_in_blocks() {
+        if !(producer.can_run_in_blocks() && consumer.can_split_running()) {
             return Err((producer, consumer));
         }
-        // SAFETY: what the tail is used for, `share` says.
-        let Some(front) = (unsafe { consumer.split_off_front() }) else {
-            return Err((producer, consumer));
-        };
+        let front = consumer.split_off_front();
         Ok(Leaf { producer, left: len, tail: Some(consumer), done: 0, folder: front.into_folder() })
     }
 
@@ -181,11 +178,8 @@ where
         let left_len = left / 2;
         let right_len = left - left_len;
         let (producer, right) = producer.split_at(left_len);
-        // The folder, made of the front, is told how many items it gets, before the tail is split there, and the tail's
-        // front part serves as a tail again: what `split_off_front` demands.
-        let folder = folder.limit(left_len);
         let tail = tail.expect("only a part with a tail has several blocks");
-        let (tail, right_consumer, reducer) = tail.split_at(done + left_len);
+        let (folder, tail, right_consumer, reducer) = tail.split_running(folder, done + left_len);
         // What is taken of a loop that has not run for long is not to be cut again and again. What is taken of one that
         // has lends from its start, and so does what is taken of that: however short it is, its next item may be heavy.
         let is_lending = pace.is_lending();
@@ -207,10 +201,10 @@ where
         );
         match (outcome, rest) {
             (Outcome::Open(folder), Rest::Back((right, right_consumer))) => {
-                // The folder goes on where the tail was split, with the right half as if that had not been done.
-                let folder = folder.limit(right_len);
-                let tail = Some(right_consumer);
-                Leaf { producer: right, left: right_len, tail, done: 0, folder }.run_open(Some(context), bounds, pace)
+                // The folder goes on with the right half, as if there had been no split.
+                let (folder, tail) = right_consumer.rejoin(folder);
+                let leaf = Leaf { producer: right, left: right_len, tail: Some(tail), done: 0, folder };
+                leaf.run_open(Some(context), bounds, pace)
             }
             (Outcome::Open(folder), Rest::Done(right)) => Outcome::Closed(reducer.reduce(folder.complete(), right)),
             (Outcome::Closed(left), Rest::Back((right, right_consumer))) => {
@@ -248,71 +242,5 @@ fn rests_to_lend(context: &LoopContext<'_>, pace: &mut Pace, left: usize, is_ask
         if pace.is_long() { RESTS } else { 1 }
     } else {
         u32::from(pace.is_lending() && context.has_nothing_public())
-    }
-}
-
-/// A part of unknown length that runs.
-pub(super) struct UnindexedLeaf<P, C, F> {
-    producer: P,
-    /// For what is split off.
-    tail: C,
-    folder: F,
-    pace: Pace,
-}
-
-impl<P, C> UnindexedLeaf<P, C, C::Folder>
-where
-    P: UnindexedProducer,
-    C: UnindexedConsumer<P::Item>,
-{
-    pub(super) fn new(context: &LoopContext<'_>, producer: P, consumer: C) -> Self {
-        let folder = consumer.split_off_left().into_folder();
-        UnindexedLeaf {
-            producer,
-            tail: consumer,
-            folder,
-            pace: Pace::new(None, context.threads(), false, false, &Experience::new()),
-        }
-    }
-
-    /// Runs the part to its end.
-    pub(super) fn run(self, context: &LoopContext<'_>) -> C::Result {
-        let UnindexedLeaf { mut producer, tail, mut folder, mut pace } = self;
-        loop {
-            if folder.full() {
-                return folder.complete();
-            }
-            let block = pace.next_block_of_many();
-            let (folded, rest) = producer.fold_some(block, folder);
-            folder = folded;
-            let Some(rest) = rest else {
-                return folder.complete();
-            };
-            producer = rest;
-            if pace.ran(block, false) {
-                context.urge();
-            }
-            if context.is_asked() && pace.has_weight() && context.answer() {
-                match producer.split() {
-                    (whole, None) => producer = whole,
-                    (left, Some(right)) => {
-                        let leaf = UnindexedLeaf { producer: left, tail, folder, pace };
-                        return leaf.share(right, context);
-                    }
-                }
-            }
-        }
-    }
-
-    /// Offers the right half of what is left to whoever is idle.
-    #[cold]
-    fn share(self, right: P, context: &LoopContext<'_>) -> C::Result {
-        let UnindexedLeaf { producer, tail, folder, pace } = self;
-        let middle = tail.split_off_left();
-        let reducer = tail.to_reducer();
-        let leaf = UnindexedLeaf { producer, tail: middle, folder, pace };
-        let (left_result, right_result) =
-            context.fork(|context| leaf.run(context), |context| run_split_off_unindexed(context, right, tail));
-        reducer.reduce(left_result, right_result)
     }
 }

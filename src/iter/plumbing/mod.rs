@@ -60,7 +60,9 @@ mod leaf;
 mod pace;
 mod producer;
 mod profile;
+mod results;
 pub(crate) mod turns;
+mod unindexed;
 
 pub(in crate::iter) use self::bridge::{both, thread_count};
 pub use self::bridge::{bridge, bridge_producer_consumer, bridge_unindexed};

@@ -55,8 +55,12 @@ where
         (self, right, Append)
     }
 
-    unsafe fn split_off_front(&self) -> Option<Self> {
-        Some(Self { ..*self })
+    fn can_split_running(&self) -> bool {
+        true
+    }
+
+    fn split_off_front(&self) -> Self {
+        Self { ..*self }
     }
 
     fn into_folder(self) -> Self::Folder {

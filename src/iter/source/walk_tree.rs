@@ -158,6 +158,9 @@ where
     }
 }
 
+/// A path without branches is followed so far before it is split.
+const MOST_LEVELS: usize = 1024;
+
 /// Where a node stands among its descendants, as a type.
 trait Order: Send {
     /// Puts a node and the trees of its children, which come as they are ordered, in order.
@@ -219,7 +222,8 @@ impl<'b, S, B, O: Order> Walk<'b, S, B, O> {
         unfolded
     }
 
-    /// Unfolds the first tree until there are at least two trees, or none.
+    /// Unfolds the only tree until there are at least two trees, or none; or until it is to be feared that the path has no
+    /// end.
     fn branch_out<I>(&mut self)
     where
         B: Fn(&S) -> I,
@@ -230,11 +234,13 @@ impl<'b, S, B, O: Order> Walk<'b, S, B, O> {
         // Nodes that come before the only tree, and nodes that come after it, nearest last.
         let mut before = mem::take(&mut self.pending);
         let mut after = Vec::new();
-        while trees == 1 {
+        let mut levels = 0;
+        while trees == 1 && levels < MOST_LEVELS {
             let Some(last) = before.pop_back() else { break };
             match last {
                 Pending::Node(_) => after.push(last),
                 Pending::Tree(root) => {
+                    levels += 1;
                     let unfolded = Self::unfold(self.children_of, root);
                     trees = unfolded.iter().filter(|pending| is_tree(pending)).count();
                     before.extend(unfolded);

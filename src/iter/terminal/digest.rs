@@ -70,8 +70,12 @@ impl<'d, T, D: Digest<T>> Consumer<T> for DigestConsumer<'d, D> {
         (self, self, self.to_reducer())
     }
 
-    unsafe fn split_off_front(&self) -> Option<Self> {
-        Some(*self)
+    fn can_split_running(&self) -> bool {
+        true
+    }
+
+    fn split_off_front(&self) -> Self {
+        *self
     }
 
     fn into_folder(self) -> Self::Folder {

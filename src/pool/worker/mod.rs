@@ -54,6 +54,7 @@ use crate::job::slab::Slab;
 use crate::job::{JobRef, Region, RunningRegion};
 use crate::pool::job_list::JobList;
 use crate::pool::registry::Registry;
+use crate::pool::sleep::Sleep;
 use crate::sync::deque;
 use crate::sync::parker::Parker;
 use crate::sync::rng::XorShift64Star;
@@ -253,13 +254,23 @@ impl Worker {
     /// wait in the region find it, whatever this worker turns to next.
     #[inline]
     pub(crate) fn push(&self, job: JobRef) {
+        self.push_and_tell(job, Sleep::work_published);
+    }
+
+    /// The same for a job that its owner comes back for, as for a fork.
+    pub(crate) fn push_offer(&self, job: JobRef) {
+        self.push_and_tell(job, Sleep::forks_published);
+    }
+
+    #[inline]
+    fn push_and_tell(&self, job: JobRef, tell: impl FnOnce(&Sleep, Region)) {
         // Once it is public it may have been run, and be gone.
         let region = job.region();
         if region.is_isolated() {
             return self.put_aside(job);
         }
         self.deque.push(job);
-        self.registry().sleep().work_published(region);
+        tell(self.registry().sleep(), region);
     }
 
     /// Whether a fork is on the join stack.

@@ -88,10 +88,23 @@ where
         (left, right, reducer)
     }
 
-    unsafe fn split_off_front(&self) -> Option<Self> {
-        // SAFETY: passed on to the caller; `FoldFolder` passes the limit on, for the one item that it gives the base's.
-        let base = unsafe { self.base.split_off_front() }?;
-        Some(Self { base, start: self.start.clone(), step: self.step.clone() })
+    fn can_split_running(&self) -> bool {
+        self.base.can_split_running()
+    }
+
+    fn split_off_front(&self) -> Self {
+        Self { base: self.base.split_off_front(), start: self.start.clone(), step: self.step.clone() }
+    }
+
+    fn split_running(self, folder: Self::Folder, index: usize) -> (Self::Folder, Self, Self, C::Reducer) {
+        let (base, tail, right, reducer) = self.base.split_running(folder.base, index);
+        let tail = Self { base: tail, start: self.start.clone(), step: self.step.clone() };
+        (FoldFolder { base, ..folder }, tail, Self { base: right, ..self }, reducer)
+    }
+
+    fn rejoin(self, folder: Self::Folder) -> (Self::Folder, Self) {
+        let (base, tail) = self.base.rejoin(folder.base);
+        (FoldFolder { base, ..folder }, Self { base: tail, ..self })
     }
 
     fn into_folder(self) -> Self::Folder {
@@ -149,10 +162,6 @@ where
         });
         let (ControlFlow::Break(state) | ControlFlow::Continue(state)) = folded;
         Self { base, step, state, value: PhantomData }
-    }
-
-    fn limit(self, items: usize) -> Self {
-        Self { base: self.base.limit(items.min(1)), ..self }
     }
 
     fn complete(self) -> F::Result {

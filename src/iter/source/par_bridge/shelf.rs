@@ -5,6 +5,7 @@
 //! each costs a lock and an unlock on its way in. `cargo bench --bench waste` measures such a loop.
 
 use std::fmt;
+use std::iter;
 use std::mem::MaybeUninit;
 
 use crate::sync::atomic::{AtomicUsize, Ordering};
@@ -138,7 +139,8 @@ unsafe fn move_out<T>(slot: &Slot<T>) -> T {
 
 impl<T> Drop for Shelf<T> {
     fn drop(&mut self) {
-        while self.steal().is_some() {}
+        // A vector drops all of its items, even if the destructor of one panics.
+        drop(iter::from_fn(|| self.steal()).collect::<Vec<_>>());
     }
 }
 
@@ -146,5 +148,33 @@ impl<T> fmt::Debug for Shelf<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let (taken, put) = (self.taken.load(Ordering::Relaxed), self.put.load(Ordering::Relaxed));
         f.debug_struct("Shelf").field("taken", &taken).field("put", &put).finish_non_exhaustive()
+    }
+}
+
+#[cfg(all(test, not(loom)))]
+mod tests {
+    use super::Shelf;
+    use std::cell::Cell;
+    use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
+
+    struct Bomb<'d>(&'d Cell<usize>);
+
+    impl Drop for Bomb<'_> {
+        fn drop(&mut self) {
+            self.0.set(self.0.get() + 1);
+            if self.0.get() == 1 {
+                resume_unwind(Box::new("the first to be dropped"));
+            }
+        }
+    }
+
+    #[test]
+    fn what_nobody_took_is_dropped_though_a_destructor_panics() {
+        let dropped = Cell::new(0);
+        let shelf = Shelf::new();
+        let mut owner = shelf.own().unwrap();
+        (0..3).for_each(|_| owner.put(Bomb(&dropped)));
+        assert!(catch_unwind(AssertUnwindSafe(|| drop(shelf))).is_err());
+        assert_eq!(dropped.get(), 3);
     }
 }

@@ -160,10 +160,14 @@ where
         (self.halve(), self, FindReducer(PhantomData))
     }
 
-    unsafe fn split_off_front(&self) -> Option<Self> {
+    fn can_split_running(&self) -> bool {
+        true
+    }
+
+    fn split_off_front(&self) -> Self {
         let (front, stretch) = E::cut_front(self.stretch());
         self.stretch.set(stretch);
-        Some(Self { search: self.search, stretch: Cell::new(front), end: PhantomData })
+        Self { search: self.search, stretch: Cell::new(front), end: PhantomData }
     }
 
     fn into_folder(self) -> Self::Folder {

@@ -1,0 +1,118 @@
+//! Layer 4: the results of neighbouring parts, some of which are still to come.
+//!
+//! Each part but the first was split off another one, and says by which reducer, and where among the results that one
+//! begins. So they are combined as they were split, though they are in a list: of `(a b) (c d)` first `a` with `b` and `c`
+//! with `d`, then both.
+
+use super::Reducer;
+
+/// Results in order. `F` is what a result is made of in the end that is still to come.
+pub(super) struct Results<R, F, Q>(Vec<Entry<R, F, Q>>);
+
+struct Entry<R, F, Q> {
+    value: Value<R, F>,
+    link: Option<Link<Q>>,
+}
+
+enum Value<R, F> {
+    Known(R),
+    ToCome(F),
+}
+
+/// How a result is joined with those before it.
+pub(super) struct Link<Q> {
+    /// The place of the first result of the part that this one was split off.
+    pub(super) left: usize,
+    /// The reducer for that part and this one.
+    pub(super) reducer: Q,
+}
+
+impl<R, F, Q: Reducer<R>> Results<R, F, Q> {
+    pub(super) fn new() -> Self {
+        Results(Vec::new())
+    }
+
+    pub(super) fn len(&self) -> usize {
+        self.0.len()
+    }
+
+    /// Adds a result. The first alone has no link.
+    pub(super) fn push(&mut self, result: R, link: Option<Link<Q>>) {
+        self.0.push(Entry { value: Value::Known(result), link });
+    }
+
+    /// Adds one that is still to come.
+    pub(super) fn expect(&mut self, future: F, link: Link<Q>) {
+        self.0.push(Entry { value: Value::ToCome(future), link: Some(link) });
+    }
+
+    /// Combines all results, now that they have come.
+    pub(super) fn combine(self, come: impl Fn(F) -> R) -> R {
+        // Results that are not combined yet, each with the place where it begins.
+        let mut begun: Vec<(usize, R, Option<Link<Q>>)> = Vec::new();
+        for (place, Entry { value, link }) in self.0.into_iter().enumerate() {
+            let result = match value {
+                Value::Known(result) => result,
+                Value::ToCome(future) => come(future),
+            };
+            if let Some(Link { left, .. }) = link {
+                combine_from(left, &mut begun);
+            }
+            begun.push((place, result, link));
+        }
+        combine_from(0, &mut begun);
+        begun.pop().expect("there is a first result").1
+    }
+}
+
+/// Combines those that begin behind `place` with what is before them, the last first.
+fn combine_from<R, Q: Reducer<R>>(place: usize, begun: &mut Vec<(usize, R, Option<Link<Q>>)>) {
+    while begun.last().is_some_and(|(begins, ..)| *begins > place) {
+        let (Some((_, right, Some(Link { reducer, .. }))), Some((begins, left, link))) = (begun.pop(), begun.pop())
+        else {
+            unreachable!("only the first result has no link");
+        };
+        begun.push((begins, reducer.reduce(left, right), link));
+    }
+}
+
+#[cfg(all(test, not(loom)))]
+mod tests {
+    use super::{Link, Reducer, Results};
+
+    /// Shows which two results it has combined.
+    struct Pair(char);
+
+    impl Reducer<String> for Pair {
+        fn reduce(self, left: String, right: String) -> String {
+            format!("({left}{}{right})", self.0)
+        }
+    }
+
+    /// Adds results from `a` on, of which those in capitals come late, by their links.
+    fn combined(links: &[(usize, char)]) -> String {
+        let mut results: Results<String, char, Pair> = Results::new();
+        results.push("a".to_owned(), None);
+        for (letter, &(left, reducer)) in ('b'..).zip(links) {
+            let link = Link { left, reducer: Pair(reducer) };
+            match reducer.is_ascii_digit() {
+                true => results.expect(letter, link),
+                false => results.push(letter.to_string(), Some(link)),
+            }
+        }
+        assert_eq!(results.len(), links.len() + 1);
+        results.combine(|letter| letter.to_ascii_uppercase().to_string())
+    }
+
+    #[test]
+    fn results_are_combined_as_they_were_split() {
+        assert_eq!(combined(&[]), "a");
+        assert_eq!(combined(&[(0, '1')]), "(a1B)");
+        assert_eq!(combined(&[(0, '1'), (0, '2'), (0, '3')]), "(((a1B)2C)3D)");
+        assert_eq!(combined(&[(0, '1'), (0, '+'), (2, '2')]), "((a1B)+(c2D))");
+        assert_eq!(
+            combined(&[(0, '1'), (0, '+'), (2, '2'), (2, '-'), (4, '3'), (0, '4')]),
+            "(((a1B)+((c2D)-(e3F)))4G)"
+        );
+    }
+}
