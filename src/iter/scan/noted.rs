@@ -59,10 +59,23 @@ impl<T, C: Consumer<T>> Consumer<T> for NotingConsumer<'_, C> {
         (Self { base: left, is_noted }, Self { base: right, is_noted }, reducer)
     }
 
-    unsafe fn split_off_front(&self) -> Option<Self> {
-        // SAFETY: passed on to the caller.
-        let front = unsafe { self.base.split_off_front() }?;
-        Some(Self { base: front, is_noted: self.is_noted })
+    fn can_split_running(&self) -> bool {
+        self.base.can_split_running()
+    }
+
+    fn split_off_front(&self) -> Self {
+        Self { base: self.base.split_off_front(), is_noted: self.is_noted }
+    }
+
+    fn split_running(self, folder: C::Folder, index: usize) -> (C::Folder, Self, Self, C::Reducer) {
+        let Self { base, is_noted } = self;
+        let (folder, tail, right, reducer) = base.split_running(folder, index);
+        (folder, Self { base: tail, is_noted }, Self { base: right, is_noted }, reducer)
+    }
+
+    fn rejoin(self, folder: C::Folder) -> (C::Folder, Self) {
+        let (folder, tail) = self.base.rejoin(folder);
+        (folder, Self { base: tail, is_noted: self.is_noted })
     }
 
     fn into_folder(self) -> C::Folder {
