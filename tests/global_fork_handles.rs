@@ -191,16 +191,25 @@ fn async_streams() {
     }
 
     let (open, closed) = gate();
-    let own = pool();
-    let mut stream = Some(own.install(|| Counter(0).par_map_ordered(4, hold_back(&Arc::new(closed)))));
+    let (own, closed) = (pool(), Arc::new(closed));
+    let mut stream = Some(own.install(|| Counter(0).par_map_ordered(4, hold_back(&closed))));
     assert_eq!(next(stream.as_mut().unwrap()), Some(0));
     in_child_with(&mut stream, |mut stream| told(|| next(&mut stream)));
     in_child_with(&mut stream, |stream| {
         drop(stream);
         0
     });
+    // The next has its window full of what is held back, and would only wait.
+    let poll = |stream: &mut (dyn Stream<Item = u64> + Unpin)| {
+        Pin::new(stream).poll_next(&mut Context::from_waker(Waker::noop())).is_pending()
+    };
+    let other = pool();
+    let mut full = Some(other.install(|| Counter(1).par_map_ordered(4, hold_back(&closed))));
+    assert!(poll(full.as_mut().unwrap()));
+    in_child_with(&mut full, |mut stream| told(|| poll(&mut stream)));
     drop(open);
     assert_eq!(next(stream.as_mut().unwrap()), Some(1), "the parent is as before");
+    assert_eq!(next(full.as_mut().unwrap()), Some(1), "the parent is as before");
 }
 
 #[test]
