@@ -285,7 +285,7 @@ impl<T: Send> Feeder<T> {
         let mut segments = self.part.shared.segments.lock();
         let unwanted = segments.put(self.part.segment, item);
         // One that may not wait takes no more than it needs.
-        let wants = self.patience != Patience::ForNothing;
+        let wants = self.patience != Patience::Nothing;
         self.held = usize::from(wants && segments.ask(self.part.segment) == Place::Granted);
         let folder = if unwanted.is_some() { segments.wake_folder() } else { Wakes::default() };
         let reader = self.part.shared.due(&mut segments);

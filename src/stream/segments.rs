@@ -179,7 +179,7 @@ impl<T> Segments<T> {
     /// Whether the window is held up by a segment that may be for this one's thread to begin, when this one has ended.
     fn waits_for_itself(&self, segment: Segment) -> bool {
         let patience = |segment: Segment| self.nodes[segment.0].patience;
-        patience(segment) == Some(Patience::ForWhatHasBegun) && patience(self.first_open).is_none()
+        patience(segment) == Some(Patience::Begun) && patience(self.first_open).is_none()
     }
 
     /// There is a folder for the segment now.
@@ -196,7 +196,7 @@ impl<T> Segments<T> {
     pub(super) fn ask(&mut self, segment: Segment) -> Place {
         if self.is_refused(segment) {
             Place::Refused
-        } else if self.nodes[segment.0].patience == Some(Patience::ForNothing) || self.has_place(segment) {
+        } else if self.nodes[segment.0].patience == Some(Patience::Nothing) || self.has_place(segment) {
             self.taken += 1;
             Place::Granted
         } else {

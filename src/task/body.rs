@@ -11,6 +11,9 @@ use std::task::{Context, Poll};
 pub(super) trait Body: Sized {
     type Output;
 
+    /// Whether it is a future, which wakers lead to, so that its destructor may want what their holders have locked.
+    const IS_FUTURE: bool;
+
     /// Goes on with the body. If it is done, by a panic also, stores the outcome in its place and says so.
     ///
     /// # Safety
@@ -27,6 +30,8 @@ where
     F: FnOnce() -> T,
 {
     type Output = T;
+
+    const IS_FUTURE: bool = false;
 
     unsafe fn run(stage: *mut Stage<Self>, _: NonNull<Head>) -> bool {
         // SAFETY: the stage is ours.
@@ -45,6 +50,8 @@ pub(super) struct Polled<F>(pub(super) F);
 
 impl<F: Future> Body for Polled<F> {
     type Output = F::Output;
+
+    const IS_FUTURE: bool = true;
 
     unsafe fn run(stage: *mut Stage<Self>, head: NonNull<Head>) -> bool {
         // SAFETY: the stage is ours.

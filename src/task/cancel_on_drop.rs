@@ -10,7 +10,7 @@ use std::thread;
 /// [`JoinHandle::cancel_on_drop`].
 ///
 /// For a caller who may lose interest: the handler of a request that the client hangs up on, a branch of a `select!`.
-/// What the pool has not begun by then it never will: it drops it, as [`JoinHandle::cancel`] says.
+/// What the pool has not begun by then it never will: see [`JoinHandle::cancel`].
 ///
 /// # Examples
 ///

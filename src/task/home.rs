@@ -7,6 +7,9 @@ use std::sync::Arc;
 
 /// What a task belongs to.
 pub(super) trait Home {
+    /// Whether any thread may leave it, or only those of the pool.
+    const IS_LEFT_ANYWHERE: bool;
+
     /// Lets it end, as far as the task is concerned.
     fn leave(self);
 
@@ -18,6 +21,8 @@ pub(super) trait Home {
 pub(super) struct InPool(pub(super) Arc<Registry>);
 
 impl Home for InPool {
+    const IS_LEFT_ANYWHERE: bool = true;
+
     fn leave(self) {
         self.0.end_detached();
     }
@@ -39,6 +44,8 @@ impl Home for InPool {
 pub(super) struct InScope<'scope>(pub(super) Piece<'scope>);
 
 impl Home for InScope<'_> {
+    const IS_LEFT_ANYWHERE: bool = false;
+
     fn leave(self) {
         // SAFETY: a task of a scope is a closure, whose reference stays in its queue until a worker of the pool takes it.
         // So the last to be done with it is that worker, or the one that had claimed it before, of the same pool.

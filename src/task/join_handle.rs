@@ -102,14 +102,14 @@ impl<T> JoinHandle<T> {
 
     /// Cancels the task if it is not too late. Never blocks.
     ///
-    /// A closure that has not begun never runs: a thread of the pool drops it, when it comes to it. One that has begun runs
-    /// to its end, and the handle gives its result. A future is not polled again: a thread of the pool drops it, soon, or,
-    /// if it is being polled now, after that, unless it became ready.
+    /// A closure that has not begun never runs: this call drops it. One that has begun runs to its end, and the handle gives
+    /// its result. A future is not polled again: a thread of the pool drops it, soon, or, if it is being polled now, after
+    /// that, unless it became ready.
     ///
-    /// So this call never drops the closure or the future itself, and may be made under a lock that their destructors want.
-    /// Nor does any other call here: a future that nothing can wake any more, because its last waker was dropped, or that
-    /// and its handle, is left to the pool as well. The exception is [`join`](JoinHandle::join) on a thread of the pool,
-    /// which runs the task, or drops it, where it is.
+    /// So this call never drops a future itself, and may be made under a lock that the future's destructor wants. Nor does
+    /// any other call here: a future that nothing can wake any more, because its last waker was dropped, or that and its
+    /// handle, is left to the pool as well. The exception is [`join`](JoinHandle::join) on a thread of the pool, which runs
+    /// the task, or drops it, where it is.
     ///
     /// Of a task that was cancelled in time the handle gives an `Err` with [`Cancelled`](crate::Cancelled) in it, when the
     /// closure or the future has been dropped. A panic of a destructor is ignored.

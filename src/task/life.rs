@@ -101,14 +101,40 @@ pub(super) unsafe fn claim(head: NonNull<Head>) -> bool {
     unsafe { head.as_ref() }.state.claim()
 }
 
-/// The task is not wanted any more. Its body is dropped by the runner, if there is one, else by the next: never here, where
-/// the caller may hold what the body's destructor wants.
+/// The task is not wanted any more.
 ///
 /// # Safety
 ///
 /// The caller borrows the handle, or has a reference.
 pub(super) unsafe fn cancel(head: NonNull<Head>) {
     // SAFETY: the handle, or the reference, keeps it.
+    let cancel = unsafe { head.as_ref() }.turns.cancel;
+    // SAFETY: as above.
+    unsafe { cancel(head) };
+}
+
+/// Cancels a closure that belongs to a pool: unless it has begun, the caller drops it. All threads of the pool may be busy for
+/// long.
+///
+/// # Safety
+///
+/// The caller keeps the task, whose home any thread may leave.
+pub(super) unsafe fn cancel_here(head: NonNull<Head>) {
+    // SAFETY: the caller keeps it.
+    if unsafe { head.as_ref() }.state.claim() {
+        // SAFETY: the caller is the runner now.
+        unsafe { abandon(head) };
+    }
+}
+
+/// Cancels a future, or what belongs to a scope: the runner drops it, if there is one, else the next; never the caller, who may
+/// hold what a future's destructor wants.
+///
+/// # Safety
+///
+/// The caller keeps the task.
+pub(super) unsafe fn cancel_by_the_pool(head: NonNull<Head>) {
+    // SAFETY: the caller keeps it.
     let task = unsafe { head.as_ref() };
     // In a forked child nothing is done to what is the parent's: who waits for it may be in a frame that is gone.
     if !process::is(task.process) {

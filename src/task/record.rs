@@ -42,6 +42,8 @@ pub(super) struct Turns {
     pub(super) clear: unsafe fn(NonNull<Head>),
     /// Moves the outcome to where the pointer leads, a `Option<thread::Result<T>>` with the task's `T`. For the handle.
     pub(super) take_outcome: unsafe fn(NonNull<Head>, *mut ()),
+    /// Has the task end without an outcome, if it is not too late. For one who keeps it in memory.
+    pub(super) cancel: unsafe fn(NonNull<Head>),
     /// Leaves what the task belongs to. To be called once, when the task is done and in no queue.
     pub(super) leave: unsafe fn(NonNull<Head>),
     /// Puts the reference into a queue. For whom the state has told to.
@@ -75,6 +77,7 @@ impl<B: Body, H: Home> Record<B, H> {
         run: Self::run,
         clear: Self::clear,
         take_outcome: Self::take_outcome,
+        cancel: if B::IS_FUTURE || !H::IS_LEFT_ANYWHERE { life::cancel_by_the_pool } else { life::cancel_here },
         leave: Self::leave,
         enqueue: Self::enqueue,
         free: Self::free,

@@ -130,10 +130,10 @@ impl State {
         })
     }
 
-    /// Whether the body is the caller's now, a handle's holder, who is to run it without the reference in the queue.
+    /// Whether the body is the caller's now, who is to run it, or to drop it, without the reference in the queue.
     pub(super) fn claim(&self) -> bool {
-        // Relaxed: what the last runner left of the body is acquired by the look that each runner takes before it touches
-        // the body, `is_cancelled`.
+        // Relaxed: what the last runner left of the body is acquired by the look that each runner takes before it runs the
+        // body, `is_cancelled`. Who claims a closure to drop it comes before any runner, and has it from the spawner.
         self.turn(Ordering::Relaxed, Ordering::Relaxed, |word| match word & (RUNNING | DONE | DUE) {
             DUE => (Some(word & !DUE | RUNNING), true),
             _ => (None, false),

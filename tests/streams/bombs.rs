@@ -135,9 +135,8 @@ fn a_closure_that_outlives_the_stream_is_dropped_by_its_last_job() {
 fn an_input_that_ends_is_dropped_at_its_end() {
     let (alive, pool) = (Arc::new(()), pool(2));
     let bomb = Bomb::new(&alive);
-    let input = (0..5).map(move |n| {
+    let input = (0..5).inspect(move |_| {
         let _bomb = &bomb;
-        n
     });
     let mut stream = pool.install(|| input.par_map_ordered(2, |n| n));
     assert!(stream.by_ref().eq(0..5));
@@ -172,13 +171,12 @@ fn an_input_that_panics_comes_last_in_any_order() {
     for place in 0..3 {
         let (pool, gate) = (pool(4), Gate::new());
         let (open, pass) = (Arc::clone(&gate), gate);
-        let input = (0..20).map(move |n| {
+        let input = (0..20).inspect(move |&n| {
             if n == place {
                 // All that came before is being mapped still.
                 open.open();
                 resume_unwind(Box::new(n));
             }
-            n
         });
         let map = move |n: usize| {
             pass.pass();

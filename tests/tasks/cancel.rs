@@ -17,11 +17,10 @@ fn a_task_that_has_not_begun_never_runs_and_is_finished_when_its_closure_is_gone
         unreachable!("it was cancelled");
     });
     handle.cancel();
-    assert_eq!(count.dropped(), 0, "the pool drops it, not this call");
-    assert!(!handle.is_finished());
-    drop(release);
+    assert_eq!(count.dropped(), 1, "the pool may be busy for long");
+    assert!(handle.is_finished());
     let result: std::thread::Result<()> = watched(|| handle.join());
-    assert_eq!(count.dropped(), 1);
+    drop(release);
     assert!(result.unwrap_err().is::<Cancelled>());
     watched(move || pool.shutdown());
     assert_eq!(count.dropped(), 1);
@@ -146,7 +145,7 @@ fn dropping_the_adaptor_cancels_and_unwrapping_it_does_not() {
     let (no, yes) = (ran.clone(), ran);
     drop(pool.spawn_task(move || no.send(first).unwrap()).cancel_on_drop());
     let kept = pool.spawn_task(move || yes.send(second).unwrap()).cancel_on_drop().into_handle();
-    assert_eq!(count.dropped(), 0);
+    assert_eq!(count.dropped(), 1);
     drop(release);
     watched(|| kept.join().unwrap());
     watched(move || pool.shutdown());
@@ -181,7 +180,7 @@ fn a_token_cancels_what_has_not_begun_and_forgets_what_was_detached() {
     drop(detached);
     token.cancel();
     let late = task().with_cancel(&token);
-    assert_eq!(count.dropped(), 0);
+    assert_eq!(count.dropped(), 2);
     drop(release);
     assert!(watched(|| cancelled.join()).unwrap_err().is::<Cancelled>());
     assert!(watched(|| late.join()).unwrap_err().is::<Cancelled>());

@@ -143,16 +143,41 @@ fn the_destructor_may_want_the_lock_of_the_caller() {
 }
 
 #[test]
-fn a_closure_that_has_not_begun_is_dropped_by_the_pool_too() {
-    let (pool, release) = held_pool();
+fn a_closure_that_has_not_begun_is_dropped_by_its_canceller() {
+    let (pool, _release) = held_pool();
     let (tell, told) = channel();
-    let told_of = Told(tell);
-    let handle = pool.spawn_task(move || drop(told_of));
+    let (first, second) = (Told(tell.clone()), Told(tell));
+    let handle = pool.spawn_task(move || drop(first));
     handle.cancel();
-    drop(release);
-    assert!(told.recv_timeout(WATCHDOG).unwrap().1);
-    assert!(watched(|| handle.join()).unwrap_err().is::<Cancelled>());
-    assert!(told.try_recv().is_err());
+    assert_eq!(told.try_recv().unwrap().0, thread::current().id());
+    assert!(handle.join().unwrap_err().is::<Cancelled>());
+    let token = CancelToken::new();
+    let handle = pool.spawn_task(move || drop(second)).with_cancel(&token);
+    token.cancel();
+    assert!(handle.is_finished());
+    assert_eq!(told.try_recv().unwrap().0, thread::current().id());
+}
+
+#[test]
+fn a_closure_of_a_scope_is_dropped_by_the_pool() {
+    let pool = pool_of(1);
+    let (tell, told) = channel();
+    let held = Told(tell);
+    pool.in_place_scope(|scope| {
+        let (hold, held_up) = channel::<()>();
+        let (begun, has_begun) = channel();
+        scope.spawn(move |_| {
+            begun.send(()).unwrap();
+            let _ = held_up.recv_timeout(WATCHDOG);
+        });
+        has_begun.recv_timeout(WATCHDOG).unwrap();
+        let handle = scope.spawn_task(move |_| drop(held));
+        handle.cancel();
+        assert!(!handle.is_finished() && told.try_recv().is_err());
+        drop(hold);
+        assert!(handle.join().unwrap_err().is::<Cancelled>());
+        assert!(told.try_recv().unwrap().1);
+    });
 }
 
 #[test]
@@ -198,7 +223,9 @@ impl Drop for Slowly {
 
 /// Cancels a task, and asserts that it is not finished before its slow body is gone.
 fn assert_finished_when_gone(handle: JoinHandle<()>, slow: &Slow, begin: impl FnOnce()) {
-    handle.cancel();
+    let token = CancelToken::new();
+    let handle = handle.with_cancel(&token);
+    let canceller = thread::spawn(move || token.cancel());
     begin();
     slow.begun.pass("the drop");
     assert!(!handle.is_finished());
@@ -209,6 +236,7 @@ fn assert_finished_when_gone(handle: JoinHandle<()>, slow: &Slow, begin: impl Fn
     });
     slow.end.open();
     watched(move || joiner.join().unwrap());
+    canceller.join().unwrap();
 }
 
 #[test]
@@ -216,7 +244,8 @@ fn what_was_cancelled_is_gone_when_its_end_is_seen() {
     let slow = Slow::default();
     let (pool, release) = held_pool();
     let body = Slowly(slow.clone());
-    assert_finished_when_gone(pool.spawn_task(move || drop(body)), &slow, || drop(release));
+    assert_finished_when_gone(pool.spawn_task(move || drop(body)), &slow, || ());
+    drop(release);
 
     let slow = Slow::default();
     let (pool, body, (tell, polled)) = (pool_of(1), Slowly(slow.clone()), channel());
@@ -240,6 +269,7 @@ fn what_was_cancelled_is_gone_when_its_end_is_seen() {
         Poll::Pending
     }));
     polled.recv_timeout(WATCHDOG).unwrap();
+    polled_now.cancel();
     assert_finished_when_gone(polled_now, &slow, || go_on.open());
 }
 
@@ -289,7 +319,11 @@ fn the_pool_ends_when_what_it_dropped_is_gone() {
     let (pool, release) = held_pool();
     let slow = Slow::default();
     let body = Slowly(slow.clone());
-    pool.spawn_task(move || drop(body)).cancel();
+    pool.spawn_future(async move {
+        let _body = body;
+        pending::<()>().await;
+    })
+    .cancel();
     let down = thread::spawn(move || pool.shutdown());
     drop(release);
     slow.begun.pass("the drop");

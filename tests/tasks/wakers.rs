@@ -1,6 +1,6 @@
 //! Wakers, results and payloads of the user's that panic where the pool or a handle touches them.
 
-use crate::counted::{Count, Thorn};
+use crate::counted::{Count, Counted, Thorn};
 use crate::watch::{held_pool, pool_of, watched};
 use std::panic::{AssertUnwindSafe, catch_unwind, panic_any};
 use std::pin::Pin;
@@ -120,12 +120,15 @@ fn a_waker_that_is_left_over_is_dropped_with_the_task() {
 }
 
 /// Panics when it is dropped, as a `Thorn` does, and counts that it was.
-struct Burr(#[expect(dead_code, reason = "it is dropped")] crate::counted::Counted, Thorn);
+struct Burr {
+    _counted: Counted,
+    _thorn: Thorn,
+}
 
 #[test]
 fn a_result_or_a_payload_that_panics_is_dropped_with_its_handle() {
     let count = Count::default();
-    let burr = || Burr(count.one(), Thorn(3));
+    let burr = || Burr { _counted: count.one(), _thorn: Thorn(3) };
     let pool = pool_of(1);
     for panics in [true, false] {
         let make = burr();
@@ -153,7 +156,7 @@ fn a_result_or_a_payload_that_panics_is_dropped_with_its_handle() {
 fn a_body_that_panics_when_it_is_dropped_is_dropped_by_the_pool() {
     let count = Arc::new(Count::default());
     let (pool, release) = held_pool();
-    let burr = || Burr(count.one(), Thorn(3));
+    let burr = || Burr { _counted: count.one(), _thorn: Thorn(3) };
     let (closure, future, forgotten) = (burr(), burr(), burr());
     pool.spawn_task(move || drop(closure)).cancel();
     pool.spawn_future(async move {

@@ -60,11 +60,11 @@ pub(super) enum Role {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Patience {
     /// Something earlier may need this thread.
-    ForNothing,
+    Nothing,
     /// Others make what comes before its items; but what nobody has begun, this thread makes later.
-    ForWhatHasBegun,
+    Begun,
     /// Whatever comes before its items will not need this thread.
-    ForAll,
+    Everything,
 }
 
 thread_local! {
@@ -107,9 +107,9 @@ pub(crate) fn note_asked() {
 /// For what a folder that is made here may wait.
 pub(crate) fn patience() -> Patience {
     match role() {
-        Role::Bystander => Patience::ForNothing,
-        Role::Told => Patience::ForWhatHasBegun,
-        Role::Leader { .. } | Role::Piece => Patience::ForAll,
+        Role::Bystander => Patience::Nothing,
+        Role::Told => Patience::Begun,
+        Role::Leader { .. } | Role::Piece => Patience::Everything,
     }
 }
 

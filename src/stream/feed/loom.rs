@@ -87,7 +87,7 @@ impl Model {
 
 /// A folder as in a piece.
 fn folder(feed: Feed<Item>) -> Feeder<Item> {
-    Feeder { part: feed.0, held: 0, patience: Patience::ForAll }
+    Feeder { part: feed.0, held: 0, patience: Patience::Everything }
 }
 
 /// What becomes of a folder that is dropped by unwinding: models must not panic, since their threads are all one.

@@ -4,7 +4,8 @@
 //! did, `README.md` lists.
 
 use super::Shared;
-use crate::stream::shelf::{AsDone, InOrder, Outcome, Shelf};
+use crate::stream::shelf::{AsDone, InOrder, Outcome, Shelf, hand_out};
+use crate::sync::quiet::Quiet;
 use loom::sync::Notify;
 use loom::thread;
 use std::sync::Arc;
@@ -52,14 +53,14 @@ fn begin<H: Shelf<Value> + Send + 'static>(items: usize) -> (Arc<Alive>, Mapped<
     let shared = Shared::new(|item: Value| Value::new(&item.0, 10 * item.1));
     let jobs = (0..items).map(|number| {
         let (shared, ticket, item) = (Arc::clone(&shared), shared.reserve(), Value::new(&alive, number));
-        thread::spawn(move || shared.map(ticket, item))
+        thread::spawn(move || shared.map(ticket, Quiet::new(item)))
     });
     let jobs = jobs.collect();
     (alive, shared, jobs)
 }
 
 fn number(outcome: Outcome<Value>) -> usize {
-    outcome.unwrap_or_else(|_| unreachable!("nothing panics")).1
+    hand_out(outcome).1
 }
 
 /// What a task finds that polls, and sleeps until it is woken, for so many results.

@@ -16,16 +16,18 @@ fn check(end: fn(Handle<Token>)) {
 
 /// As `check`, with a look at the yard.
 fn check_with(end: impl Fn(&Yard, Handle<Token>) + Copy + Send + Sync + 'static) {
-    loom::model(move || {
-        let yard = Yard::new();
-        let (job, handle) = yard.task();
-        let worker = thread::spawn(move || run(job));
-        let there = Arc::clone(&yard);
-        let holder = thread::spawn(move || end(&there, handle));
-        worker.join().unwrap();
-        holder.join().unwrap();
-        yard.assert_clean();
-    });
+    for make in [Yard::task, Yard::scoped_task] {
+        loom::model(move || {
+            let yard = Yard::new();
+            let (job, handle) = make(&yard);
+            let worker = thread::spawn(move || run(job));
+            let there = Arc::clone(&yard);
+            let holder = thread::spawn(move || end(&there, handle));
+            worker.join().unwrap();
+            holder.join().unwrap();
+            yard.assert_clean();
+        });
+    }
 }
 
 fn is_cancelled(result: std::thread::Result<Token>) -> bool {
@@ -55,6 +57,21 @@ fn a_task_that_is_cancelled_and_joined_meanwhile_gives_one_or_the_other() {
         yard.assert_body_is_gone();
         assert!(result.is_ok() || is_cancelled(result));
     });
+}
+
+#[test]
+fn a_task_that_was_cancelled_before_it_is_taken_never_runs() {
+    for make in [Yard::task, Yard::scoped_task] {
+        loom::model(move || {
+            let yard = Yard::new();
+            let (job, handle) = make(&yard);
+            handle.cancel();
+            let worker = thread::spawn(move || run(job));
+            assert!(is_cancelled(join(handle)));
+            worker.join().unwrap();
+            yard.assert_clean();
+        });
+    }
 }
 
 #[test]

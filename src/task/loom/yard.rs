@@ -33,6 +33,8 @@ pub(super) struct Yard {
     left: AtomicUsize,
     made: AtomicUsize,
     dropped: AtomicUsize,
+    /// Bodies that were dropped elsewhere than in a job.
+    misplaced: AtomicUsize,
     /// Whether the futures here are to become ready, which those say who wake them.
     flag: AtomicU32,
 }
@@ -51,13 +53,22 @@ impl Drop for Token {
     }
 }
 
-/// A body's own, to be dropped once, by a job, and before the task is seen to be done.
-struct Held(Token);
+/// A body's own, to be dropped once, before the task is seen to be done, and, unless its canceller may, by a job.
+struct Held(Token, Dropper);
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Dropper {
+    Job,
+    Anybody,
+}
 
 impl Drop for Held {
     fn drop(&mut self) {
-        assert!(IS_IN_JOB.with(Cell::get), "a body is dropped by a job");
         let yard = &(self.0).0;
+        if self.1 == Dropper::Job && !IS_IN_JOB.with(Cell::get) {
+            // A panic would be swallowed here.
+            yard.misplaced.fetch_add(1, SeqCst);
+        }
         yard.note.with(|_| ());
         // SAFETY: loom checks that nobody looks meanwhile.
         yard.is_body_gone.with_mut(|is_gone| unsafe { *is_gone = true });
@@ -103,6 +114,7 @@ impl Yard {
             left: AtomicUsize::new(0),
             made: AtomicUsize::new(0),
             dropped: AtomicUsize::new(0),
+            misplaced: AtomicUsize::new(0),
             flag: AtomicU32::new(0),
         })
     }
@@ -112,29 +124,38 @@ impl Yard {
         Token(Arc::clone(self))
     }
 
-    /// A task with a closure, and the reference for a queue.
+    /// A task with a closure, as in a pool, and the reference for a queue.
     pub(super) fn task(self: &Arc<Self>) -> (JobRef, Handle<Token>) {
-        let (held, result, yard) = (Held(self.token()), self.token(), Arc::clone(self));
-        self.place(Call(move || {
+        self.place::<_, true>(self.closure(Dropper::Anybody))
+    }
+
+    /// A task with a closure, as in a scope, and the reference for a queue.
+    pub(super) fn scoped_task(self: &Arc<Self>) -> (JobRef, Handle<Token>) {
+        self.place::<_, false>(self.closure(Dropper::Job))
+    }
+
+    fn closure(self: &Arc<Self>, dropper: Dropper) -> Call<impl FnOnce() -> Token + use<>> {
+        let (held, result, yard) = (Held(self.token(), dropper), self.token(), Arc::clone(self));
+        Call(move || {
             let _held = held;
             yard.ground.with(|_| ());
             result
-        }))
+        })
     }
 
     /// A task with a future that is ready when the flag is up, the reference for a queue, and a waker.
     pub(super) fn future(self: &Arc<Self>) -> (JobRef, Handle<Token>, Waker) {
-        let (held, result) = (Held(self.token()), Some(self.token()));
-        let (job, handle) = self.place(Polled(Flagged { held, result }));
+        let (held, result) = (Held(self.token(), Dropper::Job), Some(self.token()));
+        let (job, handle) = self.place::<_, true>(Polled(Flagged { held, result }));
         // SAFETY: the handle keeps the task.
         let borrowed = unsafe { waker::borrowed(handle.head()) };
         let waker = Waker::clone(&borrowed);
         (job, handle, waker)
     }
 
-    fn place<B: Body<Output = Token>>(self: &Arc<Self>, body: B) -> (JobRef, Handle<Token>) {
+    fn place<B: Body<Output = Token>, const ANYWHERE: bool>(self: &Arc<Self>, body: B) -> (JobRef, Handle<Token>) {
         let regions = Regions { around: Region::NONE, inside: Region::NONE };
-        let head = record::place(regions, ptr::null(), body, InYard(Arc::clone(self)));
+        let head = record::place(regions, ptr::null(), body, InYard::<ANYWHERE>(Arc::clone(self)));
         // SAFETY: the state counts a reference for the handle, whose type is the body's.
         let handle = unsafe { Handle::new(head) };
         // SAFETY: the state counts a reference for the queue.
@@ -169,6 +190,7 @@ impl Yard {
     #[track_caller]
     pub(super) fn assert_clean(&self) {
         assert_eq!(self.left.load(SeqCst), 1, "the task leaves once");
+        assert_eq!(self.misplaced.load(SeqCst), 0, "a body is dropped by a job");
         assert_eq!(self.dropped.load(SeqCst), self.made.load(SeqCst), "what was made is dropped once");
     }
 }
@@ -192,9 +214,11 @@ impl Future for Flagged {
     }
 }
 
-struct InYard(Arc<Yard>);
+struct InYard<const ANYWHERE: bool>(Arc<Yard>);
 
-impl Home for InYard {
+impl<const ANYWHERE: bool> Home for InYard<ANYWHERE> {
+    const IS_LEFT_ANYWHERE: bool = ANYWHERE;
+
     fn leave(self) {
         self.0.ground.with_mut(|_| ());
         self.0.left.fetch_add(1, SeqCst);
