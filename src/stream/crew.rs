@@ -1,7 +1,6 @@
 //! Layer 5: who does a stream's work: jobs in the pool in which the stream was made.
 
 use crate::fork::spawn;
-use crate::job::Region;
 use crate::pool::global;
 use crate::pool::registry::Registry;
 use crate::pool::waiter::Waiter;
@@ -102,7 +101,7 @@ impl Crew for Pool {
     }
 
     fn apart<R>(&self, f: impl FnOnce() -> R) -> R {
-        Worker::in_part(Region::fresh(), f)
+        Worker::apart(f)
     }
 
     fn with_waiter<R>(&self, f: impl FnOnce(Waiter<'_>) -> R) -> R {

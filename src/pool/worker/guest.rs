@@ -5,7 +5,6 @@
 
 use crate::job::Region;
 use crate::pool::worker::Worker;
-use crate::pool::worker::restricted::Policy;
 use crate::pool::worker::stack_depth::Threshold;
 
 /// So much of its stack a guest is trusted to have left when it comes. Nobody tells how large the stack of a thread is
@@ -60,7 +59,7 @@ impl Worker {
     pub(super) fn visit(&self) {
         let guest = self.occupancy();
         self.occupy(self.own_occupancy());
-        while let Some(job) = self.take_mail(Policy::Any) {
+        while let Some(job) = self.take_mail() {
             // SAFETY: it has just been taken from the mailbox.
             unsafe { self.execute(job) };
         }

@@ -104,6 +104,10 @@ pub(crate) struct Worker {
     registry: *const Registry,
     /// The threads that were the owner, and will be it again.
     absentees: Absentees,
+    /// Whether the owner is a spare.
+    is_spare: Cell<bool>,
+    /// Whether the worker's own thread is absent in a wait, and comes back for its mail.
+    mail_is_left: Cell<bool>,
     /// Not zero while the owner holds something of ours that a job may block on: then it stays the owner though it
     /// blocks.
     rooted: Cell<usize>,
@@ -178,6 +182,8 @@ impl Worker {
             order,
             registry,
             absentees: Absentees::new(),
+            is_spare: Cell::new(false),
+            mail_is_left: Cell::new(false),
             rooted: Cell::new(0),
             shared: CachePadded::new(shared),
         }

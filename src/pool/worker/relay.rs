@@ -4,12 +4,12 @@
 use crate::job::Region;
 use crate::job::latch::{Latch, OnceLatch, SamePool, Wait};
 use crate::pool::spares::Spare;
-use crate::pool::worker::Worker;
 use crate::pool::worker::absentees::{AnyOf, Recall, Stack};
 use crate::pool::worker::current::Absence;
 use crate::pool::worker::restricted::Policy;
 use crate::pool::worker::stack_depth::Threshold;
 use crate::pool::worker::wait::Next;
+use crate::pool::worker::{Shared, Worker};
 use crate::sync::parker::Parker;
 use crate::sync::unwind::AbortOnUnwind;
 use std::sync::Arc;
@@ -30,6 +30,7 @@ struct Place {
     nesting: usize,
     deep: Threshold,
     own_deep: Threshold,
+    is_spare: bool,
 }
 
 /// The calling thread's way back to its worker. When it is dropped, also by a panic, the thread waits until it is the
@@ -67,6 +68,27 @@ impl Drop for OpenOnDrop<'_> {
     fn drop(&mut self) {
         // SAFETY: it is borrowed, and opened nowhere else.
         unsafe { Latch::set(self.0) };
+    }
+}
+
+/// What the worker's own thread waits for that has left its mail to itself.
+struct LatchOrMail<'a> {
+    latch: &'a dyn Wait,
+    shared: &'a Shared,
+}
+
+impl Wait for LatchOrMail<'_> {
+    fn probe(&self) -> bool {
+        self.shared.has_mail() || self.latch.probe()
+    }
+
+    /// Mail that comes later notifies the worker's parker, where the owner sleeps for all who are absent.
+    fn fall_asleep(&self) -> bool {
+        !self.shared.has_mail() && self.latch.fall_asleep()
+    }
+
+    fn wake_up(&self) {
+        self.latch.wake_up();
     }
 }
 
@@ -111,7 +133,7 @@ impl Worker {
             // It goes on with its own, and looks for nothing else.
             self.registry().sleep().pass_on(|| self.registry().more_work());
         }
-        self.away(next, latch, || ());
+        self.away_in_wait(next, latch);
         true
     }
 
@@ -158,12 +180,23 @@ impl Worker {
         f()
     }
 
+    /// Sleeps while others own the worker, `next` to begin with, until the latch is open, or the worker's own thread, if it
+    /// is the caller, has mail. What is broadcast runs on the threads that the pool was made of.
+    fn away_in_wait(&self, next: Successor, latch: &dyn Wait) {
+        if self.is_spare.get() {
+            return self.away(next, latch, || ());
+        }
+        self.mail_is_left.set(true);
+        self.away(next, &LatchOrMail { latch, shared: &self.shared }, || ());
+    }
+
     fn place(&self) -> Place {
         Place {
             region: self.region(),
             nesting: self.nesting.get(),
             deep: self.deep.get(),
             own_deep: self.own_deep.get(),
+            is_spare: self.is_spare.get(),
         }
     }
 
@@ -174,11 +207,16 @@ impl Worker {
         self.nesting.set(place.nesting);
         self.deep.set(place.deep);
         self.own_deep.set(place.own_deep);
+        self.is_spare.set(place.is_spare);
+        if !place.is_spare {
+            self.mail_is_left.set(false);
+        }
     }
 
     /// A spare, near the bottom of its stack of `stack_size` bytes, becomes the owner.
     pub(crate) fn begin_standing_in(&self, stack_size: usize) {
         self.begin(stack_size);
+        self.is_spare.set(true);
         // Not `NONE`: whoever has absentees behind him does not lend his seat.
         self.shared.running.replace(Region::fresh());
         self.nesting.set(0);
@@ -212,7 +250,7 @@ impl Worker {
             return self.next(policy, latch);
         }
         if let Some(next) = self.absentees.take_ready() {
-            self.away(Successor::Absentee(next), latch, || ());
+            self.away_in_wait(Successor::Absentee(next), latch);
             return Next::LookAgain;
         }
         // As in `begin_standing_in`.
@@ -234,7 +272,7 @@ impl Worker {
         let Some(next) = self.absentees.take_ready() else {
             return false;
         };
-        self.away(Successor::Absentee(next), &Open, || ());
+        self.away_in_wait(Successor::Absentee(next), &Open);
         true
     }
 

@@ -50,6 +50,11 @@ impl Worker {
         f()
     }
 
+    /// Runs `f` as a part of its own, on top of whose waits nothing runs but what it has begun.
+    pub(crate) fn apart<R>(f: impl FnOnce() -> R) -> R {
+        Self::in_part(Region::fresh(), f)
+    }
+
     /// Runs `f` as a part of its own, with a region that nothing else has: on the calling worker, if the thread is one. In an
     /// isolated call the part is a call within.
     pub(crate) fn in_part<R>(region: Region, f: impl FnOnce() -> R) -> R {
@@ -152,7 +157,7 @@ impl Worker {
     /// Looks once at every queue where jobs of the region can be. Deep in its stack it takes on none but those that were
     /// put aside: its own may be among them.
     pub(super) fn look_round_restricted(&self) -> Option<JobRef> {
-        let take_mail = || if self.is_guest.get() { None } else { self.take_mail(Policy::OwnRegion) };
+        let take_mail = || if self.is_guest.get() { None } else { self.take_mail() };
         let at_hand = self.take_stray().or_else(take_mail);
         at_hand.or_else(|| if self.is_deep() { None } else { self.steal_restricted() })
     }
@@ -248,10 +253,7 @@ impl Worker {
 
     /// Whether there seems to be work that the owner has left, after a look for work of its region.
     fn has_foreign_work(&self) -> bool {
-        !self.deque.is_empty()
-            || self.has_mail()
-            || self.registry().has_common_work()
-            || self.strangers().any(Shared::has_ripe_job)
+        !self.deque.is_empty() || self.registry().has_common_work() || self.strangers().any(Shared::has_ripe_job)
     }
 
     /// As [`Worker::should_hand_over`], for an owner that will not look again soon: waits for what is not ripe yet.

@@ -18,7 +18,7 @@ impl Worker {
             Policy::Any => self.deque.pop(),
             Policy::OwnRegion => self.dig(DUG_AT_ONCE),
         };
-        own.or_else(|| if self.is_guest.get() { None } else { self.take_mail(policy) })
+        own.or_else(|| if self.is_guest.get() { None } else { self.take_mail() })
     }
 
     /// Takes a job out of the worker's own deque if it is `wanted`: the one that [`Worker::take_own`] would take there.
@@ -32,18 +32,20 @@ impl Worker {
         None
     }
 
-    /// The oldest job that was posted to this worker and that the policy admits. For the worker's own thread.
-    pub(crate) fn take_mail(&self, policy: Policy) -> Option<JobRef> {
-        let mailbox = &self.shared.mailbox;
-        match policy {
-            Policy::Any => mailbox.take_first(),
-            Policy::OwnRegion => mailbox.take_of(self.region()),
+    /// The oldest job that was posted to this worker and that it may run. For the worker's own thread, unless that blocks.
+    ///
+    /// It runs on top of a wait whatever its region: it is for this thread and no other.
+    pub(crate) fn take_mail(&self) -> Option<JobRef> {
+        if !self.has_mail() {
+            return None;
         }
+        let mailbox = &self.shared.mailbox;
+        if self.is_bound() { mailbox.take_of(self.region()) } else { mailbox.take_first() }
     }
 
-    /// Whether anything has been posted to this worker.
+    /// Whether anything has been posted to this worker that the calling thread is to run.
     pub(crate) fn has_mail(&self) -> bool {
-        self.shared.has_mail()
+        self.shared.has_mail() && !self.mail_is_left.get()
     }
 
     /// Looks once at every queue that this worker may take from: jobs of high priority, its mailbox, the other workers'
@@ -53,7 +55,7 @@ impl Worker {
         registry
             .lanes()
             .take_high()
-            .or_else(|| self.take_mail(Policy::Any))
+            .or_else(|| self.take_mail())
             .or_else(|| self.steal(standing))
             .or_else(|| self.look_round_alone())
     }

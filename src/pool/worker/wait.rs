@@ -109,7 +109,7 @@ impl Worker {
             return;
         }
         let job = if self.is_deep() {
-            self.take_mail(Policy::Any).or_else(|| self.idle_deep(latch))
+            self.take_mail().or_else(|| self.idle_deep(latch))
         } else {
             self.take_next(Policy::Any).or_else(|| self.look_round(Standing::Spare))
         };
@@ -229,7 +229,7 @@ impl Worker {
             }
             let job = match *standing {
                 Standing::Searching => self.look_round(*standing),
-                Standing::Spare => self.take_mail(Policy::Any),
+                Standing::Spare => self.take_mail(),
             };
             if job.is_some() {
                 return job;
