@@ -14,8 +14,10 @@ use std::sync::mpsc::{Sender, channel};
 use std::task::Poll;
 use std::thread;
 
-fn pool(threads: usize) -> ThreadPool {
-    ThreadPoolBuilder::new().num_threads(threads).build().unwrap()
+/// A pool that lasts as long as the process: a child that is forked off on one of its threads must not reach for what is on
+/// the stacks of other threads, which its own threads use again.
+fn pool(threads: usize) -> &'static ThreadPool {
+    Box::leak(Box::new(ThreadPoolBuilder::new().num_threads(threads).build().unwrap()))
 }
 
 fn sum() -> u64 {
