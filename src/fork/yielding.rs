@@ -34,7 +34,8 @@ pub enum Yield {
 /// Runs one job of the current pool, if there is one, and says whether there was; `None` outside a pool.
 ///
 /// For a loop that polls for something: it lets others make progress in place of spinning. It may take as long as any
-/// job that is waiting.
+/// job that is waiting. The job runs on top of the caller, whichever it is: one that waits for what the caller is to do
+/// afterwards, by a [`JoinHandle`](crate::JoinHandle) say, waits for ever.
 ///
 /// # Examples
 ///

@@ -95,27 +95,19 @@ pub(crate) fn fold(values: impl IntoIterator<Item = u64>) -> u64 {
     values.into_iter().fold(17, mix)
 }
 
-/// Whether a task may join a handle that it did not make.
+/// What a program has that no other may have beside it: `yield_now` runs any job on top of its caller, and one that joins
+/// the caller's task would wait for ever.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum ForeignJoins {
-    Allowed,
-    LeftOut,
-}
-
-impl ForeignJoins {
-    /// They are left out if the environment has `PACELINE_FOREIGN_JOINS=0`.
-    pub(crate) fn of_environment() -> Self {
-        match std::env::var("PACELINE_FOREIGN_JOINS") {
-            Ok(text) if text == "0" => ForeignJoins::LeftOut,
-            _ => ForeignJoins::Allowed,
-        }
-    }
+pub(crate) enum Has {
+    /// Tasks that join handles which they did not make.
+    ForeignJoins,
+    Yields,
 }
 
 /// Makes programs.
 pub(crate) struct Maker {
     pub(crate) dice: Dice,
-    pub(crate) foreign_joins: ForeignJoins,
+    pub(crate) has: Has,
     /// How many nodes there may still be.
     pub(crate) left: usize,
     pub(crate) within: Within,
@@ -166,7 +158,7 @@ impl Maker {
             }
             8 => Each(self.several(depth)),
             9 => Stream(self.several(depth)),
-            12 if self.foreign_joins == ForeignJoins::Allowed => Passed(self.program(depth), self.program(depth)),
+            12 if self.has == Has::ForeignJoins => Passed(self.program(depth), self.program(depth)),
             12 => Task(self.program(depth), Use::Joined),
             10 => {
                 self.within = Within::Isolated;
@@ -175,7 +167,8 @@ impl Maker {
                 Isolated(node)
             }
             11 => Install(self.program(depth)),
-            _ => Yield(self.program(depth)),
+            _ if self.has == Has::Yields => Yield(self.program(depth)),
+            _ => Both(self.program(depth), self.program(depth)),
         })
     }
 

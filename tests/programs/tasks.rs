@@ -2,7 +2,7 @@
 
 use crate::cases::run_cases;
 use crate::dice::{Dice, scramble};
-use crate::node::{ForeignJoins, Maker, Node, UNHEARD, Use, Way, Within, fold};
+use crate::node::{Has, Maker, Node, UNHEARD, Use, Way, Within, fold};
 use crate::world::{Blown, Item, World};
 use paceline::prelude::*;
 use paceline::{CancelToken, Cancelled, ThreadPool, ThreadPoolBuilder};
@@ -204,8 +204,9 @@ impl Run {
 
 /// The program of a seed.
 fn program(seed: u64) -> Arc<Node> {
-    let dice = Dice::of(scramble(seed));
-    Maker { dice, foreign_joins: ForeignJoins::of_environment(), left: 60, within: Within::Anything }.program(6)
+    let mut dice = Dice::of(scramble(seed));
+    let has = dice.pick(&[Has::ForeignJoins, Has::Yields]);
+    Maker { dice, has, left: 60, within: Within::Anything }.program(6)
 }
 
 /// What the programs of a test share, and the pool on which they begin; outside of all pools without one.
