@@ -212,7 +212,10 @@ fn loops_for_their_effects_have_the_same_states() {
         same(|| seen(&|total| items().for_each_init(|| 0.0, |state, n| call(state, n, total))));
         same(|| {
             seen(&|total| {
-                let call = |state: &mut f64, n| Some(call(state, n, total));
+                let call = |state: &mut f64, n| {
+                    call(state, n, total);
+                    Some(())
+                };
                 assert!(items().try_for_each_with(0.0, call).is_some());
                 assert!(items().try_for_each_init(|| 0.0, call).is_some());
             })

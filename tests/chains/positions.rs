@@ -106,7 +106,7 @@ fn position(iter: Indexed<'_>, check: Check<'_>) -> Verdict {
     let right = match (got, place) {
         (None, _) => matches.next().is_none(),
         (Some(_), Place::First) => matches.next() == got,
-        (Some(_), Place::Last) => matches.last() == got,
+        (Some(_), Place::Last) => matches.next_back() == got,
         (Some(got), Place::Any) => matches.any(|i| i == got),
     };
     right.then_some(()).ok_or_else(|| format!("{got:?} is not the {place:?} position in {:?}", check.expect.values))

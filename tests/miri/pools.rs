@@ -19,9 +19,9 @@ fn on_a_pool<R: Send>(f: impl FnOnce(&ThreadPool) -> R + Send) -> R {
 }
 
 /// A tree of joins.
-fn leaves(depth: u32) -> Vec<Box<u32>> {
+fn leaves(depth: u32) -> Vec<String> {
     if depth == 0 {
-        return vec![Box::new(1)];
+        return vec![String::from("leaf")];
     }
     let (mut left, mut right) = paceline::join(|| leaves(depth - 1), || leaves(depth - 1));
     left.append(&mut right);

@@ -37,8 +37,18 @@ pub(crate) struct Blown {
 
 impl World {
     pub(crate) const fn new() -> Self {
-        const ZERO: AtomicU64 = AtomicU64::new(0);
-        World { made: ZERO, dropped: ZERO, balance: ZERO, calls: ZERO, panic_at: ZERO, blown: ZERO, heavy: ZERO }
+        const fn zero() -> AtomicU64 {
+            AtomicU64::new(0)
+        }
+        World {
+            made: zero(),
+            dropped: zero(),
+            balance: zero(),
+            calls: zero(),
+            panic_at: zero(),
+            blown: zero(),
+            heavy: zero(),
+        }
     }
 
     pub(crate) fn item(&'static self, value: u64) -> Item {

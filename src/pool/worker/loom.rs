@@ -331,7 +331,6 @@ fn what_a_worker_that_yields_leaves_of_a_batch_is_found_by_one_that_lies_down() 
             let (registry, done) = (Arc::clone(&registry), Arc::clone(&done));
             thread::spawn(move || {
                 let worker = take_seat(&registry, 1);
-                thiefs.bind();
                 if let Some(job) = worker.look_round_in_passing() {
                     // What it has found waits for all others.
                     while done.load(Ordering::Acquire) < JOBS - 1 {

@@ -60,7 +60,6 @@ impl Burst {
 
     /// The steps of `Worker::idle_as`, from where worker 2 lies down until it has found something.
     fn lie_down(&self, mut standing: Standing) {
-        self.sleep.parker(2).bind();
         let mut found = false;
         while !found {
             self.sleep.register(2, standing);
