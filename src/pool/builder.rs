@@ -15,8 +15,8 @@ use std::fmt;
 use std::io;
 use std::sync::Arc;
 
-/// How many spare threads a pool may have unless it is told: more than programs of jobs usually have files, connections
-/// or locks to wait for at a time, and few enough for the limits that systems and containers set to the number of
+/// How many spare threads a pool may have unless it is told: more than programs of jobs usually have files, connections,
+/// locks or other jobs to wait for at a time, and few enough for the limits that systems and containers set to the number of
 /// threads.
 const DEFAULT_MAX_BLOCKING_THREADS: usize = 128;
 
@@ -448,13 +448,13 @@ impl<S> ThreadPoolBuilder<S> {
     }
 
     /// Sets how many spare threads the pool may have, to stand in for those that are in a call of
-    /// [`blocking`](crate::blocking()); 128 unless this is set.
+    /// [`blocking`](crate::blocking()), or that wait in a job while there are other jobs to run; 128 unless this is set.
     ///
     /// They are started when they are needed, and end when they have not been for some seconds, or with the pool. They
     /// have the stack size of the pool's threads, and the name of the one that they first stand in for, with whose
     /// index they also call the start handler; the exit handler they call with the same, when they end and belong to no
-    /// worker any more. A call of `blocking` that would need more of them than there may be blocks its worker. With 0
-    /// all do.
+    /// worker any more. A call of `blocking` that would need more of them than there may be blocks its worker, and a job that
+    /// waits runs other jobs on top of its wait, which hangs if one of them waits for that job. With 0 all do.
     ///
     /// # Examples
     ///
