@@ -26,7 +26,8 @@ cargo +nightly miri setup
 export MIRIFLAGS="-Zmiri-tree-borrows -Zmiri-permissive-provenance -Zmiri-ignore-leaks ${MIRIFLAGS:-}"
 command=(timeout --kill-after=10 "$limit" cargo +nightly miri test --target-dir target/miri --all-features)
 
-# What is left out has no unsafe code of its own, or (iter::plumbing) expects a clock that a real machine has.
+# What is left out has no unsafe code of its own, or (iter::plumbing) expects a clock that a real machine has; or it forks,
+# which Miri cannot.
 "${command[@]}" --lib -- fork:: job:: pool:: stream:: sync:: task:: par_bridge::
 if [[ "${2:-}" == --api ]]; then
     "${command[@]}" --test api -- drop_counts:: panics_scope:: scope_in_place:: scope_order::

@@ -217,7 +217,7 @@ mod found {
     }
 }
 
-#[cfg(all(test, unix, not(loom)))]
+#[cfg(all(test, unix, not(loom), not(miri)))]
 mod tests {
     use super::Mutex;
     use crate::sync::process::tests::holds_in_child;

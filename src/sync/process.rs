@@ -130,7 +130,7 @@ impl<T: Default + Sync + 'static> PerProcess<T> {
     }
 }
 
-#[cfg(all(test, unix, not(loom)))]
+#[cfg(all(test, unix, not(loom), not(miri)))]
 pub(crate) mod tests {
     use super::{PerProcess, incarnation, is};
     use std::panic::{AssertUnwindSafe, catch_unwind};

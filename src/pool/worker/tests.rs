@@ -213,7 +213,7 @@ fn an_answer_with_nothing_to_publish_wakes_nobody() {
 
 /// A child that was forked off on a worker: what is public of its own forks it finds, but it runs nothing else that is,
 /// and publishes no more.
-#[cfg(unix)]
+#[cfg(all(unix, not(miri)))]
 #[test]
 fn a_forked_child_comes_back_for_its_forks_alone() {
     use crate::sync::process::tests::holds_in_child;
@@ -243,7 +243,7 @@ fn a_forked_child_comes_back_for_its_forks_alone() {
     });
 }
 
-#[cfg(unix)]
+#[cfg(all(unix, not(miri)))]
 #[test]
 fn a_forked_child_that_comes_back_from_one_worker_is_not_at_the_one_around() {
     use crate::sync::process::tests::fork;
