@@ -2,10 +2,11 @@
 
 use crate::counted::{Count, Counted, Thorn};
 use crate::watch::{held_pool, pool_of, watched};
+use std::any::Any;
 use std::panic::{AssertUnwindSafe, catch_unwind, panic_any};
 use std::pin::Pin;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex};
 use std::task::{Context, Poll, RawWaker, RawWakerVTable, Waker};
 
 /// What a waker does wrong. Each panics with a payload that panics when it is dropped.
@@ -16,6 +17,10 @@ struct Wrong {
     drops: bool,
     alive: AtomicUsize,
 }
+
+/// All of them, and payloads that must not be dropped: kept, so that a leak checker can tell them from what is lost.
+static WRONGS: Mutex<Vec<&Wrong>> = Mutex::new(Vec::new());
+static PAYLOADS: Mutex<Vec<Box<dyn Any + Send>>> = Mutex::new(Vec::new());
 
 static VTABLE: RawWakerVTable = RawWakerVTable::new(clone, wake, |_| (), drop_it);
 
@@ -57,7 +62,9 @@ impl Wrong {
     }
 
     fn leaked(self) -> &'static Self {
-        Box::leak(Box::new(self))
+        let this = Box::leak(Box::new(self));
+        WRONGS.lock().unwrap().push(this);
+        this
     }
 
     fn alive(&self) -> usize {
@@ -95,7 +102,7 @@ fn a_waker_that_cannot_be_cloned_leaves_the_handle_as_it_was() {
             assert!(good.with(|context| Pin::new(&mut handle).poll(context)).is_pending());
         }
         let poll = catch_unwind(AssertUnwindSafe(|| bad.with(|context| Pin::new(&mut handle).poll(context))));
-        std::mem::forget(poll.expect_err("the clone panics"));
+        PAYLOADS.lock().unwrap().push(poll.expect_err("the clone panics"));
         assert!(good.with(|context| Pin::new(&mut handle).poll(context)).is_pending());
         drop(release);
         assert_eq!(watched(|| handle.join().unwrap()), 42);
@@ -112,7 +119,7 @@ fn a_waker_that_is_left_over_is_dropped_with_the_task() {
     let mut handle = pool.spawn_task(|| 42);
     assert!(good.with(|context| Pin::new(&mut handle).poll(context)).is_pending());
     let poll = catch_unwind(AssertUnwindSafe(|| bad.with(|context| Pin::new(&mut handle).poll(context))));
-    std::mem::forget(poll.expect_err("the clone panics"));
+    PAYLOADS.lock().unwrap().push(poll.expect_err("the clone panics"));
     drop(handle);
     drop(release);
     watched(move || pool.shutdown());
