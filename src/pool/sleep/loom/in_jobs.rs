@@ -3,7 +3,7 @@
 //! What was weakened to see the models fail:
 //!
 //! - publishers that wake none of them: all three, deadlocks.
-//! - `register_restricted` without its fence: the first two, deadlocks.
+//! - `register_restricted` without its fence: all three, deadlocks.
 //! - `end_search` that looks at the count of sleepers alone: the second, a deadlock.
 //! - an owner that is woken, finds something else, and passes nothing on: the third, a deadlock.
 
