@@ -47,8 +47,8 @@
 //!
 //! # Waiting
 //!
-//! A worker that waits works meanwhile on what the task, scope or loop has begun that it waits in, and lets another thread
-//! of the pool work on everything else in its place. So a job never runs on top of the wait of a job that it waits for. Still, do
+//! A worker that waits works meanwhile on what the task, scope or loop has begun that it waits in, and on broadcasts, and
+//! lets another thread of the pool work on everything else in its place. So a job never runs on top of the wait of a job that it waits for. Still, do
 //! not hold a lock across a call that waits (`join`, `scope`, `install`, a parallel iterator) if other jobs may want it: the
 //! next iteration of the same loop could be one of them, on the same thread; and a job that has the place
 //! and waits for the lock does not give the place back. Where a lock must be held, make the call inside of [`isolate()`]:

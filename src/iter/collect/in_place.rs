@@ -6,7 +6,7 @@
 //!
 //! A part that runs is split by its folder, which alone knows how many slots it has filled: it gives up those behind the
 //! split. The tail that [`split_off_front`](Consumer::split_off_front) leaves has no slots. So at any time every slot has
-//! one owner at most, whatever the producer, or whoever else calls these functions, says of lengths.
+//! one owner at most, whatever the producer, or another caller of these functions, says of lengths.
 //!
 //! Invariants, for [`Stretch`] and [`Filled`]:
 //!

@@ -68,7 +68,8 @@ impl Snapshot {
 }
 
 // The changes of the counts are relaxed, but for `end_search`. What they have to order, a queue's contents against the
-// counts, is ordered by the fences in `Sleep`, next to each change. Those of the warm seat hand a worker over: `leave_warm` releases, `lend_warm`
+// counts, is ordered by the fences in `Sleep`, next to each change.
+// Those of the warm seat hand a worker over: `leave_warm` releases, `lend_warm`
 // and `wake_warm` acquire. And `wake_warm`, finding no warm seat, releases to the next `leave_warm`. As every change is a
 // read-modify-write, whatever comes in between passes on what was released.
 impl Counters {
