@@ -23,4 +23,5 @@ pub(crate) use self::join::join_context;
 pub(crate) use self::loops::{Asking, LoopContext, Rest, Weight, nesting};
 pub(crate) use self::seat_values::SeatValues;
 pub(crate) use self::yielding::current_num_threads;
+pub(crate) use crate::pool::seat::BorrowedSeat;
 pub(crate) use crate::sync::ticks::Ticks;

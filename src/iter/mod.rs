@@ -35,6 +35,7 @@ mod fallible;
 mod indexed;
 mod parallel;
 pub mod plumbing;
+pub(crate) mod schedule;
 pub(crate) mod scan;
 mod signal;
 pub(crate) mod source;

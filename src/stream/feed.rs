@@ -3,7 +3,7 @@
 #[cfg(all(test, loom))]
 mod loom;
 
-use crate::iter::plumbing::turns::{self, Patience};
+use crate::iter::schedule::in_order::{self, Patience};
 use crate::iter::plumbing::{Consumer, Folder, Reducer, UnindexedConsumer};
 use crate::pool::waiter::Waiter;
 use crate::stream::flow::Due;
@@ -167,7 +167,7 @@ impl<T: Send> Part<T> {
     }
 
     fn is_full(&self) -> bool {
-        turns::note_asked();
+        in_order::note_asked();
         self.shared.is_cut_short.load(Ordering::Relaxed) && self.shared.segments.lock().is_refused(self.segment)
     }
 
@@ -207,7 +207,7 @@ impl<T: Send> Consumer<T> for Feed<T> {
     }
 
     fn into_folder(self) -> Feeder<T> {
-        let patience = turns::patience();
+        let patience = in_order::patience();
         self.0.shared.segments.lock().begin(self.0.segment, patience);
         Feeder { part: self.0, held: 0, patience }
     }

@@ -2,7 +2,7 @@
 //! it under one lock. The methods are the transitions of `README.md`; none of them runs the user's code. What is the user's
 //! is [`Quiet`], so it can be dropped wherever the lock is not held.
 
-use crate::iter::plumbing::turns::Patience;
+use crate::iter::schedule::in_order::Patience;
 use crate::sync::parker::Parker;
 use crate::sync::quiet::Quiet;
 use crate::sync::unwind::Payload;

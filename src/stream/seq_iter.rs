@@ -3,7 +3,7 @@
 
 use crate::fork::current_num_threads;
 use crate::iter::ParallelIterator;
-use crate::iter::plumbing::turns;
+use crate::iter::schedule::in_order;
 use crate::pool::builder::ThreadPoolBuilder;
 use crate::pool::thread_pool::ThreadPool;
 use crate::stream::feed::{Feed, Shared};
@@ -183,7 +183,7 @@ fn build(threads: usize) -> Option<ThreadPool> {
 
 /// The whole of the work.
 fn drive<I: ParallelIterator>(iter: I, feed: Feed<I::Item>, shared: &Shared<I::Item>, most: usize) {
-    let outcome = unwind::halt(|| turns::lead(most, || iter.drive_unindexed(feed)));
+    let outcome = unwind::halt(|| in_order::lead(most, || iter.drive_unindexed(feed)));
     shared.finish(outcome);
 }
 

@@ -3,7 +3,8 @@
 use std::iter;
 
 use super::pair::{PairCallback, with_producers};
-use crate::iter::plumbing::{Consumer, Folder, Producer, ProducerCallback, Reducer, UnindexedConsumer, both};
+use crate::iter::plumbing::{Consumer, Folder, Producer, ProducerCallback, Reducer, UnindexedConsumer};
+use crate::iter::schedule::both;
 use crate::iter::{IndexedParallelIterator, ParallelIterator};
 
 /// Puts one iterator after another: what [`chain`](ParallelIterator::chain) makes.

@@ -1,6 +1,7 @@
 //! Layer 4: `Deterministic`, which is cut where its length alone says.
 
-use crate::iter::plumbing::{UnindexedConsumer, bridge_fixed};
+use crate::iter::plumbing::UnindexedConsumer;
+use crate::iter::schedule::bridge_fixed;
 use crate::iter::{IndexedParallelIterator, ParallelIterator};
 
 /// Is cut where its length alone says: what [`deterministic`](IndexedParallelIterator::deterministic) makes.

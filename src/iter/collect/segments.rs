@@ -7,7 +7,7 @@
 use std::mem::{self, MaybeUninit};
 use std::ptr;
 
-use crate::iter::plumbing::both;
+use crate::iter::schedule::both;
 
 /// So many bytes of a part are not worth a segment of their own.
 const CRUMB: usize = 1 << 10;

@@ -52,23 +52,10 @@
 //! assert_eq!(paths, [0, 1, 2, 3, 4, 5, 6, 7]);
 //! ```
 
-mod bounds;
 mod bridge;
 mod consumer;
-mod fixed;
-mod leaf;
-mod pace;
 mod producer;
-mod profile;
-mod results;
-pub(crate) mod turns;
-mod unindexed;
 
-pub(in crate::iter) use self::bridge::{both, thread_count};
 pub use self::bridge::{bridge, bridge_producer_consumer, bridge_unindexed};
 pub use self::consumer::{Consumer, Folder, Reducer, UnindexedConsumer};
-pub(in crate::iter) use self::fixed::{bridge_fixed, is_announced};
 pub use self::producer::{Producer, ProducerCallback, UnindexedProducer};
-
-#[cfg(all(test, not(loom)))]
-mod tests;

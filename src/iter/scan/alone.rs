@@ -7,7 +7,7 @@
 use std::ops::Range;
 
 use crate::fork::Ticks;
-use crate::iter::plumbing::thread_count;
+use crate::iter::schedule::thread_count;
 
 const MICROSECOND: u64 = 1000 * Ticks::PER_NANOSECOND;
 

@@ -4,7 +4,8 @@
 //! tells the consumer, in a question that all adaptors hand on.
 
 use crate::iter::ParallelIterator;
-use crate::iter::plumbing::{Consumer, UnindexedConsumer, is_announced};
+use crate::iter::plumbing::{Consumer, UnindexedConsumer};
+use crate::iter::schedule::is_announced;
 use crate::sync::atomic::{AtomicBool, Ordering};
 
 /// Whether the scan of some items may depend on which thread had time for which of them.

@@ -2,7 +2,7 @@
 
 use std::mem;
 
-use crate::iter::plumbing::thread_count;
+use crate::iter::schedule::thread_count;
 use crate::iter::{IntoParallelIterator, ParallelIterator};
 
 /// The fewest bytes that several threads move faster than one.

@@ -29,7 +29,8 @@ mod taker;
 mod loom;
 
 use crate::iter::ParallelIterator;
-use crate::iter::plumbing::{Folder, UnindexedConsumer, UnindexedProducer, bridge_unindexed, thread_count};
+use crate::iter::plumbing::{Folder, UnindexedConsumer, UnindexedProducer, bridge_unindexed};
+use crate::iter::schedule::thread_count;
 
 use self::desk::Desk;
 use self::taker::Taker;

@@ -4,7 +4,7 @@
 //! them fail, and how they did, `README.md` lists.
 
 use super::{Feed, Feeder, Shared};
-use crate::iter::plumbing::turns::Patience;
+use crate::iter::schedule::in_order::Patience;
 use crate::iter::plumbing::{Folder, UnindexedConsumer};
 use crate::stream::segments::End;
 use loom::thread;

@@ -22,10 +22,12 @@ mod loom;
 mod tests;
 
 use super::bounds::Bounds;
-use super::{Consumer, Folder, Producer, UnindexedConsumer, UnindexedProducer};
+use super::leaf;
+use super::part::{Manner, Part, UnindexedPart};
 use crate::fork::isolate::isolate;
 use crate::fork::scope::{Scope, scope};
 use crate::fork::{Ticks, current_num_threads, nesting};
+use crate::iter::plumbing::Consumer;
 use crate::sync::atomic::{AtomicUsize, Ordering, spin_loop};
 use crate::sync::lock::Mutex;
 use crate::sync::quiet::Quiet;
@@ -139,12 +141,10 @@ pub(super) fn role_for<T, C: Consumer<T>>(consumer: &C) -> Role {
     }
 }
 
-/// What is begun in turn.
-pub(super) trait Part: Send + Sized {
-    type Result: Send;
-
-    /// Cuts a front off, if there is more than the grain says.
-    fn cut(self, grain: usize) -> (Self, Option<Self>);
+/// What is begun in turn: a part whose result says nothing.
+pub(super) trait Turn: Send + Sized {
+    /// Cuts all but a front off, if there is more than the grain says.
+    fn cut(&mut self, grain: usize) -> Option<Self>;
 
     /// Where the part stands on the scale of the grain.
     fn measure(&self) -> usize;
@@ -154,9 +154,10 @@ pub(super) trait Part: Send + Sized {
     fn shorter(measure: usize) -> usize;
 
     /// Whether nobody wants its items.
-    fn is_full(&self) -> bool;
+    fn is_full(&mut self) -> bool;
 
-    fn run(self) -> Self::Result;
+    /// Runs it, to its end.
+    fn run(self);
 }
 
 /// The grain that follows pieces of so many items which were too short.
@@ -169,26 +170,48 @@ pub(super) fn shorter(items: usize) -> usize {
     (items / 2).max(1)
 }
 
-/// A part of known length. Its measure is that.
-pub(super) struct Indexed<P, C> {
-    pub(super) len: usize,
-    pub(super) bounds: Bounds,
-    pub(super) producer: P,
-    pub(super) consumer: C,
+/// A part in the frame of the bridge, which takes its result, or one that was cut off it.
+pub(super) enum Held<'p, P: ?Sized> {
+    Whole(&'p mut P),
+    Cut(Box<P>),
 }
 
-impl<P: Producer, C: Consumer<P::Item>> Part for Indexed<P, C> {
-    type Result = C::Result;
+impl<P: ?Sized> Held<'_, P> {
+    pub(super) fn get(&mut self) -> &mut P {
+        match self {
+            Held::Whole(part) => part,
+            Held::Cut(part) => part,
+        }
+    }
 
-    fn cut(self, grain: usize) -> (Self, Option<Self>) {
-        let Indexed { len, bounds, producer, consumer } = self;
-        let Some(front) = bounds.front_of(len, grain) else {
-            return (Indexed { len, bounds, producer, consumer }, None);
-        };
-        let (left, right) = producer.split_at(front);
-        let (left_consumer, right_consumer, _) = consumer.split_at(front);
-        let left = Indexed { len: front, bounds, producer: left, consumer: left_consumer };
-        (left, Some(Indexed { len: len - front, bounds, producer: right, consumer: right_consumer }))
+    /// Drops a part that has ended, and its result. The panic of a result that says nothing is nobody's.
+    pub(super) fn dispose(self) {
+        if let Held::Cut(part) = self {
+            unwind::dispose(part);
+        }
+    }
+}
+
+/// A part of known length. Its measure is that.
+pub(super) struct IndexedTurn<'p> {
+    len: usize,
+    bounds: Bounds,
+    part: Held<'p, dyn Part + 'p>,
+}
+
+impl<'p> IndexedTurn<'p> {
+    pub(super) fn new(len: usize, bounds: Bounds, part: &'p mut (dyn Part + 'p)) -> Self {
+        IndexedTurn { len, bounds, part: Held::Whole(part) }
+    }
+}
+
+impl Turn for IndexedTurn<'_> {
+    fn cut(&mut self, grain: usize) -> Option<Self> {
+        let IndexedTurn { len, bounds, .. } = *self;
+        let front = bounds.front_of(len, grain)?;
+        let rest = self.part.get().split_off(front);
+        self.len = front;
+        Some(IndexedTurn { len: len - front, bounds, part: Held::Cut(rest) })
     }
 
     fn measure(&self) -> usize {
@@ -203,39 +226,36 @@ impl<P: Producer, C: Consumer<P::Item>> Part for Indexed<P, C> {
         shorter(measure)
     }
 
-    fn is_full(&self) -> bool {
-        self.consumer.full()
+    fn is_full(&mut self) -> bool {
+        self.part.get().is_full()
     }
 
-    fn run(self) -> C::Result {
-        if self.consumer.full() {
-            return self.consumer.into_folder().complete();
-        }
-        self.producer.fold_with(self.consumer.into_folder()).complete()
+    fn run(mut self) {
+        leaf::run_as_one(self.part.get());
+        self.part.dispose();
     }
 }
 
 /// A part of unknown length. Its measure is how often the whole was split to come to it.
-pub(super) struct Unindexed<P, C> {
-    pub(super) splits: usize,
-    pub(super) producer: P,
-    pub(super) consumer: C,
+pub(super) struct UnindexedTurn<'p> {
+    splits: usize,
+    part: Held<'p, dyn UnindexedPart + 'p>,
 }
 
-impl<P: UnindexedProducer, C: UnindexedConsumer<P::Item>> Part for Unindexed<P, C> {
-    type Result = C::Result;
+impl<'p> UnindexedTurn<'p> {
+    pub(super) fn new(part: &'p mut (dyn UnindexedPart + 'p)) -> Self {
+        UnindexedTurn { splits: 0, part: Held::Whole(part) }
+    }
+}
 
-    fn cut(self, grain: usize) -> (Self, Option<Self>) {
-        let Unindexed { splits, producer, consumer } = self;
-        let (left, right) = if splits < grain { producer.split() } else { (producer, None) };
-        match right {
-            Some(right) => {
-                let left_consumer = consumer.split_off_left();
-                let left = Unindexed { splits: splits + 1, producer: left, consumer: left_consumer };
-                (left, Some(Unindexed { splits: splits + 1, producer: right, consumer }))
-            }
-            None => (Unindexed { splits, producer: left, consumer }, None),
+impl Turn for UnindexedTurn<'_> {
+    fn cut(&mut self, grain: usize) -> Option<Self> {
+        if self.splits >= grain {
+            return None;
         }
+        let rest = self.part.get().split_off()?;
+        self.splits += 1;
+        Some(UnindexedTurn { splits: self.splits, part: Held::Cut(rest) })
     }
 
     fn measure(&self) -> usize {
@@ -250,20 +270,18 @@ impl<P: UnindexedProducer, C: UnindexedConsumer<P::Item>> Part for Unindexed<P, 
         measure + 1
     }
 
-    fn is_full(&self) -> bool {
-        self.consumer.full()
+    fn is_full(&mut self) -> bool {
+        self.part.get().is_full()
     }
 
-    fn run(self) -> C::Result {
-        if self.consumer.full() {
-            return self.consumer.into_folder().complete();
-        }
-        self.producer.fold_with(self.consumer.into_folder()).complete()
+    fn run(mut self) {
+        self.part.get().begin(Manner::AsOne, &mut |leaf| _ = leaf.run(usize::MAX));
+        self.part.dispose();
     }
 }
 
 /// The parts of a whole.
-struct Turns<J: Part> {
+struct Turns<J> {
     list: Mutex<List<J>>,
     threads: usize,
     /// How long pieces are; what it means is the part's affair. It orders nothing.
@@ -272,13 +290,11 @@ struct Turns<J: Part> {
 }
 
 /// Those that have not ended, in their order.
-struct List<J: Part> {
+struct List<J> {
     parts: Vec<(Ticket, State<J>)>,
     next_ticket: usize,
     /// How many threads are at it.
     workers: usize,
-    /// Results say nothing, so any will do.
-    result: Option<J::Result>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -311,7 +327,7 @@ enum Step<J> {
     Leave,
 }
 
-impl<J: Part> List<J> {
+impl<J: Turn> List<J> {
     fn step(&mut self, retries: bool) -> Step<J> {
         for (ticket, state) in &mut self.parts {
             if matches!(state, State::Pending(_)) {
@@ -339,58 +355,59 @@ impl<J: Part> List<J> {
         self.parts.insert(place, (own, State::Pending(part)));
     }
 
-    /// Returns a result that nothing needs any more, to be disposed of without the lock.
-    fn end(&mut self, ticket: Ticket, outcome: Result<J::Result, Payload>) -> Option<J::Result> {
+    fn end(&mut self, ticket: Ticket, outcome: Result<(), Payload>) {
         let place = self.place_of(ticket);
         match outcome {
-            Ok(result) => {
-                self.parts.remove(place);
-                self.result.replace(result)
-            }
-            Err(payload) => {
-                self.parts[place].1 = State::Panicked(Quiet::new(payload));
-                None
-            }
+            Ok(()) => _ = self.parts.remove(place),
+            Err(payload) => self.parts[place].1 = State::Panicked(Quiet::new(payload)),
         }
     }
 }
 
+/// Runs a whole whose parts are to be begun in turn, or that is not to be cut, because it is within such a part.
+#[cold]
+#[inline(never)]
+pub(super) fn run<J: Turn>(role: Role, whole: J, finest: usize) {
+    match role {
+        Role::Leader { most } => run_in_pieces(whole, finest, most),
+        role => run_in_one_go(role, whole),
+    }
+}
+
 /// Runs a whole in pieces, each begun in its turn. Goes on with the panic of the first piece that has one.
-pub(super) fn run<J: Part>(whole: J, finest: usize, most: usize) -> J::Result {
+fn run_in_pieces<J: Turn>(whole: J, finest: usize, most: usize) {
     let turns = Turns::new(whole, current_num_threads(), finest, most);
     {
         // What is cut is cut outside of the pieces.
         let _acting = Acting::begin(Role::Bystander);
         scope(|scope| turns.work(scope));
     }
-    turns.finish()
+    turns.finish();
 }
 
 /// Runs a piece of the caller's, which is one itself, or a whole that is not to be cut.
-pub(super) fn run_in_one_go<J: Part>(role: Role, part: J) -> J::Result {
+fn run_in_one_go<J: Turn>(role: Role, part: J) {
     let _acting = Acting::begin(role);
-    part.run()
+    part.run();
 }
 
-impl<J: Part> Turns<J> {
+impl<J: Turn> Turns<J> {
     /// For a whole that its maker is about to work at, with other threads up to so many.
     fn new(whole: J, threads: usize, finest: usize, most: usize) -> Self {
         let parts = vec![(Ticket(0), State::Pending(whole))];
-        let list = List { parts, next_ticket: 1, workers: 1, result: None };
+        let list = List { parts, next_ticket: 1, workers: 1 };
         Turns { list: Mutex::new(list), threads, grain: AtomicUsize::new(finest), most }
     }
 
     /// What came of it, when nobody is at it any more.
-    fn finish(self) -> J::Result {
-        let List { parts, result, .. } = self.list.into_inner();
+    fn finish(self) {
+        let List { parts, .. } = self.list.into_inner();
         let mut payloads = parts.into_iter().filter_map(|(_, state)| state.into_panic());
         if let Some(first) = payloads.next() {
             // Nothing of the rest may panic while the first panic unwinds.
             unwind::dispose_each(payloads);
-            unwind::dispose(result);
             unwind::resume(first);
         }
-        result.expect("there is at least one part")
     }
 
     /// Takes turns on this thread, and on others that it starts.
@@ -406,8 +423,7 @@ impl<J: Part> Turns<J> {
             match step {
                 Step::Begin(ticket, part) => {
                     let outcome = unwind::halt(|| self.begin(start_another, ticket, part));
-                    let surplus = self.list.lock().end(ticket, outcome);
-                    unwind::dispose(surplus);
+                    self.list.lock().end(ticket, outcome);
                     retries = RETRIES;
                 }
                 Step::Retry => {
@@ -420,23 +436,20 @@ impl<J: Part> Turns<J> {
     }
 
     /// Cuts a piece off the front of a part, leaves the rest to whoever comes first, and runs the piece.
-    fn begin(&self, start_another: &impl Fn(), ticket: Ticket, mut part: J) -> J::Result {
+    fn begin(&self, start_another: &impl Fn(), ticket: Ticket, mut part: J) {
         while !part.is_full() {
-            let (front, rest) = part.cut(self.grain.load(Ordering::Relaxed));
-            part = front;
-            match rest {
+            match part.cut(self.grain.load(Ordering::Relaxed)) {
                 Some(rest) => self.put_back(start_another, ticket, rest),
                 None => break,
             }
         }
         let measure = part.measure();
         let begun = Ticks::now();
-        let result = isolate(|| run_in_one_go(Role::Piece, part));
+        isolate(|| run_in_one_go(Role::Piece, part));
         // What a model does must not depend on the time.
         if !cfg!(loom) {
             self.adapt(measure, Ticks::now().since(begun));
         }
-        result
     }
 
     /// Makes the pieces longer or shorter, after one of that measure has taken so long.

@@ -4,7 +4,7 @@
 //! The threads are plain ones. Weakened, each by itself, and seen by a deadlock of two threads: `step` begins the last part
 //! that is pending; `put_behind` puts a part at the end of the list, or in front of its piece.
 
-use super::{Part, Turns};
+use super::{Turn, Turns};
 use loom::sync::{Condvar, Mutex};
 use loom::thread;
 use std::ops::Range;
@@ -23,15 +23,13 @@ struct Units {
     ended: Arc<Ended>,
 }
 
-impl Part for Units {
-    type Result = ();
-
+impl Turn for Units {
     /// Halves it, as what has no length is cut.
-    fn cut(self, _: usize) -> (Self, Option<Self>) {
-        let Units { range: Range { start, end }, ended } = self;
+    fn cut(&mut self, _: usize) -> Option<Self> {
+        let Range { start, end } = self.range;
         let middle = start + (end - start).div_ceil(2);
-        let rest = (middle < end).then(|| Units { range: middle..end, ended: Arc::clone(&ended) });
-        (Units { range: start..middle, ended }, rest)
+        self.range = start..middle;
+        (middle < end).then(|| Units { range: middle..end, ended: Arc::clone(&self.ended) })
     }
 
     fn measure(&self) -> usize {
@@ -46,7 +44,7 @@ impl Part for Units {
         measure
     }
 
-    fn is_full(&self) -> bool {
+    fn is_full(&mut self) -> bool {
         false
     }
 

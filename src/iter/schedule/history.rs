@@ -13,7 +13,7 @@
 //! all. So it takes twice as many light runs as before the last surprise until it is expected to be light again, up to some
 //! thousands: a program whose loops are light and heavy in turn is spared further surprises soon.
 
-use super::pace::{Cost, WEIGHTY};
+use super::grain::{Cost, WEIGHTY};
 use crate::fork::Ticks;
 use std::cell::Cell;
 
@@ -272,7 +272,7 @@ mod tests {
         Blocks, FIRST_PROOF, LAST_BLOCK, LIGHT, LONG_SETBACK, LONGEST_PROOF, MANY_ALONE, MOST_UNTIMED, OFTEN, Profile,
     };
     use crate::fork::Ticks;
-    use crate::iter::plumbing::pace::{Cost, WEIGHTY};
+    use crate::iter::schedule::grain::{Cost, WEIGHTY};
 
     const LEN: usize = 100;
 

@@ -4,7 +4,7 @@
 //! begins. So they are combined as they were split, though they are in a list: of `(a b) (c d)` first `a` with `b` and `c`
 //! with `d`, then both.
 
-use super::Reducer;
+use crate::iter::plumbing::Reducer;
 
 /// Results in order. `F` is what a result is made of in the end that is still to come.
 pub(super) struct Results<R, F, Q>(Vec<Entry<R, F, Q>>);
@@ -78,7 +78,8 @@ fn combine_from<R, Q: Reducer<R>>(place: usize, begun: &mut Vec<(usize, R, Optio
 
 #[cfg(all(test, not(loom)))]
 mod tests {
-    use super::{Link, Reducer, Results};
+    use super::{Link, Results};
+    use crate::iter::plumbing::Reducer;
 
     /// Shows which two results it has combined.
     struct Pair(char);

@@ -240,27 +240,6 @@ impl Pace {
         pace
     }
 
-    /// For a part that is run as one block.
-    #[inline]
-    pub(super) fn whole() -> Self {
-        Pace {
-            block: usize::MAX,
-            most: 0,
-            cost: Cost { ticks: 0, items: 1 },
-            measure: &ORDINARY,
-            items: 0,
-            blocks: 0,
-            look_at: usize::MAX,
-            grows: false,
-            is_lending: false,
-            long: LONG,
-            is_long: false,
-            is_weighty: false,
-            looked: Ticks::ZERO,
-            begun: Ticks::ZERO,
-        }
-    }
-
     /// Leaves what was learnt to the part that follows.
     #[inline]
     pub(super) fn pass_on(&self, experience: &Experience) {

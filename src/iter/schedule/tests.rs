@@ -1,6 +1,6 @@
 //! What becomes of a loop that was expected to be light: seen by what of it is public while its items run.
 
-use super::profile::expect_light_runs;
+use super::history::expect_light_runs;
 use crate::fork::{LoopContext, Ticks, join_context};
 use crate::iter::{IntoParallelIterator, ParallelIterator};
 use crate::sync::atomic::{AtomicUsize, Ordering};

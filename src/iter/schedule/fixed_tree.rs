@@ -5,14 +5,15 @@
 //! So results are equal to the last bit even if combining them is not associative, as with sums of floats.
 
 use super::bounds::Bounds;
-use super::bridge::in_turn;
-use super::turns::{self, Part, Role};
-use super::{Consumer, Folder, Producer, ProducerCallback, Reducer};
+use super::in_order::{self, Held, Role, Turn};
+use super::indexed::IndexedPart;
+use super::part::{Part, with_halves};
+use super::{leaf, split};
 use crate::fork::{LoopContext, Rest, Ticks};
 use crate::iter::IndexedParallelIterator;
+use crate::iter::plumbing::{Consumer, Producer, ProducerCallback};
 use crate::sync::atomic::{AtomicBool, Ordering};
 use std::cell::Cell;
-use std::mem;
 
 /// How many leaves a short iterator has, or as many as it has items: enough for some tens of workers.
 const FEW_LEAVES: usize = 256;
@@ -44,17 +45,25 @@ impl<T, C: Consumer<T>> ProducerCallback<T> for FixedBridge<C> {
 
     fn callback<P: Producer<Item = T>>(self, producer: P) -> C::Result {
         let Self { len, consumer } = self;
-        let tree = Tree::of(len, &producer);
+        let tree = Tree::new(len, producer.min_len(), producer.max_len());
         announce(&consumer);
-        match turns::role_for(&consumer) {
-            Role::Bystander => {}
-            role => return in_turn(role, Subtree { tree, len, producer, consumer }, 1),
-        }
-        if !tree.cuts(len) {
-            return run_leaf(producer, consumer);
-        }
-        LoopContext::enter(|context| run_part(context, tree, &Tempo::unknown(), len, producer, consumer))
+        let role = in_order::role_for(&consumer);
+        let mut part = IndexedPart::new(len, producer, consumer);
+        run(role, tree, len, &mut part);
+        part.into_result()
     }
+}
+
+#[inline(never)]
+fn run(role: Role, tree: Tree, len: usize, part: &mut dyn Part) {
+    if role != Role::Bystander {
+        let says_nothing = role != Role::Told;
+        return in_order::run(role, Subtree { tree, len, is_cut: says_nothing, part: Held::Whole(part) }, 1);
+    }
+    if !tree.cuts(len) {
+        return leaf::run_as_one(part);
+    }
+    LoopContext::enter(|context| run_part(context, tree, &Tempo::unknown(), len, part));
 }
 
 /// Where an iterator is cut. Says nothing of threads.
@@ -66,11 +75,11 @@ struct Tree {
 }
 
 impl Tree {
-    fn of<P: Producer>(len: usize, producer: &P) -> Self {
-        let bounds = Bounds::new(producer.min_len(), producer.max_len());
+    fn new(len: usize, min: usize, max: usize) -> Self {
+        let bounds = Bounds::new(min, max);
         let leaf = len.div_ceil(FEW_LEAVES).min(SWIFT_LEAF).max(len.div_ceil(MANY_LEAVES));
         // Where the minimum forbids shorter ones, this changes no cut.
-        Self { leaf: leaf.min(producer.max_len()).max(producer.min_len()).max(1), bounds }
+        Self { leaf: leaf.min(max).max(min).max(1), bounds }
     }
 
     /// Whether a part of `len` items is cut in two halves.
@@ -117,144 +126,85 @@ impl Tempo {
 }
 
 /// Runs a part, which is forked at every cut.
-fn run_part<P, C>(
-    context: &LoopContext<'_>,
-    tree: Tree,
-    tempo: &Tempo,
-    len: usize,
-    producer: P,
-    consumer: C,
-) -> C::Result
-where
-    P: Producer,
-    C: Consumer<P::Item>,
-{
+fn run_part(context: &LoopContext<'_>, tree: Tree, tempo: &Tempo, len: usize, part: &mut dyn Part) {
     let is_slow = tempo.is_slow();
     if !tree.cuts(len) {
         if !is_slow {
-            return run_leaf(producer, consumer);
+            return leaf::run_as_one(part);
         }
         if context.is_asked() {
             context.answer();
         }
-        return tempo.time(1, || run_leaf(producer, consumer));
+        return tempo.time(1, || leaf::run_as_one(part));
     }
-    if consumer.full() {
-        return consumer.into_folder().complete();
+    if part.is_full() {
+        return leaf::skip(part);
     }
     let is_alone = context.threads() == 1;
     if is_slow && !is_alone && (context.idle() > 0 || context.has_nothing_public()) {
-        run_lending(context, tree, tempo, len, producer, consumer)
+        run_lending(context, tree, tempo, len, part);
     } else if !is_slow && len / tree.leaf < TIMED && len / 2 / tree.leaf >= TIMED / 4 {
-        tempo.time(TIMED, || run_forking(context, tree, tempo, len, producer, consumer))
+        tempo.time(TIMED, || run_forking(context, tree, tempo, len, part));
     } else {
-        run_forking(context, tree, tempo, len, producer, consumer)
+        run_forking(context, tree, tempo, len, part);
     }
 }
 
 /// Cuts a part and forks the right half, for those who ask.
-fn run_forking<P, C>(
-    context: &LoopContext<'_>,
-    tree: Tree,
-    tempo: &Tempo,
-    len: usize,
-    producer: P,
-    consumer: C,
-) -> C::Result
-where
-    P: Producer,
-    C: Consumer<P::Item>,
-{
+fn run_forking(context: &LoopContext<'_>, tree: Tree, tempo: &Tempo, len: usize, part: &mut dyn Part) {
     let left_len = len / 2;
-    let (left, right) = producer.split_at(left_len);
-    let (left_consumer, right_consumer, reducer) = consumer.split_at(left_len);
-    let (left, right) = context.fork(
-        |context| run_part(context, tree, tempo, left_len, left, left_consumer),
-        |context| {
+    split::fork(
+        context,
+        left_len,
+        part,
+        |context, left| run_part(context, tree, tempo, left_len, left),
+        |context, right| {
             let unknown = Tempo::unknown();
             let tempo = if context.is_migrated() { &unknown } else { tempo };
-            run_part(context, tree, tempo, len - left_len, right, right_consumer)
+            run_part(context, tree, tempo, len - left_len, right);
         },
     );
-    reducer.reduce(left, right)
 }
 
 /// Cuts a part and makes the right half public, with all that was forked before.
 #[cold]
-fn run_lending<P, C>(
-    context: &LoopContext<'_>,
-    tree: Tree,
-    tempo: &Tempo,
-    len: usize,
-    producer: P,
-    consumer: C,
-) -> C::Result
-where
-    P: Producer,
-    C: Consumer<P::Item>,
-{
+fn run_lending(context: &LoopContext<'_>, tree: Tree, tempo: &Tempo, len: usize, part: &mut dyn Part) {
     let left_len = len / 2;
     let right_len = len - left_len;
-    let (left, right) = producer.split_at(left_len);
-    let (left_consumer, right_consumer, reducer) = consumer.split_at(left_len);
-    let (left, rest) = context.lend(
-        (right, right_consumer),
-        |context| run_part(context, tree, tempo, left_len, left, left_consumer),
-        |context, (right, right_consumer)| run_part(context, tree, &Tempo::unknown(), right_len, right, right_consumer),
-    );
-    let right = match rest {
-        Rest::Back((right, right_consumer)) => run_part(context, tree, tempo, right_len, right, right_consumer),
-        Rest::Done(right) => right,
-    };
-    reducer.reduce(left, right)
-}
-
-/// Runs a part as one plain loop.
-fn run_leaf<P, C>(producer: P, consumer: C) -> C::Result
-where
-    P: Producer,
-    C: Consumer<P::Item>,
-{
-    producer.fold_with(consumer.into_folder()).complete()
+    part.cut(left_len, &mut |left, right| {
+        with_halves(left, right, |left, right| {
+            let run_left = |context: &LoopContext<'_>| run_part(context, tree, tempo, left_len, left);
+            let (_, rest) = context.lend(right, run_left, |context, right| {
+                run_part(context, tree, &Tempo::unknown(), right_len, right);
+            });
+            if let Rest::Back(right) = rest {
+                run_part(context, tree, tempo, right_len, right);
+            }
+        });
+    });
 }
 
 /// A part of the tree that is begun in its turn: a subtree, whose leaves are run one after the other.
-struct Subtree<P, C> {
+struct Subtree<'p> {
     tree: Tree,
     len: usize,
-    producer: P,
-    consumer: C,
+    /// Whether it is cut at all. If the results of its halves say something it is not: what comes between their items may
+    /// wait until the right half has ended, and that one for what comes before it.
+    is_cut: bool,
+    part: Held<'p, dyn Part + 'p>,
 }
 
-impl<P: Producer, C: Consumer<P::Item>> Subtree<P, C> {
-    /// Cuts it where the tree does; gives it back if it is a leaf, or if the results of its halves say something: then what
-    /// comes between their items may wait until the right half has ended, and that one for what comes before it.
-    fn halves(self) -> Result<(Self, Self, C::Reducer), Self> {
-        let Self { tree, len, producer, consumer } = self;
-        if !tree.cuts(len) || mem::size_of::<C::Result>() > 0 {
-            return Err(Self { tree, len, producer, consumer });
+impl Turn for Subtree<'_> {
+    /// The grain is the most items of a part that is a subtree and no leaf.
+    fn cut(&mut self, grain: usize) -> Option<Self> {
+        let Subtree { tree, len, is_cut, .. } = *self;
+        if len <= grain || !is_cut || !tree.cuts(len) {
+            return None;
         }
         let left_len = len / 2;
-        let (left, right) = producer.split_at(left_len);
-        let (left_consumer, right_consumer, reducer) = consumer.split_at(left_len);
-        let left = Self { tree, len: left_len, producer: left, consumer: left_consumer };
-        let right = Self { tree, len: len - left_len, producer: right, consumer: right_consumer };
-        Ok((left, right, reducer))
-    }
-}
-
-impl<P: Producer, C: Consumer<P::Item>> Part for Subtree<P, C> {
-    type Result = C::Result;
-
-    /// The grain is the most items of a part that is a subtree and no leaf.
-    fn cut(self, grain: usize) -> (Self, Option<Self>) {
-        if self.len <= grain {
-            return (self, None);
-        }
-        match self.halves() {
-            Ok((left, right, _)) => (left, Some(right)),
-            Err(leaf) => (leaf, None),
-        }
+        let rest = self.part.get().split_off(left_len);
+        self.len = left_len;
+        Some(Subtree { tree, len: len - left_len, is_cut, part: Held::Cut(rest) })
     }
 
     fn measure(&self) -> usize {
@@ -262,29 +212,42 @@ impl<P: Producer, C: Consumer<P::Item>> Part for Subtree<P, C> {
     }
 
     fn longer(measure: usize, most: usize) -> usize {
-        turns::longer(measure, most)
+        in_order::longer(measure, most)
     }
 
     fn shorter(measure: usize) -> usize {
-        turns::shorter(measure)
+        in_order::shorter(measure)
     }
 
-    fn is_full(&self) -> bool {
-        self.consumer.full()
+    fn is_full(&mut self) -> bool {
+        self.part.get().is_full()
     }
 
-    fn run(self) -> C::Result {
-        if self.consumer.full() {
-            return self.consumer.into_folder().complete();
+    fn run(mut self) {
+        let Subtree { tree, len, is_cut, .. } = self;
+        match is_cut {
+            true => run_leaves(tree, len, self.part.get()),
+            false => leaf::run_as_one(self.part.get()),
         }
-        match self.halves() {
-            Ok((left, right, reducer)) => {
-                let left = left.run();
-                reducer.reduce(left, right.run())
-            }
-            Err(leaf) => run_leaf(leaf.producer, leaf.consumer),
-        }
+        self.part.dispose();
     }
+}
+
+/// Runs the leaves of a part one after the other.
+fn run_leaves(tree: Tree, len: usize, part: &mut dyn Part) {
+    if part.is_full() {
+        return leaf::skip(part);
+    }
+    if !tree.cuts(len) {
+        return leaf::run_as_one(part);
+    }
+    let left_len = len / 2;
+    part.cut(left_len, &mut |left, right| {
+        with_halves(left, right, |left, right| {
+            run_leaves(tree, left_len, left);
+            run_leaves(tree, len - left_len, right);
+        });
+    });
 }
 
 thread_local! {

@@ -4,7 +4,7 @@
 use super::MOST_UNTIMED;
 use super::{Blocks, Profile};
 use crate::fork::{Asking, Ticks};
-use crate::iter::plumbing::pace::Cost;
+use crate::iter::schedule::grain::Cost;
 use std::marker::PhantomData;
 
 const NANOSECOND: u64 = Ticks::PER_NANOSECOND;

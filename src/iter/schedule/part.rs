@@ -1,0 +1,125 @@
+//! Layer 4: a part of an iterator behind a table of functions, so that what decides how it runs need not know its types.
+//!
+//! A part that has not begun ([`Part`], [`UnindexedPart`]) is a producer and a consumer. It may go to another thread. It is
+//! cut in two, or begun: then it is a leaf ([`Leaf`], [`UnindexedLeaf`]), a producer and a folder in a frame of the thread
+//! that runs it, where it stays. In the end a part has a result.
+//!
+//! The code between two states is given as a closure: the halves of a part that is cut, and a leaf, live in the frame that
+//! calls it. So they need no memory of their own, and their types are known wherever they are moved.
+//!
+//! When that closure panics the halves are dropped while the panic unwinds. Whoever calls [`Part::cut`] or [`Leaf::split`]
+//! holds [`Halves`], which swallow the panics of their destructors.
+
+use crate::sync::unwind;
+use std::mem;
+use std::sync::Arc;
+
+/// What parts and leaves hold: values of the user's.
+pub(super) trait Contents {
+    /// Drops them.
+    fn clear(&mut self);
+}
+
+/// How a part runs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Manner {
+    /// All at once.
+    AsOne,
+    /// In blocks, between which it can be split.
+    InBlocks,
+}
+
+/// A part of known length.
+pub(super) trait Part: Contents + Send {
+    /// Whether further items would change nothing.
+    fn is_full(&self) -> bool;
+
+    /// Whether it can be split while it runs. Only then may it be begun [`Manner::InBlocks`].
+    fn can_split_running(&self) -> bool;
+
+    /// Cuts the part in two, the first `at` items and the rest, and calls `then` with both, which must leave both with a
+    /// result. Combines these.
+    fn cut(&mut self, at: usize, then: &mut dyn FnMut(&mut dyn Part, &mut dyn Part));
+
+    /// Keeps the first `at` items, and returns a part of the others. Nothing combines their results.
+    fn split_off<'a>(&mut self, at: usize) -> Box<dyn Part + 'a>
+    where
+        Self: 'a;
+
+    /// Makes a leaf of the part, and calls `then` with it unless it is empty or full. Then the part has a result.
+    fn begin(&mut self, manner: Manner, then: &mut dyn FnMut(&mut dyn Leaf));
+}
+
+/// A part of known length that runs.
+pub(super) trait Leaf: Contents {
+    /// Folds the next `len` items, or as many as are left. Says whether further ones would change nothing.
+    fn run(&mut self, len: usize) -> bool;
+
+    /// Keeps the first `at` items of what is left, and calls `then` with the leaf and a part of the others. If the part has
+    /// not begun when `then` returns, and the leaf has, as far as it wants items, run to its end, the leaf goes on with the
+    /// part's items. Otherwise `then` must have left the part with a result: the leaf ends too, and both are combined.
+    fn split(&mut self, at: usize, then: &mut dyn FnMut(&mut dyn Leaf, &mut dyn Part));
+}
+
+/// A part of unknown length.
+pub(super) trait UnindexedPart: Contents + Send {
+    /// As [`Part::is_full`].
+    fn is_full(&self) -> bool;
+
+    /// As [`Part::cut`], somewhere. False if it cannot be cut; then `then` is not called.
+    fn cut(&mut self, then: &mut dyn FnMut(&mut dyn UnindexedPart, &mut dyn UnindexedPart)) -> bool;
+
+    /// As [`Part::split_off`], somewhere; none if it cannot be cut.
+    fn split_off<'a>(&mut self) -> Option<Box<dyn UnindexedPart + 'a>>
+    where
+        Self: 'a;
+
+    /// As [`Part::begin`].
+    fn begin(&mut self, manner: Manner, then: &mut dyn FnMut(&mut dyn UnindexedLeaf));
+}
+
+/// A part of unknown length that runs, and what has been split off it.
+pub(super) trait UnindexedLeaf: Contents {
+    /// Folds about `len` of the next items. Says whether there are no more, or further ones would change nothing.
+    fn run(&mut self, len: usize) -> bool;
+
+    /// Splits a rest off, if it can be split. The leaf keeps hold of the rest until somebody takes it.
+    fn split<'a>(&mut self) -> Option<Arc<dyn Offered + 'a>>
+    where
+        Self: 'a;
+
+    /// Goes on with the next rest that nobody has taken, when what is before it has ended. False if there is none.
+    fn go_on(&mut self) -> bool;
+}
+
+/// A rest that was split off, for whoever comes first.
+pub(super) trait Offered: Send + Sync {
+    /// Runs it, if nobody has taken it yet.
+    fn run_if_offered(&self);
+}
+
+/// What drops its contents when it is dropped by unwinding: their panics end there, as the first one is on its way.
+struct Unwinding<'a, T: Contents + ?Sized>(&'a mut T);
+
+impl<T: Contents + ?Sized> Drop for Unwinding<'_, T> {
+    fn drop(&mut self) {
+        unwind::dispose(unwind::halt(|| self.0.clear()));
+    }
+}
+
+/// Calls `f` with something. If it panics, that is cleared, and no panic of its destructors gets out.
+pub(super) fn dropped_on_unwind<T: Contents + ?Sized, R>(contents: &mut T, f: impl FnOnce(&mut T) -> R) -> R {
+    let guard = Unwinding(contents);
+    let result = f(guard.0);
+    mem::forget(guard);
+    result
+}
+
+/// The same with the two halves of something.
+pub(super) fn with_halves<A, B, R>(left: &mut A, right: &mut B, f: impl FnOnce(&mut A, &mut B) -> R) -> R
+where
+    A: Contents + ?Sized,
+    B: Contents + ?Sized,
+{
+    dropped_on_unwind(left, |left| dropped_on_unwind(right, |right| f(left, right)))
+}

@@ -1,0 +1,262 @@
+//! Layer 4: how a loop begins, and into how many parts it is cut before they run.
+
+use super::bounds::Bounds;
+use super::grain::Experience;
+use super::history::Run;
+use super::in_order::{self, IndexedTurn, Role, UnindexedTurn};
+use super::leaf::{self, Course};
+use super::part::{Manner, Part, UnindexedPart, with_halves};
+use crate::fork::{BorrowedSeat, LoopContext, Ticks, Weight, current_num_threads, join_context};
+
+/// So many items are cut in two before they run even if nobody is idle.
+const MANY: usize = 256;
+
+/// A loop of known length.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Loop {
+    pub(super) len: usize,
+    pub(super) bounds: Bounds,
+    pub(super) role: Role,
+    /// The address of code that is compiled for this producer and consumer alone.
+    pub(super) site: usize,
+}
+
+/// A loop that has begun on the calling thread.
+#[derive(Debug)]
+pub(super) struct Begun {
+    /// If it is expected to be a crumb.
+    crumb: Option<Run>,
+    _seat: Option<BorrowedSeat<'static>>,
+}
+
+impl Begun {
+    #[inline]
+    pub(super) fn new(this: Loop) -> Self {
+        let Loop { len, bounds, role, site } = this;
+        if role != Role::Bystander || !bounds.can_be_cut(len) {
+            return Begun { crumb: None, _seat: None };
+        }
+        let seat = LoopContext::sit();
+        let crumb = match Run::begin(site) {
+            Some(run) if run.is_crumb(len) && !bounds.has_max() && LoopContext::is_to_be_asked() => Some(run),
+            _ => None,
+        };
+        Begun { crumb, _seat: seat }
+    }
+
+    #[inline]
+    pub(super) fn is_crumb(&self) -> bool {
+        self.crumb.is_some()
+    }
+
+    #[inline]
+    pub(super) fn end_crumb(self) {
+        if let Some(run) = self.crumb {
+            run.end_crumb(LoopContext::rung_for());
+        }
+    }
+}
+
+/// Runs a loop on the calling worker, or on another if the caller is none, and on those with whom it is shared.
+#[inline(never)]
+pub(super) fn run(this: Loop, begun: Begun, part: &mut dyn Part) {
+    let Loop { len, bounds, role, site } = this;
+    let Begun { crumb, _seat } = begun;
+    drop(crumb);
+    if role != Role::Bystander {
+        return in_order::run(role, IndexedTurn::new(len, bounds, part), 1);
+    }
+    if !bounds.can_be_cut(len) {
+        return leaf::run_as_one(part);
+    }
+    LoopContext::enter(|context| {
+        if context.threads() == 1 && !bounds.has_max() {
+            // Nobody will ever ask.
+            return leaf::run_as_one(part);
+        }
+        match Run::begin(site) {
+            Some(run) => run_by_history(run, context, bounds, len, part),
+            None => run_afresh(context, bounds, len, part),
+        }
+    });
+}
+
+/// Runs a loop with little around it if that is what its history suggests.
+fn run_by_history(run: Run, context: &LoopContext<'_>, bounds: Bounds, len: usize, part: &mut dyn Part) {
+    if run.is_expected_to_be_light(len) {
+        let start = if bounds.has_max() { None } else { run.start_light(context.asking(run.is_slight(len))) };
+        if let Some(start) = start.filter(|_| part.can_split_running()) {
+            if start.is_news() {
+                context.stir();
+            }
+            match leaf::run_light(context, bounds, run.blocks(), start.alarm(), len, part) {
+                Course::Light { items, blocks } => run.end_light(start, items, blocks, LoopContext::rung_for()),
+                Course::Asked { is_weighty } => run.end_asked(is_weighty),
+            }
+            return;
+        }
+        // Nor is what is offered of it worth being taken at once, whatever ran here last.
+        context.remember_weight(Weight::Light);
+    }
+    let begun = Ticks::now();
+    run_afresh(context, bounds, len, part);
+    run.end(begun, len);
+}
+
+/// Runs a loop of which nothing is known. What is idle is offered parts of it.
+fn run_afresh(context: &LoopContext<'_>, bounds: Bounds, len: usize, part: &mut dyn Part) {
+    // What the first half finds is to spare the second, if there are many items or they cannot be run in blocks.
+    let is_short = len < MANY && part.can_split_running();
+    let pieces = (context.idle() + 1).max(if is_short { 1 } else { 2 });
+    let plan = Plan { pieces, is_lending: false, experience: &Experience::new() };
+    run_part(context, bounds, plan, len, part);
+}
+
+/// What is to become of a part.
+#[derive(Clone, Copy)]
+struct Plan<'e> {
+    /// Into how many pieces it is cut before they run.
+    pieces: usize,
+    /// Whether a piece lends a rest of it from the start, or only when it has run for a while.
+    is_lending: bool,
+    /// What the part before has learnt about the items.
+    experience: &'e Experience,
+}
+
+/// Cuts a part into as many pieces as there are workers to run them, and runs them, in blocks.
+fn run_part(context: &LoopContext<'_>, bounds: Bounds, plan: Plan<'_>, len: usize, part: &mut dyn Part) {
+    if part.is_full() {
+        return leaf::skip(part);
+    }
+    let Plan { pieces, is_lending, experience } = plan;
+    if !bounds.wants_cut(len, pieces) {
+        if part.can_split_running() {
+            return leaf::run_in_blocks(context, bounds, is_lending, experience, len, part);
+        }
+        // Where a greatest length was asked for there are pieces enough by now.
+        let pieces = if bounds.has_max() { 1 } else { context.threads() };
+        return run_rigid(context, bounds, pieces, len, part);
+    }
+    let left_len = len / 2;
+    let left_plan = Plan { pieces: pieces - pieces / 2, ..plan };
+    fork(
+        context,
+        left_len,
+        part,
+        |context, left| run_part(context, bounds, left_plan, left_len, left),
+        |context, right| run_split_off(context, bounds, false, experience, len - left_len, right),
+    );
+}
+
+/// Cuts a part, and runs both halves, perhaps at the same time.
+pub(super) fn fork(
+    context: &LoopContext<'_>,
+    left_len: usize,
+    part: &mut dyn Part,
+    run_left: impl Fn(&LoopContext<'_>, &mut dyn Part),
+    run_right: impl Fn(&LoopContext<'_>, &mut dyn Part) + Sync,
+) {
+    part.cut(left_len, &mut |left, right| {
+        with_halves(left, right, |left, right| {
+            context.fork(|context| run_left(context, left), |context| run_right(context, right));
+        });
+    });
+}
+
+/// Runs a part that was forked: one that another worker took is cut further if there are idle ones still; one that
+/// nobody took goes on with the experience of the part before it. `is_lending` says whether one that was taken lends a
+/// rest from the start.
+pub(super) fn run_split_off(
+    context: &LoopContext<'_>,
+    bounds: Bounds,
+    is_lending: bool,
+    experience: &Experience,
+    len: usize,
+    part: &mut dyn Part,
+) {
+    if context.is_migrated() {
+        let plan = Plan { pieces: context.idle() + 1, is_lending, experience: &Experience::new() };
+        run_part(context, bounds, plan, len, part);
+    } else {
+        run_part(context, bounds, Plan { pieces: 1, is_lending: false, experience }, len, part);
+    }
+}
+
+/// Runs a part that cannot be split once it runs: it is cut into as many pieces as there are threads, and again where
+/// another worker has taken one, which shows that somebody was idle.
+fn run_rigid(context: &LoopContext<'_>, bounds: Bounds, pieces: usize, len: usize, part: &mut dyn Part) {
+    if part.is_full() {
+        return leaf::skip(part);
+    }
+    if !bounds.wants_cut(len, pieces) {
+        return leaf::run_as_one(part);
+    }
+    let left_len = len / 2;
+    fork(
+        context,
+        left_len,
+        part,
+        |context, left| run_rigid(context, bounds, pieces - pieces / 2, left_len, left),
+        |context, right| {
+            let pieces = if context.is_migrated() { context.threads() } else { pieces / 2 };
+            run_rigid(context, bounds, pieces, len - left_len, right);
+        },
+    );
+}
+
+/// Runs a loop of unknown length.
+#[inline(never)]
+pub(super) fn run_unindexed(role: Role, part: &mut dyn UnindexedPart) {
+    if role != Role::Bystander {
+        return in_order::run(role, UnindexedTurn::new(part), usize::MAX);
+    }
+    LoopContext::enter(|context| run_unindexed_part(context, context.threads(), part));
+}
+
+/// Runs what another worker has split off and this one has taken.
+pub(super) fn run_stolen_rest(part: &mut dyn UnindexedPart) {
+    LoopContext::enter(|context| run_unindexed_part(context, context.threads(), part));
+}
+
+/// Runs a part of unknown length, cut into so many pieces if it can be, and again where another worker has taken one.
+///
+/// What is not taken is cut half as often as what it is cut from, so on one worker this nests as deep as the logarithm of
+/// the number of pieces.
+fn run_unindexed_part(context: &LoopContext<'_>, pieces: usize, part: &mut dyn UnindexedPart) {
+    if part.is_full() {
+        return part.begin(Manner::AsOne, &mut |_| ());
+    }
+    let was_cut = pieces > 1
+        && part.cut(&mut |left, right| {
+            with_halves(left, right, |left, right| {
+                context.fork(
+                    |context| run_unindexed_part(context, pieces - pieces / 2, left),
+                    |context| {
+                        let pieces = if context.is_migrated() { context.threads() } else { pieces / 2 };
+                        run_unindexed_part(context, pieces, right);
+                    },
+                );
+            });
+        });
+    if !was_cut {
+        part.begin(Manner::InBlocks, &mut |part| leaf::run_unindexed(context, part));
+    }
+}
+
+/// Runs two closures, in parallel if there is a thread for the second.
+pub(in crate::iter) fn both<A, B>(left: impl FnOnce() -> A + Send, right: impl FnOnce() -> B + Send) -> (A, B)
+where
+    A: Send,
+    B: Send,
+{
+    if in_order::role() != Role::Bystander {
+        // As each other part, the right one is begun in its turn.
+        return (left(), right());
+    }
+    join_context(|_| left(), |_| right())
+}
+
+/// How many threads may work on an iterator that is run here.
+pub(in crate::iter) fn thread_count() -> usize {
+    current_num_threads()
+}
