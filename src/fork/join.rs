@@ -5,6 +5,7 @@ use crate::job::fork::ForkJob;
 use crate::pool::global;
 use crate::pool::worker::Worker;
 use crate::pool::worker::publish::{Retrieved, Weight};
+use crate::sync::once_call::OnceCall;
 use crate::sync::unwind;
 
 /// Runs both closures, perhaps at the same time, and returns both results.
@@ -85,8 +86,7 @@ where
 
 /// Somebody has asked for work, or the calling thread is no worker.
 ///
-/// The whole `join` stands here once more, so that the common one has no call in its middle for which the compiler
-/// would have to keep registers free.
+/// The rest is compiled once, in this crate; the common `join` alone is compiled for each pair of closures.
 #[cold]
 #[inline(never)]
 fn join_disturbed<A, B, RA, RB>(oper_a: A, oper_b: B) -> (RA, RB)
@@ -96,30 +96,32 @@ where
     RA: Send,
     RB: Send,
 {
+    let (mut a, mut b) = (OnceCall::new(oper_a), OnceCall::new(oper_b));
+    join_calls(&mut |context| a.make(|oper_a| oper_a(context)), &mut |context| b.make(|oper_b| oper_b(context)));
+    (a.into_result(), b.into_result())
+}
+
+/// An operation that is called once, and keeps its result.
+type Operation<'o> = &'o mut (dyn FnMut(FnContext) + Send);
+
+fn join_calls(oper_a: Operation<'_>, oper_b: Operation<'_>) {
     Worker::with_current(|worker| match worker {
         Some(worker) => {
             let oper_a = |migrated| oper_a(FnContext::new(migrated));
             let oper_b = |migrated| oper_b(FnContext::new(migrated));
-            fork_and_run(worker, oper_a, oper_b, false, || worker.answer_bell())
+            fork_and_run(worker, oper_a, oper_b, false, || worker.answer_bell());
         }
         None => join_from_outside(oper_a, oper_b),
-    })
+    });
 }
 
-#[cold]
-fn join_from_outside<A, B, RA, RB>(oper_a: A, oper_b: B) -> (RA, RB)
-where
-    A: FnOnce(FnContext) -> RA + Send,
-    B: FnOnce(FnContext) -> RB + Send,
-    RA: Send,
-    RB: Send,
-{
+fn join_from_outside(oper_a: Operation<'_>, oper_b: Operation<'_>) {
     global::registry().in_worker(|worker, injected| {
         // Both halves have come to the pool, also where their own thread has, as a guest.
         let oper_a = |_| oper_a(FnContext::new(true));
         let oper_b = |_| oper_b(FnContext::new(true));
-        fork_and_run(worker, oper_a, oper_b, injected, || worker.offer(Weight::Light))
-    })
+        fork_and_run(worker, oper_a, oper_b, injected, || worker.offer(Weight::Light));
+    });
 }
 
 /// Forks `oper_b`, calls `forked`, runs `oper_a`, and comes back for `oper_b`.

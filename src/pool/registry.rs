@@ -17,6 +17,7 @@ use crate::pool::worker::{Order, Shared, Worker};
 use crate::sync::atomic::{AtomicUsize, Ordering, StaticAtomicUsize};
 use crate::sync::deque::Injector;
 use crate::sync::lock::Mutex;
+use crate::sync::once_call::OnceCall;
 use crate::sync::parker::Parker;
 use crate::sync::process;
 use std::cell::RefCell;
@@ -336,6 +337,12 @@ impl Registry {
     ///
     /// `op` is told whether it was handed over.
     pub(crate) fn in_worker<R: Send>(&self, op: impl FnOnce(&Worker, bool) -> R + Send) -> R {
+        let mut call = OnceCall::new(op);
+        self.call_in_worker(&mut |worker, injected| call.make(|op| op(worker, injected)));
+        call.into_result()
+    }
+
+    fn call_in_worker(&self, op: &mut (dyn FnMut(&Worker, bool) + Send)) {
         Worker::with_current(|worker| match worker {
             Some(worker) if self.has(worker) => op(worker, false),
             Some(_) => self.in_worker_slow(op),
@@ -346,9 +353,9 @@ impl Registry {
         })
     }
 
-    /// Injects `op`, waits for it, and returns what it gave; its panic goes on here.
+    /// Injects `op`, and waits for it; its panic goes on here.
     #[cold]
-    fn in_worker_slow<R: Send>(&self, op: impl FnOnce(&Worker, bool) -> R + Send) -> R {
+    fn in_worker_slow(&self, op: &mut (dyn FnMut(&Worker, bool) + Send)) {
         self.check_process();
         if self.works_on_callers() {
             let region = Waiter::with_current(|waiter| waiter.region_of_call());

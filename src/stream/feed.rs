@@ -3,8 +3,8 @@
 #[cfg(all(test, loom))]
 mod loom;
 
-use crate::iter::schedule::in_order::{self, Patience};
 use crate::iter::plumbing::{Consumer, Folder, Reducer, UnindexedConsumer};
+use crate::iter::schedule::in_order::{self, Patience};
 use crate::pool::waiter::Waiter;
 use crate::stream::flow::Due;
 use crate::stream::segments::{End, Place, Segment, Segments, Turn, Wakes};

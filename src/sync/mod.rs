@@ -11,6 +11,7 @@ pub(crate) mod clock;
 pub(crate) mod deque;
 pub(crate) mod event_count;
 pub(crate) mod lock;
+pub(crate) mod once_call;
 pub(crate) mod parker;
 pub(crate) mod process;
 pub(crate) mod quiet;

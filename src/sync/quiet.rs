@@ -28,7 +28,7 @@ impl<T> Quiet<T> {
 
 impl<T> Drop for Quiet<T> {
     fn drop(&mut self) {
-        if mem::needs_drop::<T>() {
+        if const { mem::needs_drop::<T>() } {
             // SAFETY: the value is there, and this is dropped once (invariant 1).
             unwind::dispose(unsafe { ManuallyDrop::take(&mut self.0) });
         }

@@ -70,12 +70,12 @@ impl<'scope> ScopeBase<'scope> {
     }
 
     /// Opens a scope made by `make` from its base, runs `body` in it, and waits for all its jobs.
-    pub(crate) fn open<S, R>(
+    pub(crate) fn open<S>(
         registry: &Registry,
         make: impl FnOnce(ScopeBase<'scope>) -> S,
         base: impl FnOnce(&S) -> &ScopeBase<'scope>,
-        body: impl FnOnce(&S) -> R,
-    ) -> R {
+        body: &mut dyn FnMut(&S),
+    ) {
         Waiter::with_current(|waiter| {
             let scope = make(ScopeBase::new(registry, waiter));
             let base = base(&scope);
@@ -83,21 +83,16 @@ impl<'scope> ScopeBase<'scope> {
             let guard = AbortOnUnwind { because: "a panic escaped from a scope that waits for its jobs" };
             // The body is a piece of work like the jobs, and holds the latch shut while it runs.
             base.latch.begin_here();
-            let result = base.catch(|| body(&scope));
+            base.catch(|| body(&scope));
             base.latch.end_here();
             // From here on only the end of a forked child's scope can panic: none of its jobs are in that process.
             std::mem::forget(guard);
             waiter.wait_for(registry, &base.latch);
             let panic = base.panic.lock().take();
-            match (panic, result) {
-                (None, Some(result)) => result,
-                (Some(payload), result) => {
-                    unwind::dispose(result);
-                    unwind::resume(payload)
-                }
-                (None, None) => unreachable!("a body without a result has panicked, and the panic was kept"),
+            if let Some(payload) = panic {
+                unwind::resume(payload);
             }
-        })
+        });
     }
 
     fn registry(&self) -> &Registry {
@@ -116,8 +111,10 @@ impl<'scope> ScopeBase<'scope> {
     }
 
     /// Runs `f`, keeping its panic for the owner if it is the first. Never unwinds.
-    fn catch<R>(&self, f: impl FnOnce() -> R) -> Option<R> {
-        unwind::halt(f).map_err(|payload| self.keep(payload)).ok()
+    fn catch(&self, f: impl FnOnce()) {
+        if let Err(payload) = unwind::halt(f) {
+            self.keep(payload);
+        }
     }
 
     #[cold]

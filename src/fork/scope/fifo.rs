@@ -7,6 +7,7 @@ use crate::pool::global;
 use crate::pool::registry::Registry;
 use crate::pool::worker::Worker;
 use crate::pool::worker::fifo::Fifo;
+use crate::sync::once_call::OnceCall;
 use std::fmt;
 
 /// A scope whose jobs are taken up in the order in which each thread spawned them; see [`scope_fifo`].
@@ -114,11 +115,17 @@ pub(crate) fn in_place_scope_fifo_in<'scope, OP, R>(registry: &Registry, op: OP)
 where
     OP: FnOnce(&ScopeFifo<'scope>) -> R,
 {
+    let mut call = OnceCall::new(op);
+    open(registry, &mut |scope| call.make(|op| op(scope)));
+    call.into_result()
+}
+
+fn open<'scope>(registry: &Registry, body: &mut dyn FnMut(&ScopeFifo<'scope>)) {
     let make = |base: ScopeBase<'scope>| {
         let fifos = (0..base.num_workers()).map(|_| Fifo::new(base.region())).collect();
         ScopeFifo { base, fifos }
     };
-    ScopeBase::open(registry, make, |scope| &scope.base, op)
+    ScopeBase::open(registry, make, |scope| &scope.base, body);
 }
 
 impl<'scope> ScopeFifo<'scope> {

@@ -6,6 +6,7 @@ use crate::job::JobRef;
 use crate::pool::global;
 use crate::pool::registry::Registry;
 use crate::pool::worker::Worker;
+use crate::sync::once_call::OnceCall;
 use std::fmt;
 
 /// A scope in which jobs can be spawned that borrow from outside it; see [`scope`].
@@ -112,7 +113,13 @@ pub(crate) fn in_place_scope_in<'scope, OP, R>(registry: &Registry, op: OP) -> R
 where
     OP: FnOnce(&Scope<'scope>) -> R,
 {
-    ScopeBase::open(registry, |base| Scope { base }, |scope| &scope.base, op)
+    let mut call = OnceCall::new(op);
+    open(registry, &mut |scope| call.make(|op| op(scope)));
+    call.into_result()
+}
+
+fn open<'scope>(registry: &Registry, body: &mut dyn FnMut(&Scope<'scope>)) {
+    ScopeBase::open(registry, |base| Scope { base }, |scope| &scope.base, body);
 }
 
 impl<'scope> Scope<'scope> {

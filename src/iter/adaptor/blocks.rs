@@ -1,8 +1,6 @@
 //! Layer 4: `ExponentialBlocks` and `UniformBlocks`, which run parallel blocks one after another.
 
-use crate::iter::plumbing::{
-    Folder, Producer, ProducerCallback, Reducer, UnindexedConsumer, bridge_producer_consumer,
-};
+use crate::iter::plumbing::{Folder, Producer, ProducerCallback, Reducer, UnindexedConsumer, bridge_producer_consumer};
 use crate::iter::schedule::thread_count;
 use crate::iter::{IndexedParallelIterator, ParallelIterator};
 

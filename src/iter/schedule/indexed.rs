@@ -110,14 +110,8 @@ impl<P: Producer, C: Consumer<P::Item>> Part for IndexedPart<P, C> {
         };
         let folder = front.into_folder();
         let wants_items = self.len > 0 && !folder.full();
-        let mut leaf: IndexedLeaf<P, C> = IndexedLeaf {
-            left: self.len,
-            done: 0,
-            producer: Some(producer),
-            tail,
-            folder: Some(folder),
-            result: None,
-        };
+        let mut leaf: IndexedLeaf<P, C> =
+            IndexedLeaf { left: self.len, done: 0, producer: Some(producer), tail, folder: Some(folder), result: None };
         if wants_items {
             then(&mut leaf);
         }

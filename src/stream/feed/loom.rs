@@ -4,8 +4,8 @@
 //! them fail, and how they did, `README.md` lists.
 
 use super::{Feed, Feeder, Shared};
-use crate::iter::schedule::in_order::Patience;
 use crate::iter::plumbing::{Folder, UnindexedConsumer};
+use crate::iter::schedule::in_order::Patience;
 use crate::stream::segments::End;
 use loom::thread;
 use std::mem::ManuallyDrop;
