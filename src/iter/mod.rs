@@ -33,6 +33,7 @@ mod convert;
 mod drain;
 mod fallible;
 mod indexed;
+mod length;
 mod parallel;
 pub mod plumbing;
 pub(crate) mod scan;
@@ -82,6 +83,8 @@ pub use self::convert::{
 };
 pub use self::drain::{ParallelDrainFull, ParallelDrainRange};
 pub use self::indexed::IndexedParallelIterator;
+#[doc(hidden)]
+pub use self::length::KnowsLen;
 pub use self::parallel::ParallelIterator;
 #[expect(deprecated, reason = "the name is kept for programs that use it")]
 pub use self::source::repeat::repeatn;

@@ -31,6 +31,7 @@ use super::adaptor::{
 };
 use super::collect::{gather, unzip};
 use super::fallible::Try;
+use super::length::KnowsLen;
 use super::plumbing::UnindexedConsumer;
 use super::scan;
 use super::terminal::count::Count;
@@ -1263,6 +1264,10 @@ pub trait ParallelIterator: Sized + Send {
     fn opt_len(&self) -> Option<usize> {
         None
     }
+
+    /// When `opt_len` is `Some`: it saves the time to compile what collects the items in the other case.
+    #[doc(hidden)]
+    const KNOWS_LEN: KnowsLen = KnowsLen::Perhaps;
 
     /// The greatest number of items that there may be, if it is known.
     ///

@@ -5,7 +5,7 @@ use std::iter;
 use super::pair::{PairCallback, with_producers};
 use crate::iter::plumbing::{Consumer, Folder, Producer, ProducerCallback, Reducer, UnindexedConsumer};
 use crate::iter::schedule::both;
-use crate::iter::{IndexedParallelIterator, ParallelIterator};
+use crate::iter::{IndexedParallelIterator, KnowsLen, ParallelIterator};
 
 /// Puts one iterator after another: what [`chain`](ParallelIterator::chain) makes.
 ///
@@ -42,6 +42,8 @@ where
         let (left, right) = both(|| a.drive_unindexed(left), || b.drive_unindexed(right));
         reducer.reduce(left, right)
     }
+
+    const KNOWS_LEN: KnowsLen = A::KNOWS_LEN.and(B::KNOWS_LEN).unless_too_large();
 
     fn opt_len(&self) -> Option<usize> {
         self.a.opt_len()?.checked_add(self.b.opt_len()?)

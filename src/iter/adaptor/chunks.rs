@@ -4,7 +4,7 @@ use super::chunked::{ChunkedProducer, chunk_count};
 use super::map::Mapping;
 use super::stage::{Same, StageCallback};
 use crate::iter::plumbing::{Consumer, Producer, ProducerCallback, UnindexedConsumer, bridge};
-use crate::iter::{IndexedParallelIterator, ParallelIterator};
+use crate::iter::{IndexedParallelIterator, KnowsLen, ParallelIterator};
 
 /// Gathers items into vectors of a given length: what [`chunks`](IndexedParallelIterator::chunks) makes.
 ///
@@ -29,6 +29,8 @@ impl<I: IndexedParallelIterator> ParallelIterator for Chunks<I> {
     fn drive_unindexed<C: UnindexedConsumer<Self::Item>>(self, consumer: C) -> C::Result {
         bridge(self, consumer)
     }
+
+    const KNOWS_LEN: KnowsLen = KnowsLen::Always;
 
     fn opt_len(&self) -> Option<usize> {
         Some(self.len())

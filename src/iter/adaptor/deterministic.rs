@@ -2,7 +2,7 @@
 
 use crate::iter::plumbing::UnindexedConsumer;
 use crate::iter::schedule::bridge_fixed;
-use crate::iter::{IndexedParallelIterator, ParallelIterator};
+use crate::iter::{IndexedParallelIterator, KnowsLen, ParallelIterator};
 
 /// Is cut where its length alone says: what [`deterministic`](IndexedParallelIterator::deterministic) makes.
 ///
@@ -29,6 +29,8 @@ impl<I: IndexedParallelIterator> ParallelIterator for Deterministic<I> {
     fn drive_unindexed<C: UnindexedConsumer<I::Item>>(self, consumer: C) -> C::Result {
         bridge_fixed(self.base, consumer)
     }
+
+    const KNOWS_LEN: KnowsLen = KnowsLen::Always;
 
     fn opt_len(&self) -> Option<usize> {
         Some(self.base.len())

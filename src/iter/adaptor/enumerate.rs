@@ -3,7 +3,7 @@
 use std::ops::Range;
 
 use crate::iter::plumbing::{Consumer, Producer, ProducerCallback, UnindexedConsumer, bridge};
-use crate::iter::{IndexedParallelIterator, ParallelIterator};
+use crate::iter::{IndexedParallelIterator, KnowsLen, ParallelIterator};
 
 /// Pairs each item with its position: what [`enumerate`](IndexedParallelIterator::enumerate) makes.
 ///
@@ -26,6 +26,8 @@ impl<I: IndexedParallelIterator> ParallelIterator for Enumerate<I> {
     fn drive_unindexed<C: UnindexedConsumer<Self::Item>>(self, consumer: C) -> C::Result {
         bridge(self, consumer)
     }
+
+    const KNOWS_LEN: KnowsLen = KnowsLen::Always;
 
     fn opt_len(&self) -> Option<usize> {
         Some(self.len())

@@ -294,15 +294,21 @@ macro_rules! staged {
         }
     };
 
-    (@opt_len lost $base:ident) => {};
+    (@opt_len lost $base:ident) => {
+        const KNOWS_LEN: $crate::iter::KnowsLen = $crate::iter::KnowsLen::Never;
+    };
 
     (@opt_len at_most $base:ident) => {
+        const KNOWS_LEN: $crate::iter::KnowsLen = $crate::iter::KnowsLen::Never;
+
         fn most_len(&self) -> Option<usize> {
             self.$base.most_len()
         }
     };
 
     (@opt_len kept $base:ident) => {
+        const KNOWS_LEN: $crate::iter::KnowsLen = I::KNOWS_LEN;
+
         fn opt_len(&self) -> Option<usize> {
             self.$base.opt_len()
         }

@@ -8,7 +8,7 @@ use either::Either;
 
 use super::in_place;
 use crate::iter::plumbing::{Consumer, Folder, Reducer, UnindexedConsumer};
-use crate::iter::{IndexedParallelIterator, ParallelExtend, ParallelIterator};
+use crate::iter::{IndexedParallelIterator, KnowsLen, ParallelExtend, ParallelIterator};
 
 /// Sends each item to one folder or to both.
 pub(in crate::iter) trait Sorter<T>: Sync + Send {
@@ -140,6 +140,8 @@ where
         result.expect("a collection did not run the parallel iterator that it was extended by")
     }
 
+    const KNOWS_LEN: KnowsLen = if S::KEEPS_LENGTH { I::KNOWS_LEN } else { KnowsLen::Never };
+
     fn opt_len(&self) -> Option<usize> {
         if S::KEEPS_LENGTH { self.base.opt_len() } else { None }
     }
@@ -167,6 +169,8 @@ where
         *self.left_result = Some(left);
         right
     }
+
+    const KNOWS_LEN: KnowsLen = if S::KEEPS_LENGTH { I::KNOWS_LEN } else { KnowsLen::Never };
 
     fn opt_len(&self) -> Option<usize> {
         if S::KEEPS_LENGTH { self.base.opt_len() } else { None }

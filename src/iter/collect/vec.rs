@@ -1,7 +1,7 @@
 //! Layer 4: collecting into `Vec`.
 
 use super::{gather, in_place};
-use crate::iter::{FromParallelIterator, IntoParallelIterator, ParallelExtend, ParallelIterator};
+use crate::iter::{FromParallelIterator, IntoParallelIterator, KnowsLen, ParallelExtend, ParallelIterator};
 
 impl<T: Send> FromParallelIterator<T> for Vec<T> {
     fn from_par_iter<I>(par_iter: I) -> Self
@@ -21,10 +21,17 @@ impl<T: Send> ParallelExtend<T> for Vec<T> {
         I: IntoParallelIterator<Item = T>,
     {
         let par_iter = par_iter.into_par_iter();
-        match par_iter.opt_len() {
-            Some(len) => in_place::append(self, len, |stretch| par_iter.drive_unindexed(stretch)),
-            None => gather::append(self, par_iter),
+        // Where the type says which of the two it is, the other is not compiled.
+        if const { matches!(I::Iter::KNOWS_LEN, KnowsLen::Never) } {
+            return gather::append(self, par_iter);
         }
+        if let Some(len) = par_iter.opt_len() {
+            return in_place::append(self, len, |stretch| par_iter.drive_unindexed(stretch));
+        }
+        if const { matches!(I::Iter::KNOWS_LEN, KnowsLen::Always) } {
+            panic!("a parallel iterator that always knows its length did not know it");
+        }
+        gather::append(self, par_iter);
     }
 }
 

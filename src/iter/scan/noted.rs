@@ -3,9 +3,9 @@
 //! A scan sees only the last adaptor of a chain, behind which a `deterministic()` may be hidden. But the bridge of that one
 //! tells the consumer, in a question that all adaptors hand on.
 
-use crate::iter::ParallelIterator;
 use crate::iter::plumbing::{Consumer, UnindexedConsumer};
 use crate::iter::schedule::is_announced;
+use crate::iter::{KnowsLen, ParallelIterator};
 use crate::sync::atomic::{AtomicBool, Ordering};
 
 /// Whether the scan of some items may depend on which thread had time for which of them.
@@ -33,6 +33,8 @@ impl<I: ParallelIterator> ParallelIterator for Noted<'_, I> {
     fn drive_unindexed<C: UnindexedConsumer<I::Item>>(self, consumer: C) -> C::Result {
         self.base.drive_unindexed(NotingConsumer { base: consumer, is_noted: self.is_noted })
     }
+
+    const KNOWS_LEN: KnowsLen = I::KNOWS_LEN;
 
     fn opt_len(&self) -> Option<usize> {
         self.base.opt_len()

@@ -4,7 +4,7 @@ use std::mem::MaybeUninit;
 
 use super::owned::OwnedProducer;
 use crate::iter::plumbing::{Consumer, ProducerCallback, UnindexedConsumer, bridge};
-use crate::iter::{IndexedParallelIterator, IntoParallelIterator, ParallelIterator};
+use crate::iter::{IndexedParallelIterator, IntoParallelIterator, KnowsLen, ParallelIterator};
 
 /// A parallel iterator over the items of an array, by value.
 ///
@@ -34,6 +34,8 @@ impl<T: Send, const N: usize> ParallelIterator for IntoIter<T, N> {
     fn drive_unindexed<C: UnindexedConsumer<T>>(self, consumer: C) -> C::Result {
         bridge(self, consumer)
     }
+
+    const KNOWS_LEN: KnowsLen = KnowsLen::Always;
 
     fn opt_len(&self) -> Option<usize> {
         Some(N)

@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use super::range::Iter;
 use crate::iter::plumbing::{Consumer, ProducerCallback, UnindexedConsumer};
-use crate::iter::{IndexedParallelIterator, IntoParallelIterator, ParallelIterator};
+use crate::iter::{IndexedParallelIterator, IntoParallelIterator, KnowsLen, ParallelIterator};
 
 /// The first code point of those that are no characters.
 const GAP_START: u32 = 0xD800;
@@ -34,6 +34,8 @@ impl ParallelIterator for Iter<char> {
     fn drive_unindexed<C: UnindexedConsumer<char>>(self, consumer: C) -> C::Result {
         self.drive(consumer)
     }
+
+    const KNOWS_LEN: KnowsLen = KnowsLen::Always;
 
     fn opt_len(&self) -> Option<usize> {
         Some(self.len())

@@ -3,7 +3,7 @@
 use either::Either;
 
 use crate::iter::plumbing::{Consumer, ProducerCallback, UnindexedConsumer};
-use crate::iter::{IndexedParallelIterator, IntoParallelIterator, ParallelExtend, ParallelIterator};
+use crate::iter::{IndexedParallelIterator, IntoParallelIterator, KnowsLen, ParallelExtend, ParallelIterator};
 
 /// `Either<L, R>` is a parallel iterator if both `L` and `R` are, over the same type of items.
 impl<L, R> ParallelIterator for Either<L, R>
@@ -19,6 +19,8 @@ where
             Either::Right(iter) => iter.drive_unindexed(consumer),
         }
     }
+
+    const KNOWS_LEN: KnowsLen = L::KNOWS_LEN.or(R::KNOWS_LEN);
 
     fn opt_len(&self) -> Option<usize> {
         match self {

@@ -6,7 +6,7 @@ use crate::iter::plumbing::{
     Consumer, Folder, Producer, ProducerCallback, UnindexedConsumer, UnindexedProducer, bridge,
     bridge_producer_consumer, bridge_unindexed,
 };
-use crate::iter::{IndexedParallelIterator, IntoParallelIterator, ParallelIterator};
+use crate::iter::{IndexedParallelIterator, IntoParallelIterator, KnowsLen, ParallelIterator};
 
 /// A parallel iterator over a range of integers.
 ///
@@ -43,6 +43,9 @@ pub trait RangeInteger: Sized + Send {
     /// Runs a range against a consumer.
     fn drive_unindexed<C: UnindexedConsumer<Self>>(range: Range<Self>, consumer: C) -> C::Result;
 
+    /// Whether it always fits.
+    const KNOWS_LEN: KnowsLen;
+
     /// The number of items, if it fits.
     fn opt_len(range: &Range<Self>) -> Option<usize>;
 }
@@ -62,6 +65,8 @@ impl<T: RangeInteger> ParallelIterator for Iter<T> {
     fn drive_unindexed<C: UnindexedConsumer<T>>(self, consumer: C) -> C::Result {
         T::drive_unindexed(self.range, consumer)
     }
+
+    const KNOWS_LEN: KnowsLen = T::KNOWS_LEN;
 
     fn opt_len(&self) -> Option<usize> {
         T::opt_len(&self.range)
@@ -93,6 +98,8 @@ macro_rules! indexed_ranges {
             fn drive_unindexed<C: UnindexedConsumer<$int>>(range: Range<$int>, consumer: C) -> C::Result {
                 bridge(Iter { range }, consumer)
             }
+
+            const KNOWS_LEN: KnowsLen = KnowsLen::Always;
 
             fn opt_len(range: &Range<$int>) -> Option<usize> {
                 Some(ExactSizeIterator::len(range))
@@ -152,6 +159,8 @@ macro_rules! unindexed_ranges {
                     None => bridge_unindexed(Part { range }, consumer),
                 }
             }
+
+            const KNOWS_LEN: KnowsLen = KnowsLen::of_integers(size_of::<$int>());
 
             fn opt_len(range: &Range<$int>) -> Option<usize> {
                 usize::try_from(Part::<$int>::distance(range)).ok()

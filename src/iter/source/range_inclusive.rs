@@ -5,7 +5,7 @@ use std::ops::RangeInclusive;
 use super::char_range::{rank, unrank};
 use super::single::once;
 use crate::iter::plumbing::{Consumer, ProducerCallback, UnindexedConsumer};
-use crate::iter::{IndexedParallelIterator, IntoParallelIterator, ParallelIterator};
+use crate::iter::{IndexedParallelIterator, IntoParallelIterator, KnowsLen, ParallelIterator};
 
 /// A parallel iterator over a range that includes its end, of integers or characters.
 ///
@@ -43,6 +43,9 @@ pub trait RangeInteger: Sized + Send {
     where
         C: UnindexedConsumer<Self>;
 
+    /// Whether it always fits.
+    const KNOWS_LEN: KnowsLen;
+
     /// The number of items, if it fits.
     fn opt_len(range: &RangeInclusive<Self>) -> Option<usize>;
 }
@@ -67,6 +70,8 @@ impl<T: RangeInteger> ParallelIterator for Iter<T> {
     fn drive_unindexed<C: UnindexedConsumer<T>>(self, consumer: C) -> C::Result {
         T::drive_unindexed(self.range, consumer)
     }
+
+    const KNOWS_LEN: KnowsLen = T::KNOWS_LEN;
 
     fn opt_len(&self) -> Option<usize> {
         T::opt_len(&self.range)
@@ -114,6 +119,8 @@ macro_rules! inclusive_ranges {
             {
                 as_exclusive!(range, iter => iter.drive_unindexed(consumer))
             }
+
+            const KNOWS_LEN: KnowsLen = KnowsLen::of_integers(size_of::<$int>() + 1);
 
             fn opt_len(range: &RangeInclusive<$int>) -> Option<usize> {
                 as_exclusive!(range, iter => iter.opt_len())

@@ -55,6 +55,8 @@ macro_rules! slice_source {
                 bridge(self, consumer)
             }
 
+            const KNOWS_LEN: $crate::iter::KnowsLen = $crate::iter::KnowsLen::Always;
+
             fn opt_len(&self) -> Option<usize> {
                 Some(self.len())
             }

@@ -2,7 +2,7 @@
 
 use super::owned::OwnedProducer;
 use crate::iter::plumbing::{Consumer, ProducerCallback, UnindexedConsumer, bridge};
-use crate::iter::{IndexedParallelIterator, IntoParallelIterator, ParallelIterator};
+use crate::iter::{IndexedParallelIterator, IntoParallelIterator, KnowsLen, ParallelIterator};
 
 /// A parallel iterator over the items of a vector, by value.
 ///
@@ -44,6 +44,8 @@ impl<T: Send> ParallelIterator for IntoIter<T> {
     fn drive_unindexed<C: UnindexedConsumer<T>>(self, consumer: C) -> C::Result {
         bridge(self, consumer)
     }
+
+    const KNOWS_LEN: KnowsLen = KnowsLen::Always;
 
     fn opt_len(&self) -> Option<usize> {
         Some(self.len())

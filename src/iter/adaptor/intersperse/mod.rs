@@ -6,7 +6,7 @@ mod producer;
 use self::consumer::IntersperseConsumer;
 use self::producer::IntersperseCallback;
 use crate::iter::plumbing::{Consumer, ProducerCallback, UnindexedConsumer, bridge};
-use crate::iter::{IndexedParallelIterator, ParallelIterator};
+use crate::iter::{IndexedParallelIterator, KnowsLen, ParallelIterator};
 
 /// Puts clones of a value between the items: what [`intersperse`](ParallelIterator::intersperse) makes.
 ///
@@ -47,6 +47,8 @@ where
         let consumer = IntersperseConsumer::new(consumer, separator, base.opt_len());
         base.drive_unindexed(consumer).into_result()
     }
+
+    const KNOWS_LEN: KnowsLen = I::KNOWS_LEN.unless_too_large();
 
     fn opt_len(&self) -> Option<usize> {
         interspersed_len(self.base.opt_len()?)
