@@ -28,4 +28,4 @@ PY
 echo
 echo "The recursion by join, as compiled:"
 objdump -d --no-show-raw-insn "$program" |
-  awk '/^[0-9a-f]+ <.*6forked.*>:$/ { on = 1; next } on { sub(/^ *[0-9a-f]+:\t/, "    "); print } on && /ret/ && ++rets == 2 { exit }'
+  awk '/^[0-9a-f]+ <.*6forked.*>:$/ { on = 1; next } on { sub(/^ *[0-9a-f]+:\t/, "    "); print } on && /ret/ && ++rets == 2 { on = 0 }'

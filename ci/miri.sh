@@ -26,7 +26,7 @@ cargo +nightly miri setup
 export MIRIFLAGS="-Zmiri-tree-borrows -Zmiri-permissive-provenance -Zmiri-ignore-leaks ${MIRIFLAGS:-}"
 command=(timeout --kill-after=10 "$limit" cargo +nightly miri test --target-dir target/miri --all-features)
 
-# What is left out has no unsafe code of its own, or (iter::plumbing) expects a clock that a real machine has; or it forks,
+# What is left out has no unsafe code of its own, or (iter::schedule) expects a clock that a real machine has; or it forks,
 # which Miri cannot.
 "${command[@]}" --lib -- fork:: job:: pool:: stream:: sync:: task:: par_bridge::
 if [[ "${2:-}" == --api ]]; then

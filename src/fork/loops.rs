@@ -48,6 +48,12 @@ impl LoopContext<'_> {
         })
     }
 
+    /// Runs `op` if the caller is a worker.
+    #[inline]
+    pub(crate) fn on_worker<R>(op: impl FnOnce(&LoopContext<'_>) -> R) -> Option<R> {
+        Worker::with_current(|worker| worker.map(|worker| op(&LoopContext { worker, migrated: false })))
+    }
+
     /// Makes the calling thread a worker for as long as the value lives, if it is none and can borrow a seat.
     #[inline(always)]
     pub(crate) fn sit() -> Option<BorrowedSeat<'static>> {
@@ -73,7 +79,7 @@ impl LoopContext<'_> {
     }
 
     /// Calls `op` with the context of the calling worker, which has taken a part from another.
-    fn arrive<R>(op: impl FnOnce(&LoopContext<'_>) -> R) -> R {
+    pub(crate) fn arrive<R>(op: impl FnOnce(&LoopContext<'_>) -> R) -> R {
         Worker::with_current(|worker| {
             let worker = worker.expect(RUN_BY_WORKERS);
             op(&LoopContext { worker, migrated: true })

@@ -139,15 +139,15 @@ fn what_spends_the_token_for_park_is_caught_everywhere() {
 }
 
 #[test]
-fn only_the_plumbing_forks() {
-    let caught = ["only `src/iter/plumbing` forks"];
+fn only_the_schedule_forks() {
+    let caught = ["only `src/iter/schedule` forks"];
     assert_caught("src/iter/collect/mod.rs", "fn f() { crate::fork::join(a, b); }", 2, &caught);
     assert_caught("src/iter/collect/mod.rs", "fn f() { fork::join_context(a, b) }", 2, &caught);
     assert_caught("src/iter/collect/mod.rs", "use crate::fork::{join as both};", 2, &caught);
     assert_caught("src/iter/collect/mod.rs", "fn f() { g(crate::fork::join) }", 2, &caught);
     assert_caught("src/iter/collect/mod.rs", "use crate::fork::*;", 2, &["brings in what forks"]);
     assert_clean("src/iter/collect/mod.rs", "use crate::fork::current_num_threads; fn f() { handle.join() }");
-    assert_clean("src/iter/plumbing/bridge.rs", "use crate::fork::join_context; fn f() { join_context(a, b) }");
+    assert_clean("src/iter/schedule/split.rs", "use crate::fork::join_context; fn f() { join_context(a, b) }");
     assert_clean("src/slice/sort.rs", "use crate::fork::join;");
 }
 

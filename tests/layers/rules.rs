@@ -110,10 +110,10 @@ fn door(layer: &'static Layer, paths: &[Path], found: &mut Found) {
     }
 }
 
-/// In the layer of iterators, only the plumbing forks.
+/// In the layer of iterators, only the schedule forks.
 fn forks(layer: &'static Layer, file: &SourceFile, paths: &[Path], found: &mut Found) {
-    let plumbing = file.path.strip_prefix(FORKING_FOLDER).is_some_and(|rest| rest.starts_with(['/', '.']));
-    if layer.folder != "iter" || plumbing {
+    let schedule = file.path.strip_prefix(FORKING_FOLDER).is_some_and(|rest| rest.starts_with(['/', '.']));
+    if layer.folder != "iter" || schedule {
         return;
     }
     for path in paths {

@@ -73,7 +73,7 @@ pub(crate) const SPENDS_THE_TOKEN: &[&str] = &[
 ];
 
 /// The part of `iter` that alone calls [`FORKS`].
-pub(crate) const FORKING_FOLDER: &str = "src/iter/plumbing";
+pub(crate) const FORKING_FOLDER: &str = "src/iter/schedule";
 
 /// The functions that split work in two.
 pub(crate) const FORKS: &[&str] = &["join", "join_context"];

@@ -5,10 +5,11 @@
 //! So results are equal to the last bit even if combining them is not associative, as with sums of floats.
 
 use super::bounds::Bounds;
+use super::history::{self, AtLevel};
 use super::in_order::{self, Held, Role, Turn};
 use super::indexed::IndexedPart;
 use super::part::{Part, with_halves};
-use super::{leaf, split};
+use super::split;
 use crate::fork::{LoopContext, Rest, Ticks};
 use crate::iter::IndexedParallelIterator;
 use crate::iter::plumbing::{Consumer, Producer, ProducerCallback};
@@ -61,9 +62,12 @@ fn run(role: Role, tree: Tree, len: usize, part: &mut dyn Part) {
         return in_order::run(role, Subtree { tree, len, is_cut: says_nothing, part: Held::Whole(part) }, 1);
     }
     if !tree.cuts(len) {
-        return leaf::run_as_one(part);
+        return part.run();
     }
-    LoopContext::enter(|context| run_part(context, tree, &Tempo::unknown(), len, part));
+    LoopContext::enter(|context| {
+        let tree = Tree { level: history::level(), ..tree };
+        run_part(context, tree, &Tempo::unknown(), len, part);
+    });
 }
 
 /// Where an iterator is cut. Says nothing of threads.
@@ -72,6 +76,8 @@ struct Tree {
     /// The most items of a leaf, unless the bounds demand longer ones.
     leaf: usize,
     bounds: Bounds,
+    /// In how many loops a part of it is.
+    level: usize,
 }
 
 impl Tree {
@@ -79,7 +85,7 @@ impl Tree {
         let bounds = Bounds::new(min, max);
         let leaf = len.div_ceil(FEW_LEAVES).min(SWIFT_LEAF).max(len.div_ceil(MANY_LEAVES));
         // Where the minimum forbids shorter ones, this changes no cut.
-        Self { leaf: leaf.min(max).max(min).max(1), bounds }
+        Self { leaf: leaf.min(max).max(min).max(1), bounds, level: 0 }
     }
 
     /// Whether a part of `len` items is cut in two halves.
@@ -130,15 +136,15 @@ fn run_part(context: &LoopContext<'_>, tree: Tree, tempo: &Tempo, len: usize, pa
     let is_slow = tempo.is_slow();
     if !tree.cuts(len) {
         if !is_slow {
-            return leaf::run_as_one(part);
+            return part.run();
         }
         if context.is_asked() {
             context.answer();
         }
-        return tempo.time(1, || leaf::run_as_one(part));
+        return tempo.time(1, || part.run());
     }
     if part.is_full() {
-        return leaf::skip(part);
+        return part.run();
     }
     let is_alone = context.threads() == 1;
     if is_slow && !is_alone && (context.idle() > 0 || context.has_nothing_public()) {
@@ -159,6 +165,7 @@ fn run_forking(context: &LoopContext<'_>, tree: Tree, tempo: &Tempo, len: usize,
         part,
         |context, left| run_part(context, tree, tempo, left_len, left),
         |context, right| {
+            let _stay = AtLevel::new(context, tree.level);
             let unknown = Tempo::unknown();
             let tempo = if context.is_migrated() { &unknown } else { tempo };
             run_part(context, tree, tempo, len - left_len, right);
@@ -175,6 +182,7 @@ fn run_lending(context: &LoopContext<'_>, tree: Tree, tempo: &Tempo, len: usize,
         with_halves(left, right, |left, right| {
             let run_left = |context: &LoopContext<'_>| run_part(context, tree, tempo, left_len, left);
             let (_, rest) = context.lend(right, run_left, |context, right| {
+                let _stay = AtLevel::new(context, tree.level);
                 run_part(context, tree, &Tempo::unknown(), right_len, right);
             });
             if let Rest::Back(right) = rest {
@@ -227,7 +235,7 @@ impl Turn for Subtree<'_> {
         let Subtree { tree, len, is_cut, .. } = self;
         match is_cut {
             true => run_leaves(tree, len, self.part.get()),
-            false => leaf::run_as_one(self.part.get()),
+            false => self.part.get().run(),
         }
         self.part.dispose();
     }
@@ -236,10 +244,10 @@ impl Turn for Subtree<'_> {
 /// Runs the leaves of a part one after the other.
 fn run_leaves(tree: Tree, len: usize, part: &mut dyn Part) {
     if part.is_full() {
-        return leaf::skip(part);
+        return part.run();
     }
     if !tree.cuts(len) {
-        return leaf::run_as_one(part);
+        return part.run();
     }
     let left_len = len / 2;
     part.cut(left_len, &mut |left, right| {

@@ -19,9 +19,9 @@ use std::cell::Cell;
 
 mod run;
 
-pub(super) use self::run::Run;
 #[cfg(all(test, not(loom)))]
 pub(super) use self::run::expect_light_runs;
+pub(super) use self::run::{AtLevel, Run, level};
 
 const NANOSECOND: u64 = Ticks::PER_NANOSECOND;
 
@@ -61,16 +61,19 @@ const FIRST_BLOCKS: usize = 16;
 /// The cost that is remembered is that of the last items, about so many, and of one run at least.
 const REMEMBERED: u64 = 1 << 10;
 
+/// Which loop it is: the address of code that is compiled for it alone, plus the number of loops it is in. Code begins at
+/// multiples of 16 as a rule.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct Site(usize);
+
 /// What the runs of one loop on one thread have cost.
 ///
-/// A loop is known by its *site*: the address of the code that runs it. Two loops that were compiled to the same code
-/// may share it, with no harm but a worse guess.
+/// A loop is known by its *site*: the address of the code that runs it, and by how many loops it is in. So in a recursion
+/// each level has a profile of its own: it is the inner ones that are light. Two loops that were compiled to the same code
+/// may share one, with no harm but a worse guess.
 #[derive(Debug)]
 struct Profile {
-    site: Cell<usize>,
-    /// Whether a run has begun and not ended. Another within it is a different matter: in a recursion it is the inner ones that
-    /// are light.
-    is_running: Cell<bool>,
+    site: Cell<Site>,
     /// A run of at most so many items is expected to be light.
     most: Cell<usize>,
     blocks: Cell<Blocks>,
@@ -114,8 +117,7 @@ impl Blocks {
 impl Profile {
     const fn new() -> Self {
         Profile {
-            site: Cell::new(0),
-            is_running: Cell::new(false),
+            site: Cell::new(Site(0)),
             most: Cell::new(0),
             blocks: Cell::new(Blocks { len: 1, last: 1 }),
             crumb: Cell::new(0),
@@ -134,7 +136,7 @@ impl Profile {
 
     /// Is the profile of the loop at a site from now on, of which nothing is known.
     #[cold]
-    fn begin_anew(&self, site: usize) {
+    fn begin_anew(&self, site: Site) {
         self.site.set(site);
         self.proof.set(FIRST_PROOF);
         self.alone.set(0);
@@ -270,6 +272,7 @@ impl Profile {
 mod tests {
     use super::{
         Blocks, FIRST_PROOF, LAST_BLOCK, LIGHT, LONG_SETBACK, LONGEST_PROOF, MANY_ALONE, MOST_UNTIMED, OFTEN, Profile,
+        Site,
     };
     use crate::fork::Ticks;
     use crate::iter::schedule::grain::{Cost, WEIGHTY};
@@ -342,7 +345,7 @@ mod tests {
             needed = (2 * needed).min(LONGEST_PROOF);
             assert_eq!((profile.most.get(), profile.needed.get()), (0, needed));
         }
-        profile.begin_anew(1);
+        profile.begin_anew(Site(1));
         assert_eq!(profile.needed.get(), FIRST_PROOF, "that was another loop");
     }
 

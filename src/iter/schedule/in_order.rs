@@ -22,8 +22,7 @@ mod loom;
 mod tests;
 
 use super::bounds::Bounds;
-use super::leaf;
-use super::part::{Manner, Part, UnindexedPart};
+use super::part::{Part, UnindexedPart};
 use crate::fork::isolate::isolate;
 use crate::fork::scope::{Scope, scope};
 use crate::fork::{Ticks, current_num_threads, nesting};
@@ -231,7 +230,7 @@ impl Turn for IndexedTurn<'_> {
     }
 
     fn run(mut self) {
-        leaf::run_as_one(self.part.get());
+        self.part.get().run();
         self.part.dispose();
     }
 }
@@ -275,7 +274,7 @@ impl Turn for UnindexedTurn<'_> {
     }
 
     fn run(mut self) {
-        self.part.get().begin(Manner::AsOne, &mut |leaf| _ = leaf.run(usize::MAX));
+        self.part.get().run();
         self.part.dispose();
     }
 }

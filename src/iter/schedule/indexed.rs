@@ -5,7 +5,7 @@
 
 use super::bounds::Bounds;
 use super::in_order;
-use super::part::{Contents, Leaf, Manner, Part};
+use super::part::{Contents, Leaf, Part};
 use super::split::{self, Begun, Loop};
 use crate::iter::plumbing::{Consumer, Folder, Producer, Reducer};
 
@@ -17,8 +17,8 @@ where
 {
     let bounds = Bounds::new(producer.min_len(), producer.max_len());
     let role = in_order::role_for(&consumer);
-    let site = <IndexedLeaf<P, C> as Leaf>::run as fn(&mut IndexedLeaf<P, C>, usize) -> bool as usize;
-    let this = Loop { len, bounds, role, site };
+    let code = <IndexedLeaf<P, C> as Leaf>::run as fn(&mut IndexedLeaf<P, C>, usize) -> bool as usize;
+    let this = Loop { len, bounds, role, code };
     // No closure between here and the folder: what it captures would be moved through memory, which takes longer than a
     // small loop.
     let begun = Begun::new(this);
@@ -102,16 +102,28 @@ impl<P: Producer, C: Consumer<P::Item>> Part for IndexedPart<P, C> {
         Box::new(self.halve(at).0)
     }
 
-    fn begin(&mut self, manner: Manner, then: &mut dyn FnMut(&mut dyn Leaf)) {
+    fn run(&mut self) {
         let Some((producer, consumer)) = self.pair.take() else { gone() };
-        let (front, tail) = match manner {
-            Manner::AsOne => (consumer, None),
-            Manner::InBlocks => (consumer.split_off_front(), Some(consumer)),
-        };
-        let folder = front.into_folder();
+        let wants_items = self.len > 0 && !consumer.full();
+        let mut folder = consumer.into_folder();
+        if wants_items && !folder.full() {
+            folder = producer.fold_with(folder);
+        }
+        self.result = Some(folder.complete());
+    }
+
+    fn begin(&mut self, then: &mut dyn FnMut(&mut dyn Leaf)) {
+        let Some((producer, tail)) = self.pair.take() else { gone() };
+        let folder = tail.split_off_front().into_folder();
         let wants_items = self.len > 0 && !folder.full();
-        let mut leaf: IndexedLeaf<P, C> =
-            IndexedLeaf { left: self.len, done: 0, producer: Some(producer), tail, folder: Some(folder), result: None };
+        let mut leaf: IndexedLeaf<P, C> = IndexedLeaf {
+            left: self.len,
+            done: 0,
+            producer: Some(producer),
+            tail: Some(tail),
+            folder: Some(folder),
+            result: None,
+        };
         if wants_items {
             then(&mut leaf);
         }
@@ -128,7 +140,7 @@ struct IndexedLeaf<P: Producer, C: Consumer<P::Item>> {
     done: usize,
     /// None when it has no items left.
     producer: Option<P>,
-    /// For what is split off; none in a part that runs as one.
+    /// For what is split off.
     tail: Option<C>,
     /// None when the part has ended.
     folder: Option<C::Folder>,

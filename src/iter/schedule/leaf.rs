@@ -1,10 +1,9 @@
 //! Layer 4: a part that runs, block by block, and is split in two between blocks when somebody asks for work.
 
-use super::bounds::Bounds;
 use super::grain::{Experience, Pace};
-use super::history::{Blocks, LIGHT};
-use super::part::{Leaf, Manner, Offered, Part, UnindexedLeaf, dropped_on_unwind, with_halves};
-use super::split::run_split_off;
+use super::history::{AtLevel, Blocks, LIGHT};
+use super::part::{Leaf, Offered, Part, UnindexedLeaf, dropped_on_unwind, with_halves};
+use super::split::{Terms, run_split_off, run_unindexed_part};
 use crate::fork::scope::{Scope, in_place_scope};
 use crate::fork::{LoopContext, Rest, Ticks, Weight};
 use std::sync::Arc;
@@ -31,29 +30,19 @@ enum Halt {
     Closed,
 }
 
-/// Runs a part as one block.
-pub(super) fn run_as_one(part: &mut dyn Part) {
-    part.begin(Manner::AsOne, &mut |leaf| _ = leaf.run(usize::MAX));
-}
-
-/// Ends a part whose items nobody wants.
-pub(super) fn skip(part: &mut dyn Part) {
-    part.begin(Manner::AsOne, &mut |_| ());
-}
-
 /// Runs a part of `len` items to its end. It goes on from what the part before has learnt about the items, and leaves what it
 /// learns there. It lends a rest of itself from the start or only when it has run for a while.
 pub(super) fn run_in_blocks(
     context: &LoopContext<'_>,
-    bounds: Bounds,
+    terms: Terms,
     is_lending: bool,
     experience: &Experience,
     len: usize,
     part: &mut dyn Part,
 ) {
-    part.begin(Manner::InBlocks, &mut |leaf| {
+    part.begin(&mut |leaf| {
         let mut pace = Pace::new(Some(len), context.threads(), is_lending, context.is_likely_weighty(), experience);
-        run_at(&mut pace, context, bounds, experience, len, leaf);
+        run_at(&mut pace, context, terms, experience, len, leaf);
     });
 }
 
@@ -62,12 +51,12 @@ pub(super) fn run_in_blocks(
 fn run_at(
     pace: &mut Pace,
     context: &LoopContext<'_>,
-    bounds: Bounds,
+    terms: Terms,
     experience: &Experience,
     left: usize,
     leaf: &mut dyn Leaf,
 ) {
-    let weight = match run_open(context, bounds, pace, left, leaf) {
+    let weight = match run_open(context, terms, pace, left, leaf) {
         Halt::Closed => pace.weight_by_now(),
         Halt::End | Halt::Full => {
             pace.pass_on(experience);
@@ -81,20 +70,20 @@ fn run_at(
 /// other. So too when it turns out not to be light, if it began at the `alarm`, and nobody will ask.
 pub(super) fn run_light(
     context: &LoopContext<'_>,
-    bounds: Bounds,
+    terms: Terms,
     blocks: Blocks,
     alarm: Option<Ticks>,
     len: usize,
     part: &mut dyn Part,
 ) -> Course {
     let mut course = Course::Light { items: 0, blocks: 0 };
-    part.begin(Manner::InBlocks, &mut |leaf| course = run_light_leaf(context, bounds, blocks, alarm, len, leaf));
+    part.begin(&mut |leaf| course = run_light_leaf(context, terms, blocks, alarm, len, leaf));
     course
 }
 
 fn run_light_leaf(
     context: &LoopContext<'_>,
-    bounds: Bounds,
+    terms: Terms,
     blocks: Blocks,
     alarm: Option<Ticks>,
     len: usize,
@@ -120,20 +109,20 @@ fn run_light_leaf(
         if is_heard || context.answers() != answers {
             let experience = Experience::new();
             let mut pace = Pace::new(Some(left), context.threads(), false, context.is_likely_weighty(), &experience);
-            run_at(&mut pace, context, bounds, &experience, left, leaf);
+            run_at(&mut pace, context, terms, &experience, left, leaf);
             return Course::Asked { is_weighty: pace.is_weighty_of(len) };
         }
     }
 }
 
 /// Runs a leaf of so many items, and of one at least, to its end.
-fn run_open(context: &LoopContext<'_>, bounds: Bounds, pace: &mut Pace, mut left: usize, leaf: &mut dyn Leaf) -> Halt {
+fn run_open(context: &LoopContext<'_>, terms: Terms, pace: &mut Pace, mut left: usize, leaf: &mut dyn Leaf) -> Halt {
     loop {
         let is_asked = context.is_asked();
-        if (is_asked || pace.is_lending()) && bounds.can_be_cut(left) {
+        if (is_asked || pace.is_lending()) && terms.bounds.can_be_cut(left) {
             let rests = rests_to_lend(context, pace, left, is_asked);
             if rests > 0 {
-                return share(context, bounds, pace, rests, left, leaf);
+                return share(context, terms, pace, rests, left, leaf);
             }
         }
         let block = pace.next_block(left);
@@ -156,7 +145,7 @@ fn run_open(context: &LoopContext<'_>, bounds: Bounds, pace: &mut Pace, mut left
 #[cold]
 fn share(
     context: &LoopContext<'_>,
-    bounds: Bounds,
+    terms: Terms,
     pace: &mut Pace,
     rests: u32,
     left: usize,
@@ -168,19 +157,19 @@ fn share(
     // has lends from its start, and so does what is taken of that: however short it is, its next item may be heavy.
     let is_lending = pace.is_lending();
     let run_right = |context: &LoopContext<'_>, right: &mut dyn Part| {
-        run_split_off(context, bounds, is_lending, &Experience::new(), right_len, right);
+        run_split_off(context, terms, is_lending, &Experience::new(), right_len, right);
     };
     let mut halt = Halt::Closed;
     leaf.split(left_len, &mut |leaf, right| {
         halt = with_halves(leaf, right, |leaf, right| {
             let run_left = |context: &LoopContext<'_>| {
-                if rests > 1 && bounds.can_be_cut(left_len) {
-                    return share(context, bounds, pace, rests - 1, left_len, leaf);
+                if rests > 1 && terms.bounds.can_be_cut(left_len) {
+                    return share(context, terms, pace, rests - 1, left_len, leaf);
                 }
                 if pace.is_weighty() {
                     context.urge();
                 }
-                run_open(context, bounds, pace, left_len, leaf)
+                run_open(context, terms, pace, left_len, leaf)
             };
             match context.lend(right, run_left, |context, right| run_right(context, right)) {
                 (_, Rest::Done(())) => Halt::Closed,
@@ -194,7 +183,7 @@ fn share(
     });
     match halt {
         // The leaf has the right half again, as if there had been no split.
-        Halt::End => run_open(context, bounds, pace, right_len, leaf),
+        Halt::End => run_open(context, terms, pace, right_len, leaf),
         halt => halt,
     }
 }
@@ -225,11 +214,11 @@ enum UnindexedHalt {
 }
 
 /// Runs a leaf of unknown length to its end.
-pub(super) fn run_unindexed(context: &LoopContext<'_>, leaf: &mut dyn UnindexedLeaf) {
+pub(super) fn run_unindexed(context: &LoopContext<'_>, level: usize, leaf: &mut dyn UnindexedLeaf) {
     let mut pace = Pace::new(None, context.threads(), false, false, &Experience::new());
     while run_until_asked(context, &mut pace, leaf) == UnindexedHalt::Asked {
         if let Some(rest) = leaf.split() {
-            return dropped_on_unwind(leaf, |leaf| share_unindexed(context, &mut pace, leaf, rest));
+            return dropped_on_unwind(leaf, |leaf| share_unindexed(context, level, &mut pace, leaf, rest));
         }
     }
 }
@@ -238,6 +227,7 @@ pub(super) fn run_unindexed(context: &LoopContext<'_>, leaf: &mut dyn UnindexedL
 #[cold]
 fn share_unindexed<'r>(
     context: &LoopContext<'_>,
+    level: usize,
     pace: &mut Pace,
     leaf: &mut (dyn UnindexedLeaf + 'r),
     rest: Arc<dyn Offered + 'r>,
@@ -246,7 +236,14 @@ fn share_unindexed<'r>(
         let mut new = Some(rest);
         loop {
             if let Some(rest) = new.take() {
-                scope.offer(move || rest.run_if_offered());
+                scope.offer(move || {
+                    rest.take(&mut |part| {
+                        LoopContext::arrive(|context| {
+                            let _stay = AtLevel::new(context, level);
+                            run_unindexed_part(context, level, context.threads(), part);
+                        });
+                    });
+                });
                 if pace.is_weighty() {
                     context.urge();
                 }

@@ -20,21 +20,12 @@ pub(super) trait Contents {
     fn clear(&mut self);
 }
 
-/// How a part runs.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Manner {
-    /// All at once.
-    AsOne,
-    /// In blocks, between which it can be split.
-    InBlocks,
-}
-
 /// A part of known length.
 pub(super) trait Part: Contents + Send {
     /// Whether further items would change nothing.
     fn is_full(&self) -> bool;
 
-    /// Whether it can be split while it runs. Only then may it be begun [`Manner::InBlocks`].
+    /// Whether it can be split while it runs.
     fn can_split_running(&self) -> bool;
 
     /// Cuts the part in two, the first `at` items and the rest, and calls `then` with both, which must leave both with a
@@ -46,8 +37,12 @@ pub(super) trait Part: Contents + Send {
     where
         Self: 'a;
 
-    /// Makes a leaf of the part, and calls `then` with it unless it is empty or full. Then the part has a result.
-    fn begin(&mut self, manner: Manner, then: &mut dyn FnMut(&mut dyn Leaf));
+    /// Runs the part as one block, unless it is empty or full. Then it has a result.
+    fn run(&mut self);
+
+    /// Makes a leaf of a part that can be split while it runs, and calls `then` with it unless it is empty or full. Then the
+    /// part has a result.
+    fn begin(&mut self, then: &mut dyn FnMut(&mut dyn Leaf));
 }
 
 /// A part of known length that runs.
@@ -74,8 +69,11 @@ pub(super) trait UnindexedPart: Contents + Send {
     where
         Self: 'a;
 
+    /// As [`Part::run`].
+    fn run(&mut self);
+
     /// As [`Part::begin`].
-    fn begin(&mut self, manner: Manner, then: &mut dyn FnMut(&mut dyn UnindexedLeaf));
+    fn begin(&mut self, then: &mut dyn FnMut(&mut dyn UnindexedLeaf));
 }
 
 /// A part of unknown length that runs, and what has been split off it.
@@ -92,10 +90,10 @@ pub(super) trait UnindexedLeaf: Contents {
     fn go_on(&mut self) -> bool;
 }
 
-/// A rest that was split off, for whoever comes first.
+/// A rest that was split off, for the first thread that takes it.
 pub(super) trait Offered: Send + Sync {
-    /// Runs it, if nobody has taken it yet.
-    fn run_if_offered(&self);
+    /// Takes the rest, unless another thread has, and calls `run` with it, which must leave it with a result.
+    fn take(&self, run: &mut dyn FnMut(&mut dyn UnindexedPart));
 }
 
 /// What drops its contents when it is dropped by unwinding: their panics end there, as the first one is on its way.

@@ -2,10 +2,10 @@
 
 use super::bounds::Bounds;
 use super::grain::Experience;
-use super::history::Run;
+use super::history::{self, AtLevel, Run};
 use super::in_order::{self, IndexedTurn, Role, UnindexedTurn};
 use super::leaf::{self, Course};
-use super::part::{Manner, Part, UnindexedPart, with_halves};
+use super::part::{Part, UnindexedPart, with_halves};
 use crate::fork::{BorrowedSeat, LoopContext, Ticks, Weight, current_num_threads, join_context};
 
 /// So many items are cut in two before they run even if nobody is idle.
@@ -18,40 +18,40 @@ pub(super) struct Loop {
     pub(super) bounds: Bounds,
     pub(super) role: Role,
     /// The address of code that is compiled for this producer and consumer alone.
-    pub(super) site: usize,
+    pub(super) code: usize,
 }
 
 /// A loop that has begun on the calling thread.
 #[derive(Debug)]
 pub(super) struct Begun {
-    /// If it is expected to be a crumb.
-    crumb: Option<Run>,
+    /// Unless it is run in one go in any case.
+    run: Option<Run>,
+    is_crumb: bool,
     _seat: Option<BorrowedSeat<'static>>,
 }
 
 impl Begun {
     #[inline]
     pub(super) fn new(this: Loop) -> Self {
-        let Loop { len, bounds, role, site } = this;
+        let Loop { len, bounds, role, code } = this;
         if role != Role::Bystander || !bounds.can_be_cut(len) {
-            return Begun { crumb: None, _seat: None };
+            return Begun { run: None, is_crumb: false, _seat: None };
         }
         let seat = LoopContext::sit();
-        let crumb = match Run::begin(site) {
-            Some(run) if run.is_crumb(len) && !bounds.has_max() && LoopContext::is_to_be_asked() => Some(run),
-            _ => None,
-        };
-        Begun { crumb, _seat: seat }
+        let run = Run::begin(code);
+        let is_crumb = run.is_crumb(len) && !bounds.has_max() && LoopContext::is_to_be_asked();
+        Begun { run: Some(run), is_crumb, _seat: seat }
     }
 
+    /// Whether it is expected to be over before it could be shared.
     #[inline]
     pub(super) fn is_crumb(&self) -> bool {
-        self.crumb.is_some()
+        self.is_crumb
     }
 
     #[inline]
     pub(super) fn end_crumb(self) {
-        if let Some(run) = self.crumb {
+        if let Some(run) = self.run {
             run.end_crumb(LoopContext::rung_for());
         }
     }
@@ -60,36 +60,38 @@ impl Begun {
 /// Runs a loop on the calling worker, or on another if the caller is none, and on those with whom it is shared.
 #[inline(never)]
 pub(super) fn run(this: Loop, begun: Begun, part: &mut dyn Part) {
-    let Loop { len, bounds, role, site } = this;
-    let Begun { crumb, _seat } = begun;
-    drop(crumb);
-    if role != Role::Bystander {
-        return in_order::run(role, IndexedTurn::new(len, bounds, part), 1);
+    let Begun { run, _seat, .. } = begun;
+    let Some(run) = run else {
+        return match this.role {
+            Role::Bystander => part.run(),
+            role => in_order::run(role, IndexedTurn::new(this.len, this.bounds, part), 1),
+        };
+    };
+    let mut run = Some(run);
+    let was_run = LoopContext::on_worker(|context| run_on(context, this, run.take(), part));
+    if was_run.is_none() {
+        // Its history is the other thread's.
+        drop(run);
+        LoopContext::enter(|context| run_on(context, this, None, part));
     }
-    if !bounds.can_be_cut(len) {
-        return leaf::run_as_one(part);
-    }
-    LoopContext::enter(|context| {
-        if context.threads() == 1 && !bounds.has_max() {
-            // Nobody will ever ask.
-            return leaf::run_as_one(part);
-        }
-        match Run::begin(site) {
-            Some(run) => run_by_history(run, context, bounds, len, part),
-            None => run_afresh(context, bounds, len, part),
-        }
-    });
 }
 
-/// Runs a loop with little around it if that is what its history suggests.
-fn run_by_history(run: Run, context: &LoopContext<'_>, bounds: Bounds, len: usize, part: &mut dyn Part) {
+/// Runs a loop on a worker, where it may have begun already.
+fn run_on(context: &LoopContext<'_>, this: Loop, run: Option<Run>, part: &mut dyn Part) {
+    if context.threads() == 1 && !this.bounds.has_max() {
+        // Nobody will ever ask.
+        return part.run();
+    }
+    let run = run.unwrap_or_else(|| Run::begin(this.code));
+    let (len, terms) = (this.len, Terms { bounds: this.bounds, level: history::level() });
     if run.is_expected_to_be_light(len) {
-        let start = if bounds.has_max() { None } else { run.start_light(context.asking(run.is_slight(len))) };
-        if let Some(start) = start.filter(|_| part.can_split_running()) {
+        let may_be_light = !terms.bounds.has_max() && part.can_split_running();
+        let start = if may_be_light { run.start_light(context.asking(run.is_slight(len))) } else { None };
+        if let Some(start) = start {
             if start.is_news() {
                 context.stir();
             }
-            match leaf::run_light(context, bounds, run.blocks(), start.alarm(), len, part) {
+            match leaf::run_light(context, terms, run.blocks(), start.alarm(), len, part) {
                 Course::Light { items, blocks } => run.end_light(start, items, blocks, LoopContext::rung_for()),
                 Course::Asked { is_weighty } => run.end_asked(is_weighty),
             }
@@ -99,17 +101,25 @@ fn run_by_history(run: Run, context: &LoopContext<'_>, bounds: Bounds, len: usiz
         context.remember_weight(Weight::Light);
     }
     let begun = Ticks::now();
-    run_afresh(context, bounds, len, part);
+    run_afresh(context, terms, len, part);
     run.end(begun, len);
 }
 
+/// What holds for all parts of a loop.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Terms {
+    pub(super) bounds: Bounds,
+    /// In how many loops a part of it is.
+    pub(super) level: usize,
+}
+
 /// Runs a loop of which nothing is known. What is idle is offered parts of it.
-fn run_afresh(context: &LoopContext<'_>, bounds: Bounds, len: usize, part: &mut dyn Part) {
+fn run_afresh(context: &LoopContext<'_>, terms: Terms, len: usize, part: &mut dyn Part) {
     // What the first half finds is to spare the second, if there are many items or they cannot be run in blocks.
     let is_short = len < MANY && part.can_split_running();
     let pieces = (context.idle() + 1).max(if is_short { 1 } else { 2 });
     let plan = Plan { pieces, is_lending: false, experience: &Experience::new() };
-    run_part(context, bounds, plan, len, part);
+    run_part(context, terms, plan, len, part);
 }
 
 /// What is to become of a part.
@@ -124,18 +134,18 @@ struct Plan<'e> {
 }
 
 /// Cuts a part into as many pieces as there are workers to run them, and runs them, in blocks.
-fn run_part(context: &LoopContext<'_>, bounds: Bounds, plan: Plan<'_>, len: usize, part: &mut dyn Part) {
+fn run_part(context: &LoopContext<'_>, terms: Terms, plan: Plan<'_>, len: usize, part: &mut dyn Part) {
     if part.is_full() {
-        return leaf::skip(part);
+        return part.run();
     }
     let Plan { pieces, is_lending, experience } = plan;
-    if !bounds.wants_cut(len, pieces) {
+    if !terms.bounds.wants_cut(len, pieces) {
         if part.can_split_running() {
-            return leaf::run_in_blocks(context, bounds, is_lending, experience, len, part);
+            return leaf::run_in_blocks(context, terms, is_lending, experience, len, part);
         }
         // Where a greatest length was asked for there are pieces enough by now.
-        let pieces = if bounds.has_max() { 1 } else { context.threads() };
-        return run_rigid(context, bounds, pieces, len, part);
+        let pieces = if terms.bounds.has_max() { 1 } else { context.threads() };
+        return run_rigid(context, terms, pieces, len, part);
     }
     let left_len = len / 2;
     let left_plan = Plan { pieces: pieces - pieces / 2, ..plan };
@@ -143,8 +153,8 @@ fn run_part(context: &LoopContext<'_>, bounds: Bounds, plan: Plan<'_>, len: usiz
         context,
         left_len,
         part,
-        |context, left| run_part(context, bounds, left_plan, left_len, left),
-        |context, right| run_split_off(context, bounds, false, experience, len - left_len, right),
+        |context, left| run_part(context, terms, left_plan, left_len, left),
+        |context, right| run_split_off(context, terms, false, experience, len - left_len, right),
     );
 }
 
@@ -168,38 +178,40 @@ pub(super) fn fork(
 /// rest from the start.
 pub(super) fn run_split_off(
     context: &LoopContext<'_>,
-    bounds: Bounds,
+    terms: Terms,
     is_lending: bool,
     experience: &Experience,
     len: usize,
     part: &mut dyn Part,
 ) {
+    let _stay = AtLevel::new(context, terms.level);
     if context.is_migrated() {
         let plan = Plan { pieces: context.idle() + 1, is_lending, experience: &Experience::new() };
-        run_part(context, bounds, plan, len, part);
+        run_part(context, terms, plan, len, part);
     } else {
-        run_part(context, bounds, Plan { pieces: 1, is_lending: false, experience }, len, part);
+        run_part(context, terms, Plan { pieces: 1, is_lending: false, experience }, len, part);
     }
 }
 
 /// Runs a part that cannot be split once it runs: it is cut into as many pieces as there are threads, and again where
 /// another worker has taken one, which shows that somebody was idle.
-fn run_rigid(context: &LoopContext<'_>, bounds: Bounds, pieces: usize, len: usize, part: &mut dyn Part) {
+fn run_rigid(context: &LoopContext<'_>, terms: Terms, pieces: usize, len: usize, part: &mut dyn Part) {
     if part.is_full() {
-        return leaf::skip(part);
+        return part.run();
     }
-    if !bounds.wants_cut(len, pieces) {
-        return leaf::run_as_one(part);
+    if !terms.bounds.wants_cut(len, pieces) {
+        return part.run();
     }
     let left_len = len / 2;
     fork(
         context,
         left_len,
         part,
-        |context, left| run_rigid(context, bounds, pieces - pieces / 2, left_len, left),
+        |context, left| run_rigid(context, terms, pieces - pieces / 2, left_len, left),
         |context, right| {
+            let _stay = AtLevel::new(context, terms.level);
             let pieces = if context.is_migrated() { context.threads() } else { pieces / 2 };
-            run_rigid(context, bounds, pieces, len - left_len, right);
+            run_rigid(context, terms, pieces, len - left_len, right);
         },
     );
 }
@@ -210,36 +222,33 @@ pub(super) fn run_unindexed(role: Role, part: &mut dyn UnindexedPart) {
     if role != Role::Bystander {
         return in_order::run(role, UnindexedTurn::new(part), usize::MAX);
     }
-    LoopContext::enter(|context| run_unindexed_part(context, context.threads(), part));
+    LoopContext::enter(|context| run_unindexed_part(context, history::level(), context.threads(), part));
 }
 
-/// Runs what another worker has split off and this one has taken.
-pub(super) fn run_stolen_rest(part: &mut dyn UnindexedPart) {
-    LoopContext::enter(|context| run_unindexed_part(context, context.threads(), part));
-}
-
-/// Runs a part of unknown length, cut into so many pieces if it can be, and again where another worker has taken one.
+/// Runs a part of unknown length, cut into so many pieces if it can be, and again where another worker has taken one. The
+/// loop is in `level` others.
 ///
 /// What is not taken is cut half as often as what it is cut from, so on one worker this nests as deep as the logarithm of
 /// the number of pieces.
-fn run_unindexed_part(context: &LoopContext<'_>, pieces: usize, part: &mut dyn UnindexedPart) {
+pub(super) fn run_unindexed_part(context: &LoopContext<'_>, level: usize, pieces: usize, part: &mut dyn UnindexedPart) {
     if part.is_full() {
-        return part.begin(Manner::AsOne, &mut |_| ());
+        return part.run();
     }
     let was_cut = pieces > 1
         && part.cut(&mut |left, right| {
             with_halves(left, right, |left, right| {
                 context.fork(
-                    |context| run_unindexed_part(context, pieces - pieces / 2, left),
+                    |context| run_unindexed_part(context, level, pieces - pieces / 2, left),
                     |context| {
+                        let _stay = AtLevel::new(context, level);
                         let pieces = if context.is_migrated() { context.threads() } else { pieces / 2 };
-                        run_unindexed_part(context, pieces, right);
+                        run_unindexed_part(context, level, pieces, right);
                     },
                 );
             });
         });
     if !was_cut {
-        part.begin(Manner::InBlocks, &mut |part| leaf::run_unindexed(context, part));
+        part.begin(&mut |leaf| leaf::run_unindexed(context, level, leaf));
     }
 }
 

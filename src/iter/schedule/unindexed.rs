@@ -10,7 +10,7 @@
 
 use super::in_order;
 use super::indexed::gone;
-use super::part::{Contents, Manner, Offered, UnindexedLeaf, UnindexedPart};
+use super::part::{Contents, Offered, UnindexedLeaf, UnindexedPart};
 use super::results::{Link, Results};
 use super::split;
 use crate::iter::plumbing::{Folder, Reducer, UnindexedConsumer, UnindexedProducer};
@@ -92,17 +92,23 @@ impl<P: UnindexedProducer, C: UnindexedConsumer<P::Item>> UnindexedPart for Unbe
         }
     }
 
-    fn begin(&mut self, manner: Manner, then: &mut dyn FnMut(&mut dyn UnindexedLeaf)) {
+    fn run(&mut self) {
         let Some((producer, consumer)) = self.pair.take() else { gone() };
-        let (front, tail) = match manner {
-            Manner::AsOne => (consumer, None),
-            Manner::InBlocks => (consumer.split_off_left(), Some(consumer)),
-        };
-        let folder = front.into_folder();
+        let wants_items = !consumer.full();
+        let mut folder = consumer.into_folder();
+        if wants_items && !folder.full() {
+            folder = producer.fold_with(folder);
+        }
+        self.result = Some(folder.complete());
+    }
+
+    fn begin(&mut self, then: &mut dyn FnMut(&mut dyn UnindexedLeaf)) {
+        let Some((producer, tail)) = self.pair.take() else { gone() };
+        let folder = tail.split_off_left().into_folder();
         let wants_items = !folder.full();
         let mut leaf: Running<P, C> = Running {
             producer: Some(producer),
-            tail,
+            tail: Some(tail),
             folder: Some(folder),
             rests: Vec::new(),
             results: Results::new(),
@@ -119,7 +125,7 @@ impl<P: UnindexedProducer, C: UnindexedConsumer<P::Item>> UnindexedPart for Unbe
 struct Running<P: UnindexedProducer, C: UnindexedConsumer<P::Item>> {
     /// None when it has no items left.
     producer: Option<P>,
-    /// For what is split off; none in a part that runs as one.
+    /// For what is split off.
     tail: Option<C>,
     /// None when what runs has ended, and so have all rests.
     folder: Option<C::Folder>,
@@ -142,7 +148,7 @@ impl<P: UnindexedProducer, C: UnindexedConsumer<P::Item>> Running<P, C> {
 
     /// Takes the newest rest back, unless it was taken.
     fn take_back(&mut self, offer: &Offer<P, C>) -> bool {
-        let Some(mut part) = offer.rest.take() else { return false };
+        let Some(mut part) = offer.rest.take_part() else { return false };
         let Some((producer, consumer)) = part.pair.take() else { gone() };
         (self.producer, self.tail) = (Some(producer), Some(consumer));
         true
@@ -163,19 +169,15 @@ impl<P: UnindexedProducer, C: UnindexedConsumer<P::Item>> Contents for Running<P
 impl<P: UnindexedProducer, C: UnindexedConsumer<P::Item>> UnindexedLeaf for Running<P, C> {
     fn run(&mut self, len: usize) -> bool {
         let Some(folder) = self.folder.take() else { gone() };
-        let (folder, is_over) = match self.producer.take() {
-            Some(producer) if !folder.full() => match len {
-                usize::MAX => (producer.fold_with(folder), true),
-                len => {
-                    let (folder, rest) = producer.fold_some(len, folder);
-                    self.producer = rest;
-                    (folder, self.producer.is_none())
-                }
-            },
-            _ => (folder, true),
-        };
+        let Some(producer) = self.producer.take() else { gone() };
+        if folder.full() {
+            self.folder = Some(folder);
+            return true;
+        }
+        let (folder, rest) = producer.fold_some(len, folder);
+        self.producer = rest;
         self.folder = Some(folder);
-        is_over
+        self.producer.is_none()
     }
 
     fn split<'a>(&mut self) -> Option<Arc<dyn Offered + 'a>>
@@ -236,7 +238,7 @@ enum State<P: UnindexedProducer, C: UnindexedConsumer<P::Item>> {
 
 impl<P: UnindexedProducer, C: UnindexedConsumer<P::Item>> Rest<P, C> {
     /// Takes the rest, to run it, unless another worker did.
-    fn take(&self) -> Option<Unbegun<P, C>> {
+    fn take_part(&self) -> Option<Unbegun<P, C>> {
         let mut state = self.0.lock();
         match mem::replace(&mut *state, State::Begun) {
             State::Offered(part) => Some(part),
@@ -255,9 +257,9 @@ impl<P: UnindexedProducer, C: UnindexedConsumer<P::Item>> Rest<P, C> {
 }
 
 impl<P: UnindexedProducer, C: UnindexedConsumer<P::Item>> Offered for Rest<P, C> {
-    fn run_if_offered(&self) {
-        if let Some(mut part) = self.take() {
-            split::run_stolen_rest(&mut part);
+    fn take(&self, run: &mut dyn FnMut(&mut dyn UnindexedPart)) {
+        if let Some(mut part) = self.take_part() {
+            run(&mut part);
             *self.0.lock() = State::Ended(part.into_result());
         }
     }

@@ -2,9 +2,10 @@
 
 #[cfg(all(test, not(loom)))]
 use super::MOST_UNTIMED;
-use super::{Blocks, Profile};
-use crate::fork::{Asking, Ticks};
+use super::{Blocks, Profile, Site};
+use crate::fork::{Asking, LoopContext, Ticks};
 use crate::iter::schedule::grain::Cost;
+use std::cell::Cell;
 use std::marker::PhantomData;
 
 const NANOSECOND: u64 = Ticks::PER_NANOSECOND;
@@ -19,6 +20,36 @@ const BESIDE_A_BLOCK: u64 = 3 * NANOSECOND;
 thread_local! {
     /// Constant and without a destructor, so that to find a profile is a few instructions.
     static PROFILES: [Profile; PLACES] = const { [const { Profile::new() }; PLACES] };
+    /// In how many loops the calling thread is.
+    static LEVEL: Cell<usize> = const { Cell::new(0) };
+}
+
+/// In how many loops the calling thread is.
+pub(in super::super) fn level() -> usize {
+    LEVEL.get()
+}
+
+/// A stay in a part of a loop that may have begun on another thread.
+#[derive(Debug)]
+pub(in super::super) struct AtLevel {
+    before: usize,
+}
+
+impl AtLevel {
+    /// In so many loops, if the part has come from another thread; else the thread is at that level.
+    pub(in super::super) fn new(context: &LoopContext<'_>, level: usize) -> Option<Self> {
+        context.is_migrated().then(|| AtLevel::on_this_thread(level))
+    }
+
+    fn on_this_thread(level: usize) -> Self {
+        AtLevel { before: LEVEL.replace(level) }
+    }
+}
+
+impl Drop for AtLevel {
+    fn drop(&mut self) {
+        LEVEL.set(self.before);
+    }
 }
 
 /// How a run begins that is expected to be light.
@@ -62,37 +93,50 @@ fn with_profile<R>(place: usize, f: impl FnOnce(&Profile) -> R) -> R {
     result.expect("what has no destructor is always there")
 }
 
-/// A run of a loop that has a profile on the calling thread.
+/// A run of a loop on the calling thread.
 #[derive(Debug)]
 pub(in super::super) struct Run {
-    place: usize,
+    site: Site,
     /// The profile is this thread's.
     not_send: PhantomData<*mut ()>,
 }
 
 impl Run {
-    /// Begins a run of the loop at a site. None where that loop runs already, or another one whose profile is at the same
-    /// place.
+    /// Begins a run of the loop that has that code.
     #[inline(always)]
-    pub(in super::super) fn begin(site: usize) -> Option<Self> {
-        // Code begins at multiples of 16 as a rule.
-        let place = site / 16;
-        let has_begun = with_profile(place, |profile| {
-            if profile.is_running.get() {
-                return false;
-            }
+    pub(in super::super) fn begin(code: usize) -> Self {
+        let level = LEVEL.get();
+        LEVEL.set(level + 1);
+        let site = Site(code.wrapping_add(level));
+        let run = Run { site, not_send: PhantomData };
+        with_profile(run.place(), |profile| {
             if profile.site.get() != site {
                 profile.begin_anew(site);
             }
-            profile.is_running.set(true);
-            true
         });
-        has_begun.then(|| Run { place, not_send: PhantomData })
+        run
     }
 
+    /// Where its profile is.
+    #[inline(always)]
+    fn place(&self) -> usize {
+        self.site.0 / 16 + self.site.0
+    }
+
+    /// Calls `f` with the profile, as it is when a run begins.
     #[inline(always)]
     fn profile<R>(&self, f: impl FnOnce(&Profile) -> R) -> R {
-        with_profile(self.place, f)
+        with_profile(self.place(), f)
+    }
+
+    /// Calls `f` with the profile when the run ends, unless a loop within this one has taken its place.
+    #[inline(always)]
+    fn end_profile(&self, f: impl FnOnce(&Profile)) {
+        with_profile(self.place(), |profile| {
+            if profile.site.get() == self.site {
+                f(profile);
+            }
+        });
     }
 
     /// Whether it is expected to be light if it is of so many items.
@@ -116,7 +160,7 @@ impl Run {
     /// Ends a run that was expected to be a crumb, and by the end of which somebody had asked for work for so many ticks.
     #[inline(always)]
     pub(in super::super) fn end_crumb(self, rung_for: u64) {
-        self.profile(|profile| {
+        self.end_profile(|profile| {
             profile.untimed.set(profile.untimed.get().saturating_sub(1));
             profile.note_ring(rung_for);
         });
@@ -145,7 +189,7 @@ impl Run {
     /// blocks, and by the end somebody had asked for work for so many ticks: perhaps before it began, if it was alone.
     #[inline]
     pub(in super::super) fn end_light(self, start: Start, items: usize, blocks: u64, rung_for: u64) {
-        self.profile(|profile| {
+        self.end_profile(|profile| {
             match start {
                 Start::Alone(begun) if items > 0 => return profile.note_cost_alone(cost_since(begun, items, blocks)),
                 Start::Timed(begun) if items > 0 => profile.note_cost(cost_since(begun, items, blocks)),
@@ -160,21 +204,21 @@ impl Run {
     #[cold]
     pub(in super::super) fn end_asked(self, is_weighty: bool) {
         if is_weighty {
-            self.profile(Profile::note_surprise);
+            self.end_profile(Profile::note_surprise);
         }
     }
 
     /// Ends a run of so many items that was made like any other's, and began then.
     pub(in super::super) fn end(self, begun: Ticks, len: usize) {
         let ticks = Ticks::now().since(begun);
-        self.profile(|profile| profile.note_run(Cost { ticks, items: len as u64 }));
+        self.end_profile(|profile| profile.note_run(Cost { ticks, items: len as u64 }));
     }
 }
 
 impl Drop for Run {
     #[inline(always)]
     fn drop(&mut self) {
-        self.profile(|profile| profile.is_running.set(false));
+        LEVEL.set(LEVEL.get() - 1);
     }
 }
 
@@ -195,18 +239,57 @@ pub(in super::super) fn expect_light_runs(most: usize, crumb: usize) {
 
 #[cfg(all(test, not(loom)))]
 mod tests {
-    use super::{PLACES, Run};
+    use super::{AtLevel, Blocks, PLACES, Run, level, with_profile};
+
+    /// Code whose profile nothing else here uses.
+    const CODE: usize = 16 * 1000;
+
+    fn expects_any(run: &Run) -> bool {
+        run.is_expected_to_be_light(1)
+    }
+
+    fn expect_any(run: &Run) {
+        run.profile(|profile| profile.most.set(1));
+    }
 
     #[test]
-    fn a_run_within_a_run_of_the_same_loop_has_no_profile() {
-        let site = 16 * 1000;
-        let has_profile = |site| Run::begin(site).is_some();
-        let outer = Run::begin(site);
-        assert!(outer.is_some());
-        assert!(!has_profile(site));
-        assert!(has_profile(site + 16), "another loop, which has a place of its own");
-        assert!(!has_profile(site + 16 * PLACES), "another loop, which has not");
+    fn each_level_of_a_recursion_has_a_profile_of_its_own() {
+        let outer = Run::begin(CODE);
+        expect_any(&outer);
+        let inner = Run::begin(CODE);
+        assert!(!expects_any(&inner));
+        expect_any(&inner);
+        drop(inner);
+        assert_eq!(level(), 1);
+        assert!(expects_any(&Run::begin(CODE)));
         drop(outer);
-        assert!(has_profile(site));
+        assert_eq!(level(), 0);
+        assert!(expects_any(&Run::begin(CODE)));
+    }
+
+    #[test]
+    fn a_part_from_elsewhere_is_at_the_level_of_its_loop() {
+        let outer = Run::begin(CODE);
+        let inner = Run::begin(CODE);
+        expect_any(&inner);
+        drop((inner, outer));
+        let stay = AtLevel::on_this_thread(1);
+        assert!(expects_any(&Run::begin(CODE)));
+        drop(stay);
+        assert_eq!(level(), 0);
+    }
+
+    #[test]
+    fn a_run_whose_place_was_taken_tells_the_other_nothing() {
+        let run = Run::begin(CODE);
+        let other = Run::begin(CODE + 16 * (PLACES - 1));
+        with_profile(run.place(), |profile| {
+            profile.blocks.set(Blocks { len: 1, last: 1 });
+            profile.untimed.set(3);
+        });
+        run.end_crumb(0);
+        assert_eq!(other.profile(|profile| profile.untimed.get()), 3);
+        other.end_crumb(0);
+        assert_eq!(with_profile(CODE / 16, |profile| profile.untimed.get()), 2);
     }
 }
