@@ -8,6 +8,7 @@ use super::in_order;
 use super::part::{Contents, Leaf, Part};
 use super::split::{self, Begun, Loop};
 use crate::iter::plumbing::{Consumer, Folder, Producer, Reducer};
+use std::mem;
 
 /// Runs a producer of `len` items against a consumer.
 pub(in crate::iter) fn run<P, C>(len: usize, producer: P, consumer: C) -> C::Result
@@ -42,57 +43,65 @@ pub(super) fn gone() -> ! {
 /// A part that has not begun, or has ended.
 pub(super) struct IndexedPart<P: Producer, C: Consumer<P::Item>> {
     len: usize,
-    pair: Option<(P, C)>,
-    result: Option<C::Result>,
+    state: PartState<P, C, C::Result>,
+}
+
+enum PartState<P, C, R> {
+    Whole(P, C),
+    Ended(R),
+    /// Begun, by another value than this one, or in the middle of a change.
+    Gone,
 }
 
 impl<P: Producer, C: Consumer<P::Item>> IndexedPart<P, C> {
     #[inline]
     pub(super) fn new(len: usize, producer: P, consumer: C) -> Self {
-        IndexedPart { len, pair: Some((producer, consumer)), result: None }
+        IndexedPart { len, state: PartState::Whole(producer, consumer) }
     }
 
     #[inline]
     pub(super) fn into_result(self) -> C::Result {
-        let Some(result) = self.result else { gone() };
+        let PartState::Ended(result) = self.state else { gone() };
         result
+    }
+
+    fn take(&mut self) -> PartState<P, C, C::Result> {
+        mem::replace(&mut self.state, PartState::Gone)
     }
 
     /// Keeps the first `at` items.
     fn halve(&mut self, at: usize) -> (Self, C::Reducer) {
-        let Some((producer, consumer)) = self.pair.take() else { gone() };
+        let PartState::Whole(producer, consumer) = self.take() else { gone() };
         let (producer, right) = producer.split_at(at);
         let (consumer, right_consumer, reducer) = consumer.split_at(at);
         let right = IndexedPart::new(self.len - at, right, right_consumer);
-        self.len = at;
-        self.pair = Some((producer, consumer));
+        *self = IndexedPart::new(at, producer, consumer);
         (right, reducer)
     }
 }
 
 impl<P: Producer, C: Consumer<P::Item>> Contents for IndexedPart<P, C> {
     fn clear(&mut self) {
-        self.pair = None;
-        self.result = None;
+        self.take();
     }
 }
 
 impl<P: Producer, C: Consumer<P::Item>> Part for IndexedPart<P, C> {
     fn is_full(&self) -> bool {
-        let Some((_, consumer)) = &self.pair else { gone() };
+        let PartState::Whole(_, consumer) = &self.state else { gone() };
         consumer.full()
     }
 
     fn can_split_running(&self) -> bool {
-        let Some((producer, consumer)) = &self.pair else { gone() };
+        let PartState::Whole(producer, consumer) = &self.state else { gone() };
         producer.can_run_in_blocks() && consumer.can_split_running()
     }
 
     fn cut(&mut self, at: usize, then: &mut dyn FnMut(&mut dyn Part, &mut dyn Part)) {
         let (mut right, reducer) = self.halve(at);
         then(self, &mut right);
-        let (Some(left), Some(right)) = (self.result.take(), right.result.take()) else { gone() };
-        self.result = Some(reducer.reduce(left, right));
+        let PartState::Ended(left) = self.take() else { gone() };
+        self.state = PartState::Ended(reducer.reduce(left, right.into_result()));
     }
 
     fn split_off<'a>(&mut self, at: usize) -> Box<dyn Part + 'a>
@@ -103,32 +112,25 @@ impl<P: Producer, C: Consumer<P::Item>> Part for IndexedPart<P, C> {
     }
 
     fn run(&mut self) {
-        let Some((producer, consumer)) = self.pair.take() else { gone() };
+        let PartState::Whole(producer, consumer) = self.take() else { gone() };
         let wants_items = self.len > 0 && !consumer.full();
         let mut folder = consumer.into_folder();
         if wants_items && !folder.full() {
             folder = producer.fold_with(folder);
         }
-        self.result = Some(folder.complete());
+        self.state = PartState::Ended(folder.complete());
     }
 
     fn begin(&mut self, then: &mut dyn FnMut(&mut dyn Leaf)) {
-        let Some((producer, tail)) = self.pair.take() else { gone() };
+        let PartState::Whole(producer, tail) = self.take() else { gone() };
         let folder = tail.split_off_front().into_folder();
         let wants_items = self.len > 0 && !folder.full();
-        let mut leaf: IndexedLeaf<P, C> = IndexedLeaf {
-            left: self.len,
-            done: 0,
-            producer: Some(producer),
-            tail: Some(tail),
-            folder: Some(folder),
-            result: None,
-        };
+        let state = LeafState::Running { producer, tail, folder };
+        let mut leaf: IndexedLeaf<P, C> = IndexedLeaf { left: self.len, done: 0, state };
         if wants_items {
             then(&mut leaf);
         }
-        leaf.complete();
-        self.result = leaf.result.take();
+        self.state = PartState::Ended(leaf.state.finish());
     }
 }
 
@@ -138,72 +140,78 @@ struct IndexedLeaf<P: Producer, C: Consumer<P::Item>> {
     left: usize,
     /// How many items of the tail's the folder has had.
     done: usize,
-    /// None when it has no items left.
-    producer: Option<P>,
-    /// For what is split off.
-    tail: Option<C>,
-    /// None when the part has ended.
-    folder: Option<C::Folder>,
-    result: Option<C::Result>,
+    state: LeafState<P, C, C::Folder, C::Result>,
+}
+
+enum LeafState<P, C, F, R> {
+    Running {
+        producer: P,
+        /// For what is split off.
+        tail: C,
+        folder: F,
+    },
+    Ended(R),
+    /// In the middle of a change.
+    Gone,
+}
+
+impl<P: Producer, C: Consumer<P::Item>> LeafState<P, C, C::Folder, C::Result> {
+    fn finish(self) -> C::Result {
+        match self {
+            LeafState::Running { folder, .. } => folder.complete(),
+            LeafState::Ended(result) => result,
+            LeafState::Gone => gone(),
+        }
+    }
 }
 
 impl<P: Producer, C: Consumer<P::Item>> IndexedLeaf<P, C> {
-    fn complete(&mut self) {
-        if let Some(folder) = self.folder.take() {
-            self.result = Some(folder.complete());
-        }
+    fn take(&mut self) -> LeafState<P, C, C::Folder, C::Result> {
+        mem::replace(&mut self.state, LeafState::Gone)
+    }
+
+    /// Goes on with what was split off, which nobody has begun.
+    fn rejoin(&mut self, len: usize, producer: P, consumer: C) {
+        let LeafState::Running { folder, .. } = self.take() else { gone() };
+        let (folder, tail) = consumer.rejoin(folder);
+        (self.left, self.done) = (len, 0);
+        self.state = LeafState::Running { producer, tail, folder };
     }
 }
 
 impl<P: Producer, C: Consumer<P::Item>> Contents for IndexedLeaf<P, C> {
     fn clear(&mut self) {
-        self.producer = None;
-        self.tail = None;
-        self.folder = None;
-        self.result = None;
+        self.take();
     }
 }
 
 impl<P: Producer, C: Consumer<P::Item>> Leaf for IndexedLeaf<P, C> {
     fn run(&mut self, len: usize) -> bool {
-        let Some(mut producer) = self.producer.take() else { gone() };
-        let Some(folder) = self.folder.take() else { gone() };
-        if len < self.left {
-            let (first, rest) = producer.split_at(len);
-            (producer, self.producer) = (first, Some(rest));
-            self.left -= len;
-            self.done += len;
-        } else {
-            self.left = 0;
-        }
-        let folder = producer.fold_with(folder);
+        let LeafState::Running { producer, tail, folder } = self.take() else { gone() };
+        let (first, producer) = producer.split_at(len);
+        let folder = first.fold_with(folder);
         let is_full = folder.full();
-        self.folder = Some(folder);
+        self.left -= len;
+        self.done += len;
+        self.state = LeafState::Running { producer, tail, folder };
         is_full
     }
 
     fn split(&mut self, at: usize, then: &mut dyn FnMut(&mut dyn Leaf, &mut dyn Part)) {
-        let Some(producer) = self.producer.take() else { gone() };
-        let Some(tail) = self.tail.take() else { gone() };
-        let Some(folder) = self.folder.take() else { gone() };
+        let LeafState::Running { producer, tail, folder } = self.take() else { gone() };
         let (producer, right) = producer.split_at(at);
-        let (folder, tail, right_consumer, reducer) = tail.split_running(folder, self.done + at);
-        let mut right: IndexedPart<P, C> = IndexedPart::new(self.left - at, right, right_consumer);
+        let (folder, tail, consumer, reducer) = tail.split_running(folder, self.done + at);
+        let mut right = IndexedPart::new(self.left - at, right, consumer);
+        self.state = LeafState::Running { producer, tail, folder };
         self.left = at;
-        (self.producer, self.tail, self.folder) = (Some(producer), Some(tail), Some(folder));
         then(self, &mut right);
-        match right.pair.take() {
-            Some((producer, consumer)) => {
-                let Some(folder) = self.folder.take() else { gone() };
-                let (folder, tail) = consumer.rejoin(folder);
-                (self.left, self.done) = (right.len, 0);
-                (self.producer, self.tail, self.folder) = (Some(producer), Some(tail), Some(folder));
+        match right.state {
+            PartState::Whole(producer, consumer) => self.rejoin(right.len, producer, consumer),
+            PartState::Ended(right) => {
+                let left = self.take().finish();
+                self.state = LeafState::Ended(reducer.reduce(left, right));
             }
-            None => {
-                self.complete();
-                let (Some(left), Some(right)) = (self.result.take(), right.result.take()) else { gone() };
-                self.result = Some(reducer.reduce(left, right));
-            }
+            PartState::Gone => gone(),
         }
     }
 }

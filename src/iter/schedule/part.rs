@@ -47,7 +47,7 @@ pub(super) trait Part: Contents + Send {
 
 /// A part of known length that runs.
 pub(super) trait Leaf: Contents {
-    /// Folds the next `len` items, or as many as are left. Says whether further ones would change nothing.
+    /// Folds the next `len` items; there must be as many. Says whether further ones would change nothing.
     fn run(&mut self, len: usize) -> bool;
 
     /// Keeps the first `at` items of what is left, and calls `then` with the leaf and a part of the others. If the part has
