@@ -41,3 +41,6 @@ impl KnowsLen {
         if bytes <= size_of::<usize>() { KnowsLen::Always } else { KnowsLen::Perhaps }
     }
 }
+
+#[cfg(all(test, not(loom)))]
+mod tests;

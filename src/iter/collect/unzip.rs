@@ -270,6 +270,18 @@ where
         Self { left, right, sorter: self.sorter }
     }
 
+    // Both folders are locals of the loop, and so stay in registers.
+    fn consume_iter<I: IntoIterator<Item = T>>(self, iter: I) -> Self {
+        let Self { mut left, mut right, sorter } = self;
+        for item in iter {
+            (left, right) = sorter.send(item, left, right);
+            if left.full() && right.full() {
+                break;
+            }
+        }
+        Self { left, right, sorter }
+    }
+
     fn complete(self) -> Self::Result {
         (self.left.complete(), self.right.complete())
     }

@@ -3,6 +3,10 @@
 use super::super::digest::Digest;
 use crate::iter::signal::Halt;
 
+/// So many items are looked at from one look at what other leaves have found to the next. With a look for each item the loop
+/// would not be unrolled. (Heavy items are run in blocks of one or two, which end before that.)
+const STRIDE: usize = 8;
+
 /// Finds an item for which a predicate is true.
 pub(in crate::iter) struct FindAny<P> {
     predicate: P,
@@ -28,10 +32,12 @@ impl<T: Send, P: Fn(&T) -> bool + Sync> Digest<T> for FindAny<P> {
             return so_far;
         }
         while !self.found.is_halted() {
-            let item = iter.next()?;
-            if (self.predicate)(&item) {
-                self.found.halt();
-                return Some(item);
+            for _ in 0..STRIDE {
+                let item = iter.next()?;
+                if (self.predicate)(&item) {
+                    self.found.halt();
+                    return Some(item);
+                }
             }
         }
         None
