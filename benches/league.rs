@@ -1,9 +1,9 @@
 //! Recursive workloads by which a public comparison (tzcnt/runtime-benchmarks) ranks libraries: fib by `join`, skynet and
 //! queens by small loops within loops, a product of matrices by scopes. The code is our own.
 //!
-//! `cargo bench --bench league` prints a table for each: the plain call, ours, rayon's and chili's, in turn, on one worker
-//! and on two, wall time and processor time. Chili has no loops, so its halve their range. The bounds are those of two workers; with
-//! `--strict` a missed one is an exit code of 1.
+//! `cargo bench --bench league` prints a table for each: the plain call, ours, rayon's and chili's, in turn, on one
+//! worker and on two, wall time and processor time. Chili has no loops, so its recursion halves their range. The bounds
+//! are those of two workers; with `--strict` a missed one is an exit code of 1.
 
 mod harness;
 mod workload;

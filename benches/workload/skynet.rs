@@ -1,4 +1,6 @@
 //! Skynet: a tree in which every node is a loop over its ten children, and every leaf a number; nothing but small loops.
+//!
+//! Each node and each leaf is a call: inlined, the lowest levels of the plain tree would be a formula.
 
 use std::hint::black_box;
 
@@ -9,6 +11,7 @@ use crate::harness::Contest;
 /// Children of a node.
 const CHILDREN: u64 = 10;
 
+#[inline(never)]
 fn plain(first: u64, leaves: u64) -> u64 {
     if leaves == 1 {
         return first;
@@ -20,6 +23,7 @@ fn plain(first: u64, leaves: u64) -> u64 {
 /// The tree on a library that has rayon's iterators.
 macro_rules! grown {
     ($library:ident) => {
+        #[inline(never)]
         fn $library(first: u64, leaves: u64) -> u64 {
             use ::$library::prelude::*;
             if leaves == 1 {
@@ -34,6 +38,7 @@ macro_rules! grown {
 grown!(paceline);
 grown!(rayon);
 
+#[inline(never)]
 fn chili(scope: &mut ::chili::Scope<'_>, first: u64, leaves: u64) -> u64 {
     if leaves == 1 {
         return first;
