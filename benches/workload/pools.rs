@@ -2,6 +2,8 @@
 
 use std::num::NonZero;
 
+use crate::harness::{Contest, Rival, repeat};
+
 /// One pool of every library, with equally many working threads.
 pub(crate) struct Pools {
     pub(crate) workers: usize,
@@ -29,5 +31,27 @@ impl Pools {
     /// Pools of each of these sizes.
     pub(crate) fn each(workers: &[usize]) -> Vec<Self> {
         workers.iter().copied().map(Self::new).collect()
+    }
+
+    /// Enters the plain code, and each library's in its pool of each size, each calling again and again within one
+    /// `install`.
+    pub(crate) fn enter_each<'a>(
+        pools: &'a [Self],
+        contest: &mut Contest<'a>,
+        plain: impl Fn() -> u64 + 'a,
+        paceline: impl Fn() -> u64 + Sync + Copy + 'a,
+        rayon: impl Fn() -> u64 + Sync + Copy + 'a,
+        chili: impl Fn(&mut chili::Scope<'_>) -> u64 + Copy + 'a,
+    ) {
+        contest.enter(Rival::Plain, 1, move |times| repeat(times, &plain));
+        for pool in pools {
+            contest
+                .enter(Rival::Paceline, pool.workers, move |times| pool.paceline.install(|| repeat(times, paceline)));
+            contest.enter(Rival::Rayon, pool.workers, move |times| pool.rayon.install(|| repeat(times, rayon)));
+            contest.enter(Rival::Chili, pool.workers, move |times| {
+                let mut scope = pool.chili.scope();
+                repeat(times, || chili(&mut scope))
+            });
+        }
     }
 }

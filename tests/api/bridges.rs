@@ -11,7 +11,7 @@ use crate::iter::{in_pools, panic_message};
 use crate::meeting::{Gate, WATCHDOG, receive};
 use crate::pools::pool_of;
 
-/// Enough light items for the takers to take many at once.
+/// Enough light items for the consumers to take many at once.
 const MANY: usize = 100_000;
 
 /// Asks `receiver` as an iterator that fails rather than waits for ever.
@@ -101,6 +101,28 @@ fn idle_workers_share_the_items_of_a_slow_source() {
     assert_eq!(done, WORKERS * 20);
 }
 
+/// Each heavy item ends only when every worker is at work on one: a worker that kept two of them would fail. So do the
+/// first items, since a worker that blocks cannot offer anything to one that is not there yet.
+#[test]
+fn heavy_items_among_light_ones_are_spread_over_all_workers() {
+    for workers in [2, 4, 8] {
+        for (light, heavy, after) in [(0, 2, 0), (1000, 1, 0), (MANY, 3, 0), (MANY, 1, MANY)] {
+            let (from, to) = (workers + light, workers + light + heavy * workers);
+            let batch = Meeting::default();
+            let weigh = |n| n < workers || (from..to).contains(&n);
+            let count = pool_of(workers).install(|| {
+                let worked = (0..to + after).par_bridge().inspect(|&n| {
+                    if weigh(n) {
+                        batch.attend(workers);
+                    }
+                });
+                worked.count()
+            });
+            assert_eq!(count, to + after);
+        }
+    }
+}
+
 /// Where a number of threads wait for each other, again and again.
 #[derive(Default)]
 struct Meeting {
@@ -133,7 +155,7 @@ fn an_iterator_that_works_in_parallel_after_many_light_items() {
 }
 
 #[test]
-fn a_closure_that_works_in_parallel_and_so_runs_other_takers() {
+fn a_closure_that_works_in_parallel_and_so_runs_other_consumers() {
     in_pools(|| {
         let work = |n: usize| if n % 100 == 0 { (0..64_usize).into_par_iter().with_max_len(1).count() } else { 64 };
         assert_eq!((0..MANY).par_bridge().map(work).sum::<usize>(), 64 * MANY);

@@ -1,39 +1,48 @@
 //! Layer 4: `par_bridge`, which hands the items of a sequential iterator out to many threads.
 //!
 //! The iterator is behind a lock, and passing a lock from thread to thread costs several times what a light item does.
-//! So a taker that gets through its items in next to no time takes several under one lock. But iterators may wait: for
-//! a message, or even until an earlier item was worked on. So these rules hold:
+//! So a consumer whose items are light takes several under one lock. But iterators may wait: for a message, or even
+//! until an earlier item was worked on. And items may be heavy after many light ones. So these rules hold:
 //!
-//! 1. Whatever was taken and not begun lies on its taker's shelf, from which any other taker can have it. Only a taker
-//!    that works, and so is not within the iterator, has a few items off its shelf, for the loop that works on them.
-//! 2. A taker waits for the lock only when it has found the shelves empty after saying that it waits.
-//! 3. A taker asks for one item more only after putting what it has on its shelf and seeing that nobody waits.
-//! 4. It takes several only while there is a taker on another thread, to whom rule 1 is of use.
-//! 5. A taker whose thread has begun another job before gives up when it has waited for long. The iterator may itself work
-//!    in parallel, and who is within it may wait for that job. It goes on taking, so no item is lost.
+//! 1. Each item that a consumer has taken and not begun lies in its stealable buffer, from which any other consumer can
+//!    have it.
+//! 2. A consumer waits for the lock only when it has found the buffers empty after saying that it waits.
+//! 3. A consumer asks for one item more only after putting what it has in its buffer and seeing that no other waits.
+//! 4. It takes several only while there is a consumer on another thread, to which rule 1 is of use.
+//! 5. A consumer whose thread has begun another job before gives up when it has waited for long. The iterator may itself
+//!    work in parallel, and the thread that is within it may wait for that job. It goes on taking, so no item is lost.
+//! 6. A consumer ends when the iterator has ended and all buffers are empty: then all items have been begun. Until then
+//!    more consumers may join.
 //!
-//! By 2 and 3 nobody waits for the lock while its holder keeps an item back. There is a fence between putting an item on
-//! the shelf and looking whether somebody waits, and one between saying that one waits and looking at the shelves, so
-//! either the holder sees the waiting taker or that one sees the item. The holder passes its fence for each item, takers
-//! seldom wait: so the system spares the holder's if it can, and the taker's costs more (`sync/asymmetric`). So an
-//! iterator that never answers keeps back no item that some taker is free to work on. What remains is in the documentation
-//! of [`ParallelBridge::par_bridge`].
+//! By 1 and 6 a row of heavy items is spread over all threads, wherever it is: a consumer that is at work can be split
+//! between two items, so that an idle thread becomes one more.
 //!
-//! By 4 a lone taker takes one by one: `next` may wait for the item before, which nobody else would work on.
+//! By 2 and 3 no consumer waits for the lock while its holder keeps an item back. There is a fence between putting an
+//! item in a buffer and looking whether a consumer waits, and one between saying that one waits and looking at the
+//! buffers. So either the holder sees the waiting consumer, or that one sees the item. The holder passes its fence for each
+//! item, consumers seldom wait: so the system spares the holder's if it can, and the other costs more
+//! (`sync/asymmetric`). So an iterator that never answers keeps back no item that some consumer is free to work on. What
+//! remains is in the documentation of [`ParallelBridge::par_bridge`].
+//!
+//! A consumer begins its own items oldest first. While it is within the iterator thieves take its oldest item too, since
+//! `next` may wait for the work on that one. While it is at work they take its newest, so that it needs no lock.
+//!
+//! By 4 a lone consumer takes one by one: `next` may wait for the item before, which no other thread would work on.
 
-mod desk;
-mod shelf;
-mod taker;
+mod consumer;
+mod shared_iter;
+mod stealable_buffer;
 
 #[cfg(all(test, loom))]
 mod loom;
 
+use crate::fork::{LoopContext, Ticks};
 use crate::iter::ParallelIterator;
 use crate::iter::plumbing::{Folder, UnindexedConsumer, UnindexedProducer, bridge_unindexed};
 use crate::iter::schedule::thread_count;
 
-use self::desk::Desk;
-use self::taker::Taker;
+use self::consumer::BridgeConsumer;
+use self::shared_iter::SharedIter;
 
 /// Sequential iterators whose items can be worked on in parallel.
 ///
@@ -55,16 +64,16 @@ pub trait ParallelBridge: Sized {
     /// less overhead and keeps the order.
     ///
     /// While items come and go in next to no time, a thread takes up to 256 of them under one lock, unless it is the
-    /// only one that works on this iterator. It begins up to 16 of them in a row, and those are its own. The others any
-    /// thread takes over that is done with its own and finds the iterator occupied or at its end. When the work ends
-    /// early, as that of [`find_any`](ParallelIterator::find_any) does, items that were taken and not worked on are
-    /// dropped.
+    /// only one that works on this iterator. Any other thread takes over those that it has not begun, as soon as that
+    /// thread is done with its own and finds the iterator occupied or at its end: so heavy items after light ones are
+    /// spread over all threads. When the work ends early, as that of [`find_any`](ParallelIterator::find_any) does,
+    /// items that were taken and not worked on are dropped.
     ///
     /// `next` may block, even until an item that it gave before was worked on. The thread that is within it then cannot
     /// work on the items it took before: another that works on this iterator does, as soon as it is free. And `next`
     /// may work in parallel itself; if its thread is led back to this iterator while it waits, that finds no items.
     ///
-    /// So an item must not wait for the work on a later one, which may be next in the same thread's row. And where
+    /// So an item must not wait for the work on a later one, which the same thread may have to begin. And where
     /// `next` waits for the work on an earlier item, that work must neither panic nor end the whole early.
     ///
     /// # Panics
@@ -108,12 +117,12 @@ impl<Iter: Iterator<Item: Send> + Send> ParallelIterator for IterBridge<Iter> {
     fn drive_unindexed<C: UnindexedConsumer<Iter::Item>>(self, consumer: C) -> C::Result {
         match thread_count() {
             1 => bridge_unindexed(Alone(self.iter), consumer),
-            threads => bridge_unindexed(&Desk::new(self.iter, threads), consumer),
+            threads => bridge_unindexed(BridgeProducer::new(&SharedIter::new(self.iter, threads)), consumer),
         }
     }
 }
 
-/// A sequential iterator in a pool of one thread: there can be no other taker, so it is not shared.
+/// A sequential iterator in a pool of one thread: there can be no other consumer, so it is not shared.
 struct Alone<Iter>(Iter);
 
 impl<Iter: Iterator<Item: Send> + Send> UnindexedProducer for Alone<Iter> {
@@ -128,24 +137,111 @@ impl<Iter: Iterator<Item: Send> + Send> UnindexedProducer for Alone<Iter> {
     }
 }
 
-impl<Iter: Iterator<Item: Send> + Send> UnindexedProducer for &Desk<Iter> {
+/// A consumer that has been asked for work for so long stops before its block is at an end.
+const LONG_ASKED: u64 = 2_000 * Ticks::PER_NANOSECOND;
+
+/// What one consumer gets of the iterator. It can be split between two items, for one consumer more.
+struct BridgeProducer<'s, Iter: Iterator> {
+    shared: &'s SharedIter<Iter>,
+    /// From the first item on. It stays on its thread: only what is split off moves to another.
+    consumer: Option<Box<BridgeConsumer<'s, Iter>>>,
+}
+
+impl<'s, Iter: Iterator> BridgeProducer<'s, Iter> {
+    fn new(shared: &'s SharedIter<Iter>) -> Self {
+        BridgeProducer { shared, consumer: None }
+    }
+}
+
+impl<Iter: Iterator<Item: Send> + Send> UnindexedProducer for BridgeProducer<'_, Iter> {
     type Item = Iter::Item;
 
     fn split(self) -> (Self, Option<Self>) {
-        let more = !self.is_over() && self.splits.draw();
-        (self, more.then_some(self))
+        let shared = self.shared;
+        let more = shared.has_more() && shared.splits.draw();
+        (self, more.then(|| BridgeProducer::new(shared)))
     }
 
     fn fold_with<F: Folder<Iter::Item>>(self, mut folder: F) -> F {
-        let mut taker = Taker::new(self);
-        while !folder.full() && taker.gather() {
-            for item in taker.begun.drain(..) {
-                folder = folder.consume(item);
-                if folder.full() {
-                    break;
-                }
-            }
+        let mut rest = Some(self);
+        while let Some(producer) = rest.filter(|_| !folder.full()) {
+            (folder, rest) = producer.fold_some(usize::MAX, folder);
         }
         folder
+    }
+
+    /// Of the items in the consumer's buffer it gives more than `len`: they are within reach of all others meanwhile.
+    fn fold_some<F: Folder<Iter::Item>>(mut self, len: usize, mut folder: F) -> (F, Option<Self>) {
+        let consumer = self.consumer.get_or_insert_with(|| Box::new(BridgeConsumer::new(self.shared)));
+        let asked_before = LoopContext::rung_for();
+        let mut fetched = 0;
+        while !folder.full() {
+            let item = match consumer.pop() {
+                Some(item) => item,
+                None if fetched == len => break,
+                None => {
+                    fetched += 1;
+                    let Some(item) = consumer.fetch() else { return (folder, None) };
+                    item
+                }
+            };
+            folder = folder.consume(item);
+            // The items may be heavier than those by which the length was chosen.
+            if LoopContext::rung_for() > asked_before + LONG_ASKED {
+                break;
+            }
+        }
+        (folder, Some(self))
+    }
+}
+
+#[cfg(all(test, not(loom)))]
+mod tests {
+    use super::{BridgeProducer, LONG_ASKED, SharedIter};
+    use crate::fork::LoopContext;
+    use crate::iter::plumbing::{Folder, UnindexedProducer};
+
+    struct Count(usize);
+
+    impl Folder<usize> for Count {
+        type Result = usize;
+
+        fn consume(self, _: usize) -> Self {
+            Count(self.0 + 1)
+        }
+
+        fn complete(self) -> usize {
+            self.0
+        }
+
+        fn full(&self) -> bool {
+            false
+        }
+    }
+
+    /// Has the thread that asks, if one does, wait for long for each item.
+    fn heavy() {
+        let before = LoopContext::rung_for();
+        while before > 0 && LoopContext::rung_for() <= before + LONG_ASKED {}
+    }
+
+    #[test]
+    fn a_consumer_that_is_asked_for_work_can_be_split_after_the_next_item() {
+        let count_of_eight = || {
+            let shared = SharedIter::new((0..100).inspect(|_| heavy()), 2);
+            let (count, rest) = BridgeProducer::new(&shared).fold_some(8, Count(0));
+            assert!(rest.is_some());
+            count.complete()
+        };
+        LoopContext::beside_a_busy_worker(|_| assert_eq!(count_of_eight(), 8));
+        LoopContext::beside_a_sleeper(|_| assert_eq!(count_of_eight(), 1));
+    }
+
+    #[test]
+    fn one_that_is_not_to_be_split_gives_all_items() {
+        LoopContext::beside_a_sleeper(|_| {
+            let shared = SharedIter::new((0..100).inspect(|_| heavy()), 2);
+            assert_eq!(BridgeProducer::new(&shared).fold_with(Count(0)).complete(), 100);
+        });
     }
 }

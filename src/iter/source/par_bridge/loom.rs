@@ -1,70 +1,79 @@
-//! Loom models of the desk and its shelves.
+//! Loom models of the shared iterator and its consumers' buffers, and of a buffer alone.
 //!
-//! The takers here go through the steps of `Taker`, but without a clock or patience, and always take two items at once.
-//! All are there from before the first step until after the last.
+//! The consumers here go through the steps of `BridgeConsumer`, but without a clock or patience, and always take two
+//! items at once. All are there from before the first step until after the last.
 //!
-//! Where the iterator waits they do not try the lock before they wait for it. Loom (0.7.2) stops who is about to try a lock
-//! that another has just taken until it is free again, and so would report a deadlock that cannot happen.
+//! Where the iterator waits they do not try the lock before they wait for it. Loom (0.7.2) stops a thread that is about
+//! to try a lock that another has just taken until it is free again, and so would report a deadlock that cannot happen.
 //!
-//! Weakened once each, with what failed then:
+//! Weakened once each, with the models that failed then:
 //!
-//! | what | which model of two takers |
+//! | what | which model |
 //! |---|---|
-//! | no light fence in `Desk::is_awaited`, or one after the look | the iterator that waits: deadlock |
-//! | no heavy fence in `Desk::wait` | the iterator that waits: deadlock |
-//! | nobody is ever seen to wait | the iterator that waits: deadlock |
-//! | `Owner::put` counts the item relaxed | both: two at one slot |
-//! | `Shelf::steal` loads the number of items put relaxed | both: two at one slot |
-//! | `Owner::clear` without the lock | both: two at one slot |
+//! | no light fence in `SharedIter::is_awaited`, or one after the look | the iterator that waits: deadlock |
+//! | no heavy fence in `SharedIter::wait` | the iterator that waits: deadlock |
+//! | no consumer is ever seen to wait | the iterator that waits: deadlock |
+//! | `Filling::put` raises `tail` relaxed, or `claim_oldest` loads it relaxed | the buffer alone: two threads at one cell |
+//! | no light fence in `Owner::pop`, or the look before the claim | the buffer alone: two threads at one cell |
+//! | no heavy fence in `claim_newest` | the buffer alone: two threads at one cell |
+//! | `Owner::settle` without the lock | the buffer alone: an item is worked on twice, or never |
+//! | a thief unlocks `phase` before it moves the item out | the buffer alone, its cell used again: two threads at one cell |
+//! | a thief does not take back a claim that failed | the buffer alone: an item is never worked on |
+//! | `Owner::fill` changes the phase after it has unlocked it | the buffer alone, its cell used again: two threads at one cell |
 
-use super::desk::{Desk, Token};
+use super::shared_iter::{SharedIter, ThreadToken};
+use super::stealable_buffer::StealableBuffer;
 use crate::sync::atomic::{Ordering, StaticAtomicUsize as Unwatched};
 use crate::sync::lock::Guard;
 use loom::sync::Notify;
 use loom::thread;
 use std::sync::Arc;
 
-/// How a taker gets access to the iterator, or an item of another's.
-type Enter<Iter> = fn(&Desk<Iter>) -> Result<Guard<'_, Iter>, <Iter as Iterator>::Item>;
+/// How a consumer gets access to the iterator, or an item of another's.
+type Enter<Iter> = fn(&SharedIter<Iter>) -> Result<Guard<'_, Iter>, <Iter as Iterator>::Item>;
 
-fn try_before_waiting<Iter: Iterator>(desk: &Desk<Iter>) -> Result<Guard<'_, Iter>, Iter::Item> {
-    desk.try_enter().map_or_else(|| desk.wait(), Ok)
+fn try_before_waiting<Iter: Iterator>(shared: &SharedIter<Iter>) -> Result<Guard<'_, Iter>, Iter::Item> {
+    shared.try_enter().map_or_else(|| shared.wait(), Ok)
 }
 
-/// Does what a taker does until there are no items any more.
-fn take_all<Iter: Iterator>(desk: &Desk<Iter>, token: Token, enter: Enter<Iter>, work: impl Fn(Iter::Item)) {
-    let mut shelf = desk.stand(token).own_shelf().expect("nobody else asks");
-    let mut begun = Vec::new();
+/// Does what a consumer does until there are no items any more.
+fn consume_all<Iter: Iterator>(
+    shared: &SharedIter<Iter>,
+    token: ThreadToken,
+    enter: Enter<Iter>,
+    work: impl Fn(Iter::Item),
+) {
+    let mut buffer = shared.slot(token).own_buffer().expect("no other thread asks");
     loop {
-        shelf.take(1, &mut begun);
-        if begun.is_empty() {
-            if desk.is_over() {
-                begun.extend(desk.steal());
-                if begun.is_empty() {
-                    return;
+        let item = match buffer.pop() {
+            None if shared.is_over() => match shared.steal() {
+                None => return,
+                item => item,
+            },
+            None => match enter(shared) {
+                Ok(iter) => {
+                    shared.fill(token, iter, &mut buffer, |taken| taken == 2);
+                    None
                 }
-            } else {
-                match enter(desk) {
-                    Ok(iter) => desk.fill(token, iter, &mut shelf, |taken| taken == 2),
-                    Err(item) => begun.push(item),
-                }
-            }
-        }
-        begun.drain(..).for_each(&work);
+                Err(item) => Some(item),
+            },
+            item => item,
+        };
+        item.into_iter().for_each(&work);
     }
 }
 
-/// Has that many takers work on all items of `iter`.
-fn share_out<Iter>(takers: usize, iter: Iter, enter: Enter<Iter>, work: impl Fn(Iter::Item) + Clone + Send + 'static)
+/// Has that many consumers work on all items of `iter`.
+fn share_out<Iter>(consumers: usize, iter: Iter, enter: Enter<Iter>, work: impl Fn(Iter::Item) + Clone + Send + 'static)
 where
     Iter: Iterator<Item: Send> + Send + 'static,
 {
-    let desk = Arc::new(Desk::new(iter, takers - 1));
-    desk.put_shelves_up();
-    let threads: Vec<_> = (1..=takers)
+    let shared = Arc::new(SharedIter::new(iter, consumers - 1));
+    shared.make_buffers();
+    let threads: Vec<_> = (1..=consumers)
         .map(|token| {
-            let (desk, work) = (Arc::clone(&desk), work.clone());
-            thread::spawn(move || take_all(&desk, token, enter, work))
+            let (shared, work) = (Arc::clone(&shared), work.clone());
+            thread::spawn(move || consume_all(&shared, token, enter, work))
         })
         .collect();
     for thread in threads {
@@ -97,9 +106,9 @@ fn check(preemptions: usize, model: impl Fn() + Send + Sync + 'static) {
     builder.check(model);
 }
 
-/// With room for two a shelf is cleared and filled again while others look at it.
+/// With room for two a buffer is filled again while others look at it.
 #[test]
-fn of_two_takers_each_item_has_one() {
+fn of_two_consumers_each_item_has_one() {
     check(3, || {
         let tally = Tally::<4>::new();
         let work = {
@@ -111,8 +120,8 @@ fn of_two_takers_each_item_has_one() {
     });
 }
 
-/// An iterator may wait until the item before was worked on: that one is kept back by nobody.
-fn no_item_is_kept_back<const N: usize>(takers: usize, preemptions: usize) {
+/// An iterator may wait until the item before was worked on: no consumer keeps that one back.
+fn no_item_is_kept_back<const N: usize>(consumers: usize, preemptions: usize) {
     check(preemptions, move || {
         let tally = Tally::<N>::new();
         let done: Arc<Vec<Notify>> = Arc::new((0..N).map(|_| Notify::new()).collect());
@@ -131,18 +140,57 @@ fn no_item_is_kept_back<const N: usize>(takers: usize, preemptions: usize) {
                 done[item].notify();
             }
         };
-        share_out(takers, source, Desk::wait, work);
+        share_out(consumers, source, SharedIter::wait, work);
         tally.assert_each_once();
     });
 }
 
 #[test]
-fn who_waits_for_the_iterator_gets_what_its_holder_cannot_begin() {
+fn a_consumer_that_waits_for_the_iterator_gets_what_its_holder_cannot_begin() {
     no_item_is_kept_back::<3>(2, 3);
 }
 
 #[test]
-fn three_takers_and_an_iterator_that_waits() {
+fn three_consumers_and_an_iterator_that_waits() {
     // Four threads: more interruptions would take minutes.
     no_item_is_kept_back::<2>(3, 1);
+}
+
+/// An owner that fills and drains its buffer, so many items at a time, and so many thieves that steal once: all of them
+/// want the same items.
+fn each_item_has_one_thread(thieves: usize, batches: &'static [usize], preemptions: usize) {
+    check(preemptions, move || {
+        let tally = Tally::<2>::new();
+        let buffer = Arc::new(StealableBuffer::new());
+        let threads: Vec<_> = (0..thieves)
+            .map(|_| {
+                let (tally, buffer) = (Arc::clone(&tally), Arc::clone(&buffer));
+                thread::spawn(move || buffer.steal().into_iter().for_each(|item| tally.count(item)))
+            })
+            .collect();
+        let mut owner = buffer.own().expect("no other thread asks");
+        let mut items = 0..2;
+        for &batch in batches {
+            let mut filling = owner.fill();
+            items.by_ref().take(batch).for_each(|item| filling.put(item));
+            filling.finish();
+            while let Some(item) = owner.pop() {
+                tally.count(item);
+            }
+        }
+        for thread in threads {
+            thread.join().unwrap();
+        }
+        tally.assert_each_once();
+    });
+}
+
+#[test]
+fn an_owner_and_a_thief_at_the_last_item_and_one_that_follows_in_its_cell() {
+    each_item_has_one_thread(1, &[1, 1], 3);
+}
+
+#[test]
+fn an_owner_and_two_thieves_at_two_items() {
+    each_item_has_one_thread(2, &[2], 2);
 }
