@@ -278,7 +278,7 @@ impl Pace {
     /// to be weighty.
     #[inline]
     pub(super) fn ran(&mut self, items: usize, is_last: bool) -> bool {
-        self.items += items;
+        self.items = self.items.saturating_add(items);
         self.blocks += 1;
         // After the last block there is nothing to learn but what the part was worth.
         let is_due = self.items >= self.look_at;
@@ -309,7 +309,7 @@ impl Pace {
 
     /// Sets the length of the blocks by what the items since the last look have cost.
     fn measure(&mut self, now: Ticks) {
-        let ticks = now.since(self.looked).saturating_sub(LOOK + self.blocks * BLOCK).max(1);
+        let ticks = now.since(self.looked).saturating_sub(LOOK + self.blocks.saturating_mul(BLOCK)).max(1);
         self.learn(Cost { ticks, items: self.items as u64 });
         (self.looked, self.items, self.blocks) = (now, 0, 0);
         let Measure { short, worth_its_cost, .. } = *self.measure;
@@ -320,7 +320,11 @@ impl Pace {
             self.block = self.cost.items_in(short).min(self.most.max(self.cost.items_in(worth_its_cost))).max(1);
             // A heavy item is an occasion to look, which then costs nothing by comparison.
             let is_heavy = !self.cost.fits(1, HEAVY);
-            self.look_at = if is_heavy { 1 } else { self.look_at.saturating_mul(2).min(self.block * BLOCKS_PER_LOOK) };
+            self.look_at = if is_heavy {
+                1
+            } else {
+                self.look_at.saturating_mul(2).min(self.block.saturating_mul(BLOCKS_PER_LOOK))
+            };
         }
     }
 
