@@ -4,7 +4,7 @@ use crate::fork::context::FnContext;
 use crate::job::fork::ForkJob;
 use crate::pool::global;
 use crate::pool::worker::Worker;
-use crate::pool::worker::publish::{Retrieved, Weight};
+use crate::pool::worker::publish::{Retrieved, Worth};
 use crate::sync::once_call::OnceCall;
 use crate::sync::unwind;
 
@@ -120,7 +120,7 @@ fn join_from_outside(oper_a: Operation<'_>, oper_b: Operation<'_>) {
         // Both halves have come to the pool, also where their own thread has, as a guest.
         let oper_a = |_| oper_a(FnContext::new(true));
         let oper_b = |_| oper_b(FnContext::new(true));
-        fork_and_run(worker, oper_a, oper_b, injected, || worker.offer(Weight::Light));
+        fork_and_run(worker, oper_a, oper_b, injected, || worker.offer(Worth::Inline));
     });
 }
 

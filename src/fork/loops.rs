@@ -6,7 +6,7 @@ use crate::pool::global;
 use crate::pool::seat::BorrowedSeat;
 use crate::pool::worker::Worker;
 use crate::pool::worker::publish::Retrieved;
-pub(crate) use crate::pool::worker::publish::Weight;
+pub(crate) use crate::pool::worker::publish::Worth;
 use crate::sync::ticks::Ticks;
 use crate::sync::unwind;
 
@@ -161,17 +161,17 @@ impl LoopContext<'_> {
         self.worker.urge();
     }
 
-    /// Says what the part that has just run was worth. As with this one, so it will be with the next: a program runs the
-    /// same loop again and again.
+    /// Sets what the part that has just run was worth. The next one is taken to be worth the same, because a program runs
+    /// the same loop again and again.
     #[inline]
-    pub(crate) fn remember_weight(&self, weight: Weight) {
-        self.worker.remember_weight(weight);
+    pub(crate) fn remember_worth(&self, worth: Worth) {
+        self.worker.remember_worth(worth);
     }
 
     /// Whether the part that ran last was worth a wake-up.
     #[inline]
-    pub(crate) fn is_likely_weighty(&self) -> bool {
-        self.worker.likely_weight() == Weight::Weighty
+    pub(crate) fn is_likely_worth_a_wake_up(&self) -> bool {
+        self.worker.likely_worth() == Worth::WakeUp
     }
 
     /// Runs `left`, and `right` too, perhaps at the same time, on another worker. Whoever is idle is offered `right`
@@ -191,7 +191,7 @@ impl LoopContext<'_> {
                 right(&LoopContext { worker, migrated })
             })
         };
-        fork_and_run(worker, left, right, false, || worker.offer(worker.likely_weight()))
+        fork_and_run(worker, left, right, false, || worker.offer(worker.likely_worth()))
     }
 
     /// Runs `left`, while `rest` is there for others to take; whoever takes it runs `taken` with it. If nobody does it

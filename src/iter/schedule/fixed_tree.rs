@@ -6,10 +6,11 @@
 
 use super::bounds::Bounds;
 use super::history::{self, AtLevel};
-use super::in_order::{self, Held, Role, Turn};
+use super::in_order::{self, Chunk, Held, Role};
 use super::indexed::IndexedPart;
 use super::part::{Part, with_halves};
 use super::split;
+use super::tuning::STEAL;
 use crate::fork::{LoopContext, Rest, Ticks};
 use crate::iter::IndexedParallelIterator;
 use crate::iter::plumbing::{Consumer, Producer, ProducerCallback};
@@ -22,8 +23,8 @@ const FEW_LEAVES: usize = 256;
 /// How many leaves a long iterator has. More would even out no more, and each has states and an identity of its own.
 const MANY_LEAVES: usize = 1024;
 
-/// Between the two, leaves are so long that a fork for each costs little even where an item costs a nanosecond.
-const SWIFT_LEAF: usize = 64;
+/// Between the two, leaves are so long that a fork for each costs little even if an item takes a nanosecond.
+const VECTORISED_LEAF: usize = 64;
 
 /// Runs an indexed parallel iterator against a consumer, by a tree that depends on its length and on the bounds that
 /// were asked for.
@@ -66,7 +67,7 @@ fn run(role: Role, tree: Tree, len: usize, part: &mut dyn Part) {
     }
     LoopContext::enter(|context| {
         let tree = Tree { level: history::level(), ..tree };
-        run_part(context, tree, &Tempo::unknown(), len, part);
+        run_part(context, tree, &LeafGrain::unknown(), len, part);
     });
 }
 
@@ -83,7 +84,7 @@ struct Tree {
 impl Tree {
     fn new(len: usize, min: usize, max: usize) -> Self {
         let bounds = Bounds::new(min, max);
-        let leaf = len.div_ceil(FEW_LEAVES).min(SWIFT_LEAF).max(len.div_ceil(MANY_LEAVES));
+        let leaf = len.div_ceil(FEW_LEAVES).min(VECTORISED_LEAF).max(len.div_ceil(MANY_LEAVES));
         // Where the minimum forbids shorter ones, this changes no cut.
         Self { leaf: leaf.min(max).max(min).max(1), bounds, level: 0 }
     }
@@ -100,17 +101,14 @@ impl Tree {
 ///
 /// Only the worker that made it changes it; it is atomic because closures that may be taken by others hold it.
 #[derive(Debug)]
-struct Tempo {
+struct LeafGrain {
     is_slow: AtomicBool,
 }
 
-/// A leaf that takes so long is slow.
-const SLOW: u64 = 1000 * Ticks::PER_NANOSECOND;
-
-/// While leaves are swift so many at a time are timed together.
+/// While leaves are fast so many of them are timed together.
 const TIMED: usize = 8;
 
-impl Tempo {
+impl LeafGrain {
     /// Nothing is known of the leaves: for what it costs to be wrong, the first may be slow.
     fn unknown() -> Self {
         Self { is_slow: AtomicBool::new(true) }
@@ -126,14 +124,14 @@ impl Tempo {
     fn time<R>(&self, leaves: usize, work: impl FnOnce() -> R) -> R {
         let begun = Ticks::now();
         let result = work();
-        self.is_slow.store(Ticks::now().since(begun) > SLOW * leaves as u64, Ordering::Relaxed);
+        self.is_slow.store(Ticks::now().since(begun) > STEAL * leaves as u64, Ordering::Relaxed);
         result
     }
 }
 
 /// Runs a part, which is forked at every cut.
-fn run_part(context: &LoopContext<'_>, tree: Tree, tempo: &Tempo, len: usize, part: &mut dyn Part) {
-    let is_slow = tempo.is_slow();
+fn run_part(context: &LoopContext<'_>, tree: Tree, grain: &LeafGrain, len: usize, part: &mut dyn Part) {
+    let is_slow = grain.is_slow();
     if !tree.cuts(len) {
         if !is_slow {
             return part.run();
@@ -141,52 +139,52 @@ fn run_part(context: &LoopContext<'_>, tree: Tree, tempo: &Tempo, len: usize, pa
         if context.is_asked() {
             context.answer();
         }
-        return tempo.time(1, || part.run());
+        return grain.time(1, || part.run());
     }
     if part.is_full() {
         return part.run();
     }
     let is_alone = context.threads() == 1;
     if is_slow && !is_alone && (context.idle() > 0 || context.has_nothing_public()) {
-        run_lending(context, tree, tempo, len, part);
+        run_lending(context, tree, grain, len, part);
     } else if !is_slow && len / tree.leaf < TIMED && len / 2 / tree.leaf >= TIMED / 4 {
-        tempo.time(TIMED, || run_forking(context, tree, tempo, len, part));
+        grain.time(TIMED, || run_forking(context, tree, grain, len, part));
     } else {
-        run_forking(context, tree, tempo, len, part);
+        run_forking(context, tree, grain, len, part);
     }
 }
 
 /// Cuts a part and forks the right half, for those who ask.
-fn run_forking(context: &LoopContext<'_>, tree: Tree, tempo: &Tempo, len: usize, part: &mut dyn Part) {
+fn run_forking(context: &LoopContext<'_>, tree: Tree, grain: &LeafGrain, len: usize, part: &mut dyn Part) {
     let left_len = len / 2;
     split::fork(
         context,
         left_len,
         part,
-        |context, left| run_part(context, tree, tempo, left_len, left),
+        |context, left| run_part(context, tree, grain, left_len, left),
         |context, right| {
             let _stay = AtLevel::new(context, tree.level);
-            let unknown = Tempo::unknown();
-            let tempo = if context.is_migrated() { &unknown } else { tempo };
-            run_part(context, tree, tempo, len - left_len, right);
+            let unknown = LeafGrain::unknown();
+            let grain = if context.is_migrated() { &unknown } else { grain };
+            run_part(context, tree, grain, len - left_len, right);
         },
     );
 }
 
 /// Cuts a part and makes the right half public, with all that was forked before.
 #[cold]
-fn run_lending(context: &LoopContext<'_>, tree: Tree, tempo: &Tempo, len: usize, part: &mut dyn Part) {
+fn run_lending(context: &LoopContext<'_>, tree: Tree, grain: &LeafGrain, len: usize, part: &mut dyn Part) {
     let left_len = len / 2;
     let right_len = len - left_len;
     part.cut(left_len, &mut |left, right| {
         with_halves(left, right, |left, right| {
-            let run_left = |context: &LoopContext<'_>| run_part(context, tree, tempo, left_len, left);
+            let run_left = |context: &LoopContext<'_>| run_part(context, tree, grain, left_len, left);
             let (_, rest) = context.lend(right, run_left, |context, right| {
                 let _stay = AtLevel::new(context, tree.level);
-                run_part(context, tree, &Tempo::unknown(), right_len, right);
+                run_part(context, tree, &LeafGrain::unknown(), right_len, right);
             });
             if let Rest::Back(right) = rest {
-                run_part(context, tree, tempo, right_len, right);
+                run_part(context, tree, grain, right_len, right);
             }
         });
     });
@@ -202,7 +200,7 @@ struct Subtree<'p> {
     part: Held<'p, dyn Part + 'p>,
 }
 
-impl Turn for Subtree<'_> {
+impl Chunk for Subtree<'_> {
     /// The grain is the most items of a part that is a subtree and no leaf.
     fn cut(&mut self, grain: usize) -> Option<Self> {
         let Subtree { tree, len, is_cut, .. } = *self;

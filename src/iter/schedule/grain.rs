@@ -1,80 +1,33 @@
-//! Layer 4: how long the blocks are in which a part is run.
+//! Layer 4: the grain of a part, which is how many items a block has.
 //!
-//! A part can be split between two blocks. So a block must be short in time, and must not swallow a cluster of heavy
-//! items whole; but every block costs some nanoseconds, so it must not be too short either. Nobody knows beforehand
-//! what an item costs: blocks begin with two items and grow fourfold or eightfold while they take next to no time, and
-//! later the clock is looked at now and then.
+//! A part can be split between two blocks, and a thief waits for the end of one. So a block must be short in time, and must
+//! not hold many heavy items. But each block costs some nanoseconds. What an item costs is measured while the part runs:
+//! the first block has two items, blocks grow fourfold or eightfold while they take next to no time, and later the clock is
+//! read now and then.
 
-use crate::fork::{Ticks, Weight};
+use super::tuning::{
+    BLOCK, BlockTimes, CLOCK, HEAVY, LIKELY_LONG, LONG, ORDINARY, SHOWN, STEAL, VECTORISED, WAKE_UP, WORTH_SHARING,
+};
+use crate::fork::{Ticks, Worth};
 use crate::sync::atomic::{AtomicUsize, Ordering};
 
-const NANOSECOND: u64 = Ticks::PER_NANOSECOND;
+/// The fewest items whose cost tells whether they are vectorised: the clock is not exact enough for fewer.
+const VECTORISED_SHOWN: u64 = 32;
 
-/// So many items show whether they are swift: the clock is not exact enough for fewer.
-const SWIFT_SHOWN: u64 = 32;
-
-/// What is left of a part is worth sharing if it would take longer than this.
-const WORTH_SHARING: u64 = 1500 * NANOSECOND;
-
-/// What has taken less than this says nothing about the items that follow.
-const SHOWN: u64 = 500 * NANOSECOND;
-
-/// What bounds the blocks.
-#[derive(Debug)]
-struct Measure {
-    /// Blocks grow while they take less than this.
-    short: u64,
-    /// A block that takes so long need not be longer for its own cost's sake.
-    worth_its_cost: u64,
-    /// A part is brief in which a block need not be longer than so many items for its cost's sake.
-    brief: usize,
-    /// What is left of a brief part is run as one block if it would take no longer than this.
-    crumb: u64,
-}
-
-/// For most items.
-const ORDINARY: Measure =
-    Measure { short: 200 * NANOSECOND, worth_its_cost: 150 * NANOSECOND, brief: 1, crumb: 6 * NANOSECOND };
-
-/// For items that take less than half a nanosecond each, as they do only in a loop without decisions: it is among items
-/// that decide how much they have to do that a few can be heavy. So every part is brief. And a loop of vector
-/// instructions takes its time to begin and to end.
-const SWIFT: Measure =
-    Measure { short: 800 * NANOSECOND, worth_its_cost: 600 * NANOSECOND, brief: usize::MAX, crumb: 160 * NANOSECOND };
-
-/// A part that has run for so long keeps a rest of it public.
-const LONG: u64 = 8_000 * NANOSECOND;
-
-/// The same if the loop before was worth a wake-up: this one may come upon a heavy item as early.
-const LIKELY_LONG: u64 = 1_000 * NANOSECOND;
-
-/// A part that has run for so long is worth a wake-up: it may well go on for as long as a worker needs to come.
-pub(super) const WEIGHTY: u64 = 25_000 * NANOSECOND;
-
-/// A part that takes at least so long is worth being taken by another worker that is awake.
-const WORTH_TAKING: u64 = 1_200 * NANOSECOND;
-
-/// What reading the clock costs at most, on a virtual processor, and about what a block costs beside its items.
-const LOOK: u64 = 20 * NANOSECOND;
-const BLOCK: u64 = 6 * NANOSECOND;
-
-/// An item that takes so long is worth a look at the clock.
-const HEAVY: u64 = 2_000 * NANOSECOND;
-
-/// The most blocks' worth of items from one look at the clock to the next.
+/// The most blocks between two readings of the clock.
 const BLOCKS_PER_LOOK: usize = 16;
 
-/// Unless its items cost next to nothing, a block is at most this part of what falls to each worker.
+/// A block is at most this part of each worker's share, unless it would not be worth its cost.
 const BLOCKS_PER_WORKER: usize = 64;
 
-/// The first block of all.
+/// The length of the first block.
 const FIRST: usize = 2;
 
-/// What one part has learnt, for the part that follows it on the same worker: that one goes on as if they were one.
+/// What one part has learnt, carried over to the part that follows it on the same worker.
 ///
-/// Only that worker touches it; it is atomic because the closure that holds it may be taken by another.
+/// Only that worker uses it. It is atomic because the closure that holds it may go to another thread, which ignores it.
 #[derive(Debug)]
-pub(super) struct Experience {
+pub(super) struct Estimate {
     block: AtomicUsize,
     cost_ticks: AtomicUsize,
     cost_items: AtomicUsize,
@@ -83,11 +36,11 @@ pub(super) struct Experience {
     looked: AtomicUsize,
 }
 
-impl Experience {
-    /// None yet.
+impl Estimate {
+    /// Nothing is known.
     #[inline]
     pub(super) fn new() -> Self {
-        Experience {
+        Estimate {
             block: AtomicUsize::new(FIRST),
             cost_ticks: AtomicUsize::new(0),
             cost_items: AtomicUsize::new(0),
@@ -97,63 +50,63 @@ impl Experience {
         }
     }
 
-    /// Leaves what a part has learnt.
+    /// Stores what a part has learnt.
     #[inline]
-    fn put(&self, pace: &Pace) {
-        if !pace.cost.is_known() {
+    fn put(&self, grain: &Grain) {
+        if !grain.cost.is_known() {
             return;
         }
-        self.block.store(pace.block, Ordering::Relaxed);
-        self.cost_ticks.store(usize::try_from(pace.cost.ticks).unwrap_or(usize::MAX), Ordering::Relaxed);
-        self.cost_items.store(pace.cost.items as usize, Ordering::Relaxed);
-        self.items.store(pace.items, Ordering::Relaxed);
-        self.blocks.store(pace.blocks as usize, Ordering::Relaxed);
-        self.looked.store(pace.looked.to_word(), Ordering::Relaxed);
+        self.block.store(grain.block, Ordering::Relaxed);
+        self.cost_ticks.store(usize::try_from(grain.cost.ticks).unwrap_or(usize::MAX), Ordering::Relaxed);
+        self.cost_items.store(grain.cost.items as usize, Ordering::Relaxed);
+        self.items.store(grain.items, Ordering::Relaxed);
+        self.blocks.store(grain.blocks as usize, Ordering::Relaxed);
+        self.looked.store(grain.looked.to_word(), Ordering::Relaxed);
     }
 
-    /// Has a part go on from there, if there is anything.
+    /// Sets up a part with what is stored; false if nothing is.
     #[inline]
-    fn take(&self, pace: &mut Pace) -> bool {
+    fn take(&self, grain: &mut Grain) -> bool {
         let items = self.cost_items.load(Ordering::Relaxed);
         if items == 0 {
             return false;
         }
-        pace.block = self.block.load(Ordering::Relaxed);
-        pace.look_at = pace.block;
-        pace.grows = pace.block == FIRST;
-        pace.learn(Cost { ticks: self.cost_ticks.load(Ordering::Relaxed) as u64, items: items as u64 });
-        pace.items = self.items.load(Ordering::Relaxed);
-        pace.blocks = self.blocks.load(Ordering::Relaxed) as u64;
-        pace.looked = Ticks::from_word(self.looked.load(Ordering::Relaxed));
-        pace.begun = pace.looked;
+        grain.block = self.block.load(Ordering::Relaxed);
+        grain.look_at = grain.block;
+        grain.grows = grain.block == FIRST;
+        grain.learn(Cost { ticks: self.cost_ticks.load(Ordering::Relaxed) as u64, items: items as u64 });
+        grain.items = self.items.load(Ordering::Relaxed);
+        grain.blocks = self.blocks.load(Ordering::Relaxed) as u64;
+        grain.looked = Ticks::from_word(self.looked.load(Ordering::Relaxed));
+        grain.begun = grain.looked;
         true
     }
 }
 
-/// What a part is worth, when `took` tells whether it took so many ticks.
+/// What a part is worth; `took` says whether it took at least so many ticks.
 #[inline]
-fn weight_if(took: impl Fn(u64) -> bool) -> Weight {
-    if !took(WORTH_TAKING) {
-        Weight::Light
-    } else if !took(WEIGHTY) {
-        Weight::Heavy
+fn worth_if(took: impl Fn(u64) -> bool) -> Worth {
+    if !took(STEAL) {
+        Worth::Inline
+    } else if !took(WAKE_UP) {
+        Worth::Shared
     } else {
-        Weight::Weighty
+        Worth::WakeUp
     }
 }
 
-/// The pace of one part.
+/// The grain of one part.
 #[derive(Debug)]
-pub(super) struct Pace {
-    /// The length of the next block, where nothing else bounds it.
+pub(super) struct Grain {
+    /// The length of the next block, unless too few items are left.
     block: usize,
-    /// Beyond this a block does not grow if it is worth its cost.
+    /// Blocks that are worth their cost do not grow beyond this length.
     most: usize,
-    /// What the items before the last look have cost.
+    /// What the items before the last reading of the clock have cost.
     cost: Cost,
-    /// [`ORDINARY`] or [`SWIFT`].
-    measure: &'static Measure,
-    /// How many items were run since the last look at the clock, in how many blocks, and how many it takes to look again.
+    /// [`ORDINARY`] or [`VECTORISED`].
+    times: &'static BlockTimes,
+    /// The items since the last reading of the clock, their blocks, and after how many items it is read again.
     items: usize,
     blocks: u64,
     look_at: usize,
@@ -162,12 +115,12 @@ pub(super) struct Pace {
     /// [`LONG`] or [`LIKELY_LONG`].
     long: u64,
     is_long: bool,
-    is_weighty: bool,
+    is_worth_a_wake_up: bool,
     looked: Ticks,
     begun: Ticks,
 }
 
-/// So many ticks for so many items.
+/// What a number of items has cost.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Cost {
     pub(super) ticks: u64,
@@ -175,150 +128,149 @@ pub(super) struct Cost {
 }
 
 impl Cost {
-    /// What would hold for anything.
+    /// More than any: nothing was measured.
     pub(super) const UNKNOWN: Cost = Cost { ticks: u64::MAX, items: 1 };
 
     pub(super) fn is_known(self) -> bool {
         self.ticks != Cost::UNKNOWN.ticks
     }
 
-    /// Whether so many items would take no longer than so many ticks.
+    /// Whether `items` items take at most `ticks`.
     #[inline(always)]
     pub(super) fn fits(self, items: usize, ticks: u64) -> bool {
         self.ticks.saturating_mul(items as u64) <= ticks.saturating_mul(self.items)
     }
 
-    /// How many items take so many ticks.
+    /// How many items take `ticks`.
     pub(super) fn items_in(self, ticks: u64) -> usize {
         usize::try_from(ticks.saturating_mul(self.items) / self.ticks).unwrap_or(usize::MAX)
     }
 
-    /// With what others have cost. What was known before counts for less if it was of more than so many items.
+    /// The cost of these and other items together. Once it is of `items` items, each step halves the weight of the older.
     pub(super) fn and(self, other: Cost, items: u64) -> Cost {
         let sum = Cost { ticks: self.ticks.saturating_add(other.ticks), items: self.items.saturating_add(other.items) };
         if self.items < items { sum } else { Cost { ticks: (sum.ticks / 2).max(1), items: (sum.items / 2).max(1) } }
     }
 
-    /// Whether the items take less than half a nanosecond each, as far as the clock can tell.
+    /// Whether the items take less than half a nanosecond each.
     #[inline]
-    pub(super) fn is_swift(self) -> bool {
-        self.items >= SWIFT_SHOWN && self.fits(2, NANOSECOND)
+    pub(super) fn is_vectorised(self) -> bool {
+        self.items >= VECTORISED_SHOWN && self.fits(2, Ticks::PER_NANOSECOND)
     }
 }
 
-impl Pace {
-    /// For a part of `len` items, or of a number that nobody knows, in a pool of so many threads. It lends from the start
-    /// or when it has run for a while, for less of one if the loop is likely to be worth a wake-up.
+impl Grain {
+    /// For a part of `len` items, if that is known, in a pool of `threads` threads. It keeps a rest public from the start if
+    /// `is_lending`, otherwise when it has run for a while; sooner if it is likely worth a wake-up.
     #[inline]
     pub(super) fn new(
         len: Option<usize>,
         threads: usize,
         is_lending: bool,
-        is_likely_weighty: bool,
-        before: &Experience,
+        is_likely_worth_a_wake_up: bool,
+        before: &Estimate,
     ) -> Self {
-        let mut pace = Pace {
+        let mut grain = Grain {
             block: FIRST,
             most: len.map_or(usize::MAX, |len| len / (BLOCKS_PER_WORKER * threads)),
             cost: Cost::UNKNOWN,
-            measure: &ORDINARY,
+            times: &ORDINARY,
             items: 0,
             blocks: 0,
             look_at: FIRST,
             grows: true,
             is_lending,
-            long: if is_likely_weighty { LIKELY_LONG } else { LONG },
+            long: if is_likely_worth_a_wake_up { LIKELY_LONG } else { LONG },
             is_long: false,
-            is_weighty: false,
+            is_worth_a_wake_up: false,
             looked: Ticks::ZERO,
             begun: Ticks::ZERO,
         };
-        if !before.take(&mut pace) {
-            pace.looked = Ticks::now();
-            pace.begun = pace.looked;
+        if !before.take(&mut grain) {
+            grain.looked = Ticks::now();
+            grain.begun = grain.looked;
         }
-        pace
+        grain
     }
 
-    /// Leaves what was learnt to the part that follows.
+    /// Stores what was learnt for the part that follows.
     #[inline]
-    pub(super) fn pass_on(&self, experience: &Experience) {
-        experience.put(self);
+    pub(super) fn carry_over(&self, estimate: &Estimate) {
+        estimate.put(self);
     }
 
-    /// What the part turned out to be worth: what it took until the last look, and what those that came after would take
-    /// at the same cost each.
+    /// What the part was worth: what it took until the last reading of the clock, and the later items at the same cost.
     #[inline]
-    pub(super) fn weight(&self) -> Weight {
+    pub(super) fn worth(&self) -> Worth {
         let ran = self.looked.since(self.begun);
-        weight_if(|ticks| ran >= ticks || self.cost.is_known() && !self.cost.fits(self.items, ticks - ran))
+        worth_if(|ticks| ran >= ticks || self.cost.is_known() && !self.cost.fits(self.items, ticks - ran))
     }
 
-    /// What the part is worth if it ends now, though others have run its last items.
-    pub(super) fn weight_by_now(&self) -> Weight {
+    /// What the part was worth if it ends now; other workers have run its last items.
+    pub(super) fn worth_by_now(&self) -> Worth {
         let ran = Ticks::now().since(self.begun);
-        weight_if(|ticks| ran >= ticks)
+        worth_if(|ticks| ran >= ticks)
     }
 
-    /// How long the next block is to be when `left` items are left: from 1 to `left`.
+    /// The length of the next block when `left` items are left: from 1 to `left`.
     #[inline]
     pub(super) fn next_block(&self, left: usize) -> usize {
-        // The last items may be heavy, and are not to be swallowed whole. Where there are few, each block counts.
+        // The last items may be heavy, so they are not one block. In a brief part each block costs more than that saves.
         let bounded = self.block.min(if self.is_brief() { left / 2 } else { left / 4 });
-        if bounded < self.block && self.is_crumb(left) { left } else { bounded.max(1) }
+        if bounded < self.block && self.is_one_block(left) { left } else { bounded.max(1) }
     }
 
-    /// How long the next block is to be when nobody knows how many items are left.
+    /// The length of the next block when the number of items is not known.
     #[inline]
     pub(super) fn next_block_of_many(&self) -> usize {
         self.block
     }
 
-    /// Takes note that a block of so many items was run, and whether it was the last. True once, when the part turns out
-    /// to be weighty.
+    /// Counts a block that has run. True once: when the part has become worth a wake-up.
     #[inline]
     pub(super) fn ran(&mut self, items: usize, is_last: bool) -> bool {
         self.items = self.items.saturating_add(items);
         self.blocks += 1;
-        // After the last block there is nothing to learn but what the part was worth.
+        // After the last block the clock only tells what the part was worth.
         let is_due = self.items >= self.look_at;
-        let looks = if is_last && self.cost.is_known() { is_due && !self.is_crumb(items) } else { is_due || is_last };
+        let looks =
+            if is_last && self.cost.is_known() { is_due && !self.is_one_block(items) } else { is_due || is_last };
         looks && self.look(Ticks::now())
     }
 
-    /// Whether so many items take so little that they are run as one block, and unseen.
+    /// Whether so many items are so cheap that they are one block, and not timed.
     #[inline]
-    fn is_crumb(&self, items: usize) -> bool {
-        self.is_brief() && self.cost.fits(items, self.measure.crumb)
+    fn is_one_block(&self, items: usize) -> bool {
+        self.is_brief() && self.cost.fits(items, self.times.last)
     }
 
     #[inline]
     fn is_brief(&self) -> bool {
-        self.most <= self.measure.brief
+        self.most <= self.times.brief
     }
 
     fn look(&mut self, now: Ticks) -> bool {
         self.measure(now);
-        let was_weighty = self.is_weighty;
+        let was_worth_a_wake_up = self.is_worth_a_wake_up;
         let ran = now.since(self.begun);
         self.is_long |= ran > self.long;
         self.is_lending |= self.is_long;
-        self.is_weighty |= ran > WEIGHTY;
-        self.is_weighty && !was_weighty
+        self.is_worth_a_wake_up |= ran > WAKE_UP;
+        self.is_worth_a_wake_up && !was_worth_a_wake_up
     }
 
-    /// Sets the length of the blocks by what the items since the last look have cost.
+    /// Sets the length of the blocks by the cost of the items since the last reading of the clock.
     fn measure(&mut self, now: Ticks) {
-        let ticks = now.since(self.looked).saturating_sub(LOOK + self.blocks.saturating_mul(BLOCK)).max(1);
+        let ticks = now.since(self.looked).saturating_sub(CLOCK + self.blocks.saturating_mul(BLOCK)).max(1);
         self.learn(Cost { ticks, items: self.items as u64 });
         (self.looked, self.items, self.blocks) = (now, 0, 0);
-        let Measure { short, worth_its_cost, .. } = *self.measure;
+        let BlockTimes { short, worth_its_cost, .. } = *self.times;
         if self.grows && self.cost.fits(self.block, short) {
             self.grow();
         } else {
             self.grows = false;
             self.block = self.cost.items_in(short).min(self.most.max(self.cost.items_in(worth_its_cost))).max(1);
-            // A heavy item is an occasion to look, which then costs nothing by comparison.
+            // After a heavy item the clock costs nothing by comparison.
             let is_heavy = !self.cost.fits(1, HEAVY);
             self.look_at = if is_heavy {
                 1
@@ -331,21 +283,21 @@ impl Pace {
     #[inline]
     fn learn(&mut self, cost: Cost) {
         self.cost = cost;
-        self.measure = if cost.is_swift() { &SWIFT } else { &ORDINARY };
+        self.times = if cost.is_vectorised() { &VECTORISED } else { &ORDINARY };
     }
 
     fn grow(&mut self) {
-        let swiftly = self.block.saturating_mul(8);
-        self.block = if self.cost.fits(swiftly, self.measure.short) { swiftly } else { self.block.saturating_mul(4) };
-        if self.block > self.most && !self.cost.fits(self.block, self.measure.worth_its_cost) {
-            let worth = self.cost.items_in(self.measure.worth_its_cost).max(self.most).max(1);
+        let eightfold = self.block.saturating_mul(8);
+        self.block = if self.cost.fits(eightfold, self.times.short) { eightfold } else { self.block.saturating_mul(4) };
+        if self.block > self.most && !self.cost.fits(self.block, self.times.worth_its_cost) {
+            let worth = self.cost.items_in(self.times.worth_its_cost).max(self.most).max(1);
             self.grows = self.block < worth;
             self.block = self.block.min(worth);
         }
         self.look_at = self.block;
     }
 
-    /// Whether the part should always have a rest public.
+    /// Whether the part keeps a rest public.
     #[inline]
     pub(super) fn is_lending(&self) -> bool {
         self.is_lending
@@ -359,20 +311,20 @@ impl Pace {
 
     /// Whether the part has run for so long that it is worth a wake-up.
     #[inline]
-    pub(super) fn is_weighty(&self) -> bool {
-        self.is_weighty
+    pub(super) fn is_worth_a_wake_up(&self) -> bool {
+        self.is_worth_a_wake_up
     }
 
-    /// Whether so many items of this part's kind are worth a wake-up. What it has seen of them must be worth something itself:
-    /// a few that were interrupted prove nothing.
-    pub(super) fn is_weighty_of(&self, items: usize) -> bool {
+    /// Whether so many items of this cost are worth a wake-up. What was measured must itself have lasted: a few items that
+    /// were interrupted prove nothing.
+    pub(super) fn is_worth_a_wake_up_of(&self, items: usize) -> bool {
         let ran = self.looked.since(self.begun);
-        self.cost.is_known() && !self.cost.fits(items, WEIGHTY) && ran > WEIGHTY / 4
+        self.cost.is_known() && !self.cost.fits(items, WAKE_UP) && ran > WAKE_UP / 4
     }
 
-    /// Whether so many items are worth sharing, as far as is known.
+    /// Whether so many items are worth sharing, by their measured cost.
     pub(super) fn is_worth_sharing(&mut self, left: usize) -> bool {
-        // Right after a look the clock has nothing to add.
+        // If no item has run since the clock was read, it has nothing to add.
         if self.items > 0 {
             let now = Ticks::now();
             if now.since(self.looked) >= SHOWN {
@@ -382,59 +334,59 @@ impl Pace {
         self.cost.is_known() && self.cost.ticks >= SHOWN && !self.cost.fits(left, WORTH_SHARING)
     }
 
-    /// Whether the part has run for so long that it may be worth sharing, when nobody knows how much is left.
-    pub(super) fn has_weight(&self) -> bool {
+    /// Whether a part of unknown length has run for so long that the rest may be worth sharing.
+    pub(super) fn is_worth_sharing_by_now(&self) -> bool {
         Ticks::now().since(self.begun) > WORTH_SHARING
     }
 }
 
 #[cfg(all(test, not(loom)))]
 mod tests {
-    use super::{Cost, Experience, Pace, WEIGHTY, WORTH_TAKING};
-    use crate::fork::{Ticks, Weight};
+    use super::{Cost, Estimate, Grain, STEAL, WAKE_UP};
+    use crate::fork::{Ticks, Worth};
 
     /// A part of which the clock has seen so many ticks, and `unseen` items at a cost of so many ticks each since.
-    fn part(ran: u64, unseen: usize, each: u64) -> Pace {
-        let mut pace = Pace::new(Some(1000), 2, false, false, &Experience::new());
-        pace.begun = Ticks::ZERO;
-        pace.looked = Ticks::at(ran);
-        pace.learn(Cost { ticks: each, items: 1 });
-        pace.items = unseen;
-        pace
+    fn part(ran: u64, unseen: usize, each: u64) -> Grain {
+        let mut grain = Grain::new(Some(1000), 2, false, false, &Estimate::new());
+        grain.begun = Ticks::ZERO;
+        grain.looked = Ticks::at(ran);
+        grain.learn(Cost { ticks: each, items: 1 });
+        grain.items = unseen;
+        grain
     }
 
     #[test]
     fn a_part_is_worth_what_the_clock_has_seen_and_what_it_has_not() {
-        assert_eq!(part(WORTH_TAKING - 1, 0, 1).weight(), Weight::Light);
-        assert_eq!(part(WORTH_TAKING, 0, 1).weight(), Weight::Heavy);
-        assert_eq!(part(WORTH_TAKING / 2, 1, WORTH_TAKING / 2).weight(), Weight::Light);
-        assert_eq!(part(WORTH_TAKING / 2, 2, WORTH_TAKING / 2).weight(), Weight::Heavy);
-        assert_eq!(part(WEIGHTY, 0, 1).weight(), Weight::Weighty);
-        assert_eq!(part(1, 3, WEIGHTY / 2).weight(), Weight::Weighty);
+        assert_eq!(part(STEAL - 1, 0, 1).worth(), Worth::Inline);
+        assert_eq!(part(STEAL, 0, 1).worth(), Worth::Shared);
+        assert_eq!(part(STEAL / 2, 1, STEAL / 2).worth(), Worth::Inline);
+        assert_eq!(part(STEAL / 2, 2, STEAL / 2).worth(), Worth::Shared);
+        assert_eq!(part(WAKE_UP, 0, 1).worth(), Worth::WakeUp);
+        assert_eq!(part(1, 3, WAKE_UP / 2).worth(), Worth::WakeUp);
     }
 
     #[test]
     fn a_part_that_was_given_up_before_the_clock_was_read_is_worth_nothing() {
-        let mut pace = Pace::new(Some(1000), 2, false, false, &Experience::new());
-        assert!(!pace.ran(1, false));
-        assert_eq!(pace.weight(), Weight::Light);
+        let mut grain = Grain::new(Some(1000), 2, false, false, &Estimate::new());
+        assert!(!grain.ran(1, false));
+        assert_eq!(grain.worth(), Worth::Inline);
     }
 
     #[test]
     fn a_single_item_is_timed() {
-        let mut pace = Pace::new(Some(1), 2, false, false, &Experience::new());
-        assert_eq!(pace.next_block(1), 1);
-        pace.ran(1, true);
-        assert!(pace.cost.is_known());
+        let mut grain = Grain::new(Some(1), 2, false, false, &Estimate::new());
+        assert_eq!(grain.next_block(1), 1);
+        grain.ran(1, true);
+        assert!(grain.cost.is_known());
     }
 
     #[test]
     fn only_a_brief_part_ends_in_one_block() {
         let last_block = |len, left| {
-            let mut pace = Pace::new(Some(len), 2, false, false, &Experience::new());
-            pace.block = 64;
-            pace.learn(Cost { ticks: 1, items: 1 });
-            pace.next_block(left)
+            let mut grain = Grain::new(Some(len), 2, false, false, &Estimate::new());
+            grain.block = 64;
+            grain.learn(Cost { ticks: 1, items: 1 });
+            grain.next_block(left)
         };
         assert_eq!(last_block(100, 6), 6);
         assert_eq!(last_block(100, 60), 30, "a half of more than a few nanoseconds' worth");

@@ -1,20 +1,20 @@
-//! Layer 4: parts that are begun in turn, for consumers whose folders may have to wait until what comes before them is
-//! taken away.
+//! Layer 4: ordered chunks, for consumers whose folders may have to wait until earlier items are taken away.
 //!
-//! Halving, as the bridges do, would have all threads but one begin far from the first item, and wait. So for such a
-//! consumer short parts are cut off the front, and each thread takes the first part that nobody has begun.
+//! Halving would have all threads but one begin far from the first item, and wait. So for such a consumer short chunks are
+//! cut off the front, and each thread takes the first chunk that has not begun.
 //!
-//! Which consumer it is a bridge cannot see: it is wrapped in those of the adaptors. But all of them hand on the question
-//! whether they are [`full`](Consumer::full), and one whose folders wait answers it with [`note_asked`], which the bridge
-//! hears. It asks only on a thread that *leads* (it has begun the whole, by [`lead`]) or that runs a *piece*.
+//! A bridge cannot see from its type which consumer it has: other crates' adaptors may wrap it too. But all of them pass on
+//! the question whether they are [`full`](Consumer::full). The consumer whose folders wait answers it with [`note_asked`],
+//! and the bridge looks whether it did. It asks only on a thread that *leads* (it has begun the whole, by [`lead`]) or that
+//! runs a *chunk*.
 //!
-//! 1. Each piece is run isolated: while its closures wait, its thread runs no other piece above it.
-//! 2. In a piece nothing is cut further, so that its frames on the stack are in the order of their items.
-//! 3. A folder may wait only in a piece, in its own job's frames: see [`patience`]. So nobody waits above a frame that
-//!    has something earlier to do.
-//! 4. Whoever puts a part back takes the first one that is there when it is done with its piece.
+//! 1. Each chunk runs isolated: while its closures wait, its thread runs no other chunk on top.
+//! 2. Within a chunk nothing is cut further, so the frames on its stack are in the order of their items.
+//! 3. A folder may wait only in a chunk, in its own job's frames: see [`patience`]. So no thread waits on top of a frame that
+//!    has earlier items to make.
+//! 4. A thread that puts a part back takes the first part of the list when it is done with its chunk.
 //!
-//! So the first item that was not made is being made, or is taken up next by whoever made the one before it.
+//! So the first item that was not made is being made, or the thread that made the one before it takes it next.
 
 #[cfg(all(test, loom))]
 mod loom;
@@ -23,6 +23,7 @@ mod tests;
 
 use super::bounds::Bounds;
 use super::part::{Part, UnindexedPart};
+use super::tuning::{LONG_CHUNK, SHORT_CHUNK};
 use crate::fork::isolate::isolate;
 use crate::fork::scope::{Scope, scope};
 use crate::fork::{Ticks, current_num_threads, nesting};
@@ -34,37 +35,33 @@ use crate::sync::unwind::{self, Payload};
 use std::cell::Cell;
 use std::mem;
 
-/// A piece that takes less is followed by larger ones, one that takes longer than the other by smaller ones.
-const SHORT: u64 = 20_000 * Ticks::PER_NANOSECOND;
-const LONG: u64 = 200_000 * Ticks::PER_NANOSECOND;
-
 /// How often a thread looks again while others cut, and how many pauses it makes in between, before it leaves.
 const RETRIES: u32 = 8;
 const PAUSES: u32 = 8;
 
-/// What a frame is to the parts that are begun in turn.
+/// What a frame is to ordered chunks.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Role {
     Bystander,
-    /// It is to cut what it is given, into pieces of so many items at most, for itself and others.
+    /// It cuts what it is given into chunks of at most so many items, for itself and other threads.
     Leader {
         most: usize,
     },
-    /// It runs a piece, in one go.
-    Piece,
-    /// It runs a part in one go whose result says something to those beside it. What comes between their items is made when
-    /// the later one has ended, by this thread.
+    /// It runs a chunk, at once.
+    Chunk,
+    /// It runs a part at once whose result is combined with its neighbours'. What comes between their items is made by this
+    /// thread when the later part has ended.
     Told,
 }
 
-/// For what a folder may wait that finds no room for its next item.
+/// What a folder may wait for that finds no room for its next item.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Patience {
-    /// Something earlier may need this thread.
+    /// Nothing: an earlier item may need this thread.
     Nothing,
-    /// Others make what comes before its items; but what nobody has begun, this thread makes later.
+    /// Items that other threads have begun. This thread makes those that have not begun later.
     Begun,
-    /// Whatever comes before its items will not need this thread.
+    /// All earlier items: none will need this thread.
     Everything,
 }
 
@@ -110,7 +107,7 @@ pub(crate) fn patience() -> Patience {
     match role() {
         Role::Bystander => Patience::Nothing,
         Role::Told => Patience::Begun,
-        Role::Leader { .. } | Role::Piece => Patience::Everything,
+        Role::Leader { .. } | Role::Chunk => Patience::Everything,
     }
 }
 
@@ -140,36 +137,36 @@ pub(super) fn role_for<T, C: Consumer<T>>(consumer: &C) -> Role {
     }
 }
 
-/// What is begun in turn: a part whose result says nothing.
-pub(super) trait Turn: Send + Sized {
+/// A part that is begun in order. Its result means nothing.
+pub(super) trait Chunk: Send + Sized {
     /// Cuts all but a front off, if there is more than the grain says.
     fn cut(&mut self, grain: usize) -> Option<Self>;
 
-    /// Where the part stands on the scale of the grain.
+    /// Its length, on the scale of the grain.
     fn measure(&self) -> usize;
 
-    /// A grain for longer or shorter pieces than one of that measure.
+    /// A grain for longer or shorter chunks than one of that measure.
     fn longer(measure: usize, most: usize) -> usize;
     fn shorter(measure: usize) -> usize;
 
-    /// Whether nobody wants its items.
+    /// Whether further items would change nothing.
     fn is_full(&mut self) -> bool;
 
     /// Runs it, to its end.
     fn run(self);
 }
 
-/// The grain that follows pieces of so many items which were too short.
+/// The grain after chunks of so many items that were too short.
 pub(super) fn longer(items: usize, most: usize) -> usize {
     items.saturating_mul(2).min(most)
 }
 
-/// The grain that follows pieces of so many items which were too long.
+/// The grain after chunks of so many items that were too long.
 pub(super) fn shorter(items: usize) -> usize {
     (items / 2).max(1)
 }
 
-/// A part in the frame of the bridge, which takes its result, or one that was cut off it.
+/// The part in the frame of the bridge, which takes its result, or one that was cut off it.
 pub(super) enum Held<'p, P: ?Sized> {
     Whole(&'p mut P),
     Cut(Box<P>),
@@ -183,7 +180,7 @@ impl<P: ?Sized> Held<'_, P> {
         }
     }
 
-    /// Drops a part that has ended, and its result. The panic of a result that says nothing is nobody's.
+    /// Drops a part that has ended, and its result. A panic in a destructor is swallowed.
     pub(super) fn dispose(self) {
         if let Held::Cut(part) = self {
             unwind::dispose(part);
@@ -192,25 +189,25 @@ impl<P: ?Sized> Held<'_, P> {
 }
 
 /// A part of known length. Its measure is that.
-pub(super) struct IndexedTurn<'p> {
+pub(super) struct IndexedChunk<'p> {
     len: usize,
     bounds: Bounds,
     part: Held<'p, dyn Part + 'p>,
 }
 
-impl<'p> IndexedTurn<'p> {
+impl<'p> IndexedChunk<'p> {
     pub(super) fn new(len: usize, bounds: Bounds, part: &'p mut (dyn Part + 'p)) -> Self {
-        IndexedTurn { len, bounds, part: Held::Whole(part) }
+        IndexedChunk { len, bounds, part: Held::Whole(part) }
     }
 }
 
-impl Turn for IndexedTurn<'_> {
+impl Chunk for IndexedChunk<'_> {
     fn cut(&mut self, grain: usize) -> Option<Self> {
-        let IndexedTurn { len, bounds, .. } = *self;
+        let IndexedChunk { len, bounds, .. } = *self;
         let front = bounds.front_of(len, grain)?;
         let rest = self.part.get().split_off(front);
         self.len = front;
-        Some(IndexedTurn { len: len - front, bounds, part: Held::Cut(rest) })
+        Some(IndexedChunk { len: len - front, bounds, part: Held::Cut(rest) })
     }
 
     fn measure(&self) -> usize {
@@ -236,25 +233,25 @@ impl Turn for IndexedTurn<'_> {
 }
 
 /// A part of unknown length. Its measure is how often the whole was split to come to it.
-pub(super) struct UnindexedTurn<'p> {
+pub(super) struct UnindexedChunk<'p> {
     splits: usize,
     part: Held<'p, dyn UnindexedPart + 'p>,
 }
 
-impl<'p> UnindexedTurn<'p> {
+impl<'p> UnindexedChunk<'p> {
     pub(super) fn new(part: &'p mut (dyn UnindexedPart + 'p)) -> Self {
-        UnindexedTurn { splits: 0, part: Held::Whole(part) }
+        UnindexedChunk { splits: 0, part: Held::Whole(part) }
     }
 }
 
-impl Turn for UnindexedTurn<'_> {
+impl Chunk for UnindexedChunk<'_> {
     fn cut(&mut self, grain: usize) -> Option<Self> {
         if self.splits >= grain {
             return None;
         }
         let rest = self.part.get().split_off()?;
         self.splits += 1;
-        Some(UnindexedTurn { splits: self.splits, part: Held::Cut(rest) })
+        Some(UnindexedChunk { splits: self.splits, part: Held::Cut(rest) })
     }
 
     fn measure(&self) -> usize {
@@ -280,7 +277,7 @@ impl Turn for UnindexedTurn<'_> {
 }
 
 /// The parts of a whole.
-struct Turns<J> {
+struct OrderedChunks<J> {
     list: Mutex<List<J>>,
     threads: usize,
     /// How long pieces are; what it means is the part's affair. It orders nothing.
@@ -326,7 +323,7 @@ enum Step<J> {
     Leave,
 }
 
-impl<J: Turn> List<J> {
+impl<J: Chunk> List<J> {
     fn step(&mut self, retries: bool) -> Step<J> {
         for (ticket, state) in &mut self.parts {
             if matches!(state, State::Pending(_)) {
@@ -363,59 +360,59 @@ impl<J: Turn> List<J> {
     }
 }
 
-/// Runs a whole whose parts are to be begun in turn, or that is not to be cut, because it is within such a part.
+/// Runs a whole whose parts are to be begun in order, or that is not to be cut because it is within such a part.
 #[cold]
 #[inline(never)]
-pub(super) fn run<J: Turn>(role: Role, whole: J, finest: usize) {
+pub(super) fn run<J: Chunk>(role: Role, whole: J, finest: usize) {
     match role {
-        Role::Leader { most } => run_in_pieces(whole, finest, most),
+        Role::Leader { most } => run_in_chunks(whole, finest, most),
         role => run_in_one_go(role, whole),
     }
 }
 
-/// Runs a whole in pieces, each begun in its turn. Goes on with the panic of the first piece that has one.
-fn run_in_pieces<J: Turn>(whole: J, finest: usize, most: usize) {
-    let turns = Turns::new(whole, current_num_threads(), finest, most);
+/// Runs a whole in chunks that are begun in order. Goes on with the panic of the first chunk that has one.
+fn run_in_chunks<J: Chunk>(whole: J, finest: usize, most: usize) {
+    let chunks = OrderedChunks::new(whole, current_num_threads(), finest, most);
     {
-        // What is cut is cut outside of the pieces.
+        // Parts are cut outside of the chunks.
         let _acting = Acting::begin(Role::Bystander);
-        scope(|scope| turns.work(scope));
+        scope(|scope| chunks.work(scope));
     }
-    turns.finish();
+    chunks.finish();
 }
 
-/// Runs a piece of the caller's, which is one itself, or a whole that is not to be cut.
-fn run_in_one_go<J: Turn>(role: Role, part: J) {
+/// Runs a chunk, or a whole that is not to be cut.
+fn run_in_one_go<J: Chunk>(role: Role, part: J) {
     let _acting = Acting::begin(role);
     part.run();
 }
 
-impl<J: Turn> Turns<J> {
-    /// For a whole that its maker is about to work at, with other threads up to so many.
+impl<J: Chunk> OrderedChunks<J> {
+    /// For a whole that the caller and others, up to `threads` threads in all, are about to run.
     fn new(whole: J, threads: usize, finest: usize, most: usize) -> Self {
         let parts = vec![(Ticket(0), State::Pending(whole))];
         let list = List { parts, next_ticket: 1, workers: 1 };
-        Turns { list: Mutex::new(list), threads, grain: AtomicUsize::new(finest), most }
+        OrderedChunks { list: Mutex::new(list), threads, grain: AtomicUsize::new(finest), most }
     }
 
-    /// What came of it, when nobody is at it any more.
+    /// Ends, when all threads have left: goes on with the first panic, if there was one.
     fn finish(self) {
         let List { parts, .. } = self.list.into_inner();
         let mut payloads = parts.into_iter().filter_map(|(_, state)| state.into_panic());
         if let Some(first) = payloads.next() {
-            // Nothing of the rest may panic while the first panic unwinds.
+            // No other payload may panic while the first panic unwinds.
             unwind::dispose_each(payloads);
             unwind::resume(first);
         }
     }
 
-    /// Takes turns on this thread, and on others that it starts.
+    /// Runs chunks on this thread, and on others that it starts.
     fn work<'s>(&'s self, scope: &Scope<'s>) {
-        self.take_turns(&|| scope.spawn(|scope| self.work(scope)));
+        self.run_chunks(&|| scope.spawn(|scope| self.work(scope)));
     }
 
-    /// What each thread does, until there is no part that it could begin.
-    fn take_turns(&self, start_another: &impl Fn()) {
+    /// Runs chunks until there is no part left to begin.
+    fn run_chunks(&self, start_another: &impl Fn()) {
         let mut retries = RETRIES;
         loop {
             let step = self.list.lock().step(retries > 0);
@@ -434,7 +431,7 @@ impl<J: Turn> Turns<J> {
         }
     }
 
-    /// Cuts a piece off the front of a part, leaves the rest to whoever comes first, and runs the piece.
+    /// Cuts a chunk off the front of a part, leaves the rest to the thread that comes first, and runs the chunk.
     fn begin(&self, start_another: &impl Fn(), ticket: Ticket, mut part: J) {
         while !part.is_full() {
             match part.cut(self.grain.load(Ordering::Relaxed)) {
@@ -444,18 +441,18 @@ impl<J: Turn> Turns<J> {
         }
         let measure = part.measure();
         let begun = Ticks::now();
-        isolate(|| run_in_one_go(Role::Piece, part));
+        isolate(|| run_in_one_go(Role::Chunk, part));
         // What a model does must not depend on the time.
         if !cfg!(loom) {
             self.adapt(measure, Ticks::now().since(begun));
         }
     }
 
-    /// Makes the pieces longer or shorter, after one of that measure has taken so long.
+    /// Makes the chunks longer or shorter, after one of that measure has taken `time`.
     fn adapt(&self, measure: usize, time: u64) {
-        if time < SHORT {
+        if time < SHORT_CHUNK {
             self.grain.store(J::longer(measure, self.most), Ordering::Relaxed);
-        } else if time > LONG {
+        } else if time > LONG_CHUNK {
             self.grain.store(J::shorter(measure), Ordering::Relaxed);
         }
     }

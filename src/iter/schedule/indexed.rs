@@ -23,9 +23,9 @@ where
     // No closure between here and the folder: what it captures would be moved through memory, which takes longer than a
     // small loop.
     let begun = Begun::new(this);
-    if begun.is_crumb() && !consumer.full() {
+    if begun.is_one_block() && !consumer.full() {
         let folder = producer.fold_with(consumer.into_folder());
-        begun.end_crumb();
+        begun.end_one_block();
         return folder.complete();
     }
     let mut part = IndexedPart::new(len, producer, consumer);

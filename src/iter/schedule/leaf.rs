@@ -1,22 +1,23 @@
-//! Layer 4: a part that runs, block by block, and is split in two between blocks when somebody asks for work.
+//! Layer 4: a part that runs, block by block, and is split in two between blocks when another worker requests work.
 
-use super::grain::{Experience, Pace};
-use super::history::{AtLevel, Blocks, LIGHT};
+use super::grain::{Estimate, Grain};
+use super::history::{AtLevel, Blocks};
 use super::part::{Leaf, Offered, Part, UnindexedLeaf, dropped_on_unwind, with_halves};
 use super::split::{Terms, run_split_off, run_unindexed_part};
+use super::tuning::INLINE;
 use crate::fork::scope::{Scope, in_place_scope};
-use crate::fork::{LoopContext, Rest, Ticks, Weight};
+use crate::fork::{LoopContext, Rest, Ticks, Worth};
 use std::sync::Arc;
 
-/// How many rests a part that has run for a while lends at once when it is asked: a half, a quarter, an eighth and a sixteenth.
+/// How many rests a part that has run for a while makes public on request: a half, a quarter, an eighth and a sixteenth.
 const RESTS: u32 = 4;
 
-/// How a part went that was expected to be light.
+/// How an inline run ended.
 pub(super) enum Course {
-    /// So it seems to have been; so many items were run, and in so many blocks.
-    Light { items: usize, blocks: u64 },
-    /// Somebody asked for work, or would have, so the cost of its items was looked at. By that it is worth a wake-up, or not.
-    Asked { is_weighty: bool },
+    /// As expected, after so many items in so many blocks.
+    Inline { items: usize, blocks: u64 },
+    /// A worker requested work, or the clock told, so its items were measured: the run was worth a wake-up or not.
+    Asked { is_worth_a_wake_up: bool },
 }
 
 /// How far a leaf has run.
@@ -24,51 +25,51 @@ pub(super) enum Course {
 enum Halt {
     /// To the end of its items.
     End,
-    /// As far as anybody wants.
+    /// Further items would change nothing.
     Full,
-    /// Its last items were run elsewhere, and it has a result.
+    /// Another worker has run its last items, and it has a result.
     Closed,
 }
 
-/// Runs a part of `len` items to its end. It goes on from what the part before has learnt about the items, and leaves what it
-/// learns there. It lends a rest of itself from the start or only when it has run for a while.
+/// Runs a part of `len` items to its end. It begins with the estimate of the part before, and leaves its own there. It keeps
+/// a rest public from the start if `is_lending`, otherwise when it has run for a while.
 pub(super) fn run_in_blocks(
     context: &LoopContext<'_>,
     terms: Terms,
     is_lending: bool,
-    experience: &Experience,
+    estimate: &Estimate,
     len: usize,
     part: &mut dyn Part,
 ) {
     part.begin(&mut |leaf| {
-        let mut pace = Pace::new(Some(len), context.threads(), is_lending, context.is_likely_weighty(), experience);
-        run_at(&mut pace, context, terms, experience, len, leaf);
+        let mut grain =
+            Grain::new(Some(len), context.threads(), is_lending, context.is_likely_worth_a_wake_up(), estimate);
+        run_at(&mut grain, context, terms, estimate, len, leaf);
     });
 }
 
-/// Runs a leaf to its end at that pace, and remembers what it was worth. (The pace is lent, for it is large and would be
-/// moved from frame to frame.)
+/// Runs a leaf to its end, and remembers what it was worth. (The grain is a reference because it is large.)
 fn run_at(
-    pace: &mut Pace,
+    grain: &mut Grain,
     context: &LoopContext<'_>,
     terms: Terms,
-    experience: &Experience,
+    estimate: &Estimate,
     left: usize,
     leaf: &mut dyn Leaf,
 ) {
-    let weight = match run_open(context, terms, pace, left, leaf) {
-        Halt::Closed => pace.weight_by_now(),
+    let worth = match run_open(context, terms, grain, left, leaf) {
+        Halt::Closed => grain.worth_by_now(),
         Halt::End | Halt::Full => {
-            pace.pass_on(experience);
-            pace.weight()
+            grain.carry_over(estimate);
+            grain.worth()
         }
     };
-    context.remember_weight(weight);
+    context.remember_worth(worth);
 }
 
-/// Runs a part that is expected to be light: to its end, or until somebody asks for work, and from there on as any
-/// other. So too when it turns out not to be light, if it began at the `alarm`, and nobody will ask.
-pub(super) fn run_light(
+/// Runs a part that is expected to be inline: to its end, or until a worker requests work, and from there like any other.
+/// With an `alarm`, the time when it began, no worker will request work, and the clock tells when it was too long.
+pub(super) fn run_inline(
     context: &LoopContext<'_>,
     terms: Terms,
     blocks: Blocks,
@@ -76,12 +77,12 @@ pub(super) fn run_light(
     len: usize,
     part: &mut dyn Part,
 ) -> Course {
-    let mut course = Course::Light { items: 0, blocks: 0 };
-    part.begin(&mut |leaf| course = run_light_leaf(context, terms, blocks, alarm, len, leaf));
+    let mut course = Course::Inline { items: 0, blocks: 0 };
+    part.begin(&mut |leaf| course = run_inline_leaf(context, terms, blocks, alarm, len, leaf));
     course
 }
 
-fn run_light_leaf(
+fn run_inline_leaf(
     context: &LoopContext<'_>,
     terms: Terms,
     blocks: Blocks,
@@ -98,37 +99,38 @@ fn run_light_leaf(
         left -= block;
         count += 1;
         if left == 0 || is_full {
-            context.remember_weight(Weight::Light);
-            return Course::Light { items: len - left, blocks: count };
+            context.remember_worth(Worth::Inline);
+            return Course::Inline { items: len - left, blocks: count };
         }
         let is_heard = match alarm {
             None => context.is_rung(),
-            Some(begun) => Ticks::now().is_past(begun, LIGHT),
+            Some(begun) => Ticks::now().is_past(begun, INLINE),
         };
-        // What is within the items may have answered for all that was there.
+        // A loop or a join within the items may have served the request.
         if is_heard || context.answers() != answers {
-            let experience = Experience::new();
-            let mut pace = Pace::new(Some(left), context.threads(), false, context.is_likely_weighty(), &experience);
-            run_at(&mut pace, context, terms, &experience, left, leaf);
-            return Course::Asked { is_weighty: pace.is_weighty_of(len) };
+            let estimate = Estimate::new();
+            let mut grain =
+                Grain::new(Some(left), context.threads(), false, context.is_likely_worth_a_wake_up(), &estimate);
+            run_at(&mut grain, context, terms, &estimate, left, leaf);
+            return Course::Asked { is_worth_a_wake_up: grain.is_worth_a_wake_up_of(len) };
         }
     }
 }
 
 /// Runs a leaf of so many items, and of one at least, to its end.
-fn run_open(context: &LoopContext<'_>, terms: Terms, pace: &mut Pace, mut left: usize, leaf: &mut dyn Leaf) -> Halt {
+fn run_open(context: &LoopContext<'_>, terms: Terms, grain: &mut Grain, mut left: usize, leaf: &mut dyn Leaf) -> Halt {
     loop {
         let is_asked = context.is_asked();
-        if (is_asked || pace.is_lending()) && terms.bounds.can_be_cut(left) {
-            let rests = rests_to_lend(context, pace, left, is_asked);
+        if (is_asked || grain.is_lending()) && terms.bounds.can_be_cut(left) {
+            let rests = rests_to_lend(context, grain, left, is_asked);
             if rests > 0 {
-                return share(context, terms, pace, rests, left, leaf);
+                return share(context, terms, grain, rests, left, leaf);
             }
         }
-        let block = pace.next_block(left);
+        let block = grain.next_block(left);
         let is_full = leaf.run(block);
         left -= block;
-        if pace.ran(block, left == 0) {
+        if grain.ran(block, left == 0) {
             context.urge();
         }
         if is_full {
@@ -140,36 +142,36 @@ fn run_open(context: &LoopContext<'_>, terms: Terms, pace: &mut Pace, mut left: 
     }
 }
 
-/// Makes the right half of what is left public, and goes on with the left one, of which it makes the right half
-/// public in turn, and so on `rests` times; then with the right one too unless it was taken.
+/// Makes the right half of what is left public and goes on with the left half, whose right half it makes public too, and so
+/// on `rests` times. Then it runs those right halves that were not stolen.
 #[cold]
 fn share(
     context: &LoopContext<'_>,
     terms: Terms,
-    pace: &mut Pace,
+    grain: &mut Grain,
     rests: u32,
     left: usize,
     leaf: &mut dyn Leaf,
 ) -> Halt {
     let left_len = left / 2;
     let right_len = left - left_len;
-    // What is taken of a loop that has not run for long is not to be cut again and again. What is taken of one that
-    // has lends from its start, and so does what is taken of that: however short it is, its next item may be heavy.
-    let is_lending = pace.is_lending();
+    // If this part has run for a while, a thief keeps a rest public from the start, and so do its thieves: however short
+    // their parts are, the next item may be heavy. Otherwise a stolen part is not cut again and again.
+    let is_lending = grain.is_lending();
     let run_right = |context: &LoopContext<'_>, right: &mut dyn Part| {
-        run_split_off(context, terms, is_lending, &Experience::new(), right_len, right);
+        run_split_off(context, terms, is_lending, &Estimate::new(), right_len, right);
     };
     let mut halt = Halt::Closed;
     leaf.split(left_len, &mut |leaf, right| {
         halt = with_halves(leaf, right, |leaf, right| {
             let run_left = |context: &LoopContext<'_>| {
                 if rests > 1 && terms.bounds.can_be_cut(left_len) {
-                    return share(context, terms, pace, rests - 1, left_len, leaf);
+                    return share(context, terms, grain, rests - 1, left_len, leaf);
                 }
-                if pace.is_weighty() {
+                if grain.is_worth_a_wake_up() {
                     context.urge();
                 }
-                run_open(context, terms, pace, left_len, leaf)
+                run_open(context, terms, grain, left_len, leaf)
             };
             match context.lend(right, run_left, |context, right| run_right(context, right)) {
                 (_, Rest::Done(())) => Halt::Closed,
@@ -182,53 +184,53 @@ fn share(
         });
     });
     match halt {
-        // The leaf has the right half again, as if there had been no split.
-        Halt::End => run_open(context, terms, pace, right_len, leaf),
+        // The leaf goes on with the right half, as if there had been no split.
+        Halt::End => run_open(context, terms, grain, right_len, leaf),
         halt => halt,
     }
 }
 
-/// How often what is left of a part, `left` items, is to be halved now, for others to take the right halves.
+/// How many right halves of the `left` items are to be made public now.
 ///
-/// A part that has run for a while always has one there, so that whoever becomes idle need not wait for the end of a
-/// heavy item. When it is asked, because that one was taken, it lends several, so that a thief that gets through a light
-/// one need not wait for the end of a heavy item either.
-fn rests_to_lend(context: &LoopContext<'_>, pace: &mut Pace, left: usize, is_asked: bool) -> u32 {
+/// A part that has run for a while always has one public, so that a thief need not wait for the end of a heavy item. When
+/// that one was stolen and there is a request, it makes several public: a thief that is soon done with the first need not
+/// wait either.
+fn rests_to_lend(context: &LoopContext<'_>, grain: &mut Grain, left: usize, is_asked: bool) -> u32 {
     if context.threads() == 1 {
-        // There is nobody to lend to.
+        // There is no other worker.
         0
-    } else if is_asked && pace.is_worth_sharing(left) && context.answer() {
-        if pace.is_long() { RESTS } else { 1 }
+    } else if is_asked && grain.is_worth_sharing(left) && context.answer() {
+        if grain.is_long() { RESTS } else { 1 }
     } else {
-        u32::from(pace.is_lending() && context.has_nothing_public())
+        u32::from(grain.is_lending() && context.has_nothing_public())
     }
 }
 
 /// How far a leaf of unknown length has run.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum UnindexedHalt {
-    /// To the end of its items, or as far as anybody wants.
+    /// To the end of its items, or until further ones would change nothing.
     End,
-    /// Another worker asks for work.
+    /// Until another worker requested work.
     Asked,
 }
 
 /// Runs a leaf of unknown length to its end.
 pub(super) fn run_unindexed(context: &LoopContext<'_>, level: usize, leaf: &mut dyn UnindexedLeaf) {
-    let mut pace = Pace::new(None, context.threads(), false, false, &Experience::new());
-    while run_until_asked(context, &mut pace, leaf) == UnindexedHalt::Asked {
+    let mut grain = Grain::new(None, context.threads(), false, false, &Estimate::new());
+    while run_until_asked(context, &mut grain, leaf) == UnindexedHalt::Asked {
         if let Some(rest) = leaf.split() {
-            return dropped_on_unwind(leaf, |leaf| share_unindexed(context, level, &mut pace, leaf, rest));
+            return dropped_on_unwind(leaf, |leaf| share_unindexed(context, level, &mut grain, leaf, rest));
         }
     }
 }
 
-/// Runs a leaf of unknown length to its end, in company: `rest` and what is split off later is offered to other workers.
+/// Runs a leaf of unknown length to its end. `rest`, and what is split off later, is offered to other workers.
 #[cold]
 fn share_unindexed<'r>(
     context: &LoopContext<'_>,
     level: usize,
-    pace: &mut Pace,
+    grain: &mut Grain,
     leaf: &mut (dyn UnindexedLeaf + 'r),
     rest: Arc<dyn Offered + 'r>,
 ) {
@@ -244,11 +246,11 @@ fn share_unindexed<'r>(
                         });
                     });
                 });
-                if pace.is_weighty() {
+                if grain.is_worth_a_wake_up() {
                     context.urge();
                 }
             }
-            match run_until_asked(context, pace, leaf) {
+            match run_until_asked(context, grain, leaf) {
                 UnindexedHalt::Asked => new = leaf.split(),
                 UnindexedHalt::End if leaf.go_on() => {}
                 UnindexedHalt::End => return,
@@ -257,16 +259,16 @@ fn share_unindexed<'r>(
     });
 }
 
-fn run_until_asked(context: &LoopContext<'_>, pace: &mut Pace, leaf: &mut dyn UnindexedLeaf) -> UnindexedHalt {
+fn run_until_asked(context: &LoopContext<'_>, grain: &mut Grain, leaf: &mut dyn UnindexedLeaf) -> UnindexedHalt {
     loop {
-        let block = pace.next_block_of_many();
+        let block = grain.next_block_of_many();
         if leaf.run(block) {
             return UnindexedHalt::End;
         }
-        if pace.ran(block, false) {
+        if grain.ran(block, false) {
             context.urge();
         }
-        if context.is_asked() && pace.has_weight() && context.answer() {
+        if context.is_asked() && grain.is_worth_sharing_by_now() && context.answer() {
             return UnindexedHalt::Asked;
         }
     }

@@ -15,6 +15,7 @@
 //! | `bounds` | the lengths that parts were asked to have |
 //! | `grain` | what items cost within a run, and so how long blocks are |
 //! | `history` | what the runs of a loop have cost |
+//! | `tuning` | all times by which loops are scheduled |
 //! | `fixed_tree` | loops that are cut by a tree that their length alone decides |
 //! | `in_order` | loops whose parts are begun in their order |
 
@@ -28,6 +29,7 @@ mod leaf;
 mod part;
 mod results;
 mod split;
+mod tuning;
 mod unindexed;
 
 pub(in crate::iter) use self::fixed_tree::{bridge_fixed, is_announced};

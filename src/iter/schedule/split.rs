@@ -1,14 +1,14 @@
 //! Layer 4: how a loop begins, and into how many parts it is cut before they run.
 
 use super::bounds::Bounds;
-use super::grain::Experience;
+use super::grain::Estimate;
 use super::history::{self, AtLevel, Run};
-use super::in_order::{self, IndexedTurn, Role, UnindexedTurn};
+use super::in_order::{self, IndexedChunk, Role, UnindexedChunk};
 use super::leaf::{self, Course};
 use super::part::{Part, UnindexedPart, with_halves};
-use crate::fork::{BorrowedSeat, LoopContext, Ticks, Weight, current_num_threads, join_context};
+use crate::fork::{BorrowedSeat, LoopContext, Ticks, Worth, current_num_threads, join_context};
 
-/// So many items are cut in two before they run even if nobody is idle.
+/// So many items are cut in two before they run even if no worker is idle.
 const MANY: usize = 256;
 
 /// A loop of known length.
@@ -26,7 +26,7 @@ pub(super) struct Loop {
 pub(super) struct Begun {
     /// Unless it is run in one go in any case.
     run: Option<Run>,
-    is_crumb: bool,
+    is_one_block: bool,
     _seat: Option<BorrowedSeat<'static>>,
 }
 
@@ -35,24 +35,24 @@ impl Begun {
     pub(super) fn new(this: Loop) -> Self {
         let Loop { len, bounds, role, code } = this;
         if role != Role::Bystander || !bounds.can_be_cut(len) {
-            return Begun { run: None, is_crumb: false, _seat: None };
+            return Begun { run: None, is_one_block: false, _seat: None };
         }
         let seat = LoopContext::sit();
         let run = Run::begin(code);
-        let is_crumb = run.is_crumb(len) && !bounds.has_max() && LoopContext::is_to_be_asked();
-        Begun { run: Some(run), is_crumb, _seat: seat }
+        let is_one_block = run.is_one_block(len) && !bounds.has_max() && LoopContext::is_to_be_asked();
+        Begun { run: Some(run), is_one_block, _seat: seat }
     }
 
-    /// Whether it is expected to be over before it could be shared.
+    /// Whether the whole loop is to be run as one block, with nothing around it.
     #[inline]
-    pub(super) fn is_crumb(&self) -> bool {
-        self.is_crumb
+    pub(super) fn is_one_block(&self) -> bool {
+        self.is_one_block
     }
 
     #[inline]
-    pub(super) fn end_crumb(self) {
+    pub(super) fn end_one_block(self) {
         if let Some(run) = self.run {
-            run.end_crumb(LoopContext::rung_for());
+            run.end_one_block(LoopContext::rung_for());
         }
     }
 }
@@ -64,7 +64,7 @@ pub(super) fn run(this: Loop, begun: Begun, part: &mut dyn Part) {
     let Some(run) = run else {
         return match this.role {
             Role::Bystander => part.run(),
-            role => in_order::run(role, IndexedTurn::new(this.len, this.bounds, part), 1),
+            role => in_order::run(role, IndexedChunk::new(this.len, this.bounds, part), 1),
         };
     };
     let mut run = Some(run);
@@ -79,26 +79,26 @@ pub(super) fn run(this: Loop, begun: Begun, part: &mut dyn Part) {
 /// Runs a loop on a worker, where it may have begun already.
 fn run_on(context: &LoopContext<'_>, this: Loop, run: Option<Run>, part: &mut dyn Part) {
     if context.threads() == 1 && !this.bounds.has_max() {
-        // Nobody will ever ask.
+        // There is no other worker.
         return part.run();
     }
     let run = run.unwrap_or_else(|| Run::begin(this.code));
     let (len, terms) = (this.len, Terms { bounds: this.bounds, level: history::level() });
-    if run.is_expected_to_be_light(len) {
-        let may_be_light = !terms.bounds.has_max() && part.can_split_running();
-        let start = if may_be_light { run.start_light(context.asking(run.is_slight(len))) } else { None };
+    if run.is_expected_inline(len) {
+        let may_be_inline = !terms.bounds.has_max() && part.can_split_running();
+        let start = if may_be_inline { run.start_inline(context.asking(run.is_below_a_steal(len))) } else { None };
         if let Some(start) = start {
             if start.is_news() {
                 context.stir();
             }
-            match leaf::run_light(context, terms, run.blocks(), start.alarm(), len, part) {
-                Course::Light { items, blocks } => run.end_light(start, items, blocks, LoopContext::rung_for()),
-                Course::Asked { is_weighty } => run.end_asked(is_weighty),
+            match leaf::run_inline(context, terms, run.blocks(), start.alarm(), len, part) {
+                Course::Inline { items, blocks } => run.end_inline(start, items, blocks, LoopContext::rung_for()),
+                Course::Asked { is_worth_a_wake_up } => run.end_asked(is_worth_a_wake_up),
             }
             return;
         }
-        // Nor is what is offered of it worth being taken at once, whatever ran here last.
-        context.remember_weight(Weight::Light);
+        // Its parts are not worth a steal at once, whatever ran here last.
+        context.remember_worth(Worth::Inline);
     }
     let begun = Ticks::now();
     run_afresh(context, terms, len, part);
@@ -113,24 +113,24 @@ pub(super) struct Terms {
     pub(super) level: usize,
 }
 
-/// Runs a loop of which nothing is known. What is idle is offered parts of it.
+/// Runs a loop that is not expected to be inline. Idle workers are offered parts of it.
 fn run_afresh(context: &LoopContext<'_>, terms: Terms, len: usize, part: &mut dyn Part) {
-    // What the first half finds is to spare the second, if there are many items or they cannot be run in blocks.
+    // If there are many items, or they cannot run in blocks, the second half may be spared by what the first finds.
     let is_short = len < MANY && part.can_split_running();
     let pieces = (context.idle() + 1).max(if is_short { 1 } else { 2 });
-    let plan = Plan { pieces, is_lending: false, experience: &Experience::new() };
+    let plan = Plan { pieces, is_lending: false, estimate: &Estimate::new() };
     run_part(context, terms, plan, len, part);
 }
 
-/// What is to become of a part.
+/// How a part is to be run.
 #[derive(Clone, Copy)]
 struct Plan<'e> {
     /// Into how many pieces it is cut before they run.
     pieces: usize,
-    /// Whether a piece lends a rest of it from the start, or only when it has run for a while.
+    /// Whether a piece keeps a rest public from the start, or only when it has run for a while.
     is_lending: bool,
-    /// What the part before has learnt about the items.
-    experience: &'e Experience,
+    /// What was learnt from the part before.
+    estimate: &'e Estimate,
 }
 
 /// Cuts a part into as many pieces as there are workers to run them, and runs them, in blocks.
@@ -138,10 +138,10 @@ fn run_part(context: &LoopContext<'_>, terms: Terms, plan: Plan<'_>, len: usize,
     if part.is_full() {
         return part.run();
     }
-    let Plan { pieces, is_lending, experience } = plan;
+    let Plan { pieces, is_lending, estimate } = plan;
     if !terms.bounds.wants_cut(len, pieces) {
         if part.can_split_running() {
-            return leaf::run_in_blocks(context, terms, is_lending, experience, len, part);
+            return leaf::run_in_blocks(context, terms, is_lending, estimate, len, part);
         }
         // Where a greatest length was asked for there are pieces enough by now.
         let pieces = if terms.bounds.has_max() { 1 } else { context.threads() };
@@ -154,7 +154,7 @@ fn run_part(context: &LoopContext<'_>, terms: Terms, plan: Plan<'_>, len: usize,
         left_len,
         part,
         |context, left| run_part(context, terms, left_plan, left_len, left),
-        |context, right| run_split_off(context, terms, false, experience, len - left_len, right),
+        |context, right| run_split_off(context, terms, false, estimate, len - left_len, right),
     );
 }
 
@@ -173,28 +173,27 @@ pub(super) fn fork(
     });
 }
 
-/// Runs a part that was forked: one that another worker took is cut further if there are idle ones still; one that
-/// nobody took goes on with the experience of the part before it. `is_lending` says whether one that was taken lends a
-/// rest from the start.
+/// Runs a part that was forked. A thief cuts it further if other workers are idle, and keeps a rest public from the start
+/// if `is_lending`. The owner goes on with the estimate of the part before it.
 pub(super) fn run_split_off(
     context: &LoopContext<'_>,
     terms: Terms,
     is_lending: bool,
-    experience: &Experience,
+    estimate: &Estimate,
     len: usize,
     part: &mut dyn Part,
 ) {
     let _stay = AtLevel::new(context, terms.level);
     if context.is_migrated() {
-        let plan = Plan { pieces: context.idle() + 1, is_lending, experience: &Experience::new() };
+        let plan = Plan { pieces: context.idle() + 1, is_lending, estimate: &Estimate::new() };
         run_part(context, terms, plan, len, part);
     } else {
-        run_part(context, terms, Plan { pieces: 1, is_lending: false, experience }, len, part);
+        run_part(context, terms, Plan { pieces: 1, is_lending: false, estimate }, len, part);
     }
 }
 
-/// Runs a part that cannot be split once it runs: it is cut into as many pieces as there are threads, and again where
-/// another worker has taken one, which shows that somebody was idle.
+/// Runs a part that cannot be split once it runs. It is cut into as many pieces as there are threads. A piece that was
+/// stolen is cut again, since the steal shows that workers are idle.
 fn run_rigid(context: &LoopContext<'_>, terms: Terms, pieces: usize, len: usize, part: &mut dyn Part) {
     if part.is_full() {
         return part.run();
@@ -220,16 +219,16 @@ fn run_rigid(context: &LoopContext<'_>, terms: Terms, pieces: usize, len: usize,
 #[inline(never)]
 pub(super) fn run_unindexed(role: Role, part: &mut dyn UnindexedPart) {
     if role != Role::Bystander {
-        return in_order::run(role, UnindexedTurn::new(part), usize::MAX);
+        return in_order::run(role, UnindexedChunk::new(part), usize::MAX);
     }
     LoopContext::enter(|context| run_unindexed_part(context, history::level(), context.threads(), part));
 }
 
-/// Runs a part of unknown length, cut into so many pieces if it can be, and again where another worker has taken one. The
-/// loop is in `level` others.
+/// Runs a part of unknown length, cut into `pieces` if it can be. A piece that was stolen is cut again. The loop is in
+/// `level` others.
 ///
-/// What is not taken is cut half as often as what it is cut from, so on one worker this nests as deep as the logarithm of
-/// the number of pieces.
+/// A half that is not stolen is cut half as often as the whole, so on one worker this nests as deep as the logarithm of
+/// `pieces`.
 pub(super) fn run_unindexed_part(context: &LoopContext<'_>, level: usize, pieces: usize, part: &mut dyn UnindexedPart) {
     if part.is_full() {
         return part.run();
@@ -259,7 +258,7 @@ where
     B: Send,
 {
     if in_order::role() != Role::Bystander {
-        // As each other part, the right one is begun in its turn.
+        // Chunks are begun in order, so the left one ends first.
         return (left(), right());
     }
     join_context(|_| left(), |_| right())

@@ -1,6 +1,6 @@
-//! What becomes of a loop that was expected to be light: seen by what of it is public while its items run.
+//! When a loop that was expected to be inline is shared: seen by what of it is public while its items run.
 
-use super::history::expect_light_runs;
+use super::history::expect_inline_runs;
 use crate::fork::{LoopContext, Ticks, join_context};
 use crate::iter::{IntoParallelIterator, ParallelIterator};
 use crate::sync::atomic::{AtomicUsize, Ordering};
@@ -25,11 +25,11 @@ fn work_for_a_while() {
     while Ticks::now().since(begun) < 50_000 * Ticks::PER_NANOSECOND {}
 }
 
-/// Runs the loop with items of weight, of which the third calls `ask`, where it is expected to be light. Says which items saw
+/// Runs the loop with long items, the third of which calls `ask`, where it is expected to be inline. Returns which items saw
 /// a rest of it public.
-fn seen_of_a_surprise(context: &LoopContext<'_>, ask: impl Fn() + Sync) -> usize {
+fn seen_of_a_misprediction(context: &LoopContext<'_>, ask: impl Fn() + Sync) -> usize {
     run(context, &|_| ());
-    expect_light_runs(LEN, 0);
+    expect_inline_runs(LEN, 0);
     run(context, &|item| {
         work_for_a_while();
         if item == 2 {
@@ -45,43 +45,43 @@ fn assert_shared_when_asked(seen: usize) {
 }
 
 #[test]
-fn a_loop_of_weight_has_a_rest_public_soon() {
+fn a_loop_of_long_items_has_a_rest_public_soon() {
     LoopContext::beside_a_busy_worker(|context| assert_ne!(run(context, &|_| work_for_a_while()) & 0b111, 0));
 }
 
 #[test]
-fn one_that_was_light_before_has_when_somebody_asks() {
+fn an_inline_loop_has_when_a_worker_asks() {
     LoopContext::beside_a_busy_worker(|context| {
-        assert_shared_when_asked(seen_of_a_surprise(context, || context.ring()));
-        assert_ne!(run(context, &|_| work_for_a_while()) & 0b111, 0, "the next is not expected to be light");
+        assert_shared_when_asked(seen_of_a_misprediction(context, || context.ring()));
+        assert_ne!(run(context, &|_| work_for_a_while()) & 0b111, 0, "the next is not expected to be inline");
     });
 }
 
 #[test]
-fn one_that_was_light_before_has_when_its_items_answer_those_who_ask() {
+fn an_inline_loop_has_when_its_items_serve_the_request() {
     let ask_and_answer = |context: &LoopContext<'_>| {
         context.ring();
         join_context(|_| (), |_| ());
         assert!(!context.is_asked());
     };
     LoopContext::beside_a_busy_worker(|context| {
-        assert_shared_when_asked(seen_of_a_surprise(context, || ask_and_answer(context)));
+        assert_shared_when_asked(seen_of_a_misprediction(context, || ask_and_answer(context)));
     });
 }
 
-/// A crumb is run as one block, so it is only at its end that anybody sees what it was.
+/// Only at the end of a single block it is seen that it was long.
 #[test]
-fn one_that_was_a_crumb_before_is_none_any_more_when_it_lets_somebody_wait() {
+fn a_loop_that_was_one_block_is_shared_when_it_has_let_a_worker_wait() {
     LoopContext::beside_a_busy_worker(|context| {
         run(context, &|_| ());
-        expect_light_runs(LEN, LEN);
+        expect_inline_runs(LEN, LEN);
         let ring_and_work = |item| {
             if item == 2 {
                 context.ring();
             }
             work_for_a_while();
         };
-        assert_eq!(run(context, &ring_and_work), 0, "it was a crumb");
+        assert_eq!(run(context, &ring_and_work), 0, "it was a one_block");
         context.answer();
         assert_ne!(run(context, &|_| work_for_a_while()) & 0b111, 0, "the next is not expected to be one");
     });
@@ -89,10 +89,10 @@ fn one_that_was_a_crumb_before_is_none_any_more_when_it_lets_somebody_wait() {
 
 /// What is owed to those who asked before goes out with the next fork.
 #[test]
-fn a_bell_that_is_kept_on_is_no_reason_to_share_one_that_was_light() {
+fn a_bell_that_is_kept_on_is_no_reason_to_share_an_inline_loop() {
     LoopContext::beside_a_busy_worker(|context| {
         run(context, &|_| ());
-        expect_light_runs(LEN, 0);
+        expect_inline_runs(LEN, 0);
         context.keep_bell_on();
         assert_eq!(run(context, &|_| work_for_a_while()), 0);
         assert!(context.is_asked());
@@ -100,14 +100,14 @@ fn a_bell_that_is_kept_on_is_no_reason_to_share_one_that_was_light() {
 }
 
 #[test]
-fn one_that_was_light_before_wakes_nobody_unless_it_is_of_weight() {
+fn an_inline_loop_wakes_no_worker_unless_it_is_long() {
     LoopContext::beside_a_busy_worker(|context| _ = run(context, &|_| ()));
     LoopContext::beside_a_sleeper(|context| {
         // One block, since the clock may say anything after it.
-        expect_light_runs(LEN, LEN);
+        expect_inline_runs(LEN, LEN);
         assert_eq!(run(context, &|_| ()), 0);
         assert!(context.is_alone());
-        expect_light_runs(LEN, 0);
+        expect_inline_runs(LEN, 0);
         assert_ne!(run(context, &|_| work_for_a_while()), 0);
         assert!(!context.is_alone());
     });

@@ -46,7 +46,7 @@ use self::absentees::Absentees;
 use self::bell::Bell;
 use self::desk::Desk;
 use self::fifo::Fifo;
-use self::publish::Weight;
+use self::publish::Worth;
 use self::ripeness::Ripeness;
 use self::stack_depth::Threshold;
 use crate::job::latch::{OnceLatch, SamePool};
@@ -75,7 +75,7 @@ use std::sync::Arc;
 pub(crate) struct Worker {
     desk: Desk,
     /// What the last part of a loop was that ran here.
-    last_weight: Cell<Weight>,
+    last_worth: Cell<Worth>,
     /// How many calls of the bell the owners have answered.
     answers: Cell<u32>,
     /// How many more forks may be published before a thief must ring again.
@@ -165,7 +165,7 @@ impl Worker {
         };
         Worker {
             desk: Desk::new(),
-            last_weight: Cell::new(Weight::Light),
+            last_worth: Cell::new(Worth::Inline),
             answers: Cell::new(0),
             credit: Cell::new(0),
             passed_low: Cell::new(0),

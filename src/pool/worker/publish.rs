@@ -66,29 +66,29 @@ impl Worker {
 
     /// As if everybody who is idle had just asked: for a fork whose owner will not look at the bell again for long.
     #[inline]
-    pub(crate) fn offer(&self, likely: Weight) {
+    pub(crate) fn offer(&self, likely: Worth) {
         if self.registry().sleep().idle() > self.deque.len() || self.bell_is_on() {
             self.offer_to_idle(likely);
         }
     }
 
-    /// What the forks of loops that are offered from now on are likely to be.
+    /// Sets what forks of loops are taken to be worth from now on.
     #[inline]
-    pub(crate) fn remember_weight(&self, weight: Weight) {
-        self.last_weight.set(weight);
+    pub(crate) fn remember_worth(&self, worth: Worth) {
+        self.last_worth.set(worth);
     }
 
-    /// What was remembered last.
+    /// What was set last.
     #[inline]
-    pub(crate) fn likely_weight(&self) -> Weight {
-        self.last_weight.get()
+    pub(crate) fn likely_worth(&self) -> Worth {
+        self.last_worth.get()
     }
 
     #[cold]
-    fn offer_to_idle(&self, likely: Weight) {
+    fn offer_to_idle(&self, likely: Worth) {
         // Nobody has asked for this very fork: thieves leave one of little work alone at first, but not an older one for
         // its sake.
-        if likely == Weight::Light && self.deque.is_empty() {
+        if likely == Worth::Inline && self.deque.is_empty() {
             self.shared.ripeness.begin();
         }
         if self.bell_is_on() {
@@ -97,7 +97,7 @@ impl Worker {
             fence(Ordering::SeqCst);
         }
         self.answer(Call::Rung);
-        if likely == Weight::Weighty {
+        if likely == Worth::WakeUp {
             self.urge();
         }
     }
@@ -241,15 +241,15 @@ impl Worker {
     }
 }
 
-/// Whether it is worth while to take a fork of a loop from its owner.
+/// What a fork of a loop is worth to a thief.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Weight {
-    /// The owner is back for it sooner than a thief has moved it; or nobody knows.
-    Light,
-    /// It is.
-    Heavy,
-    /// It is even for a thief that sleeps.
-    Weighty,
+pub(crate) enum Worth {
+    /// Nothing: the owner comes back for it before a thief could run it. Or it is not known.
+    Inline,
+    /// A steal.
+    Shared,
+    /// A wake-up.
+    WakeUp,
 }
 
 /// How the owner finds a published fork when it comes back for it.

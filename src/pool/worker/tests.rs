@@ -9,7 +9,7 @@ use crate::job::heap::HeapJob;
 use crate::pool::handlers::Handlers;
 use crate::pool::registry::{Habits, Registry};
 use crate::pool::sleep::Standing;
-use crate::pool::worker::publish::{Retrieved, Weight};
+use crate::pool::worker::publish::{Retrieved, Worth};
 use std::ptr;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -159,7 +159,7 @@ fn a_worker_that_waits_hides_nothing() {
 }
 
 #[test]
-fn a_fork_that_is_likely_to_be_weighty_is_not_left_to_the_watch() {
+fn a_fork_that_is_likely_worth_a_wake_up_is_not_left_to_the_watch() {
     let wakes = |likely| {
         let mut woken = None;
         as_worker(2, |worker| {
@@ -175,7 +175,7 @@ fn a_fork_that_is_likely_to_be_weighty_is_not_left_to_the_watch() {
         });
         woken
     };
-    assert_eq!([Weight::Light, Weight::Heavy, Weight::Weighty].map(wakes), [Some(false), Some(false), Some(true)]);
+    assert_eq!([Worth::Inline, Worth::Shared, Worth::WakeUp].map(wakes), [Some(false), Some(false), Some(true)]);
 }
 
 /// The guest at its seat may be in a loop that relies on being asked for work.

@@ -1,25 +1,20 @@
-//! Layer 4: one run of a loop, by the profile that the calling thread has of it.
+//! Layer 4: one run of a loop, by its history.
 
 #[cfg(all(test, not(loom)))]
 use super::MOST_UNTIMED;
-use super::{Blocks, Profile, Site};
+use super::{Blocks, History, Site};
 use crate::fork::{Asking, LoopContext, Ticks};
 use crate::iter::schedule::grain::Cost;
+use crate::iter::schedule::tuning::{BLOCK, CLOCK};
 use std::cell::Cell;
 use std::marker::PhantomData;
 
-const NANOSECOND: u64 = Ticks::PER_NANOSECOND;
-
-/// So many loops of a thread are known at a time; fewer where two fall into one place.
+/// The number of histories of a thread. Two loops whose histories fall into one place push each other out.
 const PLACES: usize = 16;
 
-/// What reading the clock costs on a virtual processor, and about what a block costs beside its items.
-const LOOK: u64 = 20 * NANOSECOND;
-const BESIDE_A_BLOCK: u64 = 3 * NANOSECOND;
-
 thread_local! {
-    /// Constant and without a destructor, so that to find a profile is a few instructions.
-    static PROFILES: [Profile; PLACES] = const { [const { Profile::new() }; PLACES] };
+    /// Constant and without a destructor, so that finding a history takes a few instructions.
+    static HISTORIES: [History; PLACES] = const { [const { History::new() }; PLACES] };
     /// In how many loops the calling thread is.
     static LEVEL: Cell<usize> = const { Cell::new(0) };
 }
@@ -52,44 +47,44 @@ impl Drop for AtLevel {
     }
 }
 
-/// How a run begins that is expected to be light.
+/// How an inline run begins.
 #[derive(Debug, Clone, Copy)]
 pub(in super::super) enum Start {
-    /// Somebody will ask for a part of it if it turns out not to be.
+    /// Somebody will ask for a part of it if it chunks out not to be.
     Untimed,
-    /// The same, and it is seen what it costs.
+    /// The same, and its cost is measured.
     Timed(Ticks),
-    /// Nobody will, so the clock must tell whether it is to be offered after all.
+    /// No worker will, so the clock must tell.
     Alone(Ticks),
 }
 
 impl Start {
-    /// When it began, if nobody will ask for a part.
+    /// When it began, if no worker will ask for a part.
     #[inline]
     pub(in super::super) fn alarm(self) -> Option<Ticks> {
         if let Start::Alone(begun) = self { Some(begun) } else { None }
     }
 
-    /// Whether whoever keeps watch is to take note of it: of one in some tens. What happens now and then is not worth a
-    /// watch.
+    /// Whether the sentinel is to know of it, as of one in some tens. Rare runs are not worth a sentinel.
     #[inline]
     pub(in super::super) fn is_news(self) -> bool {
         matches!(self, Start::Timed(_))
     }
 }
 
-/// What a run has cost that ends now, in which so many items were run in so many blocks.
+/// The cost of a run that ends now.
 fn cost_since(begun: Ticks, items: usize, blocks: u64) -> Cost {
-    let overhead = LOOK + blocks * BESIDE_A_BLOCK;
+    // The blocks of an inline run have less around them than others.
+    let overhead = CLOCK + blocks.saturating_mul(BLOCK / 2);
     let ticks = Ticks::now().since(begun).saturating_sub(overhead).max(1);
     Cost { ticks, items: items as u64 }
 }
 
-/// Calls `f` with the profile at a place of the calling thread's; the places come round.
+/// Calls `f` with the history at a place of the calling thread's, modulo their number.
 #[inline(always)]
-fn with_profile<R>(place: usize, f: impl FnOnce(&Profile) -> R) -> R {
+fn with_history<R>(place: usize, f: impl FnOnce(&History) -> R) -> R {
     // Unlike `with` this is always compiled into the caller.
-    let result = PROFILES.try_with(|profiles| f(&profiles[place % PLACES]));
+    let result = HISTORIES.try_with(|histories| f(&histories[place % PLACES]));
     result.expect("what has no destructor is always there")
 }
 
@@ -97,7 +92,7 @@ fn with_profile<R>(place: usize, f: impl FnOnce(&Profile) -> R) -> R {
 #[derive(Debug)]
 pub(in super::super) struct Run {
     site: Site,
-    /// The profile is this thread's.
+    /// The history is this thread's.
     not_send: PhantomData<*mut ()>,
 }
 
@@ -109,109 +104,109 @@ impl Run {
         LEVEL.set(level + 1);
         let site = Site(code.wrapping_add(level));
         let run = Run { site, not_send: PhantomData };
-        with_profile(run.place(), |profile| {
-            if profile.site.get() != site {
-                profile.begin_anew(site);
+        with_history(run.place(), |history| {
+            if history.site.get() != site {
+                history.begin_anew(site);
             }
         });
         run
     }
 
-    /// Where its profile is.
+    /// Where its history is.
     #[inline(always)]
     fn place(&self) -> usize {
         self.site.0 / 16 + self.site.0
     }
 
-    /// Calls `f` with the profile, as it is when a run begins.
+    /// Calls `f` with the history, as it is when a run begins.
     #[inline(always)]
-    fn profile<R>(&self, f: impl FnOnce(&Profile) -> R) -> R {
-        with_profile(self.place(), f)
+    fn history<R>(&self, f: impl FnOnce(&History) -> R) -> R {
+        with_history(self.place(), f)
     }
 
-    /// Calls `f` with the profile when the run ends, unless a loop within this one has taken its place.
+    /// Calls `f` with the history when the run ends, unless a loop within this one has taken its place.
     #[inline(always)]
-    fn end_profile(&self, f: impl FnOnce(&Profile)) {
-        with_profile(self.place(), |profile| {
-            if profile.site.get() == self.site {
-                f(profile);
+    fn end_history(&self, f: impl FnOnce(&History)) {
+        with_history(self.place(), |history| {
+            if history.site.get() == self.site {
+                f(history);
             }
         });
     }
 
-    /// Whether it is expected to be light if it is of so many items.
+    /// Whether it is expected to be inline, with `len` items.
     #[inline]
-    pub(in super::super) fn is_expected_to_be_light(&self, len: usize) -> bool {
-        self.profile(|profile| len <= profile.most.get())
+    pub(in super::super) fn is_expected_inline(&self, len: usize) -> bool {
+        self.history(|history| len <= history.most.get())
     }
 
-    /// Whether it is expected to be over before anybody who is awake could take a part of it, if it is of so many items.
+    /// Whether it is expected to be over before a thief could have a part of it, with `len` items.
     #[inline]
-    pub(in super::super) fn is_slight(&self, len: usize) -> bool {
-        self.profile(|profile| profile.is_slight(len))
+    pub(in super::super) fn is_below_a_steal(&self, len: usize) -> bool {
+        self.history(|history| history.is_below_a_steal(len))
     }
 
-    /// Whether it is expected to be a crumb if it is of so many items, and is not one of those that are timed.
+    /// Whether it is one block with `len` items, and is not one of the runs that are timed.
     #[inline(always)]
-    pub(in super::super) fn is_crumb(&self, len: usize) -> bool {
-        self.profile(|profile| len <= profile.crumb.get() && profile.untimed.get() > 0)
+    pub(in super::super) fn is_one_block(&self, len: usize) -> bool {
+        self.history(|history| len <= history.one_block.get() && history.untimed.get() > 0)
     }
 
-    /// Ends a run that was expected to be a crumb, and by the end of which somebody had asked for work for so many ticks.
+    /// Ends a run that was one block. At its end a worker had waited for `rung_for` ticks; 0 if none had.
     #[inline(always)]
-    pub(in super::super) fn end_crumb(self, rung_for: u64) {
-        self.end_profile(|profile| {
-            profile.untimed.set(profile.untimed.get().saturating_sub(1));
-            profile.note_ring(rung_for);
+    pub(in super::super) fn end_one_block(self, rung_for: u64) {
+        self.end_history(|history| {
+            history.untimed.set(history.untimed.get().saturating_sub(1));
+            history.note_ring(rung_for);
         });
     }
 
-    /// In what blocks to run it, if it is expected to be light.
+    /// The blocks of an inline run.
     #[inline]
     pub(in super::super) fn blocks(&self) -> Blocks {
-        self.profile(|profile| profile.blocks.get())
+        self.history(|history| history.blocks.get())
     }
 
-    /// How to begin it, if it is expected to be light; if not at all, like any other.
+    /// How to begin an inline run; none if it is to be run like any other.
     #[inline]
-    pub(in super::super) fn start_light(&self, asking: Asking) -> Option<Start> {
-        self.profile(|profile| match asking {
+    pub(in super::super) fn start_inline(&self, asking: Asking) -> Option<Start> {
+        self.history(|history| match asking {
             Asking::Now => None,
-            Asking::Later => Some(profile.start_timer().map_or(Start::Untimed, Start::Timed)),
+            Asking::Later => Some(history.start_timer().map_or(Start::Untimed, Start::Timed)),
             Asking::Never => {
                 let now = Ticks::now();
-                (!profile.comes_often(now)).then_some(Start::Alone(now))
+                (!history.comes_often(now)).then_some(Start::Alone(now))
             }
         })
     }
 
-    /// Ends a run that was expected to be light and, as far as anybody has heard, was. So many items were run in so many
-    /// blocks, and by the end somebody had asked for work for so many ticks: perhaps before it began, if it was alone.
+    /// Ends an inline run during which no request was heard. At its end a worker had waited for `rung_for` ticks; if the run
+    /// was [alone](Start::Alone), perhaps since before it began.
     #[inline]
-    pub(in super::super) fn end_light(self, start: Start, items: usize, blocks: u64, rung_for: u64) {
-        self.end_profile(|profile| {
+    pub(in super::super) fn end_inline(self, start: Start, items: usize, blocks: u64, rung_for: u64) {
+        self.end_history(|history| {
             match start {
-                Start::Alone(begun) if items > 0 => return profile.note_cost_alone(cost_since(begun, items, blocks)),
-                Start::Timed(begun) if items > 0 => profile.note_cost(cost_since(begun, items, blocks)),
+                Start::Alone(begun) if items > 0 => return history.note_cost_alone(cost_since(begun, items, blocks)),
+                Start::Timed(begun) if items > 0 => history.note_cost(cost_since(begun, items, blocks)),
                 Start::Alone(_) => return,
                 Start::Timed(_) | Start::Untimed => {}
             }
-            profile.note_ring(rung_for);
+            history.note_ring(rung_for);
         });
     }
 
-    /// Ends a run that was expected to be light until somebody asked for work, and was of weight or not.
+    /// Ends a run that was inline until a worker requested work. It was worth a wake-up or not.
     #[cold]
-    pub(in super::super) fn end_asked(self, is_weighty: bool) {
-        if is_weighty {
-            self.end_profile(Profile::note_surprise);
+    pub(in super::super) fn end_asked(self, is_worth_a_wake_up: bool) {
+        if is_worth_a_wake_up {
+            self.end_history(History::note_misprediction);
         }
     }
 
     /// Ends a run of so many items that was made like any other's, and began then.
     pub(in super::super) fn end(self, begun: Ticks, len: usize) {
         let ticks = Ticks::now().since(begun);
-        self.end_profile(|profile| profile.note_run(Cost { ticks, items: len as u64 }));
+        self.end_history(|history| history.note_run(Cost { ticks, items: len as u64 }));
     }
 }
 
@@ -222,34 +217,34 @@ impl Drop for Run {
     }
 }
 
-/// Expects the loops that the calling thread has run to be light from now on if they are of no more than `most` items, of
-/// which each is a block, and to be crumbs if they are of no more than `crumb`. For tests, which cannot know how long
+/// Expects the loops that the calling thread has run to be inline from now on if they have at most `most` items, each of them
+/// a block, and to be one block if they have at most `one_block`. For tests, which cannot know how long
 /// anything takes.
 #[cfg(all(test, not(loom)))]
-pub(in super::super) fn expect_light_runs(most: usize, crumb: usize) {
-    PROFILES.with(|profiles| {
-        for profile in profiles {
-            profile.most.set(most);
-            profile.blocks.set(Blocks { len: 1, last: crumb.max(1) });
-            profile.crumb.set(crumb);
-            profile.untimed.set(MOST_UNTIMED);
+pub(in super::super) fn expect_inline_runs(most: usize, one_block: usize) {
+    HISTORIES.with(|histories| {
+        for history in histories {
+            history.most.set(most);
+            history.blocks.set(Blocks { len: 1, last: one_block.max(1) });
+            history.one_block.set(one_block);
+            history.untimed.set(MOST_UNTIMED);
         }
     });
 }
 
 #[cfg(all(test, not(loom)))]
 mod tests {
-    use super::{AtLevel, Blocks, PLACES, Run, level, with_profile};
+    use super::{AtLevel, Blocks, PLACES, Run, level, with_history};
 
-    /// Code whose profile nothing else here uses.
+    /// Code whose history nothing else here uses.
     const CODE: usize = 16 * 1000;
 
     fn expects_any(run: &Run) -> bool {
-        run.is_expected_to_be_light(1)
+        run.is_expected_inline(1)
     }
 
     fn expect_any(run: &Run) {
-        run.profile(|profile| profile.most.set(1));
+        run.history(|history| history.most.set(1));
     }
 
     #[test]
@@ -283,13 +278,13 @@ mod tests {
     fn a_run_whose_place_was_taken_tells_the_other_nothing() {
         let run = Run::begin(CODE);
         let other = Run::begin(CODE + 16 * (PLACES - 1));
-        with_profile(run.place(), |profile| {
-            profile.blocks.set(Blocks { len: 1, last: 1 });
-            profile.untimed.set(3);
+        with_history(run.place(), |history| {
+            history.blocks.set(Blocks { len: 1, last: 1 });
+            history.untimed.set(3);
         });
-        run.end_crumb(0);
-        assert_eq!(other.profile(|profile| profile.untimed.get()), 3);
-        other.end_crumb(0);
-        assert_eq!(with_profile(CODE / 16, |profile| profile.untimed.get()), 2);
+        run.end_one_block(0);
+        assert_eq!(other.history(|history| history.untimed.get()), 3);
+        other.end_one_block(0);
+        assert_eq!(with_history(CODE / 16, |history| history.untimed.get()), 2);
     }
 }

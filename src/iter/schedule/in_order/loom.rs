@@ -4,7 +4,7 @@
 //! The threads are plain ones. Weakened, each by itself, and seen by a deadlock of two threads: `step` begins the last part
 //! that is pending; `put_behind` puts a part at the end of the list, or in front of its piece.
 
-use super::{Turn, Turns};
+use super::{Chunk, OrderedChunks};
 use loom::sync::{Condvar, Mutex};
 use loom::thread;
 use std::ops::Range;
@@ -23,7 +23,7 @@ struct Units {
     ended: Arc<Ended>,
 }
 
-impl Turn for Units {
+impl Chunk for Units {
     /// Halves it, as what has no length is cut.
     fn cut(&mut self, _: usize) -> Option<Self> {
         let Range { start, end } = self.range;
@@ -60,11 +60,11 @@ impl Turn for Units {
     }
 }
 
-/// Takes turns, on threads that are kept for their maker to join.
-fn take_turns(turns: &Arc<Turns<Units>>, helpers: &Arc<StdMutex<Vec<thread::JoinHandle<()>>>>) {
-    turns.take_turns(&|| {
-        let (turns, others) = (Arc::clone(turns), Arc::clone(helpers));
-        let helper = thread::spawn(move || take_turns(&turns, &others));
+/// Takes chunks, on threads that are kept for their maker to join.
+fn run_chunks(chunks: &Arc<OrderedChunks<Units>>, helpers: &Arc<StdMutex<Vec<thread::JoinHandle<()>>>>) {
+    chunks.run_chunks(&|| {
+        let (chunks, others) = (Arc::clone(chunks), Arc::clone(helpers));
+        let helper = thread::spawn(move || run_chunks(&chunks, &others));
         helpers.lock().unwrap().push(helper);
     });
 }
@@ -75,16 +75,16 @@ fn units(len: usize, threads: usize) {
     builder.check(move || {
         let ended = Arc::<Ended>::default();
         let whole = Units { range: 0..len, ended: Arc::clone(&ended) };
-        let turns = Arc::new(Turns::new(whole, threads, 1, 1));
+        let chunks = Arc::new(OrderedChunks::new(whole, threads, 1, 1));
         let helpers = Arc::default();
-        take_turns(&turns, &helpers);
+        run_chunks(&chunks, &helpers);
         loop {
             let helper = helpers.lock().unwrap().pop();
             let Some(helper) = helper else { break };
             helper.join().unwrap();
         }
         assert_eq!(*ended.count.lock().unwrap(), len);
-        Arc::into_inner(turns).expect("nobody is at it").finish();
+        Arc::into_inner(chunks).expect("nobody is at it").finish();
     });
 }
 

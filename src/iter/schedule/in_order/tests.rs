@@ -1,6 +1,6 @@
 //! What becomes of parts whose payloads panic when they are dropped.
 
-use super::{List, State, Ticket, Turn, Turns};
+use super::{Chunk, List, OrderedChunks, State, Ticket};
 use crate::sync::quiet::Quiet;
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 
@@ -13,7 +13,7 @@ impl Drop for Bomb {
     }
 }
 
-impl Turn for Bomb {
+impl Chunk for Bomb {
     fn cut(&mut self, _: usize) -> Option<Self> {
         None
     }
@@ -41,9 +41,9 @@ impl Turn for Bomb {
 
 #[test]
 fn beneath_the_first_panic_all_else_is_dropped() {
-    let turns = Turns::new(Bomb, 1, 1, 1);
+    let chunks = OrderedChunks::new(Bomb, 1, 1, 1);
     {
-        let list: &mut List<Bomb> = &mut turns.list.lock();
+        let list: &mut List<Bomb> = &mut chunks.list.lock();
         list.put_behind(Ticket(0), Bomb);
         list.put_behind(Ticket(1), Bomb);
         // The first is left as it is, the others end in one way each.
@@ -54,6 +54,6 @@ fn beneath_the_first_panic_all_else_is_dropped() {
         set(1, State::Panicked(Quiet::new(Box::new("the first"))));
         set(2, State::Panicked(Quiet::new(Box::new(Bomb))));
     }
-    let payload = catch_unwind(AssertUnwindSafe(|| turns.finish())).map(std::mem::forget).unwrap_err();
+    let payload = catch_unwind(AssertUnwindSafe(|| chunks.finish())).map(std::mem::forget).unwrap_err();
     assert_eq!(payload.downcast_ref(), Some(&"the first"));
 }

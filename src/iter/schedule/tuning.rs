@@ -1,0 +1,70 @@
+//! Layer 4: the times by which loops are scheduled: four costs, as measured on virtual processors, and multiples of them.
+
+use crate::fork::Ticks;
+
+const NANOSECOND: u64 = Ticks::PER_NANOSECOND;
+
+/// Reading the clock, at most.
+pub(super) const CLOCK: u64 = 20 * NANOSECOND;
+/// Running a block, beside its items.
+pub(super) const BLOCK: u64 = 6 * NANOSECOND;
+/// Moving a job to another worker that is awake.
+pub(super) const STEAL: u64 = 1_200 * NANOSECOND;
+/// Waking a worker that sleeps.
+pub(super) const WAKE_UP: u64 = 25_000 * NANOSECOND;
+
+/// A part is worth sharing if what is left of it takes longer than the steal by so much that the thief's half pays for it.
+pub(super) const WORTH_SHARING: u64 = STEAL * 5 / 4;
+
+/// A measurement of less than this says little of the items that follow: reading the clock would be a part of it.
+pub(super) const SHOWN: u64 = 25 * CLOCK;
+
+/// A part that has run for so long keeps a rest public: it lasts for a wake-up, or soon will.
+pub(super) const LONG: u64 = WAKE_UP / 3;
+
+/// The same for a loop whose last run was worth a wake-up.
+pub(super) const LIKELY_LONG: u64 = STEAL;
+
+/// After an item that takes so long, a look at the clock costs nothing by comparison.
+pub(super) const HEAVY: u64 = 100 * CLOCK;
+
+/// A run that takes no longer is over before a thief could run a part of it.
+pub(super) const INLINE: u64 = 2 * STEAL;
+
+/// A run that takes no longer is over before a thief could have a part of it.
+pub(super) const BELOW_A_STEAL: u64 = STEAL / 2;
+
+/// Inline runs that follow each other within less than this are worth a wake-up together.
+pub(super) const OFTEN: u64 = WAKE_UP * 4 / 5;
+
+/// What is left of an inline run is one block if it takes no longer than this.
+pub(super) const LAST_BLOCK: u64 = 4 * BLOCK;
+/// The same of vectorised items.
+pub(super) const VECTORISED_LAST_BLOCK: u64 = 8 * CLOCK;
+
+/// Chunks that are begun in order are longer after one that takes less, and shorter after one that takes more.
+pub(super) const SHORT_CHUNK: u64 = WAKE_UP;
+pub(super) const LONG_CHUNK: u64 = 8 * WAKE_UP;
+
+/// The times that bound the blocks of a part.
+#[derive(Debug)]
+pub(super) struct BlockTimes {
+    /// Blocks grow while they take less than this: a thief waits for the end of a block.
+    pub(super) short: u64,
+    /// A block that takes so long hides its own cost.
+    pub(super) worth_its_cost: u64,
+    /// A part is brief in which so many items are a block that hides its cost.
+    pub(super) brief: usize,
+    /// What is left of a brief part is one block if it takes no longer than this.
+    pub(super) last: u64,
+}
+
+/// For most items.
+pub(super) const ORDINARY: BlockTimes =
+    BlockTimes { short: 10 * CLOCK, worth_its_cost: 25 * BLOCK, brief: 1, last: BLOCK };
+
+/// For items of less than half a nanosecond each. Only a loop without branches is as fast, and only items that branch can be
+/// heavy now and then. So blocks may be longer, and every part is brief. A vectorised loop also takes its time to begin and
+/// to end.
+pub(super) const VECTORISED: BlockTimes =
+    BlockTimes { short: 40 * CLOCK, worth_its_cost: 100 * BLOCK, brief: usize::MAX, last: VECTORISED_LAST_BLOCK };
