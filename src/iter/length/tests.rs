@@ -3,7 +3,6 @@
 use super::KnowsLen;
 use crate::iter::{Either, IndexedParallelIterator, IntoParallelIterator, ParallelIterator, once, repeat, repeat_n};
 use crate::iter::{IntoParallelRefIterator, ParallelBridge};
-use crate::slice::ParallelSlice;
 
 /// Checks one iterator of a type of which so much is known.
 fn check<I: ParallelIterator>(iter: I, knows: KnowsLen) {
@@ -21,7 +20,6 @@ fn sources() {
     check(vec.par_iter(), KnowsLen::Always);
     check(vec.clone().into_par_iter(), KnowsLen::Always);
     check([1, 2].into_par_iter(), KnowsLen::Always);
-    check(vec.par_chunks(2), KnowsLen::Always);
     check(repeat_n(1, 7), KnowsLen::Always);
     check(('a'..'c').into_par_iter(), KnowsLen::Always);
     check((0_u8..9).into_par_iter(), KnowsLen::Always);

@@ -91,7 +91,7 @@ impl Drop for Acting {
     }
 }
 
-/// Calls `f` on a worker, which drives a consumer whose folders may wait, in pieces of at most so many items.
+/// Calls `f` on a worker, which drives a consumer whose folders may wait, in chunks of at most so many items.
 pub(crate) fn lead<R>(most: usize, f: impl FnOnce() -> R) -> R {
     let _acting = Acting::begin(Role::Leader { most });
     f()
@@ -280,7 +280,7 @@ impl Chunk for UnindexedChunk<'_> {
 struct OrderedChunks<J> {
     list: Mutex<List<J>>,
     threads: usize,
-    /// How long pieces are; what it means is the part's affair. It orders nothing.
+    /// How long chunks are; what it means is the part's affair. It orders nothing.
     grain: AtomicUsize,
     most: usize,
 }

@@ -2,7 +2,7 @@
 //! somebody, though all behind it wait for it.
 //!
 //! The threads are plain ones. Weakened, each by itself, and seen by a deadlock of two threads: `step` begins the last part
-//! that is pending; `put_behind` puts a part at the end of the list, or in front of its piece.
+//! that is pending; `put_behind` puts a part at the end of the list, or in front of its chunk.
 
 use super::{Chunk, OrderedChunks};
 use loom::sync::{Condvar, Mutex};
