@@ -4,7 +4,7 @@
 
 use super::crew::Crew;
 use super::flow::Flow;
-use super::grain::Pace;
+use super::pace::Pace;
 use super::shelf::{AsDone, InOrder, Outcome, Shelf, hand_out};
 use crate::pool::waiter::Waiter;
 use crate::sync::parker::Parker;
