@@ -78,6 +78,17 @@ impl LoopContext<'_> {
         if Worker::with_unasked(|worker| worker.is_some()) { 0 } else { disturbed_for() }
     }
 
+    /// Whether a worker waits for the calling one to serve its request. To be called on a worker.
+    #[inline(always)]
+    pub(crate) fn is_asked_here() -> bool {
+        Worker::with_unasked(|worker| worker.is_none())
+    }
+
+    /// Since when a worker waits for this one to serve its request, if one does.
+    pub(crate) fn asked_at(&self) -> Option<Ticks> {
+        self.worker.bell().rung_at()
+    }
+
     /// Calls `op` with the context of the calling worker, which has taken a part from another.
     pub(crate) fn arrive<R>(op: impl FnOnce(&LoopContext<'_>) -> R) -> R {
         Worker::with_current(|worker| {

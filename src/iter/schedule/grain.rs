@@ -193,6 +193,13 @@ impl Grain {
         grain
     }
 
+    /// Takes in a block of so many items that has run since then, before this grain was made.
+    pub(super) fn learn_from(&mut self, since: Ticks, items: usize) {
+        (self.begun, self.looked) = (since, since);
+        (self.block, self.items, self.blocks) = (items, items, 1);
+        _ = self.look(Ticks::now());
+    }
+
     /// Stores what was learnt for the part that follows.
     #[inline]
     pub(super) fn carry_over(&self, estimate: &Estimate) {

@@ -42,6 +42,9 @@ const MOST_UNTIMED: u32 = 32;
 /// Of so many runs that no worker would ask for, following each other within [`OFTEN`], one wakes the sentinel.
 const MANY_ALONE: u32 = 32;
 
+/// Shorter runs do not tell whether their items are vectorised: reading the clock takes as long as they do.
+const FEWEST_VECTORISED: usize = 128;
+
 /// A loop whose cost is not known runs in about so many blocks.
 const FIRST_BLOCKS: usize = 16;
 
@@ -89,7 +92,14 @@ pub(super) struct Blocks {
     len: usize,
     /// So many items are the last block.
     last: usize,
+    /// The most items of the first block. Each next one may be [`GROWTH`] times as long.
+    pub(super) first: usize,
 }
+
+/// Items that are not vectorised may all be long where they were short before. So the first block of an inline run is one
+/// item, and after so many ticks in all a worker that waits since the first item has waited for less than so many times as
+/// long.
+pub(super) const GROWTH: usize = 4;
 
 impl Blocks {
     /// The length of the next block when `left` items are left: from 1 to `left`.
@@ -104,7 +114,7 @@ impl History {
         History {
             site: Cell::new(Site(0)),
             most: Cell::new(0),
-            blocks: Cell::new(Blocks { len: 1, last: 1 }),
+            blocks: Cell::new(Blocks { len: 1, last: 1, first: 1 }),
             one_block: Cell::new(0),
             untimed: Cell::new(0),
             interval: Cell::new(0),
@@ -197,13 +207,16 @@ impl History {
     fn expect(&self) {
         let (cost, longest) = (self.cost.get(), self.longest.get());
         if !cost.is_known() {
-            self.blocks.set(Blocks { len: (longest / FIRST_BLOCKS).max(1), last: 1 });
+            self.blocks.set(Blocks { len: (longest / FIRST_BLOCKS).max(1), last: 1, first: 1 });
             return self.most.set(longest);
         }
-        let (len, last) =
-            if cost.is_vectorised() { (VECTORISED.short, VECTORISED_LAST_BLOCK) } else { (ORDINARY.short, LAST_BLOCK) };
+        let is_vectorised = cost.is_vectorised() && longest >= FEWEST_VECTORISED;
+        let (len, last, first) = match is_vectorised {
+            true => (VECTORISED.short, VECTORISED_LAST_BLOCK, usize::MAX),
+            false => (ORDINARY.short, LAST_BLOCK, 1),
+        };
         let last = cost.items_in(last);
-        self.blocks.set(Blocks { len: cost.items_in(len).max(1), last: last.max(1) });
+        self.blocks.set(Blocks { len: cost.items_in(len).max(1), last: last.max(1), first });
         // What a few items cost says less of many more.
         let most = cost.items_in(INLINE).min(longest.saturating_mul(2));
         self.most.set(most);
@@ -401,7 +414,7 @@ mod tests {
 
     #[test]
     fn blocks_are_never_empty_and_never_too_long() {
-        for blocks in [Blocks { len: 1, last: 1 }, Blocks { len: 7, last: 3 }, Blocks { len: usize::MAX, last: 1 }] {
+        for blocks in [(1, 1), (7, 3), (usize::MAX, 1)].map(|(len, last)| Blocks { len, last, first: 1 }) {
             let mut left = 1000;
             while left > 0 {
                 let next = blocks.next(left);

@@ -24,13 +24,36 @@ where
     // small loop.
     let begun = Begun::new(this);
     if begun.is_one_block() && !consumer.full() {
-        let folder = producer.fold_with(consumer.into_folder());
-        begun.end_one_block();
-        return folder.complete();
+        return run_one_block(this, begun, producer, consumer);
     }
     let mut part = IndexedPart::new(len, producer, consumer);
     split::run(this, begun, &mut part);
     part.into_result()
+}
+
+/// Runs a loop as one block, unless its first item takes so long that another worker requests work meanwhile.
+#[inline(always)]
+fn run_one_block<P, C>(this: Loop, begun: Begun, producer: P, consumer: C) -> C::Result
+where
+    P: Producer,
+    C: Consumer<P::Item>,
+{
+    if !(begun.begins_with_one() && producer.can_run_in_blocks() && consumer.can_split_running()) {
+        let folder = producer.fold_with(consumer.into_folder());
+        begun.end_one_block();
+        return folder.complete();
+    }
+    let (first, producer) = producer.split_at(1);
+    let folder = first.fold_with(consumer.split_off_front().into_folder());
+    if !begun.is_asked() || folder.full() {
+        let folder = if folder.full() { folder } else { producer.fold_with(folder) };
+        begun.end_one_block();
+        return folder.complete();
+    }
+    let state = LeafState::Running { producer, tail: consumer, folder };
+    let mut leaf: IndexedLeaf<P, C> = IndexedLeaf { left: this.len - 1, done: 1, state };
+    split::run_rest(this, begun, &mut leaf);
+    leaf.state.finish()
 }
 
 /// What was taken out of a part or a leaf is asked for once more.

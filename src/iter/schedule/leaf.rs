@@ -1,7 +1,7 @@
 //! Layer 4: a part that runs, block by block, and is split in two between blocks when another worker requests work.
 
 use super::grain::{Estimate, Grain};
-use super::history::{AtLevel, Blocks};
+use super::history::{AtLevel, Blocks, GROWTH};
 use super::part::{Leaf, Offered, Part, UnindexedLeaf, dropped_on_unwind, with_halves};
 use super::split::{Terms, run_split_off, run_unindexed_part};
 use super::tuning::INLINE;
@@ -93,8 +93,10 @@ fn run_inline_leaf(
     let mut left = len;
     let answers = context.answers();
     let mut count = 0;
+    let mut most = blocks.first;
     loop {
-        let block = blocks.next(left);
+        let block = blocks.next(left).min(most);
+        most = most.saturating_mul(GROWTH);
         let is_full = leaf.run(block);
         left -= block;
         count += 1;
@@ -106,15 +108,34 @@ fn run_inline_leaf(
             None => context.is_rung(),
             Some(begun) => Ticks::now().is_past(begun, INLINE),
         };
-        // A loop or a join within the items may have served the request.
-        if is_heard || context.answers() != answers {
-            let estimate = Estimate::new();
-            let mut grain =
-                Grain::new(Some(left), context.threads(), false, context.is_likely_worth_a_wake_up(), &estimate);
-            run_at(&mut grain, context, terms, &estimate, left, leaf);
-            return Course::Asked { is_worth_a_wake_up: grain.is_worth_a_wake_up_of(len) };
+        if is_heard {
+            let since = alarm.or_else(|| context.asked_at());
+            return Course::Asked { is_worth_a_wake_up: run_rest(context, terms, since, block, left, leaf) };
+        }
+        if context.answers() != answers {
+            // A loop or a join within the items has served the request.
+            return Course::Asked { is_worth_a_wake_up: run_rest(context, terms, None, block, left, leaf) };
         }
     }
+}
+
+/// Runs the `left` items of an inline run after a worker requested work, or the clock told that the run was too long. The
+/// last block, of `block` items, has lasted since `since` at least. Says whether the run was worth a wake-up.
+pub(super) fn run_rest(
+    context: &LoopContext<'_>,
+    terms: Terms,
+    since: Option<Ticks>,
+    block: usize,
+    left: usize,
+    leaf: &mut dyn Leaf,
+) -> bool {
+    let estimate = Estimate::new();
+    let mut grain = Grain::new(Some(left), context.threads(), false, context.is_likely_worth_a_wake_up(), &estimate);
+    if let Some(since) = since {
+        grain.learn_from(since, block);
+    }
+    run_at(&mut grain, context, terms, &estimate, left, leaf);
+    grain.is_worth_a_wake_up_of(block + left)
 }
 
 /// Runs a leaf of so many items, and of one at least, to its end.

@@ -5,7 +5,7 @@ use super::grain::Estimate;
 use super::history::{self, AtLevel, Run};
 use super::in_order::{self, IndexedChunk, Role, UnindexedChunk};
 use super::leaf::{self, Course};
-use super::part::{Part, UnindexedPart, with_halves};
+use super::part::{Leaf, Part, UnindexedPart, with_halves};
 use crate::fork::{BorrowedSeat, LoopContext, Ticks, Worth, current_num_threads, join_context};
 
 /// So many items are cut in two before they run even if no worker is idle.
@@ -49,6 +49,18 @@ impl Begun {
         self.is_one_block
     }
 
+    /// Whether the first item is to be run before the others, to see how long it takes.
+    #[inline]
+    pub(super) fn begins_with_one(&self) -> bool {
+        self.run.as_ref().is_some_and(Run::begins_with_one)
+    }
+
+    /// Whether another worker has requested work since.
+    #[inline]
+    pub(super) fn is_asked(&self) -> bool {
+        LoopContext::is_asked_here()
+    }
+
     #[inline]
     pub(super) fn end_one_block(self) {
         if let Some(run) = self.run {
@@ -73,6 +85,20 @@ pub(super) fn run(this: Loop, begun: Begun, part: &mut dyn Part) {
         // Its history is the other thread's.
         drop(run);
         LoopContext::enter(|context| run_on(context, this, None, part));
+    }
+}
+
+/// Runs the rest of a loop that was to be one block, after its first item, since another worker has requested work.
+#[cold]
+#[inline(never)]
+pub(super) fn run_rest(this: Loop, begun: Begun, leaf: &mut dyn Leaf) {
+    let Begun { run, _seat, .. } = begun;
+    let was_worth = LoopContext::on_worker(|context| {
+        let terms = Terms { bounds: this.bounds, level: history::level() };
+        leaf::run_rest(context, terms, context.asked_at(), 1, this.len - 1, leaf)
+    });
+    if let (Some(run), Some(was_worth)) = (run, was_worth) {
+        run.end_asked(was_worth);
     }
 }
 
