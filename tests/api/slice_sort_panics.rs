@@ -123,6 +123,43 @@ proptest! {
         pool_of(threads).install(|| check_panic_at(call, &keys, &SORTS));
     }
 
+    /// Runs are looked for, what lies between is sorted, all are merged: the panic may come in any of it.
+    #[test]
+    fn a_comparison_that_panics_at_any_call_where_most_is_sorted(
+        call in 0_usize..90_000,
+        len in 8000_usize..40_000,
+        shape in 0_usize..100,
+        threads in 1_usize..8,
+    ) {
+        let shapes = shapes(len);
+        let (_, keys) = &shapes[shape % shapes.len()];
+        pool_of(threads).install(|| check_panic_at(call, keys, &SORTS));
+    }
+
+    /// What seemed to be runs, or to be merged, is none.
+    #[test]
+    fn a_comparison_that_begins_to_lie(
+        seed in any::<u64>(),
+        call in 0_usize..90_000,
+        len in 8000_usize..40_000,
+        shape in 0_usize..100,
+        threads in 1_usize..8,
+    ) {
+        let shapes = shapes(len);
+        let (_, keys) = &shapes[shape % shapes.len()];
+        pool_of(threads).install(|| {
+            for sort in SORTS {
+                let calls = AtomicUsize::new(0);
+                let outcome = sort(keys, &|a, b| {
+                    let number = calls.fetch_add(1, atomic::Ordering::Relaxed);
+                    let lie = (number ^ seed as usize).wrapping_mul(0x9E37_79B9) >> 16 & 3;
+                    if number < call { a.cmp(b) } else { lie.cmp(&1) }
+                });
+                assert!(outcome.is_ok());
+            }
+        });
+    }
+
     #[test]
     fn a_comparison_that_tells_lies(seed in any::<u64>(), len in 0_usize..60_000, threads in 1_usize..8) {
         let keys: Vec<u64> = scrambled(len).collect();

@@ -10,7 +10,10 @@ use super::segments::Segment;
 use crate::fork::current_num_threads;
 
 /// The fewest items that are sorted as a task.
-const LEAST_LEAF: usize = 4 * 1024;
+const LEAST_LEAF: usize = 2 * 1024;
+
+/// The least work, as [`work`] counts it, that is worth a task.
+const LEAST_WORK: usize = 4 * 1024;
 
 /// Sorts `items`, which consist of these segments.
 pub(super) fn sort<T: Send>(items: &mut [T], segments: &[Segment], kernels: &dyn Kernels<T>) {
@@ -53,7 +56,7 @@ fn sort_run<T: Send>(run: &mut Run<'_, T>, segments: &[Segment], kernels: &dyn K
     run.each_part(in_lower, |left, right| {
         let mut sort_left = || sort_run(left, lower, kernels);
         let mut sort_right = || sort_run(right, upper, kernels);
-        if work(lower).min(work(upper)) >= LEAST_LEAF / 2 {
+        if work(lower).min(work(upper)) >= LEAST_WORK {
             run_both(&mut sort_left, &mut sort_right);
         } else {
             sort_left();
@@ -77,16 +80,15 @@ fn middle(segments: &[Segment]) -> usize {
     (crossing + usize::from(is_below)).clamp(1, segments.len() - 1)
 }
 
-/// About how many items are compared in sorting these segments, or as costly.
+/// What it takes to sort these segments, in items to be merged.
 fn work(segments: &[Segment]) -> usize {
-    let of_segment = |segment: &Segment| match segment.run {
-        None => segment.len,
+    let sorting = segments.iter().map(|segment| match segment.run {
+        None => 4 * segment.len,
         Some(Direction::Ascending) => 0,
         Some(Direction::Descending) => segment.len / 8,
-    };
-    let sorting = segments.iter().map(of_segment).sum::<usize>();
-    let merging = if segments.len() > 1 { segments.iter().map(|segment| segment.len).sum() } else { 0 };
-    sorting + merging
+    });
+    let sorting = sorting.sum::<usize>();
+    if segments.len() == 1 { sorting } else { sorting + segments.iter().map(|segment| segment.len).sum::<usize>() }
 }
 
 fn sort_segment<T>(items: &mut [T], segment: Segment, kernels: &dyn Kernels<T>) {

@@ -30,3 +30,6 @@ mod shells;
 pub(super) mod sorted;
 pub(super) mod stable;
 pub(super) mod unstable;
+
+#[cfg(all(test, not(loom)))]
+mod tests;

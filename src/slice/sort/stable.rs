@@ -5,9 +5,8 @@ use std::cmp::Ordering;
 use super::halves::run_inside;
 use super::kernels::{ByComparison, Kernels};
 use super::{by_runs, leaf, segments};
-use crate::fork::current_num_threads;
 
-/// The fewest items that several threads sort faster than one.
+/// The fewest items that several threads sort faster than one, and among which to look for runs.
 const FEWEST: usize = 8 * 1024;
 
 /// Sorts `items`, and keeps equal ones in order.
@@ -20,7 +19,7 @@ where
 }
 
 fn sort_by<T: Send>(items: &mut [T], kernels: &dyn Kernels<T>) {
-    if items.len() < FEWEST || size_of::<T>() == 0 || current_num_threads() == 1 {
+    if items.len() < FEWEST || size_of::<T>() == 0 {
         return kernels.sort(items);
     }
     run_inside(&mut || {

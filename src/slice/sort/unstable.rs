@@ -33,7 +33,7 @@ where
 }
 
 fn sort_by<T: Send>(items: &mut [T], kernels: &dyn Dividing<T>) {
-    if items.len() < FEWEST || size_of::<T>() == 0 || current_num_threads() == 1 {
+    if items.len() < FEWEST || size_of::<T>() == 0 {
         return kernels.sort(items);
     }
     run_inside(&mut || sort_here(items, kernels));
@@ -46,10 +46,10 @@ fn sort_here<T: Send>(items: &mut [T], kernels: &dyn Dividing<T>) {
     if in_runs >= len / 2 {
         return by_runs::sort(items, &segments, kernels.kernels());
     }
-    if len < FEWEST_DIVIDED {
+    let threads = current_num_threads();
+    if len < FEWEST_DIVIDED || threads == 1 {
         return kernels.sort(items);
     }
-    let threads = current_num_threads();
     // Several parts for each thread, so that all end at about the same time.
     let leaf = (len / (8 * threads)).max(LEAST_LEAF).min(indirect::most_unstable::<T>().unwrap_or(len));
     // Twice as deep as even divisions would need, and some more.
