@@ -39,13 +39,6 @@ pub(crate) fn shapes(len: usize) -> Vec<(&'static str, Vec<u64>)> {
     late.extend(scrambled(len / 100));
     let mut shifted: Vec<u64> = up().collect();
     shifted.rotate_left(len / 3);
-    let percent = len / 100;
-    let random = |count: usize| scrambled(count).map(|n| n % len.max(1) as u64);
-    let late_random: Vec<u64> = up().skip(percent).chain(random(percent)).collect();
-    let early_random: Vec<u64> = random(percent).chain(up().skip(percent)).collect();
-    let mut hole: Vec<u64> = up().collect();
-    hole.splice(len / 2..len / 2 + percent, random(percent));
-    let runs = |count: u64| up().map(move |n| n * count % (len as u64 + 1)).collect::<Vec<_>>();
     vec![
         ("random", scrambled(len).collect()),
         ("sorted", up().collect()),
@@ -63,6 +56,21 @@ pub(crate) fn shapes(len: usize) -> Vec<(&'static str, Vec<u64>)> {
         ("nearly sorted", nearly),
         ("random at the end", late),
         ("shifted", shifted),
+        ("two heaps", up().map(|n| n % 2 * 1_000_000 + n).collect()),
+    ]
+}
+
+/// Inputs of which most is sorted already, in long runs.
+pub(crate) fn shapes_of_runs(len: usize) -> Vec<(&'static str, Vec<u64>)> {
+    let up = || 0..len as u64;
+    let percent = len / 100;
+    let random = |count: usize| scrambled(count).map(|n| n % len.max(1) as u64);
+    let late_random: Vec<u64> = up().skip(percent).chain(random(percent)).collect();
+    let early_random: Vec<u64> = random(percent).chain(up().skip(percent)).collect();
+    let mut hole: Vec<u64> = up().collect();
+    hole.splice(len / 2..len / 2 + percent, random(percent));
+    let runs = |count: u64| up().map(move |n| n * count % (len as u64 + 1)).collect::<Vec<_>>();
+    vec![
         ("late", late_random.clone()),
         ("late, reversed", reversed(late_random)),
         ("early", early_random),
@@ -70,7 +78,6 @@ pub(crate) fn shapes(len: usize) -> Vec<(&'static str, Vec<u64>)> {
         ("two runs", runs(2)),
         ("ten runs", runs(10)),
         ("ten runs, reversed", reversed(runs(10))),
-        ("two heaps", up().map(|n| n % 2 * 1_000_000 + n).collect()),
     ]
 }
 
@@ -145,7 +152,7 @@ fn check_unstable_wide<const WORDS: usize>(name: &str, expected: &[u64], keys: &
 fn stable_sorts_of_every_shape() {
     in_pools(|| {
         for len in lengths() {
-            for (name, keys) in shapes(len) {
+            for (name, keys) in shapes(len).into_iter().chain(shapes_of_runs(len)) {
                 check_stable(name, &keys);
             }
         }
@@ -156,7 +163,7 @@ fn stable_sorts_of_every_shape() {
 fn unstable_sorts_of_every_shape() {
     in_pools(|| {
         for len in lengths() {
-            for (name, keys) in shapes(len) {
+            for (name, keys) in shapes(len).into_iter().chain(shapes_of_runs(len)) {
                 check_unstable(name, &keys);
             }
         }
@@ -261,7 +268,7 @@ fn comparisons_are_few() {
     in_pools(|| {
         let len = 50_000;
         let most = len * 17 * 3;
-        for (name, keys) in shapes(len) {
+        for (name, keys) in shapes(len).into_iter().chain(shapes_of_runs(len)) {
             let stable = comparisons(&mut keys.clone(), |items, compare| items.par_sort_by(compare));
             let unstable = comparisons(&mut keys.clone(), |items, compare| items.par_sort_unstable_by(compare));
             let (stable_most, unstable_most) = match name {

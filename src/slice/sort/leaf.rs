@@ -26,10 +26,8 @@ where
         order
     };
     blame.tolerate(&mut || {
-        if const { indirect::is_wide_stable::<T>() } {
-            if indirect::suits_stable::<T>(items.len()) {
-                return indirect::sort(items, compare);
-            }
+        if const { indirect::is_wide_stable::<T>() } && indirect::suits_stable::<T>(items.len()) {
+            return indirect::sort(items, compare);
         }
         items.sort_by(compare);
     });
@@ -49,16 +47,12 @@ where
     };
     // A choice that is constant keeps the other sort from being compiled.
     blame.tolerate(&mut || {
-        if const { indirect::is_wide_unstable::<T>() } {
-            if indirect::suits_unstable::<T>(items.len()) {
-                return indirect::sort_unstable(items, compare);
-            }
+        if const { indirect::is_wide_unstable::<T>() } && indirect::suits_unstable::<T>(items.len()) {
+            return indirect::sort_unstable(items, compare);
         }
         // A stable sort puts what it moves into other memory, which is faster than to exchange bytes in place.
-        if const { size_of::<T>() == 1 } {
-            if items.len() >= FEWEST_BYTES {
-                return items.sort_by(compare);
-            }
+        if const { size_of::<T>() == 1 } && items.len() >= FEWEST_BYTES {
+            return items.sort_by(compare);
         }
         items.sort_unstable_by(compare);
     });

@@ -49,6 +49,11 @@ fn long_runs_are_found_wherever_they_lie() {
         assert!(first == len / 2 && between + last == len / 2 + part && between < 2 * part, "{:?}", found(&hole));
         let two: Vec<u64> = run(len / 3).chain(run(len - len / 3)).collect();
         assert_eq!(found(&two), [(len / 3, UP), (len - len / 3, UP)]);
+        // Where stretches that were looked through apart meet.
+        let halves: Vec<u64> = run(len / 2).chain(run(len / 2)).collect();
+        assert_eq!(found(&halves), [(len / 2, UP); 2]);
+        let down: Vec<u64> = halves.into_iter().rev().collect();
+        assert_eq!(found(&down), [(len / 2, DOWN); 2]);
         let ten: Vec<u64> = run(len).map(|n| n % (len as u64 / 10)).collect();
         assert_eq!(found(&ten), [(len / 10, UP); 10]);
         let pipe: Vec<u64> = run(len / 2).chain(run(len / 2).rev().map(|n| 2 * n)).collect();
