@@ -13,7 +13,7 @@ use crate::fork::current_num_threads;
 const LEAST_LEAF: usize = 2 * 1024;
 
 /// The least work, as [`work`] counts it, that is worth a task.
-const LEAST_WORK: usize = 4 * 1024;
+const LEAST_WORK: usize = 6 * LEAST_LEAF;
 
 /// Sorts `items`, which consist of these segments.
 pub(super) fn sort<T: Send>(items: &mut [T], segments: &[Segment], kernels: &dyn Kernels<T>) {
@@ -80,15 +80,15 @@ fn middle(segments: &[Segment]) -> usize {
     (crossing + usize::from(is_below)).clamp(1, segments.len() - 1)
 }
 
-/// What it takes to sort these segments, in items to be merged.
+/// What it takes to sort these segments, in items to be merged once.
 fn work(segments: &[Segment]) -> usize {
     let sorting = segments.iter().map(|segment| match segment.run {
-        None => 4 * segment.len,
+        None => 6 * segment.len,
         Some(Direction::Ascending) => 0,
         Some(Direction::Descending) => segment.len / 8,
     });
-    let sorting = sorting.sum::<usize>();
-    if segments.len() == 1 { sorting } else { sorting + segments.iter().map(|segment| segment.len).sum::<usize>() }
+    let levels = segments.len().next_power_of_two().ilog2() as usize;
+    sorting.sum::<usize>() + levels * segments.iter().map(|segment| segment.len).sum::<usize>()
 }
 
 fn sort_segment<T>(items: &mut [T], segment: Segment, kernels: &dyn Kernels<T>) {

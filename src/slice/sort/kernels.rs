@@ -126,7 +126,7 @@ impl<T, C: Fn(&T, &T) -> Ordering + Sync> Dividing<T> for ByComparison<'_, T, C>
 }
 
 /// How many items there are up to the first pair for which `goes_on` returns false.
-fn run_length<T>(items: &[T], goes_on: impl Fn(&T, &T) -> bool) -> usize {
+pub(super) fn run_length<T>(items: &[T], goes_on: impl Fn(&T, &T) -> bool) -> usize {
     let mut last = 0;
     // Several pairs at a time: it takes half as long.
     while let Some([a, b, c, d, e]) = items[last..].first_chunk() {

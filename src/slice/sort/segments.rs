@@ -14,7 +14,7 @@ const LOOKS: usize = 256;
 const LEAST_PART: usize = 20;
 
 /// The fewest items that are looked through as a task.
-const LEAF: usize = 64 * 1024;
+const LEAF: usize = 128 * 1024;
 
 /// Items that follow upon one another in the slice.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
