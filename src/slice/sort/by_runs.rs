@@ -1,7 +1,7 @@
 //! Layer 5: sorting a slice as the runs it consists of.
 //!
-//! Runs that are there are used; what is unsorted is cut into leaves and sorted by one thread each, which makes runs of
-//! them too. Neighbours are merged, two of about equal length last.
+//! The rest is cut into leaves, and each leaf is sorted by one thread. Then neighbours are merged; the last merge is of two
+//! halves of about equal length.
 
 use super::halves::run_both;
 use super::kernels::{Direction, Kernels};
@@ -21,7 +21,7 @@ pub(super) fn sort<T: Send>(items: &mut [T], segments: &[Segment], kernels: &dyn
     if let [segment] = *segments {
         return sort_segment(items, segment, kernels);
     }
-    // The part of it that no merge needs is never touched.
+    // What no merge needs of it is never touched, so the system need not provide it.
     let mut scratch = Vec::new();
     if scratch.try_reserve_exact(items.len()).is_err() {
         return kernels.sort(items);
@@ -52,7 +52,7 @@ fn sort_run<T: Send>(run: &mut Run<'_, T>, segments: &[Segment], kernels: &dyn K
         return sort_segment(run.items(), segment, kernels);
     }
     let (lower, upper) = segments.split_at(middle(segments));
-    let in_lower = lower.iter().map(|segment| segment.len).sum();
+    let in_lower = total(lower);
     run.each_part(in_lower, |left, right| {
         let mut sort_left = || sort_run(left, lower, kernels);
         let mut sort_right = || sort_run(right, upper, kernels);
@@ -66,9 +66,9 @@ fn sort_run<T: Send>(run: &mut Run<'_, T>, segments: &[Segment], kernels: &dyn K
     run.merge_parts(in_lower, kernels);
 }
 
-/// Into how many segments and others to divide two or more, so that both have about as many items.
+/// How many segments make the lower half, so that both have about as many items. There are at least two segments.
 fn middle(segments: &[Segment]) -> usize {
-    let half = segments.iter().map(|segment| segment.len).sum::<usize>() / 2;
+    let half = total(segments) / 2;
     let mut before = 0;
     let crossing = segments.iter().position(|segment| {
         before += segment.len;
@@ -80,6 +80,11 @@ fn middle(segments: &[Segment]) -> usize {
     (crossing + usize::from(is_below)).clamp(1, segments.len() - 1)
 }
 
+/// How many items these segments have.
+fn total(segments: &[Segment]) -> usize {
+    segments.iter().map(|segment| segment.len).sum()
+}
+
 /// What it takes to sort these segments, in items to be merged once.
 fn work(segments: &[Segment]) -> usize {
     let sorting = segments.iter().map(|segment| match segment.run {
@@ -88,7 +93,7 @@ fn work(segments: &[Segment]) -> usize {
         Some(Direction::Descending) => segment.len / 8,
     });
     let levels = segments.len().next_power_of_two().ilog2() as usize;
-    sorting.sum::<usize>() + levels * segments.iter().map(|segment| segment.len).sum::<usize>()
+    sorting.sum::<usize>() + levels * total(segments)
 }
 
 fn sort_segment<T>(items: &mut [T], segment: Segment, kernels: &dyn Kernels<T>) {

@@ -16,7 +16,7 @@ pub(super) fn run_both(first: &mut (dyn FnMut() + Send), second: &mut (dyn FnMut
     });
 }
 
-/// Runs two short halves, or such as fork again soon, perhaps at the same time.
+/// Runs two halves that are short or soon fork again, perhaps at the same time.
 pub(super) fn join_both(first: &mut (dyn FnMut() + Send), second: &mut (dyn FnMut() + Send)) {
     join_context(|_| first(), |_| second());
 }

@@ -2,7 +2,7 @@
 //!
 //! A long run is followed to its end. Where none begins, some items are passed over before the next look. So a slice
 //! with no long runs costs a few hundred comparisons, and a sorted one the comparison of all neighbours. Long slices are
-//! looked through by several threads, a stretch each; what meets at the seams of the stretches is put together.
+//! looked through by several threads, a stretch each; a run that goes on across a seam becomes one segment again.
 
 use super::halves::join_both;
 use super::kernels::{Direction, Kernels};
@@ -26,7 +26,7 @@ pub(super) struct Segment {
 
 /// The segments that `items` consist of.
 ///
-/// They are as the comparison told; one that lies makes runs of what are none.
+/// A comparison that is no total order may have them wrong.
 pub(super) fn find<T: Send>(items: &mut [T], kernels: &dyn Kernels<T>) -> Vec<Segment> {
     let len = items.len();
     let stride = (len / LOOKS).max(len.isqrt());
