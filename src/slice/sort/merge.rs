@@ -7,11 +7,14 @@
 use std::mem::{self, MaybeUninit};
 use std::ptr;
 
-use super::halves::join_both;
+use super::halves::{join_both, run_both};
 use super::kernels::{Front, Kernels};
 
 /// The fewest items whose merging is worth a task.
 const LEAF: usize = 8192;
+
+/// The fewest items whose merging is worth waking a thread.
+const LONG: usize = 64 * 1024;
 
 /// How many steps are merged at each end before it is seen whether they all went to one run: at first, and at most.
 const STRETCH: (usize, usize) = (32, 256);
@@ -34,7 +37,10 @@ pub(super) fn merge<T: Send>(left: &mut [T], right: &mut [T], to: &mut [MaybeUni
     let (left, upper_left) = left.split_at_mut(in_left);
     let (right, upper_right) = right.split_at_mut(in_right);
     let (to, upper_to) = to.split_at_mut(in_left + in_right);
-    join_both(&mut || merge(left, right, to, kernels), &mut || merge(upper_left, upper_right, upper_to, kernels));
+    let is_long = to.len() + upper_to.len() >= LONG;
+    let mut lower = || merge(left, right, to, kernels);
+    let mut upper = || merge(upper_left, upper_right, upper_to, kernels);
+    if is_long { run_both(&mut lower, &mut upper) } else { join_both(&mut lower, &mut upper) }
 }
 
 /// Where to cut each of two runs, so that no item of the lower parts belongs after one of the upper parts.
