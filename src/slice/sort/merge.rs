@@ -33,14 +33,22 @@ pub(super) fn merge<T: Send>(left: &mut [T], right: &mut [T], to: &mut [MaybeUni
     if to.len() <= LEAF {
         return Merge { left, right, to }.finish(kernels);
     }
+    let wakes = to.len() >= LONG && take_turns(left, right, kernels);
     let (in_left, in_right) = cut(left, right, kernels);
     let (left, upper_left) = left.split_at_mut(in_left);
     let (right, upper_right) = right.split_at_mut(in_right);
     let (to, upper_to) = to.split_at_mut(in_left + in_right);
-    let is_long = to.len() + upper_to.len() >= LONG;
     let mut lower = || merge(left, right, to, kernels);
     let mut upper = || merge(upper_left, upper_right, upper_to, kernels);
-    if is_long { run_both(&mut lower, &mut upper) } else { join_both(&mut lower, &mut upper) }
+    if wakes { run_both(&mut lower, &mut upper) } else { join_both(&mut lower, &mut upper) }
+}
+
+/// Whether the runs take turns, as far as their ends tell: the right one may be all before the left one, or be empty.
+fn take_turns<T>(left: &[T], right: &[T], kernels: &dyn Kernels<T>) -> bool {
+    match (left, right) {
+        ([first, ..], [.., last]) => !kernels.is_less(last, first),
+        _ => false,
+    }
 }
 
 /// Where to cut each of two runs, so that no item of the lower parts belongs after one of the upper parts.
