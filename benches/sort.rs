@@ -9,7 +9,7 @@ mod workload;
 use harness::{Options, Rival, default_workers};
 use paceline::slice::{ParallelSlice, ParallelSliceMut};
 use workload::sort_race::{Arena, Contender, Race};
-use workload::sorting::{Item, Pattern, Record};
+use workload::sorting::{Direction, Item, PARTLY_SORTED, Pattern, Record, USUAL};
 
 /// Records and strings are costly to copy, and more of them would not fit into the memory of a small machine.
 const MOST_WIDE: usize = 1_000_000;
@@ -48,6 +48,10 @@ fn main() {
         patterns(&arena, "par_sort_unstable", unstable(), usual);
         patterns(&arena, "par_sort", stable(), usual);
         types(&arena, usual);
+        for len in [10_000, 100_000, 1_000_000].into_iter().filter(|&len| len <= usual) {
+            partly_sorted(&arena, "par_sort_unstable", unstable(), len);
+            partly_sorted(&arena, "par_sort", stable(), len);
+        }
         sizes(&arena, "par_sort_unstable", unstable(), most);
         sizes(&arena, "par_sort", stable(), most);
         others(&arena, usual);
@@ -62,8 +66,16 @@ fn most_items() -> Option<usize> {
 
 fn patterns(arena: &Arena<'_>, method: &str, works: Works<u64>, len: usize) {
     let mut race = arena.race(format!("{method}, {len} u64, by pattern"));
-    for pattern in Pattern::ALL {
-        race.run(pattern.name(), &pattern.items(len), works);
+    for (name, pattern, direction) in USUAL {
+        race.run(name, &pattern.items(len, direction), works);
+    }
+    race.finish();
+}
+
+fn partly_sorted(arena: &Arena<'_>, method: &str, works: Works<u64>, len: usize) {
+    let mut race = arena.race(format!("{method}, {len} u64, sorted in part"));
+    for (name, pattern, direction) in PARTLY_SORTED {
+        race.run(name, &pattern.items(len, direction), works);
     }
     race.finish();
 }
@@ -72,14 +84,14 @@ fn sizes(arena: &Arena<'_>, method: &str, works: Works<u64>, most: usize) {
     let mut race = arena.race(format!("{method}, random u64, by number"));
     let lens = std::iter::successors(Some(1000), |len| Some(len * 10));
     for len in lens.take_while(|&len| len <= most) {
-        race.run(&len.to_string(), &Pattern::Random.items(len), works);
+        race.run(&len.to_string(), &Pattern::Random.items(len, Direction::Forwards), works);
     }
     race.finish();
 }
 
 fn types(arena: &Arena<'_>, len: usize) {
     fn both<T: Item>(unstables: &mut Race<'_, '_>, stables: &mut Race<'_, '_>, len: usize) {
-        let items: Vec<T> = Pattern::Random.items(len);
+        let items: Vec<T> = Pattern::Random.items(len, Direction::Forwards);
         unstables.run(T::NAME, &items, unstable());
         stables.run(T::NAME, &items, stable());
     }
@@ -97,7 +109,7 @@ fn types(arena: &Arena<'_>, len: usize) {
 
 fn others(arena: &Arena<'_>, len: usize) {
     let mut race = arena.race(format!("others, {len} u64"));
-    let random: Vec<u64> = Pattern::Random.items(len);
+    let random: Vec<u64> = Pattern::Random.items(len, Direction::Forwards);
     let keys: Works<u64> = contenders!(sort_by_cached_key, par_sort_by_cached_key, u64::to_string);
     race.run("par_sort_by_cached_key, texts as keys", &random, keys);
     let selections: Works<u64> = &[
@@ -105,11 +117,11 @@ fn others(arena: &Arena<'_>, len: usize) {
         (Rival::Paceline, |items| _ = items.par_select_nth_unstable(items.len() / 2)),
     ];
     race.run("par_select_nth_unstable, random", &random, selections);
-    race.run("par_select_nth_unstable, 256 values", &Pattern::FewValues.items(len), selections);
+    race.run("par_select_nth_unstable, 256 values", &Pattern::FewValues.items(len, Direction::Forwards), selections);
     let checks: Works<u64> = &[
         (Rival::Plain, |items| assert!(items.is_sorted())),
         (Rival::Paceline, |items| assert!(items.par_is_sorted())),
     ];
-    race.run("par_is_sorted, sorted", &Pattern::Sorted.items(len), checks);
+    race.run("par_is_sorted, sorted", &Pattern::Sorted.items(len, Direction::Forwards), checks);
     race.finish();
 }

@@ -44,49 +44,81 @@ pub(crate) enum Pattern {
     Random,
     FewValues,
     Sorted,
-    Reversed,
-    NearlySorted,
     OrganPipe,
     AllEqual,
+    /// Sorted, but for the last items: so many of a hundred, random.
+    Tail(usize),
+    /// The same, and the random items are greater than nearly all others.
+    GreaterTail(usize),
+    /// Sorted, but for the first items.
+    Head(usize),
+    /// Sorted, but for items in the middle.
+    Hole(usize),
+    /// So many sorted runs of equal lengths, all of the same range.
+    Runs(usize),
 }
 
+/// Whether the items of a pattern lie from last to first.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Direction {
+    Forwards,
+    Backwards,
+}
+
+/// The patterns that are not sorted in part.
+pub(crate) const USUAL: [(&str, Pattern, Direction); 6] = [
+    ("random", Pattern::Random, Direction::Forwards),
+    ("256 values", Pattern::FewValues, Direction::Forwards),
+    ("sorted", Pattern::Sorted, Direction::Forwards),
+    ("reversed", Pattern::Sorted, Direction::Backwards),
+    ("organ pipe", Pattern::OrganPipe, Direction::Forwards),
+    ("all equal", Pattern::AllEqual, Direction::Forwards),
+];
+
+/// The patterns of which a part is sorted, or all parts.
+pub(crate) const PARTLY_SORTED: [(&str, Pattern, Direction); 16] = [
+    ("last 1 % random", Pattern::Tail(1), Direction::Forwards),
+    ("last 1 % random, reversed", Pattern::Tail(1), Direction::Backwards),
+    ("last 1 % greater", Pattern::GreaterTail(1), Direction::Forwards),
+    ("last 1 % greater, reversed", Pattern::GreaterTail(1), Direction::Backwards),
+    ("last 10 % random", Pattern::Tail(10), Direction::Forwards),
+    ("last 10 % random, reversed", Pattern::Tail(10), Direction::Backwards),
+    ("last 10 % greater", Pattern::GreaterTail(10), Direction::Forwards),
+    ("last 10 % greater, reversed", Pattern::GreaterTail(10), Direction::Backwards),
+    ("first 1 % random", Pattern::Head(1), Direction::Forwards),
+    ("first 1 % random, reversed", Pattern::Head(1), Direction::Backwards),
+    ("middle 1 % random", Pattern::Hole(1), Direction::Forwards),
+    ("middle 1 % random, reversed", Pattern::Hole(1), Direction::Backwards),
+    ("two runs", Pattern::Runs(2), Direction::Forwards),
+    ("two runs, reversed", Pattern::Runs(2), Direction::Backwards),
+    ("ten runs", Pattern::Runs(10), Direction::Forwards),
+    ("ten runs, reversed", Pattern::Runs(10), Direction::Backwards),
+];
+
 impl Pattern {
-    pub(crate) const ALL: [Self; 7] = [
-        Self::Random,
-        Self::FewValues,
-        Self::Sorted,
-        Self::Reversed,
-        Self::NearlySorted,
-        Self::OrganPipe,
-        Self::AllEqual,
-    ];
-
-    pub(crate) fn name(self) -> &'static str {
-        match self {
-            Self::Random => "random",
-            Self::FewValues => "256 values",
-            Self::Sorted => "sorted",
-            Self::Reversed => "reversed",
-            Self::NearlySorted => "last 1 % random",
-            Self::OrganPipe => "organ pipe",
-            Self::AllEqual => "all equal",
-        }
-    }
-
     /// `len` items that lie so.
-    pub(crate) fn items<T: Item>(self, len: usize) -> Vec<T> {
+    pub(crate) fn items<T: Item>(self, len: usize, direction: Direction) -> Vec<T> {
         let step = u64::MAX / (len as u64).max(1);
         let mut random = Random(0x9E37_79B9_7F4A_7C15);
+        let percent = len.div_ceil(100);
         let number = |place: usize| match self {
             Self::Random => random.next(),
             Self::FewValues => random.next() >> 56 << 56,
-            Self::NearlySorted if place >= len - len / 100 => random.next(),
-            Self::Sorted | Self::NearlySorted => place as u64 * step,
-            Self::Reversed => (len - place) as u64 * step,
+            Self::Tail(part) | Self::GreaterTail(part) if place >= len - part * percent => random.next(),
+            Self::Head(part) if place < part * percent => random.next(),
+            Self::Hole(part) if (len / 2..len / 2 + part * percent).contains(&place) => random.next(),
+            Self::GreaterTail(_) => place as u64,
+            Self::Sorted | Self::Tail(_) | Self::Head(_) | Self::Hole(_) => place as u64 * step,
             Self::OrganPipe => place.min(len - place) as u64 * step,
             Self::AllEqual => step,
+            // No two items are equal, so that a reversed run descends strictly.
+            Self::Runs(runs) => ((place * runs) % len + place * runs / len) as u64 * (step / 2),
         };
-        (0..len).map(number).map(T::make).collect()
+        let mut numbers: Vec<u64> = (0..len).map(number).collect();
+        if direction == Direction::Backwards {
+            numbers.reverse();
+        }
+        numbers.into_iter().map(T::make).collect()
     }
 }
 

@@ -150,7 +150,7 @@ pub trait ParallelSliceMut<T: Send> {
     ///
     /// It takes O(*n* log *n*) comparisons in the worst case, and few where the slice consists of long runs that are
     /// sorted already, forwards or backwards. While it runs it holds memory for the items once more; where their
-    /// order does not matter, [`par_sort_unstable`](Self::par_sort_unstable) needs none and is mostly faster.
+    /// order does not matter, [`par_sort_unstable`](Self::par_sort_unstable) mostly needs none and is faster.
     ///
     /// # Panics
     ///
@@ -243,11 +243,13 @@ pub trait ParallelSliceMut<T: Send> {
         cached_key::sort(self.as_parallel_slice_mut(), &f);
     }
 
-    /// Sorts the slice in place; equal items may change their order.
+    /// Sorts the slice, mostly in place; equal items may change their order.
     ///
-    /// It takes O(*n* log *n*) comparisons in the worst case, few where the whole slice is sorted already, forwards
-    /// or backwards, and few where many items are equal. It takes no memory for items, with two exceptions: where an item is of one
-    /// byte or of 96 and more, each that a thread is sorting has one byte, or four, of memory while it does.
+    /// It takes O(*n* log *n*) comparisons in the worst case, few where at least half of the items lie in long runs that
+    /// are sorted already, forwards or backwards, and few where many items are equal. It takes memory for items in three
+    /// cases only. Long runs are merged, which takes memory for the items once more; if the system grants none, the slice
+    /// is sorted without. Where an item is of one byte or of 96 and more, each that a thread is sorting has one byte, or
+    /// four, of memory while it does.
     ///
     /// # Panics
     ///

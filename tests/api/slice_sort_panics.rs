@@ -12,7 +12,7 @@ use proptest::prelude::*;
 
 use crate::iter::in_pools;
 use crate::pools::pool_of;
-use crate::slice_sorts::{scrambled, shapes};
+use crate::slice_sorts::{scrambled, shapes, shapes_of_runs};
 use crate::tally::{Tally, Token};
 
 /// An item of a heap allocation, whose double drop would be found, and with a token, whose drops are counted.
@@ -114,6 +114,18 @@ fn a_comparison_that_panics_at_some_call() {
     });
 }
 
+/// Runs are looked for, what lies between is sorted, and all are merged, to and fro: the panic comes in each of these.
+#[test]
+fn a_comparison_that_panics_where_most_is_sorted() {
+    pool_of(3).install(|| {
+        for (_, keys) in shapes_of_runs(20_000) {
+            for call in (0..100_000).step_by(2999) {
+                check_panic_at(call, &keys, &SORTS[..2]);
+            }
+        }
+    });
+}
+
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(16))]
 
@@ -121,6 +133,30 @@ proptest! {
     fn a_comparison_that_panics_at_any_call(call in 0_usize..400_000, len in 0_usize..60_000, threads in 1_usize..8) {
         let keys: Vec<u64> = scrambled(len).collect();
         pool_of(threads).install(|| check_panic_at(call, &keys, &SORTS));
+    }
+
+    /// What seemed to be runs, or to be merged, is none.
+    #[test]
+    fn a_comparison_that_begins_to_lie(
+        seed in any::<u64>(),
+        call in 0_usize..90_000,
+        len in 8000_usize..40_000,
+        shape in 0_usize..7,
+        threads in 1_usize..8,
+    ) {
+        let shapes = shapes_of_runs(len);
+        let (_, keys) = &shapes[shape];
+        pool_of(threads).install(|| {
+            for sort in SORTS {
+                let calls = AtomicUsize::new(0);
+                let outcome = sort(keys, &|a, b| {
+                    let number = calls.fetch_add(1, atomic::Ordering::Relaxed);
+                    let lie = (number ^ seed as usize).wrapping_mul(0x9E37_79B9) >> 16 & 3;
+                    if number < call { a.cmp(b) } else { lie.cmp(&1) }
+                });
+                assert!(outcome.is_ok());
+            }
+        });
     }
 
     #[test]

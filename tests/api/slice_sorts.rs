@@ -60,6 +60,32 @@ pub(crate) fn shapes(len: usize) -> Vec<(&'static str, Vec<u64>)> {
     ]
 }
 
+/// Inputs of which most is sorted already, in long runs.
+pub(crate) fn shapes_of_runs(len: usize) -> Vec<(&'static str, Vec<u64>)> {
+    let up = || 0..len as u64;
+    let percent = len / 100;
+    let random = |count: usize| scrambled(count).map(|n| n % len.max(1) as u64);
+    let late_random: Vec<u64> = up().skip(percent).chain(random(percent)).collect();
+    let early_random: Vec<u64> = random(percent).chain(up().skip(percent)).collect();
+    let mut hole: Vec<u64> = up().collect();
+    hole.splice(len / 2..len / 2 + percent, random(percent));
+    let runs = |count: u64| up().map(move |n| n * count % (len as u64 + 1)).collect::<Vec<_>>();
+    vec![
+        ("late", late_random.clone()),
+        ("late, reversed", reversed(late_random)),
+        ("early", early_random),
+        ("hole", hole),
+        ("two runs", runs(2)),
+        ("ten runs", runs(10)),
+        ("ten runs, reversed", reversed(runs(10))),
+    ]
+}
+
+fn reversed(mut keys: Vec<u64>) -> Vec<u64> {
+    keys.reverse();
+    keys
+}
+
 /// Pairs of a key and the place where the pair began, by which a change of order among equal keys shows.
 fn tagged(keys: &[u64]) -> Vec<(u64, usize)> {
     keys.iter().copied().zip(0..).collect()
@@ -126,7 +152,7 @@ fn check_unstable_wide<const WORDS: usize>(name: &str, expected: &[u64], keys: &
 fn stable_sorts_of_every_shape() {
     in_pools(|| {
         for len in lengths() {
-            for (name, keys) in shapes(len) {
+            for (name, keys) in shapes(len).into_iter().chain(shapes_of_runs(len)) {
                 check_stable(name, &keys);
             }
         }
@@ -137,7 +163,7 @@ fn stable_sorts_of_every_shape() {
 fn unstable_sorts_of_every_shape() {
     in_pools(|| {
         for len in lengths() {
-            for (name, keys) in shapes(len) {
+            for (name, keys) in shapes(len).into_iter().chain(shapes_of_runs(len)) {
                 check_unstable(name, &keys);
             }
         }
@@ -242,12 +268,16 @@ fn comparisons_are_few() {
     in_pools(|| {
         let len = 50_000;
         let most = len * 17 * 3;
-        for (name, keys) in shapes(len) {
+        for (name, keys) in shapes(len).into_iter().chain(shapes_of_runs(len)) {
             let stable = comparisons(&mut keys.clone(), |items, compare| items.par_sort_by(compare));
             let unstable = comparisons(&mut keys.clone(), |items, compare| items.par_sort_unstable_by(compare));
             let (stable_most, unstable_most) = match name {
                 "sorted" | "reversed" | "equal" => (3 * len, 3 * len),
                 "two values" => (7 * len, 7 * len),
+                // All are compared to find the runs, and most again to merge them.
+                "two runs" | "organ pipe" | "pit" | "shifted" => (3 * len, 3 * len),
+                "late" | "late, reversed" | "early" | "hole" | "random at the end" => (3 * len, 3 * len),
+                "ten runs" | "ten runs, reversed" => (6 * len, 6 * len),
                 _ => (most, most),
             };
             assert!(stable <= stable_most, "{name}: par_sort_by compared {stable} times");

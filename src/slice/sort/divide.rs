@@ -4,9 +4,7 @@
 //! they are neighbours in a sorted sample, so that few items lie between the least and the greatest of them. Only
 //! such items may end up on the wrong side.
 
-use std::cmp::Ordering;
-
-use super::leaf;
+use super::kernels::{Dividing, Front};
 use super::shells::{exchange, gather_by};
 
 /// How many items are looked at for each pivot.
@@ -25,25 +23,21 @@ pub(super) struct Division {
 /// Divides `items` somewhere near the middle, in `ways` stretches at a time.
 ///
 /// `items` are at least four times as many as the sample, which is [`SAMPLE`] items for each of the ways.
-pub(super) fn divide<T, C>(items: &mut [T], ways: usize, compare: &C) -> Division
-where
-    T: Send,
-    C: Fn(&T, &T) -> Ordering + Sync,
-{
-    let sample = sort_sample(items, ways * SAMPLE, compare);
+pub(super) fn divide<T: Send>(items: &mut [T], ways: usize, kernels: &dyn Dividing<T>) -> Division {
+    let sample = sort_sample(items, ways * SAMPLE, kernels);
     let middle = sample.len() / 2;
-    let equal = equals(sample, middle, compare);
+    let equal = equals(sample, middle, kernels);
     let are_many = equal.len() >= ways.max(sample.len() / 8);
     let first_pivot = if are_many { equal.start } else { middle - ways / 2 };
     let (sampled, equal_sampled) = (sample.len(), equal.len());
     let (pivots, others) = bring_to_front(items, first_pivot, ways);
     let likely = others.len() / sampled * first_pivot;
-    let smaller = gather_by(others, pivots, likely, &|item, pivot| compare(item, pivot) == Ordering::Less);
+    let smaller = gather_by(others, pivots, likely, Front::Less, kernels);
     let equal = match are_many {
         true => {
             let rest = &mut others[smaller..];
             let likely = rest.len() / (sampled - first_pivot) * equal_sampled;
-            gather_by(rest, pivots, likely, &|item, pivot| compare(pivot, item) != Ordering::Less)
+            gather_by(rest, pivots, likely, Front::NotGreater, kernels)
         }
         false => 0,
     };
@@ -56,10 +50,7 @@ where
 }
 
 /// Sorts `len` items from all over the slice, at its front.
-pub(super) fn sort_sample<'a, T, C>(items: &'a mut [T], len: usize, compare: &C) -> &'a mut [T]
-where
-    C: Fn(&T, &T) -> Ordering,
-{
+pub(super) fn sort_sample<'a, T>(items: &'a mut [T], len: usize, kernels: &dyn Dividing<T>) -> &'a mut [T] {
     let stretch = items.len() / len;
     assert!(stretch > 1, "{len} is not a sample of {}", items.len());
     for number in 0..len {
@@ -68,19 +59,15 @@ where
         items.swap(number, number * stretch + within);
     }
     let sample = &mut items[..len];
-    leaf::sort_unstable(sample, compare);
+    kernels.sort(sample);
     sample
 }
 
 /// Which items of a sorted sample are equal to that at `index`.
-pub(super) fn equals<T, C>(sample: &[T], index: usize, compare: &C) -> std::ops::Range<usize>
-where
-    C: Fn(&T, &T) -> Ordering,
-{
+pub(super) fn equals<T>(sample: &[T], index: usize, kernels: &dyn Dividing<T>) -> std::ops::Range<usize> {
     let item = &sample[index];
-    let start = sample[..index].partition_point(|other| compare(other, item) == Ordering::Less);
-    let more = sample[index..].partition_point(|other| compare(item, other) != Ordering::Less);
-    start..index + more
+    let start = kernels.bound(&sample[..index], item, Front::Less);
+    start..index + kernels.bound(&sample[index..], item, Front::NotGreater)
 }
 
 /// Moves `len` items from `start` on to the front, in order, and splits them off.

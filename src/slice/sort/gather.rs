@@ -8,17 +8,12 @@ const BLOCK: usize = 128;
 /// Items that are no longer are swapped even if they need not be.
 const SHORT: usize = 2 * size_of::<usize>();
 
-/// Moves the items for which `belongs` returns true to the front, and returns their number.
+/// Moves the items for which `belongs` returns true to the front of `left` and `right`, as if the one followed upon the
+/// other, and returns their number. If about as many belong in front as `left` has, few are moved more than once.
 ///
 /// No branch depends on what `belongs` returns.
-pub(super) fn gather<T>(items: &mut [T], belongs: impl Fn(&T) -> bool) -> usize {
-    if size_of::<T>() <= SHORT { gather_one_by_one(items, 0, belongs) } else { gather_by_blocks(items, belongs) }
-}
-
-/// Does the same with the items of two slices, as if the second followed upon the first. If about as many belong in front
-/// as the first has, few items are moved more than once.
-pub(super) fn gather_apart<T>(left: &mut [T], right: &mut [T], belongs: impl Fn(&T) -> bool) -> usize {
-    if size_of::<T>() <= SHORT {
+pub(super) fn gather<T>(left: &mut [T], right: &mut [T], belongs: &impl Fn(&T) -> bool) -> usize {
+    if const { size_of::<T>() <= SHORT } {
         gather_one_by_one_apart(left, right, belongs)
     } else {
         gather_by_blocks_apart(left, right, belongs)
@@ -27,7 +22,7 @@ pub(super) fn gather_apart<T>(left: &mut [T], right: &mut [T], belongs: impl Fn(
 
 /// Swaps each item with the first that does not belong in front, and counts it if it does. The first `strangers` items
 /// are known not to.
-fn gather_one_by_one<T>(items: &mut [T], strangers: usize, belongs: impl Fn(&T) -> bool) -> usize {
+fn gather_one_by_one<T>(items: &mut [T], strangers: usize, belongs: &impl Fn(&T) -> bool) -> usize {
     let mut gathered = 0;
     for place in strangers..items.len() {
         let does = belongs(&items[place]);
@@ -37,8 +32,8 @@ fn gather_one_by_one<T>(items: &mut [T], strangers: usize, belongs: impl Fn(&T) 
     gathered
 }
 
-fn gather_one_by_one_apart<T>(left: &mut [T], right: &mut [T], belongs: impl Fn(&T) -> bool) -> usize {
-    let mut gathered = gather_one_by_one(left, 0, &belongs);
+fn gather_one_by_one_apart<T>(left: &mut [T], right: &mut [T], belongs: &impl Fn(&T) -> bool) -> usize {
+    let mut gathered = gather_one_by_one(left, 0, belongs);
     let mut looked_at = 0;
     while gathered < left.len() && looked_at < right.len() {
         let does = belongs(&right[looked_at]);
@@ -51,28 +46,28 @@ fn gather_one_by_one_apart<T>(left: &mut [T], right: &mut [T], belongs: impl Fn(
 }
 
 /// Of a block at each end, first the misplaced items are listed, then pairs of them are swapped.
-fn gather_by_blocks<T>(items: &mut [T], belongs: impl Fn(&T) -> bool) -> usize {
+fn gather_by_blocks<T>(items: &mut [T], belongs: &impl Fn(&T) -> bool) -> usize {
     let (mut front, mut back) = (0, items.len());
     let mut ends = Ends::default();
     while back - front >= 2 * BLOCK {
         let (left, right) = items[front..back].split_at_mut(BLOCK);
         let last_block = right.len() - BLOCK;
-        let done = ends.exchange(left, &mut right[last_block..], &belongs);
+        let done = ends.exchange(left, &mut right[last_block..], belongs);
         front += done.in_front;
         back -= done.in_back;
     }
     front + gather_one_by_one(&mut items[front..back], 0, belongs)
 }
 
-fn gather_by_blocks_apart<T>(left: &mut [T], right: &mut [T], belongs: impl Fn(&T) -> bool) -> usize {
+fn gather_by_blocks_apart<T>(left: &mut [T], right: &mut [T], belongs: &impl Fn(&T) -> bool) -> usize {
     let (mut front, mut back) = (0, right.len());
     let mut ends = Ends::default();
     while left.len() - front >= BLOCK && back >= BLOCK {
-        let done = ends.exchange(&mut left[front..][..BLOCK], &mut right[back - BLOCK..back], &belongs);
+        let done = ends.exchange(&mut left[front..][..BLOCK], &mut right[back - BLOCK..back], belongs);
         front += done.in_front;
         back -= done.in_back;
     }
-    let in_left = front + gather_by_blocks(&mut left[front..], &belongs);
+    let in_left = front + gather_by_blocks(&mut left[front..], belongs);
     let in_right = gather_by_blocks(&mut right[..back], belongs);
     let pairs = (left.len() - in_left).min(in_right);
     left[in_left..][..pairs].swap_with_slice(&mut right[in_right - pairs..in_right]);
@@ -94,13 +89,13 @@ struct Done {
 
 impl Ends {
     /// Exchanges what can be, between the same blocks as before but for those that were done.
-    fn exchange<T>(&mut self, left: &mut [T], right: &mut [T], belongs: impl Fn(&T) -> bool) -> Done {
+    fn exchange<T>(&mut self, left: &mut [T], right: &mut [T], belongs: &impl Fn(&T) -> bool) -> Done {
         let Ends { in_front, in_back } = self;
         if in_front.is_empty() {
             in_front.list(left, |item| !belongs(item));
         }
         if in_back.is_empty() {
-            in_back.list(right, &belongs);
+            in_back.list(right, belongs);
         }
         Misplaced::swap(left, in_front, right, in_back);
         let done = |list: &Misplaced| if list.is_empty() { BLOCK } else { 0 };

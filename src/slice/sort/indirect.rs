@@ -22,9 +22,19 @@ const MOST_UNSTABLE: usize = 4 << 20;
 /// The most bytes of items that are sorted stably by their indices; there moving items about costs more.
 const MOST_STABLE: usize = 128 << 20;
 
+/// Whether an item is wide for an unstable sort.
+pub(super) const fn is_wide_unstable<T>() -> bool {
+    size_of::<T>() >= WIDE_UNSTABLE
+}
+
+/// Whether an item is wide for a stable sort.
+pub(super) const fn is_wide_stable<T>() -> bool {
+    size_of::<T>() >= WIDE_STABLE
+}
+
 /// How many items are sorted unstably by their indices at most, if they are wide.
 pub(super) fn most_unstable<T>() -> Option<usize> {
-    (size_of::<T>() >= WIDE_UNSTABLE).then(|| MOST_UNSTABLE / size_of::<T>())
+    is_wide_unstable::<T>().then(|| MOST_UNSTABLE / size_of::<T>())
 }
 
 /// Whether an unstable sort of `len` items goes by their indices.
@@ -34,7 +44,7 @@ pub(super) fn suits_unstable<T>(len: usize) -> bool {
 
 /// Whether a stable sort of `len` items goes by their indices.
 pub(super) fn suits_stable<T>(len: usize) -> bool {
-    size_of::<T>() >= WIDE_STABLE && (FEWEST..=MOST_STABLE / size_of::<T>()).contains(&len)
+    is_wide_stable::<T>() && (FEWEST..=MOST_STABLE / size_of::<T>()).contains(&len)
 }
 
 /// Sorts `items`, no more than suit, and keeps equal ones in order. If `compare` panics no item has moved.

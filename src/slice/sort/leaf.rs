@@ -19,10 +19,17 @@ where
     C: Fn(&T, &T) -> Ordering,
 {
     let blame = Blame::default();
-    let compare = |a: &T, b: &T| blame.watch(|| compare(a, b));
-    blame.tolerate(|| match indirect::suits_stable::<T>(items.len()) {
-        true => indirect::sort(items, compare),
-        false => items.sort_by(compare),
+    let compare = |a: &T, b: &T| {
+        let witness = Witness(&blame);
+        let order = compare(a, b);
+        mem::forget(witness);
+        order
+    };
+    blame.tolerate(&mut || {
+        if const { indirect::is_wide_stable::<T>() } && indirect::suits_stable::<T>(items.len()) {
+            return indirect::sort(items, compare);
+        }
+        items.sort_by(compare);
     });
 }
 
@@ -32,12 +39,22 @@ where
     C: Fn(&T, &T) -> Ordering,
 {
     let blame = Blame::default();
-    let compare = |a: &T, b: &T| blame.watch(|| compare(a, b));
-    blame.tolerate(|| match indirect::suits_unstable::<T>(items.len()) {
-        true => indirect::sort_unstable(items, compare),
+    let compare = |a: &T, b: &T| {
+        let witness = Witness(&blame);
+        let order = compare(a, b);
+        mem::forget(witness);
+        order
+    };
+    // A choice that is constant keeps the other sort from being compiled.
+    blame.tolerate(&mut || {
+        if const { indirect::is_wide_unstable::<T>() } && indirect::suits_unstable::<T>(items.len()) {
+            return indirect::sort_unstable(items, compare);
+        }
         // A stable sort puts what it moves into other memory, which is faster than to exchange bytes in place.
-        false if size_of::<T>() == 1 && items.len() >= FEWEST_BYTES => items.sort_by(compare),
-        false => items.sort_unstable_by(compare),
+        if const { size_of::<T>() == 1 } && items.len() >= FEWEST_BYTES {
+            return items.sort_by(compare);
+        }
+        items.sort_unstable_by(compare);
     });
 }
 
@@ -47,26 +64,18 @@ struct Blame {
     comparison_panicked: Cell<bool>,
 }
 
-impl Blame {
-    /// Runs a comparison.
-    #[inline]
-    fn watch(&self, compare: impl FnOnce() -> Ordering) -> Ordering {
-        struct Witness<'a>(&'a Cell<bool>);
+/// A comparison that runs; if it panics, this is dropped.
+struct Witness<'b>(&'b Blame);
 
-        impl Drop for Witness<'_> {
-            fn drop(&mut self) {
-                self.0.set(true);
-            }
-        }
-
-        let witness = Witness(&self.comparison_panicked);
-        let order = compare();
-        mem::forget(witness);
-        order
+impl Drop for Witness<'_> {
+    fn drop(&mut self) {
+        self.0.comparison_panicked.set(true);
     }
+}
 
+impl Blame {
     /// Runs one of std's sorts, and ends a panic with it that is not a comparison's.
-    fn tolerate(&self, sort: impl FnOnce()) {
+    fn tolerate(&self, sort: &mut dyn FnMut()) {
         // The items are all there after a panic, and whoever called for them to be sorted may see them in any order.
         if let Err(payload) = catch_unwind(AssertUnwindSafe(sort)) {
             if self.comparison_panicked.get() {

@@ -2,109 +2,181 @@
 //!
 //! The longer run is cut in the middle, the other where that middle item belongs, and the lower parts are merged
 //! beside the upper ones. Short runs are merged from both ends at once: neither end waits for the other's
-//! comparisons.
+//! comparisons. Where one run gives all for a while, its items are copied in blocks, with a comparison for each block.
 
-use std::cmp::Ordering;
-use std::mem::MaybeUninit;
+use std::mem::{self, MaybeUninit};
 use std::ptr;
 
-use crate::fork::join_context;
+use super::halves::{join_both, run_both};
+use super::kernels::{Front, Kernels};
 
 /// The fewest items whose merging is worth a task.
 const LEAF: usize = 8192;
+
+/// The fewest items whose merging is worth waking a thread.
+const LONG: usize = 64 * 1024;
+
+/// How many steps are merged at each end before it is seen whether they all went to one run: at first, and at most.
+const STRETCH: (usize, usize) = (32, 256);
+
+/// How many items of one run are copied together if none of the other's lie between them.
+const BLOCK: usize = 16;
 
 /// Copies the items of two sorted runs, in order, to `to`, which is as long as both. Of equal items those of `left`
 /// come first.
 ///
 /// The copies are bit by bit: when this returns, the caller lets either these or the originals count. Each item is
-/// copied once, however `compare` answers. The runs are borrowed uniquely only so that other threads may look at
+/// copied once, however the comparison answers. The runs are borrowed uniquely only so that other threads may look at
 /// their items.
-pub(super) fn merge<T, C>(left: &mut [T], right: &mut [T], to: &mut [MaybeUninit<T>], compare: &C)
-where
-    T: Send,
-    C: Fn(&T, &T) -> Ordering + Sync,
-{
+pub(super) fn merge<T: Send>(left: &mut [T], right: &mut [T], to: &mut [MaybeUninit<T>], kernels: &dyn Kernels<T>) {
     assert_eq!(left.len() + right.len(), to.len());
     if to.len() <= LEAF {
-        return merge_here(left, right, to, compare);
+        return Merge { left, right, to }.finish(kernels);
     }
-    let (in_left, in_right) = cut(left, right, compare);
+    let wakes = to.len() >= LONG && take_turns(left, right, kernels);
+    let (in_left, in_right) = cut(left, right, kernels);
     let (left, upper_left) = left.split_at_mut(in_left);
     let (right, upper_right) = right.split_at_mut(in_right);
     let (to, upper_to) = to.split_at_mut(in_left + in_right);
-    join_context(|_| merge(left, right, to, compare), |_| merge(upper_left, upper_right, upper_to, compare));
+    let mut lower = || merge(left, right, to, kernels);
+    let mut upper = || merge(upper_left, upper_right, upper_to, kernels);
+    if wakes { run_both(&mut lower, &mut upper) } else { join_both(&mut lower, &mut upper) }
+}
+
+/// Whether the runs take turns, as far as their ends tell: the right one may be all before the left one, or be empty.
+fn take_turns<T>(left: &[T], right: &[T], kernels: &dyn Kernels<T>) -> bool {
+    match (left, right) {
+        ([first, ..], [.., last]) => !kernels.is_less(last, first),
+        _ => false,
+    }
 }
 
 /// Where to cut each of two runs, so that no item of the lower parts belongs after one of the upper parts.
-fn cut<T, C>(left: &[T], right: &[T], compare: &C) -> (usize, usize)
-where
-    C: Fn(&T, &T) -> Ordering,
-{
+fn cut<T>(left: &[T], right: &[T], kernels: &dyn Kernels<T>) -> (usize, usize) {
     if left.len() >= right.len() {
         let middle = left.len() / 2;
-        let pivot = &left[middle];
-        (middle, right.partition_point(|item| compare(item, pivot) == Ordering::Less))
+        (middle, kernels.bound(right, &left[middle], Front::Less))
     } else {
         let middle = right.len() / 2;
-        let pivot = &right[middle];
-        (left.partition_point(|item| compare(pivot, item) != Ordering::Less), middle)
+        (kernels.bound(left, &right[middle], Front::NotGreater), middle)
     }
 }
 
-/// Merges on this thread alone.
-fn merge_here<T, C>(mut left: &[T], mut right: &[T], mut to: &mut [MaybeUninit<T>], compare: &C)
-where
-    C: Fn(&T, &T) -> Ordering,
-{
-    // Runs that do not overlap need no merging.
-    if let (Some(first), Some(last)) = (right.first(), left.last()) {
-        if compare(first, last) != Ordering::Less {
-            return concatenate(left, right, to);
+/// A merge on one thread: what is left of the runs, and where it goes. All three shrink from both ends.
+struct Merge<'m, T> {
+    left: &'m [T],
+    right: &'m [T],
+    /// As long as both.
+    to: &'m mut [MaybeUninit<T>],
+}
+
+impl<T> Merge<'_, T> {
+    fn finish(mut self, kernels: &dyn Kernels<T>) {
+        self.copy_blocks_in_front(kernels);
+        self.copy_blocks_at_back(kernels);
+        let mut stretch = STRETCH.0;
+        loop {
+            // Neither run can come to its end in so many steps from each end.
+            let steps = stretch.min(self.left.len().min(self.right.len()) / 2);
+            if steps == 0 {
+                break;
+            }
+            let taken = kernels.merge_ends(self.left, self.right, self.to, steps);
+            self.pass(taken, steps);
+            stretch = (2 * stretch).min(STRETCH.1);
+            if taken.front % steps == 0 {
+                self.copy_blocks_in_front(kernels);
+                stretch = STRETCH.0;
+            }
+            if taken.back % steps == 0 {
+                self.copy_blocks_at_back(kernels);
+                stretch = STRETCH.0;
+            }
+        }
+        match (self.left, self.right) {
+            ([item], right) => self.copy_front(0, kernels.bound(right, item, Front::Less)),
+            (left, [item]) => self.copy_front(kernels.bound(left, item, Front::NotGreater), 1),
+            // Only one run has any items left.
+            _ => {}
+        }
+        self.copy_front(self.left.len(), self.right.len());
+    }
+
+    /// Copies what one run has in whole blocks before all that is left of the other.
+    fn copy_blocks_in_front(&mut self, kernels: &dyn Kernels<T>) {
+        let (left, right) = (self.left, self.right);
+        if let [first, ..] = right {
+            self.copy_front(blocks(left.len(), |count| !kernels.is_less(first, &left[count - 1])), 0);
+        }
+        if let [first, ..] = self.left {
+            self.copy_front(0, blocks(right.len(), |count| kernels.is_less(&right[count - 1], first)));
         }
     }
-    if let (Some(first), Some(last)) = (left.first(), right.last()) {
-        if compare(last, first) == Ordering::Less {
-            return concatenate(right, left, to);
+
+    /// Copies what one run has in whole blocks behind all that is left of the other.
+    fn copy_blocks_at_back(&mut self, kernels: &dyn Kernels<T>) {
+        let (left, right) = (self.left, self.right);
+        if let [.., last] = right {
+            self.copy_back(blocks(left.len(), |count| kernels.is_less(last, &left[left.len() - count])), 0);
+        }
+        if let [.., last] = self.left {
+            self.copy_back(0, blocks(right.len(), |count| !kernels.is_less(&right[right.len() - count], last)));
         }
     }
-    loop {
-        // Neither run can come to its end in so many steps from each end.
-        let steps = left.len().min(right.len()) / 2;
-        if steps == 0 {
-            break;
-        }
-        let taken = merge_ends(left, right, to, steps, compare);
-        left = &left[taken.front..left.len() - taken.back];
-        right = &right[steps - taken.front..right.len() - (steps - taken.back)];
-        let rest = to.len() - steps;
-        to = &mut to[steps..rest];
+
+    /// Copies so many items at the front of the left run, then so many of the right one.
+    fn copy_front(&mut self, from_left: usize, from_right: usize) {
+        let (to_left, rest) = mem::take(&mut self.to).split_at_mut(from_left);
+        let (to_right, rest) = rest.split_at_mut(from_right);
+        copy_items(&self.left[..from_left], to_left);
+        copy_items(&self.right[..from_right], to_right);
+        *self = Self { left: &self.left[from_left..], right: &self.right[from_right..], to: rest };
     }
-    while let ([a, left_rest @ ..], [b, right_rest @ ..]) = (left, right) {
-        let [slot, to_rest @ ..] = to else { unreachable!("there is a slot for each item") };
-        if compare(b, a) == Ordering::Less {
-            copy_item(b, slot);
-            right = right_rest;
-        } else {
-            copy_item(a, slot);
-            left = left_rest;
-        }
-        to = to_rest;
+
+    /// Copies so many items at the back of the left run, and behind them so many of the right one.
+    fn copy_back(&mut self, from_left: usize, from_right: usize) {
+        let (left, last_left) = self.left.split_at(self.left.len() - from_left);
+        let (right, last_right) = self.right.split_at(self.right.len() - from_right);
+        let (to, to_last) = mem::take(&mut self.to).split_at_mut(left.len() + right.len());
+        let (to_left, to_right) = to_last.split_at_mut(from_left);
+        copy_items(last_left, to_left);
+        copy_items(last_right, to_right);
+        *self = Self { left, right, to };
     }
-    concatenate(left, right, to);
+
+    /// Passes over the items that were merged in so many steps at each end.
+    fn pass(&mut self, taken: Taken, steps: usize) {
+        let left = &self.left[taken.front..self.left.len() - taken.back];
+        let right = &self.right[steps - taken.front..self.right.len() - (steps - taken.back)];
+        let end = self.to.len() - steps;
+        *self = Self { left, right, to: &mut mem::take(&mut self.to)[steps..end] };
+    }
+}
+
+/// The length of all blocks up to the first for which `comes` returns false, which is told where that block ends.
+fn blocks(len: usize, comes: impl Fn(usize) -> bool) -> usize {
+    let mut count = 0;
+    while count + BLOCK <= len && comes(count + BLOCK) {
+        count += BLOCK;
+    }
+    count
 }
 
 /// How many items of the left run were taken at each end.
-struct Taken {
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Taken {
     front: usize,
     back: usize,
 }
 
 /// Merges `steps` items at each end; both runs have at least twice as many.
-#[inline]
-fn merge_ends<T, C>(left: &[T], right: &[T], to: &mut [MaybeUninit<T>], steps: usize, compare: &C) -> Taken
-where
-    C: Fn(&T, &T) -> Ordering,
-{
+pub(super) fn merge_ends<T>(
+    left: &[T],
+    right: &[T],
+    to: &mut [MaybeUninit<T>],
+    steps: usize,
+    is_less: impl Fn(&T, &T) -> bool,
+) -> Taken {
     assert!(steps <= left.len() / 2 && steps <= right.len() / 2 && left.len() + right.len() == to.len());
     let (left_len, right_len, len) = (left.len(), right.len(), to.len());
     let mut taken = Taken { front: 0, back: 0 };
@@ -115,7 +187,7 @@ where
         let a = unsafe { left.get_unchecked(taken.front) };
         // SAFETY: the index is at most `step` from its end of the run, which has more items than that.
         let b = unsafe { right.get_unchecked(step - taken.front) };
-        let from_left = compare(b, a) != Ordering::Less;
+        let from_left = !is_less(b, a);
         // SAFETY: `step` is less than the length of `to`.
         let slot = unsafe { to.get_unchecked_mut(step) };
         copy_item(if from_left { a } else { b }, slot);
@@ -125,7 +197,7 @@ where
         let a = unsafe { left.get_unchecked(left_len - 1 - taken.back) };
         // SAFETY: the index is at most `step` from its end of the run, which has more items than that.
         let b = unsafe { right.get_unchecked(right_len - 1 - (step - taken.back)) };
-        let from_left = compare(b, a) == Ordering::Less;
+        let from_left = is_less(b, a);
         // SAFETY: `step` is less than the length of `to`.
         let slot = unsafe { to.get_unchecked_mut(len - 1 - step) };
         copy_item(if from_left { a } else { b }, slot);
@@ -134,15 +206,11 @@ where
     taken
 }
 
-/// Copies both runs, one after the other.
-fn concatenate<T>(first: &[T], second: &[T], to: &mut [MaybeUninit<T>]) {
-    let (to_first, to_second) = to.split_at_mut(first.len());
-    copy_items(first, to_first);
-    copy_items(second, to_second);
-}
-
 fn copy_items<T>(from: &[T], to: &mut [MaybeUninit<T>]) {
     assert_eq!(from.len(), to.len());
+    if from.is_empty() {
+        return;
+    }
     let (from, to, len) = (from.as_ptr().cast(), to.as_mut_ptr(), to.len());
     // SAFETY: both have that length; a unique reference does not overlap another one.
     unsafe { ptr::copy_nonoverlapping(from, to, len) };

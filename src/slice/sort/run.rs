@@ -10,13 +10,12 @@
 //!    as items, whatever its bits are.
 //! 3. A run is dropped, and then the items are at home; or it is forgotten, and another run answers for its items.
 
-use std::cmp::Ordering;
 use std::mem::MaybeUninit;
 use std::ptr;
 
-use super::halves::run_both;
-use super::merge;
-use crate::fork::join_context;
+use super::halves::join_both;
+use super::kernels::{Front, Kernels};
+use super::merge::merge;
 
 /// The fewest items whose copying is worth a task.
 const LEAF: usize = 32 * 1024;
@@ -58,20 +57,16 @@ impl<'a, T: Send> Run<'a, T> {
         unsafe { &mut *items }
     }
 
-    /// Sorts the part before `middle` by `sort_left` and the rest by `sort_right`, in parallel.
+    /// Has the part before `middle` and the rest sorted, each as a run of its own.
     ///
     /// The items must be at home.
-    pub(super) fn each_part<L, R>(&mut self, middle: usize, sort_left: L, sort_right: R)
-    where
-        L: FnOnce(&mut Run<'_, T>) + Send,
-        R: FnOnce(&mut Run<'_, T>) + Send,
-    {
+    pub(super) fn each_part(&mut self, middle: usize, sort: impl FnOnce(&mut Run<'_, T>, &mut Run<'_, T>)) {
         assert_eq!(self.place, Place::Home);
         let (left_home, right_home) = self.home.split_at_mut(middle);
         let (left_scratch, right_scratch) = self.scratch.split_at_mut(middle);
         let mut left = Run { home: left_home, scratch: left_scratch, place: Place::Home };
         let mut right = Run { home: right_home, scratch: right_scratch, place: Place::Home };
-        run_both(|| sort_left(&mut left), || sort_right(&mut right));
+        sort(&mut left, &mut right);
         let longer = if left.home.len() < right.home.len() { right.place } else { left.place };
         left.move_to(longer);
         right.move_to(longer);
@@ -92,12 +87,9 @@ impl<'a, T: Send> Run<'a, T> {
     }
 
     /// Merges the part before `middle` with the rest, each of which is sorted.
-    pub(super) fn merge_parts<C>(&mut self, middle: usize, compare: &C)
-    where
-        C: Fn(&T, &T) -> Ordering + Sync,
-    {
+    pub(super) fn merge_parts(&mut self, middle: usize, kernels: &dyn Kernels<T>) {
         let len = self.home.len();
-        let (start, end) = self.overlap(middle, compare);
+        let (start, end) = self.overlap(middle, kernels);
         if start == end {
             return;
         }
@@ -110,7 +102,7 @@ impl<'a, T: Send> Run<'a, T> {
         let items = unsafe { &mut *items };
         let (left, right) = items.split_at_mut(middle - start);
         // Should a comparison panic, what counts is still where it was. Else every item has been copied once.
-        merge::merge(left, right, &mut to[start..end], compare);
+        merge(left, right, &mut to[start..end], kernels);
         if end - start < len / 2 {
             return copy(&mut to[start..end], &mut from[start..end]);
         }
@@ -120,19 +112,14 @@ impl<'a, T: Send> Run<'a, T> {
     }
 
     /// Between which indices items of both parts belong; outside of them none need to be moved.
-    fn overlap<C>(&mut self, middle: usize, compare: &C) -> (usize, usize)
-    where
-        C: Fn(&T, &T) -> Ordering,
-    {
-        let items = &*self.items();
-        let (left, right) = items.split_at(middle);
+    fn overlap(&mut self, middle: usize, kernels: &dyn Kernels<T>) -> (usize, usize) {
+        let (left, right) = self.items().split_at(middle);
         let ([.., last], [first, ..]) = (left, right) else { return (middle, middle) };
-        if compare(first, last) != Ordering::Less {
+        if !kernels.is_less(first, last) {
             return (middle, middle);
         }
-        let start = left.partition_point(|item| compare(first, item) != Ordering::Less);
-        let more = right.partition_point(|item| compare(item, last) == Ordering::Less);
-        (start, middle + more)
+        let start = kernels.bound(left, first, Front::NotGreater);
+        (start, middle + kernels.bound(right, last, Front::Less))
     }
 }
 
@@ -143,8 +130,7 @@ fn copy<T: Send>(from: &mut [MaybeUninit<T>], to: &mut [MaybeUninit<T>]) {
         let middle = from.len() / 2;
         let (from, upper_from) = from.split_at_mut(middle);
         let (to, upper_to) = to.split_at_mut(middle);
-        join_context(|_| copy(from, to), |_| copy(upper_from, upper_to));
-        return;
+        return join_both(&mut || copy(from, to), &mut || copy(upper_from, upper_to));
     }
     let (from, to, len) = (from.as_ptr(), to.as_mut_ptr(), to.len());
     // SAFETY: both have that length; a unique reference does not overlap another one.

@@ -9,6 +9,7 @@ use std::ops::Range;
 
 use super::divide::{Division, bring_to_front, divide, equals, sort_sample};
 use super::halves::run_inside;
+use super::kernels::{ByComparison, Dividing, Front};
 use super::leaf;
 use super::shells::{exchange, gather_by};
 use crate::fork::current_num_threads;
@@ -40,13 +41,21 @@ where
 {
     let len = items.len();
     assert!(index < len, "the index to select is {index}, but the slice has {len} items");
-    let threads = threads_for(items);
-    if threads == 1 || !run_inside(|| select_by_sample(items, index, threads.min(MOST_WAYS), compare)) {
-        select_alone(items, index, compare);
-    }
+    select_by(items, index, &ByComparison::new(compare, leaf::sort_unstable));
     let (before, rest) = items.split_at_mut(index);
     let (item, behind) = rest.split_first_mut().expect("the index lies in the slice");
     (before, item, behind)
+}
+
+fn select_by<T: Send>(items: &mut [T], index: usize, kernels: &dyn Dividing<T>) {
+    let threads = threads_for(items);
+    let mut is_done = false;
+    if threads > 1 {
+        run_inside(&mut || is_done = select_by_sample(items, index, threads.min(MOST_WAYS), kernels));
+    }
+    if !is_done {
+        select_alone(items, index, kernels);
+    }
 }
 
 /// How many threads to select with.
@@ -55,20 +64,16 @@ fn threads_for<T>(items: &[T]) -> usize {
 }
 
 /// Does so and returns true, unless the sample was wrong.
-fn select_by_sample<T, C>(items: &mut [T], index: usize, ways: usize, compare: &C) -> bool
-where
-    T: Send,
-    C: Fn(&T, &T) -> Ordering + Sync,
-{
+fn select_by_sample<T: Send>(items: &mut [T], index: usize, ways: usize, kernels: &dyn Dividing<T>) -> bool {
     let len = items.len();
-    let sample = sort_sample(items, MOST_SAMPLE.min(len / 16), compare);
+    let sample = sort_sample(items, MOST_SAMPLE.min(len / 16), kernels);
     // The wanted item's rank in the sample is off by a standard deviation of at most half its length's root.
     let margin = 2 * sample.len().isqrt();
     let rank = (sample.len() as f64 * (index as f64 / len as f64)) as usize;
     let sampled = sample.len();
-    let same = equals(sample, rank.min(sampled - 1), compare);
+    let same = equals(sample, rank.min(sampled - 1), kernels);
     if same.len() >= ways.max(2 * margin) {
-        select_among_equals(items, index, Sampled { len: sampled, same }, ways, compare);
+        select_among_equals(items, index, Sampled { len: sampled, same }, ways, kernels);
         return true;
     }
     let low_rank = rank.checked_sub(margin + ways);
@@ -80,7 +85,7 @@ where
         [] => 0,
         pivots => {
             let likely = others.len() / sampled * low_rank.unwrap_or(0);
-            gather_by(others, pivots, likely, &|item, pivot| compare(item, pivot) == Ordering::Less)
+            gather_by(others, pivots, likely, Front::Less, kernels)
         }
     };
     let rest = &mut others[lower..];
@@ -88,7 +93,7 @@ where
         [] => rest.len(),
         pivots => {
             let likely = (len / sampled * high_rank.unwrap_or(sampled)).saturating_sub(lower);
-            gather_by(rest, pivots, likely, &|item, pivot| compare(pivot, item) != Ordering::Less)
+            gather_by(rest, pivots, likely, Front::NotGreater, kernels)
         }
     };
     // The high pivots go behind the middle: past the lower items, then past the middle ones.
@@ -98,28 +103,24 @@ where
     if !(start..end).contains(&index) {
         return false;
     }
-    select_alone(&mut items[start..end], index - start, compare);
+    select_alone(&mut items[start..end], index - start, kernels);
     let (before, behind) = items.split_at(index);
     let (found, behind) = behind.split_first().expect("the index lies in the slice");
     let high = &behind[end - index - 1..][..high.len()];
-    before[low].iter().all(|pivot| compare(pivot, found) != Ordering::Greater)
-        && high.iter().all(|pivot| compare(found, pivot) != Ordering::Greater)
+    before[low].iter().all(|pivot| !kernels.is_less(found, pivot))
+        && high.iter().all(|pivot| !kernels.is_less(pivot, found))
 }
 
 /// Does what [`select`] does on this thread, and returns nothing.
 ///
 /// std's selection may take for ever where the comparison is no total order; this one takes O(*n* log *n*) at most.
-fn select_alone<T, C>(mut items: &mut [T], mut index: usize, compare: &C)
-where
-    T: Send,
-    C: Fn(&T, &T) -> Ordering + Sync,
-{
+fn select_alone<T: Send>(mut items: &mut [T], mut index: usize, kernels: &dyn Dividing<T>) {
     // Twice as deep as even divisions would need, and some more.
     for _ in 0..2 * items.len().max(1).ilog2() + 8 {
         if items.len() <= LEAF {
             break;
         }
-        let Division { lower, upper, .. } = divide(items, 1, compare);
+        let Division { lower, upper, .. } = divide(items, 1, kernels);
         if index < lower {
             items = &mut items[..lower];
         } else if index >= upper {
@@ -129,7 +130,7 @@ where
             return;
         }
     }
-    leaf::sort_unstable(items, compare);
+    kernels.sort(items);
 }
 
 /// Where the pivots stand, at the front of the slice: those of the lower end, then those of the upper.
@@ -160,23 +161,25 @@ struct Sampled {
 }
 
 /// Selects where many items seem to be equal to the wanted one.
-fn select_among_equals<T, C>(items: &mut [T], index: usize, sample: Sampled, ways: usize, compare: &C)
-where
-    T: Send,
-    C: Fn(&T, &T) -> Ordering + Sync,
-{
+fn select_among_equals<T: Send>(
+    items: &mut [T],
+    index: usize,
+    sample: Sampled,
+    ways: usize,
+    kernels: &dyn Dividing<T>,
+) {
     let Sampled { len, same } = sample;
     let (pivots, others) = bring_to_front(items, same.start, ways);
     let likely = others.len() / len * same.start;
-    let smaller = gather_by(others, pivots, likely, &|item, pivot| compare(item, pivot) == Ordering::Less);
+    let smaller = gather_by(others, pivots, likely, Front::Less, kernels);
     let rest = &mut others[smaller..];
     let likely = rest.len() / (len - same.start) * same.len();
-    let equal = gather_by(rest, pivots, likely, &|item, pivot| compare(pivot, item) != Ordering::Less);
+    let equal = gather_by(rest, pivots, likely, Front::NotGreater, kernels);
     exchange(&mut items[..ways + smaller], ways);
     let greater = smaller + ways + equal;
     if index < smaller {
-        select_alone(&mut items[..smaller], index, compare);
+        select_alone(&mut items[..smaller], index, kernels);
     } else if index >= greater {
-        select_alone(&mut items[greater..], index - greater, compare);
+        select_alone(&mut items[greater..], index - greater, kernels);
     }
 }

@@ -4,45 +4,48 @@
 //! around it. The pieces on the left are together as long as items are likely to belong in front. So nearly all come to
 //! lie on their side at once, and few must be exchanged between the shells.
 
-use super::gather::{gather, gather_apart};
-use super::halves::run_both;
-use crate::fork::join_context;
+use super::halves::{join_both, run_both};
+use super::kernels::{Dividing, Front};
 
 /// The fewest items whose exchange is worth a task.
 const LEAF: usize = 16 * 1024;
 
 /// Moves those items to the front that belong there by a pivot, and returns their number, which is likely to be near
 /// `likely`. Each pivot is for a shell of its own, which is worked on by one thread.
-pub(super) fn gather_by<T, P>(items: &mut [T], pivots: &mut [T], likely: usize, belongs: &P) -> usize
-where
-    T: Send,
-    P: Fn(&T, &T) -> bool + Sync,
-{
+pub(super) fn gather_by<T: Send>(
+    items: &mut [T],
+    pivots: &mut [T],
+    likely: usize,
+    front: Front,
+    kernels: &dyn Dividing<T>,
+) -> usize {
     if let [pivot] = pivots {
-        return gather(items, |item| belongs(item, pivot));
+        return kernels.gather(&mut [], items, pivot, front);
     }
     let (left, right) = items.split_at_mut(likely.min(items.len()));
-    gather_shells(left, right, pivots, belongs)
+    gather_shells(left, right, pivots, front, kernels)
 }
 
 /// Moves those items to the front of `left` and `right`, as if the one followed upon the other.
-fn gather_shells<T, P>(left: &mut [T], right: &mut [T], pivots: &mut [T], belongs: &P) -> usize
-where
-    T: Send,
-    P: Fn(&T, &T) -> bool + Sync,
-{
+fn gather_shells<T: Send>(
+    left: &mut [T],
+    right: &mut [T],
+    pivots: &mut [T],
+    front: Front,
+    kernels: &dyn Dividing<T>,
+) -> usize {
     if let [pivot] = pivots {
-        return gather_apart(left, right, |item| belongs(item, pivot));
+        return kernels.gather(left, right, pivot, front);
     }
     let ways = pivots.len();
     let (outer_pivots, inner_pivots) = pivots.split_at_mut(ways / 2);
     let (outer_left, inner_left) = left.split_at_mut(left.len() / ways * (ways / 2));
     let inner_right_len = right.len() - right.len() / ways * (ways / 2);
     let (inner_right, outer_right) = right.split_at_mut(inner_right_len);
-    let (in_outer, in_inner) = run_both(
-        || gather_shells(outer_left, outer_right, outer_pivots, belongs),
-        || gather_shells(inner_left, inner_right, inner_pivots, belongs),
-    );
+    let (mut in_outer, mut in_inner) = (0, 0);
+    run_both(&mut || in_outer = gather_shells(outer_left, outer_right, outer_pivots, front, kernels), &mut || {
+        in_inner = gather_shells(inner_left, inner_right, inner_pivots, front, kernels)
+    });
     match in_outer.checked_sub(outer_left.len()) {
         None => {
             let strangers = &mut outer_left[in_outer..];
@@ -86,5 +89,5 @@ fn swap<T: Send>(a: &mut [T], b: &mut [T]) {
     let middle = a.len() / 2;
     let (a, upper_a) = a.split_at_mut(middle);
     let (b, upper_b) = b.split_at_mut(middle);
-    join_context(|_| swap(a, b), |_| swap(upper_a, upper_b));
+    join_both(&mut || swap(a, b), &mut || swap(upper_a, upper_b));
 }

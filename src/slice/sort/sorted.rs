@@ -1,6 +1,6 @@
 //! Layer 5: whether a slice is sorted.
 
-use super::front::front_here;
+use super::kernels::run_length;
 use crate::iter::{IntoParallelIterator, ParallelIterator};
 
 /// The fewest items that several threads look through faster than one.
@@ -24,5 +24,5 @@ where
         &items[start..items.len().min(start + STRETCH + 1)]
     };
     let stretches = (0..items.len().div_ceil(STRETCH)).into_par_iter();
-    stretches.all(|number| front_here(stretch(number), &in_order) == stretch(number).len())
+    stretches.all(|number| run_length(stretch(number), &in_order) == stretch(number).len())
 }

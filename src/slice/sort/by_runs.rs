@@ -1,0 +1,106 @@
+//! Layer 5: sorting a slice as the runs it consists of.
+//!
+//! The rest is cut into leaves, and each leaf is sorted by one thread. Then neighbours are merged; the last merge is of two
+//! halves of about equal length.
+
+use super::halves::run_both;
+use super::kernels::{Direction, Kernels};
+use super::run::Run;
+use super::segments::Segment;
+use crate::fork::current_num_threads;
+
+/// The fewest items that are sorted as a task.
+const LEAST_LEAF: usize = 2 * 1024;
+
+/// The least work, as [`work`] counts it, that is worth a task.
+const LEAST_WORK: usize = 6 * LEAST_LEAF;
+
+/// Sorts `items`, which consist of these segments.
+pub(super) fn sort<T: Send>(items: &mut [T], segments: &[Segment], kernels: &dyn Kernels<T>) {
+    let segments = cut(segments, current_num_threads());
+    if let [segment] = *segments {
+        return sort_segment(items, segment, kernels);
+    }
+    // What no merge needs of it is never touched, so the system need not provide it.
+    let mut scratch = Vec::new();
+    if scratch.try_reserve_exact(items.len()).is_err() {
+        return kernels.sort(items);
+    }
+    let scratch = &mut scratch.spare_capacity_mut()[..items.len()];
+    sort_run(&mut Run::new(items, scratch), &segments, kernels);
+}
+
+/// Cuts what is unsorted into leaves, about one for each thread.
+fn cut(segments: &[Segment], threads: usize) -> Vec<Segment> {
+    let unsorted = segments.iter().filter(|segment| segment.run.is_none()).map(|segment| segment.len).sum::<usize>();
+    let leaf = unsorted.div_ceil(threads).max(LEAST_LEAF);
+    let mut leaves = Vec::with_capacity(segments.len() + threads);
+    for &segment in segments {
+        let count = match segment.run {
+            Some(_) => 1,
+            None => ((segment.len + leaf / 2) / leaf).max(1),
+        };
+        let len = segment.len / count;
+        leaves.extend((1..count).map(|_| Segment { len, ..segment }));
+        leaves.push(Segment { len: segment.len - len * (count - 1), ..segment });
+    }
+    leaves
+}
+
+fn sort_run<T: Send>(run: &mut Run<'_, T>, segments: &[Segment], kernels: &dyn Kernels<T>) {
+    if let [segment] = *segments {
+        return sort_segment(run.items(), segment, kernels);
+    }
+    let (lower, upper) = segments.split_at(middle(segments));
+    let in_lower = total(lower);
+    run.each_part(in_lower, |left, right| {
+        let mut sort_left = || sort_run(left, lower, kernels);
+        let mut sort_right = || sort_run(right, upper, kernels);
+        if work(lower).min(work(upper)) >= LEAST_WORK {
+            run_both(&mut sort_left, &mut sort_right);
+        } else {
+            sort_left();
+            sort_right();
+        }
+    });
+    run.merge_parts(in_lower, kernels);
+}
+
+/// How many segments make the lower half, so that both have about as many items. There are at least two segments.
+fn middle(segments: &[Segment]) -> usize {
+    let half = total(segments) / 2;
+    let mut before = 0;
+    let crossing = segments.iter().position(|segment| {
+        before += segment.len;
+        before > half
+    });
+    // The segment that lies across the middle goes to the side where most of it is.
+    let crossing = crossing.unwrap_or(0);
+    let is_below = before - half <= segments[crossing].len / 2;
+    (crossing + usize::from(is_below)).clamp(1, segments.len() - 1)
+}
+
+/// How many items these segments have.
+fn total(segments: &[Segment]) -> usize {
+    segments.iter().map(|segment| segment.len).sum()
+}
+
+/// What it takes to sort these segments, in items to be merged once.
+fn work(segments: &[Segment]) -> usize {
+    let sorting = segments.iter().map(|segment| match segment.run {
+        None => 6 * segment.len,
+        Some(Direction::Ascending) => 0,
+        Some(Direction::Descending) => segment.len / 8,
+    });
+    let levels = segments.len().next_power_of_two().ilog2() as usize;
+    sorting.sum::<usize>() + levels * total(segments)
+}
+
+fn sort_segment<T>(items: &mut [T], segment: Segment, kernels: &dyn Kernels<T>) {
+    match segment.run {
+        None => kernels.sort(items),
+        Some(Direction::Ascending) => {}
+        // No two of them are equal, so equal ones keep their order.
+        Some(Direction::Descending) => items.reverse(),
+    }
+}

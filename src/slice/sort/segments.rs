@@ -1,0 +1,97 @@
+//! Layer 5: finding the parts of a slice that are sorted already.
+//!
+//! A long run is followed to its end. Where none begins, some items are passed over before the next look. So a slice
+//! with no long runs costs a few hundred comparisons, and a sorted one the comparison of all neighbours. Long slices are
+//! looked through by several threads, a stretch each; a run that goes on across a seam becomes one segment again.
+
+use super::halves::join_both;
+use super::kernels::{Direction, Kernels};
+
+/// How many looks find that a slice has no long runs, at most.
+const LOOKS: usize = 256;
+
+/// A run counts if it has at least this part of all items: merging more runs than that takes as long as sorting.
+const LEAST_PART: usize = 20;
+
+/// The fewest items that are looked through as a task.
+const LEAF: usize = 128 * 1024;
+
+/// Items that follow upon one another in the slice.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Segment {
+    pub(super) len: usize,
+    /// The direction of a run; of others nothing is known.
+    pub(super) run: Option<Direction>,
+}
+
+/// The segments that `items` consist of.
+///
+/// A comparison that is no total order may have them wrong.
+pub(super) fn find<T: Send>(items: &mut [T], kernels: &dyn Kernels<T>) -> Vec<Segment> {
+    let len = items.len();
+    let stride = (len / LOOKS).max(len.isqrt());
+    let mut segments = Vec::new();
+    for segment in look_through(items, Looks { stride, leaf: LEAF.max(8 * stride) }, kernels) {
+        let counts = segment.len >= len / LEAST_PART;
+        push(&mut segments, Segment { run: segment.run.filter(|_| counts), ..segment });
+    }
+    segments
+}
+
+/// Adds a segment; two of which nothing is known become one.
+fn push(segments: &mut Vec<Segment>, segment: Segment) {
+    match segments.last_mut() {
+        Some(last) if last.run.is_none() && segment.run.is_none() => last.len += segment.len,
+        _ => segments.push(segment),
+    }
+}
+
+/// How to look.
+#[derive(Clone, Copy, Debug)]
+struct Looks {
+    /// The least length of a run, and how many items are passed over where none begins.
+    stride: usize,
+    /// The most items that one task looks through.
+    leaf: usize,
+}
+
+fn look_through<T: Send>(items: &mut [T], looks: Looks, kernels: &dyn Kernels<T>) -> Vec<Segment> {
+    if items.len() <= looks.leaf {
+        return look_here(items, looks.stride, kernels);
+    }
+    let middle = items.len() / 2;
+    let (left, right) = items.split_at_mut(middle);
+    let (mut in_left, mut in_right) = (Vec::new(), Vec::new());
+    join_both(&mut || in_left = look_through(left, looks, kernels), &mut || {
+        in_right = look_through(right, looks, kernels);
+    });
+    let seam =
+        if kernels.is_less(&items[middle], &items[middle - 1]) { Direction::Descending } else { Direction::Ascending };
+    let goes_on = |last: &Segment, first: &Segment| last.run == first.run && last.run.is_none_or(|run| run == seam);
+    let mut in_right = in_right.into_iter();
+    if let (Some(last), Some(&first)) = (in_left.last_mut(), in_right.as_slice().first()) {
+        if goes_on(last, &first) {
+            last.len += first.len;
+            in_right.next();
+        }
+    }
+    in_left.extend(in_right);
+    in_left
+}
+
+fn look_here<T>(items: &[T], stride: usize, kernels: &dyn Kernels<T>) -> Vec<Segment> {
+    let mut segments = Vec::new();
+    let mut rest = items;
+    while !rest.is_empty() {
+        let (len, direction) = kernels.run(rest);
+        // A run that reaches the end may go on behind it.
+        let segment = if len >= stride || len == rest.len() {
+            Segment { len, run: Some(direction) }
+        } else {
+            Segment { len: stride.min(rest.len()), run: None }
+        };
+        push(&mut segments, segment);
+        rest = &rest[segment.len..];
+    }
+    segments
+}
