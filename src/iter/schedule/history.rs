@@ -7,7 +7,11 @@
 //!
 //! - One that takes up to [`INLINE`] is offered if another worker searches, and answers requests between its blocks.
 //! - One that takes up to [`BELOW_A_STEAL`] is not offered to searching workers either.
-//! - One that takes up to [`LAST_BLOCK`] is one block. Only at its end it is seen whether a worker has waited.
+//! - One that takes up to [`LAST_BLOCK`] is one block, after its first item. Only then, and at its end, it is seen whether a
+//!   worker has waited.
+//!
+//! Where the items are long for once, others can have all of them but the first: after that one the clock is read, or the
+//! request of a worker heard.
 //!
 //! If all idle workers sleep, none will request work. Then an inline run reads the clock after each block, and goes on like
 //! any other loop when it takes longer than expected. Many such runs within a short time wake one worker, as the sentinel.
@@ -68,6 +72,9 @@ struct History {
     blocks: Cell<Blocks>,
     /// A run of at most so many items is one block.
     one_block: Cell<usize>,
+    /// The longest of the first blocks of such a run, at whose ends it is seen whether a worker waits, since their items may
+    /// be long for once. The first is one item, each next one twice as long.
+    watched: Cell<usize>,
     /// The number of runs until one is timed, and the number of runs between the last two.
     untimed: Cell<u32>,
     interval: Cell<u32>,
@@ -92,14 +99,7 @@ pub(super) struct Blocks {
     len: usize,
     /// So many items are the last block.
     last: usize,
-    /// The most items of the first block. Each next one may be [`GROWTH`] times as long.
-    pub(super) first: usize,
 }
-
-/// Items that are not vectorised may all be long where they were short before. So the first block of an inline run is one
-/// item, and after so many ticks in all a worker that waits since the first item has waited for less than so many times as
-/// long.
-pub(super) const GROWTH: usize = 4;
 
 impl Blocks {
     /// The length of the next block when `left` items are left: from 1 to `left`.
@@ -114,8 +114,9 @@ impl History {
         History {
             site: Cell::new(Site(0)),
             most: Cell::new(0),
-            blocks: Cell::new(Blocks { len: 1, last: 1, first: 1 }),
+            blocks: Cell::new(Blocks { len: 1, last: 1 }),
             one_block: Cell::new(0),
+            watched: Cell::new(1),
             untimed: Cell::new(0),
             interval: Cell::new(0),
             confidence: Cell::new(0),
@@ -207,20 +208,21 @@ impl History {
     fn expect(&self) {
         let (cost, longest) = (self.cost.get(), self.longest.get());
         if !cost.is_known() {
-            self.blocks.set(Blocks { len: (longest / FIRST_BLOCKS).max(1), last: 1, first: 1 });
+            self.blocks.set(Blocks { len: (longest / FIRST_BLOCKS).max(1), last: 1 });
             return self.most.set(longest);
         }
         let is_vectorised = cost.is_vectorised() && longest >= FEWEST_VECTORISED;
-        let (len, last, first) = match is_vectorised {
-            true => (VECTORISED.short, VECTORISED_LAST_BLOCK, usize::MAX),
-            false => (ORDINARY.short, LAST_BLOCK, 1),
+        let (len, last) = match is_vectorised {
+            true => (VECTORISED.short, VECTORISED_LAST_BLOCK),
+            false => (ORDINARY.short, LAST_BLOCK),
         };
         let last = cost.items_in(last);
-        self.blocks.set(Blocks { len: cost.items_in(len).max(1), last: last.max(1), first });
+        self.blocks.set(Blocks { len: cost.items_in(len).max(1), last: last.max(1) });
         // What a few items cost says less of many more.
         let most = cost.items_in(INLINE).min(longest.saturating_mul(2));
         self.most.set(most);
         self.one_block.set(last.min(most));
+        self.watched.set(if is_vectorised { 2 } else { 1 });
     }
 
     /// A timed run was too long, or was interrupted.
@@ -414,7 +416,7 @@ mod tests {
 
     #[test]
     fn blocks_are_never_empty_and_never_too_long() {
-        for blocks in [(1, 1), (7, 3), (usize::MAX, 1)].map(|(len, last)| Blocks { len, last, first: 1 }) {
+        for blocks in [(1, 1), (7, 3), (usize::MAX, 1)].map(|(len, last)| Blocks { len, last }) {
             let mut left = 1000;
             while left > 0 {
                 let next = blocks.next(left);

@@ -31,29 +31,40 @@ where
     part.into_result()
 }
 
-/// Runs a loop as one block, unless its first item takes so long that another worker requests work meanwhile.
+/// Runs a loop as one block, unless its first items take so long that another worker requests work meanwhile.
 #[inline(always)]
-fn run_one_block<P, C>(this: Loop, begun: Begun, producer: P, consumer: C) -> C::Result
+fn run_one_block<P, C>(this: Loop, begun: Begun, mut producer: P, consumer: C) -> C::Result
 where
     P: Producer,
     C: Consumer<P::Item>,
 {
-    if !(begun.begins_with_one() && producer.can_run_in_blocks() && consumer.can_split_running()) {
+    if !(producer.can_run_in_blocks() && consumer.can_split_running()) {
         let folder = producer.fold_with(consumer.into_folder());
         begun.end_one_block();
         return folder.complete();
     }
-    let (first, producer) = producer.split_at(1);
-    let folder = first.fold_with(consumer.split_off_front().into_folder());
-    if !begun.is_asked() || folder.full() {
-        let folder = if folder.full() { folder } else { producer.fold_with(folder) };
-        begun.end_one_block();
-        return folder.complete();
+    let mut folder = consumer.split_off_front().into_folder();
+    let (mut left, mut block) = (this.len, 1);
+    while block <= begun.watched() && block < left {
+        let (first, rest) = producer.split_at(block);
+        folder = first.fold_with(folder);
+        producer = rest;
+        left -= block;
+        block *= 2;
+        if folder.full() {
+            begun.end_one_block();
+            return folder.complete();
+        }
+        if begun.is_asked() {
+            let state = LeafState::Running { producer, tail: consumer, folder };
+            let mut leaf: IndexedLeaf<P, C> = IndexedLeaf { left, done: this.len - left, state };
+            split::run_rest(this, begun, left, &mut leaf);
+            return leaf.state.finish();
+        }
     }
-    let state = LeafState::Running { producer, tail: consumer, folder };
-    let mut leaf: IndexedLeaf<P, C> = IndexedLeaf { left: this.len - 1, done: 1, state };
-    split::run_rest(this, begun, &mut leaf);
-    leaf.state.finish()
+    let folder = producer.fold_with(folder);
+    begun.end_one_block();
+    folder.complete()
 }
 
 /// What was taken out of a part or a leaf is asked for once more.

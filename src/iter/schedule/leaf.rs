@@ -1,7 +1,7 @@
 //! Layer 4: a part that runs, block by block, and is split in two between blocks when another worker requests work.
 
 use super::grain::{Estimate, Grain};
-use super::history::{AtLevel, Blocks, GROWTH};
+use super::history::{AtLevel, Blocks};
 use super::part::{Leaf, Offered, Part, UnindexedLeaf, dropped_on_unwind, with_halves};
 use super::split::{Terms, run_split_off, run_unindexed_part};
 use super::tuning::INLINE;
@@ -93,10 +93,10 @@ fn run_inline_leaf(
     let mut left = len;
     let answers = context.answers();
     let mut count = 0;
-    let mut most = blocks.first;
+    let begun = alarm.unwrap_or_else(Ticks::now);
     loop {
-        let block = blocks.next(left).min(most);
-        most = most.saturating_mul(GROWTH);
+        // The clock tells whether the first item is long, sooner than a worker would ask.
+        let block = if count == 0 { 1 } else { blocks.next(left) };
         let is_full = leaf.run(block);
         left -= block;
         count += 1;
@@ -104,12 +104,10 @@ fn run_inline_leaf(
             context.remember_worth(Worth::Inline);
             return Course::Inline { items: len - left, blocks: count };
         }
-        let is_heard = match alarm {
-            None => context.is_rung(),
-            Some(begun) => Ticks::now().is_past(begun, INLINE),
-        };
-        if is_heard {
-            let since = alarm.or_else(|| context.asked_at());
+        let is_timed = alarm.is_some() || count == 1;
+        let is_late = is_timed && Ticks::now().is_past(begun, INLINE);
+        if is_late || alarm.is_none() && context.is_rung() {
+            let since = if is_late { Some(begun) } else { context.asked_at() };
             return Course::Asked { is_worth_a_wake_up: run_rest(context, terms, since, block, left, leaf) };
         }
         if context.answers() != answers {

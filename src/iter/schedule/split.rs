@@ -49,10 +49,10 @@ impl Begun {
         self.is_one_block
     }
 
-    /// Whether the first item is to be run before the others, to see how long it takes.
+    /// The longest of the first blocks, after each of which it is to be seen whether a worker has requested work.
     #[inline]
-    pub(super) fn begins_with_one(&self) -> bool {
-        self.run.as_ref().is_some_and(Run::begins_with_one)
+    pub(super) fn watched(&self) -> usize {
+        self.run.as_ref().map_or(0, Run::watched)
     }
 
     /// Whether another worker has requested work since.
@@ -88,14 +88,14 @@ pub(super) fn run(this: Loop, begun: Begun, part: &mut dyn Part) {
     }
 }
 
-/// Runs the rest of a loop that was to be one block, after its first item, since another worker has requested work.
+/// Runs the `left` items of a loop that was to be one block, since another worker has requested work.
 #[cold]
 #[inline(never)]
-pub(super) fn run_rest(this: Loop, begun: Begun, leaf: &mut dyn Leaf) {
+pub(super) fn run_rest(this: Loop, begun: Begun, left: usize, leaf: &mut dyn Leaf) {
     let Begun { run, _seat, .. } = begun;
     let was_worth = LoopContext::on_worker(|context| {
         let terms = Terms { bounds: this.bounds, level: history::level() };
-        leaf::run_rest(context, terms, context.asked_at(), 1, this.len - 1, leaf)
+        leaf::run_rest(context, terms, context.asked_at(), this.len - left, left, leaf)
     });
     if let (Some(run), Some(was_worth)) = (run, was_worth) {
         run.end_asked(was_worth);

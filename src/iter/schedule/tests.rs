@@ -25,17 +25,24 @@ fn work_for_a_while() {
     while Ticks::now().since(begun) < 50_000 * Ticks::PER_NANOSECOND {}
 }
 
-/// Runs the loop with long items, the third of which calls `ask`, where it is expected to be inline. Returns which items saw
+/// Runs the loop with long items but for the first, of which the third calls `ask`, where it is expected to be inline. Returns which items saw
 /// a rest of it public.
 fn seen_of_a_misprediction(context: &LoopContext<'_>, ask: impl Fn() + Sync) -> usize {
     run(context, &|_| ());
     expect_inline_runs(LEN, 0);
     run(context, &|item| {
-        work_for_a_while();
+        work_unless_first(item);
         if item == 2 {
             ask();
         }
     })
+}
+
+/// A long first item would be seen by the clock.
+fn work_unless_first(item: usize) {
+    if item > 0 {
+        work_for_a_while();
+    }
 }
 
 /// Nothing was public before the third item's end, and something was a few items later.
@@ -94,7 +101,7 @@ fn a_bell_that_is_kept_on_is_no_reason_to_share_an_inline_loop() {
         run(context, &|_| ());
         expect_inline_runs(LEN, 0);
         context.keep_bell_on();
-        assert_eq!(run(context, &|_| work_for_a_while()), 0);
+        assert_eq!(run(context, &work_unless_first), 0);
         assert!(context.is_asked());
     });
 }
@@ -110,5 +117,33 @@ fn an_inline_loop_wakes_no_worker_unless_it_is_long() {
         expect_inline_runs(LEN, 0);
         assert_ne!(run(context, &|_| work_for_a_while()), 0);
         assert!(!context.is_alone());
+    });
+}
+
+#[test]
+fn an_inline_loop_has_when_its_first_item_is_long() {
+    LoopContext::beside_a_busy_worker(|context| {
+        run(context, &|_| ());
+        expect_inline_runs(LEN, 0);
+        let seen = run(context, &|_| work_for_a_while());
+        assert_eq!(seen & 1, 0, "{seen:b}");
+        assert_ne!(seen & 0b1110, 0, "{seen:b}");
+        assert_ne!(run(context, &|_| work_for_a_while()) & 0b111, 0, "the next is not expected to be inline");
+    });
+}
+
+#[test]
+fn a_single_block_is_given_up_when_a_worker_asks_during_its_first_item() {
+    LoopContext::beside_a_busy_worker(|context| {
+        run(context, &|_| ());
+        expect_inline_runs(LEN, LEN);
+        let seen = run(context, &|item| {
+            if item == 0 {
+                context.ring();
+            }
+            work_for_a_while();
+        });
+        assert_eq!(seen & 1, 0, "{seen:b}");
+        assert_ne!(seen & 0b1110, 0, "{seen:b}");
     });
 }

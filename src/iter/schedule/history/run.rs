@@ -152,10 +152,10 @@ impl Run {
         self.history(|history| len <= history.one_block.get() && history.untimed.get() > 0)
     }
 
-    /// Whether its first item is a block of its own though the run is one block.
+    /// The longest of the first blocks of a run that is otherwise one block.
     #[inline(always)]
-    pub(in super::super) fn begins_with_one(&self) -> bool {
-        self.history(|history| history.blocks.get().first == 1)
+    pub(in super::super) fn watched(&self) -> usize {
+        self.history(|history| history.watched.get())
     }
 
     /// Ends a run that was one block. At its end a worker had waited for `rung_for` ticks; 0 if none had.
@@ -231,7 +231,7 @@ pub(in super::super) fn expect_inline_runs(most: usize, one_block: usize) {
     HISTORIES.with(|histories| {
         for history in histories {
             history.most.set(most);
-            history.blocks.set(Blocks { len: 1, last: one_block.max(1), first: 1 });
+            history.blocks.set(Blocks { len: 1, last: one_block.max(1) });
             history.one_block.set(one_block);
             history.untimed.set(MOST_UNTIMED);
         }
@@ -285,7 +285,7 @@ mod tests {
         let run = Run::begin(CODE);
         let other = Run::begin(CODE + 16 * (PLACES - 1));
         with_history(run.place(), |history| {
-            history.blocks.set(Blocks { len: 1, last: 1, first: 1 });
+            history.blocks.set(Blocks { len: 1, last: 1 });
             history.untimed.set(3);
         });
         run.end_one_block(0);
