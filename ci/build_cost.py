@@ -10,9 +10,10 @@ import sys
 WORK = pathlib.Path("target/build_cost").resolve()
 CRATE = pathlib.Path(".").resolve()
 
-# The bounds, as parts of what rayon's program takes.
+# The bounds, as parts of what rayon's program takes. (`par_bridge` and the lines of a text take more code than rayon's: such
+# parts of unknown length are split while they run, and give back what nobody has taken.)
 MOST = {
-    "lines": 0.75,
+    "lines": 0.85,
     "functions": 0.75,
     "debug seconds": 1.0,
     "release seconds": 1.0,

@@ -32,39 +32,40 @@ where
 }
 
 /// Runs a loop as one block, unless its first items take so long that another worker requests work meanwhile.
-#[inline(always)]
+#[inline]
 fn run_one_block<P, C>(this: Loop, begun: Begun, mut producer: P, consumer: C) -> C::Result
 where
     P: Producer,
     C: Consumer<P::Item>,
 {
     if !(producer.can_run_in_blocks() && consumer.can_split_running()) {
-        let folder = producer.fold_with(consumer.into_folder());
+        let mut part = IndexedPart::new(this.len, producer, consumer);
+        part.run();
         begun.end_one_block();
-        return folder.complete();
+        return part.into_result();
     }
     let mut folder = consumer.split_off_front().into_folder();
-    let (mut left, mut block) = (this.len, 1);
-    while block <= begun.watched() && block < left {
+    let (mut left, mut block, mut is_asked) = (this.len, 1, false);
+    while block <= begun.watched() && block < left && !is_asked {
         let (first, rest) = producer.split_at(block);
         folder = first.fold_with(folder);
         producer = rest;
         left -= block;
         block *= 2;
-        if folder.full() {
-            begun.end_one_block();
-            return folder.complete();
-        }
-        if begun.is_asked() {
-            let state = LeafState::Running { producer, tail: consumer, folder };
-            let mut leaf: IndexedLeaf<P, C> = IndexedLeaf { left, done: this.len - left, state };
-            split::run_rest(this, begun, left, &mut leaf);
-            return leaf.state.finish();
-        }
+        is_asked = begun.is_asked();
     }
-    let folder = producer.fold_with(folder);
-    begun.end_one_block();
-    folder.complete()
+    let is_full = folder.full();
+    if is_full || !is_asked {
+        if !is_full {
+            folder = producer.fold_with(folder);
+        }
+        begun.end_one_block();
+        return folder.complete();
+    }
+    let state = LeafState::Running { producer, tail: consumer, folder };
+    let mut leaf: IndexedLeaf<P, C> = IndexedLeaf { left, done: this.len - left, state };
+    split::run_rest(this, begun, left, &mut leaf);
+    leaf.state.finish()
 }
 
 /// What was taken out of a part or a leaf is asked for once more.
