@@ -107,8 +107,8 @@ fn run_inline_leaf(
         let is_timed = alarm.is_some() || count == 1;
         let is_late = is_timed && Ticks::now().is_past(begun, INLINE);
         if is_late || alarm.is_none() && context.is_rung() {
-            let since = if is_late { Some(begun) } else { context.asked_at() };
-            return Course::Asked { is_worth_a_wake_up: run_rest(context, terms, since, block, left, leaf) };
+            let (since, ran) = if is_late { (Some(begun), len - left) } else { (context.asked_at(), block) };
+            return Course::Asked { is_worth_a_wake_up: run_rest(context, terms, since, ran, left, leaf) };
         }
         if context.answers() != answers {
             // A loop or a join within the items has served the request.
@@ -118,22 +118,22 @@ fn run_inline_leaf(
 }
 
 /// Runs the `left` items of an inline run after a worker requested work, or the clock told that the run was too long. The
-/// last block, of `block` items, has lasted since `since` at least. Says whether the run was worth a wake-up.
+/// last `ran` items have lasted since `since` at least. Says whether these and the `left` ones were worth a wake-up.
 pub(super) fn run_rest(
     context: &LoopContext<'_>,
     terms: Terms,
     since: Option<Ticks>,
-    block: usize,
+    ran: usize,
     left: usize,
     leaf: &mut dyn Leaf,
 ) -> bool {
     let estimate = Estimate::new();
     let mut grain = Grain::new(Some(left), context.threads(), false, context.is_likely_worth_a_wake_up(), &estimate);
     if let Some(since) = since {
-        grain.learn_from(since, block);
+        grain.learn_from(since, ran);
     }
     run_at(&mut grain, context, terms, &estimate, left, leaf);
-    grain.is_worth_a_wake_up_of(block + left)
+    grain.is_worth_a_wake_up_of(ran + left)
 }
 
 /// Runs a leaf of so many items, and of one at least, to its end.
