@@ -7,8 +7,8 @@
 //! The code between two states is given as a closure: the halves of a part that is cut, and a leaf, live in the frame that
 //! calls it. So they need no memory of their own, and their types are known wherever they are moved.
 //!
-//! When that closure panics the halves are dropped while the panic unwinds. Whoever calls [`Part::cut`] or [`Leaf::split`]
-//! holds [`Halves`], which swallow the panics of their destructors.
+//! When that closure panics, the halves are dropped while the panic unwinds. So the closures of [`Part::cut`] and
+//! [`Leaf::split`] run within [`with_halves`], which swallows the panics of their destructors.
 
 use crate::sync::unwind;
 use std::mem;

@@ -1,11 +1,8 @@
 //! Layer 4: the search for any item that matches; all leaves end when one of them finds one.
 
 use super::super::digest::Digest;
+use super::STRIDE;
 use crate::iter::signal::Halt;
-
-/// So many items are looked at from one look at what other leaves have found to the next. With a look for each item the loop
-/// would not be unrolled. (Heavy items are run in blocks of one or two, which end before that.)
-const STRIDE: usize = 8;
 
 /// Finds an item for which a predicate is true.
 pub(in crate::iter) struct FindAny<P> {

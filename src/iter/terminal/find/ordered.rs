@@ -9,6 +9,7 @@ use std::cell::Cell;
 use std::marker::PhantomData;
 use std::ops::Range;
 
+use super::STRIDE;
 use super::place::{LINE, LeastPlace, Place};
 use crate::iter::ParallelIterator;
 use crate::iter::plumbing::{Consumer, Folder, Reducer, UnindexedConsumer};
@@ -57,9 +58,11 @@ impl End for First {
             return found;
         }
         while !is_over() {
-            let item = iter.next()?;
-            if matches(&item) {
-                return Some(item);
+            for _ in 0..STRIDE {
+                let item = iter.next()?;
+                if matches(&item) {
+                    return Some(item);
+                }
             }
         }
         None
@@ -87,9 +90,11 @@ impl End for Last {
         is_over: impl Fn() -> bool,
     ) -> Option<T> {
         while !is_over() {
-            let Some(item) = iter.next() else { break };
-            if matches(&item) {
-                found = Some(item);
+            for _ in 0..STRIDE {
+                let Some(item) = iter.next() else { return found };
+                if matches(&item) {
+                    found = Some(item);
+                }
             }
         }
         found
