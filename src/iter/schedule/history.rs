@@ -27,9 +27,9 @@ use std::cell::Cell;
 
 mod run;
 
+pub(super) use self::run::{AtLevel, Run, level, times_first_item};
 #[cfg(all(test, not(loom)))]
-pub(super) use self::run::expect_inline_runs;
-pub(super) use self::run::{AtLevel, Run, level};
+pub(super) use self::run::{expect_inline_runs, leave_first_item_untimed};
 
 /// The number of short runs until a loop is trusted: at first, and at most.
 const FIRST_CONFIDENCE: u32 = 2;

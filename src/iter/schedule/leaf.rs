@@ -1,7 +1,7 @@
 //! Layer 4: a part that runs, block by block, and is split in two between blocks when another worker requests work.
 
 use super::grain::{Estimate, Grain};
-use super::history::{AtLevel, Blocks};
+use super::history::{self, AtLevel, Blocks};
 use super::part::{Leaf, Offered, Part, UnindexedLeaf, dropped_on_unwind, with_halves};
 use super::split::{Terms, run_split_off, run_unindexed_part};
 use super::tuning::INLINE;
@@ -104,7 +104,7 @@ fn run_inline_leaf(
             context.remember_worth(Worth::Inline);
             return Course::Inline { items: len - left, blocks: count };
         }
-        let is_timed = alarm.is_some() || count == 1;
+        let is_timed = alarm.is_some() || count == 1 && history::times_first_item();
         let is_late = is_timed && Ticks::now().is_past(begun, INLINE);
         if is_late || alarm.is_none() && context.is_rung() {
             let (since, ran) = if is_late { (Some(begun), len - left) } else { (context.asked_at(), block) };

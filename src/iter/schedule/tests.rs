@@ -1,6 +1,6 @@
 //! When a loop that was expected to be inline is shared: seen by what of it is public while its items run.
 
-use super::history::expect_inline_runs;
+use super::history::{expect_inline_runs, leave_first_item_untimed};
 use crate::fork::{LoopContext, Ticks, join_context};
 use crate::iter::{IntoParallelIterator, ParallelIterator};
 use crate::sync::atomic::{AtomicUsize, Ordering};
@@ -25,24 +25,18 @@ fn work_for_a_while() {
     while Ticks::now().since(begun) < 50_000 * Ticks::PER_NANOSECOND {}
 }
 
-/// Runs the loop with long items but for the first, of which the third calls `ask`, where it is expected to be inline. Returns which items saw
+/// Runs the loop with long items, the third of which calls `ask`, where it is expected to be inline. Returns which items saw
 /// a rest of it public.
 fn seen_of_a_misprediction(context: &LoopContext<'_>, ask: impl Fn() + Sync) -> usize {
     run(context, &|_| ());
     expect_inline_runs(LEN, 0);
+    leave_first_item_untimed();
     run(context, &|item| {
-        work_unless_first(item);
+        work_for_a_while();
         if item == 2 {
             ask();
         }
     })
-}
-
-/// A long first item would be seen by the clock.
-fn work_unless_first(item: usize) {
-    if item > 0 {
-        work_for_a_while();
-    }
 }
 
 /// Nothing was public before the third item's end, and something was a few items later.
@@ -101,7 +95,8 @@ fn a_bell_that_is_kept_on_is_no_reason_to_share_an_inline_loop() {
         run(context, &|_| ());
         expect_inline_runs(LEN, 0);
         context.keep_bell_on();
-        assert_eq!(run(context, &work_unless_first), 0);
+        leave_first_item_untimed();
+        assert_eq!(run(context, &|_| work_for_a_while()), 0);
         assert!(context.is_asked());
     });
 }

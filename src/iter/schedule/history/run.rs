@@ -24,6 +24,15 @@ pub(in super::super) fn level() -> usize {
     LEVEL.get()
 }
 
+/// Whether the first item of an inline run is timed: always, but in tests that wait for something else.
+#[inline(always)]
+pub(in super::super) fn times_first_item() -> bool {
+    #[cfg(all(test, not(loom)))]
+    return !FIRST_ITEM_IS_UNTIMED.get();
+    #[cfg(not(all(test, not(loom))))]
+    true
+}
+
 /// A stay in a part of a loop that may have begun on another thread.
 #[derive(Debug)]
 pub(in super::super) struct AtLevel {
@@ -221,6 +230,18 @@ impl Drop for Run {
     fn drop(&mut self) {
         LEVEL.set(LEVEL.get() - 1);
     }
+}
+
+#[cfg(all(test, not(loom)))]
+thread_local! {
+    static FIRST_ITEM_IS_UNTIMED: Cell<bool> = const { Cell::new(false) };
+}
+
+/// Has the first items of the calling thread's inline runs untimed from now on. For tests, which cannot know how long they
+/// take.
+#[cfg(all(test, not(loom)))]
+pub(in super::super) fn leave_first_item_untimed() {
+    FIRST_ITEM_IS_UNTIMED.set(true);
 }
 
 /// Expects the loops that the calling thread has run to be inline from now on if they have at most `most` items, each of them
