@@ -27,7 +27,7 @@ use std::cell::Cell;
 
 mod run;
 
-pub(super) use self::run::{AtLevel, Run, level, times_first_item};
+pub(super) use self::run::{AtLevel, Run, level};
 #[cfg(all(test, not(loom)))]
 pub(super) use self::run::{expect_inline_runs, leave_first_item_untimed};
 
@@ -233,6 +233,11 @@ impl History {
         } else {
             self.is_doubted.set(true);
         }
+    }
+
+    /// Whether so many items are over within ten readings of the clock or so.
+    fn is_below_a_clock(&self, len: usize) -> bool {
+        self.cost.get().fits(len, ORDINARY.short)
     }
 
     /// Whether so many items are over before a thief could have a part of them.

@@ -1,7 +1,7 @@
 //! Layer 4: a part that runs, block by block, and is split in two between blocks when another worker requests work.
 
 use super::grain::{Estimate, Grain};
-use super::history::{self, AtLevel, Blocks};
+use super::history::{AtLevel, Blocks};
 use super::part::{Leaf, Offered, Part, UnindexedLeaf, dropped_on_unwind, with_halves};
 use super::split::{Terms, run_split_off, run_unindexed_part};
 use super::tuning::INLINE;
@@ -67,36 +67,51 @@ fn run_at(
     context.remember_worth(worth);
 }
 
-/// Runs a part that is expected to be inline: to its end, or until a worker requests work, and from there like any other.
-/// With an `alarm`, the time when it began, no worker will request work, and the clock tells when it was too long.
+/// How it is seen whether an inline run takes too long.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Watch {
+    /// When the run began, if the clock is read after the first item.
+    pub(super) clock: Option<Ticks>,
+    /// Whether it is read after every block, because no worker will request work.
+    pub(super) is_alarm: bool,
+}
+
+/// Runs a part that is expected to be inline: to its end, or until a worker requests work or the clock tells that it was too
+/// long, and from there like any other.
 pub(super) fn run_inline(
     context: &LoopContext<'_>,
     terms: Terms,
     blocks: Blocks,
-    alarm: Option<Ticks>,
+    watch: Watch,
     len: usize,
     part: &mut dyn Part,
 ) -> Course {
     let mut course = Course::Inline { items: 0, blocks: 0 };
-    part.begin(&mut |leaf| course = run_inline_leaf(context, terms, blocks, alarm, len, leaf));
+    part.begin(&mut |leaf| course = run_inline_leaf(context, terms, blocks, watch, len, leaf));
     course
 }
+
+/// Where no clock is read, and more than so many items follow the first, the next block has two items.
+const FEW: usize = 16;
 
 fn run_inline_leaf(
     context: &LoopContext<'_>,
     terms: Terms,
     blocks: Blocks,
-    alarm: Option<Ticks>,
+    Watch { clock, is_alarm }: Watch,
     len: usize,
     leaf: &mut dyn Leaf,
 ) -> Course {
     let mut left = len;
     let answers = context.answers();
     let mut count = 0;
-    let begun = alarm.unwrap_or_else(Ticks::now);
     loop {
-        // The clock tells whether the first item is long, sooner than a worker would ask.
-        let block = if count == 0 { 1 } else { blocks.next(left) };
+        // The first items tell whether all are long for once.
+        let block = match count {
+            0 => 1,
+            1 if clock.is_none() && left > FEW => 2,
+            _ => blocks.next(left),
+        };
         let is_full = leaf.run(block);
         left -= block;
         count += 1;
@@ -104,10 +119,9 @@ fn run_inline_leaf(
             context.remember_worth(Worth::Inline);
             return Course::Inline { items: len - left, blocks: count };
         }
-        let is_timed = alarm.is_some() || count == 1 && history::times_first_item();
-        let is_late = is_timed && Ticks::now().is_past(begun, INLINE);
-        if is_late || alarm.is_none() && context.is_rung() {
-            let (since, ran) = if is_late { (Some(begun), len - left) } else { (context.asked_at(), block) };
+        let late = clock.filter(|&begun| (is_alarm || count == 1) && Ticks::now().is_past(begun, INLINE));
+        if late.is_some() || !is_alarm && context.is_rung() {
+            let (since, ran) = if late.is_some() { (late, len - left) } else { (context.asked_at(), block) };
             return Course::Asked { is_worth_a_wake_up: run_rest(context, terms, since, ran, left, leaf) };
         }
         if context.answers() != answers {

@@ -4,7 +4,7 @@ use super::bounds::Bounds;
 use super::grain::Estimate;
 use super::history::{self, AtLevel, Run};
 use super::in_order::{self, IndexedChunk, Role, UnindexedChunk};
-use super::leaf::{self, Course};
+use super::leaf::{self, Course, Watch};
 use super::part::{Leaf, Part, UnindexedPart, with_halves};
 use crate::fork::{BorrowedSeat, LoopContext, Ticks, Worth, current_num_threads, join_context};
 
@@ -117,7 +117,10 @@ fn run_on(context: &LoopContext<'_>, this: Loop, run: Option<Run>, part: &mut dy
             if start.is_news() {
                 context.stir();
             }
-            match leaf::run_inline(context, terms, run.blocks(), start.alarm(), len, part) {
+            // No worker may be there to ask, or the first item may be long.
+            let clock = start.alarm().or_else(|| run.times_first_item(len).then(Ticks::now));
+            let watch = Watch { clock, is_alarm: start.alarm().is_some() };
+            match leaf::run_inline(context, terms, run.blocks(), watch, len, part) {
                 Course::Inline { items, blocks } => run.end_inline(start, items, blocks, LoopContext::rung_for()),
                 Course::Asked { is_worth_a_wake_up } => run.end_asked(is_worth_a_wake_up),
             }

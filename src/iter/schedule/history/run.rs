@@ -24,15 +24,6 @@ pub(in super::super) fn level() -> usize {
     LEVEL.get()
 }
 
-/// Whether the first item of an inline run is timed: always, but in tests that wait for something else.
-#[inline(always)]
-pub(in super::super) fn times_first_item() -> bool {
-    #[cfg(all(test, not(loom)))]
-    return !FIRST_ITEM_IS_UNTIMED.get();
-    #[cfg(not(all(test, not(loom))))]
-    true
-}
-
 /// A stay in a part of a loop that may have begun on another thread.
 #[derive(Debug)]
 pub(in super::super) struct AtLevel {
@@ -153,6 +144,16 @@ impl Run {
     #[inline]
     pub(in super::super) fn is_below_a_steal(&self, len: usize) -> bool {
         self.history(|history| history.is_below_a_steal(len))
+    }
+
+    /// Whether the clock is to be read after the first item, of `len`: it takes as long as a block.
+    #[inline]
+    pub(in super::super) fn times_first_item(&self, len: usize) -> bool {
+        #[cfg(all(test, not(loom)))]
+        if FIRST_ITEM_IS_UNTIMED.get() {
+            return false;
+        }
+        self.history(|history| !history.is_below_a_clock(len))
     }
 
     /// Whether it is one block with `len` items, and is not one of the runs that are timed.
