@@ -46,8 +46,8 @@ const MOST_UNTIMED: u32 = 32;
 /// Of so many runs that no worker would ask for, following each other within [`OFTEN`], one wakes the sentinel.
 const MANY_ALONE: u32 = 32;
 
-/// Shorter runs do not tell whether their items are vectorised: reading the clock takes as long as they do.
-const FEWEST_VECTORISED: usize = 128;
+/// In a run of more items that is one block, the second and third item are watched too.
+const FEW: usize = 128;
 
 /// A loop whose cost is not known runs in about so many blocks.
 const FIRST_BLOCKS: usize = 16;
@@ -211,8 +211,7 @@ impl History {
             self.blocks.set(Blocks { len: (longest / FIRST_BLOCKS).max(1), last: 1 });
             return self.most.set(longest);
         }
-        let is_vectorised = cost.is_vectorised() && longest >= FEWEST_VECTORISED;
-        let (len, last) = match is_vectorised {
+        let (len, last) = match cost.is_vectorised() {
             true => (VECTORISED.short, VECTORISED_LAST_BLOCK),
             false => (ORDINARY.short, LAST_BLOCK),
         };
@@ -222,7 +221,7 @@ impl History {
         let most = cost.items_in(INLINE).min(longest.saturating_mul(2));
         self.most.set(most);
         self.one_block.set(last.min(most));
-        self.watched.set(if is_vectorised { 2 } else { 1 });
+        self.watched.set(if longest > FEW { 2 } else { 1 });
     }
 
     /// A timed run was too long, or was interrupted.

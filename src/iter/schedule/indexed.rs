@@ -23,8 +23,8 @@ where
     // No closure between here and the folder: what it captures would be moved through memory, which takes longer than a
     // small loop.
     let begun = Begun::new(this);
-    if begun.is_one_block() && !consumer.full() {
-        return run_one_block(this, begun, producer, consumer);
+    if let Some(watched) = begun.one_block().filter(|_| !consumer.full()) {
+        return run_one_block(this, begun, watched, producer, consumer);
     }
     let mut part = IndexedPart::new(len, producer, consumer);
     split::run(this, begun, &mut part);
@@ -33,7 +33,7 @@ where
 
 /// Runs a loop as one block, unless its first items take so long that another worker requests work meanwhile.
 #[inline]
-fn run_one_block<P, C>(this: Loop, begun: Begun, mut producer: P, consumer: C) -> C::Result
+fn run_one_block<P, C>(this: Loop, begun: Begun, watched: usize, mut producer: P, consumer: C) -> C::Result
 where
     P: Producer,
     C: Consumer<P::Item>,
@@ -46,9 +46,10 @@ where
     }
     let mut folder = consumer.split_off_front().into_folder();
     let (mut left, mut block, mut is_asked) = (this.len, 1, false);
-    while block <= begun.watched() && block < left && !is_asked {
+    while block <= watched && block < left && !is_asked {
         let (first, rest) = producer.split_at(block);
-        folder = first.fold_with(folder);
+        // No loop for one item or two.
+        folder = first.into_iter().fold(folder, Folder::consume);
         producer = rest;
         left -= block;
         block *= 2;

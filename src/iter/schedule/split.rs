@@ -26,7 +26,9 @@ pub(super) struct Loop {
 pub(super) struct Begun {
     /// Unless it is run in one go in any case.
     run: Option<Run>,
-    is_one_block: bool,
+    /// If the loop is to be run as one block: the longest of its first blocks, after each of which it is to be seen whether a
+    /// worker has requested work.
+    one_block: Option<usize>,
     _seat: Option<BorrowedSeat<'static>>,
 }
 
@@ -35,24 +37,17 @@ impl Begun {
     pub(super) fn new(this: Loop) -> Self {
         let Loop { len, bounds, role, code } = this;
         if role != Role::Bystander || !bounds.can_be_cut(len) {
-            return Begun { run: None, is_one_block: false, _seat: None };
+            return Begun { run: None, one_block: None, _seat: None };
         }
         let seat = LoopContext::sit();
         let run = Run::begin(code);
-        let is_one_block = run.is_one_block(len) && !bounds.has_max() && LoopContext::is_to_be_asked();
-        Begun { run: Some(run), is_one_block, _seat: seat }
+        let one_block = run.one_block(len).filter(|_| !bounds.has_max() && LoopContext::is_to_be_asked());
+        Begun { run: Some(run), one_block, _seat: seat }
     }
 
-    /// Whether the whole loop is to be run as one block, with nothing around it.
     #[inline]
-    pub(super) fn is_one_block(&self) -> bool {
-        self.is_one_block
-    }
-
-    /// The longest of the first blocks, after each of which it is to be seen whether a worker has requested work.
-    #[inline]
-    pub(super) fn watched(&self) -> usize {
-        self.run.as_ref().map_or(0, Run::watched)
+    pub(super) fn one_block(&self) -> Option<usize> {
+        self.one_block
     }
 
     /// Whether another worker has requested work since.

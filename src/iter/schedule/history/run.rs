@@ -156,16 +156,13 @@ impl Run {
         self.history(|history| !history.is_below_a_clock(len))
     }
 
-    /// Whether it is one block with `len` items, and is not one of the runs that are timed.
+    /// If it is one block with `len` items, and is not one of the runs that are timed: the longest of its first blocks.
     #[inline(always)]
-    pub(in super::super) fn is_one_block(&self, len: usize) -> bool {
-        self.history(|history| len <= history.one_block.get() && history.untimed.get() > 0)
-    }
-
-    /// The longest of the first blocks of a run that is otherwise one block.
-    #[inline(always)]
-    pub(in super::super) fn watched(&self) -> usize {
-        self.history(|history| history.watched.get())
+    pub(in super::super) fn one_block(&self, len: usize) -> Option<usize> {
+        self.history(|history| {
+            let is_one_block = len <= history.one_block.get() && history.untimed.get() > 0;
+            is_one_block.then(|| history.watched.get())
+        })
     }
 
     /// Ends a run that was one block. At its end a worker had waited for `rung_for` ticks; 0 if none had.
