@@ -70,9 +70,11 @@ fn run_at(
 /// How it is seen whether an inline run takes too long.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Watch {
-    /// When the run began, if the clock is read after the first item.
+    /// When the run began, if the clock is read.
     pub(super) clock: Option<Ticks>,
-    /// Whether it is read after every block, because no worker will request work.
+    /// Whether it is read after the first item.
+    pub(super) times_first: bool,
+    /// Whether it is read after the other blocks, because no worker will request work.
     pub(super) is_alarm: bool,
 }
 
@@ -98,7 +100,7 @@ fn run_inline_leaf(
     context: &LoopContext<'_>,
     terms: Terms,
     blocks: Blocks,
-    Watch { clock, is_alarm }: Watch,
+    Watch { clock, times_first, is_alarm }: Watch,
     len: usize,
     leaf: &mut dyn Leaf,
 ) -> Course {
@@ -119,7 +121,8 @@ fn run_inline_leaf(
             context.remember_worth(Worth::Inline);
             return Course::Inline { items: len - left, blocks: count };
         }
-        let late = clock.filter(|&begun| (is_alarm || count == 1) && Ticks::now().is_past(begun, INLINE));
+        let is_timed = if count == 1 { times_first } else { is_alarm };
+        let late = clock.filter(|&begun| is_timed && Ticks::now().is_past(begun, INLINE));
         if late.is_some() || !is_alarm && context.is_rung() {
             let (since, ran) = if late.is_some() { (late, len - left) } else { (context.asked_at(), block) };
             return Course::Asked { is_worth_a_wake_up: run_rest(context, terms, since, ran, left, leaf) };

@@ -112,9 +112,9 @@ fn run_on(context: &LoopContext<'_>, this: Loop, run: Option<Run>, part: &mut dy
             if start.is_news() {
                 context.stir();
             }
-            // No worker may be there to ask, or the first item may be long.
-            let clock = start.alarm().or_else(|| run.times_first_item(len).then(Ticks::now));
-            let watch = Watch { clock, is_alarm: start.alarm().is_some() };
+            let times_first = run.times_first_item(start, len);
+            let clock = start.alarm().or_else(|| times_first.then(Ticks::now));
+            let watch = Watch { clock, times_first, is_alarm: start.alarm().is_some() };
             match leaf::run_inline(context, terms, run.blocks(), watch, len, part) {
                 Course::Inline { items, blocks } => run.end_inline(start, items, blocks, LoopContext::rung_for()),
                 Course::Asked { is_worth_a_wake_up } => run.end_asked(is_worth_a_wake_up),

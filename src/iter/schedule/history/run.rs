@@ -146,14 +146,15 @@ impl Run {
         self.history(|history| history.is_below_a_steal(len))
     }
 
-    /// Whether the clock is to be read after the first item, of `len`: it takes as long as a block.
+    /// Whether the clock is to be read after the first of `len` items. It takes as long as a block, so where a worker will
+    /// ask, and the run is expected to be short, it is not.
     #[inline]
-    pub(in super::super) fn times_first_item(&self, len: usize) -> bool {
+    pub(in super::super) fn times_first_item(&self, start: Start, len: usize) -> bool {
         #[cfg(all(test, not(loom)))]
         if FIRST_ITEM_IS_UNTIMED.get() {
             return false;
         }
-        self.history(|history| !history.is_below_a_clock(len))
+        start.alarm().is_some() || self.history(|history| !history.is_below_a_clock(len))
     }
 
     /// If it is one block with `len` items, and is not one of the runs that are timed: the longest of its first blocks.
