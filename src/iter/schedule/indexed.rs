@@ -23,8 +23,10 @@ where
     // No closure between here and the folder: what it captures would be moved through memory, which takes longer than a
     // small loop.
     let begun = Begun::new(this);
-    if let Some(watched) = begun.one_block().filter(|_| !consumer.full()) {
-        return run_one_block(this, begun, watched, producer, consumer);
+    if let Some(watched) = begun.one_block() {
+        if !consumer.full() {
+            return run_one_block(this, begun, watched, producer, consumer);
+        }
     }
     let mut part = IndexedPart::new(len, producer, consumer);
     split::run(this, begun, &mut part);
@@ -48,8 +50,7 @@ where
     let (mut left, mut block, mut is_asked) = (this.len, 1, false);
     while block <= watched && block < left && !is_asked {
         let (first, rest) = producer.split_at(block);
-        // No loop for one item or two.
-        folder = first.into_iter().fold(folder, Folder::consume);
+        folder = first.fold_with(folder);
         producer = rest;
         left -= block;
         block *= 2;
