@@ -18,7 +18,7 @@ use workload::{fib, queens, skynet};
 /// The number of workers that the bounds are for.
 const WORKERS: usize = 2;
 
-/// What is measured of a call.
+/// The clock by which a call is measured.
 #[derive(Clone, Copy)]
 enum Clock {
     Wall,

@@ -75,7 +75,7 @@ pub(crate) const USUAL: [(&str, Pattern, Direction); 6] = [
     ("all equal", Pattern::AllEqual, Direction::Forwards),
 ];
 
-/// The patterns of which a part is sorted, or all parts.
+/// The patterns that are sorted in part or in parts.
 pub(crate) const PARTLY_SORTED: [(&str, Pattern, Direction); 16] = [
     ("last 1 % random", Pattern::Tail(1), Direction::Forwards),
     ("last 1 % random, reversed", Pattern::Tail(1), Direction::Backwards),

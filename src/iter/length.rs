@@ -6,14 +6,14 @@
 pub enum KnowsLen {
     /// In no case.
     Never,
-    /// It depends on the value, or nobody has said.
+    /// It depends on the value, or the type does not say.
     Perhaps,
     /// In every case.
     Always,
 }
 
 impl KnowsLen {
-    /// Of what is made of two, and knows its length if both do.
+    /// For an iterator made of two, which knows its length if both do.
     pub(crate) const fn and(self, other: KnowsLen) -> KnowsLen {
         match (self, other) {
             (KnowsLen::Never, _) | (_, KnowsLen::Never) => KnowsLen::Never,
@@ -22,7 +22,7 @@ impl KnowsLen {
         }
     }
 
-    /// Of what is one of two.
+    /// For an iterator that is one of two.
     pub(crate) const fn or(self, other: KnowsLen) -> KnowsLen {
         match (self, other) {
             (KnowsLen::Never, KnowsLen::Never) => KnowsLen::Never,
@@ -31,12 +31,12 @@ impl KnowsLen {
         }
     }
 
-    /// Of what knows its length if the other does and the number is not too large.
+    /// For an iterator that knows its length if the other does and the number is not too large.
     pub(crate) const fn unless_too_large(self) -> KnowsLen {
         self.and(KnowsLen::Perhaps)
     }
 
-    /// Of integers of so many bytes, ranges of which have at most as many items as the integers have values.
+    /// For ranges of integers of so many bytes that have at most as many items as there are such integers.
     pub(crate) const fn of_integers(bytes: usize) -> KnowsLen {
         if bytes <= size_of::<usize>() { KnowsLen::Always } else { KnowsLen::Perhaps }
     }

@@ -5,6 +5,8 @@
 
 mod meeting;
 mod pools;
+#[path = "../sharing/mod.rs"]
+mod sharing;
 mod tally;
 
 mod bridges;

@@ -1,6 +1,7 @@
 //! Producers and iterators that give other items than they say.
 
-use crate::{Busy, LEN, Tally, Token, assert_that_it_is_split, in_pools, let_it_panic};
+use crate::sharing::{LEN, assert_that_it_is_split};
+use crate::{Busy, Tally, Token, in_pools, let_it_panic};
 use paceline::iter::plumbing::{
     Consumer, Folder, Producer, ProducerCallback, Reducer, UnindexedConsumer, UnindexedProducer, bridge,
     bridge_unindexed,

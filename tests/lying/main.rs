@@ -6,13 +6,13 @@
 mod consumers;
 mod iterators;
 mod orders;
+#[path = "../sharing/mod.rs"]
+mod sharing;
 
 use paceline::ThreadPoolBuilder;
-use std::collections::HashSet;
 use std::panic::{self, AssertUnwindSafe, catch_unwind};
 use std::sync::{Arc, Condvar, Mutex, Once};
-use std::thread::{self, ThreadId};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 /// Runs `check` in pools of one, two and seven threads.
 fn in_pools(check: impl Fn() + Sync) {
@@ -75,35 +75,6 @@ impl Drop for Token {
 /// The end of a test that hangs, far beyond any real wait.
 const WATCHDOG: Duration = Duration::from_secs(60);
 
-/// How many items a loop has that is split while it runs.
-const LEN: usize = 2048;
-
-/// How long an item waits at most for another thread to take a share.
-const PATIENCE: Duration = Duration::from_millis(1);
-
-/// Watches the left half of a loop over [`LEN`] items, which one worker begins.
-#[derive(Default)]
-struct Watcher {
-    /// Who has run items of the left half.
-    runners: Mutex<HashSet<ThreadId>>,
-    shared: Condvar,
-}
-
-impl Watcher {
-    /// To be called for each item. Those of the left half are slow until a second thread has run one of them, and the others
-    /// take no time, so that their worker soon has nothing to do.
-    fn visit(&self, number: usize) {
-        if number >= LEN / 2 {
-            return;
-        }
-        let mut runners = self.runners.lock().unwrap();
-        if runners.insert(thread::current().id()) && runners.len() > 1 {
-            self.shared.notify_all();
-        }
-        drop(self.shared.wait_timeout_while(runners, PATIENCE, |runners| runners.len() < 2).unwrap());
-    }
-}
-
 /// Keeps the other worker of a pool of two busy until it is freed.
 #[derive(Default)]
 struct Busy {
@@ -142,20 +113,4 @@ impl Event {
         let (happened, _) = self.1.wait_timeout_while(happened, WATCHDOG, |happened| !*happened).unwrap();
         assert!(*happened, "it never happened");
     }
-}
-
-/// Runs `a_loop` until two threads have worked on its left half. Each attempt is long for another worker, but a busy
-/// machine may not have let it run.
-#[track_caller]
-fn assert_that_it_is_split(a_loop: impl Fn(&Watcher) + Sync) {
-    let pool = ThreadPoolBuilder::new().num_threads(2).build().unwrap();
-    let begun = Instant::now();
-    while begun.elapsed() < WATCHDOG {
-        let watcher = Watcher::default();
-        pool.install(|| a_loop(&watcher));
-        if watcher.runners.into_inner().unwrap().len() > 1 {
-            return;
-        }
-    }
-    panic!("no worker ever took a share of a loop that ran");
 }

@@ -241,10 +241,7 @@ impl Chunk for Subtree<'_> {
 
 /// Runs the leaves of a part one after the other.
 fn run_leaves(tree: Tree, len: usize, part: &mut dyn Part) {
-    if part.is_full() {
-        return part.run();
-    }
-    if !tree.cuts(len) {
+    if part.is_full() || !tree.cuts(len) {
         return part.run();
     }
     let left_len = len / 2;

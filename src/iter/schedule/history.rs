@@ -1,9 +1,9 @@
 //! Layer 4: the histories of loops: what the runs of each loop have cost on this thread.
 //!
 //! A program runs the same loop again and again, and most loops are over before a thief could run a part of them. A loop
-//! whose last runs were so short is expected to be *inline* again: it is not offered to other workers, and it reads no
-//! clock, since the cost of its items is known. Some of its runs are timed all the same. If a worker requests work while it
-//! runs, it goes on like any other loop. Three levels of inline runs do less and less:
+//! whose last runs were so short is expected to be *inline* again: it is not offered to other workers, and it reads the
+//! clock once at most, since the cost of its items is known. If a worker requests work while it runs, it goes on like any
+//! other loop. Three levels of inline runs do less and less:
 //!
 //! - One that takes up to [`INLINE`] is offered if another worker searches, and answers requests between its blocks.
 //! - One that takes up to [`BELOW_A_STEAL`] is not offered to searching workers either.
@@ -27,7 +27,7 @@ use std::cell::Cell;
 
 mod run;
 
-pub(super) use self::run::{AtLevel, Run, level};
+pub(super) use self::run::{AtLevel, Run, Timing, level};
 #[cfg(all(test, not(loom)))]
 pub(super) use self::run::{expect_inline_runs, leave_first_item_untimed};
 
@@ -46,8 +46,8 @@ const MOST_UNTIMED: u32 = 32;
 /// Of so many runs that no worker would ask for, following each other within [`OFTEN`], one wakes the sentinel.
 const MANY_ALONE: u32 = 32;
 
-/// In a run of more items that is one block, the second and third item are watched too.
-const FEW: usize = 128;
+/// If there were runs of more items, one that is one block is watched for two items more than the first.
+const FEW_TO_WATCH: usize = 128;
 
 /// A loop whose cost is not known runs in about so many blocks.
 const FIRST_BLOCKS: usize = 16;
@@ -221,7 +221,7 @@ impl History {
         let most = cost.items_in(INLINE).min(longest.saturating_mul(2));
         self.most.set(most);
         self.one_block.set(last.min(most));
-        self.watched.set(if longest > FEW { 2 } else { 1 });
+        self.watched.set(if longest > FEW_TO_WATCH { 2 } else { 1 });
     }
 
     /// A timed run was too long, or was interrupted.

@@ -79,7 +79,7 @@ struct Acting {
 
 impl Acting {
     fn begin(role: Role) -> Self {
-        // Elsewhere than on a worker nothing is begun in turn.
+        // Chunks are run by workers alone.
         let role = nesting().map_or((Role::Bystander, 0), |nesting| (role, nesting));
         Acting { before: ROLE.replace(role) }
     }
@@ -298,7 +298,7 @@ struct Ticket(usize);
 
 enum State<J> {
     Pending(J),
-    /// Somebody cuts it or runs it.
+    /// A thread cuts it or runs it.
     Begun,
     Panicked(Quiet<Payload>),
 }

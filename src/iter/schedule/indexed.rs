@@ -70,7 +70,7 @@ where
     leaf.state.finish()
 }
 
-/// What was taken out of a part or a leaf is asked for once more.
+/// A part or a leaf is used again whose contents were taken.
 #[cold]
 #[inline(never)]
 pub(super) fn gone() -> ! {
@@ -207,7 +207,7 @@ impl<P: Producer, C: Consumer<P::Item>> IndexedLeaf<P, C> {
         mem::replace(&mut self.state, LeafState::Gone)
     }
 
-    /// Goes on with what was split off, which nobody has begun.
+    /// Goes on with a part that was split off and has not begun.
     fn rejoin(&mut self, len: usize, producer: P, consumer: C) {
         let LeafState::Running { folder, .. } = self.take() else { gone() };
         let (folder, tail) = consumer.rejoin(folder);

@@ -1,7 +1,7 @@
 //! Layer 4: a part that runs, block by block, and is split in two between blocks when another worker requests work.
 
 use super::grain::{Estimate, Grain};
-use super::history::{AtLevel, Blocks};
+use super::history::{AtLevel, Blocks, Timing};
 use super::part::{Leaf, Offered, Part, UnindexedLeaf, dropped_on_unwind, with_halves};
 use super::split::{Terms, run_split_off, run_unindexed_part};
 use super::tuning::INLINE;
@@ -67,40 +67,29 @@ fn run_at(
     context.remember_worth(worth);
 }
 
-/// How it is seen whether an inline run takes too long.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct Watch {
-    /// When the run began, if the clock is read.
-    pub(super) clock: Option<Ticks>,
-    /// Whether it is read after the first item.
-    pub(super) times_first: bool,
-    /// Whether it is read after the other blocks, because no worker will request work.
-    pub(super) is_alarm: bool,
-}
-
 /// Runs a part that is expected to be inline: to its end, or until a worker requests work or the clock tells that it was too
 /// long, and from there like any other.
 pub(super) fn run_inline(
     context: &LoopContext<'_>,
     terms: Terms,
     blocks: Blocks,
-    watch: Watch,
+    timing: Timing,
     len: usize,
     part: &mut dyn Part,
 ) -> Course {
     let mut course = Course::Inline { items: 0, blocks: 0 };
-    part.begin(&mut |leaf| course = run_inline_leaf(context, terms, blocks, watch, len, leaf));
+    part.begin(&mut |leaf| course = run_inline_leaf(context, terms, blocks, timing, len, leaf));
     course
 }
 
 /// Where no clock is read, and more than so many items follow the first, the next block has two items.
-const FEW: usize = 16;
+const FEW_LEFT: usize = 16;
 
 fn run_inline_leaf(
     context: &LoopContext<'_>,
     terms: Terms,
     blocks: Blocks,
-    Watch { clock, times_first, is_alarm }: Watch,
+    timing: Timing,
     len: usize,
     leaf: &mut dyn Leaf,
 ) -> Course {
@@ -111,7 +100,7 @@ fn run_inline_leaf(
         // The first items tell whether all are long for once.
         let block = match count {
             0 => 1,
-            1 if clock.is_none() && left > FEW => 2,
+            1 if matches!(timing, Timing::Never) && left > FEW_LEFT => 2,
             _ => blocks.next(left),
         };
         let is_full = leaf.run(block);
@@ -121,9 +110,9 @@ fn run_inline_leaf(
             context.remember_worth(Worth::Inline);
             return Course::Inline { items: len - left, blocks: count };
         }
-        let is_timed = if count == 1 { times_first } else { is_alarm };
-        let late = clock.filter(|&begun| is_timed && Ticks::now().is_past(begun, INLINE));
-        if late.is_some() || !is_alarm && context.is_rung() {
+        let late = timing.after(count).filter(|&begun| Ticks::now().is_past(begun, INLINE));
+        let is_alone = matches!(timing, Timing::AfterEach(_));
+        if late.is_some() || !is_alone && context.is_rung() {
             let (since, ran) = if late.is_some() { (late, len - left) } else { (context.asked_at(), block) };
             return Course::Asked { is_worth_a_wake_up: run_rest(context, terms, since, ran, left, leaf) };
         }

@@ -81,12 +81,12 @@ pub(super) trait UnindexedLeaf: Contents {
     /// Folds about `len` of the next items. Says whether there are no more, or further ones would change nothing.
     fn run(&mut self, len: usize) -> bool;
 
-    /// Splits a rest off, if it can be split. The leaf keeps hold of the rest until somebody takes it.
+    /// Splits a rest off, if it can be split. The leaf keeps hold of the rest until a thread takes it.
     fn split<'a>(&mut self) -> Option<Arc<dyn Offered + 'a>>
     where
         Self: 'a;
 
-    /// Goes on with the next rest that nobody has taken, when what is before it has ended. False if there is none.
+    /// Goes on with the next rest that no thread has taken, when all before it has ended. False if there is none.
     fn go_on(&mut self) -> bool;
 }
 
@@ -96,7 +96,7 @@ pub(super) trait Offered: Send + Sync {
     fn take(&self, run: &mut dyn FnMut(&mut dyn UnindexedPart));
 }
 
-/// What drops its contents when it is dropped by unwinding: their panics end there, as the first one is on its way.
+/// Drops the contents when it is dropped by unwinding. Their panics are swallowed, because the first one is on its way.
 struct Unwinding<'a, T: Contents + ?Sized>(&'a mut T);
 
 impl<T: Contents + ?Sized> Drop for Unwinding<'_, T> {

@@ -4,7 +4,7 @@ use super::bounds::Bounds;
 use super::grain::Estimate;
 use super::history::{self, AtLevel, Run};
 use super::in_order::{self, IndexedChunk, Role, UnindexedChunk};
-use super::leaf::{self, Course, Watch};
+use super::leaf::{self, Course};
 use super::part::{Leaf, Part, UnindexedPart, with_halves};
 use crate::fork::{BorrowedSeat, LoopContext, Ticks, Worth, current_num_threads, join_context};
 
@@ -67,14 +67,13 @@ impl Begun {
 /// Runs a loop on the calling worker, or on another if the caller is none, and on those with whom it is shared.
 #[inline(never)]
 pub(super) fn run(this: Loop, begun: Begun, part: &mut dyn Part) {
-    let Begun { run, _seat, .. } = begun;
-    let Some(run) = run else {
+    let Begun { mut run, _seat, .. } = begun;
+    if run.is_none() {
         return match this.role {
             Role::Bystander => part.run(),
             role => in_order::run(role, IndexedChunk::new(this.len, this.bounds, part), 1),
         };
-    };
-    let mut run = Some(run);
+    }
     let was_run = LoopContext::on_worker(|context| run_on(context, this, run.take(), part));
     if was_run.is_none() {
         // Its history is the other thread's.
@@ -112,10 +111,7 @@ fn run_on(context: &LoopContext<'_>, this: Loop, run: Option<Run>, part: &mut dy
             if start.is_news() {
                 context.stir();
             }
-            let times_first = run.times_first_item(start, len);
-            let clock = start.alarm().or_else(|| times_first.then(Ticks::now));
-            let watch = Watch { clock, times_first, is_alarm: start.alarm().is_some() };
-            match leaf::run_inline(context, terms, run.blocks(), watch, len, part) {
+            match leaf::run_inline(context, terms, run.blocks(), run.timing(start, len), len, part) {
                 Course::Inline { items, blocks } => run.end_inline(start, items, blocks, LoopContext::rung_for()),
                 Course::Asked { is_worth_a_wake_up } => run.end_asked(is_worth_a_wake_up),
             }
@@ -219,10 +215,7 @@ pub(super) fn run_split_off(
 /// Runs a part that cannot be split once it runs. It is cut into as many pieces as there are threads. A piece that was
 /// stolen is cut again, since the steal shows that workers are idle.
 fn run_rigid(context: &LoopContext<'_>, terms: Terms, pieces: usize, len: usize, part: &mut dyn Part) {
-    if part.is_full() {
-        return part.run();
-    }
-    if !terms.bounds.wants_cut(len, pieces) {
+    if part.is_full() || !terms.bounds.wants_cut(len, pieces) {
         return part.run();
     }
     let left_len = len / 2;

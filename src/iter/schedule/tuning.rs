@@ -63,8 +63,8 @@ pub(super) struct BlockTimes {
 pub(super) const ORDINARY: BlockTimes =
     BlockTimes { short: 10 * CLOCK, worth_its_cost: 25 * BLOCK, brief: 1, last: BLOCK };
 
-/// For items of less than half a nanosecond each. Only a loop without branches is as fast, and only items that branch can be
-/// heavy now and then. So blocks may be longer, and every part is brief. A vectorised loop also takes its time to begin and
-/// to end.
+/// For items of less than half a nanosecond each. As a rule only a loop without branches is as fast, and only items that
+/// branch can be heavy now and then. So blocks may be longer, and every part is brief. A vectorised loop also takes its time
+/// to begin and to end.
 pub(super) const VECTORISED: BlockTimes =
     BlockTimes { short: 40 * CLOCK, worth_its_cost: 100 * BLOCK, brief: usize::MAX, last: VECTORISED_LAST_BLOCK };

@@ -19,12 +19,7 @@ where
     C: Fn(&T, &T) -> Ordering,
 {
     let blame = Blame::default();
-    let compare = |a: &T, b: &T| {
-        let witness = Witness(&blame);
-        let order = compare(a, b);
-        mem::forget(witness);
-        order
-    };
+    let compare = blame.watch(compare);
     blame.tolerate(&mut || {
         if const { indirect::is_wide_stable::<T>() } && indirect::suits_stable::<T>(items.len()) {
             return indirect::sort(items, compare);
@@ -39,12 +34,7 @@ where
     C: Fn(&T, &T) -> Ordering,
 {
     let blame = Blame::default();
-    let compare = |a: &T, b: &T| {
-        let witness = Witness(&blame);
-        let order = compare(a, b);
-        mem::forget(witness);
-        order
-    };
+    let compare = blame.watch(compare);
     // A choice that is constant keeps the other sort from being compiled.
     blame.tolerate(&mut || {
         if const { indirect::is_wide_unstable::<T>() } && indirect::suits_unstable::<T>(items.len()) {
@@ -74,6 +64,16 @@ impl Drop for Witness<'_> {
 }
 
 impl Blame {
+    /// The comparison, whose panics are noted.
+    fn watch<'a, T>(&'a self, compare: &'a impl Fn(&T, &T) -> Ordering) -> impl Fn(&T, &T) -> Ordering + Copy + 'a {
+        move |a, b| {
+            let witness = Witness(self);
+            let order = compare(a, b);
+            mem::forget(witness);
+            order
+        }
+    }
+
     /// Runs one of std's sorts, and ends a panic with it that is not a comparison's.
     fn tolerate(&self, sort: &mut dyn FnMut()) {
         // The items are all there after a panic, and whoever called for them to be sorted may see them in any order.

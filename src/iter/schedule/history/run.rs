@@ -50,7 +50,7 @@ impl Drop for AtLevel {
 /// How an inline run begins.
 #[derive(Debug, Clone, Copy)]
 pub(in super::super) enum Start {
-    /// Somebody will ask for a part of it if it chunks out not to be.
+    /// A worker will ask for a part of it if it turns out to be long.
     Untimed,
     /// The same, and its cost is measured.
     Timed(Ticks),
@@ -58,13 +58,34 @@ pub(in super::super) enum Start {
     Alone(Ticks),
 }
 
-impl Start {
-    /// When it began, if no worker will ask for a part.
-    #[inline]
-    pub(in super::super) fn alarm(self) -> Option<Ticks> {
-        if let Start::Alone(begun) = self { Some(begun) } else { None }
-    }
+/// When an inline run that began then reads the clock.
+#[derive(Debug, Clone, Copy)]
+pub(in super::super) enum Timing {
+    /// At no time: a worker will ask.
+    Never,
+    /// After its first item, since all may be long for once.
+    AfterFirst(Ticks),
+    /// After every block, since no worker will ask.
+    AfterEach(Ticks),
+}
 
+impl Timing {
+    /// When the run began, if the clock is to be read after its block of that number.
+    #[inline]
+    pub(in super::super) fn after(self, block: u64) -> Option<Ticks> {
+        #[cfg(all(test, not(loom)))]
+        if block == 1 && FIRST_ITEM_IS_UNTIMED.get() {
+            return None;
+        }
+        match self {
+            Timing::AfterFirst(begun) if block == 1 => Some(begun),
+            Timing::AfterEach(begun) => Some(begun),
+            Timing::AfterFirst(_) | Timing::Never => None,
+        }
+    }
+}
+
+impl Start {
     /// Whether the sentinel is to know of it, as of one in some tens. Rare runs are not worth a sentinel.
     #[inline]
     pub(in super::super) fn is_news(self) -> bool {
@@ -115,7 +136,7 @@ impl Run {
     /// Where its history is.
     #[inline(always)]
     fn place(&self) -> usize {
-        self.site.0 / 16 + self.site.0
+        (self.site.0 / 16).wrapping_add(self.site.0)
     }
 
     /// Calls `f` with the history, as it is when a run begins.
@@ -146,15 +167,16 @@ impl Run {
         self.history(|history| history.is_below_a_steal(len))
     }
 
-    /// Whether the clock is to be read after the first of `len` items. It takes as long as a block, so where a worker will
-    /// ask, and the run is expected to be short, it is not.
+    /// When a run of `len` items reads the clock. That takes as long as a block, so where a worker will ask, and the run is
+    /// expected to be short, it does not.
     #[inline]
-    pub(in super::super) fn times_first_item(&self, start: Start, len: usize) -> bool {
-        #[cfg(all(test, not(loom)))]
-        if FIRST_ITEM_IS_UNTIMED.get() {
-            return false;
+    pub(in super::super) fn timing(&self, start: Start, len: usize) -> Timing {
+        match start {
+            Start::Alone(begun) => Timing::AfterEach(begun),
+            _ if self.history(|history| history.is_below_a_clock(len)) => Timing::Never,
+            Start::Timed(begun) => Timing::AfterFirst(begun),
+            Start::Untimed => Timing::AfterFirst(Ticks::now()),
         }
-        start.alarm().is_some() || self.history(|history| !history.is_below_a_clock(len))
     }
 
     /// If it is one block with `len` items, and is not one of the runs that are timed: the longest of its first blocks.
@@ -274,7 +296,7 @@ mod tests {
     }
 
     #[test]
-    fn each_level_of_a_recursion_has_a_profile_of_its_own() {
+    fn each_level_of_a_recursion_has_a_history_of_its_own() {
         let outer = Run::begin(CODE);
         expect_any(&outer);
         let inner = Run::begin(CODE);
