@@ -6,19 +6,15 @@
 use crate::job::latch::Wait;
 use crate::pool::registry::Registry;
 use crate::pool::worker::Worker;
-use crate::pool::worker::current::Ownership;
+use crate::pool::worker::current;
+use std::marker::PhantomData;
 
-/// A borrowed seat; dropping it, also by a panic, gives it back.
+/// A borrowed seat, and the worker whose it is; dropping it, also by a panic, gives it back.
+///
+/// 1. It stays on the thread that borrowed it, which was no worker, and owns this one meanwhile.
+/// 2. Whatever else that thread comes to own in between it gives up before.
 #[derive(Debug)]
-pub(crate) struct BorrowedSeat<'r> {
-    // Dropped in this order: the thread stops being the worker before another may be.
-    _stay: Ownership,
-    guest: Guest<'r>,
-}
-
-/// The guest at a worker's seat.
-#[derive(Debug)]
-struct Guest<'r>(&'r Worker);
+pub(crate) struct BorrowedSeat<'r>(&'r Worker, PhantomData<*mut ()>);
 
 impl Registry {
     /// Makes the calling thread, which is no worker, the guest of a sleeping worker.
@@ -31,8 +27,8 @@ impl Registry {
         worker.receive_guest();
         // SAFETY: the seat is lent to this thread alone, which gives up the ownership before it gives the seat back; the
         // registry, and the worker in it, is borrowed for as long.
-        let stay = unsafe { Ownership::new(worker) };
-        let seat = BorrowedSeat { _stay: stay, guest: Guest(worker) };
+        unsafe { current::enter(worker) };
+        let seat = BorrowedSeat(worker, PhantomData);
         if worker.shared().has_mail() {
             // It came before this call, and is for the worker's own thread.
             drop(seat);
@@ -46,13 +42,15 @@ impl BorrowedSeat<'_> {
     /// The worker whose seat it is.
     #[inline]
     pub(crate) fn worker(&self) -> &Worker {
-        self.guest.0
+        self.0
     }
 }
 
-impl Drop for Guest<'_> {
+impl Drop for BorrowedSeat<'_> {
     #[inline]
     fn drop(&mut self) {
+        // The thread stops being the worker before another may be.
+        current::leave();
         let worker = self.0;
         let (registry, shared) = (worker.registry(), worker.shared());
         if !registry.belongs_to_this_process() {

@@ -3,12 +3,11 @@
 //! A program runs the same loop again and again, and most loops are over before a thief could run a part of them. A loop
 //! whose last runs were so short is expected to be *inline* again: it is not offered to other workers, and it reads the
 //! clock once at most, since the cost of its items is known. If a worker requests work while it runs, it goes on like any
-//! other loop. Three levels of inline runs do less and less:
+//! other loop. There are two kinds of inline runs:
 //!
 //! - One that takes up to [`INLINE`] is offered if another worker searches, and answers requests between its blocks.
-//! - One that takes up to [`BELOW_A_STEAL`] is not offered to searching workers either.
-//! - One that takes up to [`LAST_BLOCK`] is one block, after its first item. Only then, and at its end, it is seen whether a
-//!   worker has waited.
+//! - One that takes up to [`BELOW_A_STEAL`] is not offered, and is one block, after its first item. Only then, and at its
+//!   end, it is seen whether a worker has waited.
 //!
 //! Where the items are long for once, others can have all of them but the first: after that one the clock is read, or the
 //! request of a worker heard.
@@ -21,7 +20,7 @@
 //! that is short and long in turn is soon mispredicted no more.
 
 use super::grain::Cost;
-use super::tuning::{BELOW_A_STEAL, INLINE, LAST_BLOCK, OFTEN, ORDINARY, VECTORISED, VECTORISED_LAST_BLOCK, WAKE_UP};
+use super::tuning::{BELOW_A_STEAL, INLINE, OFTEN, ORDINARY, VECTORISED, WAKE_UP};
 use crate::fork::Ticks;
 use std::cell::Cell;
 
@@ -46,9 +45,6 @@ const MOST_UNTIMED: u32 = 32;
 /// Of so many runs that no worker would ask for, following each other within [`OFTEN`], one wakes the sentinel.
 const MANY_ALONE: u32 = 32;
 
-/// If there were runs of more items, one that is one block is watched for two items more than the first.
-const FEW_TO_WATCH: usize = 128;
-
 /// A loop whose cost is not known runs in about so many blocks.
 const FIRST_BLOCKS: usize = 16;
 
@@ -72,9 +68,6 @@ struct History {
     blocks: Cell<Blocks>,
     /// A run of at most so many items is one block.
     one_block: Cell<usize>,
-    /// The longest of the first blocks of such a run, at whose ends it is seen whether a worker waits, since their items may
-    /// be long for once. The first is one item, each next one twice as long.
-    watched: Cell<usize>,
     /// The number of runs until one is timed, and the number of runs between the last two.
     untimed: Cell<u32>,
     interval: Cell<u32>,
@@ -116,7 +109,6 @@ impl History {
             most: Cell::new(0),
             blocks: Cell::new(Blocks { len: 1, last: 1 }),
             one_block: Cell::new(0),
-            watched: Cell::new(1),
             untimed: Cell::new(0),
             interval: Cell::new(0),
             confidence: Cell::new(0),
@@ -211,17 +203,13 @@ impl History {
             self.blocks.set(Blocks { len: (longest / FIRST_BLOCKS).max(1), last: 1 });
             return self.most.set(longest);
         }
-        let (len, last) = match cost.is_vectorised() {
-            true => (VECTORISED.short, VECTORISED_LAST_BLOCK),
-            false => (ORDINARY.short, LAST_BLOCK),
-        };
-        let last = cost.items_in(last);
-        self.blocks.set(Blocks { len: cost.items_in(len).max(1), last: last.max(1) });
+        let times = if cost.is_vectorised() { &VECTORISED } else { &ORDINARY };
+        let last = cost.items_in(BELOW_A_STEAL);
+        self.blocks.set(Blocks { len: cost.items_in(times.short).max(1), last: last.max(1) });
         // What a few items cost says less of many more.
         let most = cost.items_in(INLINE).min(longest.saturating_mul(2));
         self.most.set(most);
         self.one_block.set(last.min(most));
-        self.watched.set(if longest > FEW_TO_WATCH { 2 } else { 1 });
     }
 
     /// A timed run was too long, or was interrupted.
@@ -232,16 +220,6 @@ impl History {
         } else {
             self.is_doubted.set(true);
         }
-    }
-
-    /// Whether so many items are over within ten readings of the clock or so.
-    fn is_below_a_clock(&self, len: usize) -> bool {
-        self.cost.get().fits(len, ORDINARY.short)
-    }
-
-    /// Whether so many items are over before a thief could have a part of them.
-    fn is_below_a_steal(&self, len: usize) -> bool {
-        self.cost.get().fits(len, BELOW_A_STEAL)
     }
 
     /// The time, if the run that begins is to be timed.
@@ -277,7 +255,7 @@ mod tests {
     use super::{Blocks, FIRST_CONFIDENCE, History, LONG_SETBACK, MANY_ALONE, MOST_CONFIDENCE, MOST_UNTIMED, Site};
     use crate::fork::Ticks;
     use crate::iter::schedule::grain::Cost;
-    use crate::iter::schedule::tuning::{INLINE, LAST_BLOCK, OFTEN, WAKE_UP};
+    use crate::iter::schedule::tuning::{BELOW_A_STEAL, INLINE, OFTEN, WAKE_UP};
 
     const LEN: usize = 100;
 
@@ -358,8 +336,10 @@ mod tests {
     #[test]
     fn the_shortest_inline_runs_are_one_block() {
         let history = expectant();
+        (0..100).for_each(|_| history.note_cost(run(INLINE)));
         let cost = history.cost.get();
-        assert_eq!(history.one_block.get(), cost.items_in(LAST_BLOCK));
+        assert!(history.one_block.get() < LEN && cost.fits(history.one_block.get(), BELOW_A_STEAL));
+        assert!(!cost.fits(history.one_block.get() + 1, BELOW_A_STEAL), "as many as are over before a thief comes");
         (0..100).for_each(|_| history.note_cost(run(1)));
         assert_eq!((history.one_block.get(), history.most.get()), (2 * LEN, 2 * LEN), "not more than is inline");
         history.note_misprediction();

@@ -16,26 +16,27 @@ where
     P: Producer,
     C: Consumer<P::Item>,
 {
-    let bounds = Bounds::new(producer.min_len(), producer.max_len());
-    let role = in_order::role_for(&consumer);
+    let (min_len, max_len) = (producer.min_len(), producer.max_len());
     let code = <IndexedLeaf<P, C> as Leaf>::run as fn(&mut IndexedLeaf<P, C>, usize) -> bool as usize;
-    let this = Loop { len, bounds, role, code };
     // No closure between here and the folder: what it captures would be moved through memory, which takes longer than a
     // small loop.
-    let begun = Begun::new(this);
-    if let Some(watched) = begun.one_block() {
-        if !consumer.full() {
-            return run_one_block(this, begun, watched, producer, consumer);
-        }
+    let begun = Begun::new(len, min_len, max_len, code);
+    let this = Loop { len, bounds: Bounds::new(min_len, max_len), code };
+    if begun.is_one_block() && !consumer.full() {
+        return run_one_block(this, begun, producer, consumer);
     }
+    let role = in_order::role_for(&consumer);
     let mut part = IndexedPart::new(len, producer, consumer);
-    split::run(this, begun, &mut part);
+    split::run(this, role, begun, &mut part);
     part.into_result()
 }
 
+/// Of a loop that is one block and has more items than this, two more items than the first are watched.
+const FEW_TO_WATCH: usize = 128;
+
 /// Runs a loop as one block, unless its first items take so long that another worker requests work meanwhile.
 #[inline]
-fn run_one_block<P, C>(this: Loop, begun: Begun, watched: usize, mut producer: P, consumer: C) -> C::Result
+fn run_one_block<P, C>(this: Loop, begun: Begun, mut producer: P, consumer: C) -> C::Result
 where
     P: Producer,
     C: Consumer<P::Item>,
@@ -43,10 +44,12 @@ where
     if !(producer.can_run_in_blocks() && consumer.can_split_running()) {
         let mut part = IndexedPart::new(this.len, producer, consumer);
         part.run();
-        begun.end_one_block();
+        begun.end_one_block(this.code);
         return part.into_result();
     }
     let mut folder = consumer.split_off_front().into_folder();
+    // It is seen whether they are long for once. Each block is twice as long as the one before.
+    let watched = if this.len > FEW_TO_WATCH { 2 } else { 1 };
     let (mut left, mut block, mut is_asked) = (this.len, 1, false);
     while block <= watched && block < left && !is_asked {
         let (first, rest) = producer.split_at(block);
@@ -61,7 +64,7 @@ where
         if !is_full {
             folder = producer.fold_with(folder);
         }
-        begun.end_one_block();
+        begun.end_one_block(this.code);
         return folder.complete();
     }
     let state = LeafState::Running { producer, tail: consumer, folder };

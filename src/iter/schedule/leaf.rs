@@ -82,9 +82,6 @@ pub(super) fn run_inline(
     course
 }
 
-/// Where no clock is read, and more than so many items follow the first, the next block has two items.
-const FEW_LEFT: usize = 16;
-
 fn run_inline_leaf(
     context: &LoopContext<'_>,
     terms: Terms,
@@ -98,11 +95,7 @@ fn run_inline_leaf(
     let mut count = 0;
     loop {
         // The first items tell whether all are long for once.
-        let block = match count {
-            0 => 1,
-            1 if matches!(timing, Timing::Never) && left > FEW_LEFT => 2,
-            _ => blocks.next(left),
-        };
+        let block = if count == 0 { 1 } else { blocks.next(left) };
         let is_full = leaf.run(block);
         left -= block;
         count += 1;

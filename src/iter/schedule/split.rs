@@ -7,6 +7,7 @@ use super::in_order::{self, IndexedChunk, Role, UnindexedChunk};
 use super::leaf::{self, Course};
 use super::part::{Leaf, Part, UnindexedPart, with_halves};
 use crate::fork::{BorrowedSeat, LoopContext, Ticks, Worth, current_num_threads, join_context};
+use std::mem;
 
 /// So many items are cut in two before they run even if no worker is idle.
 const MANY: usize = 256;
@@ -16,38 +17,49 @@ const MANY: usize = 256;
 pub(super) struct Loop {
     pub(super) len: usize,
     pub(super) bounds: Bounds,
-    pub(super) role: Role,
     /// The address of code that is compiled for this producer and consumer alone.
     pub(super) code: usize,
 }
 
+/// What is known of a loop when it begins.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Opening {
+    /// Nothing: it is run in one go in any case, or its parts are begun in order.
+    Unknown,
+    /// Its history.
+    Known,
+    /// It is to be run as one block.
+    OneBlock,
+}
+
 /// A loop that has begun on the calling thread.
+///
+/// It takes two registers. In memory it would take as long as a small loop.
 #[derive(Debug)]
 pub(super) struct Begun {
-    /// Unless it is run in one go in any case.
-    run: Option<Run>,
-    /// If the loop is to be run as one block: the longest of its first blocks, after each of which it is to be seen whether a
-    /// worker has requested work.
-    one_block: Option<usize>,
+    opening: Opening,
     _seat: Option<BorrowedSeat<'static>>,
 }
 
 impl Begun {
-    #[inline]
-    pub(super) fn new(this: Loop) -> Self {
-        let Loop { len, bounds, role, code } = this;
-        if role != Role::Bystander || !bounds.can_be_cut(len) {
-            return Begun { run: None, one_block: None, _seat: None };
+    /// Begins a loop of that code, of `len` items in parts of at least `min_len` and at most `max_len`.
+    #[inline(never)]
+    pub(super) fn new(len: usize, min_len: usize, max_len: usize, code: usize) -> Self {
+        let bounds = Bounds::new(min_len, max_len);
+        if !bounds.can_be_cut(len) || in_order::role() != Role::Bystander {
+            return Begun { opening: Opening::Unknown, _seat: None };
         }
         let seat = LoopContext::sit();
         let run = Run::begin(code);
-        let one_block = run.one_block(len).filter(|_| !bounds.has_max() && LoopContext::is_to_be_asked());
-        Begun { run: Some(run), one_block, _seat: seat }
+        let is_one_block = run.is_one_block(len) && !bounds.has_max() && LoopContext::is_to_be_asked();
+        run.pause();
+        Begun { opening: if is_one_block { Opening::OneBlock } else { Opening::Known }, _seat: seat }
     }
 
+    /// Whether the loop is to be run as one block.
     #[inline]
-    pub(super) fn one_block(&self) -> Option<usize> {
-        self.one_block
+    pub(super) fn is_one_block(&self) -> bool {
+        self.opening == Opening::OneBlock
     }
 
     /// Whether another worker has requested work since.
@@ -56,24 +68,38 @@ impl Begun {
         LoopContext::is_asked_here()
     }
 
-    #[inline]
-    pub(super) fn end_one_block(self) {
-        if let Some(run) = self.run {
+    /// Ends a loop of that code that was run as one block.
+    #[inline(never)]
+    pub(super) fn end_one_block(mut self, code: usize) {
+        if let Some(run) = self.take_run(code) {
             run.end_one_block(LoopContext::rung_for());
         }
+    }
+
+    /// Its run, unless it has none, or it was taken.
+    fn take_run(&mut self, code: usize) -> Option<Run> {
+        let opening = mem::replace(&mut self.opening, Opening::Unknown);
+        (opening != Opening::Unknown).then(|| Run::go_on(code))
+    }
+}
+
+impl Drop for Begun {
+    fn drop(&mut self) {
+        // Whatever its code is, it ends.
+        drop(self.take_run(0));
     }
 }
 
 /// Runs a loop on the calling worker, or on another if the caller is none, and on those with whom it is shared.
 #[inline(never)]
-pub(super) fn run(this: Loop, begun: Begun, part: &mut dyn Part) {
-    let Begun { mut run, _seat, .. } = begun;
-    if run.is_none() {
-        return match this.role {
-            Role::Bystander => part.run(),
-            role => in_order::run(role, IndexedChunk::new(this.len, this.bounds, part), 1),
-        };
+pub(super) fn run(this: Loop, role: Role, mut begun: Begun, part: &mut dyn Part) {
+    if role != Role::Bystander {
+        return in_order::run(role, IndexedChunk::new(this.len, this.bounds, part), 1);
     }
+    if !this.bounds.can_be_cut(this.len) {
+        return part.run();
+    }
+    let mut run = begun.take_run(this.code);
     let was_run = LoopContext::on_worker(|context| run_on(context, this, run.take(), part));
     if was_run.is_none() {
         // Its history is the other thread's.
@@ -85,8 +111,8 @@ pub(super) fn run(this: Loop, begun: Begun, part: &mut dyn Part) {
 /// Runs the `left` items of a loop that was to be one block, since another worker has requested work.
 #[cold]
 #[inline(never)]
-pub(super) fn run_rest(this: Loop, begun: Begun, left: usize, leaf: &mut dyn Leaf) {
-    let Begun { run, _seat, .. } = begun;
+pub(super) fn run_rest(this: Loop, mut begun: Begun, left: usize, leaf: &mut dyn Leaf) {
+    let run = begun.take_run(this.code);
     let was_worth = LoopContext::on_worker(|context| {
         let terms = Terms { bounds: this.bounds, level: history::level() };
         leaf::run_rest(context, terms, context.asked_at(), this.len - left, left, leaf)
@@ -111,7 +137,7 @@ fn run_on(context: &LoopContext<'_>, this: Loop, run: Option<Run>, part: &mut dy
             if start.is_news() {
                 context.stir();
             }
-            match leaf::run_inline(context, terms, run.blocks(), run.timing(start, len), len, part) {
+            match leaf::run_inline(context, terms, run.blocks(), start.timing(), len, part) {
                 Course::Inline { items, blocks } => run.end_inline(start, items, blocks, LoopContext::rung_for()),
                 Course::Asked { is_worth_a_wake_up } => run.end_asked(is_worth_a_wake_up),
             }

@@ -31,16 +31,11 @@ pub(super) const HEAVY: u64 = 100 * CLOCK;
 /// A run that takes no longer is over before a thief could run a part of it.
 pub(super) const INLINE: u64 = 2 * STEAL;
 
-/// A run that takes no longer is over before a thief could have a part of it.
+/// What takes no longer is over before a thief could have a part of it.
 pub(super) const BELOW_A_STEAL: u64 = STEAL / 2;
 
 /// Inline runs that follow each other within less than this are worth a wake-up together.
 pub(super) const OFTEN: u64 = WAKE_UP * 4 / 5;
-
-/// What is left of an inline run is one block if it takes no longer than this.
-pub(super) const LAST_BLOCK: u64 = 4 * BLOCK;
-/// The same of vectorised items.
-pub(super) const VECTORISED_LAST_BLOCK: u64 = 8 * CLOCK;
 
 /// Chunks that are begun in order are longer after one that takes less, and shorter after one that takes more.
 pub(super) const SHORT_CHUNK: u64 = WAKE_UP;
@@ -67,4 +62,4 @@ pub(super) const ORDINARY: BlockTimes =
 /// branch can be heavy now and then. So blocks may be longer, and every part is brief. A vectorised loop also takes its time
 /// to begin and to end.
 pub(super) const VECTORISED: BlockTimes =
-    BlockTimes { short: 40 * CLOCK, worth_its_cost: 100 * BLOCK, brief: usize::MAX, last: VECTORISED_LAST_BLOCK };
+    BlockTimes { short: 40 * CLOCK, worth_its_cost: 100 * BLOCK, brief: usize::MAX, last: 8 * CLOCK };

@@ -25,11 +25,11 @@ thread_local! {
 pub(crate) fn leave_pools_in_children() {
     /// Relaxed: who comes second asks once more, which does no harm.
     static IS_ASKED: StaticAtomicUsize = StaticAtomicUsize::new(0);
-    extern "C" fn leave() {
-        CURRENT.set(OUTSIDE);
+    extern "C" fn leave_in_child() {
+        leave();
     }
     if IS_ASKED.load(Ordering::Relaxed) == 0 {
-        process::in_every_child(leave);
+        process::in_every_child(leave_in_child);
         IS_ASKED.store(1, Ordering::Relaxed);
     }
 }
@@ -95,6 +95,22 @@ impl Ownership {
     pub(crate) unsafe fn new(worker: *const Worker) -> Self {
         Ownership { outer: CURRENT.replace(worker.cast()) }
     }
+}
+
+/// Makes the calling thread, which is outside, the owner of `worker` until [`leave`].
+///
+/// # Safety
+///
+/// As of [`Ownership::new`], until the call of `leave`.
+#[inline]
+pub(crate) unsafe fn enter(worker: *const Worker) {
+    CURRENT.set(worker.cast());
+}
+
+/// Puts the calling thread outside.
+#[inline]
+pub(crate) fn leave() {
+    CURRENT.set(OUTSIDE);
 }
 
 impl Drop for Ownership {

@@ -8,6 +8,7 @@ use crate::iter::schedule::grain::Cost;
 use crate::iter::schedule::tuning::{BLOCK, CLOCK};
 use std::cell::Cell;
 use std::marker::PhantomData;
+use std::mem;
 
 /// The number of histories of a thread. Two loops whose histories fall into one place push each other out.
 const PLACES: usize = 16;
@@ -61,8 +62,6 @@ pub(in super::super) enum Start {
 /// When an inline run that began then reads the clock.
 #[derive(Debug, Clone, Copy)]
 pub(in super::super) enum Timing {
-    /// At no time: a worker will ask.
-    Never,
     /// After its first item, since all may be long for once.
     AfterFirst(Ticks),
     /// After every block, since no worker will ask.
@@ -80,12 +79,22 @@ impl Timing {
         match self {
             Timing::AfterFirst(begun) if block == 1 => Some(begun),
             Timing::AfterEach(begun) => Some(begun),
-            Timing::AfterFirst(_) | Timing::Never => None,
+            Timing::AfterFirst(_) => None,
         }
     }
 }
 
 impl Start {
+    /// When the run reads the clock.
+    #[inline]
+    pub(in super::super) fn timing(self) -> Timing {
+        match self {
+            Start::Alone(begun) => Timing::AfterEach(begun),
+            Start::Timed(begun) => Timing::AfterFirst(begun),
+            Start::Untimed => Timing::AfterFirst(Ticks::now()),
+        }
+    }
+
     /// Whether the sentinel is to know of it, as of one in some tens. Rare runs are not worth a sentinel.
     #[inline]
     pub(in super::super) fn is_news(self) -> bool {
@@ -133,6 +142,19 @@ impl Run {
         run
     }
 
+    /// Leaves the run, to [go on](Run::go_on) with it later on this thread, when all that began in between have ended.
+    #[inline(always)]
+    pub(in super::super) fn pause(self) {
+        mem::forget(self);
+    }
+
+    /// Goes on with the last run that was paused, of the loop that has that code.
+    #[inline(always)]
+    pub(in super::super) fn go_on(code: usize) -> Self {
+        let level = LEVEL.get().wrapping_sub(1);
+        Run { site: Site(code.wrapping_add(level)), not_send: PhantomData }
+    }
+
     /// Where its history is.
     #[inline(always)]
     fn place(&self) -> usize {
@@ -164,28 +186,13 @@ impl Run {
     /// Whether it is expected to be over before a thief could have a part of it, with `len` items.
     #[inline]
     pub(in super::super) fn is_below_a_steal(&self, len: usize) -> bool {
-        self.history(|history| history.is_below_a_steal(len))
+        self.history(|history| len <= history.one_block.get())
     }
 
-    /// When a run of `len` items reads the clock. That takes as long as a block, so where a worker will ask, and the run is
-    /// expected to be short, it does not.
-    #[inline]
-    pub(in super::super) fn timing(&self, start: Start, len: usize) -> Timing {
-        match start {
-            Start::Alone(begun) => Timing::AfterEach(begun),
-            _ if self.history(|history| history.is_below_a_clock(len)) => Timing::Never,
-            Start::Timed(begun) => Timing::AfterFirst(begun),
-            Start::Untimed => Timing::AfterFirst(Ticks::now()),
-        }
-    }
-
-    /// If it is one block with `len` items, and is not one of the runs that are timed: the longest of its first blocks.
+    /// Whether it is one block with `len` items, and is not one of the runs that are timed.
     #[inline(always)]
-    pub(in super::super) fn one_block(&self, len: usize) -> Option<usize> {
-        self.history(|history| {
-            let is_one_block = len <= history.one_block.get() && history.untimed.get() > 0;
-            is_one_block.then(|| history.watched.get())
-        })
+    pub(in super::super) fn is_one_block(&self, len: usize) -> bool {
+        self.history(|history| len <= history.one_block.get() && history.untimed.get() > 0)
     }
 
     /// Ends a run that was one block. At its end a worker had waited for `rung_for` ticks; 0 if none had.
