@@ -60,6 +60,12 @@ impl LoopContext<'_> {
         if Worker::with_current(|worker| worker.is_some()) { None } else { global::registry().borrow_seat() }
     }
 
+    /// Whether the caller is the only worker of its pool.
+    #[inline(always)]
+    pub(crate) fn is_only_worker() -> bool {
+        Worker::with_current(|worker| worker.is_some_and(|worker| worker.registry().num_threads() == 1))
+    }
+
     /// Whether a loop of next to no work need not be offered: the caller is a worker, nobody asks it for work yet, and
     /// whoever is idle, or becomes it, will if the loop turns out to be of more.
     #[inline(always)]

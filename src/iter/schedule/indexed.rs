@@ -22,12 +22,26 @@ where
     // small loop.
     let begun = Begun::new(len, min_len, max_len, code);
     let this = Loop { len, bounds: Bounds::new(min_len, max_len), code };
+    if begun.is_uncut() {
+        return run_uncut(len, producer, consumer);
+    }
     if begun.is_one_block() && !consumer.full() {
         return run_one_block(this, begun, producer, consumer);
     }
     let role = in_order::role_for(&consumer);
     let mut part = IndexedPart::new(len, producer, consumer);
     split::run(this, role, begun, &mut part);
+    part.into_result()
+}
+
+/// Runs a loop in one go.
+fn run_uncut<P, C>(len: usize, producer: P, consumer: C) -> C::Result
+where
+    P: Producer,
+    C: Consumer<P::Item>,
+{
+    let mut part = IndexedPart::new(len, producer, consumer);
+    part.run();
     part.into_result()
 }
 
@@ -42,10 +56,9 @@ where
     C: Consumer<P::Item>,
 {
     if !(producer.can_run_in_blocks() && consumer.can_split_running()) {
-        let mut part = IndexedPart::new(this.len, producer, consumer);
-        part.run();
+        let result = run_uncut(this.len, producer, consumer);
         begun.end_one_block(this.code);
-        return part.into_result();
+        return result;
     }
     let mut folder = consumer.split_off_front().into_folder();
     // It is seen whether they are long for once. Each block is twice as long as the one before.

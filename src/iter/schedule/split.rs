@@ -24,8 +24,10 @@ pub(super) struct Loop {
 /// What is known of a loop when it begins.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Opening {
-    /// Nothing: it is run in one go in any case, or its parts are begun in order.
+    /// Nothing: its parts may be begun in order.
     Unknown,
+    /// It is too short to be cut, or nobody else is there.
+    Uncut,
     /// Its history.
     Known,
     /// It is to be run as one block.
@@ -46,14 +48,26 @@ impl Begun {
     #[inline(never)]
     pub(super) fn new(len: usize, min_len: usize, max_len: usize, code: usize) -> Self {
         let bounds = Bounds::new(min_len, max_len);
-        if !bounds.can_be_cut(len) || in_order::role() != Role::Bystander {
+        if in_order::role() != Role::Bystander {
             return Begun { opening: Opening::Unknown, _seat: None };
         }
+        if !bounds.can_be_cut(len) {
+            return Begun { opening: Opening::Uncut, _seat: None };
+        }
         let seat = LoopContext::sit();
+        if !bounds.has_max() && LoopContext::is_only_worker() {
+            return Begun { opening: Opening::Uncut, _seat: seat };
+        }
         let run = Run::begin(code);
         let is_one_block = run.is_one_block(len) && !bounds.has_max() && LoopContext::is_to_be_asked();
         run.pause();
         Begun { opening: if is_one_block { Opening::OneBlock } else { Opening::Known }, _seat: seat }
+    }
+
+    /// Whether the loop is to be run in one go.
+    #[inline]
+    pub(super) fn is_uncut(&self) -> bool {
+        self.opening == Opening::Uncut
     }
 
     /// Whether the loop is to be run as one block.
@@ -79,7 +93,7 @@ impl Begun {
     /// Its run, unless it has none, or it was taken.
     fn take_run(&mut self, code: usize) -> Option<Run> {
         let opening = mem::replace(&mut self.opening, Opening::Unknown);
-        (opening != Opening::Unknown).then(|| Run::go_on(code))
+        matches!(opening, Opening::Known | Opening::OneBlock).then(|| Run::go_on(code))
     }
 }
 
@@ -95,9 +109,6 @@ impl Drop for Begun {
 pub(super) fn run(this: Loop, role: Role, mut begun: Begun, part: &mut dyn Part) {
     if role != Role::Bystander {
         return in_order::run(role, IndexedChunk::new(this.len, this.bounds, part), 1);
-    }
-    if !this.bounds.can_be_cut(this.len) {
-        return part.run();
     }
     let mut run = begun.take_run(this.code);
     let was_run = LoopContext::on_worker(|context| run_on(context, this, run.take(), part));
