@@ -27,6 +27,27 @@ pub(crate) struct LoopContext<'w> {
     migrated: bool,
 }
 
+/// The requests for work that the calling worker had served at some time.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Served {
+    answers: u32,
+}
+
+impl Served {
+    /// By now. To be called on a worker, or it is none.
+    #[inline(always)]
+    pub(crate) fn so_far() -> Self {
+        Served { answers: Worker::with_current(|worker| worker.map_or(0, Worker::answers)) }
+    }
+
+    /// Whether another worker has requested work since: it waits, or was served by what ran in between. (What is owed to
+    /// those who asked before does not matter: it goes out with the next fork.)
+    #[inline(always)]
+    pub(crate) fn is_outdated(self) -> bool {
+        Worker::with_unasked(|worker| worker.is_none_or(|worker| worker.answers() != self.answers))
+    }
+}
+
 /// When those who are idle ask for a part of a loop that is not offered.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Asking {
@@ -60,17 +81,17 @@ impl LoopContext<'_> {
         if Worker::with_current(|worker| worker.is_some()) { None } else { global::registry().borrow_seat() }
     }
 
+    /// Whether the caller is a worker, nobody waits for it to serve a request, and so many jobs run on its thread, one above
+    /// the other.
+    #[inline(always)]
+    pub(crate) fn is_unasked_at(nesting: usize) -> bool {
+        Worker::with_unasked(|worker| worker.is_some_and(|worker| worker.nesting() == nesting))
+    }
+
     /// Whether the caller is the only worker of its pool.
     #[inline(always)]
     pub(crate) fn is_only_worker() -> bool {
         Worker::with_current(|worker| worker.is_some_and(|worker| worker.registry().num_threads() == 1))
-    }
-
-    /// Whether a loop of next to no work need not be offered: the caller is a worker, nobody asks it for work yet, and
-    /// whoever is idle, or becomes it, will if the loop turns out to be of more.
-    #[inline(always)]
-    pub(crate) fn is_to_be_asked() -> bool {
-        Worker::with_unasked(|worker| worker.is_some_and(|worker| worker.registry().sleep().is_anybody_going_to_ask()))
     }
 
     /// For how many ticks somebody has been waiting for the calling worker to answer; none if nobody is.
@@ -82,12 +103,6 @@ impl LoopContext<'_> {
             rung_at.map_or(0, |rung_at| Ticks::now().since(rung_at))
         }
         if Worker::with_unasked(|worker| worker.is_some()) { 0 } else { disturbed_for() }
-    }
-
-    /// Whether a worker waits for the calling one to serve its request. To be called on a worker.
-    #[inline(always)]
-    pub(crate) fn is_asked_here() -> bool {
-        Worker::with_unasked(|worker| worker.is_none())
     }
 
     /// Since when a worker waits for this one to serve its request, if one does.
@@ -133,38 +148,31 @@ impl LoopContext<'_> {
         self.worker.bell_is_on()
     }
 
-    /// Whether somebody has asked since this worker answered last. (What is owed to those who asked before goes out with the
-    /// next fork.)
+    /// When somebody will ask the caller for a part of a loop of little work that begins now and is not offered. Those who are
+    /// awake and look for work count as asking for it, unless it `is_slight`. Who is no worker is to offer it.
     #[inline(always)]
-    pub(crate) fn is_rung(&self) -> bool {
-        self.worker.bell().is_rung()
-    }
-
-    /// How many times this worker has answered those who asked; the numbers come round.
-    #[inline(always)]
-    pub(crate) fn answers(&self) -> u32 {
-        self.worker.answers()
-    }
-
-    /// When somebody will ask for a part of a loop of little work that begins now and is not offered. Those who are awake and
-    /// look for work count as asking for it, unless it `is_slight`.
-    #[inline]
-    pub(crate) fn asking(&self, is_slight: bool) -> Asking {
-        let sleep = self.worker.registry().sleep();
-        if !sleep.is_anybody_going_to_ask() {
-            // Whoever may have rung has lain down since.
-            Asking::Never
-        } else if self.is_rung() || !is_slight && sleep.is_anybody_searching() {
-            Asking::Now
-        } else {
-            Asking::Later
-        }
+    pub(crate) fn asking(is_slight: bool) -> Asking {
+        Worker::with_current(|worker| {
+            let Some(worker) = worker else { return Asking::Now };
+            let sleep = worker.registry().sleep();
+            if !sleep.is_anybody_going_to_ask() {
+                // Whoever may have rung has lain down since.
+                Asking::Never
+            } else if worker.bell().is_rung() || !is_slight && sleep.is_anybody_searching() {
+                Asking::Now
+            } else {
+                Asking::Later
+            }
+        })
     }
 
     /// Takes note, for whoever is on watch, that there is work now and then, though nothing of it is offered.
-    #[inline]
-    pub(crate) fn stir(&self) {
-        self.worker.registry().sleep().stir();
+    pub(crate) fn stir() {
+        Worker::with_current(|worker| {
+            if let Some(worker) = worker {
+                worker.registry().sleep().stir();
+            }
+        });
     }
 
     /// Whether nothing of this worker's is there for others to take.
@@ -191,10 +199,10 @@ impl LoopContext<'_> {
         self.worker.likely_worth() == Worth::WakeUp
     }
 
-    /// Runs `left`, and `right` too, perhaps at the same time, on another worker. Whoever is idle is offered `right`
-    /// before `left` begins.
+    /// Runs `left`, and `right` too, perhaps at the same time, on another worker. Before `left` begins `right` is made public
+    /// if `left` may be long (`is_long`); otherwise whoever is idle is offered it.
     #[inline]
-    pub(crate) fn fork<A, B, RA, RB>(&self, left: A, right: B) -> (RA, RB)
+    pub(crate) fn fork<A, B, RA, RB>(&self, is_long: bool, left: A, right: B) -> (RA, RB)
     where
         A: FnOnce(&LoopContext<'_>) -> RA,
         B: FnOnce(&LoopContext<'_>) -> RB + Send,
@@ -208,7 +216,9 @@ impl LoopContext<'_> {
                 right(&LoopContext { worker, migrated })
             })
         };
-        fork_and_run(worker, left, right, false, || worker.offer(worker.likely_worth()))
+        fork_and_run(worker, left, right, false, || {
+            if is_long { worker.publish_all() } else { worker.offer(worker.likely_worth()) }
+        })
     }
 
     /// Runs `left`, while `rest` is there for others to take; whoever takes it runs `taken` with it. If nobody does it

@@ -159,6 +159,7 @@ fn run_forking(context: &LoopContext<'_>, tree: Tree, grain: &LeafGrain, len: us
     let left_len = len / 2;
     split::fork(
         context,
+        false,
         left_len,
         part,
         |context, left| run_part(context, tree, grain, left_len, left),

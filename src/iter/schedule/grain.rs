@@ -170,14 +170,16 @@ impl Grain {
         is_likely_worth_a_wake_up: bool,
         before: &Estimate,
     ) -> Self {
+        // Where items are known to be heavy each is a block of its own.
+        let first = if is_lending { 1 } else { FIRST };
         let mut grain = Grain {
-            block: FIRST,
+            block: first,
             most: len.map_or(usize::MAX, |len| len / (BLOCKS_PER_WORKER * threads)),
             cost: Cost::UNKNOWN,
             times: &ORDINARY,
             items: 0,
             blocks: 0,
-            look_at: FIRST,
+            look_at: first,
             grows: true,
             is_lending,
             long: if is_likely_worth_a_wake_up { LIKELY_LONG } else { LONG },

@@ -3,14 +3,15 @@
 //! A program runs the same loop again and again, and most loops are over before a thief could run a part of them. A loop
 //! whose last runs were so short is expected to be *inline* again: it is not offered to other workers, and it reads the
 //! clock once at most, since the cost of its items is known. If a worker requests work while it runs, it goes on like any
-//! other loop. There are two kinds of inline runs:
+//! other loop.
 //!
-//! - One that takes up to [`INLINE`] is offered if another worker searches, and answers requests between its blocks.
-//! - One that takes up to [`BELOW_A_STEAL`] is not offered, and is one block, after its first item. Only then, and at its
-//!   end, it is seen whether a worker has waited.
+//! An inline run serves requests between its blocks, the first of which is one item: where all items are long for once,
+//! others can have the rest.
 //!
-//! Where the items are long for once, others can have all of them but the first: after that one the clock is read, or the
-//! request of a worker heard.
+//! - If another worker searches, a run is offered to it, unless it is over before a thief could have a part of it
+//!   ([`BELOW_A_STEAL`]).
+//! - Such a slight run reads no clock, as a rule; any other does so after its first item, in case nobody has asked yet.
+//! - The loops within a slight run are not cut, and have no history, as long as no worker requests work.
 //!
 //! If all idle workers sleep, none will request work. Then an inline run reads the clock after each block, and goes on like
 //! any other loop when it takes longer than expected. Many such runs within a short time wake one worker, as the sentinel.
@@ -20,13 +21,14 @@
 //! that is short and long in turn is soon mispredicted no more.
 
 use super::grain::Cost;
-use super::tuning::{BELOW_A_STEAL, INLINE, OFTEN, ORDINARY, VECTORISED, WAKE_UP};
-use crate::fork::Ticks;
+use super::tuning::{BELOW_A_STEAL, BLOCK, CLOCK, INLINE, OFTEN, ORDINARY, VECTORISED, WAKE_UP};
+use crate::fork::{Asking, LoopContext, Ticks};
 use std::cell::Cell;
 
 mod run;
 
-pub(super) use self::run::{AtLevel, Run, Timing, level};
+use self::run::is_untimed;
+pub(super) use self::run::{AtLevel, Course, Run, is_within_slight_run, level};
 #[cfg(all(test, not(loom)))]
 pub(super) use self::run::{expect_inline_runs, leave_first_item_untimed};
 
@@ -65,9 +67,10 @@ struct History {
     site: Cell<Site>,
     /// A run of at most so many items is expected to be inline.
     most: Cell<usize>,
-    blocks: Cell<Blocks>,
-    /// A run of at most so many items is one block.
-    one_block: Cell<usize>,
+    /// The length of the blocks of an inline run.
+    block: Cell<usize>,
+    /// A run of at most so many items is over before a thief could have a part of it.
+    slight: Cell<usize>,
     /// The number of runs until one is timed, and the number of runs between the last two.
     untimed: Cell<u32>,
     interval: Cell<u32>,
@@ -84,22 +87,9 @@ struct History {
     /// The number of inline runs that no worker would have asked for, and when the first of them began.
     alone: Cell<u32>,
     alone_since: Cell<Ticks>,
-}
-
-/// The blocks of an inline run.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct Blocks {
-    len: usize,
-    /// So many items are the last block.
-    last: usize,
-}
-
-impl Blocks {
-    /// The length of the next block when `left` items are left: from 1 to `left`.
-    #[inline]
-    pub(super) fn next(self, left: usize) -> usize {
-        if left <= self.last { left } else { self.len.min(left / 2) }
-    }
+    /// When the inline run began that runs now, if the clock is read during it; and whether no worker will ask for a part.
+    timer: Cell<Option<Ticks>>,
+    is_alone: Cell<bool>,
 }
 
 impl History {
@@ -107,8 +97,8 @@ impl History {
         History {
             site: Cell::new(Site(0)),
             most: Cell::new(0),
-            blocks: Cell::new(Blocks { len: 1, last: 1 }),
-            one_block: Cell::new(0),
+            block: Cell::new(1),
+            slight: Cell::new(0),
             untimed: Cell::new(0),
             interval: Cell::new(0),
             confidence: Cell::new(0),
@@ -119,6 +109,8 @@ impl History {
             is_doubted: Cell::new(false),
             alone: Cell::new(0),
             alone_since: Cell::new(Ticks::ZERO),
+            timer: Cell::new(None),
+            is_alone: Cell::new(false),
         }
     }
 
@@ -134,7 +126,7 @@ impl History {
     /// Forgets all runs. `needed` short ones must follow until the loop is trusted.
     fn expect_nothing(&self, needed: u32) {
         self.most.set(0);
-        self.one_block.set(0);
+        self.slight.set(0);
         self.untimed.set(0);
         self.interval.set(0);
         self.confidence.set(0);
@@ -200,16 +192,15 @@ impl History {
     fn expect(&self) {
         let (cost, longest) = (self.cost.get(), self.longest.get());
         if !cost.is_known() {
-            self.blocks.set(Blocks { len: (longest / FIRST_BLOCKS).max(1), last: 1 });
+            self.block.set((longest / FIRST_BLOCKS).max(1));
             return self.most.set(longest);
         }
         let times = if cost.is_vectorised() { &VECTORISED } else { &ORDINARY };
-        let last = cost.items_in(BELOW_A_STEAL);
-        self.blocks.set(Blocks { len: cost.items_in(times.short).max(1), last: last.max(1) });
+        self.block.set(cost.items_in(times.short).max(1));
         // What a few items cost says less of many more.
         let most = cost.items_in(INLINE).min(longest.saturating_mul(2));
         self.most.set(most);
-        self.one_block.set(last.min(most));
+        self.slight.set(cost.items_in(BELOW_A_STEAL).min(most));
     }
 
     /// A timed run was too long, or was interrupted.
@@ -222,15 +213,75 @@ impl History {
         }
     }
 
-    /// The time, if the run that begins is to be timed.
-    #[inline]
-    fn start_timer(&self) -> Option<Ticks> {
-        let untimed = self.untimed.get();
-        if untimed == 0 {
-            return Some(Ticks::now());
+    /// How a run of `len` items that begins is to run.
+    #[inline(always)]
+    fn open(&self, len: usize) -> Course {
+        if len > self.most.get() {
+            return Course::AFRESH;
         }
-        self.untimed.set(untimed - 1);
-        None
+        let is_slight = len <= self.slight.get();
+        let is_alone = match LoopContext::asking(is_slight) {
+            Asking::Now => return Course::AFRESH,
+            Asking::Later => false,
+            Asking::Never => true,
+        };
+        self.is_alone.set(is_alone);
+        if is_slight && !is_alone {
+            run::enter_slight_run();
+            if self.untimed.get() > 0 {
+                self.timer.set(None);
+                return Course::inline(self.block.get(), false);
+            }
+        }
+        self.open_timed()
+    }
+
+    /// The same for an inline run during which the clock is read.
+    fn open_timed(&self) -> Course {
+        let now = Ticks::now();
+        if self.is_alone.get() {
+            if self.comes_often(now) {
+                return Course::AFRESH;
+            }
+        } else if self.untimed.get() == 0 {
+            // Rare runs are not worth a sentinel, so it is to know of one in some tens.
+            LoopContext::stir();
+        }
+        self.timer.set(Some(now));
+        Course::inline(self.block.get(), true)
+    }
+
+    /// Whether the rest of an inline run is to be shared, when so many items have run. `is_asked` says whether another worker
+    /// has requested work meanwhile.
+    fn is_to_be_shared(&self, ran: usize, is_asked: bool) -> bool {
+        let (is_alone, is_first) = (self.is_alone.get(), ran == 1);
+        // Whoever has requested work from one that is alone has lain down since.
+        is_asked && !is_alone
+            || (is_alone || is_first)
+                && !(is_first && is_untimed())
+                && self.timer.get().is_some_and(|begun| Ticks::now().is_past(begun, INLINE))
+    }
+
+    /// Takes in an inline run of so many items that ends. A worker requested work `rung_for` ticks ago; 0 if none did.
+    #[inline(always)]
+    fn note_inline(&self, items: usize, rung_for: u64) {
+        if !self.is_alone.get() && self.untimed.get() > 0 {
+            self.untimed.set(self.untimed.get() - 1);
+        } else if let Some(begun) = self.timer.get().filter(|_| items > 0) {
+            self.note_timed(begun, items);
+        }
+        if !self.is_alone.get() {
+            self.note_ring(rung_for);
+        }
+    }
+
+    fn note_timed(&self, begun: Ticks, items: usize) {
+        let blocks = 1 + items / self.block.get();
+        // The blocks of an inline run have less around them than others.
+        let overhead = CLOCK + (blocks as u64).saturating_mul(BLOCK / 2);
+        let ticks = Ticks::now().since(begun).saturating_sub(overhead).max(1);
+        let cost = Cost { ticks, items: items as u64 };
+        if self.is_alone.get() { self.note_cost_alone(cost) } else { self.note_cost(cost) }
     }
 
     /// A worker requested work `rung_for` ticks before the end of an inline run; 0 if none did. A long wait shows that the
@@ -252,7 +303,7 @@ impl History {
 
 #[cfg(all(test, not(loom)))]
 mod tests {
-    use super::{Blocks, FIRST_CONFIDENCE, History, LONG_SETBACK, MANY_ALONE, MOST_CONFIDENCE, MOST_UNTIMED, Site};
+    use super::{Course, FIRST_CONFIDENCE, History, LONG_SETBACK, MANY_ALONE, MOST_CONFIDENCE, MOST_UNTIMED, Site};
     use crate::fork::Ticks;
     use crate::iter::schedule::grain::Cost;
     use crate::iter::schedule::tuning::{BELOW_A_STEAL, INLINE, OFTEN, WAKE_UP};
@@ -338,12 +389,12 @@ mod tests {
         let history = expectant();
         (0..100).for_each(|_| history.note_cost(run(INLINE)));
         let cost = history.cost.get();
-        assert!(history.one_block.get() < LEN && cost.fits(history.one_block.get(), BELOW_A_STEAL));
-        assert!(!cost.fits(history.one_block.get() + 1, BELOW_A_STEAL), "as many as are over before a thief comes");
+        assert!(history.slight.get() < LEN && cost.fits(history.slight.get(), BELOW_A_STEAL));
+        assert!(!cost.fits(history.slight.get() + 1, BELOW_A_STEAL), "as many as are over before a thief comes");
         (0..100).for_each(|_| history.note_cost(run(1)));
-        assert_eq!((history.one_block.get(), history.most.get()), (2 * LEN, 2 * LEN), "not more than is inline");
+        assert_eq!((history.slight.get(), history.most.get()), (2 * LEN, 2 * LEN), "not more than is inline");
         history.note_misprediction();
-        assert_eq!(history.one_block.get(), 0);
+        assert_eq!(history.slight.get(), 0);
     }
 
     #[test]
@@ -395,19 +446,8 @@ mod tests {
         let history = expectant();
         let endless = Cost { ticks: 1, items: u64::MAX };
         (0..3).for_each(|_| history.note_cost(endless));
-        assert!(history.most.get() >= LEN && history.blocks.get().next(usize::MAX) <= usize::MAX / 2);
-    }
-
-    #[test]
-    fn blocks_are_never_empty_and_never_too_long() {
-        for blocks in [(1, 1), (7, 3), (usize::MAX, 1)].map(|(len, last)| Blocks { len, last }) {
-            let mut left = 1000;
-            while left > 0 {
-                let next = blocks.next(left);
-                assert!((1..=left).contains(&next), "{blocks:?}: {next} of {left}");
-                assert!(left <= blocks.last || next <= left / 2, "{blocks:?}: {next} of {left}");
-                left -= next;
-            }
-        }
+        assert!(history.most.get() >= LEN && history.block.get() >= LEN);
+        let course = Course::inline(history.block.get(), true);
+        assert!(course.inline_block() >= Some(LEN) && course.is_timed());
     }
 }

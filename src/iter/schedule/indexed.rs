@@ -4,9 +4,11 @@
 //! [front](Consumer::split_off_front). If nothing is split off the tail is dropped unused.
 
 use super::bounds::Bounds;
+use super::history::Course;
 use super::in_order;
 use super::part::{Contents, Leaf, Part};
 use super::split::{self, Begun, Loop};
+use crate::fork::Served;
 use crate::iter::plumbing::{Consumer, Folder, Producer, Reducer};
 use std::mem;
 
@@ -21,12 +23,22 @@ where
     // No closure between here and the folder: what it captures would be moved through memory, which takes longer than a
     // small loop.
     let begun = Begun::new(len, min_len, max_len, code);
-    let this = Loop { len, bounds: Bounds::new(min_len, max_len), code };
-    if begun.is_uncut() {
-        return run_uncut(len, producer, consumer);
+    let course = begun.course();
+    if course == Course::UNCUT {
+        let result = run_uncut(len, producer, consumer);
+        begun.end_uncut();
+        return result;
     }
-    if begun.is_one_block() && !consumer.full() {
-        return run_one_block(this, begun, producer, consumer);
+    let this = Loop { len, bounds: Bounds::new(min_len, max_len), code };
+    if let Some(block) = course.inline_block() {
+        if producer.can_run_in_blocks() && consumer.can_split_running() {
+            return run_inline(this, begun, block, producer, consumer);
+        }
+        if block >= len {
+            let result = run_uncut(len, producer, consumer);
+            begun.end_inline(code, len);
+            return result;
+        }
     }
     let role = in_order::role_for(&consumer);
     let mut part = IndexedPart::new(len, producer, consumer);
@@ -45,46 +57,43 @@ where
     part.into_result()
 }
 
-/// Of a loop that is one block and has more items than this, two more items than the first are watched.
-const FEW_TO_WATCH: usize = 128;
-
-/// Runs a loop as one block, unless its first items take so long that another worker requests work meanwhile.
+/// Runs a loop on the calling thread, in blocks, unless another worker requests work meanwhile or its first items take too
+/// long.
 #[inline]
-fn run_one_block<P, C>(this: Loop, begun: Begun, mut producer: P, consumer: C) -> C::Result
+fn run_inline<P, C>(this: Loop, begun: Begun, block: usize, mut producer: P, consumer: C) -> C::Result
 where
     P: Producer,
     C: Consumer<P::Item>,
 {
-    if !(producer.can_run_in_blocks() && consumer.can_split_running()) {
-        let result = run_uncut(this.len, producer, consumer);
-        begun.end_one_block(this.code);
-        return result;
-    }
+    let Loop { len, code, .. } = this;
+    let served = Served::so_far();
     let mut folder = consumer.split_off_front().into_folder();
-    // It is seen whether they are long for once. Each block is twice as long as the one before.
-    let watched = if this.len > FEW_TO_WATCH { 2 } else { 1 };
-    let (mut left, mut block, mut is_asked) = (this.len, 1, false);
-    while block <= watched && block < left && !is_asked {
-        let (first, rest) = producer.split_at(block);
+    // The first item tells whether all are long for once.
+    let (mut left, mut next) = (len, 1);
+    while !folder.full() {
+        let (first, rest) = producer.split_at(next);
         folder = first.fold_with(folder);
         producer = rest;
-        left -= block;
-        block *= 2;
-        is_asked = begun.is_asked();
-    }
-    let is_full = folder.full();
-    if is_full || !is_asked {
-        if !is_full {
-            folder = producer.fold_with(folder);
+        left -= next;
+        if left == 0 {
+            break;
         }
-        begun.end_one_block(this.code);
-        return folder.complete();
+        let is_asked = served.is_outdated();
+        if (is_asked || begun.course().is_timed()) && split::is_to_be_shared(code, len - left, is_asked) {
+            let state = LeafState::Running { producer, tail: consumer, folder };
+            let mut leaf: IndexedLeaf<P, C> = IndexedLeaf { left, done: len - left, state };
+            split::run_rest(this, begun, left, &mut leaf);
+            return leaf.state.finish();
+        }
+        next = next.saturating_mul(GROWTH).min(block).min(left);
     }
-    let state = LeafState::Running { producer, tail: consumer, folder };
-    let mut leaf: IndexedLeaf<P, C> = IndexedLeaf { left, done: this.len - left, state };
-    split::run_rest(this, begun, left, &mut leaf);
-    leaf.state.finish()
+    begun.end_inline(code, len - left);
+    folder.complete()
 }
+
+/// How many times as long as the one before a block of an inline run is at most. Another worker may notice only after some
+/// items that they are long for once.
+const GROWTH: usize = 4;
 
 /// A part or a leaf is used again whose contents were taken.
 #[cold]

@@ -1,24 +1,15 @@
 //! Layer 4: a part that runs, block by block, and is split in two between blocks when another worker requests work.
 
 use super::grain::{Estimate, Grain};
-use super::history::{AtLevel, Blocks, Timing};
+use super::history::AtLevel;
 use super::part::{Leaf, Offered, Part, UnindexedLeaf, dropped_on_unwind, with_halves};
 use super::split::{Terms, run_split_off, run_unindexed_part};
-use super::tuning::INLINE;
 use crate::fork::scope::{Scope, in_place_scope};
-use crate::fork::{LoopContext, Rest, Ticks, Worth};
+use crate::fork::{LoopContext, Rest, Ticks};
 use std::sync::Arc;
 
 /// How many rests a part that has run for a while makes public on request: a half, a quarter, an eighth and a sixteenth.
 const RESTS: u32 = 4;
-
-/// How an inline run ended.
-pub(super) enum Course {
-    /// As expected, after so many items in so many blocks.
-    Inline { items: usize, blocks: u64 },
-    /// A worker requested work, or the clock told, so its items were measured: the run was worth a wake-up or not.
-    Asked { is_worth_a_wake_up: bool },
-}
 
 /// How far a leaf has run.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -67,57 +58,8 @@ fn run_at(
     context.remember_worth(worth);
 }
 
-/// Runs a part that is expected to be inline: to its end, or until a worker requests work or the clock tells that it was too
-/// long, and from there like any other.
-pub(super) fn run_inline(
-    context: &LoopContext<'_>,
-    terms: Terms,
-    blocks: Blocks,
-    timing: Timing,
-    len: usize,
-    part: &mut dyn Part,
-) -> Course {
-    let mut course = Course::Inline { items: 0, blocks: 0 };
-    part.begin(&mut |leaf| course = run_inline_leaf(context, terms, blocks, timing, len, leaf));
-    course
-}
-
-fn run_inline_leaf(
-    context: &LoopContext<'_>,
-    terms: Terms,
-    blocks: Blocks,
-    timing: Timing,
-    len: usize,
-    leaf: &mut dyn Leaf,
-) -> Course {
-    let mut left = len;
-    let answers = context.answers();
-    let mut count = 0;
-    loop {
-        // The first items tell whether all are long for once.
-        let block = if count == 0 { 1 } else { blocks.next(left) };
-        let is_full = leaf.run(block);
-        left -= block;
-        count += 1;
-        if left == 0 || is_full {
-            context.remember_worth(Worth::Inline);
-            return Course::Inline { items: len - left, blocks: count };
-        }
-        let late = timing.after(count).filter(|&begun| Ticks::now().is_past(begun, INLINE));
-        let is_alone = matches!(timing, Timing::AfterEach(_));
-        if late.is_some() || !is_alone && context.is_rung() {
-            let (since, ran) = if late.is_some() { (late, len - left) } else { (context.asked_at(), block) };
-            return Course::Asked { is_worth_a_wake_up: run_rest(context, terms, since, ran, left, leaf) };
-        }
-        if context.answers() != answers {
-            // A loop or a join within the items has served the request.
-            return Course::Asked { is_worth_a_wake_up: run_rest(context, terms, None, block, left, leaf) };
-        }
-    }
-}
-
 /// Runs the `left` items of an inline run after a worker requested work, or the clock told that the run was too long. The
-/// last `ran` items have lasted since `since` at least. Says whether these and the `left` ones were worth a wake-up.
+/// last of the `ran` items before have lasted since `since` at least. Says whether these and the `left` ones were worth a wake-up.
 pub(super) fn run_rest(
     context: &LoopContext<'_>,
     terms: Terms,

@@ -2,9 +2,9 @@
 
 use super::bounds::Bounds;
 use super::grain::Estimate;
-use super::history::{self, AtLevel, Run};
+use super::history::{self, AtLevel, Course, Run};
 use super::in_order::{self, IndexedChunk, Role, UnindexedChunk};
-use super::leaf::{self, Course};
+use super::leaf;
 use super::part::{Leaf, Part, UnindexedPart, with_halves};
 use crate::fork::{BorrowedSeat, LoopContext, Ticks, Worth, current_num_threads, join_context};
 use std::mem;
@@ -21,25 +21,12 @@ pub(super) struct Loop {
     pub(super) code: usize,
 }
 
-/// What is known of a loop when it begins.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Opening {
-    /// Nothing: its parts may be begun in order.
-    Unknown,
-    /// It is too short to be cut, or nobody else is there.
-    Uncut,
-    /// Its history.
-    Known,
-    /// It is to be run as one block.
-    OneBlock,
-}
-
 /// A loop that has begun on the calling thread.
 ///
 /// It takes two registers. In memory it would take as long as a small loop.
 #[derive(Debug)]
 pub(super) struct Begun {
-    opening: Opening,
+    course: Course,
     _seat: Option<BorrowedSeat<'static>>,
 }
 
@@ -49,52 +36,61 @@ impl Begun {
     pub(super) fn new(len: usize, min_len: usize, max_len: usize, code: usize) -> Self {
         let bounds = Bounds::new(min_len, max_len);
         if in_order::role() != Role::Bystander {
-            return Begun { opening: Opening::Unknown, _seat: None };
+            return Begun { course: Course::UNKNOWN, _seat: None };
         }
-        if !bounds.can_be_cut(len) {
-            return Begun { opening: Opening::Uncut, _seat: None };
+        if !bounds.can_be_cut(len) || !bounds.has_max() && history::is_within_slight_run() {
+            return Begun { course: Course::UNCUT, _seat: None };
         }
-        let seat = LoopContext::sit();
-        if !bounds.has_max() && LoopContext::is_only_worker() {
-            return Begun { opening: Opening::Uncut, _seat: seat };
-        }
-        let run = Run::begin(code);
-        let is_one_block = run.is_one_block(len) && !bounds.has_max() && LoopContext::is_to_be_asked();
-        run.pause();
-        Begun { opening: if is_one_block { Opening::OneBlock } else { Opening::Known }, _seat: seat }
+        Begun::begin(len, bounds, code)
     }
 
-    /// Whether the loop is to be run in one go.
-    #[inline]
-    pub(super) fn is_uncut(&self) -> bool {
-        self.opening == Opening::Uncut
-    }
-
-    /// Whether the loop is to be run as one block.
-    #[inline]
-    pub(super) fn is_one_block(&self) -> bool {
-        self.opening == Opening::OneBlock
-    }
-
-    /// Whether another worker has requested work since.
-    #[inline]
-    pub(super) fn is_asked(&self) -> bool {
-        LoopContext::is_asked_here()
-    }
-
-    /// Ends a loop of that code that was run as one block.
+    /// Begins one that may have to be cut.
     #[inline(never)]
-    pub(super) fn end_one_block(mut self, code: usize) {
+    fn begin(len: usize, bounds: Bounds, code: usize) -> Self {
+        let seat = LoopContext::sit();
+        if bounds.has_max() {
+            return Begun { course: Course::UNKNOWN, _seat: seat };
+        }
+        if LoopContext::is_only_worker() {
+            return Begun { course: Course::UNCUT, _seat: seat };
+        }
+        Begun { course: Run::begin(code).pause(len), _seat: seat }
+    }
+
+    #[inline]
+    pub(super) fn course(&self) -> Course {
+        self.course
+    }
+
+    /// Ends a loop that was run in one go.
+    #[inline(always)]
+    pub(super) fn end_uncut(self) {
+        if self._seat.is_none() {
+            // There is nothing to drop, and to find that out would be a call.
+            mem::forget(self);
+        }
+    }
+
+    /// Ends an inline run of that code, of so many items.
+    #[inline(never)]
+    pub(super) fn end_inline(mut self, code: usize, items: usize) {
         if let Some(run) = self.take_run(code) {
-            run.end_one_block(LoopContext::rung_for());
+            run.end_inline(items, LoopContext::rung_for());
         }
     }
 
     /// Its run, unless it has none, or it was taken.
     fn take_run(&mut self, code: usize) -> Option<Run> {
-        let opening = mem::replace(&mut self.opening, Opening::Unknown);
-        matches!(opening, Opening::Known | Opening::OneBlock).then(|| Run::go_on(code))
+        let course = mem::replace(&mut self.course, Course::UNKNOWN);
+        course.is_run().then(|| Run::go_on(code))
     }
+}
+
+/// Whether the rest of an inline run of that code is to be shared after all, when so many items have run. `is_asked` says
+/// whether another worker has requested work meanwhile. It is the last loop that has begun on this thread.
+#[inline(never)]
+pub(super) fn is_to_be_shared(code: usize, ran: usize, is_asked: bool) -> bool {
+    Run::peek(code, |run| run.is_to_be_shared(ran, is_asked))
 }
 
 impl Drop for Begun {
@@ -119,17 +115,18 @@ pub(super) fn run(this: Loop, role: Role, mut begun: Begun, part: &mut dyn Part)
     }
 }
 
-/// Runs the `left` items of a loop that was to be one block, since another worker has requested work.
+/// Runs the `left` items of an inline run that is to be shared after all.
 #[cold]
 #[inline(never)]
 pub(super) fn run_rest(this: Loop, mut begun: Begun, left: usize, leaf: &mut dyn Leaf) {
     let run = begun.take_run(this.code);
     let was_worth = LoopContext::on_worker(|context| {
         let terms = Terms { bounds: this.bounds, level: history::level() };
-        leaf::run_rest(context, terms, context.asked_at(), this.len - left, left, leaf)
+        let since = run.as_ref().and_then(Run::timer).or_else(|| context.asked_at());
+        leaf::run_rest(context, terms, since, this.len - left, left, leaf)
     });
     if let (Some(run), Some(was_worth)) = (run, was_worth) {
-        run.end_asked(was_worth);
+        run.end_shared(was_worth);
     }
 }
 
@@ -142,18 +139,6 @@ fn run_on(context: &LoopContext<'_>, this: Loop, run: Option<Run>, part: &mut dy
     let run = run.unwrap_or_else(|| Run::begin(this.code));
     let (len, terms) = (this.len, Terms { bounds: this.bounds, level: history::level() });
     if run.is_expected_inline(len) {
-        let may_be_inline = !terms.bounds.has_max() && part.can_split_running();
-        let start = if may_be_inline { run.start_inline(context.asking(run.is_below_a_steal(len))) } else { None };
-        if let Some(start) = start {
-            if start.is_news() {
-                context.stir();
-            }
-            match leaf::run_inline(context, terms, run.blocks(), start.timing(), len, part) {
-                Course::Inline { items, blocks } => run.end_inline(start, items, blocks, LoopContext::rung_for()),
-                Course::Asked { is_worth_a_wake_up } => run.end_asked(is_worth_a_wake_up),
-            }
-            return;
-        }
         // Its parts are not worth a steal at once, whatever ran here last.
         context.remember_worth(Worth::Inline);
     }
@@ -208,16 +193,18 @@ fn run_part(context: &LoopContext<'_>, terms: Terms, plan: Plan<'_>, len: usize,
     let left_plan = Plan { pieces: pieces - pieces / 2, ..plan };
     fork(
         context,
+        is_lending,
         left_len,
         part,
         |context, left| run_part(context, terms, left_plan, left_len, left),
-        |context, right| run_split_off(context, terms, false, estimate, len - left_len, right),
+        |context, right| run_split_off(context, terms, is_lending, estimate, len - left_len, right),
     );
 }
 
-/// Cuts a part, and runs both halves, perhaps at the same time.
+/// Cuts a part, and runs both halves, perhaps at the same time. The left one may be long or not.
 pub(super) fn fork(
     context: &LoopContext<'_>,
+    is_long: bool,
     left_len: usize,
     part: &mut dyn Part,
     run_left: impl Fn(&LoopContext<'_>, &mut dyn Part),
@@ -225,7 +212,7 @@ pub(super) fn fork(
 ) {
     part.cut(left_len, &mut |left, right| {
         with_halves(left, right, |left, right| {
-            context.fork(|context| run_left(context, left), |context| run_right(context, right));
+            context.fork(is_long, |context| run_left(context, left), |context| run_right(context, right));
         });
     });
 }
@@ -242,10 +229,12 @@ pub(super) fn run_split_off(
 ) {
     let _stay = AtLevel::new(context, terms.level);
     if context.is_migrated() {
-        let plan = Plan { pieces: context.idle() + 1, is_lending, estimate: &Estimate::new() };
+        // Where items may be heavy those who are busy now may be idle long before the next item ends.
+        let pieces = if is_lending { context.threads() } else { context.idle() + 1 };
+        let plan = Plan { pieces, is_lending, estimate: &Estimate::new() };
         run_part(context, terms, plan, len, part);
     } else {
-        run_part(context, terms, Plan { pieces: 1, is_lending: false, estimate }, len, part);
+        run_part(context, terms, Plan { pieces: 1, is_lending, estimate }, len, part);
     }
 }
 
@@ -258,6 +247,7 @@ fn run_rigid(context: &LoopContext<'_>, terms: Terms, pieces: usize, len: usize,
     let left_len = len / 2;
     fork(
         context,
+        false,
         left_len,
         part,
         |context, left| run_rigid(context, terms, pieces - pieces / 2, left_len, left),
@@ -291,6 +281,7 @@ pub(super) fn run_unindexed_part(context: &LoopContext<'_>, level: usize, pieces
         && part.cut(&mut |left, right| {
             with_halves(left, right, |left, right| {
                 context.fork(
+                    false,
                     |context| run_unindexed_part(context, level, pieces - pieces / 2, left),
                     |context| {
                         let _stay = AtLevel::new(context, level);

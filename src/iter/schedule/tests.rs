@@ -1,6 +1,6 @@
 //! When a loop that was expected to be inline is shared: seen by what of it is public while its items run.
 
-use super::history::{expect_inline_runs, leave_first_item_untimed};
+use super::history::{expect_inline_runs, leave_first_item_untimed, level};
 use crate::fork::{LoopContext, Ticks, join_context};
 use crate::iter::{IntoParallelIterator, ParallelIterator};
 use crate::sync::atomic::{AtomicUsize, Ordering};
@@ -29,7 +29,7 @@ fn work_for_a_while() {
 /// a rest of it public.
 fn seen_of_a_misprediction(context: &LoopContext<'_>, ask: impl Fn() + Sync) -> usize {
     run(context, &|_| ());
-    expect_inline_runs(LEN, 0);
+    expect_inline_runs(LEN, 1, 0);
     leave_first_item_untimed();
     run(context, &|item| {
         work_for_a_while();
@@ -70,19 +70,20 @@ fn an_inline_loop_has_when_its_items_serve_the_request() {
     });
 }
 
-/// Only at the end of a single block it is seen that it was long.
+/// Only at the end of the last block it is seen that it was long.
 #[test]
-fn a_loop_that_was_one_block_is_shared_when_it_has_let_a_worker_wait() {
+fn a_loop_is_shared_when_its_last_block_has_let_a_worker_wait() {
     LoopContext::beside_a_busy_worker(|context| {
         run(context, &|_| ());
-        expect_inline_runs(LEN, LEN);
+        expect_inline_runs(LEN, LEN, LEN);
         let ring_and_work = |item| {
-            if item == 2 {
+            // Of the blocks of 1, 4 and 11 items it is the last.
+            if item == LEN / 2 {
                 context.ring();
             }
             work_for_a_while();
         };
-        assert_eq!(run(context, &ring_and_work), 0, "it was a one_block");
+        assert_eq!(run(context, &ring_and_work), 0, "it was seen at the end");
         context.answer();
         assert_ne!(run(context, &|_| work_for_a_while()) & 0b111, 0, "the next is not expected to be one");
     });
@@ -93,7 +94,7 @@ fn a_loop_that_was_one_block_is_shared_when_it_has_let_a_worker_wait() {
 fn a_bell_that_is_kept_on_is_no_reason_to_share_an_inline_loop() {
     LoopContext::beside_a_busy_worker(|context| {
         run(context, &|_| ());
-        expect_inline_runs(LEN, 0);
+        expect_inline_runs(LEN, 1, 0);
         context.keep_bell_on();
         leave_first_item_untimed();
         assert_eq!(run(context, &|_| work_for_a_while()), 0);
@@ -107,10 +108,10 @@ fn an_inline_loop_wakes_no_worker_unless_it_is_long() {
     LoopContext::beside_a_sleeper(|context| {
         // One block after the first item, since the clock may say anything after it.
         leave_first_item_untimed();
-        expect_inline_runs(LEN, LEN);
+        expect_inline_runs(LEN, LEN, LEN);
         assert_eq!(run(context, &|_| ()), 0);
         assert!(context.is_alone());
-        expect_inline_runs(LEN, 0);
+        expect_inline_runs(LEN, 1, 0);
         assert_ne!(run(context, &|_| work_for_a_while()), 0);
         assert!(!context.is_alone());
     });
@@ -120,7 +121,7 @@ fn an_inline_loop_wakes_no_worker_unless_it_is_long() {
 fn an_inline_loop_has_when_its_first_item_is_long() {
     LoopContext::beside_a_busy_worker(|context| {
         run(context, &|_| ());
-        expect_inline_runs(LEN, 0);
+        expect_inline_runs(LEN, 1, 0);
         let seen = run(context, &|_| work_for_a_while());
         assert_eq!(seen & 1, 0, "{seen:b}");
         assert_ne!(seen & 0b1110, 0, "{seen:b}");
@@ -132,7 +133,7 @@ fn an_inline_loop_has_when_its_first_item_is_long() {
 fn a_single_block_is_given_up_when_a_worker_asks_during_its_first_item() {
     LoopContext::beside_a_busy_worker(|context| {
         run(context, &|_| ());
-        expect_inline_runs(LEN, LEN);
+        expect_inline_runs(LEN, LEN, LEN);
         let seen = run(context, &|item| {
             if item == 0 {
                 context.ring();
@@ -141,5 +142,27 @@ fn a_single_block_is_given_up_when_a_worker_asks_during_its_first_item() {
         });
         assert_eq!(seen & 1, 0, "{seen:b}");
         assert_ne!(seen & 0b1110, 0, "{seen:b}");
+    });
+}
+
+/// A loop that is cut, or may be, is one of the loops that its items are in.
+#[test]
+fn a_loop_within_a_slight_run_is_not_cut_unless_a_worker_asks() {
+    let levels_within = |ask: &(dyn Fn() + Sync)| {
+        let seen = AtomicUsize::new(0);
+        (0..LEN).into_par_iter().for_each(|item| {
+            if item == LEN - 1 {
+                ask();
+            }
+            (0..LEN).into_par_iter().for_each(|_| _ = seen.fetch_or(1 << level(), Ordering::Relaxed));
+        });
+        seen.into_inner()
+    };
+    LoopContext::beside_a_busy_worker(|context| {
+        assert_eq!(levels_within(&|| ()), 0b100, "of neither anything is known");
+        leave_first_item_untimed();
+        expect_inline_runs(LEN, LEN, LEN);
+        assert_eq!(levels_within(&|| ()), 0b10);
+        assert_eq!(levels_within(&|| context.ring()), 0b110);
     });
 }

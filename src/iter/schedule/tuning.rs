@@ -29,10 +29,10 @@ pub(super) const LIKELY_LONG: u64 = STEAL;
 pub(super) const HEAVY: u64 = 100 * CLOCK;
 
 /// A run that takes no longer is over before a thief could run a part of it.
-pub(super) const INLINE: u64 = 2 * STEAL;
+pub(super) const INLINE: u64 = 4 * STEAL;
 
 /// What takes no longer is over before a thief could have a part of it.
-pub(super) const BELOW_A_STEAL: u64 = STEAL / 2;
+pub(super) const BELOW_A_STEAL: u64 = WORTH_SHARING;
 
 /// Inline runs that follow each other within less than this are worth a wake-up together.
 pub(super) const OFTEN: u64 = WAKE_UP * 4 / 5;

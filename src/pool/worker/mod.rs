@@ -221,6 +221,7 @@ impl Worker {
     }
 
     /// How many jobs from queues run on the owner's stack, one above the other.
+    #[inline]
     pub(crate) fn nesting(&self) -> usize {
         self.nesting.get()
     }

@@ -2,13 +2,12 @@
 
 #[cfg(all(test, not(loom)))]
 use super::MOST_UNTIMED;
-use super::{Blocks, History, Site};
-use crate::fork::{Asking, LoopContext, Ticks};
+use super::{History, Site};
+use crate::fork::{LoopContext, Ticks, nesting};
 use crate::iter::schedule::grain::Cost;
-use crate::iter::schedule::tuning::{BLOCK, CLOCK};
 use std::cell::Cell;
 use std::marker::PhantomData;
-use std::mem;
+use std::mem::{self, ManuallyDrop};
 
 /// The number of histories of a thread. Two loops whose histories fall into one place push each other out.
 const PLACES: usize = 16;
@@ -18,6 +17,21 @@ thread_local! {
     static HISTORIES: [History; PLACES] = const { [const { History::new() }; PLACES] };
     /// In how many loops the calling thread is.
     static LEVEL: Cell<usize> = const { Cell::new(0) };
+    /// How many jobs were on the calling thread's stack when the slight run began that runs now; [`usize::MAX`] if none does.
+    static SLIGHT: Cell<usize> = const { Cell::new(usize::MAX) };
+}
+
+/// Whether the calling frame is within a slight run, and no worker requests work from this thread. (What was taken up from a
+/// queue since the run began is another matter.)
+#[inline(always)]
+pub(in super::super) fn is_within_slight_run() -> bool {
+    LoopContext::is_unasked_at(SLIGHT.get())
+}
+
+/// A slight run begins.
+#[inline(always)]
+pub(super) fn enter_slight_run() {
+    SLIGHT.set(nesting().unwrap_or(usize::MAX));
 }
 
 /// In how many loops the calling thread is.
@@ -48,66 +62,46 @@ impl Drop for AtLevel {
     }
 }
 
-/// How an inline run begins.
-#[derive(Debug, Clone, Copy)]
-pub(in super::super) enum Start {
-    /// A worker will ask for a part of it if it turns out to be long.
-    Untimed,
-    /// The same, and its cost is measured.
-    Timed(Ticks),
-    /// No worker will, so the clock must tell.
-    Alone(Ticks),
-}
+/// How a loop is to run, in one word.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(in super::super) struct Course(usize);
 
-/// When an inline run that began then reads the clock.
-#[derive(Debug, Clone, Copy)]
-pub(in super::super) enum Timing {
-    /// After its first item, since all may be long for once.
-    AfterFirst(Ticks),
-    /// After every block, since no worker will ask.
-    AfterEach(Ticks),
-}
+impl Course {
+    /// It is not known here: its parts may be begun in order, or are to be no longer than so much.
+    pub(in super::super) const UNKNOWN: Self = Course(0);
+    /// In one go: it is too short to be cut, or no other worker is there.
+    pub(in super::super) const UNCUT: Self = Course(1);
+    /// Like any other loop.
+    pub(super) const AFRESH: Self = Course(2);
+    /// Inline. The length of the blocks stands before these bits.
+    const INLINE: usize = 3;
+    const IS_TIMED: usize = 4;
+    const BITS: u32 = 3;
 
-impl Timing {
-    /// When the run began, if the clock is to be read after its block of that number.
+    /// Inline, in blocks of at most that length. The clock is read between blocks if it `is_timed`.
     #[inline]
-    pub(in super::super) fn after(self, block: u64) -> Option<Ticks> {
-        #[cfg(all(test, not(loom)))]
-        if block == 1 && FIRST_ITEM_IS_UNTIMED.get() {
-            return None;
-        }
-        match self {
-            Timing::AfterFirst(begun) if block == 1 => Some(begun),
-            Timing::AfterEach(begun) => Some(begun),
-            Timing::AfterFirst(_) => None,
-        }
-    }
-}
-
-impl Start {
-    /// When the run reads the clock.
-    #[inline]
-    pub(in super::super) fn timing(self) -> Timing {
-        match self {
-            Start::Alone(begun) => Timing::AfterEach(begun),
-            Start::Timed(begun) => Timing::AfterFirst(begun),
-            Start::Untimed => Timing::AfterFirst(Ticks::now()),
-        }
+    pub(super) fn inline(block: usize, is_timed: bool) -> Self {
+        let block = block.min(usize::MAX >> Self::BITS) << Self::BITS;
+        Course(block | if is_timed { Self::IS_TIMED } else { 0 } | Self::INLINE)
     }
 
-    /// Whether the sentinel is to know of it, as of one in some tens. Rare runs are not worth a sentinel.
+    /// The length of the blocks after the first of an inline run.
     #[inline]
-    pub(in super::super) fn is_news(self) -> bool {
-        matches!(self, Start::Timed(_))
+    pub(in super::super) fn inline_block(self) -> Option<usize> {
+        (self.0 >= Self::INLINE).then_some(self.0 >> Self::BITS)
     }
-}
 
-/// The cost of a run that ends now.
-fn cost_since(begun: Ticks, items: usize, blocks: u64) -> Cost {
-    // The blocks of an inline run have less around them than others.
-    let overhead = CLOCK + blocks.saturating_mul(BLOCK / 2);
-    let ticks = Ticks::now().since(begun).saturating_sub(overhead).max(1);
-    Cost { ticks, items: items as u64 }
+    /// Whether the clock is to be read between the blocks of an inline run.
+    #[inline]
+    pub(in super::super) fn is_timed(self) -> bool {
+        self.0 & Self::IS_TIMED != 0
+    }
+
+    /// Whether there is a [`Run`] of the loop.
+    #[inline]
+    pub(in super::super) fn is_run(self) -> bool {
+        self.0 >= Self::AFRESH.0
+    }
 }
 
 /// Calls `f` with the history at a place of the calling thread's, modulo their number.
@@ -142,17 +136,33 @@ impl Run {
         run
     }
 
-    /// Leaves the run, to [go on](Run::go_on) with it later on this thread, when all that began in between have ended.
+    /// Says how it is to run with `len` items, and leaves it, to [go on](Run::go_on) with it later on this thread, when all
+    /// that began in between have ended.
     #[inline(always)]
-    pub(in super::super) fn pause(self) {
+    pub(in super::super) fn pause(self, len: usize) -> Course {
+        let course = self.history(|history| history.open(len));
         mem::forget(self);
+        course
     }
 
     /// Goes on with the last run that was paused, of the loop that has that code.
     #[inline(always)]
     pub(in super::super) fn go_on(code: usize) -> Self {
+        // It ends, or is slight no more.
+        SLIGHT.set(usize::MAX);
+        Run::last(code)
+    }
+
+    #[inline(always)]
+    fn last(code: usize) -> Self {
         let level = LEVEL.get().wrapping_sub(1);
         Run { site: Site(code.wrapping_add(level)), not_send: PhantomData }
+    }
+
+    /// Calls `f` with the last run that was paused, and leaves it again.
+    pub(in super::super) fn peek<R>(code: usize, f: impl FnOnce(&Self) -> R) -> R {
+        let run = ManuallyDrop::new(Run::last(code));
+        f(&run)
     }
 
     /// Where its history is.
@@ -167,14 +177,10 @@ impl Run {
         with_history(self.place(), f)
     }
 
-    /// Calls `f` with the history when the run ends, unless a loop within this one has taken its place.
+    /// Calls `f` with the history when items have run, unless a loop within this one has taken its place.
     #[inline(always)]
-    fn end_history(&self, f: impl FnOnce(&History)) {
-        with_history(self.place(), |history| {
-            if history.site.get() == self.site {
-                f(history);
-            }
-        });
+    fn later_history<R>(&self, f: impl FnOnce(&History) -> R) -> Option<R> {
+        with_history(self.place(), |history| (history.site.get() == self.site).then(|| f(history)))
     }
 
     /// Whether it is expected to be inline, with `len` items.
@@ -183,73 +189,36 @@ impl Run {
         self.history(|history| len <= history.most.get())
     }
 
-    /// Whether it is expected to be over before a thief could have a part of it, with `len` items.
-    #[inline]
-    pub(in super::super) fn is_below_a_steal(&self, len: usize) -> bool {
-        self.history(|history| len <= history.one_block.get())
+    /// Whether the rest of an inline run is to be shared, when so many items have run. `is_asked` says whether another worker
+    /// has requested work meanwhile.
+    pub(in super::super) fn is_to_be_shared(&self, ran: usize, is_asked: bool) -> bool {
+        self.later_history(|history| history.is_to_be_shared(ran, is_asked)).unwrap_or(is_asked)
     }
 
-    /// Whether it is one block with `len` items, and is not one of the runs that are timed.
+    /// When an inline run began, if the clock is read during it.
+    pub(in super::super) fn timer(&self) -> Option<Ticks> {
+        self.later_history(|history| history.timer.get()).flatten()
+    }
+
+    /// Ends an inline run of so many items during which no request was heard. At its end a worker had waited for `rung_for`
+    /// ticks; 0 if none had.
     #[inline(always)]
-    pub(in super::super) fn is_one_block(&self, len: usize) -> bool {
-        self.history(|history| len <= history.one_block.get() && history.untimed.get() > 0)
+    pub(in super::super) fn end_inline(self, items: usize, rung_for: u64) {
+        self.later_history(|history| history.note_inline(items, rung_for));
     }
 
-    /// Ends a run that was one block. At its end a worker had waited for `rung_for` ticks; 0 if none had.
-    #[inline(always)]
-    pub(in super::super) fn end_one_block(self, rung_for: u64) {
-        self.end_history(|history| {
-            history.untimed.set(history.untimed.get().saturating_sub(1));
-            history.note_ring(rung_for);
-        });
-    }
-
-    /// The blocks of an inline run.
-    #[inline]
-    pub(in super::super) fn blocks(&self) -> Blocks {
-        self.history(|history| history.blocks.get())
-    }
-
-    /// How to begin an inline run; none if it is to be run like any other.
-    #[inline]
-    pub(in super::super) fn start_inline(&self, asking: Asking) -> Option<Start> {
-        self.history(|history| match asking {
-            Asking::Now => None,
-            Asking::Later => Some(history.start_timer().map_or(Start::Untimed, Start::Timed)),
-            Asking::Never => {
-                let now = Ticks::now();
-                (!history.comes_often(now)).then_some(Start::Alone(now))
-            }
-        })
-    }
-
-    /// Ends an inline run during which no request was heard. At its end a worker had waited for `rung_for` ticks; if the run
-    /// was [alone](Start::Alone), perhaps since before it began.
-    #[inline]
-    pub(in super::super) fn end_inline(self, start: Start, items: usize, blocks: u64, rung_for: u64) {
-        self.end_history(|history| {
-            match start {
-                Start::Alone(begun) if items > 0 => return history.note_cost_alone(cost_since(begun, items, blocks)),
-                Start::Timed(begun) if items > 0 => history.note_cost(cost_since(begun, items, blocks)),
-                Start::Alone(_) => return,
-                Start::Timed(_) | Start::Untimed => {}
-            }
-            history.note_ring(rung_for);
-        });
-    }
-
-    /// Ends a run that was inline until a worker requested work. It was worth a wake-up or not.
+    /// Ends a run that was inline until its rest was shared. It was worth a wake-up or not.
     #[cold]
-    pub(in super::super) fn end_asked(self, is_worth_a_wake_up: bool) {
+    pub(in super::super) fn end_shared(self, is_worth_a_wake_up: bool) {
         if is_worth_a_wake_up {
-            self.end_history(History::note_misprediction);
+            self.later_history(History::note_misprediction);
         }
     }
 
     /// Ends a run of so many items that was made like any other's, and began then.
     pub(in super::super) fn end(self, begun: Ticks, len: usize) {
         let ticks = Ticks::now().since(begun);
-        self.end_history(|history| history.note_run(Cost { ticks, items: len as u64 }));
+        self.later_history(|history| history.note_run(Cost { ticks, items: len as u64 }));
     }
 }
 
@@ -265,6 +234,14 @@ thread_local! {
     static FIRST_ITEM_IS_UNTIMED: Cell<bool> = const { Cell::new(false) };
 }
 
+/// Whether the clock is not read after the first items of inline runs, because of [`leave_first_item_untimed`].
+pub(super) fn is_untimed() -> bool {
+    #[cfg(all(test, not(loom)))]
+    return FIRST_ITEM_IS_UNTIMED.get();
+    #[cfg(not(all(test, not(loom))))]
+    false
+}
+
 /// Has the first items of the calling thread's inline runs untimed from now on. For tests, which cannot know how long they
 /// take.
 #[cfg(all(test, not(loom)))]
@@ -272,16 +249,15 @@ pub(in super::super) fn leave_first_item_untimed() {
     FIRST_ITEM_IS_UNTIMED.set(true);
 }
 
-/// Expects the loops that the calling thread has run to be inline from now on if they have at most `most` items, each of them
-/// a block, and to be one block if they have at most `one_block`. For tests, which cannot know how long
-/// anything takes.
+/// Expects the loops that the calling thread has run to be inline from now on if they have at most `most` items, in blocks
+/// of `block`, and to be slight if they have at most `slight`. For tests, which cannot know how long anything takes.
 #[cfg(all(test, not(loom)))]
-pub(in super::super) fn expect_inline_runs(most: usize, one_block: usize) {
+pub(in super::super) fn expect_inline_runs(most: usize, block: usize, slight: usize) {
     HISTORIES.with(|histories| {
         for history in histories {
             history.most.set(most);
-            history.blocks.set(Blocks { len: 1, last: one_block.max(1) });
-            history.one_block.set(one_block);
+            history.block.set(block);
+            history.slight.set(slight);
             history.untimed.set(MOST_UNTIMED);
         }
     });
@@ -289,7 +265,7 @@ pub(in super::super) fn expect_inline_runs(most: usize, one_block: usize) {
 
 #[cfg(all(test, not(loom)))]
 mod tests {
-    use super::{AtLevel, Blocks, PLACES, Run, level, with_history};
+    use super::{AtLevel, Course, PLACES, Run, level, with_history};
 
     /// Code whose history nothing else here uses.
     const CODE: usize = 16 * 1000;
@@ -300,6 +276,16 @@ mod tests {
 
     fn expect_any(run: &Run) {
         run.history(|history| history.most.set(1));
+    }
+
+    #[test]
+    fn only_an_inline_run_has_blocks() {
+        assert_eq!([Course::UNKNOWN, Course::UNCUT, Course::AFRESH].map(Course::inline_block), [None; 3]);
+        assert_eq!([Course::UNKNOWN, Course::UNCUT, Course::AFRESH].map(Course::is_run), [false, false, true]);
+        for (block, is_timed) in [(1, false), (1, true), (1000, false), (1000, true)] {
+            let course = Course::inline(block, is_timed);
+            assert_eq!((course.inline_block(), course.is_timed(), course.is_run()), (Some(block), is_timed, true));
+        }
     }
 
     #[test]
@@ -334,12 +320,11 @@ mod tests {
         let run = Run::begin(CODE);
         let other = Run::begin(CODE + 16 * (PLACES - 1));
         with_history(run.place(), |history| {
-            history.blocks.set(Blocks { len: 1, last: 1 });
             history.untimed.set(3);
         });
-        run.end_one_block(0);
+        run.end_inline(1, 0);
         assert_eq!(other.history(|history| history.untimed.get()), 3);
-        other.end_one_block(0);
+        other.end_inline(1, 0);
         assert_eq!(with_history(CODE / 16, |history| history.untimed.get()), 2);
     }
 }
