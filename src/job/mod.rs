@@ -50,7 +50,7 @@ impl Header {
 /// 2. Of all the copies of a `JobRef` at most one is executed. Queues hand each element to one taker; an owner who
 ///    takes a job back has it from the queue. (A `Fifo`'s tickets are the exception, and say what they do.)
 /// 3. A job's closure and result may be sent to another thread: the constructors demand `Send`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub(crate) struct JobRef(NonNull<Header>);
 
 // SAFETY: invariants 1 and 3 make it sound to run the job on another thread than the one that made it.

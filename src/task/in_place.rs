@@ -6,8 +6,12 @@ use crate::pool::worker::Worker;
 use crate::task::life;
 use crate::task::record::{self, Head};
 use std::cell::RefCell;
-use std::collections::BTreeSet;
+use std::collections::HashSet;
+use std::hash::{BuildHasherDefault, DefaultHasher};
 use std::ptr::NonNull;
+
+/// Without random keys, so that a thread's set is a constant until it is used. The addresses are the allocator's.
+type References = HashSet<JobRef, BuildHasherDefault<DefaultHasher>>;
 
 thread_local! {
     /// References to tasks that have run where they were joined, and are still in the queue of the calling thread's worker,
@@ -15,7 +19,7 @@ thread_local! {
     ///
     /// They are compared with what is taken from the queue, and that is run, whatever it is by then: so it does no harm if
     /// the memory is another task's now.
-    static LEFT: RefCell<BTreeSet<JobRef>> = const { RefCell::new(BTreeSet::new()) };
+    static LEFT: RefCell<References> = const { RefCell::new(References::with_hasher(BuildHasherDefault::new())) };
 }
 
 /// So many references are remembered however few jobs are in the queue.
@@ -53,7 +57,7 @@ fn remember(job: JobRef, worker: &Worker) {
 }
 
 /// Calls `f` with what the thread remembers. `None` when the thread ends and remembers nothing any more.
-fn with_left<R>(f: impl FnOnce(&mut BTreeSet<JobRef>) -> R) -> Option<R> {
+fn with_left<R>(f: impl FnOnce(&mut References) -> R) -> Option<R> {
     LEFT.try_with(|left| f(&mut left.borrow_mut())).ok()
 }
 
