@@ -5,7 +5,6 @@
 use crate::sync::atomic::{AtomicBool, Ordering};
 use crate::sync::lock::Mutex;
 use crossbeam_utils::CachePadded;
-use std::collections::BTreeMap;
 use std::fmt;
 use std::mem;
 use std::sync::{Arc, OnceLock, Weak};
@@ -59,10 +58,37 @@ struct Node {
 }
 
 /// Who is to be told, in the order in which they came.
+///
+/// 1. The keys in `places` ascend, and no key is used twice.
+/// 2. At most half of the places are empty.
 #[derive(Default)]
 struct Listeners {
     next: u64,
-    waiting: BTreeMap<u64, Listener>,
+    places: Vec<(u64, Option<Listener>)>,
+    empty: usize,
+}
+
+impl Listeners {
+    fn add(&mut self, listener: Listener) -> u64 {
+        let key = self.next;
+        self.next += 1;
+        self.places.push((key, Some(listener)));
+        key
+    }
+
+    /// Takes a listener out, if it is there. Its place stays empty until half of the places are: so the time is logarithmic
+    /// on average over many calls.
+    fn remove(&mut self, key: u64) -> Option<Listener> {
+        let place = self.places.binary_search_by_key(&key, |place| place.0).ok()?;
+        let listener = self.places[place].1.take()?;
+        self.empty += 1;
+        if self.empty > self.places.len() / 2 {
+            self.places.retain(|place| place.1.is_some());
+            self.places.shrink_to(2 * self.places.len());
+            self.empty = 0;
+        }
+        Some(listener)
+    }
 }
 
 /// Who is to be told that a token is cancelled.
@@ -184,10 +210,7 @@ impl Node {
         if self.is_cancelled.load(Ordering::Relaxed) {
             return Err(listener);
         }
-        let key = listeners.next;
-        listeners.next += 1;
-        listeners.waiting.insert(key, listener);
-        Ok(key)
+        Ok(listeners.add(listener))
     }
 
     /// Sets the flag, and takes out who is to be told: nobody if another thread has set it, which tells them.
@@ -195,8 +218,8 @@ impl Node {
         // Release pairs with the acquire in `Watch::is_cancelled`: what was written before is seen.
         let was_cancelled = self.is_cancelled.swap(true, Ordering::Release);
         // They are told outside the lock: they may want it.
-        let waiting = if was_cancelled { BTreeMap::new() } else { mem::take(&mut self.listeners.lock().waiting) };
-        waiting.into_values()
+        let places = if was_cancelled { Vec::new() } else { mem::take(&mut *self.listeners.lock()).places };
+        places.into_iter().filter_map(|place| place.1)
     }
 }
 
@@ -205,7 +228,7 @@ impl Link {
     fn cut(&self) {
         // In a forked child the list may be lost.
         let Some(mut listeners) = self.node.listeners.lock_unless_abandoned() else { return };
-        let removed = listeners.waiting.remove(&self.key);
+        let removed = listeners.remove(self.key);
         drop(listeners);
         // Outside the lock: what the listener holds may want it.
         drop(removed);

@@ -108,7 +108,7 @@ fn a_call_that_is_taken_out_during_a_cancel_is_made_once_or_not_at_all() {
         assert!(calls.count() <= 1);
         // The closure is gone in either case.
         assert_eq!(Arc::strong_count(&calls.0), 1);
-        assert!(token.node.listeners.lock().waiting.is_empty());
+        assert!(token.node.listeners.lock().places.is_empty());
     });
 }
 
@@ -126,7 +126,7 @@ fn a_child_that_is_dropped_during_a_cancel_leaves_cleanly() {
         });
         cancels.join().unwrap();
         drops.join().unwrap();
-        assert!(token.node.listeners.lock().waiting.is_empty());
+        assert!(token.node.listeners.lock().places.is_empty());
         assert_eq!((Arc::strong_count(&token.node), Arc::weak_count(&token.node)), (1, 0));
     });
 }

@@ -21,7 +21,7 @@ impl Log {
 
 /// How many listen to the token.
 fn listeners(token: &CancelToken) -> usize {
-    token.node.listeners.lock().waiting.len()
+    token.node.listeners.lock().places.iter().filter(|place| place.1.is_some()).count()
 }
 
 #[test]
@@ -71,6 +71,43 @@ fn a_call_may_use_the_token_and_finds_its_children_cancelled() {
     token.cancel();
     assert_eq!(log.take(), ["used"]);
     drop(registration);
+}
+
+#[test]
+fn the_list_of_listeners_is_about_as_long_as_there_are_listeners() {
+    let token = CancelToken::new();
+    let places = || token.node.listeners.lock().places.len();
+    let first = token.child();
+    // The newest go first, then the oldest, then from both ends.
+    let orders: [fn(&mut Vec<CancelToken>, usize) -> CancelToken; 3] = [
+        |children, _| children.pop().unwrap(),
+        |children, _| children.remove(0),
+        |children, i| children.remove(i % 2 * (children.len() - 1)),
+    ];
+    for take in orders {
+        let mut children: Vec<_> = (0..100).map(|_| token.child()).collect();
+        for i in 0..100 {
+            drop(take(&mut children, i));
+            assert_eq!(listeners(&token), 1 + children.len());
+            assert!(places() <= 2 * listeners(&token), "{} listeners have {} places", listeners(&token), places());
+        }
+    }
+    token.cancel();
+    assert!(first.is_cancelled());
+}
+
+#[test]
+fn those_who_are_left_are_told_in_the_order_in_which_they_came() {
+    let (token, log) = (CancelToken::new(), Log::default());
+    let names = ["a", "b", "c", "d", "e", "f", "g", "h"];
+    let mut registrations = names.map(|name| Some(token.on_cancel(log.call(name))));
+    for gone in [0, 6, 3, 5, 2] {
+        drop(registrations[gone].take());
+    }
+    let late = token.on_cancel(log.call("i"));
+    token.cancel();
+    assert_eq!(log.take(), ["b", "e", "h", "i"]);
+    drop((registrations, late));
 }
 
 #[test]
