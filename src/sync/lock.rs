@@ -74,7 +74,7 @@ impl<T> Mutex<T> {
     #[cfg(not(loom))]
     #[inline]
     fn is_abandoned(&self) -> bool {
-        self.found.is_abandoned(|| try_lock(&self.inner).is_some())
+        self.found.is_abandoned(|| !matches!(self.inner.try_lock(), Err(std::sync::TryLockError::WouldBlock)))
     }
 
     #[cfg(loom)]
@@ -191,11 +191,12 @@ mod found {
         pub(super) fn is_abandoned(&self, is_free: impl Fn() -> bool) -> bool {
             // Relaxed: whether the lock is held orders nothing; taking it does.
             let found = self.0.load(Ordering::Relaxed);
-            found != process::incarnation() * STATES + FREE && self.look(is_free)
+            found != process::incarnation() * STATES + FREE && self.look(&is_free)
         }
 
+        /// Compiled once for all locks.
         #[cold]
-        fn look(&self, is_free: impl Fn() -> bool) -> bool {
+        fn look(&self, is_free: &dyn Fn() -> bool) -> bool {
             let here = process::incarnation() * STATES;
             let mut found = self.0.load(Ordering::Relaxed);
             while found / STATES * STATES != here {

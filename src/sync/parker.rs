@@ -40,6 +40,10 @@ impl Parker {
 
     /// Calls `f` with the calling thread's own parker, for threads that are nobody's worker.
     pub(crate) fn with_own<R>(f: impl FnOnce(&Arc<Parker>) -> R) -> R {
+        f(&Self::own())
+    }
+
+    fn own() -> Arc<Parker> {
         thread_local! {
             static OWN: RefCell<(usize, Arc<Parker>)> = RefCell::new((process::incarnation(), Arc::new(Parker::new())));
         }
@@ -52,7 +56,7 @@ impl Parker {
             Arc::clone(parker)
         });
         // A thread that is being torn down has lost its locals; it gets a parker for this once.
-        f(&own.unwrap_or_else(|_| Arc::new(Parker::new())))
+        own.unwrap_or_else(|_| Arc::new(Parker::new()))
     }
 
     /// Sleeps until notified; returns at once if a notice is pending, and consumes it.

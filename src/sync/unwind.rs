@@ -46,7 +46,14 @@ const MOST_PAYLOADS: usize = 8;
 /// [`MOST_PAYLOADS`]; the one after that is leaked, because the chain may have no end. This never unwinds. Only a value
 /// of which two parts panic while it is dropped ends the process: the language says so.
 pub(crate) fn dispose<T>(value: T) {
-    let mut dropped = halt(|| drop(value));
+    if let Err(payload) = halt(|| drop(value)) {
+        dispose_payload(payload);
+    }
+}
+
+#[cold]
+fn dispose_payload(payload: Payload) {
+    let mut dropped = Err(payload);
     for _ in 0..MOST_PAYLOADS {
         match dropped {
             Ok(()) => return,
