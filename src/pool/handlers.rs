@@ -19,9 +19,13 @@ impl Handlers {
     /// Runs something for which nobody waits, and hands its panic to the panic handler. Aborts the process if there
     /// is none, or if the handler panics itself, be it in the drop of the payload. Never unwinds.
     pub(crate) fn catch(&self, what: Detached, f: impl FnOnce()) {
-        let Err(payload) = unwind::halt_job(f) else {
-            return;
-        };
+        if let Err(payload) = unwind::halt_job(f) {
+            self.handle(what, payload);
+        }
+    }
+
+    #[cold]
+    fn handle(&self, what: Detached, payload: Payload) {
         let Some(handler) = &self.panic else {
             drop(AbortOnUnwind { because: what.without_handler() });
             return;

@@ -57,11 +57,11 @@ impl JobList {
 
     #[inline]
     fn take(&self, is_wanted: impl Fn(JobRef) -> bool) -> Option<JobRef> {
-        if self.is_empty() { None } else { self.take_slow(is_wanted) }
+        if self.is_empty() { None } else { self.take_slow(&is_wanted) }
     }
 
     #[cold]
-    fn take_slow(&self, is_wanted: impl Fn(JobRef) -> bool) -> Option<JobRef> {
+    fn take_slow(&self, is_wanted: &dyn Fn(JobRef) -> bool) -> Option<JobRef> {
         let mut jobs = self.jobs.lock();
         let place = jobs.iter().position(|&job| is_wanted(job))?;
         let taken = jobs.remove(place);

@@ -202,8 +202,8 @@ impl Registry {
 
     /// How many queues of the pool have something in them, up to two.
     pub(crate) fn more_work(&self) -> usize {
-        let deques = (0..self.num_workers()).filter(|&i| self.shared(i).has_public_job());
-        deques.map(|_| true).chain(self.common_queues()).filter(|&has_some| has_some).take(2).count()
+        let deques = (0..self.num_workers()).filter(|&i| self.shared(i).has_public_job()).take(2).count();
+        (deques + self.common_queues().into_iter().filter(|&has_some| has_some).count()).min(2)
     }
 
     /// Whether a queue that belongs to no worker has something in it.
@@ -273,9 +273,9 @@ impl Registry {
     pub(crate) fn inject(&self, job: JobRef) {
         if job.region().is_isolated() {
             // Where those find it who wait in the region.
-            self.hand_in(job, |job| self.strays.push(job));
+            self.inject_for_region(job);
         } else {
-            self.hand_in(job, |job| self.injector.push(job));
+            self.hand_in(job, |registry, job| registry.injector.push(job));
         }
     }
 
@@ -286,29 +286,34 @@ impl Registry {
 
     /// As [`Registry::inject`], for a job that one waits for who runs jobs of its region alone.
     pub(crate) fn inject_for_region(&self, job: JobRef) {
-        self.hand_in(job, |job| self.strays.push(job));
+        self.hand_in(job, |registry, job| registry.strays.push(job));
     }
 
     /// As [`Registry::inject`], for a job that goes before others.
     pub(crate) fn inject_high(&self, job: JobRef) {
-        self.hand_in(job, |job| self.lanes.push_high(job));
+        self.hand_in(job, |registry, job| registry.lanes.push_high(job));
     }
 
     /// As [`Registry::inject`], for a job that others go before.
     pub(crate) fn inject_low(&self, job: JobRef) {
-        self.hand_in(job, |job| self.lanes.push_low(job));
+        self.hand_in(job, |registry, job| registry.lanes.push_low(job));
     }
 
-    fn hand_in(&self, job: JobRef, push: impl FnOnce(JobRef)) {
+    fn hand_in(&self, job: JobRef, push: fn(&Registry, JobRef)) {
         self.check_process();
         // Once it is public it may have been run, and be gone.
         let region = job.region();
-        push(job);
+        push(self, job);
         self.sleep.work_published(region);
-        // The one worker there is comes to it when it has done what it is at.
+        self.run_without_threads();
+    }
+
+    /// In a pool without threads, the caller runs what it has handed in. If it is the pool's only worker, it comes to that
+    /// when it has done what it is at.
+    fn run_without_threads(&self) {
         let is_ours = |worker: Option<&Worker>| worker.is_some_and(|worker| self.has(worker));
         if self.works_on_callers() && !Worker::with_current(is_ours) {
-            self.work_on_caller(|_| ());
+            self.work_on_caller(&mut |_| ());
         }
     }
 
@@ -325,10 +330,7 @@ impl Registry {
         for index in 0..jobs.len() {
             self.sleep.notify(index);
         }
-        let is_ours = |worker: Option<&Worker>| worker.is_some_and(|worker| self.has(worker));
-        if self.works_on_callers() && !Worker::with_current(is_ours) {
-            self.work_on_caller(|_| ());
-        }
+        self.run_without_threads();
     }
 
     /// Runs `op` on a worker of this pool: in place if the caller is one, or is no worker and can borrow a seat; else
@@ -359,7 +361,7 @@ impl Registry {
         self.check_process();
         if self.works_on_callers() {
             let region = Waiter::with_current(|waiter| waiter.region_of_call());
-            return self.work_on_caller(|worker| worker.in_region(region, || op(worker, false)));
+            return self.work_on_caller(&mut |worker| worker.in_region(region, || op(worker, false)));
         }
         let op = || Worker::with_current(|worker| op(worker.expect("a handed-in job runs on a worker"), true));
         Waiter::with_current(|waiter| {
@@ -374,16 +376,15 @@ impl Registry {
     }
 
     /// In a pool without threads: the caller is the worker until `op` and all that was spawned meanwhile is done.
-    fn work_on_caller<R>(&self, op: impl FnOnce(&Worker) -> R) -> R {
+    fn work_on_caller(&self, op: &mut dyn FnMut(&Worker)) {
         let _turn = self.caller.lock();
         // SAFETY: the holder of the lock owns the worker (invariant 3), and gives it up before the lock.
         let _stay = unsafe { Ownership::new(&raw const self.workers[0]) };
         let worker = &self.workers[0];
         worker.begin(default_stack_size());
         let drain = Drain(worker);
-        let result = op(worker);
+        op(worker);
         drop(drain);
-        result
     }
 
     /// Counts a detached job in.

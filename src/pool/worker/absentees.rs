@@ -81,7 +81,7 @@ impl Absentees {
         self.take(|absentee| absentee.stack == Stack::Empty)
     }
 
-    fn take(&self, is_wanted: impl Fn(&Absentee) -> bool) -> Option<Recall> {
+    fn take(&self, is_wanted: fn(&Absentee) -> bool) -> Option<Recall> {
         let mut absentees = self.0.borrow_mut();
         let place = absentees.iter().position(is_wanted)?;
         Some(absentees.remove(place).recall)
@@ -104,16 +104,23 @@ pub(super) struct AnyOf<'a> {
 impl Wait for AnyOf<'_> {
     fn probe(&self) -> bool {
         let absentees = self.absentees.0.borrow();
-        self.latches(&absentees).any(|latch| latch.probe())
+        for latch in self.latches(&absentees) {
+            if latch.probe() {
+                return true;
+            }
+        }
+        false
     }
 
     fn fall_asleep(&self) -> bool {
         let absentees = self.absentees.0.borrow();
-        let Some(open) = self.latches(&absentees).position(|latch| !latch.fall_asleep()) else {
-            return true;
-        };
-        self.latches(&absentees).take(open).for_each(|latch| latch.wake_up());
-        false
+        for (place, latch) in self.latches(&absentees).enumerate() {
+            if !latch.fall_asleep() {
+                self.latches(&absentees).take(place).for_each(|latch| latch.wake_up());
+                return false;
+            }
+        }
+        true
     }
 
     fn wake_up(&self) {

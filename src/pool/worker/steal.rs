@@ -90,9 +90,9 @@ impl Worker {
 
     fn steal(&self, standing: Standing) -> Option<JobRef> {
         let registry = self.registry();
-        self.victims().find_map(|index| {
+        for index in self.victims() {
             let victim = registry.shared(index);
-            let job = victim.rob(&self.deque, registry.num_workers())?;
+            let Some(job) = victim.rob(&self.deque, registry.num_workers()) else { continue };
             self.sift();
             // The thief that takes the last public job asks for more on behalf of those who are still idle.
             let idle = registry.sleep().idle();
@@ -100,8 +100,9 @@ impl Worker {
             if others > 0 && victim.stealer.is_empty() {
                 registry.bell(index).ring();
             }
-            Some(job)
-        })
+            return Some(job);
+        }
+        None
     }
 
     /// Asks every other worker to publish: nothing that was public could be found.
@@ -112,10 +113,34 @@ impl Worker {
     }
 
     /// The other workers, each once, from a random one on.
-    pub(super) fn victims(&self) -> impl Iterator<Item = usize> {
+    pub(super) fn victims(&self) -> Victims {
         let workers = self.registry().num_workers();
-        let start = self.rng.below(workers);
-        (start..workers).chain(0..start).filter(|&i| i != self.index)
+        Victims { next: self.rng.below(workers), left: workers, workers, thief: self.index }
+    }
+}
+
+/// The indices of [`Worker::victims`]. (Of one type with one loop: adaptors would be compiled for each who asks.)
+pub(super) struct Victims {
+    next: usize,
+    /// How many indices have not been looked at, the thief's own among them.
+    left: usize,
+    workers: usize,
+    thief: usize,
+}
+
+impl Iterator for Victims {
+    type Item = usize;
+
+    fn next(&mut self) -> Option<usize> {
+        while self.left > 0 {
+            let index = self.next;
+            self.left -= 1;
+            self.next = if index + 1 == self.workers { 0 } else { index + 1 };
+            if index != self.thief {
+                return Some(index);
+            }
+        }
+        None
     }
 }
 
