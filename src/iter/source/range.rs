@@ -101,12 +101,14 @@ macro_rules! indexed_ranges {
 
             const KNOWS_LEN: KnowsLen = KnowsLen::Always;
 
+            #[inline]
             fn opt_len(range: &Range<$int>) -> Option<usize> {
                 Some(ExactSizeIterator::len(range))
             }
         }
 
         impl IndexedRangeInteger for $int {
+            #[inline]
             fn len(range: &Range<$int>) -> usize {
                 ExactSizeIterator::len(range)
             }
@@ -120,10 +122,12 @@ macro_rules! indexed_ranges {
             type Item = $int;
             type IntoIter = Range<$int>;
 
+            #[inline]
             fn into_iter(self) -> Range<$int> {
                 self.range
             }
 
+            #[inline]
             fn split_at(self, index: usize) -> (Self, Self) {
                 let Range { start, end } = self.range;
                 // An index may exceed the largest signed integer; it is right modulo the type's width.
@@ -142,6 +146,7 @@ struct Countable<T>(Range<T>);
 macro_rules! unindexed_ranges {
     ($($int:ty, $distance:ty);*) => { $(
         impl Part<$int> {
+            #[inline]
             fn distance(range: &Range<$int>) -> $distance {
                 if range.is_empty() {
                     0
@@ -162,6 +167,7 @@ macro_rules! unindexed_ranges {
 
             const KNOWS_LEN: KnowsLen = KnowsLen::of_integers(size_of::<$int>());
 
+            #[inline]
             fn opt_len(range: &Range<$int>) -> Option<usize> {
                 usize::try_from(Part::<$int>::distance(range)).ok()
             }
@@ -171,10 +177,12 @@ macro_rules! unindexed_ranges {
             type Item = $int;
             type IntoIter = Self;
 
+            #[inline]
             fn into_iter(self) -> Self {
                 self
             }
 
+            #[inline]
             fn split_at(self, index: usize) -> (Self, Self) {
                 let Range { start, end } = self.0;
                 let middle = start.wrapping_add(index as $int);
@@ -223,6 +231,7 @@ macro_rules! unindexed_ranges {
         impl UnindexedProducer for Part<$int> {
             type Item = $int;
 
+            #[inline]
             fn split(self) -> (Self, Option<Self>) {
                 let half = Self::distance(&self.range) / 2;
                 if half == 0 {

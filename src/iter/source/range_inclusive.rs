@@ -122,6 +122,7 @@ macro_rules! inclusive_ranges {
 
             const KNOWS_LEN: KnowsLen = KnowsLen::of_integers(size_of::<$int>() + 1);
 
+            #[inline]
             fn opt_len(range: &RangeInclusive<$int>) -> Option<usize> {
                 as_exclusive!(range, iter => iter.opt_len())
             }
@@ -134,6 +135,7 @@ inclusive_ranges! { u8, u16, u32, u64, u128, usize, i8, i16, i32, i64, i128, isi
 macro_rules! indexed_inclusive_ranges {
     ($($int:ty),*) => { $(
         impl IndexedRangeInteger for $int {
+            #[inline]
             fn len(range: &RangeInclusive<$int>) -> usize {
                 ExactSizeIterator::len(range)
             }
