@@ -37,11 +37,11 @@ pub(super) struct Filling<T> {
 }
 
 impl<T> Filling<T> {
-    /// Begins with this segment, which has no items, if it has room.
-    pub(super) fn new(first: Vec<T>) -> Self {
+    /// Begins with these segments, or with none.
+    pub(super) fn new(first: Option<Box<Segments<T>>>) -> Self {
         let mut filling = Self { start: ptr::null_mut(), len: 0, room: 0, open: ptr::null_mut() };
-        if first.capacity() > 0 && mem::size_of::<T>() > 0 {
-            filling.open = Box::into_raw(Box::new(Segments::new(first)));
+        if let Some(first) = first {
+            filling.open = Box::into_raw(first);
             filling.take_up();
         }
         filling
@@ -181,8 +181,8 @@ impl<T> Filling<T> {
         (self.start, self.len, self.room) = (open.last.as_mut_ptr(), open.last.len(), open.last.capacity());
     }
 
-    /// Ends the last segment.
-    pub(super) fn into_segments(self) -> Segments<T> {
+    /// Ends the last segment, if there is one.
+    pub(super) fn into_segments(self) -> Option<Box<Segments<T>>> {
         let Self { len, open, .. } = self;
         mem::forget(self);
         // SAFETY: by the invariants, and this value is gone.
@@ -208,21 +208,21 @@ unsafe fn discard<T>(open: *mut Segments<T>, len: usize) {
     drop(unsafe { close(open, len) });
 }
 
-/// The segments, of which the last has `len` items at least.
+/// The segments, if there are any, of which the last has `len` items at least.
 ///
 /// # Safety
 ///
 /// The arguments are those of a [`Filling`] that will not use them again.
-unsafe fn close<T>(open: *mut Segments<T>, len: usize) -> Segments<T> {
+unsafe fn close<T>(open: *mut Segments<T>, len: usize) -> Option<Box<Segments<T>>> {
     if open.is_null() {
-        return Segments::new(Vec::new());
+        return None;
     }
     // SAFETY: by invariant 1, with the caller's word that it is not used again.
     let mut open = unsafe { Box::from_raw(open) };
     let len = open.last.len().max(len);
     // SAFETY: by invariant 2 they are written, if the segment does not know of as many itself.
     unsafe { open.last.set_len(len) };
-    *open
+    Some(open)
 }
 
 /// Begins another last segment, behind one of `len` items, with room for at least `wanted`. If there cannot be as much, it

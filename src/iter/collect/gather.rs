@@ -19,12 +19,15 @@ where
     I: ParallelIterator<Item = T>,
 {
     let first = if vec.capacity() == 0 { set_aside(par_iter.most_len()) } else { Vec::new() };
-    par_iter.drive_unindexed(Gather::new(first)).append_to(vec);
+    if let Some(segments) = par_iter.drive_unindexed(Gather::new(first)) {
+        segments.append_to(vec);
+    }
 }
 
 /// Makes a list of the segments in which all items of `par_iter` are gathered, none of them empty.
 pub(in crate::iter) fn list<I: ParallelIterator>(par_iter: I) -> LinkedList<Vec<I::Item>> {
-    par_iter.drive_unindexed(Gather::new(Vec::new())).into_vecs().collect()
+    let segments = par_iter.drive_unindexed(Gather::new(Vec::new()));
+    segments.into_iter().flat_map(|segments| segments.into_vecs()).collect()
 }
 
 /// A vector with room for so many items, if that is known, and not more than what may turn out to be for nothing.
@@ -41,11 +44,16 @@ fn set_aside<T>(most: Option<usize>) -> Vec<T> {
 ///
 /// The part before which there is none has the vector that is to be the whole, with as much room as there may be need for:
 /// its items are at their final places at once.
-pub(in crate::iter) struct Gather<T>(Cell<Vec<T>>);
+pub(in crate::iter) struct Gather<T>(Cell<Gathered<T>>);
+
+/// The items of a part, none if it has had none. Of one word: results are moved from place to place, by code that is compiled
+/// for each loop.
+type Gathered<T> = Option<Box<Segments<T>>>;
 
 impl<T> Gather<T> {
     fn new(first: Vec<T>) -> Self {
-        Self(Cell::new(first))
+        let has_room = first.capacity() > 0 && mem::size_of::<T>() > 0;
+        Self(Cell::new(has_room.then(|| Box::new(Segments::new(first)))))
     }
 
     /// The consumer of the first items of the part.
@@ -57,7 +65,7 @@ impl<T> Gather<T> {
 impl<T: Send> Consumer<T> for Gather<T> {
     type Folder = GatherFolder<T>;
     type Reducer = Chain;
-    type Result = Segments<T>;
+    type Result = Gathered<T>;
 
     fn split_at(self, _index: usize) -> (Self, Self, Chain) {
         (self.front(), self, Chain)
@@ -93,10 +101,15 @@ impl<T: Send> UnindexedConsumer<T> for Gather<T> {
 /// Puts the segments of two neighbouring parts together.
 pub(in crate::iter) struct Chain;
 
-impl<T> Reducer<Segments<T>> for Chain {
-    fn reduce(self, mut left: Segments<T>, right: Segments<T>) -> Segments<T> {
-        left.chain(right);
-        left
+impl<T> Reducer<Gathered<T>> for Chain {
+    fn reduce(self, left: Gathered<T>, right: Gathered<T>) -> Gathered<T> {
+        match (left, right) {
+            (Some(mut left), Some(right)) => {
+                left.chain(*right);
+                Some(left)
+            }
+            (left, right) => left.or(right),
+        }
     }
 }
 
@@ -104,7 +117,7 @@ impl<T> Reducer<Segments<T>> for Chain {
 pub(in crate::iter) struct GatherFolder<T>(Filling<T>);
 
 impl<T> Folder<T> for GatherFolder<T> {
-    type Result = Segments<T>;
+    type Result = Gathered<T>;
 
     // Inlined so that a folder that a loop hands on from item to item stays in registers.
     #[inline(always)]
@@ -127,7 +140,7 @@ impl<T> Folder<T> for GatherFolder<T> {
         Self(self.0.extend_filtered(iter.into_iter(), predicate))
     }
 
-    fn complete(self) -> Segments<T> {
+    fn complete(self) -> Gathered<T> {
         self.0.into_segments()
     }
 
