@@ -1,7 +1,7 @@
 //! Spare threads: they stand in for threads of the pool that are in blocking calls.
 
 use crate::pool::registry::Registry;
-use crate::pool::thread_builder::default_stack_size;
+use crate::pool::thread_builder::{self, default_stack_size};
 use crate::sync::lock::Mutex;
 use crate::sync::parker::Parker;
 use crate::sync::thread;
@@ -83,7 +83,7 @@ impl Spares {
             let stack_size = make.stack_size.unwrap_or_else(default_stack_size);
             move || registry.run_spare(&spare, stack_size)
         };
-        let thread = make.builder(index).spawn(body).ok()?;
+        let thread = thread_builder::start(make.names[index].clone(), make.stack_size, Box::new(body)).ok()?;
         depot.threads.retain(|thread| !thread.is_finished());
         depot.threads.push(thread);
         depot.alive += 1;
@@ -150,19 +150,6 @@ impl Spares {
     /// The threads, to be joined by who shuts the pool down.
     pub(crate) fn take_threads(&self) -> Vec<thread::JoinHandle<()>> {
         std::mem::take(&mut self.depot.lock().threads)
-    }
-}
-
-impl Make {
-    fn builder(&self, index: usize) -> thread::Builder {
-        let mut builder = thread::Builder::new();
-        if let Some(name) = &self.names[index] {
-            builder = builder.name(name.clone());
-        }
-        if let Some(size) = self.stack_size {
-            builder = builder.stack_size(size);
-        }
-        builder
     }
 }
 

@@ -141,15 +141,28 @@ impl ThreadBuilder {
 
     /// A std builder with the name and the stack size that were asked for.
     pub(crate) fn std_builder(&self) -> thread::Builder {
-        let mut builder = thread::Builder::new();
-        if let Some(name) = &self.name {
-            builder = builder.name(name.clone());
-        }
-        if let Some(size) = self.stack_size {
-            builder = builder.stack_size(size);
-        }
-        builder
+        std_builder(self.name.clone(), self.stack_size)
     }
+}
+
+fn std_builder(name: Option<String>, stack_size: Option<usize>) -> thread::Builder {
+    let mut builder = thread::Builder::new();
+    if let Some(name) = name {
+        builder = builder.name(name);
+    }
+    if let Some(size) = stack_size {
+        builder = builder.stack_size(size);
+    }
+    builder
+}
+
+/// Starts a thread of a pool. The closure is in a box, so that what std does to start a thread is compiled once.
+pub(crate) fn start(
+    name: Option<String>,
+    stack_size: Option<usize>,
+    body: Box<dyn FnOnce() + Send>,
+) -> io::Result<thread::JoinHandle<()>> {
+    std_builder(name, stack_size).spawn(body)
 }
 
 /// What std takes for a stack whose size is left open.
@@ -189,7 +202,7 @@ impl ThreadSpawn for DefaultSpawn {
     const STD: bool = true;
 
     fn spawn(&mut self, thread: ThreadBuilder) -> io::Result<()> {
-        let handle = thread.std_builder().spawn(|| thread.run())?;
+        let handle = start(thread.name.clone(), thread.stack_size, Box::new(|| thread.run()))?;
         self.threads.push(handle);
         Ok(())
     }

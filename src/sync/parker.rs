@@ -43,6 +43,7 @@ impl Parker {
         f(&Self::own())
     }
 
+    #[inline(never)]
     fn own() -> Arc<Parker> {
         thread_local! {
             static OWN: RefCell<(usize, Arc<Parker>)> = RefCell::new((process::incarnation(), Arc::new(Parker::new())));

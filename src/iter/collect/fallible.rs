@@ -34,13 +34,7 @@ where
         let successes = par_iter.into_par_iter().map(|item| match item {
             Ok(item) => Some(item),
             Err(error) => {
-                let mut first_error = first_error.lock();
-                // The error dropped, if any, must not be dropped under the lock.
-                let _surplus = match *first_error {
-                    None => first_error.replace(error),
-                    Some(_) => Some(error),
-                };
-                drop(first_error);
+                note(&first_error, error);
                 None
             }
         });
@@ -48,4 +42,17 @@ where
         let first_error = first_error.lock().take();
         first_error.map_or(Ok(collection), Err)
     }
+}
+
+/// Keeps the error if it is the first.
+#[cold]
+#[inline(never)]
+fn note<E>(first_error: &Mutex<Option<E>>, error: E) {
+    let mut first_error = first_error.lock();
+    // The error dropped, if any, must not be dropped under the lock.
+    let _surplus = match *first_error {
+        None => first_error.replace(error),
+        Some(_) => Some(error),
+    };
+    drop(first_error);
 }

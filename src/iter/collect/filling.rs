@@ -87,7 +87,8 @@ impl<T> Filling<T> {
     #[inline]
     pub(super) fn extend<I: Iterator<Item = T>>(mut self, iter: I) -> Self {
         let (least, most) = iter.size_hint();
-        if most == Some(least) {
+        // The least of an iterator that filters is the constant 0: then `extend_exact` is not compiled for it.
+        if least > 0 && most == Some(least) {
             self.extend_exact(least, iter);
             return self;
         }
@@ -146,17 +147,12 @@ impl<T> Filling<T> {
         Self { start, len, room, open }
     }
 
-    /// Adds all items of an iterator that says how many it has. The standard library writes those of an iterator whose word
-    /// it trusts without a look at the room.
+    /// Adds all items of an iterator that says how many it has, one at least. The standard library writes those of an
+    /// iterator whose word it trusts without a look at the room.
     fn extend_exact<I: Iterator<Item = T>>(&mut self, len: usize, iter: I) {
-        if self.room - self.len < len {
-            self.make_room(len);
-        }
+        self.make_room_for(len);
         // SAFETY: by invariant 1.
-        let Some(open) = (unsafe { self.open.as_mut() }) else {
-            // There is no segment yet, as there was no need for room.
-            return iter.for_each(|item| self.push(item));
-        };
+        let open = unsafe { self.open.as_mut() }.expect("room is made for an item");
         // SAFETY: by invariant 2 they are written.
         unsafe { open.last.set_len(self.len) };
         // Also if it panics this value has no more than what it says, and the segment keeps what was added.

@@ -37,16 +37,19 @@ where
     let stretch = Stretch::new(slots);
     let start = stretch.start;
     let filled = drive(stretch);
-    assert!(
-        filled.written == len && ptr::eq(filled.start, start),
-        "a parallel iterator of {len} items produced {} items",
-        filled.produced
-    );
+    if filled.written != len || !ptr::eq(filled.start, start) {
+        not_as_many(len, filled.produced);
+    }
     mem::forget(filled);
     let len = vec.len() + len;
     // SAFETY: the `Filled` began where the spare capacity begins and by invariant 2 had all `len` slots
     // initialised; forgetting it has handed its items over.
     unsafe { vec.set_len(len) };
+}
+
+#[cold]
+fn not_as_many(len: usize, produced: usize) -> ! {
+    panic!("a parallel iterator of {len} items produced {produced} items");
 }
 
 /// The borrow of the vector's slots; invariant in its lifetime.

@@ -88,6 +88,7 @@ impl Worker {
         }
     }
 
+    #[inline(never)]
     fn steal(&self, standing: Standing) -> Option<JobRef> {
         let registry = self.registry();
         for index in self.victims() {
