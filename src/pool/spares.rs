@@ -66,7 +66,7 @@ impl Spares {
 
     /// From here on there are spares.
     pub(crate) fn open(&self, make: Make) {
-        self.make.set(make).expect("a pool is made once");
+        assert!(self.make.set(make).is_ok(), "a pool is made once");
     }
 
     /// A spare that waits to be sent to a worker: an idle one, or a new one, of the make of the thread `index`. None if

@@ -172,13 +172,15 @@ where
 }
 
 /// A pool of so many threads, or of as many as the system gives.
-fn build(threads: usize) -> Option<ThreadPool> {
-    let sizes = std::iter::successors(Some(threads), |&threads| Some(threads / 2)).take_while(|&threads| threads > 0);
-    let mut pools = sizes.map(|threads| {
+fn build(mut threads: usize) -> Option<ThreadPool> {
+    while threads > 0 {
         let name = |index| format!("paceline-seq-{index}");
-        ThreadPoolBuilder::new().num_threads(threads).thread_name(name).build()
-    });
-    pools.find_map(Result::ok)
+        if let Ok(pool) = ThreadPoolBuilder::new().num_threads(threads).thread_name(name).build() {
+            return Some(pool);
+        }
+        threads /= 2;
+    }
+    None
 }
 
 /// The whole of the work.

@@ -1,23 +1,22 @@
 //! A closure that is called once behind a `&mut dyn FnMut`, so that the code that calls it is compiled once for all closures.
 
 use crate::sync::quiet::Quiet;
-use std::mem;
 
 /// The closure, and then what it returned, in the frame of the caller.
 ///
 /// A result that nobody takes is dropped quietly: a panic unwinds then.
 #[derive(Debug)]
-pub(crate) enum OnceCall<F, R> {
-    Before(F),
-    /// Called, and not returned yet; or it has panicked.
-    Called,
-    After(Quiet<R>),
+pub(crate) struct OnceCall<F, R> {
+    /// None once it is called.
+    closure: Option<F>,
+    /// Some once it has returned.
+    result: Option<Quiet<R>>,
 }
 
 impl<F, R> OnceCall<F, R> {
     #[inline]
     pub(crate) fn new(closure: F) -> Self {
-        OnceCall::Before(closure)
+        OnceCall { closure: Some(closure), result: None }
     }
 
     /// Passes the closure to `call`, which calls it.
@@ -27,8 +26,8 @@ impl<F, R> OnceCall<F, R> {
     /// The second time.
     #[inline]
     pub(crate) fn make(&mut self, call: impl FnOnce(F) -> R) {
-        let OnceCall::Before(closure) = mem::replace(self, OnceCall::Called) else { not_once() };
-        *self = OnceCall::After(Quiet::new(call(closure)));
+        let Some(closure) = self.closure.take() else { not_once() };
+        self.result = Some(Quiet::new(call(closure)));
     }
 
     /// What the closure returned.
@@ -38,7 +37,7 @@ impl<F, R> OnceCall<F, R> {
     /// Unless it has returned.
     #[inline]
     pub(crate) fn into_result(self) -> R {
-        let OnceCall::After(result) = self else { not_once() };
+        let Some(result) = self.result else { not_once() };
         result.into_inner()
     }
 }

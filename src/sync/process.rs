@@ -83,11 +83,17 @@ pub(crate) fn check(number: usize, threads: &str) {
     );
 }
 
-/// Ends a child that returns from where its parent's threads would go on.
-///
+/// Ends a child that returns from where its parent's threads would go on: it was forked off a process that was told this number
+/// by [`incarnation`].
+pub(crate) fn end_if_child_of(number: usize) {
+    if !is(number) {
+        end_child();
+    }
+}
+
 /// Not by `eprintln!`, whose lock the child may find held by a thread that it does not have.
 #[cold]
-pub(crate) fn end_child() -> ! {
+fn end_child() -> ! {
     const MESSAGE: &str = "paceline: a process that was forked off in a job, or within build_scoped, cannot return from \
                            there, because the threads that would go on are its parent's: end it before, by _exit or exec; \
                            aborting\n";

@@ -26,9 +26,7 @@ pub(crate) fn halt<R>(f: impl FnOnce() -> R) -> Result<R, Payload> {
 pub(crate) fn halt_job<R>(f: impl FnOnce() -> R) -> Result<R, Payload> {
     let process = process::incarnation();
     let outcome = halt(f);
-    if !process::is(process) {
-        process::end_child();
-    }
+    process::end_if_child_of(process);
     outcome
 }
 

@@ -103,20 +103,17 @@ pub(super) struct AnyOf<'a> {
 
 impl Wait for AnyOf<'_> {
     fn probe(&self) -> bool {
-        let absentees = self.absentees.0.borrow();
-        for latch in self.latches(&absentees) {
-            if latch.probe() {
-                return true;
-            }
-        }
-        false
+        self.own.is_some_and(Wait::probe) || self.absentees.0.borrow().iter().any(|absentee| absentee.until().probe())
     }
 
     fn fall_asleep(&self) -> bool {
+        if self.own.is_some_and(|own| !own.fall_asleep()) {
+            return false;
+        }
         let absentees = self.absentees.0.borrow();
-        for (place, latch) in self.latches(&absentees).enumerate() {
-            if !latch.fall_asleep() {
-                self.latches(&absentees).take(place).for_each(|latch| latch.wake_up());
+        for (place, absentee) in absentees.iter().enumerate() {
+            if !absentee.until().fall_asleep() {
+                self.wake_up_first(&absentees[..place]);
                 return false;
             }
         }
@@ -124,13 +121,18 @@ impl Wait for AnyOf<'_> {
     }
 
     fn wake_up(&self) {
-        let absentees = self.absentees.0.borrow();
-        self.latches(&absentees).for_each(|latch| latch.wake_up());
+        self.wake_up_first(&self.absentees.0.borrow());
     }
 }
 
-impl<'a> AnyOf<'a> {
-    fn latches(&self, absentees: &'a [Absentee]) -> impl Iterator<Item = &'a dyn Wait> {
-        self.own.into_iter().chain(absentees.iter().map(Absentee::until))
+impl AnyOf<'_> {
+    /// Has the owner's own latch, and those of the first absentees, know that nobody sleeps.
+    fn wake_up_first(&self, absentees: &[Absentee]) {
+        if let Some(own) = self.own {
+            own.wake_up();
+        }
+        for absentee in absentees {
+            absentee.until().wake_up();
+        }
     }
 }

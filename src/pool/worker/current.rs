@@ -71,10 +71,14 @@ impl Worker {
     #[inline(always)]
     pub(crate) fn with_current<R>(f: impl FnOnce(Option<&Worker>) -> R) -> R {
         let desk = CURRENT.get();
-        let is_worker = !ptr::eq(desk, OUTSIDE);
-        // SAFETY: a pointer that is not the outside's was put there by `Ownership::new`, made from one to the whole
-        // worker, and its guard keeps the worker in place until it takes the pointer out again; `f` runs in between.
-        f(is_worker.then(|| unsafe { &*desk.cast::<Worker>() }))
+        let worker = if ptr::eq(desk, OUTSIDE) {
+            None
+        } else {
+            // SAFETY: a pointer that is not the outside's was put there by `Ownership::new`, made from one to the whole
+            // worker, and its guard keeps the worker in place until it takes the pointer out again; `f` runs in between.
+            Some(unsafe { &*desk.cast::<Worker>() })
+        };
+        f(worker)
     }
 }
 
