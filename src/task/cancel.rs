@@ -64,9 +64,12 @@ struct Node {
 #[derive(Default)]
 struct Listeners {
     next: u64,
-    places: Vec<(u64, Option<Listener>)>,
+    places: Vec<Place>,
     empty: usize,
 }
+
+/// A key, and the listener that has not been taken out.
+type Place = (u64, Option<Listener>);
 
 impl Listeners {
     fn add(&mut self, listener: Listener) -> u64 {
@@ -129,14 +132,21 @@ impl CancelToken {
         let mut reached = vec![Arc::clone(&self.node)];
         // A list and no recursion: a chain of children may be long.
         while let Some(node) = reached.pop() {
-            for listener in node.cancel() {
+            for (_, listener) in node.cancel() {
                 match listener {
-                    Listener::Child(child) => reached.extend(child.upgrade()),
-                    Listener::Call(call) => calls.push(call),
+                    Some(Listener::Call(call)) => calls.push(call),
+                    Some(Listener::Child(child)) => {
+                        if let Some(child) = child.upgrade() {
+                            reached.push(child);
+                        }
+                    }
+                    None => {}
                 }
             }
         }
-        calls.into_iter().for_each(|call| call());
+        for call in calls {
+            call();
+        }
     }
 
     /// Whether the token, or one that it descends from, has been cancelled. Costs one load.
@@ -214,12 +224,11 @@ impl Node {
     }
 
     /// Sets the flag, and takes out who is to be told: nobody if another thread has set it, which tells them.
-    fn cancel(&self) -> impl Iterator<Item = Listener> + use<> {
+    fn cancel(&self) -> Vec<Place> {
         // Release pairs with the acquire in `Watch::is_cancelled`: what was written before is seen.
         let was_cancelled = self.is_cancelled.swap(true, Ordering::Release);
         // They are told outside the lock: they may want it.
-        let places = if was_cancelled { Vec::new() } else { mem::take(&mut *self.listeners.lock()).places };
-        places.into_iter().filter_map(|place| place.1)
+        if was_cancelled { Vec::new() } else { mem::take(&mut *self.listeners.lock()).places }
     }
 }
 
