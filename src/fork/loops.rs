@@ -48,17 +48,6 @@ impl Served {
     }
 }
 
-/// When those who are idle ask for a part of a loop that is not offered.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Asking {
-    /// They do already.
-    Now,
-    /// In a millisecond or two, whoever is idle by then.
-    Later,
-    /// They sleep.
-    Never,
-}
-
 impl LoopContext<'_> {
     /// Runs `op` on a worker: in place if the caller is one or can borrow a seat, else on one of the global pool's.
     #[inline]
@@ -148,21 +137,19 @@ impl LoopContext<'_> {
         self.worker.bell_is_on()
     }
 
-    /// When somebody will ask the caller for a part of a loop of little work that begins now and is not offered. Those who are
-    /// awake and look for work count as asking for it, unless it `is_slight`. Who is no worker is to offer it.
+    /// Whether those who are idle will request work from the caller, a worker, in a millisecond or two; not if they sleep. For
+    /// a loop of little work that begins and is not offered. A request that is there already is served with what there is: it
+    /// is for something larger.
     #[inline(always)]
-    pub(crate) fn asking(is_slight: bool) -> Asking {
+    pub(crate) fn will_be_asked() -> bool {
         Worker::with_current(|worker| {
-            let Some(worker) = worker else { return Asking::Now };
-            let sleep = worker.registry().sleep();
-            if !sleep.is_anybody_going_to_ask() {
-                // Whoever may have rung has lain down since.
-                Asking::Never
-            } else if worker.bell().is_rung() || !is_slight && sleep.is_anybody_searching() {
-                Asking::Now
-            } else {
-                Asking::Later
+            let Some(worker) = worker else { return false };
+            let will_be = worker.registry().sleep().is_anybody_going_to_ask();
+            // Whoever may have rung has lain down since, if nobody will.
+            if will_be && worker.bell().is_rung() {
+                worker.answer_bell();
             }
+            will_be
         })
     }
 

@@ -20,7 +20,7 @@ mod tests;
 // The narrow waist: all that the iterator layer needs of this one.
 pub(crate) use self::blocking::Rooted;
 pub(crate) use self::join::join_context;
-pub(crate) use self::loops::{Asking, LoopContext, Rest, Served, Worth, nesting};
+pub(crate) use self::loops::{LoopContext, Rest, Served, Worth, nesting};
 pub(crate) use self::seat_values::SeatValues;
 pub(crate) use self::yielding::current_num_threads;
 pub(crate) use crate::pool::seat::BorrowedSeat;

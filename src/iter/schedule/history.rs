@@ -8,13 +8,11 @@
 //! An inline run serves requests between its blocks, the first of which is one item: where all items are long for once,
 //! others can have the rest.
 //!
-//! - If another worker searches, a run is offered to it, unless it is over before a thief could have a part of it
-//!   ([`BELOW_A_STEAL`]).
-//! - Such a slight run reads no clock, as a rule; any other does so after its first item, in case nobody has asked yet.
-//! - The loops within a slight run are not cut, and have no history, as long as no worker requests work.
-//!
-//! If all idle workers sleep, none will request work. Then an inline run reads the clock after each block, and goes on like
-//! any other loop when it takes longer than expected. Many such runs within a short time wake one worker, as the sentinel.
+//! - A *slight* run is over before a thief could have a part of it ([`BELOW_A_STEAL`]), and reads no clock, as a rule. Any
+//!   other does so after its first item, in case nobody has asked yet.
+//! - If all idle workers sleep, none will request work. Then the run reads the clock after each block, and its rest is shared
+//!   when it takes longer than [`INLINE`]. Many such runs within a short time wake one worker, as the sentinel.
+//! - The loops within an inline run are not cut, and have no history, as long as its own rest would not be shared.
 //!
 //! A run that was expected to be inline and was not is a *misprediction*: it was shared too late, or not at all. After each
 //! one, twice as many short runs as before must follow until the loop is trusted again, up to some thousands. So a loop
@@ -22,13 +20,13 @@
 
 use super::grain::Cost;
 use super::tuning::{BELOW_A_STEAL, BLOCK, CLOCK, INLINE, OFTEN, ORDINARY, VECTORISED, WAKE_UP};
-use crate::fork::{Asking, LoopContext, Ticks};
+use crate::fork::{LoopContext, Ticks};
 use std::cell::Cell;
 
 mod run;
 
 use self::run::is_untimed;
-pub(super) use self::run::{AtLevel, Course, Run, is_within_slight_run, level};
+pub(super) use self::run::{AtLevel, Course, Run, is_within_inline_run, level};
 #[cfg(all(test, not(loom)))]
 pub(super) use self::run::{expect_inline_runs, leave_first_item_untimed};
 
@@ -87,8 +85,9 @@ struct History {
     /// The number of inline runs that no worker would have asked for, and when the first of them began.
     alone: Cell<u32>,
     alone_since: Cell<Ticks>,
-    /// When the inline run began that runs now, if the clock is read during it; and whether no worker will ask for a part.
+    /// When the inline run began that runs now, if the clock is read during it.
     timer: Cell<Option<Ticks>>,
+    /// Whether no worker will request a part of that run, so that the clock must tell when its rest is to be shared.
     is_alone: Cell<bool>,
 }
 
@@ -219,35 +218,32 @@ impl History {
         if len > self.most.get() {
             return Course::AFRESH;
         }
-        let is_slight = len <= self.slight.get();
-        let is_alone = match LoopContext::asking(is_slight) {
-            Asking::Now => return Course::AFRESH,
-            Asking::Later => false,
-            Asking::Never => true,
-        };
+        let is_alone = !LoopContext::will_be_asked();
         self.is_alone.set(is_alone);
-        if is_slight && !is_alone {
-            run::enter_slight_run();
-            if self.untimed.get() > 0 {
-                self.timer.set(None);
-                return Course::inline(self.block.get(), false);
-            }
+        if is_alone || len > self.slight.get() || self.untimed.get() == 0 {
+            return self.open_timed();
         }
-        self.open_timed()
+        self.timer.set(None);
+        run::enter_inline_run();
+        Course::inline(self.block.get(), false)
     }
 
     /// The same for an inline run during which the clock is read.
     fn open_timed(&self) -> Course {
         let now = Ticks::now();
+        self.timer.set(Some(now));
         if self.is_alone.get() {
             if self.comes_often(now) {
                 return Course::AFRESH;
             }
-        } else if self.untimed.get() == 0 {
-            // Rare runs are not worth a sentinel, so it is to know of one in some tens.
-            LoopContext::stir();
+            run::enter_run_alone(now);
+        } else {
+            if self.untimed.get() == 0 {
+                // Rare runs are not worth a sentinel, so it is to know of one in some tens.
+                LoopContext::stir();
+            }
+            run::enter_inline_run();
         }
-        self.timer.set(Some(now));
         Course::inline(self.block.get(), true)
     }
 

@@ -38,7 +38,7 @@ impl Begun {
         if in_order::role() != Role::Bystander {
             return Begun { course: Course::UNKNOWN, _seat: None };
         }
-        if !bounds.can_be_cut(len) || !bounds.has_max() && history::is_within_slight_run() {
+        if !bounds.can_be_cut(len) || !bounds.has_max() && history::is_within_inline_run() {
             return Begun { course: Course::UNCUT, _seat: None };
         }
         Begun::begin(len, bounds, code)

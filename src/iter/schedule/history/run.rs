@@ -5,6 +5,7 @@ use super::MOST_UNTIMED;
 use super::{History, Site};
 use crate::fork::{LoopContext, Ticks, nesting};
 use crate::iter::schedule::grain::Cost;
+use crate::iter::schedule::tuning::INLINE;
 use std::cell::Cell;
 use std::marker::PhantomData;
 use std::mem::{self, ManuallyDrop};
@@ -17,21 +18,76 @@ thread_local! {
     static HISTORIES: [History; PLACES] = const { [const { History::new() }; PLACES] };
     /// In how many loops the calling thread is.
     static LEVEL: Cell<usize> = const { Cell::new(0) };
-    /// How many jobs were on the calling thread's stack when the slight run began that runs now; [`usize::MAX`] if none does.
-    static SLIGHT: Cell<usize> = const { Cell::new(usize::MAX) };
+    /// The inline run that runs on the calling thread.
+    static INLINE_RUN: InlineRun = const { InlineRun::none() };
 }
 
-/// Whether the calling frame is within a slight run, and no worker requests work from this thread. (What was taken up from a
-/// queue since the run began is another matter.)
-#[inline(always)]
-pub(in super::super) fn is_within_slight_run() -> bool {
-    LoopContext::is_unasked_at(SLIGHT.get())
+/// An inline run, if there is one: how many jobs were on the thread's stack when it began. (What is taken up from a queue
+/// while it runs is another matter.)
+#[derive(Debug)]
+struct InlineRun {
+    /// If it is shared when a worker requests work.
+    nesting: Cell<usize>,
+    /// If it is alone, and is shared when it is late; and when it began.
+    nesting_alone: Cell<usize>,
+    since: Cell<Ticks>,
 }
 
-/// A slight run begins.
+/// More than there ever are.
+const NO_NESTING: usize = usize::MAX;
+
+impl InlineRun {
+    const fn none() -> Self {
+        InlineRun {
+            nesting: Cell::new(NO_NESTING),
+            nesting_alone: Cell::new(NO_NESTING),
+            since: Cell::new(Ticks::ZERO),
+        }
+    }
+
+    #[inline(always)]
+    fn end(&self) {
+        self.nesting.set(NO_NESTING);
+        self.nesting_alone.set(NO_NESTING);
+    }
+
+    /// Whether it runs in the calling frame, and is not late.
+    #[inline(never)]
+    fn is_in_time(&self) -> bool {
+        nesting() == Some(self.nesting_alone.get()) && !Ticks::now().is_past(self.since.get(), INLINE)
+    }
+}
+
+/// Calls `f` with the inline run of the calling thread.
 #[inline(always)]
-pub(super) fn enter_slight_run() {
-    SLIGHT.set(nesting().unwrap_or(usize::MAX));
+fn with_inline_run<R>(f: impl FnOnce(&InlineRun) -> R) -> R {
+    INLINE_RUN.try_with(f).expect("what has no destructor is always there")
+}
+
+/// Whether the calling frame is within an inline run whose rest would not be shared now.
+#[inline(always)]
+pub(in super::super) fn is_within_inline_run() -> bool {
+    with_inline_run(|run| {
+        LoopContext::is_unasked_at(run.nesting.get()) || run.nesting_alone.get() != NO_NESTING && run.is_in_time()
+    })
+}
+
+/// An inline run begins, which is shared when a worker requests work.
+#[inline(always)]
+pub(super) fn enter_inline_run() {
+    with_inline_run(|run| {
+        run.nesting.set(nesting().unwrap_or(NO_NESTING));
+        run.nesting_alone.set(NO_NESTING);
+    });
+}
+
+/// An inline run begins now, which is shared when it is late.
+pub(super) fn enter_run_alone(now: Ticks) {
+    with_inline_run(|run| {
+        run.nesting.set(NO_NESTING);
+        run.nesting_alone.set(nesting().unwrap_or(NO_NESTING));
+        run.since.set(now);
+    });
 }
 
 /// In how many loops the calling thread is.
@@ -148,8 +204,8 @@ impl Run {
     /// Goes on with the last run that was paused, of the loop that has that code.
     #[inline(always)]
     pub(in super::super) fn go_on(code: usize) -> Self {
-        // It ends, or is slight no more.
-        SLIGHT.set(usize::MAX);
+        // It ends, or is inline no more.
+        with_inline_run(InlineRun::end);
         Run::last(code)
     }
 
