@@ -5,8 +5,8 @@
 //! clock once at most, since the cost of its items is known. If a worker requests work while it runs, it goes on like any
 //! other loop.
 //!
-//! An inline run serves requests between its blocks, the first of which is one item: where all items are long for once,
-//! others can have the rest.
+//! An inline run hears requests between its blocks, the first of which is one item: where all items are long for once,
+//! others can have the rest. As long as it is what it was taken for nothing of it is worth a steal.
 //!
 //! - A *slight* run is over before a thief could have a part of it ([`BELOW_A_STEAL`]), and reads no clock, as a rule. Any
 //!   other does so after its first item, in case nobody has asked yet.
@@ -252,10 +252,14 @@ impl History {
     fn is_to_be_shared(&self, ran: usize, is_asked: bool) -> bool {
         let (is_alone, is_first) = (self.is_alone.get(), ran == 1);
         // Whoever has requested work from one that is alone has lain down since.
-        is_asked && !is_alone
-            || (is_alone || is_first)
-                && !(is_first && is_untimed())
-                && self.timer.get().is_some_and(|begun| Ticks::now().is_past(begun, INLINE))
+        let is_due = is_asked && !is_alone || (is_alone || is_first) && !(is_first && is_untimed());
+        // As long as it is what it was taken for, nothing of it is worth a steal.
+        is_due
+            && match self.timer.get() {
+                Some(begun) => Ticks::now().is_past(begun, INLINE),
+                // When it began is not known: before the request, which may have been served by what ran in between.
+                None => matches!(LoopContext::rung_for(), rung_for if rung_for == 0 || rung_for > INLINE),
+            }
     }
 
     /// Takes in an inline run of so many items that ends. A worker requested work `rung_for` ticks ago; 0 if none did.
