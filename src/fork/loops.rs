@@ -208,6 +208,17 @@ impl LoopContext<'_> {
         })
     }
 
+    /// Runs `op`. If it takes longer than a wake-up, a worker that is idle runs `help` meanwhile, some time later.
+    #[inline]
+    pub(crate) fn with_help<R>(&self, op: impl FnOnce() -> R, help: impl FnOnce() + Send) -> R {
+        let help = |migrated| {
+            if migrated {
+                help();
+            }
+        };
+        fork_and_run(self.worker, |_| op(), help, false, || self.worker.offer_for_held_up()).0
+    }
+
     /// Runs `left`, while `rest` is there for others to take; whoever takes it runs `taken` with it. If nobody does it
     /// comes back.
     ///

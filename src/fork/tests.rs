@@ -1,6 +1,7 @@
 //! What the API cannot show: the regions of jobs.
 
 use crate::fork::join::join;
+use crate::fork::loops::LoopContext;
 use crate::fork::scope::scope;
 use crate::fork::spawn::spawn;
 use crate::job::Region;
@@ -23,6 +24,17 @@ fn jobs_carry_the_region_of_the_call_they_descend_from() {
         });
         assert_eq!((outer, Some(outer)), (forked, spawned));
         assert_ne!(outer, pool.install(region));
+    }
+}
+
+#[test]
+fn whoever_is_held_up_gets_help() {
+    let pool = ThreadPoolBuilder::new().num_threads(2).build().unwrap();
+    for _ in 0..if cfg!(miri) { 2 } else { 20 } {
+        let (tell, told) = mpsc::channel();
+        let held_up = move || told.recv().unwrap();
+        let help = move || tell.send(7).unwrap();
+        assert_eq!(pool.install(|| LoopContext::enter(|context| context.with_help(held_up, help))), 7);
     }
 }
 

@@ -276,6 +276,7 @@ impl Worker {
         if region.is_isolated() {
             return self.put_aside(job);
         }
+        self.hold_nothing_back();
         self.deque.push(job);
         tell(self.registry().sleep(), region);
     }

@@ -72,6 +72,19 @@ impl Worker {
         }
     }
 
+    /// Publishes all forks, the newest of which is wanted only if its owner is held up. Whoever is busy now, and counted as
+    /// idle later, cannot ask an owner that is.
+    #[inline]
+    pub(crate) fn offer_for_held_up(&self) {
+        if self.deque.is_empty() {
+            self.shared.ripeness.begin_for_held_up();
+        }
+        if self.bell_is_on() {
+            self.answer_bell();
+        }
+        self.publish_all();
+    }
+
     /// Sets what forks of loops are taken to be worth from now on.
     #[inline]
     pub(crate) fn remember_worth(&self, worth: Worth) {
@@ -109,6 +122,15 @@ impl Worker {
         }
     }
 
+    /// To be called before a job is made public: no older one that thieves leave alone, until its owner is held up, is to
+    /// stand before it.
+    #[inline]
+    pub(super) fn hold_nothing_back(&self) {
+        if self.shared.ripeness.is_for_held_up() && !self.deque.is_empty() {
+            self.shared.ripeness.end();
+        }
+    }
+
     fn answer(&self, call: Call) {
         let idle = self.registry().sleep().idle();
         let credit = match call {
@@ -140,6 +162,7 @@ impl Worker {
             // In a forked child nobody is left to ask, and its one thread runs what it had forked, on its way back.
             return how_many(0);
         }
+        self.hold_nothing_back();
         // SAFETY: the deque is this pool's; only its workers take jobs from it and open their latches.
         let waker = unsafe { SamePool::new(self.parker()) };
         let mut published = 0;
@@ -183,7 +206,6 @@ impl Worker {
         let latch = unsafe { ForkHeader::latch(header) };
         // SAFETY: it lives as long as the fork.
         let latch = unsafe { &*latch };
-        self.shared.ripeness.end();
         let job = ForkHeader::job_ref(header);
         if !self.registry().belongs_to_this_process() {
             if self.find_in_child(job, latch) {
@@ -192,8 +214,11 @@ impl Worker {
             // SAFETY: the latch is open, and this is the first and last look.
             return Retrieved::Done(unsafe { fork.result() });
         }
+        let is_found = self.find_in_deque(job, latch);
+        // Not before: a thief that searches would take a fork of little work from under the owner's hand.
+        self.shared.ripeness.end();
         // One that a restricted worker came upon lies among the strays.
-        if self.find_in_deque(job, latch) || self.registry().strays().take_this(job) {
+        if is_found || self.registry().strays().take_this(job) {
             return Retrieved::Untaken;
         }
         self.wait_until(latch);

@@ -3,21 +3,32 @@
 //! The owner of a fork of small work is back for it sooner than a thief could have moved it. How long it has lain there
 //! the thieves measure, from when the first of them sees it, so that the owner need not look at the clock.
 //!
+//! Some forks are wanted only if their owner is *held up*: their owner offers one after the other, and each would cost it
+//! more to have taken than to take back. Thieves leave those alone for longer than any of them searches. So it is the watch
+//! that finds one ripe, when it sees the same fork twice, a sleep apart.
+//!
 //! All accesses are relaxed: a thief that is told late comes early, or a little later.
 
+use crate::pool::worker::wait::LONGEST_SEARCH;
 use crate::sync::atomic::{AtomicUsize, Ordering};
 use crate::sync::ticks::Ticks;
 
 /// How long thieves wait. Not at all in a model, where it would differ between two runs of the same interleaving.
 const RIPE_AFTER: usize = if cfg!(loom) { 0 } else { 1500 * Ticks::PER_NANOSECOND as usize };
 
+/// How long they wait for a fork that is wanted only if its owner is held up.
+const HELD_UP_AFTER: usize =
+    if cfg!(loom) { 0 } else { LONGEST_SEARCH.as_nanos() as usize * Ticks::PER_NANOSECOND as usize };
+
 /// The oldest public job may be taken at once.
 const RIPE: usize = 0;
 /// It was just offered, and no thief has seen it.
-const UNSEEN: usize = 1;
+const UNSEEN: usize = 2;
+/// The bit that says that it is wanted only if its owner is held up.
+const IF_HELD_UP: usize = 1;
 
 /// Whether the oldest public job of a worker may be taken: [`RIPE`], [`UNSEEN`], or since when thieves have seen it, as
-/// [`Ticks::to_word`] tells it.
+/// [`Ticks::to_word`] tells it; the two latter with or without [`IF_HELD_UP`].
 #[derive(Debug)]
 pub(super) struct Ripeness(AtomicUsize);
 
@@ -32,6 +43,18 @@ impl Ripeness {
         self.0.store(UNSEEN, Ordering::Relaxed);
     }
 
+    /// The same of a fork that is wanted only if its owner is held up.
+    #[inline]
+    pub(super) fn begin_for_held_up(&self) {
+        self.0.store(UNSEEN | IF_HELD_UP, Ordering::Relaxed);
+    }
+
+    /// Whether the oldest public job was last offered as one that is wanted only if its owner is held up.
+    #[inline]
+    pub(super) fn is_for_held_up(&self) -> bool {
+        self.0.load(Ordering::Relaxed) & IF_HELD_UP != 0
+    }
+
     /// The owner is back.
     #[inline]
     pub(super) fn end(&self) {
@@ -42,15 +65,18 @@ impl Ripeness {
 
     /// Whether a thief may take the job. The first that is told no starts the clock.
     pub(super) fn is_ripe(&self) -> bool {
-        match self.0.load(Ordering::Relaxed) {
+        let state = self.0.load(Ordering::Relaxed);
+        let kind = state & IF_HELD_UP;
+        let ripe_after = if kind == IF_HELD_UP { HELD_UP_AFTER } else { RIPE_AFTER };
+        match state - kind {
             RIPE => true,
             UNSEEN => {
-                // The owner may be back meanwhile; then what it does next overwrites this, or nothing is public.
-                self.0.store(Ticks::now().to_word(), Ordering::Relaxed);
-                RIPE_AFTER == 0
+                // The bit is that of the state, as the number need not be exact. The owner may be back meanwhile; then what it does next overwrites this, or nothing is public.
+                self.0.store(Ticks::now().to_word() & !IF_HELD_UP | kind, Ordering::Relaxed);
+                ripe_after == 0
             }
             // Seen by a thief on another processor, it may be ahead; it is ripe then, so that nobody spins on it.
-            seen_at => Ticks::now().is_past_word(seen_at, RIPE_AFTER),
+            seen_at => Ticks::now().is_past_word(seen_at, ripe_after),
         }
     }
 }
@@ -72,6 +98,18 @@ mod tests {
         ripeness.begin();
         ripeness.end();
         assert!(ripeness.is_ripe());
+    }
+
+    #[test]
+    fn a_fork_that_is_for_a_held_up_owner_says_so_until_the_owner_is_back() {
+        let ripeness = Ripeness::new();
+        ripeness.begin();
+        assert!(!ripeness.is_for_held_up());
+        ripeness.begin_for_held_up();
+        assert!(ripeness.is_for_held_up() && !ripeness.is_ripe() && ripeness.is_for_held_up(), "seen or not");
+        while !ripeness.is_ripe() {}
+        ripeness.end();
+        assert!(ripeness.is_ripe() && !ripeness.is_for_held_up());
     }
 
     #[test]

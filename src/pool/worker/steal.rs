@@ -77,11 +77,16 @@ impl Worker {
         take_first(registry.injector()).or_else(|| registry.strays().take_first()).or_else(|| self.take_low())
     }
 
-    /// As [`Worker::look_round`], for a worker that will not look again soon: also waits for what is not ripe yet.
-    pub(crate) fn look_round_closely(&self, standing: Standing) -> Option<JobRef> {
+    /// As [`Worker::look_round`], for a worker that will not look again soon: also waits for what is not ripe yet. But if it
+    /// `is_to_watch`, or another does, whoever watches sees whether an owner is held up.
+    pub(crate) fn look_round_closely(&self, standing: Standing, is_to_watch: bool) -> Option<JobRef> {
         loop {
             let found = self.look_round(standing);
-            if found.is_some() || !self.victims().any(|index| self.registry().shared(index).has_public_job()) {
+            let is_awaited = |index| {
+                let shared = self.registry().shared(index);
+                shared.has_public_job() && !(is_to_watch && shared.ripeness.is_for_held_up())
+            };
+            if found.is_some() || !self.victims().any(is_awaited) {
                 return found;
             }
             spin_loop();

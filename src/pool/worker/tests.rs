@@ -178,6 +178,23 @@ fn a_fork_that_is_likely_worth_a_wake_up_is_not_left_to_the_watch() {
     assert_eq!([Worth::Inline, Worth::Shared, Worth::WakeUp].map(wakes), [Some(false), Some(false), Some(true)]);
 }
 
+#[test]
+fn what_is_published_above_a_fork_for_a_held_up_owner_is_not_held_back() {
+    as_worker(3, |worker| {
+        let sleep = worker.registry().sleep();
+        sleep.begin_watch();
+        let forks = forks(2);
+        push_all(worker, &forks[..1]);
+        worker.offer_for_held_up();
+        assert!(worker.shared.has_public_job() && worker.shared.ripeness.is_for_held_up());
+        push_all(worker, &forks[1..]);
+        worker.publish_all();
+        assert_eq!(worker.deque.len(), 2);
+        assert!(worker.shared.has_ripe_job());
+        assert_eq!(finish_all(worker, &forks), [false; 2]);
+    });
+}
+
 /// The guest at its seat may be in a loop that relies on being asked for work.
 #[test]
 fn a_watch_that_finds_its_seat_lent_passes_to_another_sleeper() {

@@ -17,7 +17,7 @@ use std::time::Duration;
 const SHORTEST_SEARCH: Duration = if cfg!(loom) { Duration::ZERO } else { Duration::from_micros(5) };
 
 /// How long it searches at most.
-const LONGEST_SEARCH: Duration = Duration::from_micros(50);
+pub(super) const LONGEST_SEARCH: Duration = Duration::from_micros(50);
 
 /// In between it searches for this part of the time that it has worked since it was idle last: what follows upon much
 /// work is likely to be much, and the waste stays small beside the work.
@@ -189,7 +189,9 @@ impl Worker {
                 break None;
             }
             sleep.register(self.index, standing);
-            let last_look = self.look_round_closely(standing);
+            // What is wanted only if its owner is held up the watch sees to.
+            let is_to_watch = watch.as_ref().is_some_and(|watch| !watch.is_over());
+            let last_look = self.look_round_closely(standing, is_to_watch);
             if last_look.is_none() {
                 // Whoever works must know that there is a sleeper to publish for, and wake. Rung any earlier, by a
                 // worker that was not counted as idle yet, the bell might have been answered with nothing.

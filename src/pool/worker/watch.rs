@@ -46,7 +46,7 @@ impl Watch {
         self.period = longest.min(self.period * 2).max(self.period);
     }
 
-    fn is_over(&self) -> bool {
+    pub(super) fn is_over(&self) -> bool {
         self.quiet >= PATIENCE
     }
 }
