@@ -1,10 +1,13 @@
 //! Layer 5: who does a stream's work: jobs in the pool in which the stream was made.
 
-use crate::fork::spawn;
+use crate::fork::{BorrowedSeat, LoopContext, Ticks, spawn};
+use crate::iter::schedule::tuning::WAKE_UP;
 use crate::pool::global;
 use crate::pool::registry::Registry;
 use crate::pool::waiter::Waiter;
 use crate::pool::worker::Worker;
+use crate::stream::pace::Weight;
+use crate::sync::atomic::spin_loop;
 use std::sync::Arc;
 
 /// Where jobs are started. The models have one of their own.
@@ -31,8 +34,12 @@ pub(super) trait Crew: Send + Sync + 'static {
     /// Whether the calling job should let others go first when it has run for a while.
     fn is_wanted_elsewhere(&self) -> bool;
 
-    /// Calls `f`, if it can be as one of the crew.
-    fn attend<R>(&self, f: impl FnOnce() -> R) -> R;
+    /// Calls `f`, if it can be as one of the crew. For a light item it waits a little for a place.
+    fn attend<R>(&self, weight: Weight, f: impl FnOnce() -> R) -> R;
+
+    /// Calls `f` on a thread of the crew, and lets another that is idle call `help` if `f` turns out to take longer than to
+    /// tell that one.
+    fn with_help<R>(&self, f: impl FnOnce() -> R, help: impl FnOnce() + Send) -> R;
 
     /// Calls `f`, on top of whose waits nothing runs but what it has begun.
     fn apart<R>(&self, f: impl FnOnce() -> R) -> R;
@@ -60,6 +67,20 @@ impl Pool {
     #[cfg(feature = "stream")]
     pub(super) fn registry(&self) -> &Registry {
         &self.0
+    }
+
+    /// A seat of the pool's. A worker that searches in vain falls asleep, and lends its own, sooner than a job and the
+    /// wake-up of the caller would have taken.
+    fn seat_soon(&self) -> Option<BorrowedSeat<'_>> {
+        let mut seat = self.0.borrow_seat();
+        if seat.is_none() && self.0.lends_seats() {
+            let begun = Ticks::now();
+            while seat.is_none() && self.0.sleep().is_anybody_searching() && !Ticks::now().is_past(begun, WAKE_UP) {
+                spin_loop();
+                seat = self.0.borrow_seat();
+            }
+        }
+        seat
     }
 
     fn with_own_worker<R>(&self, f: impl FnOnce(&Worker) -> R) -> Option<R> {
@@ -93,11 +114,18 @@ impl Crew for Pool {
             .unwrap_or(true)
     }
 
-    fn attend<R>(&self, f: impl FnOnce() -> R) -> R {
+    fn attend<R>(&self, weight: Weight, f: impl FnOnce() -> R) -> R {
         self.check();
         let is_outside = Worker::with_current(|worker| worker.is_none());
-        let _seat = is_outside.then(|| self.0.borrow_seat());
+        let _seat = is_outside.then(|| match weight {
+            Weight::Light => self.seat_soon(),
+            Weight::Heavy => self.0.borrow_seat(),
+        });
         f()
+    }
+
+    fn with_help<R>(&self, f: impl FnOnce() -> R, help: impl FnOnce() + Send) -> R {
+        LoopContext::on_worker(|context| context.with_help(f, help)).expect("one of the crew is a worker")
     }
 
     fn apart<R>(&self, f: impl FnOnce() -> R) -> R {

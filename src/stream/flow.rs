@@ -5,8 +5,8 @@ use crate::pool::waiter::Waiter;
 use crate::stream::crew::Crew;
 use crate::stream::nesting::{self, Asking};
 use crate::stream::pace::{self, Pace};
-use crate::stream::shelf::{Outcome, Shelf, Ticket, outcome_of};
-use crate::stream::window::{Arrival, Known, Pulled, Source, Start, Step, Turn, Window};
+use crate::stream::shelf::{Outcome, Shelf, outcome_of};
+use crate::stream::window::{Arrival, Begun, Help, Known, Pulled, Source, Start, Step, Turn, Window};
 use crate::sync::atomic::{AtomicBool, Ordering, spin_loop};
 use crate::sync::lock::{Guard, Mutex};
 use crate::sync::quiet::Quiet;
@@ -42,7 +42,12 @@ where
     C: Crew,
 {
     pub(super) fn new(input: I, size: usize, func: F, crew: C) -> Arc<Self> {
-        let window = Mutex::new(Window::new(size, crew.size(), input));
+        Flow::with_pace(input, size, func, crew, Pace::new())
+    }
+
+    /// The same of a stream whose items are known to have that pace.
+    pub(super) fn with_pace(input: I, size: usize, func: F, crew: C, pace: Pace) -> Arc<Self> {
+        let window = Mutex::new(Window::new(size, crew.size(), input, pace));
         Arc::new(Flow { window, is_due: AtomicBool::new(false), func: Quiet::new(func), crew })
     }
 
@@ -59,11 +64,8 @@ where
             self.leave(window);
             self.obey(start);
             match step {
-                Step::Map(ticket, item) => self.map(ticket, item),
-                Step::Pull(mut input) => {
-                    let answer = Self::ask(&mut input);
-                    self.bring_back(input, answer);
-                }
+                Step::Map(begun) => self.map(begun, 0, |_| ()),
+                Step::Pull(input) => _ = self.bring_back(Self::ask(input), |_| ()),
                 Step::Retry => {
                     retries -= 1;
                     (0..PAUSES).for_each(|_| spin_loop());
@@ -116,7 +118,8 @@ where
     }
 
     /// Asks the input that was taken out for an item.
-    fn ask(input: &mut I) -> (Pulled<I::Item>, Known) {
+    fn ask(mut input: Source<I>) -> Answer<I> {
+        let begun = Ticks::now();
         let ask = || {
             // Should the hint panic, the item is dropped where that may panic, too.
             let item = input.next().map(Quiet::new)?;
@@ -128,17 +131,21 @@ where
             Ok(None) => (Pulled::End, false),
             Err(payload) => (Pulled::Panic(Quiet::new(payload)), false),
         };
-        (pulled, Known { waits, has_more })
+        Answer { input, pulled, known: Known { waits, has_more }, ticks: Ticks::now().since(begun) }
     }
 
-    /// Brings the input back. The caller maps the item if it is one of the crew's. Else the item is offered before anybody
-    /// may pull again: a job that came first could wait in the input, and be the only one.
-    fn bring_back(self: &Arc<Self>, input: Source<I>, (pulled, known): (Pulled<I::Item>, Known)) {
+    /// Brings the input back. The caller maps the item if it is one of the crew's, and goes on as [`Flow::map`] does. Else the
+    /// item is offered before anybody may pull again: a job that came first could wait in the input, and be the only one.
+    fn bring_back<T>(
+        self: &Arc<Self>,
+        Answer { input, pulled, known, ticks }: Answer<I>,
+        then: impl FnOnce(&mut Window<I, I::Item, S>) -> T,
+    ) -> Option<T> {
         let maps = self.crew.is_here();
         let (mut arrived, mut rest) = (None, None);
         let mut window = self.window.lock();
         match window.pulled(input, pulled, known) {
-            Arrival::Item(ticket, item) if maps => arrived = Some((ticket, item)),
+            Arrival::Item(ticket, item) if maps => arrived = Some((ticket, item, window.begin())),
             Arrival::Item(ticket, item) => window.offer(ticket, item),
             Arrival::Nothing(input, pulled) => rest = Some((input, pulled)),
         }
@@ -146,17 +153,41 @@ where
         self.leave(window);
         self.obey(start);
         drop(rest);
-        if let Some((ticket, item)) = arrived {
-            self.map(ticket, item);
-        }
+        arrived.map(|begun| self.map(begun, ticks, then))
     }
 
-    fn map(&self, ticket: Ticket, item: Quiet<I::Item>) {
-        let outcome = outcome_of(|| self.crew.apart(|| (*self.func)(item.into_inner())));
+    /// Maps an item, which it took so many ticks to pull. Calls `then` in the hold of the lock in which the result is put on
+    /// the shelf.
+    fn map<T>(
+        self: &Arc<Self>,
+        (ticket, item, help): Begun<I::Item>,
+        ticks: u64,
+        then: impl FnOnce(&mut Window<I, I::Item, S>) -> T,
+    ) -> T {
+        let map = || {
+            let begun = Ticks::now();
+            let outcome = outcome_of(|| self.crew.apart(|| (*self.func)(item.into_inner())));
+            (outcome, ticks + Ticks::now().since(begun))
+        };
+        let ((outcome, ticks), help) = match help {
+            Help::Nowhere => (map(), help),
+            Help::AtHand => {
+                // Relaxed suffices: whoever helps has ended when `with_help` returns.
+                let lasts = AtomicBool::new(false);
+                let mapped = self.crew.with_help(map, || {
+                    lasts.store(true, Ordering::Relaxed);
+                    let start = self.window.lock().help();
+                    self.obey(start);
+                });
+                (mapped, if lasts.load(Ordering::Relaxed) { Help::Nowhere } else { help })
+            }
+        };
         let mut window = self.window.lock();
-        let unwanted = window.finish(ticket, outcome);
+        let unwanted = window.finish(ticket, outcome, ticks, help);
+        let next = then(&mut window);
         self.leave(window);
         drop(unwanted);
+        next
     }
 
     /// Whether the calling job may pull from such an input: see "Who may pull" in `README.md`.
@@ -174,57 +205,62 @@ where
     }
 
     /// The next outcome, or `None` after the last.
-    pub(super) fn next(self: &Arc<Self>, pace: &mut Pace) -> Option<Outcome<R>> {
-        let mut wants = None;
+    pub(super) fn next(self: &Arc<Self>) -> Option<Outcome<R>> {
+        let mut most = usize::MAX;
         loop {
             let flow = match self.turn(None) {
-                Some(Turn::Wait) => {
-                    let size = *wants.get_or_insert_with(|| pace.batch());
-                    // Whatever came of a short sleep, the next one ends with the first result.
-                    wants = Some(1);
-                    self.crew.with_waiter(|waiter| match self.turn(Some((&waiter, size))) {
-                        Some(Turn::Wait) => self.wait(&waiter, size),
-                        turn => self.act(turn),
-                    })
-                }
+                Some(Turn::Wait(_)) => self.crew.with_waiter(|waiter| match self.turn(Some((&waiter, most))) {
+                    Some(Turn::Wait(wants)) => {
+                        // Whatever comes of a short sleep, the next one ends with the first result.
+                        most = 1;
+                        self.wait(&waiter, wants)
+                    }
+                    turn => self.act(turn),
+                }),
                 turn => self.act(turn),
             };
             if let ControlFlow::Break(next) = flow {
-                pace.count();
                 return next;
             }
         }
     }
 
-    /// What the consumer does next, which waits, if it must, as the given waiter for so many results. `None` if it must look
-    /// again.
+    /// What the consumer does next, which waits, if it must, as the given waiter for so many results at most. `None` if it
+    /// must look again.
     fn turn(self: &Arc<Self>, waiter: Option<(&Waiter<'_>, usize)>) -> Option<Turn<I, I::Item, R>> {
         let mut window = self.window.lock();
-        let turn = window.turn(self.crew.is_here());
-        if let (Turn::Wait, Some((waiter, wants))) = (&turn, waiter) {
+        let mut turn = window.turn(self.crew.is_here());
+        if let (Turn::Wait(wants), Some((waiter, most))) = (&mut turn, waiter) {
+            *wants = most.min(*wants);
             self.is_due.store(false, Ordering::Relaxed);
-            window.sleep(Arc::clone(waiter.parker()), wants);
+            window.sleep(Arc::clone(waiter.parker()), *wants);
         }
         let start = window.start();
         drop(window);
         let has_crew = self.obey(start);
-        (has_crew || !matches!(turn, Turn::Wait)).then_some(turn)
+        (has_crew || !matches!(turn, Turn::Wait(_))).then_some(turn)
     }
 
     /// Does what the consumer does next, but for waiting.
     fn act(self: &Arc<Self>, turn: Option<Turn<I, I::Item, R>>) -> ControlFlow<Option<Outcome<R>>> {
         match turn {
-            Some(Turn::Hand(outcome)) => return ControlFlow::Break(Some(outcome)),
-            Some(Turn::Over) => return ControlFlow::Break(None),
-            Some(Turn::Pull(mut input)) => {
+            Some(Turn::Hand(outcome)) => ControlFlow::Break(Some(outcome)),
+            Some(Turn::Over) => ControlFlow::Break(None),
+            Some(Turn::Pull(input, weight)) => {
                 // A thread that is not the crew's pulls as it is, and maps only as one of the crew.
-                let answer = Self::ask(&mut input);
-                self.crew.attend(|| self.bring_back(input, answer));
+                let answer = Self::ask(input);
+                let mapped = self.crew.attend(weight, || self.bring_back(answer, Window::hand_out_and_start));
+                mapped.map_or(ControlFlow::Continue(()), |mapped| self.hand_out(mapped))
             }
-            Some(Turn::Map(ticket, item)) => self.map(ticket, item),
-            Some(Turn::Wait) | None => {}
+            Some(Turn::Map(begun)) => self.hand_out(self.map(begun, 0, Window::hand_out_and_start)),
+            Some(Turn::Wait(_)) | None => ControlFlow::Continue(()),
         }
-        ControlFlow::Continue(())
+    }
+
+    /// Hands out what was ready when the consumer had mapped an item itself.
+    fn hand_out(self: &Arc<Self>, (outcome, start): (Option<Outcome<R>>, Start)) -> ControlFlow<Option<Outcome<R>>> {
+        self.obey(start);
+        outcome.map_or(ControlFlow::Continue(()), |outcome| ControlFlow::Break(Some(outcome)))
     }
 
     fn wait(self: &Arc<Self>, waiter: &Waiter<'_>, wants: usize) -> ControlFlow<Option<Outcome<R>>> {
@@ -265,25 +301,21 @@ impl Wait for Due<'_> {
     fn wake_up(&self) {}
 }
 
-/// What the handle of a stream needs of it, whatever its input and function are.
+/// An input that was asked for an item, and what came of it.
+struct Answer<I: Iterator> {
+    input: Source<I>,
+    pulled: Pulled<I::Item>,
+    known: Known,
+    ticks: u64,
+}
+
+/// What the handle of a stream needs of it, whatever its input and function are: the consumer's end.
 pub(super) trait Tap<R>: Send + Sync {
-    fn next(&mut self) -> Option<Outcome<R>>;
+    fn next(&self) -> Option<Outcome<R>>;
     fn close(&self);
 }
 
-/// The consumer's end of a flow.
-pub(super) struct End<I: Iterator, F, S, C> {
-    flow: Arc<Flow<I, F, S, C>>,
-    pace: Pace,
-}
-
-impl<I: Iterator, F, S, C> End<I, F, S, C> {
-    pub(super) fn new(flow: Arc<Flow<I, F, S, C>>, window: usize) -> Self {
-        End { flow, pace: Pace::new(window) }
-    }
-}
-
-impl<I, F, R, S, C> Tap<R> for End<I, F, S, C>
+impl<I, F, R, S, C> Tap<R> for Arc<Flow<I, F, S, C>>
 where
     I: Iterator<Item: Send> + Send + 'static,
     F: Fn(I::Item) -> R + Send + Sync + 'static,
@@ -291,13 +323,13 @@ where
     S: Shelf<R> + Send + 'static,
     C: Crew,
 {
-    fn next(&mut self) -> Option<Outcome<R>> {
+    fn next(&self) -> Option<Outcome<R>> {
         nesting::note();
-        self.flow.crew.check();
-        self.flow.next(&mut self.pace)
+        self.crew.check();
+        Flow::next(self)
     }
 
     fn close(&self) {
-        self.flow.close();
+        Flow::close(self);
     }
 }

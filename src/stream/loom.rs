@@ -4,7 +4,7 @@
 
 use super::crew::Crew;
 use super::flow::Flow;
-use super::pace::Pace;
+use super::pace::{Pace, Weight};
 use super::shelf::{AsDone, InOrder, Outcome, Shelf, hand_out};
 use crate::pool::waiter::Waiter;
 use crate::sync::parker::Parker;
@@ -26,14 +26,16 @@ type Job = Box<dyn FnOnce() + Send>;
 /// Some threads and a queue.
 struct Threads {
     size: usize,
+    /// Whether there is a place for the consumer.
+    lends: bool,
     queue: Mutex<Option<VecDeque<Job>>>,
     queued: Condvar,
 }
 
 impl Threads {
     /// A crew of `size`, whose threads end when [`Threads::dismiss`] is called.
-    fn hire(size: usize) -> (Arc<Self>, Vec<JoinHandle<()>>) {
-        let crew = Arc::new(Threads { size, queue: Mutex::new(Some(VecDeque::new())), queued: Condvar::new() });
+    fn hire(size: usize, lends: bool) -> (Arc<Self>, Vec<JoinHandle<()>>) {
+        let crew = Arc::new(Threads { size, lends, queue: Mutex::new(Some(VecDeque::new())), queued: Condvar::new() });
         let threads = (0..size).map(|_| {
             let crew = Arc::clone(&crew);
             thread::spawn(move || {
@@ -91,7 +93,16 @@ impl Crew for Arc<Threads> {
         false
     }
 
-    fn attend<R>(&self, f: impl FnOnce() -> R) -> R {
+    fn attend<R>(&self, _: Weight, f: impl FnOnce() -> R) -> R {
+        let was_thread = IS_THREAD.with(|is_thread| is_thread.replace(self.lends));
+        let result = f();
+        IS_THREAD.with(|is_thread| is_thread.set(was_thread));
+        result
+    }
+
+    /// Every item lasts.
+    fn with_help<R>(&self, f: impl FnOnce() -> R, help: impl FnOnce() + Send) -> R {
+        help();
         f()
     }
 
@@ -166,6 +177,22 @@ fn tenfold(item: Item) -> usize {
 
 /// A stream of `len` items on `threads` threads, of which the consumer asks for `asked` before it drops it.
 fn check<S: Shelf<usize> + Send + 'static>(threads: usize, window: usize, len: usize, asked: usize, is_ordered: bool) {
+    check_of::<S>((threads, false), Pace::new, window, len, asked, is_ordered);
+}
+
+/// The same of light items, most of which the consumer maps.
+fn check_light(threads: usize, window: usize, len: usize, asked: usize) {
+    check_of::<InOrder<usize>>((threads, true), Pace::light, window, len, asked, true);
+}
+
+fn check_of<S: Shelf<usize> + Send + 'static>(
+    (threads, lends): (usize, bool),
+    pace: fn() -> Pace,
+    window: usize,
+    len: usize,
+    asked: usize,
+    is_ordered: bool,
+) {
     let mut builder = loom::model::Builder::new();
     if threads > 1 {
         // With three the models with two threads take minutes.
@@ -173,14 +200,13 @@ fn check<S: Shelf<usize> + Send + 'static>(threads: usize, window: usize, len: u
     }
     builder.check(move || {
         let tally = Arc::new(Tally::default());
-        let (crew, handles) = Threads::hire(threads);
+        let (crew, handles) = Threads::hire(threads, lends);
         let input = Input { tally: Arc::clone(&tally), window, next: UnsafeCell::new(0), len };
-        let flow = Flow::<_, _, S, _>::new(input, window, tenfold, Arc::clone(&crew));
+        let flow = Flow::<_, _, S, _>::with_pace(input, window, tenfold, Arc::clone(&crew), pace());
         let mut found = Vec::new();
-        let mut pace = Pace::new(window);
         for _ in 0..asked {
             tally.handed.fetch_add(1, Ordering::Relaxed);
-            let outcome: Option<Outcome<usize>> = flow.next(&mut pace);
+            let outcome: Option<Outcome<usize>> = flow.next();
             found.extend(outcome.map(hand_out));
         }
         flow.close();
@@ -228,21 +254,64 @@ fn a_window_that_was_full_is_filled_again() {
     check::<InOrder<usize>>(1, 2, 4, 4, true);
 }
 
+#[test]
+fn light_items_are_mapped_by_the_consumer_while_a_job_goes_on() {
+    check_light(1, 2, 3, 4);
+}
+
+#[test]
+fn a_stream_of_light_items_may_be_dropped_at_any_moment() {
+    check_light(1, 3, 4, 2);
+}
+
+#[test]
+fn light_items_go_to_jobs_where_the_consumer_has_no_place() {
+    check_of::<InOrder<usize>>((1, false), Pace::light, 2, 3, 4, true);
+}
+
+/// Items that are taken to be light: each second one waits until the one behind it has begun.
+#[test]
+fn a_light_item_may_wait_for_the_one_behind_it() {
+    let mut builder = loom::model::Builder::new();
+    builder.preemption_bound = builder.preemption_bound.map(|limit| limit.min(2)).or(Some(2));
+    builder.check(|| {
+        let (crew, handles) = Threads::hire(2, true);
+        let begun = Arc::new((Mutex::new(0), Condvar::new()));
+        let pair = move |number: usize| {
+            let mut most = begun.0.lock().unwrap();
+            *most = (*most).max(number + 1);
+            begun.1.notify_all();
+            while *most <= (number | 1) {
+                most = begun.1.wait(most).unwrap();
+            }
+            number
+        };
+        let flow = Flow::<_, _, InOrder<usize>, _>::with_pace(0..4, 2, pair, Arc::clone(&crew), Pace::light());
+        for expected in [Some(0), Some(1), Some(2), Some(3), None] {
+            let outcome: Option<Outcome<usize>> = flow.next();
+            assert_eq!(outcome.map(hand_out), expected);
+        }
+        crew.dismiss();
+        for handle in handles {
+            handle.join().unwrap();
+        }
+    });
+}
+
 /// When the threads have gone, whoever asks does the rest.
 #[test]
 fn a_crew_may_go_at_any_moment() {
     loom::model(|| {
         let tally = Arc::new(Tally::default());
-        let (crew, handles) = Threads::hire(1);
+        let (crew, handles) = Threads::hire(1, false);
         let dismissal = {
             let crew = Arc::clone(&crew);
             thread::spawn(move || crew.finish_and_dismiss())
         };
         let input = Input { tally, window: 2, next: UnsafeCell::new(0), len: 2 };
         let flow = Flow::<_, _, InOrder<usize>, _>::new(input, 3, tenfold, crew);
-        let mut pace = Pace::new(3);
         for expected in [Some(0), Some(10), None] {
-            let outcome: Option<Outcome<usize>> = flow.next(&mut pace);
+            let outcome: Option<Outcome<usize>> = flow.next();
             assert_eq!(outcome.map(hand_out), expected);
         }
         flow.close();

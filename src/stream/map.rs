@@ -2,7 +2,7 @@
 //! come out of a sequential iterator.
 
 use crate::stream::crew::Pool;
-use crate::stream::flow::{End, Flow, Tap};
+use crate::stream::flow::{Flow, Tap};
 use crate::stream::shelf::{AsDone, InOrder, Outcome, hand_out};
 use std::fmt;
 use std::iter::FusedIterator;
@@ -17,8 +17,11 @@ use std::iter::FusedIterator;
 /// yet handed out. While the window is full nothing is pulled.
 ///
 /// *Progress*: nothing happens before the first `next()`, as with any iterator. From then on up to `window` items are
-/// pulled and worked on whether anybody calls `next()` or not. No thread is held while there is nothing to do, because
-/// the window is full or because the input has not given its next item to whoever has asked it.
+/// pulled and worked on whether anybody calls `next()` or not, unless they are *light*: a window of them takes less time
+/// than to wake a thread, some 25 microseconds. Light items are pulled and worked on by whoever calls `next()`, as it is
+/// called, and when one of them takes longer than that, the pool goes on with the others some time later. No thread is
+/// held while there is nothing to do, because the window is full or because the input has not given its next item to
+/// whoever has asked it.
 ///
 /// *Where it runs*: the closure runs on threads of the pool of whoever called the method, outside a pool of the global
 /// one; at most as many at a time as the pool has. The input is asked by one thread at a time: by one of the pool's, or
@@ -76,10 +79,7 @@ pub trait ParallelMap: Iterator + Sized {
         R: Send + 'static,
     {
         check(window);
-        ParMapOrdered(Handle::new(
-            self.size_hint(),
-            End::new(Flow::<_, _, InOrder<R>, _>::new(self, window, f, Pool::current()), window),
-        ))
+        ParMapOrdered(Handle::new(self.size_hint(), Flow::<_, _, InOrder<R>, _>::new(self, window, f, Pool::current())))
     }
 
     /// Maps the items in parallel by `f`; the results come as they are done.
@@ -106,7 +106,7 @@ pub trait ParallelMap: Iterator + Sized {
         check(window);
         ParMapUnordered(Handle::new(
             self.size_hint(),
-            End::new(Flow::<_, _, AsDone<R>, _>::new(self, window, f, Pool::current()), window),
+            Flow::<_, _, AsDone<R>, _>::new(self, window, f, Pool::current()),
         ))
     }
 }
@@ -132,7 +132,7 @@ impl<R> Handle<R> {
     }
 
     fn next(&mut self) -> Option<R> {
-        let outcome: Option<Outcome<R>> = self.tap.as_mut()?.next();
+        let outcome: Option<Outcome<R>> = self.tap.as_ref()?.next();
         match outcome {
             Some(outcome) => {
                 let (least, most) = self.hint;

@@ -36,6 +36,8 @@ pub mod workers;
 
 #[cfg(all(test, loom))]
 mod loom;
+#[cfg(all(test, not(loom)))]
+mod tests;
 
 pub use self::map::{ParMapOrdered, ParMapUnordered, ParallelMap};
 #[cfg(feature = "stream")]

@@ -1,47 +1,65 @@
-//! Layer 5: for how many results whoever asks for them sleeps at a time: one by one, each wake-up would cost more than a
-//! small item.
+//! Layer 5: what the items of a stream cost, and what follows from it: who maps them, and for how many results the consumer
+//! sleeps at a time.
 
-use crate::sync::ticks::Ticks;
+use crate::fork::Ticks;
+use crate::iter::schedule::grain::Cost;
+use crate::iter::schedule::tuning::WAKE_UP;
 use std::time::Duration;
 
+/// A window of items that takes no longer is over before another worker could be woken for its other half.
+const WORTH_MOVING: u64 = WAKE_UP;
+
+/// So much work is done between two wake-ups of the consumer, so that their cost is no more than a part of it.
+const BETWEEN_WAKE_UPS: u64 = 2 * WAKE_UP;
+
 /// How long a sleep for several results is at most; then one is enough.
-pub(super) const NAP: Duration = Duration::from_micros(100);
+pub(super) const NAP: Duration = Duration::from_nanos(4 * WAKE_UP / Ticks::PER_NANOSECOND);
 
-/// What a wake-up should cost no more than a part of: so much work is done between two.
-const BETWEEN_WAKE_UPS: u64 = 40_000 * Ticks::PER_NANOSECOND;
-
-/// How fast results have come since the last sleep.
+/// What the latest items have cost, pulled and mapped.
 #[derive(Debug)]
-pub(super) struct Pace {
-    most: usize,
-    since: Option<Ticks>,
-    count: usize,
+pub(super) struct Pace(Cost);
+
+/// Who maps the items of a stream.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Weight {
+    /// The consumer: a whole window of them is not worth moving to another thread.
+    Light,
+    /// Jobs. Or nothing is known of them.
+    Heavy,
 }
 
 impl Pace {
-    pub(super) fn new(window: usize) -> Self {
-        Pace { most: (window / 2).max(1), since: None, count: 0 }
+    /// Nothing is known.
+    pub(super) fn new() -> Self {
+        Pace(Cost::UNKNOWN)
     }
 
-    /// A result was handed out.
-    pub(super) fn count(&mut self) {
-        self.count += 1;
+    /// Items that cost nothing, in a model.
+    #[cfg(all(test, loom))]
+    pub(super) fn light() -> Self {
+        Pace(Cost { ticks: 0, items: 1 })
     }
 
-    /// For how many results to sleep now. They are expected to come as fast as those since this was asked last.
-    pub(super) fn batch(&mut self) -> usize {
+    /// Takes in an item that cost so many ticks, in a window of so many. What came two windows ago counts for little. Not in
+    /// a model, where time would differ between two runs of the same interleaving.
+    pub(super) fn learn(&mut self, ticks: u64, window: usize) {
         if cfg!(loom) {
+            return;
+        }
+        let item = Cost { ticks: ticks.max(1), items: 1 };
+        self.0 = if self.0.is_known() { self.0.and(item, 2 * window as u64 + 1) } else { item };
+    }
+
+    /// What the items are in a window of so many.
+    pub(super) fn weight(&self, window: usize) -> Weight {
+        if self.0.is_known() && self.0.fits(window, WORTH_MOVING) { Weight::Light } else { Weight::Heavy }
+    }
+
+    /// For how many results to sleep, in a window of so many, while so many threads make them.
+    pub(super) fn batch(&self, window: usize, threads: usize) -> usize {
+        if cfg!(loom) || !self.0.is_known() {
             return 1;
         }
-        let now = Ticks::now();
-        let count = std::mem::take(&mut self.count) as u64;
-        let passed = self.since.replace(now).map(|since| now.since(since));
-        match passed {
-            Some(passed) if count > 0 => {
-                let each = (passed / count).max(1);
-                usize::try_from(BETWEEN_WAKE_UPS / each).unwrap_or(usize::MAX).clamp(1, self.most)
-            }
-            _ => 1,
-        }
+        self.0.items_in(BETWEEN_WAKE_UPS).saturating_mul(threads).clamp(1, (window / 2).max(1))
     }
 }

@@ -2,6 +2,7 @@
 //! who waits. The methods are the transitions of `README.md`; none of them runs the user's code. What is the user's is
 //! [`Quiet`], so it can be dropped wherever the lock is not held.
 
+use crate::stream::pace::{Pace, Weight};
 use crate::stream::shelf::{Outcome, Shelf, Ticket};
 use crate::sync::parker::Parker;
 use crate::sync::quiet::Quiet;
@@ -15,14 +16,21 @@ use std::sync::Arc;
 ///    `size`.
 /// 2. Whoever took the input out ([`Input::Out`]) is the only one to pull, and brings it back or says that it is over.
 /// 3. `jobs` counts the jobs that were started and have not left. It never exceeds `most_jobs`.
-/// 4. While there is something that a job could do, and fewer than `most_jobs` there are, the last transition that made
-///    it so has started one; a job leaves only when there is nothing that it may do.
+/// 4. While items are shared ([`Window::is_shared`]), there is something that a job could do, and fewer than `most_jobs`
+///    there are, the last transition that made it so has started one; a job leaves only when there is nothing that it may do.
+/// 5. `bare` counts the items that are being mapped without [`Help::AtHand`]. While it is not zero items are shared; so while
+///    any item is being mapped, jobs go on with the others, or will when it lasts.
 pub(super) struct Window<I, T, S> {
     size: usize,
     taken: usize,
     input: Input<I>,
     /// An item that the consumer has pulled, for whichever job comes first.
     offered: Option<(Ticket, Quiet<T>)>,
+    /// How many more light items are shared, because the consumer has found no place in the pool.
+    lent: usize,
+    bare: usize,
+    /// What items cost.
+    pace: Pace,
     shelf: S,
     jobs: usize,
     most_jobs: usize,
@@ -74,9 +82,12 @@ pub(super) struct Known {
     pub(super) has_more: bool,
 }
 
+/// An item that is about to be mapped.
+pub(super) type Begun<T> = (Ticket, Quiet<T>, Help);
+
 /// What a job does next.
 pub(super) enum Step<I, T> {
-    Map(Ticket, Quiet<T>),
+    Map(Begun<T>),
     Pull(Source<I>),
     /// Another pulls. It looks again if that cannot take long.
     Retry,
@@ -88,10 +99,11 @@ pub(super) enum Step<I, T> {
 pub(super) enum Turn<I, T, R> {
     Hand(Outcome<R>),
     /// Nothing is on its way, or there is more to be had: the consumer pulls itself.
-    Pull(Source<I>),
+    Pull(Source<I>, Weight),
     /// Nobody else may come to map what the consumer has pulled.
-    Map(Ticket, Quiet<T>),
-    Wait,
+    Map(Begun<T>),
+    /// Until so many results are ready, or there is no use in waiting any longer.
+    Wait(usize),
     Over,
 }
 
@@ -103,8 +115,18 @@ pub(super) enum Start {
     Nothing,
 }
 
+/// Whether somebody notices if an item lasts that is about to be mapped.
+#[must_use = "it is part of what is finished"]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Help {
+    /// Then that one calls [`Window::help`].
+    AtHand,
+    /// Jobs go on in any case.
+    Nowhere,
+}
+
 impl<I, T, S> Window<I, T, S> {
-    pub(super) fn new<R>(size: usize, most_jobs: usize, input: I) -> Self
+    pub(super) fn new<R>(size: usize, most_jobs: usize, input: I, pace: Pace) -> Self
     where
         S: Shelf<R>,
     {
@@ -113,6 +135,9 @@ impl<I, T, S> Window<I, T, S> {
             taken: 0,
             input: Input::Here(Quiet::new(Box::new(input))),
             offered: None,
+            lent: 0,
+            bare: 0,
+            pace,
             shelf: S::new(),
             jobs: 0,
             most_jobs: most_jobs.min(size),
@@ -130,14 +155,40 @@ impl<I, T, S> Window<I, T, S> {
         matches!(self.input, Input::Here(_)) && self.taken < self.size
     }
 
+    fn weight(&self) -> Weight {
+        self.pace.weight(self.size)
+    }
+
+    /// Whether jobs are to pull, and not the consumer alone.
+    fn is_shared(&self) -> bool {
+        self.weight() == Weight::Heavy || self.bare > 0 || self.lent > 0
+    }
+
     /// Whether a job more has something to do; then it is counted.
     pub(super) fn start(&mut self) -> Start {
-        if self.jobs < self.most_jobs && (self.offered.is_some() || self.can_pull()) {
+        if self.jobs < self.most_jobs && (self.offered.is_some() || self.is_shared() && self.can_pull()) {
             self.jobs += 1;
             Start::Job
         } else {
             Start::Nothing
         }
+    }
+
+    /// The caller is about to map an item.
+    pub(super) fn begin(&mut self) -> Help {
+        // In a window of one there is nothing to go on with, and in a pool that has ended nobody who would.
+        if self.weight() == Weight::Light && self.size > 1 && self.most_jobs > 0 {
+            Help::AtHand
+        } else {
+            self.bare += 1;
+            Help::Nowhere
+        }
+    }
+
+    /// An item lasts that was begun with help at hand. From here on it is one without.
+    pub(super) fn help(&mut self) -> Start {
+        self.bare += 1;
+        self.start()
     }
 
     /// The pool has ended: the job that was counted will not come, nor will any other.
@@ -162,15 +213,21 @@ impl<I, T, S> Window<I, T, S> {
     /// What a job does next. `may_pull` tells whether it may pull from such an input, `retries` whether it may look again.
     pub(super) fn step(&mut self, retries: bool, may_pull: impl FnOnce(Known) -> bool) -> Step<I, T> {
         if let Some((ticket, item)) = self.offered.take() {
-            return Step::Map(ticket, item);
+            return Step::Map((ticket, item, self.begin()));
         }
-        if self.can_pull() && may_pull(Known { waits: self.input_waits, has_more: self.has_more }) {
-            if let Some(input) = self.take_input() {
-                return Step::Pull(input);
+        if self.is_shared() {
+            if self.can_pull() && may_pull(Known { waits: self.input_waits, has_more: self.has_more }) {
+                if let Some(input) = self.take_input() {
+                    self.lent = self.lent.saturating_sub(1);
+                    return Step::Pull(input);
+                }
+            }
+            if retries && matches!(self.input, Input::Out) && self.taken < self.size {
+                return Step::Retry;
             }
         }
-        if retries && matches!(self.input, Input::Out) && self.taken < self.size {
-            return Step::Retry;
+        if !self.can_pull() {
+            self.lent = 0;
         }
         self.jobs -= 1;
         Step::Leave
@@ -210,14 +267,25 @@ impl<I, T, S> Window<I, T, S> {
     pub(super) fn offer(&mut self, ticket: Ticket, item: Quiet<T>) {
         debug_assert!(self.offered.is_none(), "the consumer pulls only when nothing is on its way");
         self.offered = Some((ticket, item));
+        self.lent = self.size;
     }
 
-    /// Puts a result on the shelf. Gives it back if nobody wants it any more.
+    /// Puts a result on the shelf, which it took so many ticks to make. Gives it back if nobody wants it any more.
     #[must_use]
-    pub(super) fn finish<R>(&mut self, ticket: Ticket, outcome: Outcome<R>) -> Option<Outcome<R>>
+    pub(super) fn finish<R>(
+        &mut self,
+        ticket: Ticket,
+        outcome: Outcome<R>,
+        ticks: u64,
+        help: Help,
+    ) -> Option<Outcome<R>>
     where
         S: Shelf<R>,
     {
+        if help == Help::Nowhere {
+            self.bare -= 1;
+        }
+        self.pace.learn(ticks, self.size);
         if self.is_gone() {
             return Some(outcome);
         }
@@ -231,8 +299,7 @@ impl<I, T, S> Window<I, T, S> {
         S: Shelf<R>,
     {
         self.consumer = Consumer::Awake;
-        if let Some(outcome) = self.shelf.take() {
-            self.taken -= 1;
+        if let Some(outcome) = self.hand_out() {
             return Turn::Hand(outcome);
         }
         if self.taken == 0 {
@@ -241,13 +308,38 @@ impl<I, T, S> Window<I, T, S> {
                     return Turn::Hand(Quiet::new(Err(payload.into_inner())));
                 }
             }
-            return self.take_input().map_or(Turn::Over, Turn::Pull);
+            return self.pull().unwrap_or(Turn::Over);
         }
         if let Some((ticket, item)) = self.offered.take_if(|_| maps || self.most_jobs == 0) {
-            return Turn::Map(ticket, item);
+            return Turn::Map((ticket, item, self.begin()));
         }
-        let own = if maps && self.has_more { self.take_input() } else { None };
-        own.map_or(Turn::Wait, Turn::Pull)
+        let own = if maps && self.has_more { self.pull() } else { None };
+        own.unwrap_or_else(|| Turn::Wait(self.pace.batch(self.size, self.most_jobs)))
+    }
+
+    /// The next result, if it is there.
+    fn hand_out<R>(&mut self) -> Option<Outcome<R>>
+    where
+        S: Shelf<R>,
+    {
+        let outcome = self.shelf.take()?;
+        self.taken -= 1;
+        Some(outcome)
+    }
+
+    /// The next result, if it is there, and what is to be started then.
+    pub(super) fn hand_out_and_start<R>(&mut self) -> (Option<Outcome<R>>, Start)
+    where
+        S: Shelf<R>,
+    {
+        (self.hand_out(), self.start())
+    }
+
+    /// The consumer pulls, if it can.
+    fn pull<R>(&mut self) -> Option<Turn<I, T, R>> {
+        let input = self.take_input()?;
+        self.lent = 0;
+        Some(Turn::Pull(input, self.weight()))
     }
 
     /// The consumer, told to wait, does so.

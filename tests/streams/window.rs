@@ -2,8 +2,9 @@
 
 use crate::gauge::{Gate, Gauge, pool, until};
 use paceline::prelude::*;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering::SeqCst};
+use std::sync::{Arc, Barrier};
+use std::time::{Duration, Instant};
 
 #[test]
 fn a_window_of_nothing_is_refused_before_anything_is_pulled() {
@@ -65,6 +66,14 @@ fn no_more_than_the_window_is_ever_between() {
     }
 }
 
+/// Takes long enough for a window of such items to be worth a wake-up.
+fn last() {
+    let begun = Instant::now();
+    while begun.elapsed() < Duration::from_micros(200) {
+        std::hint::spin_loop();
+    }
+}
+
 #[test]
 fn the_window_fills_though_nobody_asks_and_no_further() {
     let pool = pool(3);
@@ -75,6 +84,7 @@ fn the_window_fills_though_nobody_asks_and_no_further() {
     let input = gauge.input(len);
     let mut stream = pool.install(|| {
         input.par_map_ordered(window, move |item| {
+            last();
             counted.fetch_add(1, SeqCst);
             item.number
         })
@@ -133,6 +143,61 @@ fn as_many_items_as_there_are_threads_are_worked_on_at_once() {
     });
     assert!(stream.by_ref().eq(0..4));
     watcher.join().unwrap();
+}
+
+/// Those that take no time are mapped by whoever asks, one by one. The others wait for one another, so it must not be alone
+/// with the first of them.
+#[test]
+fn items_that_wait_for_one_another_meet_though_those_before_them_were_light() {
+    const THREADS: usize = 4;
+    // A worker that asks may map one of those that meet while others, which are done, wait to be handed out.
+    const WINDOW: usize = 2 * THREADS;
+    for ordered in [true, false] {
+        for from_within in [true, false] {
+            let pool = pool(THREADS);
+            let barrier = Barrier::new(THREADS);
+            let meet = move |number: usize| {
+                if number % 1000 >= 1000 - THREADS {
+                    barrier.wait();
+                }
+                number
+            };
+            let mut stream: Box<dyn Iterator<Item = usize> + Send> =
+                pool.install(|| -> Box<dyn Iterator<Item = _> + Send> {
+                    let input = 0..5000;
+                    if ordered {
+                        Box::new(input.par_map_ordered(WINDOW, meet))
+                    } else {
+                        Box::new(input.par_map_unordered(WINDOW, meet))
+                    }
+                });
+            let mut results: Vec<usize> =
+                if from_within { pool.install(|| stream.by_ref().collect()) } else { stream.by_ref().collect() };
+            results.sort_unstable();
+            assert!(results.into_iter().eq(0..5000));
+        }
+    }
+}
+
+/// All places of the pool are taken by jobs that wait.
+#[test]
+fn light_items_are_worked_on_where_whoever_asks_has_no_place() {
+    let pool = pool(2);
+    let gate = Gate::new();
+    let mut stream = pool.install(|| (0..1000).par_map_ordered(4, |n| n));
+    assert!(stream.by_ref().take(500).eq(0..500));
+    let begun = Arc::new(AtomicUsize::new(0));
+    for _ in 0..2 {
+        let (count, pass) = (Arc::clone(&begun), Arc::clone(&gate));
+        pool.spawn(move || {
+            count.fetch_add(1, SeqCst);
+            pass.pass();
+        });
+    }
+    until(|| begun.load(SeqCst) == 2);
+    let rest = std::thread::spawn(move || stream.collect::<Vec<_>>());
+    gate.open();
+    assert!(rest.join().unwrap().into_iter().eq(500..1000));
 }
 
 #[test]

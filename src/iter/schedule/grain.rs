@@ -122,32 +122,32 @@ pub(super) struct Grain {
 
 /// What a number of items has cost.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Cost {
-    pub(super) ticks: u64,
-    pub(super) items: u64,
+pub(crate) struct Cost {
+    pub(crate) ticks: u64,
+    pub(crate) items: u64,
 }
 
 impl Cost {
     /// More than any: nothing was measured.
-    pub(super) const UNKNOWN: Cost = Cost { ticks: u64::MAX, items: 1 };
+    pub(crate) const UNKNOWN: Cost = Cost { ticks: u64::MAX, items: 1 };
 
-    pub(super) fn is_known(self) -> bool {
+    pub(crate) fn is_known(self) -> bool {
         self.ticks != Cost::UNKNOWN.ticks
     }
 
     /// Whether `items` items take at most `ticks`.
     #[inline(always)]
-    pub(super) fn fits(self, items: usize, ticks: u64) -> bool {
+    pub(crate) fn fits(self, items: usize, ticks: u64) -> bool {
         self.ticks.saturating_mul(items as u64) <= ticks.saturating_mul(self.items)
     }
 
     /// How many items take `ticks`.
-    pub(super) fn items_in(self, ticks: u64) -> usize {
+    pub(crate) fn items_in(self, ticks: u64) -> usize {
         usize::try_from(ticks.saturating_mul(self.items) / self.ticks).unwrap_or(usize::MAX)
     }
 
     /// The cost of these and other items together. Once it is of `items` items, each step halves the weight of the older.
-    pub(super) fn and(self, other: Cost, items: u64) -> Cost {
+    pub(crate) fn and(self, other: Cost, items: u64) -> Cost {
         let sum = Cost { ticks: self.ticks.saturating_add(other.ticks), items: self.items.saturating_add(other.items) };
         if self.items < items { sum } else { Cost { ticks: (sum.ticks / 2).max(1), items: (sum.items / 2).max(1) } }
     }

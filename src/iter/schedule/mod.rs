@@ -21,7 +21,7 @@
 
 mod bounds;
 mod fixed_tree;
-mod grain;
+pub(crate) mod grain;
 mod history;
 pub(crate) mod in_order;
 mod indexed;
@@ -29,7 +29,7 @@ mod leaf;
 mod part;
 mod results;
 mod split;
-mod tuning;
+pub(crate) mod tuning;
 mod unindexed;
 
 pub(in crate::iter) use self::fixed_tree::{bridge_fixed, is_announced};

@@ -9,9 +9,9 @@ pub(super) const CLOCK: u64 = 20 * NANOSECOND;
 /// Running a block, beside its items.
 pub(super) const BLOCK: u64 = 6 * NANOSECOND;
 /// Moving a job to another worker that is awake.
-pub(super) const STEAL: u64 = 1_200 * NANOSECOND;
+pub(crate) const STEAL: u64 = 1_200 * NANOSECOND;
 /// Waking a worker that sleeps.
-pub(super) const WAKE_UP: u64 = 25_000 * NANOSECOND;
+pub(crate) const WAKE_UP: u64 = 25_000 * NANOSECOND;
 
 /// A part is worth sharing if what is left of it takes longer than the steal by so much that the thief's half pays for it.
 pub(super) const WORTH_SHARING: u64 = STEAL * 5 / 4;
