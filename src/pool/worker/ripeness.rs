@@ -71,7 +71,8 @@ impl Ripeness {
         match state - kind {
             RIPE => true,
             UNSEEN => {
-                // The bit is that of the state, as the number need not be exact. The owner may be back meanwhile; then what it does next overwrites this, or nothing is public.
+                // The bit is that of the state, as the number need not be exact. The owner may be back meanwhile; then what it
+                // does next overwrites this, or nothing is public.
                 self.0.store(Ticks::now().to_word() & !IF_HELD_UP | kind, Ordering::Relaxed);
                 ripe_after == 0
             }
