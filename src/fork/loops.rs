@@ -49,13 +49,12 @@ impl Served {
 }
 
 impl LoopContext<'_> {
-    /// Runs `op` on a worker: in place if the caller is one or can borrow a seat, else on one of the global pool's.
-    #[inline]
-    pub(crate) fn enter<R: Send>(op: impl FnOnce(&LoopContext<'_>) -> R + Send) -> R {
+    /// Calls `op` once, on a worker: in place if the caller is one or can borrow a seat, else on one of the global pool's.
+    pub(crate) fn enter(op: &mut (dyn FnMut(&LoopContext<'_>) + Send)) {
         Worker::with_current(|worker| match worker {
             Some(worker) => op(&LoopContext { worker, migrated: false }),
             None => global::registry().in_worker(|worker, _| op(&LoopContext { worker, migrated: false })),
-        })
+        });
     }
 
     /// Runs `op` if the caller is a worker.

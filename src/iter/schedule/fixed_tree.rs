@@ -60,12 +60,13 @@ impl<T, C: Consumer<T>> ProducerCallback<T> for FixedBridge<C> {
 fn run(role: Role, tree: Tree, len: usize, part: &mut dyn Part) {
     if role != Role::Bystander {
         let says_nothing = role != Role::Told;
-        return in_order::run(role, Subtree { tree, len, is_cut: says_nothing, part: Held::Whole(part) }, 1);
+        let subtree = Subtree { tree, len, is_cut: says_nothing, part: Held::Whole(part) };
+        return in_order::run(role, Box::new(subtree), 1);
     }
     if !tree.cuts(len) {
         return part.run();
     }
-    LoopContext::enter(|context| {
+    LoopContext::enter(&mut |context| {
         let tree = Tree { level: history::level(), ..tree };
         run_part(context, tree, &LeafGrain::unknown(), len, part);
     });
@@ -203,7 +204,10 @@ struct Subtree<'p> {
 
 impl Chunk for Subtree<'_> {
     /// The grain is the most items of a part that is a subtree and no leaf.
-    fn cut(&mut self, grain: usize) -> Option<Self> {
+    fn cut<'a>(&mut self, grain: usize) -> Option<Box<dyn Chunk + 'a>>
+    where
+        Self: 'a,
+    {
         let Subtree { tree, len, is_cut, .. } = *self;
         if len <= grain || !is_cut || !tree.cuts(len) {
             return None;
@@ -211,32 +215,27 @@ impl Chunk for Subtree<'_> {
         let left_len = len / 2;
         let rest = self.part.get().split_off(left_len);
         self.len = left_len;
-        Some(Subtree { tree, len: len - left_len, is_cut, part: Held::Cut(rest) })
+        Some(Box::new(Subtree { tree, len: len - left_len, is_cut, part: Held::Cut(rest) }))
     }
 
-    fn measure(&self) -> usize {
-        self.len
+    fn longer(&self, most: usize) -> usize {
+        in_order::longer(self.len, most)
     }
 
-    fn longer(measure: usize, most: usize) -> usize {
-        in_order::longer(measure, most)
-    }
-
-    fn shorter(measure: usize) -> usize {
-        in_order::shorter(measure)
+    fn shorter(&self) -> usize {
+        in_order::shorter(self.len)
     }
 
     fn is_full(&mut self) -> bool {
         self.part.get().is_full()
     }
 
-    fn run(mut self) {
-        let Subtree { tree, len, is_cut, .. } = self;
+    fn run(&mut self) {
+        let Subtree { tree, len, is_cut, .. } = *self;
         match is_cut {
             true => run_leaves(tree, len, self.part.get()),
             false => self.part.get().run(),
         }
-        self.part.dispose();
     }
 }
 

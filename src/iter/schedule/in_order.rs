@@ -15,6 +15,10 @@
 //! 4. A thread that puts a part back takes the first part of the list when it is done with its chunk.
 //!
 //! So the first item that was not made is being made, or the thread that made the one before it takes it next.
+//!
+//! All of this is compiled once, for any [`Chunk`]: a chunk takes tens of microseconds, and one allocation. [`run`], which every
+//! bridge refers to, calls [`run_in_chunks`] through a pointer that only [`lead`] sets. So a program that never leads is linked
+//! without the ordered chunks.
 
 #[cfg(all(test, loom))]
 mod loom;
@@ -65,9 +69,14 @@ pub(crate) enum Patience {
     Everything,
 }
 
+/// What [`run_in_chunks`] is.
+type RunInChunks = fn(whole: Box<dyn Chunk + '_>, finest: usize, most: usize);
+
 thread_local! {
     /// The role that was taken on last on this thread, and how many jobs were on its stack then.
     static ROLE: Cell<(Role, usize)> = const { Cell::new((Role::Bystander, 0)) };
+    /// [`run_in_chunks`], once this thread has led. A program that never leads is linked without it.
+    static RUN_IN_CHUNKS: Cell<Option<RunInChunks>> = const { Cell::new(None) };
     /// Whether a consumer whose folders may wait was asked whether it is full.
     static WAS_ASKED: Cell<bool> = const { Cell::new(false) };
 }
@@ -93,6 +102,7 @@ impl Drop for Acting {
 
 /// Calls `f` on a worker, which drives a consumer whose folders may wait, in chunks of at most so many items.
 pub(crate) fn lead<R>(most: usize, f: impl FnOnce() -> R) -> R {
+    RUN_IN_CHUNKS.set(Some(run_in_chunks));
     let _acting = Acting::begin(Role::Leader { most });
     f()
 }
@@ -138,22 +148,21 @@ pub(super) fn role_for<T, C: Consumer<T>>(consumer: &C) -> Role {
 }
 
 /// A part that is begun in order. Its result means nothing.
-pub(super) trait Chunk: Send + Sized {
+pub(super) trait Chunk: Send {
     /// Cuts all but a front off, if there is more than the grain says.
-    fn cut(&mut self, grain: usize) -> Option<Self>;
+    fn cut<'a>(&mut self, grain: usize) -> Option<Box<dyn Chunk + 'a>>
+    where
+        Self: 'a;
 
-    /// Its length, on the scale of the grain.
-    fn measure(&self) -> usize;
-
-    /// A grain for longer or shorter chunks than one of that measure.
-    fn longer(measure: usize, most: usize) -> usize;
-    fn shorter(measure: usize) -> usize;
+    /// A grain for longer or shorter chunks than this one.
+    fn longer(&self, most: usize) -> usize;
+    fn shorter(&self) -> usize;
 
     /// Whether further items would change nothing.
     fn is_full(&mut self) -> bool;
 
-    /// Runs it, to its end.
-    fn run(self);
+    /// Runs it, to its end. It is run once.
+    fn run(&mut self);
 }
 
 /// The grain after chunks of so many items that were too short.
@@ -179,16 +188,9 @@ impl<P: ?Sized> Held<'_, P> {
             Held::Cut(part) => part,
         }
     }
-
-    /// Drops a part that has ended, and its result. A panic in a destructor is swallowed.
-    pub(super) fn dispose(self) {
-        if let Held::Cut(part) = self {
-            unwind::dispose(part);
-        }
-    }
 }
 
-/// A part of known length. Its measure is that.
+/// A part of known length. The grain is a length.
 pub(super) struct IndexedChunk<'p> {
     len: usize,
     bounds: Bounds,
@@ -202,37 +204,35 @@ impl<'p> IndexedChunk<'p> {
 }
 
 impl Chunk for IndexedChunk<'_> {
-    fn cut(&mut self, grain: usize) -> Option<Self> {
+    fn cut<'a>(&mut self, grain: usize) -> Option<Box<dyn Chunk + 'a>>
+    where
+        Self: 'a,
+    {
         let IndexedChunk { len, bounds, .. } = *self;
         let front = bounds.front_of(len, grain)?;
         let rest = self.part.get().split_off(front);
         self.len = front;
-        Some(IndexedChunk { len: len - front, bounds, part: Held::Cut(rest) })
+        Some(Box::new(IndexedChunk { len: len - front, bounds, part: Held::Cut(rest) }))
     }
 
-    fn measure(&self) -> usize {
-        self.len
+    fn longer(&self, most: usize) -> usize {
+        longer(self.len, most)
     }
 
-    fn longer(measure: usize, most: usize) -> usize {
-        longer(measure, most)
-    }
-
-    fn shorter(measure: usize) -> usize {
-        shorter(measure)
+    fn shorter(&self) -> usize {
+        shorter(self.len)
     }
 
     fn is_full(&mut self) -> bool {
         self.part.get().is_full()
     }
 
-    fn run(mut self) {
+    fn run(&mut self) {
         self.part.get().run();
-        self.part.dispose();
     }
 }
 
-/// A part of unknown length. Its measure is how often the whole was split to come to it.
+/// A part of unknown length. The grain is how often the whole is split to come to a part.
 pub(super) struct UnindexedChunk<'p> {
     splits: usize,
     part: Held<'p, dyn UnindexedPart + 'p>,
@@ -245,40 +245,38 @@ impl<'p> UnindexedChunk<'p> {
 }
 
 impl Chunk for UnindexedChunk<'_> {
-    fn cut(&mut self, grain: usize) -> Option<Self> {
+    fn cut<'a>(&mut self, grain: usize) -> Option<Box<dyn Chunk + 'a>>
+    where
+        Self: 'a,
+    {
         if self.splits >= grain {
             return None;
         }
         let rest = self.part.get().split_off()?;
         self.splits += 1;
-        Some(UnindexedChunk { splits: self.splits, part: Held::Cut(rest) })
+        Some(Box::new(UnindexedChunk { splits: self.splits, part: Held::Cut(rest) }))
     }
 
-    fn measure(&self) -> usize {
-        self.splits
+    fn longer(&self, _: usize) -> usize {
+        self.splits.saturating_sub(1).max(1)
     }
 
-    fn longer(measure: usize, _: usize) -> usize {
-        measure.saturating_sub(1).max(1)
-    }
-
-    fn shorter(measure: usize) -> usize {
-        measure + 1
+    fn shorter(&self) -> usize {
+        self.splits + 1
     }
 
     fn is_full(&mut self) -> bool {
         self.part.get().is_full()
     }
 
-    fn run(mut self) {
+    fn run(&mut self) {
         self.part.get().run();
-        self.part.dispose();
     }
 }
 
 /// The parts of a whole.
-struct OrderedChunks<J> {
-    list: Mutex<List<J>>,
+struct OrderedChunks<'p> {
+    list: Mutex<List<'p>>,
     threads: usize,
     /// How long chunks are; what it means is the part's affair. It orders nothing.
     grain: AtomicUsize,
@@ -286,8 +284,8 @@ struct OrderedChunks<J> {
 }
 
 /// Those that have not ended, in their order.
-struct List<J> {
-    parts: Vec<(Ticket, State<J>)>,
+struct List<'p> {
+    parts: Vec<(Ticket, State<'p>)>,
     next_ticket: usize,
     /// How many threads are at it.
     workers: usize,
@@ -296,14 +294,14 @@ struct List<J> {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 struct Ticket(usize);
 
-enum State<J> {
-    Pending(J),
+enum State<'p> {
+    Pending(Box<dyn Chunk + 'p>),
     /// A thread cuts it or runs it.
     Begun,
     Panicked(Quiet<Payload>),
 }
 
-impl<J> State<J> {
+impl State<'_> {
     fn into_panic(self) -> Option<Payload> {
         match self {
             State::Panicked(payload) => Some(payload.into_inner()),
@@ -315,16 +313,16 @@ impl<J> State<J> {
     }
 }
 
-enum Step<J> {
-    Begin(Ticket, J),
+enum Step<'p> {
+    Begin(Ticket, Box<dyn Chunk + 'p>),
     /// There is no part, but may be soon.
     Retry,
     /// The caller is no longer counted.
     Leave,
 }
 
-impl<J: Chunk> List<J> {
-    fn step(&mut self, retries: bool) -> Step<J> {
+impl<'p> List<'p> {
+    fn step(&mut self, retries: bool) -> Step<'p> {
         for (ticket, state) in &mut self.parts {
             if matches!(state, State::Pending(_)) {
                 if let State::Pending(part) = mem::replace(state, State::Begun) {
@@ -344,7 +342,7 @@ impl<J: Chunk> List<J> {
     }
 
     /// Puts a part behind the one of that ticket.
-    fn put_behind(&mut self, ticket: Ticket, part: J) {
+    fn put_behind(&mut self, ticket: Ticket, part: Box<dyn Chunk + 'p>) {
         let place = self.place_of(ticket) + 1;
         let own = Ticket(self.next_ticket);
         self.next_ticket += 1;
@@ -363,15 +361,18 @@ impl<J: Chunk> List<J> {
 /// Runs a whole whose parts are to be begun in order, or that is not to be cut because it is within such a part.
 #[cold]
 #[inline(never)]
-pub(super) fn run<J: Chunk>(role: Role, whole: J, finest: usize) {
+pub(super) fn run(role: Role, whole: Box<dyn Chunk + '_>, finest: usize) {
     match role {
-        Role::Leader { most } => run_in_chunks(whole, finest, most),
+        Role::Leader { most } => {
+            let run_in_chunks = RUN_IN_CHUNKS.get().expect("`lead` sets it before a thread is a leader");
+            run_in_chunks(whole, finest, most);
+        }
         role => run_in_one_go(role, whole),
     }
 }
 
 /// Runs a whole in chunks that are begun in order. Goes on with the panic of the first chunk that has one.
-fn run_in_chunks<J: Chunk>(whole: J, finest: usize, most: usize) {
+fn run_in_chunks(whole: Box<dyn Chunk + '_>, finest: usize, most: usize) {
     let chunks = OrderedChunks::new(whole, current_num_threads(), finest, most);
     {
         // Parts are cut outside of the chunks.
@@ -381,15 +382,16 @@ fn run_in_chunks<J: Chunk>(whole: J, finest: usize, most: usize) {
     chunks.finish();
 }
 
-/// Runs a chunk, or a whole that is not to be cut.
-fn run_in_one_go<J: Chunk>(role: Role, part: J) {
+/// Runs a chunk, or a whole that is not to be cut, and drops it and its result. A panic in a destructor is swallowed.
+fn run_in_one_go(role: Role, mut part: Box<dyn Chunk + '_>) {
     let _acting = Acting::begin(role);
     part.run();
+    unwind::dispose(part);
 }
 
-impl<J: Chunk> OrderedChunks<J> {
+impl<'p> OrderedChunks<'p> {
     /// For a whole that the caller and others, up to `threads` threads in all, are about to run.
-    fn new(whole: J, threads: usize, finest: usize, most: usize) -> Self {
+    fn new(whole: Box<dyn Chunk + 'p>, threads: usize, finest: usize, most: usize) -> Self {
         let parts = vec![(Ticket(0), State::Pending(whole))];
         let list = List { parts, next_ticket: 1, workers: 1 };
         OrderedChunks { list: Mutex::new(list), threads, grain: AtomicUsize::new(finest), most }
@@ -412,7 +414,7 @@ impl<J: Chunk> OrderedChunks<J> {
     }
 
     /// Runs chunks until there is no part left to begin.
-    fn run_chunks(&self, start_another: &impl Fn()) {
+    fn run_chunks(&self, start_another: &dyn Fn()) {
         let mut retries = RETRIES;
         loop {
             let step = self.list.lock().step(retries > 0);
@@ -432,32 +434,29 @@ impl<J: Chunk> OrderedChunks<J> {
     }
 
     /// Cuts a chunk off the front of a part, leaves the rest to the thread that comes first, and runs the chunk.
-    fn begin(&self, start_another: &impl Fn(), ticket: Ticket, mut part: J) {
+    fn begin(&self, start_another: &dyn Fn(), ticket: Ticket, mut part: Box<dyn Chunk + 'p>) {
         while !part.is_full() {
             match part.cut(self.grain.load(Ordering::Relaxed)) {
                 Some(rest) => self.put_back(start_another, ticket, rest),
                 None => break,
             }
         }
-        let measure = part.measure();
+        let (longer, shorter) = (part.longer(self.most), part.shorter());
         let begun = Ticks::now();
         isolate(|| run_in_one_go(Role::Chunk, part));
-        // What a model does must not depend on the time.
-        if !cfg!(loom) {
-            self.adapt(measure, Ticks::now().since(begun));
+        if cfg!(loom) {
+            // What a model does must not depend on the time.
+            return;
         }
-    }
-
-    /// Makes the chunks longer or shorter, after one of that measure has taken `time`.
-    fn adapt(&self, measure: usize, time: u64) {
+        let time = Ticks::now().since(begun);
         if time < SHORT_CHUNK {
-            self.grain.store(J::longer(measure, self.most), Ordering::Relaxed);
+            self.grain.store(longer, Ordering::Relaxed);
         } else if time > LONG_CHUNK {
-            self.grain.store(J::shorter(measure), Ordering::Relaxed);
+            self.grain.store(shorter, Ordering::Relaxed);
         }
     }
 
-    fn put_back(&self, start_another: &impl Fn(), ticket: Ticket, rest: J) {
+    fn put_back(&self, start_another: &dyn Fn(), ticket: Ticket, rest: Box<dyn Chunk + 'p>) {
         let mut list = self.list.lock();
         list.put_behind(ticket, rest);
         let starts = list.workers < self.threads;

@@ -104,14 +104,14 @@ impl Drop for Begun {
 #[inline(never)]
 pub(super) fn run(this: Loop, role: Role, mut begun: Begun, part: &mut dyn Part) {
     if role != Role::Bystander {
-        return in_order::run(role, IndexedChunk::new(this.len, this.bounds, part), 1);
+        return in_order::run(role, Box::new(IndexedChunk::new(this.len, this.bounds, part)), 1);
     }
     let mut run = begun.take_run(this.code);
     let was_run = LoopContext::on_worker(|context| run_on(context, this, run.take(), part));
     if was_run.is_none() {
         // Its history is the other thread's.
         drop(run);
-        LoopContext::enter(|context| run_on(context, this, None, part));
+        LoopContext::enter(&mut |context| run_on(context, this, None, part));
     }
 }
 
@@ -263,9 +263,9 @@ fn run_rigid(context: &LoopContext<'_>, terms: Terms, pieces: usize, len: usize,
 #[inline(never)]
 pub(super) fn run_unindexed(role: Role, part: &mut dyn UnindexedPart) {
     if role != Role::Bystander {
-        return in_order::run(role, UnindexedChunk::new(part), usize::MAX);
+        return in_order::run(role, Box::new(UnindexedChunk::new(part)), usize::MAX);
     }
-    LoopContext::enter(|context| run_unindexed_part(context, history::level(), context.threads(), part));
+    LoopContext::enter(&mut |context| run_unindexed_part(context, history::level(), context.threads(), part));
 }
 
 /// Runs a part of unknown length, cut into `pieces` if it can be. A piece that was stolen is cut again. The loop is in

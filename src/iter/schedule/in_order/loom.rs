@@ -25,30 +25,32 @@ struct Units {
 
 impl Chunk for Units {
     /// Halves it, as what has no length is cut.
-    fn cut(&mut self, _: usize) -> Option<Self> {
+    fn cut<'a>(&mut self, _: usize) -> Option<Box<dyn Chunk + 'a>>
+    where
+        Self: 'a,
+    {
         let Range { start, end } = self.range;
         let middle = start + (end - start).div_ceil(2);
         self.range = start..middle;
-        (middle < end).then(|| Units { range: middle..end, ended: Arc::clone(&self.ended) })
+        if middle == end {
+            return None;
+        }
+        Some(Box::new(Units { range: middle..end, ended: Arc::clone(&self.ended) }))
     }
 
-    fn measure(&self) -> usize {
+    fn longer(&self, _: usize) -> usize {
         1
     }
 
-    fn longer(measure: usize, _: usize) -> usize {
-        measure
-    }
-
-    fn shorter(measure: usize) -> usize {
-        measure
+    fn shorter(&self) -> usize {
+        1
     }
 
     fn is_full(&mut self) -> bool {
         false
     }
 
-    fn run(self) {
+    fn run(&mut self) {
         assert_eq!(self.range.len(), 1);
         let mut count = self.ended.count.lock().unwrap();
         while *count < self.range.start {
@@ -61,7 +63,7 @@ impl Chunk for Units {
 }
 
 /// Takes chunks, on threads that are kept for their maker to join.
-fn run_chunks(chunks: &Arc<OrderedChunks<Units>>, helpers: &Arc<StdMutex<Vec<thread::JoinHandle<()>>>>) {
+fn run_chunks(chunks: &Arc<OrderedChunks<'static>>, helpers: &Arc<StdMutex<Vec<thread::JoinHandle<()>>>>) {
     chunks.run_chunks(&|| {
         let (chunks, others) = (Arc::clone(chunks), Arc::clone(helpers));
         let helper = thread::spawn(move || run_chunks(&chunks, &others));
@@ -75,7 +77,7 @@ fn units(len: usize, threads: usize) {
     builder.check(move || {
         let ended = Arc::<Ended>::default();
         let whole = Units { range: 0..len, ended: Arc::clone(&ended) };
-        let chunks = Arc::new(OrderedChunks::new(whole, threads, 1, 1));
+        let chunks = Arc::new(OrderedChunks::new(Box::new(whole), threads, 1, 1));
         let helpers = Arc::default();
         run_chunks(&chunks, &helpers);
         loop {
