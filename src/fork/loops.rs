@@ -50,11 +50,17 @@ impl Served {
 
 impl LoopContext<'_> {
     /// Calls `op` once, on a worker: in place if the caller is one or can borrow a seat, else on one of the global pool's.
-    pub(crate) fn enter(op: &mut (dyn FnMut(&LoopContext<'_>) + Send)) {
+    #[inline]
+    pub(crate) fn enter(mut op: impl FnMut(&LoopContext<'_>) + Send) {
         Worker::with_current(|worker| match worker {
             Some(worker) => op(&LoopContext { worker, migrated: false }),
-            None => global::registry().in_worker(|worker, _| op(&LoopContext { worker, migrated: false })),
+            None => Self::enter_from_outside(&mut op),
         });
+    }
+
+    #[cold]
+    fn enter_from_outside(op: &mut (dyn FnMut(&LoopContext<'_>) + Send)) {
+        global::registry().in_worker(|worker, _| op(&LoopContext { worker, migrated: false }));
     }
 
     /// Runs `op` if the caller is a worker.

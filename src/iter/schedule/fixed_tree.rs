@@ -66,7 +66,7 @@ fn run(role: Role, tree: Tree, len: usize, part: &mut dyn Part) {
     if !tree.cuts(len) {
         return part.run();
     }
-    LoopContext::enter(&mut |context| {
+    LoopContext::enter(|context| {
         let tree = Tree { level: history::level(), ..tree };
         run_part(context, tree, &LeafGrain::unknown(), len, part);
     });

@@ -111,7 +111,7 @@ pub(super) fn run(this: Loop, role: Role, mut begun: Begun, part: &mut dyn Part)
     if was_run.is_none() {
         // Its history is the other thread's.
         drop(run);
-        LoopContext::enter(&mut |context| run_on(context, this, None, part));
+        LoopContext::enter(|context| run_on(context, this, None, part));
     }
 }
 
@@ -265,7 +265,7 @@ pub(super) fn run_unindexed(role: Role, part: &mut dyn UnindexedPart) {
     if role != Role::Bystander {
         return in_order::run(role, Box::new(UnindexedChunk::new(part)), usize::MAX);
     }
-    LoopContext::enter(&mut |context| run_unindexed_part(context, history::level(), context.threads(), part));
+    LoopContext::enter(|context| run_unindexed_part(context, history::level(), context.threads(), part));
 }
 
 /// Runs a part of unknown length, cut into `pieces` if it can be. A piece that was stolen is cut again. The loop is in

@@ -201,29 +201,37 @@ impl Worker {
         F: Forked<R>,
         R: Send,
     {
-        let header = fork.header();
+        // SAFETY: passed on to the caller.
+        if unsafe { self.get_back(fork.header()) } {
+            return Retrieved::Untaken;
+        }
+        // SAFETY: the latch is open, and this is the first and last look.
+        Retrieved::Done(unsafe { fork.result() })
+    }
+
+    /// Gets a published fork out of the queues, or waits until its latch is open: whether it was there.
+    ///
+    /// # Safety
+    ///
+    /// As for [`retrieve`](Self::retrieve).
+    unsafe fn get_back(&self, header: *const ForkHeader) -> bool {
         // SAFETY: `take_back` said no, so the fork was published.
         let latch = unsafe { ForkHeader::latch(header) };
         // SAFETY: it lives as long as the fork.
         let latch = unsafe { &*latch };
         let job = ForkHeader::job_ref(header);
         if !self.registry().belongs_to_this_process() {
-            if self.find_in_child(job, latch) {
-                return Retrieved::Untaken;
-            }
-            // SAFETY: the latch is open, and this is the first and last look.
-            return Retrieved::Done(unsafe { fork.result() });
+            return self.find_in_child(job, latch);
         }
         let is_found = self.find_in_deque(job, latch);
         // Not before: a thief that searches would take a fork of little work from under the owner's hand.
         self.shared.ripeness.end();
         // One that a restricted worker came upon lies among the strays.
         if is_found || self.registry().strays().take_this(job) {
-            return Retrieved::Untaken;
+            return true;
         }
         self.wait_until(latch);
-        // SAFETY: the latch is open, and this is the first and last look.
-        Retrieved::Done(unsafe { fork.result() })
+        false
     }
 
     /// Looks for a published fork in the public deque; on the way it runs the younger jobs that lie above it. False
