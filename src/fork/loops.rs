@@ -58,6 +58,7 @@ impl LoopContext<'_> {
         });
     }
 
+    /// [`enter`](Self::enter), if the caller is no worker.
     #[cold]
     fn enter_from_outside(op: &mut (dyn FnMut(&LoopContext<'_>) + Send)) {
         global::registry().in_worker(|worker, _| op(&LoopContext { worker, migrated: false }));
