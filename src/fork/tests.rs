@@ -34,7 +34,7 @@ fn whoever_is_held_up_gets_help() {
         let (tell, told) = mpsc::channel();
         let held_up = move || told.recv().unwrap();
         let help = move || tell.send(7).unwrap();
-        assert_eq!(pool.install(|| LoopContext::enter(|context| context.with_help(held_up, help))), 7);
+        assert_eq!(pool.install(|| LoopContext::on_worker(|context| context.with_help(held_up, help))), Some(7));
     }
 }
 
