@@ -448,6 +448,6 @@ mod tests {
         (0..3).for_each(|_| history.note_cost(endless));
         assert!(history.most.get() >= LEN && history.block.get() >= LEN);
         let course = Course::inline(history.block.get(), true);
-        assert!(course.inline_block() >= Some(LEN) && course.is_timed());
+        assert!(course.block() >= LEN && course.is_timed());
     }
 }

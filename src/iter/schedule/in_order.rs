@@ -121,8 +121,7 @@ pub(crate) fn patience() -> Patience {
     }
 }
 
-/// What the calling frame is.
-#[inline]
+/// What the calling frame is. (Not inlined in each loop.)
 pub(super) fn role() -> Role {
     let (role, begun) = ROLE.get();
     // What was taken up from a queue since then is another matter.

@@ -4,7 +4,6 @@
 //! [front](Consumer::split_off_front). If nothing is split off the tail is dropped unused.
 
 use super::bounds::Bounds;
-use super::history::Course;
 use super::in_order;
 use super::part::{Contents, Leaf, Part};
 use super::split::{self, Begun, Loop};
@@ -24,53 +23,34 @@ where
     // small loop.
     let begun = Begun::new(len, min_len, max_len, code);
     let course = begun.course();
-    if course == Course::UNCUT {
-        let result = run_uncut(len, producer, consumer);
-        begun.end_uncut();
-        return result;
-    }
     let this = Loop { len, bounds: Bounds::new(min_len, max_len), code };
-    if let Some(block) = course.inline_block() {
-        if producer.can_run_in_blocks() && consumer.can_split_running() {
-            return run_inline(this, begun, block, producer, consumer);
-        }
-        if block >= len {
-            let result = run_uncut(len, producer, consumer);
-            begun.end_inline(code, len);
-            return result;
-        }
+    if course.is_here() && producer.can_run_in_blocks() && consumer.can_split_running() {
+        return run_here(this, begun, producer, consumer);
     }
     let role = in_order::role_for(&consumer);
     let mut part = IndexedPart::new(len, producer, consumer);
-    split::run(this, role, begun, &mut part);
+    if course.is_one_block(len) {
+        part.run();
+        begun.end(code, len);
+    } else {
+        split::run(this, role, begun, &mut part);
+    }
     part.into_result()
 }
 
-/// Runs a loop in one go.
-fn run_uncut<P, C>(len: usize, producer: P, consumer: C) -> C::Result
-where
-    P: Producer,
-    C: Consumer<P::Item>,
-{
-    let mut part = IndexedPart::new(len, producer, consumer);
-    part.run();
-    part.into_result()
-}
-
-/// Runs a loop on the calling thread, in blocks, unless another worker requests work meanwhile or its first items take too
-/// long.
+/// Runs a loop on the calling thread, in one go or inline: in blocks, until its rest is to be shared after all.
 #[inline]
-fn run_inline<P, C>(this: Loop, begun: Begun, block: usize, mut producer: P, consumer: C) -> C::Result
+fn run_here<P, C>(this: Loop, begun: Begun, mut producer: P, consumer: C) -> C::Result
 where
     P: Producer,
     C: Consumer<P::Item>,
 {
     let Loop { len, code, .. } = this;
+    let course = begun.course();
     let served = Served::so_far();
     let mut folder = consumer.split_off_front().into_folder();
-    // The first item tells whether all are long for once.
-    let (mut left, mut next) = (len, 1);
-    while !folder.full() {
+    let (mut left, mut next) = (len, course.first_block(len));
+    while left > 0 && !folder.full() {
         let (first, rest) = producer.split_at(next);
         folder = first.fold_with(folder);
         producer = rest;
@@ -79,15 +59,15 @@ where
             break;
         }
         let is_asked = served.is_outdated();
-        if (is_asked || begun.course().is_timed()) && split::is_to_be_shared(code, len - left, is_asked) {
+        if (is_asked || course.is_timed()) && split::is_to_be_shared(code, len - left, is_asked) {
             let state = LeafState::Running { producer, tail: consumer, folder };
             let mut leaf: IndexedLeaf<P, C> = IndexedLeaf { left, done: len - left, state };
             split::run_rest(this, begun, left, &mut leaf);
             return leaf.state.finish();
         }
-        next = next.saturating_mul(GROWTH).min(block).min(left);
+        next = next.saturating_mul(GROWTH).min(course.block()).min(left);
     }
-    begun.end_inline(code, len - left);
+    begun.end(code, len - left);
     folder.complete()
 }
 
@@ -131,7 +111,8 @@ impl<P: Producer, C: Consumer<P::Item>> IndexedPart<P, C> {
         mem::replace(&mut self.state, PartState::Gone)
     }
 
-    /// Keeps the first `at` items.
+    /// Keeps the first `at` items. (Compiled once for each loop.)
+    #[inline(never)]
     fn halve(&mut self, at: usize) -> (Self, C::Reducer) {
         let PartState::Whole(producer, consumer) = self.take() else { gone() };
         let (producer, right) = producer.split_at(at);

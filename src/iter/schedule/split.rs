@@ -62,18 +62,19 @@ impl Begun {
         self.course
     }
 
-    /// Ends a loop that was run in one go.
+    /// Ends a loop of that code that ran here, so many of its items.
     #[inline(always)]
-    pub(super) fn end_uncut(self) {
-        if self._seat.is_none() {
-            // There is nothing to drop, and to find that out would be a call.
+    pub(super) fn end(self, code: usize, items: usize) {
+        if self.course == Course::UNCUT && self._seat.is_none() {
+            // There is nothing to end, and to find that out would be a call.
             mem::forget(self);
+        } else {
+            self.end_inline(code, items);
         }
     }
 
-    /// Ends an inline run of that code, of so many items.
     #[inline(never)]
-    pub(super) fn end_inline(mut self, code: usize, items: usize) {
+    fn end_inline(mut self, code: usize, items: usize) {
         if let Some(run) = self.take_run(code) {
             run.end_inline(items, LoopContext::rung_for());
         }

@@ -125,10 +125,10 @@ pub(in super::super) struct Course(usize);
 impl Course {
     /// It is not known here: its parts may be begun in order, or are to be no longer than so much.
     pub(in super::super) const UNKNOWN: Self = Course(0);
-    /// In one go: it is too short to be cut, or no other worker is there.
-    pub(in super::super) const UNCUT: Self = Course(1);
     /// Like any other loop.
-    pub(super) const AFRESH: Self = Course(2);
+    pub(super) const AFRESH: Self = Course(1);
+    /// In one go: it is too short to be cut, or no other worker is there.
+    pub(in super::super) const UNCUT: Self = Course(2);
     /// Inline. The length of the blocks stands before these bits.
     const INLINE: usize = 3;
     const IS_TIMED: usize = 4;
@@ -141,10 +141,28 @@ impl Course {
         Course(block | if is_timed { Self::IS_TIMED } else { 0 } | Self::INLINE)
     }
 
-    /// The length of the blocks after the first of an inline run.
+    /// Whether it runs on the calling thread, in one go or inline.
     #[inline]
-    pub(in super::super) fn inline_block(self) -> Option<usize> {
-        (self.0 >= Self::INLINE).then_some(self.0 >> Self::BITS)
+    pub(in super::super) fn is_here(self) -> bool {
+        self.0 >= Self::UNCUT.0
+    }
+
+    /// The length of the first block of so many items. The first item tells whether all are long for once.
+    #[inline]
+    pub(in super::super) fn first_block(self, len: usize) -> usize {
+        if self == Self::UNCUT { len } else { 1 }
+    }
+
+    /// The greatest length of the blocks of an inline run.
+    #[inline]
+    pub(in super::super) fn block(self) -> usize {
+        self.0 >> Self::BITS
+    }
+
+    /// Whether it runs on the calling thread, and so many items would be one block.
+    #[inline]
+    pub(in super::super) fn is_one_block(self, len: usize) -> bool {
+        self == Self::UNCUT || self.is_here() && self.block() >= len
     }
 
     /// Whether the clock is to be read between the blocks of an inline run.
@@ -156,7 +174,7 @@ impl Course {
     /// Whether there is a [`Run`] of the loop.
     #[inline]
     pub(in super::super) fn is_run(self) -> bool {
-        self.0 >= Self::AFRESH.0
+        self == Self::AFRESH || self.0 >= Self::INLINE
     }
 }
 
@@ -335,13 +353,14 @@ mod tests {
     }
 
     #[test]
-    fn only_an_inline_run_has_blocks() {
-        assert_eq!([Course::UNKNOWN, Course::UNCUT, Course::AFRESH].map(Course::inline_block), [None; 3]);
-        assert_eq!([Course::UNKNOWN, Course::UNCUT, Course::AFRESH].map(Course::is_run), [false, false, true]);
-        for (block, is_timed) in [(1, false), (1, true), (1000, false), (1000, true)] {
-            let course = Course::inline(block, is_timed);
-            assert_eq!((course.inline_block(), course.is_timed(), course.is_run()), (Some(block), is_timed, true));
-        }
+    fn a_course_is_one_word() {
+        let all = [Course::UNKNOWN, Course::AFRESH, Course::UNCUT, Course::inline(1, false), Course::inline(9, true)];
+        assert_eq!(all.map(Course::is_run), [false, true, false, true, true]);
+        assert_eq!(all.map(Course::is_here), [false, false, true, true, true]);
+        assert_eq!(all.map(|course| course.is_one_block(9)), [false, false, true, false, true]);
+        assert_eq!(all.map(Course::is_timed), [false, false, false, false, true]);
+        assert_eq!(all.map(|course| course.first_block(9))[2..], [9, 1, 1]);
+        assert_eq!(all.map(Course::block)[3..], [1, 9]);
     }
 
     #[test]
