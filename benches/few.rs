@@ -1,4 +1,5 @@
-//! A few long items, from the main thread: nobody waits while an item waits.
+//! A few long items, from the main thread: nobody waits while an item waits. And loops whose items are light in every run
+//! but one of many, and then long, on eight workers.
 //!
 //! `cargo bench --bench few`; with `--strict` a missed bound is an exit code of 1.
 
@@ -6,10 +7,13 @@ mod harness;
 mod workload;
 
 use std::process::ExitCode;
+use std::time::Duration;
 
 use harness::{Bound, Floors, Lineup, Options, Rival, default_workers};
 use workload::few::{Before, contest};
 use workload::grind::steps_in;
+use workload::pools::Pools;
+use workload::sudden::{self, Sudden};
 use workload::weights::attainable;
 
 fn main() -> ExitCode {
@@ -43,5 +47,28 @@ fn main() -> ExitCode {
         }
         lineup.print();
     }
+    light_then_long(&options, &mut floors);
     floors.conclude(&options)
+}
+
+/// A call whose items are long for once takes at most one item longer than rayon's.
+fn light_then_long(options: &Options, floors: &mut Floors) {
+    const WORKERS: usize = 8;
+    let pools = Pools::new(WORKERS);
+    let mut lineup = Lineup::new(format!("loops that are long for once, {WORKERS} workers"), "loop");
+    for (items, milliseconds) in [(16, 10), (256, 1)] {
+        for every in options.sized(&[50, 5000, 50_000][..], &[50, 5000], &[50]) {
+            let each = Duration::from_millis(options.sized(milliseconds, milliseconds, 1));
+            let what = format!("{items} items of {each:?}, one run in {every}");
+            let sudden = Sudden { items, each, every: *every };
+            let Some(standings) = options.standings(&mut sudden::contest(what.clone(), sudden, &pools)) else {
+                continue;
+            };
+            lineup.push(what, &standings, WORKERS, None);
+            let lengths = |rival| standings.call(rival, WORKERS) / each.as_nanos() as f64;
+            let (ours, rayon) = (lengths(Rival::Paceline), lengths(Rival::Rayon));
+            floors.push(&standings.title, ours, Bound::AtMost(rayon + 1.0), "item lengths");
+        }
+    }
+    lineup.print();
 }

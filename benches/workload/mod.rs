@@ -36,6 +36,7 @@ pub(crate) mod sorting;
 pub(crate) mod spawn_flat;
 pub(crate) mod spawn_tree;
 pub(crate) mod streamed;
+pub(crate) mod sudden;
 pub(crate) mod ticks;
 pub(crate) mod tree;
 pub(crate) mod trips;
