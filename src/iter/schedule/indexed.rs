@@ -65,15 +65,17 @@ where
             split::run_rest(this, begun, left, &mut leaf);
             return leaf.state.finish();
         }
-        next = next.saturating_mul(GROWTH).min(course.block()).min(left);
+        let second = if next == 1 && len > FEW { SECOND } else { usize::MAX };
+        next = course.block().min(left).min(second);
     }
     begun.end(code, len - left);
     folder.complete()
 }
 
-/// How many times as long as the one before a block of an inline run is at most. Another worker may notice only after some
-/// items that they are long for once.
-const GROWTH: usize = 4;
+/// The greatest length of the second block of an inline run of more items than [`FEW`]. If all items are long for once the
+/// first may end before another worker requests work.
+const SECOND: usize = 4;
+const FEW: usize = 16;
 
 /// A part or a leaf is used again whose contents were taken.
 #[cold]

@@ -77,7 +77,7 @@ fn a_loop_is_shared_when_its_last_block_has_let_a_worker_wait() {
         run(context, &|_| ());
         expect_inline_runs(LEN, LEN, LEN);
         let ring_and_work = |item| {
-            // Of the blocks of 1, 4 and 11 items it is the last.
+            // All items but the first are one block.
             if item == LEN / 2 {
                 context.ring();
             }
