@@ -31,6 +31,6 @@ part=("$@")
 ((${#part[@]})) || part=(join:: scope:: spawn:: broadcast:: panics_)
 "${command[@]}" --no-run --lib --test miri --test api
 # The emulator itself fails in a child that is forked off while another thread runs.
-forks=(--skip a_child_is_told_of_a_lock --skip a_lock_that_was_free_is_the_childs)
+forks=(--skip a_child_is_told_of_a_lock --skip a_lock_that_was_free_is_the_childs --skip a_child_that_an_item)
 timeout --kill-after=10 "${ARM_TIMEOUT:-1200}" "${command[@]}" --lib --test miri -- "${forks[@]}"
 timeout --kill-after=10 "${ARM_TIMEOUT:-1200}" "${command[@]}" --test api -- "${part[@]}"

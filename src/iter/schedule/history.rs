@@ -1,12 +1,11 @@
 //! Layer 4: the histories of loops: what the runs of each loop have cost on this thread.
 //!
 //! A program runs the same loop again and again, and most loops are over before a thief could run a part of them. A loop
-//! whose last runs were so short is expected to be *inline* again: it is not offered to other workers, and it reads the
-//! clock once at most, since the cost of its items is known. If a worker requests work while it runs, it goes on like any
-//! other loop.
+//! whose last runs were so short is expected to be *inline* again: it is not offered to other workers, and seldom reads the
+//! clock, since the cost of its items is known.
 //!
 //! An inline run hears requests between its blocks, the first of which is one item: where all items are long for once,
-//! others can have the rest. As long as it is what it was taken for nothing of it is worth a steal.
+//! others can have the rest, as of any other loop. As long as it is what it was taken for nothing of it is worth a steal.
 //!
 //! - A *slight* run is over before a thief could have a part of it ([`BELOW_A_STEAL`]), and reads no clock, as a rule. Any
 //!   other does so after its first item, in case nobody has asked yet.

@@ -126,8 +126,10 @@ pub(super) fn run_rest(this: Loop, mut begun: Begun, left: usize, leaf: &mut dyn
         let since = run.as_ref().and_then(Run::timer).or_else(|| context.asked_at());
         leaf::run_rest(context, terms, since, this.len - left, left, leaf)
     });
-    if let (Some(run), Some(was_worth)) = (run, was_worth) {
-        run.end_shared(was_worth);
+    match was_worth {
+        Some(was_worth) => run.into_iter().for_each(|run| run.end_shared(was_worth)),
+        // A child that was forked off by an item. Its one thread is no worker, and so it seemed to be asked.
+        None => _ = leaf.run(left),
     }
 }
 

@@ -4,6 +4,8 @@ use super::history::{expect_inline_runs, leave_first_item_untimed, level};
 use crate::fork::{LoopContext, Ticks, join_context};
 use crate::iter::{IntoParallelIterator, ParallelIterator};
 use crate::sync::atomic::{AtomicUsize, Ordering};
+#[cfg(all(unix, not(miri)))]
+use crate::sync::{lock::Mutex, process::tests::fork};
 
 /// How many items the loop has.
 const LEN: usize = 16;
@@ -164,5 +166,26 @@ fn a_loop_within_a_slight_run_is_not_cut_unless_a_worker_asks() {
         expect_inline_runs(LEN, LEN, LEN);
         assert_eq!(levels_within(&|| ()), 0b10);
         assert_eq!(levels_within(&|| context.ring()), 0b110);
+    });
+}
+
+/// Its one thread is no worker, and so it seems to be asked.
+#[cfg(all(unix, not(miri)))]
+#[test]
+fn a_child_that_an_item_of_an_inline_loop_forks_off_does_the_rest_of_the_items() {
+    LoopContext::beside_a_busy_worker(|context| {
+        run(context, &|_| ());
+        leave_first_item_untimed();
+        expect_inline_runs(LEN, 1, LEN);
+        let (side, visited) = (Mutex::new(None), AtomicUsize::new(0));
+        run(context, &|item| {
+            visited.fetch_or(1 << item, Ordering::Relaxed);
+            if item == 2 {
+                *side.lock() = Some(fork());
+            }
+        });
+        let is_done = visited.into_inner() == (1 << LEN) - 1;
+        assert!(side.into_inner().expect("an item has forked").holds(|| is_done));
+        assert!(is_done);
     });
 }
