@@ -308,7 +308,7 @@ thread_local! {
     static FIRST_ITEM_IS_UNTIMED: Cell<bool> = const { Cell::new(false) };
 }
 
-/// Whether the clock is not read after the first items of inline runs, because of [`leave_first_item_untimed`].
+/// Whether the clock is not read after the first items of inline runs, because of `leave_first_item_untimed`.
 pub(super) fn is_untimed() -> bool {
     #[cfg(all(test, not(loom)))]
     return FIRST_ITEM_IS_UNTIMED.get();
