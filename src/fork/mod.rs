@@ -24,4 +24,7 @@ pub(crate) use self::loops::{LoopContext, Rest, Served, Worth, nesting};
 pub(crate) use self::seat_values::SeatValues;
 pub(crate) use self::yielding::current_num_threads;
 pub(crate) use crate::pool::seat::BorrowedSeat;
+/// For tests of those who use this.
+#[cfg(all(test, unix, not(loom), not(miri)))]
+pub(crate) use crate::sync::process::tests::fork as fork_process;
 pub(crate) use crate::sync::ticks::Ticks;

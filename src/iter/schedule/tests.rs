@@ -5,7 +5,7 @@ use crate::fork::{LoopContext, Ticks, join_context};
 use crate::iter::{IntoParallelIterator, ParallelIterator};
 use crate::sync::atomic::{AtomicUsize, Ordering};
 #[cfg(all(unix, not(miri)))]
-use crate::sync::{lock::Mutex, process::tests::fork};
+use crate::{fork::fork_process, sync::lock::Mutex};
 
 /// How many items the loop has.
 const LEN: usize = 16;
@@ -181,7 +181,7 @@ fn a_child_that_an_item_of_an_inline_loop_forks_off_does_the_rest_of_the_items()
         run(context, &|item| {
             visited.fetch_or(1 << item, Ordering::Relaxed);
             if item == 2 {
-                *side.lock() = Some(fork());
+                *side.lock() = Some(fork_process());
             }
         });
         let is_done = visited.into_inner() == (1 << LEN) - 1;
