@@ -34,14 +34,14 @@ pub(crate) struct Served {
 }
 
 impl Served {
-    /// By now. To be called on a worker, or it is none.
+    /// By now. Off a worker it is outdated at once.
     #[inline(always)]
     pub(crate) fn so_far() -> Self {
         Served { answers: Worker::with_current(|worker| worker.map_or(0, Worker::answers)) }
     }
 
-    /// Whether another worker has requested work since: it waits, or was served by what ran in between. (What is owed to
-    /// those who asked before does not matter: it goes out with the next fork.)
+    /// Whether another worker has requested work since: it waits, or code that ran in between has served it. Jobs that are
+    /// still owed for an earlier request do not count.
     #[inline(always)]
     pub(crate) fn is_outdated(self) -> bool {
         Worker::with_unasked(|worker| worker.is_none_or(|worker| worker.answers() != self.answers))
@@ -76,8 +76,7 @@ impl LoopContext<'_> {
         if Worker::with_current(|worker| worker.is_some()) { None } else { global::registry().borrow_seat() }
     }
 
-    /// Whether the caller is a worker, nobody waits for it to serve a request, and so many jobs run on its thread, one above
-    /// the other.
+    /// Whether the caller is a worker, no request waits for it, and its nesting is this.
     #[inline(always)]
     pub(crate) fn is_unasked_at(nesting: usize) -> bool {
         Worker::with_unasked(|worker| worker.is_some_and(|worker| worker.nesting() == nesting))
@@ -192,8 +191,8 @@ impl LoopContext<'_> {
         self.worker.likely_worth() == Worth::WakeUp
     }
 
-    /// Runs `left`, and `right` too, perhaps at the same time, on another worker. Before `left` begins `right` is made public
-    /// if `left` may be long (`is_long`); otherwise whoever is idle is offered it.
+    /// Runs `left`, and `right` too, perhaps at the same time, on another worker. If `left` may be long (`is_long`), `right` is
+    /// made public before `left` begins; otherwise idle workers are offered it.
     #[inline]
     pub(crate) fn fork<A, B, RA, RB>(&self, is_long: bool, left: A, right: B) -> (RA, RB)
     where

@@ -12,7 +12,7 @@ use std::marker::PhantomData;
 /// A borrowed seat, and the worker whose it is; dropping it, also by a panic, gives it back.
 ///
 /// 1. It stays on the thread that borrowed it, which was no worker, and owns this one meanwhile.
-/// 2. Whatever else that thread comes to own in between it gives up before.
+/// 2. A worker of another pool that the thread comes to own in between is given up before.
 #[derive(Debug)]
 pub(crate) struct BorrowedSeat<'r>(&'r Worker, PhantomData<*mut ()>);
 
@@ -25,8 +25,8 @@ impl Registry {
         }
         let worker = self.worker_of_guest(self.sleep().lend_seat()?);
         worker.receive_guest();
-        // SAFETY: the seat is lent to this thread alone, which gives up the ownership before it gives the seat back; the
-        // registry, and the worker in it, is borrowed for as long.
+        // SAFETY: the seat is lent to this thread alone, and by invariants 1 and 2 it gives up the ownership, in `drop`, before
+        // the seat; the registry, and the worker in it, is borrowed for as long.
         unsafe { current::enter(worker) };
         let seat = BorrowedSeat(worker, PhantomData);
         if worker.shared().has_mail() {

@@ -1,14 +1,14 @@
 //! Layer 4: the histories of loops: what the runs of each loop have cost on this thread.
 //!
-//! A program runs the same loop again and again, and most loops are over before a thief could run a part of them. A loop
+//! A program runs the same loop again and again, and most loops are too short to be shared. A loop
 //! whose last runs were so short is expected to be *inline* again: it is not offered to other workers, and seldom reads the
 //! clock, since the cost of its items is known.
 //!
-//! An inline run hears requests between its blocks, the first of which is one item: where all items are long for once,
-//! others can have the rest, as of any other loop. As long as it is what it was taken for nothing of it is worth a steal.
+//! An inline run looks for requests between its blocks. The first block is one item: if all items are long for once, other
+//! workers can have the rest. A run that takes no longer than [`INLINE`] shares nothing.
 //!
-//! - A *slight* run is over before a thief could have a part of it ([`BELOW_A_STEAL`]), and reads no clock, as a rule. Any
-//!   other does so after its first item, in case nobody has asked yet.
+//! - A *slight* run is not worth sharing ([`WORTH_SHARING`]), and reads no clock, as a rule. Any other run does so after its
+//!   first item, since no worker may have requested work yet.
 //! - If all idle workers sleep, none will request work. Then the run reads the clock after each block, and its rest is shared
 //!   when it takes longer than [`INLINE`]. Many such runs within a short time wake one worker, as the sentinel.
 //! - The loops within an inline run are not cut, and have no history, as long as its own rest would not be shared.
@@ -18,13 +18,13 @@
 //! that is short and long in turn is soon mispredicted no more.
 
 use super::grain::Cost;
-use super::tuning::{BELOW_A_STEAL, BLOCK, CLOCK, INLINE, OFTEN, ORDINARY, VECTORISED, WAKE_UP};
+use super::tuning::{BLOCK, CLOCK, INLINE, OFTEN, ORDINARY, VECTORISED, WAKE_UP, WORTH_SHARING};
 use crate::fork::{LoopContext, Ticks};
 use std::cell::Cell;
 
 mod run;
 
-use self::run::is_untimed;
+use self::run::is_first_item_untimed;
 pub(super) use self::run::{AtLevel, Course, Run, is_within_inline_run, level};
 #[cfg(all(test, not(loom)))]
 pub(super) use self::run::{expect_inline_runs, leave_first_item_untimed};
@@ -66,7 +66,7 @@ struct History {
     most: Cell<usize>,
     /// The length of the blocks of an inline run.
     block: Cell<usize>,
-    /// A run of at most so many items is over before a thief could have a part of it.
+    /// A run of at most so many items is not worth sharing.
     slight: Cell<usize>,
     /// The number of runs until one is timed, and the number of runs between the last two.
     untimed: Cell<u32>,
@@ -198,7 +198,7 @@ impl History {
         // What a few items cost says less of many more.
         let most = cost.items_in(INLINE).min(longest.saturating_mul(2));
         self.most.set(most);
-        self.slight.set(cost.items_in(BELOW_A_STEAL).min(most));
+        self.slight.set(cost.items_in(WORTH_SHARING).min(most));
     }
 
     /// A timed run was too long, or was interrupted.
@@ -251,8 +251,8 @@ impl History {
     fn is_to_be_shared(&self, ran: usize, is_asked: bool) -> bool {
         let (is_alone, is_first) = (self.is_alone.get(), ran == 1);
         // Whoever has requested work from one that is alone has lain down since.
-        let is_due = is_asked && !is_alone || (is_alone || is_first) && !(is_first && is_untimed());
-        // As long as it is what it was taken for, nothing of it is worth a steal.
+        let is_due = is_asked && !is_alone || (is_alone || is_first) && !(is_first && is_first_item_untimed());
+        // A run that is not late is not worth sharing.
         is_due
             && match self.timer.get() {
                 Some(begun) => Ticks::now().is_past(begun, INLINE),
@@ -305,7 +305,7 @@ mod tests {
     use super::{Course, FIRST_CONFIDENCE, History, LONG_SETBACK, MANY_ALONE, MOST_CONFIDENCE, MOST_UNTIMED, Site};
     use crate::fork::Ticks;
     use crate::iter::schedule::grain::Cost;
-    use crate::iter::schedule::tuning::{BELOW_A_STEAL, INLINE, OFTEN, WAKE_UP};
+    use crate::iter::schedule::tuning::{INLINE, OFTEN, WAKE_UP, WORTH_SHARING};
 
     const LEN: usize = 100;
 
@@ -388,8 +388,8 @@ mod tests {
         let history = expectant();
         (0..100).for_each(|_| history.note_cost(run(INLINE)));
         let cost = history.cost.get();
-        assert!(history.slight.get() < LEN && cost.fits(history.slight.get(), BELOW_A_STEAL));
-        assert!(!cost.fits(history.slight.get() + 1, BELOW_A_STEAL), "as many as are over before a thief comes");
+        assert!(history.slight.get() < LEN && cost.fits(history.slight.get(), WORTH_SHARING));
+        assert!(!cost.fits(history.slight.get() + 1, WORTH_SHARING), "as many as are not worth sharing");
         (0..100).for_each(|_| history.note_cost(run(1)));
         assert_eq!((history.slight.get(), history.most.get()), (2 * LEN, 2 * LEN), "not more than is inline");
         history.note_misprediction();

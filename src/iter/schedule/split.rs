@@ -204,7 +204,7 @@ fn run_part(context: &LoopContext<'_>, terms: Terms, plan: Plan<'_>, len: usize,
     );
 }
 
-/// Cuts a part, and runs both halves, perhaps at the same time. The left one may be long or not.
+/// Cuts a part, and runs both halves, perhaps at the same time. `is_long`: whether the left half may be long.
 pub(super) fn fork(
     context: &LoopContext<'_>,
     is_long: bool,

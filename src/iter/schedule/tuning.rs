@@ -9,7 +9,7 @@ pub(super) const CLOCK: u64 = 20 * NANOSECOND;
 /// Running a block, beside its items.
 pub(super) const BLOCK: u64 = 6 * NANOSECOND;
 /// Moving a job to another worker that is awake.
-pub(crate) const STEAL: u64 = 1_200 * NANOSECOND;
+pub(super) const STEAL: u64 = 1_200 * NANOSECOND;
 /// Waking a worker that sleeps.
 pub(crate) const WAKE_UP: u64 = 25_000 * NANOSECOND;
 
@@ -28,11 +28,9 @@ pub(super) const LIKELY_LONG: u64 = STEAL;
 /// After an item that takes so long, a look at the clock costs nothing by comparison.
 pub(super) const HEAVY: u64 = 100 * CLOCK;
 
-/// A run that takes no longer is over before a thief could run a part of it.
+/// A run that takes no longer is not shared: a thief's share of it would be a few steals at most, and the owner has to publish
+/// it, to find it taken, and to wait.
 pub(super) const INLINE: u64 = 4 * STEAL;
-
-/// What takes no longer is over before a thief could have a part of it.
-pub(super) const BELOW_A_STEAL: u64 = WORTH_SHARING;
 
 /// Inline runs that follow each other within less than this are worth a wake-up together.
 pub(super) const OFTEN: u64 = WAKE_UP * 4 / 5;

@@ -58,12 +58,12 @@ impl Worker {
     #[inline(always)]
     unsafe fn with_current_unless<R>(is_so: impl FnOnce(&Desk) -> bool, f: impl FnOnce(Option<&Worker>) -> R) -> R {
         let desk = CURRENT.get();
-        // SAFETY: it is the outside's, a static, or a worker's that `Ownership` keeps in place.
+        // SAFETY: it is the outside's, a static, or a worker's that the caller of `Ownership::new` or `enter` keeps in place.
         if is_so(unsafe { &*desk }) {
             return f(None);
         }
         // SAFETY: by the caller's promise the desk is the front of a worker, and the pointer was made from one to the whole
-        // worker by `Ownership::new`, whose guard keeps it in place; `f` runs in between.
+        // worker by `Ownership::new` or `enter`, whose callers keep it in place; `f` runs in between.
         f(Some(unsafe { &*desk.cast::<Worker>() }))
     }
 
@@ -74,8 +74,8 @@ impl Worker {
         let worker = if ptr::eq(desk, OUTSIDE) {
             None
         } else {
-            // SAFETY: a pointer that is not the outside's was put there by `Ownership::new`, made from one to the whole
-            // worker, and its guard keeps the worker in place until it takes the pointer out again; `f` runs in between.
+            // SAFETY: a pointer that is not the outside's was put there by `Ownership::new` or `enter`, made from one to the
+            // whole worker. Their callers keep the worker in place until the pointer is taken out again; `f` runs in between.
             Some(unsafe { &*desk.cast::<Worker>() })
         };
         f(worker)

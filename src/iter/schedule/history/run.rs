@@ -22,8 +22,8 @@ thread_local! {
     static INLINE_RUN: InlineRun = const { InlineRun::none() };
 }
 
-/// An inline run, if there is one: how many jobs were on the thread's stack when it began. (What is taken up from a queue
-/// while it runs is another matter.)
+/// An inline run, if there is one: how many jobs were on the thread's stack when it began. A job that the thread takes from a
+/// queue while the run waits is not part of it.
 #[derive(Debug)]
 struct InlineRun {
     /// If it is shared when a worker requests work.
@@ -309,7 +309,7 @@ thread_local! {
 }
 
 /// Whether the clock is not read after the first items of inline runs, because of `leave_first_item_untimed`.
-pub(super) fn is_untimed() -> bool {
+pub(super) fn is_first_item_untimed() -> bool {
     #[cfg(all(test, not(loom)))]
     return FIRST_ITEM_IS_UNTIMED.get();
     #[cfg(not(all(test, not(loom))))]
