@@ -149,7 +149,7 @@ fn a_single_block_is_given_up_when_a_worker_asks_during_its_first_item() {
 
 /// A loop that is cut, or may be, is one of the loops that its items are in.
 #[test]
-fn a_loop_within_a_slight_run_is_not_cut_unless_a_worker_asks() {
+fn a_loop_within_an_inline_run_is_not_cut_unless_a_worker_asks() {
     let levels_within = |ask: &(dyn Fn() + Sync)| {
         let seen = AtomicUsize::new(0);
         (0..LEN).into_par_iter().for_each(|item| {
