@@ -271,7 +271,7 @@ pub trait IndexedParallelIterator: ParallelIterator {
         Self::Item: Ord,
     {
         let order = |(a, b): (Self::Item, Self::Item)| a.cmp(&b);
-        lexicographic(self, other.into_par_iter(), order, Ordering::Equal, |by| by)
+        lexicographic(self, other.into_par_iter(), order, |order| order.is_ne(), |by| by)
     }
 
     /// Compares two iterators lexicographically; `None` if the first pair that is not equal has no order.
@@ -289,7 +289,7 @@ pub trait IndexedParallelIterator: ParallelIterator {
         Self::Item: PartialOrd<I::Item>,
     {
         let order = |(a, b): (Self::Item, I::Item)| a.partial_cmp(&b);
-        lexicographic(self, other.into_par_iter(), order, Some(Ordering::Equal), Some)
+        lexicographic(self, other.into_par_iter(), order, |order| *order != Some(Ordering::Equal), Some)
     }
 
     /// Whether both iterators have the same items.

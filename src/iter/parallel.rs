@@ -719,7 +719,7 @@ pub trait ParallelIterator: Sized + Send {
     where
         Self::Item: Ord,
     {
-        digest(self, ReduceWith(Ord::max))
+        extreme::max_by(self, Ord::cmp)
     }
 
     /// Finds the greatest item by an ordering, the last of equal ones; `None` if there are no items.

@@ -15,11 +15,13 @@ impl Halt {
     }
 
     /// Halts the work.
+    #[inline]
     pub(crate) fn halt(&self) {
         self.0.store(true, Ordering::Relaxed);
     }
 
     /// Whether the work is over.
+    #[inline]
     pub(crate) fn is_halted(&self) -> bool {
         self.0.load(Ordering::Relaxed)
     }
@@ -41,6 +43,7 @@ impl Tickets {
     }
 
     /// Whether all tickets are drawn.
+    #[inline]
     pub(crate) fn are_gone(&self) -> bool {
         self.0.load(Ordering::Relaxed) == 0
     }

@@ -19,6 +19,7 @@ pub(super) trait Direction: Send {
 pub(super) struct Front;
 
 impl Direction for Front {
+    #[inline]
     fn cut_off<S: SliceRef>(slice: S, items: usize) -> (S, S) {
         slice.split_at(items)
     }
@@ -29,6 +30,7 @@ impl Direction for Front {
 pub(super) struct Back;
 
 impl Direction for Back {
+    #[inline]
     fn cut_off<S: SliceRef>(slice: S, items: usize) -> (S, S) {
         let rest = slice.len() - items;
         let (rest, first) = slice.split_at(rest);
@@ -59,6 +61,7 @@ macro_rules! chunked_by {
             impl<'data, T: $bound> ChunkedBy<$direction, $lengths> for $slice {
                 type Iter = std::slice::$iter<'data, T>;
 
+                #[inline]
                 fn chunks(self, chunk_size: usize) -> Self::Iter {
                     self.$chunks(chunk_size)
                 }
@@ -118,10 +121,12 @@ impl<S: ChunkedBy<D, L>, D: Direction, L: Send> Producer for Chunked<S, D, L> {
     type Item = S;
     type IntoIter = S::Iter;
 
+    #[inline]
     fn into_iter(self) -> S::Iter {
         self.slice.chunks(self.chunk_size)
     }
 
+    #[inline]
     fn split_at(self, index: usize) -> (Self, Self) {
         let Self { slice, chunk_size, order } = self;
         // Only the last chunk can be cut short by the end of the slice.

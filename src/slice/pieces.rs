@@ -61,6 +61,7 @@ impl<S: SliceRef, R: Rule<S::Item>> Pieces<S, R> {
 impl<S: SliceRef, R: Rule<S::Item>> Iterator for Pieces<S, R> {
     type Item = S;
 
+    #[inline]
     fn next(&mut self) -> Option<S> {
         match self.search(0..self.open, R::first_cut) {
             Some(index) => self.take_before(index),
@@ -72,6 +73,7 @@ impl<S: SliceRef, R: Rule<S::Item>> Iterator for Pieces<S, R> {
 impl<S: SliceRef, R: Rule<S::Item>> UnindexedProducer for Pieces<S, R> {
     type Item = S;
 
+    #[inline]
     fn split(mut self) -> (Self, Option<Self>) {
         let middle = self.open / 2;
         // The cut nearest behind the middle, else the nearest before it. Whatever was searched in vain is open no more.
@@ -90,10 +92,12 @@ impl<S: SliceRef, R: Rule<S::Item>> UnindexedProducer for Pieces<S, R> {
         (left, Some(self))
     }
 
+    #[inline]
     fn fold_with<F: Folder<S>>(self, folder: F) -> F {
         folder.consume_iter(self)
     }
 
+    #[inline]
     fn fold_some<F: Folder<S>>(mut self, len: usize, folder: F) -> (F, Option<Self>) {
         let folder = folder.consume_iter(self.by_ref().take(len));
         (folder, self.rest.is_some().then_some(self))
@@ -111,6 +115,7 @@ macro_rules! piece_iterator {
         {
             type Item = $slice;
 
+            #[inline]
             fn drive_unindexed<C>(self, consumer: C) -> C::Result
             where
                 C: $crate::iter::plumbing::UnindexedConsumer<Self::Item>,

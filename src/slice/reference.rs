@@ -12,6 +12,7 @@ pub(super) trait SliceRef: Send + Sized {
     fn split_at(self, index: usize) -> (Self, Self);
 
     /// The number of items.
+    #[inline]
     fn len(&self) -> usize {
         self.as_slice().len()
     }
@@ -20,10 +21,12 @@ pub(super) trait SliceRef: Send + Sized {
 impl<T: Sync> SliceRef for &[T] {
     type Item = T;
 
+    #[inline]
     fn as_slice(&self) -> &[T] {
         self
     }
 
+    #[inline]
     fn split_at(self, index: usize) -> (Self, Self) {
         self.split_at(index)
     }
@@ -32,10 +35,12 @@ impl<T: Sync> SliceRef for &[T] {
 impl<T: Send> SliceRef for &mut [T] {
     type Item = T;
 
+    #[inline]
     fn as_slice(&self) -> &[T] {
         self
     }
 
+    #[inline]
     fn split_at(self, index: usize) -> (Self, Self) {
         self.split_at_mut(index)
     }

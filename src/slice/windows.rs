@@ -52,11 +52,13 @@ impl<'data, T: Sync> Producer for WindowsProducer<'data, T> {
     type Item = &'data [T];
     type IntoIter = std::slice::Windows<'data, T>;
 
+    #[inline]
     fn into_iter(self) -> Self::IntoIter {
         let Windows { slice, window_size } = self.windows;
         slice.windows(window_size)
     }
 
+    #[inline]
     fn split_at(self, index: usize) -> (Self, Self) {
         let Windows { slice, window_size } = self.windows;
         // The last window of the left part reaches into the right one.

@@ -23,6 +23,7 @@ pub struct Chars<'ch> {
 impl ParallelIterator for Chars<'_> {
     type Item = char;
 
+    #[inline]
     fn drive_unindexed<C: UnindexedConsumer<char>>(self, consumer: C) -> C::Result {
         stretch::drive(self.text, |_, text| text.chars(), consumer)
     }
@@ -46,6 +47,7 @@ pub struct CharIndices<'ch> {
 impl<'ch> ParallelIterator for CharIndices<'ch> {
     type Item = (usize, char);
 
+    #[inline]
     fn drive_unindexed<C: UnindexedConsumer<(usize, char)>>(self, consumer: C) -> C::Result {
         let read = |offset, text: &'ch str| text.char_indices().map(move |(index, char)| (offset + index, char));
         stretch::drive(self.text, read, consumer)
@@ -93,6 +95,7 @@ pub struct EncodeUtf16<'ch> {
 impl ParallelIterator for EncodeUtf16<'_> {
     type Item = u16;
 
+    #[inline]
     fn drive_unindexed<C: UnindexedConsumer<u16>>(self, consumer: C) -> C::Result {
         stretch::drive(self.text, |_, text| text.encode_utf16(), consumer)
     }

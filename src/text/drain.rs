@@ -46,6 +46,7 @@ impl<'a> ParallelDrainRange<usize> for &'a mut String {
 impl ParallelIterator for Drain<'_> {
     type Item = char;
 
+    #[inline]
     fn drive_unindexed<C: UnindexedConsumer<char>>(self, consumer: C) -> C::Result {
         let text = &self.string[self.range.clone()];
         Chars { text }.drive_unindexed(consumer)

@@ -23,6 +23,7 @@ pub struct Lines<'ch> {
 impl<'ch> ParallelIterator for Lines<'ch> {
     type Item = &'ch str;
 
+    #[inline]
     fn drive_unindexed<C: UnindexedConsumer<&'ch str>>(self, consumer: C) -> C::Result {
         pieces::drive(self.text, &'\n', ByLine, consumer)
     }
@@ -66,6 +67,7 @@ pub struct SplitWhitespace<'ch> {
 impl<'ch> ParallelIterator for SplitWhitespace<'ch> {
     type Item = &'ch str;
 
+    #[inline]
     fn drive_unindexed<C: UnindexedConsumer<&'ch str>>(self, consumer: C) -> C::Result {
         pieces::drive(self.text, &char::is_whitespace, Words, consumer)
     }
@@ -101,6 +103,7 @@ pub struct SplitAsciiWhitespace<'ch> {
 impl<'ch> ParallelIterator for SplitAsciiWhitespace<'ch> {
     type Item = &'ch str;
 
+    #[inline]
     fn drive_unindexed<C: UnindexedConsumer<&'ch str>>(self, consumer: C) -> C::Result {
         let is_space = |char: char| char.is_ascii_whitespace();
         pieces::drive(self.text, &is_space, AsciiWords, consumer)

@@ -24,6 +24,7 @@ pub struct Matches<'ch, P: Pattern> {
 impl<'ch, P: Pattern> ParallelIterator for Matches<'ch, P> {
     type Item = &'ch str;
 
+    #[inline]
     fn drive_unindexed<C: UnindexedConsumer<&'ch str>>(self, consumer: C) -> C::Result {
         let Self { text, pattern } = self;
         stretch::drive(text, |_, text| pattern.matches_in(text).map(|(_, matched)| matched), consumer)
@@ -50,6 +51,7 @@ pub struct MatchIndices<'ch, P: Pattern> {
 impl<'ch, P: Pattern> ParallelIterator for MatchIndices<'ch, P> {
     type Item = (usize, &'ch str);
 
+    #[inline]
     fn drive_unindexed<C: UnindexedConsumer<(usize, &'ch str)>>(self, consumer: C) -> C::Result {
         let Self { text, pattern } = self;
         let read = |offset, text| pattern.matches_in(text).map(move |(at, matched)| (offset + at, matched));

@@ -46,6 +46,7 @@ impl<'t, P: Pattern, R: Reading> UnindexedProducer for Pieces<'t, '_, P, R> {
     type Item = &'t str;
 
     /// Cuts behind the first delimiter in the second half, or else in the second quarter, and so on.
+    #[inline]
     fn split(mut self) -> (Self, Option<Self>) {
         while self.searched_from > 0 {
             let middle = boundary_before(self.text, self.searched_from / 2);
@@ -58,6 +59,7 @@ impl<'t, P: Pattern, R: Reading> UnindexedProducer for Pieces<'t, '_, P, R> {
     }
 
     /// Leaves all pieces but the last to std's own iterators. The last may have been searched already, and be long.
+    #[inline]
     fn fold_with<F: Folder<&'t str>>(self, folder: F) -> F {
         let Self { text, delimiter, reading, body_len, searched_from } = self;
         let last_start = delimiter.last_end_in(&text[..searched_from]).unwrap_or(0);
@@ -69,6 +71,7 @@ impl<'t, P: Pattern, R: Reading> UnindexedProducer for Pieces<'t, '_, P, R> {
         }
     }
 
+    #[inline]
     fn fold_some<F: Folder<&'t str>>(self, len: usize, folder: F) -> (F, Option<Self>) {
         let from = len.saturating_mul(BYTES_PER_PIECE).min(self.searched_from);
         let from = boundary_before(self.text, from);

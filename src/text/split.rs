@@ -24,6 +24,7 @@ pub struct Split<'ch, P: Pattern> {
 impl<'ch, P: Pattern> ParallelIterator for Split<'ch, P> {
     type Item = &'ch str;
 
+    #[inline]
     fn drive_unindexed<C: UnindexedConsumer<&'ch str>>(self, consumer: C) -> C::Result {
         pieces::drive(self.text, &self.separator, Separated, consumer)
     }
@@ -63,6 +64,7 @@ pub struct SplitInclusive<'ch, P: Pattern> {
 impl<'ch, P: Pattern> ParallelIterator for SplitInclusive<'ch, P> {
     type Item = &'ch str;
 
+    #[inline]
     fn drive_unindexed<C: UnindexedConsumer<&'ch str>>(self, consumer: C) -> C::Result {
         pieces::drive(self.text, &self.separator, Whole, consumer)
     }
@@ -101,6 +103,7 @@ pub struct SplitTerminator<'ch, P: Pattern> {
 impl<'ch, P: Pattern> ParallelIterator for SplitTerminator<'ch, P> {
     type Item = &'ch str;
 
+    #[inline]
     fn drive_unindexed<C: UnindexedConsumer<&'ch str>>(self, consumer: C) -> C::Result {
         pieces::drive(self.text, &self.terminator, Terminated, consumer)
     }

@@ -39,6 +39,7 @@ where
 {
     type Item = I::Item;
 
+    #[inline]
     fn split(self) -> (Self, Option<Self>) {
         let middle = boundary_before(self.text, self.text.len() / 2);
         if middle == 0 {
@@ -48,10 +49,12 @@ where
         (Self { text: left, ..self }, Some(Self { text: right, offset: self.offset + middle, read: self.read }))
     }
 
+    #[inline]
     fn fold_with<F: Folder<I::Item>>(self, folder: F) -> F {
         folder.consume_iter((self.read)(self.offset, self.text))
     }
 
+    #[inline]
     fn fold_some<F: Folder<I::Item>>(self, len: usize, folder: F) -> (F, Option<Self>) {
         // About as many bytes as items: the characters of a text are few bytes each.
         let middle = boundary_after(self.text, len);

@@ -36,6 +36,7 @@ struct Taking<'t>(&'t Tickets);
 impl<T> Stage<T> for Taking<'_> {
     type Item = T;
 
+    #[inline]
     fn over<I: Iterator<Item = T>>(&mut self, mut iter: I) -> impl Iterator<Item = T> {
         iter::from_fn(move || {
             if self.0.are_gone() {
@@ -47,6 +48,7 @@ impl<T> Stage<T> for Taking<'_> {
         })
     }
 
+    #[inline]
     fn is_full(&self) -> bool {
         self.0.are_gone()
     }
@@ -82,6 +84,7 @@ struct Skipping<'t>(&'t Tickets);
 impl<T> Stage<T> for Skipping<'_> {
     type Item = T;
 
+    #[inline]
     fn over<I: Iterator<Item = T>>(&mut self, iter: I) -> impl Iterator<Item = T> {
         iter.filter(|_| !self.0.draw())
     }

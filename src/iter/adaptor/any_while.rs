@@ -38,6 +38,7 @@ struct TakingWhile<'h, P>(P, &'h Halt);
 impl<T, P: Fn(&T) -> bool> Stage<T> for TakingWhile<'_, P> {
     type Item = T;
 
+    #[inline]
     fn over<I: Iterator<Item = T>>(&mut self, mut iter: I) -> impl Iterator<Item = T> {
         iter::from_fn(move || {
             if self.1.is_halted() {
@@ -52,6 +53,7 @@ impl<T, P: Fn(&T) -> bool> Stage<T> for TakingWhile<'_, P> {
         })
     }
 
+    #[inline]
     fn is_full(&self) -> bool {
         self.1.is_halted()
     }
@@ -90,6 +92,7 @@ struct SkippingWhile<'h, P>(P, &'h Halt);
 impl<T, P: Fn(&T) -> bool> Stage<T> for SkippingWhile<'_, P> {
     type Item = T;
 
+    #[inline]
     fn over<I: Iterator<Item = T>>(&mut self, iter: I) -> impl Iterator<Item = T> {
         iter.filter(|item| {
             if self.1.is_halted() {

@@ -41,6 +41,7 @@ pub struct UniformBlocks<I> {
 impl<I: IndexedParallelIterator> ParallelIterator for ExponentialBlocks<I> {
     type Item = I::Item;
 
+    #[inline]
     fn drive_unindexed<C: UnindexedConsumer<I::Item>>(self, consumer: C) -> C::Result {
         let first = thread_count();
         let sizes = std::iter::successors(Some(first), |size| Some(size.saturating_mul(2)));
@@ -52,6 +53,7 @@ impl<I: IndexedParallelIterator> ParallelIterator for ExponentialBlocks<I> {
 impl<I: IndexedParallelIterator> ParallelIterator for UniformBlocks<I> {
     type Item = I::Item;
 
+    #[inline]
     fn drive_unindexed<C: UnindexedConsumer<I::Item>>(self, consumer: C) -> C::Result {
         let sizes = std::iter::repeat(self.block_size);
         let len = self.base.len();
@@ -73,6 +75,7 @@ where
 {
     type Output = C::Result;
 
+    #[inline]
     fn callback<P: Producer<Item = T>>(self, mut producer: P) -> C::Result {
         let Self { consumer, mut sizes, mut len } = self;
         let mut so_far: Option<C::Result> = None;

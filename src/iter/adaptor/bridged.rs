@@ -15,6 +15,7 @@ macro_rules! bridged {
         {
             type Item = $item;
 
+            #[inline]
             fn drive_unindexed<C>(self, consumer: C) -> C::Result
             where
                 C: $crate::iter::plumbing::UnindexedConsumer<Self::Item>,
@@ -38,6 +39,7 @@ macro_rules! bridged {
                 $len
             }
 
+            #[inline]
             fn drive<C>(self, consumer: C) -> C::Result
             where
                 C: $crate::iter::plumbing::Consumer<Self::Item>,
@@ -45,6 +47,7 @@ macro_rules! bridged {
                 $crate::iter::plumbing::bridge(self, consumer)
             }
 
+            #[inline]
             fn with_producer<CB>(self, $callback: CB) -> CB::Output
             where
                 CB: $crate::iter::plumbing::ProducerCallback<Self::Item>,

@@ -30,6 +30,7 @@ where
 {
     type Item = A::Item;
 
+    #[inline]
     fn drive_unindexed<C: UnindexedConsumer<A::Item>>(self, consumer: C) -> C::Result {
         let Self { a, b } = self;
         let (left, right, reducer) = match a.opt_len() {
@@ -60,6 +61,7 @@ where
         len.expect("two chained iterators have more items than a usize can count")
     }
 
+    #[inline]
     fn drive<C: Consumer<A::Item>>(self, consumer: C) -> C::Result {
         let Self { a, b } = self;
         let (left, right, reducer) = consumer.split_at(a.len());
@@ -67,6 +69,7 @@ where
         reducer.reduce(left, right)
     }
 
+    #[inline]
     fn with_producer<CB: ProducerCallback<A::Item>>(self, callback: CB) -> CB::Output {
         let a_len = self.a.len();
         with_producers(self.a, self.b, ChainCallback { callback, a_len })
@@ -81,6 +84,7 @@ struct ChainCallback<CB> {
 impl<T, CB: ProducerCallback<T>> PairCallback<T, T> for ChainCallback<CB> {
     type Output = CB::Output;
 
+    #[inline]
     fn callback<A, B>(self, a: A, b: B) -> CB::Output
     where
         A: Producer<Item = T>,
@@ -101,19 +105,23 @@ impl<A: Producer, B: Producer<Item = A::Item>> Producer for ChainProducer<A, B> 
     type Item = A::Item;
     type IntoIter = ChainIter<A::IntoIter, B::IntoIter>;
 
+    #[inline]
     fn into_iter(self) -> Self::IntoIter {
         let (a, b) = (self.a.into_iter(), self.b.into_iter());
         ChainIter { len: a.len() + b.len(), chain: a.chain(b) }
     }
 
+    #[inline]
     fn min_len(&self) -> usize {
         self.a.min_len().max(self.b.min_len())
     }
 
+    #[inline]
     fn max_len(&self) -> usize {
         self.a.max_len().min(self.b.max_len())
     }
 
+    #[inline]
     fn split_at(self, index: usize) -> (Self, Self) {
         let a_index = index.min(self.a_len);
         let (a, a_rest) = self.a.split_at(a_index);
@@ -123,6 +131,7 @@ impl<A: Producer, B: Producer<Item = A::Item>> Producer for ChainProducer<A, B> 
         (left, right)
     }
 
+    #[inline]
     fn fold_with<F: Folder<A::Item>>(self, folder: F) -> F {
         let folder = self.a.fold_with(folder);
         if folder.full() {
@@ -131,6 +140,7 @@ impl<A: Producer, B: Producer<Item = A::Item>> Producer for ChainProducer<A, B> 
         self.b.fold_with(folder)
     }
 
+    #[inline]
     fn can_run_in_blocks(&self) -> bool {
         self.a.can_run_in_blocks() && self.b.can_run_in_blocks()
     }
@@ -145,16 +155,19 @@ struct ChainIter<A, B> {
 impl<A: Iterator, B: Iterator<Item = A::Item>> Iterator for ChainIter<A, B> {
     type Item = A::Item;
 
+    #[inline]
     fn next(&mut self) -> Option<A::Item> {
         let item = self.chain.next()?;
         self.len -= 1;
         Some(item)
     }
 
+    #[inline]
     fn size_hint(&self) -> (usize, Option<usize>) {
         (self.len, Some(self.len))
     }
 
+    #[inline]
     fn fold<T, F: FnMut(T, A::Item) -> T>(self, init: T, f: F) -> T {
         self.chain.fold(init, f)
     }
@@ -165,6 +178,7 @@ where
     A: DoubleEndedIterator,
     B: DoubleEndedIterator<Item = A::Item>,
 {
+    #[inline]
     fn next_back(&mut self) -> Option<A::Item> {
         let item = self.chain.next_back()?;
         self.len -= 1;

@@ -31,18 +31,22 @@ impl<P: Producer> Producer for ChunkedProducer<P> {
     type Item = P::IntoIter;
     type IntoIter = ChunkIter<P>;
 
+    #[inline]
     fn into_iter(self) -> ChunkIter<P> {
         ChunkIter { rest: (self.len > 0).then_some(self) }
     }
 
+    #[inline]
     fn min_len(&self) -> usize {
         chunk_count(self.base.min_len(), self.chunk_size)
     }
 
+    #[inline]
     fn max_len(&self) -> usize {
         (self.base.max_len() / self.chunk_size).max(1)
     }
 
+    #[inline]
     fn split_at(self, index: usize) -> (Self, Self) {
         let Self { chunk_size, len, base } = self;
         let items = index.saturating_mul(chunk_size).min(len);
@@ -51,6 +55,7 @@ impl<P: Producer> Producer for ChunkedProducer<P> {
         (left, Self::new(right, len - items, chunk_size))
     }
 
+    #[inline]
     fn can_run_in_blocks(&self) -> bool {
         self.base.can_run_in_blocks()
     }
@@ -72,12 +77,14 @@ impl<P: Producer> ChunkIter<P> {
 impl<P: Producer> Iterator for ChunkIter<P> {
     type Item = P::IntoIter;
 
+    #[inline]
     fn next(&mut self) -> Option<P::IntoIter> {
         let (chunk, rest) = self.rest.take()?.split_at(1);
         self.keep(rest);
         Some(chunk.base.into_iter())
     }
 
+    #[inline]
     fn size_hint(&self) -> (usize, Option<usize>) {
         let len = match &self.rest {
             Some(rest) => chunk_count(rest.len, rest.chunk_size),
@@ -88,6 +95,7 @@ impl<P: Producer> Iterator for ChunkIter<P> {
 }
 
 impl<P: Producer> DoubleEndedIterator for ChunkIter<P> {
+    #[inline]
     fn next_back(&mut self) -> Option<P::IntoIter> {
         let before_last = self.len().checked_sub(1)?;
         let (rest, chunk) = self.rest.take()?.split_at(before_last);

@@ -26,6 +26,7 @@ pub struct Chunks<I> {
 impl<I: IndexedParallelIterator> ParallelIterator for Chunks<I> {
     type Item = Vec<I::Item>;
 
+    #[inline]
     fn drive_unindexed<C: UnindexedConsumer<Self::Item>>(self, consumer: C) -> C::Result {
         bridge(self, consumer)
     }
@@ -42,10 +43,12 @@ impl<I: IndexedParallelIterator> IndexedParallelIterator for Chunks<I> {
         chunk_count(self.base.len(), self.chunk_size)
     }
 
+    #[inline]
     fn drive<C: Consumer<Self::Item>>(self, consumer: C) -> C::Result {
         bridge(self, consumer)
     }
 
+    #[inline]
     fn with_producer<CB: ProducerCallback<Self::Item>>(self, callback: CB) -> CB::Output {
         let Self { base, chunk_size } = self;
         let len = base.len();
@@ -62,6 +65,7 @@ struct ChunksCallback<CB> {
 impl<T: Send, CB: ProducerCallback<Vec<T>>> ProducerCallback<T> for ChunksCallback<CB> {
     type Output = CB::Output;
 
+    #[inline]
     fn callback<P: Producer<Item = T>>(self, base: P) -> CB::Output {
         let chunks = ChunkedProducer::new(base, self.len, self.chunk_size);
         let gather = Same(Mapping(P::IntoIter::collect::<Vec<T>>));

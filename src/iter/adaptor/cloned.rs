@@ -58,6 +58,7 @@ struct Cloning;
 impl<'a, T: Clone + 'a> Stage<&'a T> for Cloning {
     type Item = T;
 
+    #[inline]
     fn over<I: Iterator<Item = &'a T>>(&mut self, iter: I) -> impl Iterator<Item = T> {
         iter.cloned()
     }
@@ -69,6 +70,7 @@ impl<'a, T: Clone + 'a> ExactStage<&'a T> for Cloning {
     where
         I: DoubleEndedIterator<Item = &'a T> + ExactSizeIterator;
 
+    #[inline]
     fn exact<I>(self, iter: I) -> Self::Exact<I>
     where
         I: DoubleEndedIterator<Item = &'a T> + ExactSizeIterator,

@@ -26,6 +26,7 @@ pub struct Deterministic<I> {
 impl<I: IndexedParallelIterator> ParallelIterator for Deterministic<I> {
     type Item = I::Item;
 
+    #[inline]
     fn drive_unindexed<C: UnindexedConsumer<I::Item>>(self, consumer: C) -> C::Result {
         bridge_fixed(self.base, consumer)
     }

@@ -36,6 +36,7 @@ impl<I: Iterator, E: Each<I::Item>> Iterator for EachIter<I, E> {
         self.iter.size_hint()
     }
 
+    #[inline]
     fn fold<A, F: FnMut(A, E::Item) -> A>(self, init: A, mut f: F) -> A {
         let Self { iter, mut each } = self;
         iter.fold(init, |so_far, item| f(so_far, each.each(item)))
@@ -61,6 +62,7 @@ macro_rules! each_stage {
         {
             type Item = $out;
 
+            #[inline]
             fn over<I: Iterator<Item = $item>>(&mut self, iter: I) -> impl Iterator<Item = $out> {
                 iter.map(|item| self.each(item))
             }
@@ -75,6 +77,7 @@ macro_rules! each_stage {
             where
                 I: DoubleEndedIterator<Item = $item> + ExactSizeIterator;
 
+            #[inline]
             fn exact<I>(self, iter: I) -> Self::Exact<I>
             where
                 I: DoubleEndedIterator<Item = $item> + ExactSizeIterator,

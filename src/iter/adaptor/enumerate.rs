@@ -1,7 +1,5 @@
 //! Layer 4: `Enumerate`, which pairs each item with its position.
 
-use std::ops::Range;
-
 use crate::iter::plumbing::{Consumer, Producer, ProducerCallback, UnindexedConsumer, bridge};
 use crate::iter::{IndexedParallelIterator, KnowsLen, ParallelIterator};
 
@@ -23,6 +21,7 @@ pub struct Enumerate<I> {
 impl<I: IndexedParallelIterator> ParallelIterator for Enumerate<I> {
     type Item = (usize, I::Item);
 
+    #[inline]
     fn drive_unindexed<C: UnindexedConsumer<Self::Item>>(self, consumer: C) -> C::Result {
         bridge(self, consumer)
     }
@@ -39,10 +38,12 @@ impl<I: IndexedParallelIterator> IndexedParallelIterator for Enumerate<I> {
         self.base.len()
     }
 
+    #[inline]
     fn drive<C: Consumer<Self::Item>>(self, consumer: C) -> C::Result {
         bridge(self, consumer)
     }
 
+    #[inline]
     fn with_producer<CB: ProducerCallback<Self::Item>>(self, callback: CB) -> CB::Output {
         self.base.with_producer(EnumerateCallback { callback })
     }
@@ -55,6 +56,7 @@ struct EnumerateCallback<CB> {
 impl<T, CB: ProducerCallback<(usize, T)>> ProducerCallback<T> for EnumerateCallback<CB> {
     type Output = CB::Output;
 
+    #[inline]
     fn callback<P: Producer<Item = T>>(self, base: P) -> CB::Output {
         self.callback.callback(EnumerateProducer { base, first: 0 })
     }
@@ -68,22 +70,24 @@ struct EnumerateProducer<P> {
 
 impl<P: Producer> Producer for EnumerateProducer<P> {
     type Item = (usize, P::Item);
-    // A range knows its end, so the pairs can be taken from the back too.
-    type IntoIter = std::iter::Zip<Range<usize>, P::IntoIter>;
+    type IntoIter = Numbered<P::IntoIter>;
 
+    #[inline]
     fn into_iter(self) -> Self::IntoIter {
-        let items = self.base.into_iter();
-        (self.first..self.first + items.len()).zip(items)
+        Numbered { items: self.base.into_iter(), next: self.first }
     }
 
+    #[inline]
     fn min_len(&self) -> usize {
         self.base.min_len()
     }
 
+    #[inline]
     fn max_len(&self) -> usize {
         self.base.max_len()
     }
 
+    #[inline]
     fn split_at(self, index: usize) -> (Self, Self) {
         let (left, right) = self.base.split_at(index);
         let left = Self { base: left, first: self.first };
@@ -91,7 +95,68 @@ impl<P: Producer> Producer for EnumerateProducer<P> {
         (left, right)
     }
 
+    #[inline]
     fn can_run_in_blocks(&self) -> bool {
         self.base.can_run_in_blocks()
     }
 }
+
+/// The items of a part, and their positions. The next one from the front has the position `next`.
+///
+/// A fold counts in one variable, as std's `Enumerate` does, which cannot begin in the middle.
+struct Numbered<I> {
+    items: I,
+    next: usize,
+}
+
+impl<I: Iterator> Iterator for Numbered<I> {
+    type Item = (usize, I::Item);
+
+    #[inline]
+    fn next(&mut self) -> Option<Self::Item> {
+        let item = self.items.next()?;
+        let position = self.next;
+        self.next += 1;
+        Some((position, item))
+    }
+
+    #[inline]
+    fn size_hint(&self) -> (usize, Option<usize>) {
+        self.items.size_hint()
+    }
+
+    #[inline]
+    fn nth(&mut self, n: usize) -> Option<Self::Item> {
+        let item = self.items.nth(n)?;
+        let position = self.next + n;
+        self.next = position + 1;
+        Some((position, item))
+    }
+
+    #[inline]
+    fn fold<B, F: FnMut(B, Self::Item) -> B>(self, init: B, mut f: F) -> B {
+        let mut position = self.next;
+        self.items.fold(init, move |so_far, item| {
+            let so_far = f(so_far, (position, item));
+            position += 1;
+            so_far
+        })
+    }
+}
+
+impl<I: DoubleEndedIterator + ExactSizeIterator> DoubleEndedIterator for Numbered<I> {
+    #[inline]
+    fn next_back(&mut self) -> Option<Self::Item> {
+        let item = self.items.next_back()?;
+        // As many are left before it.
+        Some((self.next + self.items.len(), item))
+    }
+
+    #[inline]
+    fn nth_back(&mut self, n: usize) -> Option<Self::Item> {
+        let item = self.items.nth_back(n)?;
+        Some((self.next + self.items.len(), item))
+    }
+}
+
+impl<I: ExactSizeIterator> ExactSizeIterator for Numbered<I> {}

@@ -36,6 +36,7 @@ struct Filtering<P>(P);
 impl<T, P: Fn(&T) -> bool + Clone> Stage<T> for Filtering<P> {
     type Item = T;
 
+    #[inline]
     fn over<I: Iterator<Item = T>>(&mut self, iter: I) -> impl Iterator<Item = T> {
         iter.filter(self.0.clone())
     }

@@ -35,6 +35,7 @@ struct FilterMapping<P>(P);
 impl<T, P: Fn(T) -> Option<R> + Clone, R> Stage<T> for FilterMapping<P> {
     type Item = R;
 
+    #[inline]
     fn over<I: Iterator<Item = T>>(&mut self, iter: I) -> impl Iterator<Item = R> {
         iter.filter_map(self.0.clone())
     }

@@ -31,6 +31,7 @@ where
 {
     type Item = PI::Item;
 
+    #[inline]
     fn drive_unindexed<C: UnindexedConsumer<PI::Item>>(self, consumer: C) -> C::Result {
         let Self { base, map_op } = self;
         // What the closure makes stays in its leaf, and need not be `Send`, as `map` would want it.
@@ -60,6 +61,7 @@ where
 {
     type Item = <I::Item as IntoParallelIterator>::Item;
 
+    #[inline]
     fn drive_unindexed<C: UnindexedConsumer<Self::Item>>(self, consumer: C) -> C::Result {
         self.base.drive_unindexed(FlattenConsumer { base: consumer })
     }
@@ -79,6 +81,7 @@ where
     type Reducer = C::Reducer;
     type Result = C::Result;
 
+    #[inline]
     fn split_at(self, _index: usize) -> (Self, Self, C::Reducer) {
         // Positions of items are not positions of what they are made of.
         let left = Self { base: self.base.split_off_left() };
@@ -86,18 +89,22 @@ where
         (left, self, reducer)
     }
 
+    #[inline]
     fn can_split_running(&self) -> bool {
         true
     }
 
+    #[inline]
     fn split_off_front(&self) -> Self {
         Self { base: self.base.split_off_left() }
     }
 
+    #[inline]
     fn into_folder(self) -> Self::Folder {
         FlattenFolder { base: self.base, so_far: None }
     }
 
+    #[inline]
     fn full(&self) -> bool {
         self.base.full()
     }
@@ -108,10 +115,12 @@ where
     T: IntoParallelIterator,
     C: UnindexedConsumer<T::Item>,
 {
+    #[inline]
     fn split_off_left(&self) -> Self {
         Self { base: self.base.split_off_left() }
     }
 
+    #[inline]
     fn to_reducer(&self) -> C::Reducer {
         self.base.to_reducer()
     }
@@ -129,6 +138,7 @@ where
 {
     type Result = C::Result;
 
+    #[inline]
     fn consume(self, item: T) -> Self {
         let Self { base, so_far } = self;
         let consumer = base.split_off_left();
@@ -140,6 +150,7 @@ where
         Self { base, so_far: Some(so_far) }
     }
 
+    #[inline]
     fn complete(self) -> C::Result {
         match self.so_far {
             Some(result) => result,
@@ -147,6 +158,7 @@ where
         }
     }
 
+    #[inline]
     fn full(&self) -> bool {
         self.base.full()
     }

@@ -39,6 +39,7 @@ struct FlatMapping<F>(F);
 impl<T, F: Fn(T) -> S + Clone, S: IntoIterator> Stage<T> for FlatMapping<F> {
     type Item = S::Item;
 
+    #[inline]
     fn over<I: Iterator<Item = T>>(&mut self, iter: I) -> impl Iterator<Item = S::Item> {
         iter.flat_map(self.0.clone())
     }
@@ -73,6 +74,7 @@ struct Flattening;
 impl<T: IntoIterator> Stage<T> for Flattening {
     type Item = T::Item;
 
+    #[inline]
     fn over<I: Iterator<Item = T>>(&mut self, iter: I) -> impl Iterator<Item = T::Item> {
         iter.flatten()
     }

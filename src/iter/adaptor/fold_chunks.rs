@@ -112,6 +112,7 @@ where
 {
     type Output = CB::Output;
 
+    #[inline]
     fn callback<P: Producer<Item = T>>(self, base: P) -> CB::Output {
         let Self { start, fold_op, .. } = self;
         let chunks = ChunkedProducer::new(base, self.len, self.chunk_size);

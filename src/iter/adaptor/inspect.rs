@@ -39,6 +39,7 @@ struct Inspecting<F>(F);
 impl<T, F: Fn(&T) + Clone> Stage<T> for Inspecting<F> {
     type Item = T;
 
+    #[inline]
     fn over<I: Iterator<Item = T>>(&mut self, iter: I) -> impl Iterator<Item = T> {
         iter.inspect(self.0.clone())
     }
@@ -50,6 +51,7 @@ impl<T, F: Fn(&T) + Clone> ExactStage<T> for Inspecting<F> {
     where
         I: DoubleEndedIterator<Item = T> + ExactSizeIterator;
 
+    #[inline]
     fn exact<I>(self, iter: I) -> Self::Exact<I>
     where
         I: DoubleEndedIterator<Item = T> + ExactSizeIterator,

@@ -83,6 +83,7 @@ struct InterleaveCallback<CB> {
 impl<T, CB: ProducerCallback<T>> PairCallback<T, T> for InterleaveCallback<CB> {
     type Output = CB::Output;
 
+    #[inline]
     fn callback<A, B>(self, i: A, j: B) -> CB::Output
     where
         A: Producer<Item = T>,
@@ -136,18 +137,22 @@ impl<I: Producer, J: Producer<Item = I::Item>> Producer for InterleaveProducer<I
     type Item = I::Item;
     type IntoIter = InterleaveIter<I::IntoIter, J::IntoIter>;
 
+    #[inline]
     fn into_iter(self) -> Self::IntoIter {
         InterleaveIter { i: self.i.into_iter(), j: self.j.into_iter(), turn: self.turn }
     }
 
+    #[inline]
     fn min_len(&self) -> usize {
         self.i.min_len().max(self.j.min_len())
     }
 
+    #[inline]
     fn max_len(&self) -> usize {
         self.i.max_len().min(self.j.max_len())
     }
 
+    #[inline]
     fn split_at(self, index: usize) -> (Self, Self) {
         let Self { i_len, j_len, .. } = self;
         let (i_count, j_count) = self.turn.shares(index, i_len, j_len);
@@ -164,6 +169,7 @@ impl<I: Producer, J: Producer<Item = I::Item>> Producer for InterleaveProducer<I
         (left, right)
     }
 
+    #[inline]
     fn can_run_in_blocks(&self) -> bool {
         self.i.can_run_in_blocks() && self.j.can_run_in_blocks()
     }
@@ -179,6 +185,7 @@ struct InterleaveIter<I, J> {
 impl<I: Iterator, J: Iterator<Item = I::Item>> Iterator for InterleaveIter<I, J> {
     type Item = I::Item;
 
+    #[inline]
     fn next(&mut self) -> Option<I::Item> {
         let turn = self.turn;
         self.turn = turn.other();
@@ -188,6 +195,7 @@ impl<I: Iterator, J: Iterator<Item = I::Item>> Iterator for InterleaveIter<I, J>
         }
     }
 
+    #[inline]
     fn size_hint(&self) -> (usize, Option<usize>) {
         let (i, j) = (self.i.size_hint(), self.j.size_hint());
         let upper = i.1.zip(j.1).and_then(|(i, j)| i.checked_add(j));
@@ -200,6 +208,7 @@ where
     I: DoubleEndedIterator + ExactSizeIterator,
     J: DoubleEndedIterator<Item = I::Item> + ExactSizeIterator,
 {
+    #[inline]
     fn next_back(&mut self) -> Option<I::Item> {
         let (i_len, j_len) = (self.i.len(), self.j.len());
         // Where both have as many items left, the last turn is not the first one's.

@@ -47,6 +47,7 @@ macro_rules! bounded {
         impl<I: IndexedParallelIterator> ParallelIterator for $adaptor<I> {
             type Item = I::Item;
 
+            #[inline]
             fn drive_unindexed<C: UnindexedConsumer<I::Item>>(self, consumer: C) -> C::Result {
                 bridge(self, consumer)
             }
@@ -63,10 +64,12 @@ macro_rules! bounded {
                 self.base.len()
             }
 
+            #[inline]
             fn drive<C: Consumer<I::Item>>(self, consumer: C) -> C::Result {
                 bridge(self, consumer)
             }
 
+            #[inline]
             fn with_producer<CB: ProducerCallback<I::Item>>(self, callback: CB) -> CB::Output {
                 let $this = &self;
                 let bounds = $bounds;
@@ -87,6 +90,7 @@ struct BoundedCallback<CB> {
 impl<T, CB: ProducerCallback<T>> ProducerCallback<T> for BoundedCallback<CB> {
     type Output = CB::Output;
 
+    #[inline]
     fn callback<P: Producer<Item = T>>(self, base: P) -> CB::Output {
         let bounds = self.bounds;
         self.callback.callback(BoundedProducer { base, bounds })
@@ -102,18 +106,22 @@ impl<P: Producer> Producer for BoundedProducer<P> {
     type Item = P::Item;
     type IntoIter = P::IntoIter;
 
+    #[inline]
     fn into_iter(self) -> P::IntoIter {
         self.base.into_iter()
     }
 
+    #[inline]
     fn min_len(&self) -> usize {
         self.base.min_len().max(self.bounds.min)
     }
 
+    #[inline]
     fn max_len(&self) -> usize {
         self.base.max_len().min(self.bounds.max)
     }
 
+    #[inline]
     fn split_at(self, index: usize) -> (Self, Self) {
         let bounds = self.bounds;
         let (left, right) = self.base.split_at(index);
@@ -121,10 +129,12 @@ impl<P: Producer> Producer for BoundedProducer<P> {
         (with(left), with(right))
     }
 
+    #[inline]
     fn fold_with<F: Folder<P::Item>>(self, folder: F) -> F {
         self.base.fold_with(folder)
     }
 
+    #[inline]
     fn can_run_in_blocks(&self) -> bool {
         self.base.can_run_in_blocks()
     }

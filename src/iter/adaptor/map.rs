@@ -36,6 +36,7 @@ pub(crate) struct Mapping<F>(pub(crate) F);
 impl<T, F: Fn(T) -> R + Clone, R> Stage<T> for Mapping<F> {
     type Item = R;
 
+    #[inline]
     fn over<I: Iterator<Item = T>>(&mut self, iter: I) -> impl Iterator<Item = R> {
         iter.map(self.0.clone())
     }
@@ -47,6 +48,7 @@ impl<T, F: Fn(T) -> R + Clone, R> ExactStage<T> for Mapping<F> {
     where
         I: DoubleEndedIterator<Item = T> + ExactSizeIterator;
 
+    #[inline]
     fn exact<I>(self, iter: I) -> Self::Exact<I>
     where
         I: DoubleEndedIterator<Item = T> + ExactSizeIterator,

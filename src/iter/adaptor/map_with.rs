@@ -95,6 +95,7 @@ where
     type Stage = With<V, F>;
     const HAS_STATE: bool = true;
 
+    #[inline]
     fn into_stage(self) -> With<V, F> {
         With(self.0, self.1)
     }
@@ -112,6 +113,7 @@ where
     type Stage = With<V, F>;
     const HAS_STATE: bool = true;
 
+    #[inline]
     fn into_stage(self) -> With<V, F> {
         With((self.0)(), self.1)
     }

@@ -38,6 +38,7 @@ where
 {
     type Output = CB::Output;
 
+    #[inline]
     fn callback<A: Producer<Item = T>>(self, a: A) -> CB::Output {
         let callback = self.callback;
         self.b.with_producer(Second { callback, a })
@@ -57,6 +58,7 @@ where
 {
     type Output = CB::Output;
 
+    #[inline]
     fn callback<B: Producer<Item = U>>(self, b: B) -> CB::Output {
         self.callback.callback(self.a, b)
     }

@@ -36,10 +36,12 @@ struct Unblown<'h>(&'h Halt);
 impl<'h, T> Seed<T> for Unblown<'h> {
     type Stage = Fuse<'h>;
 
+    #[inline]
     fn into_stage(self) -> Fuse<'h> {
         Fuse { halt: self.0, panicking_before: thread::panicking() }
     }
 
+    #[inline]
     fn is_full(&self) -> bool {
         self.0.is_halted()
     }
@@ -63,10 +65,12 @@ impl Drop for Fuse<'_> {
 impl<T> Stage<T> for Fuse<'_> {
     type Item = T;
 
+    #[inline]
     fn over<I: Iterator<Item = T>>(&mut self, mut iter: I) -> impl Iterator<Item = T> {
         iter::from_fn(move || if self.halt.is_halted() { None } else { iter.next() })
     }
 
+    #[inline]
     fn is_full(&self) -> bool {
         self.halt.is_halted()
     }
@@ -78,6 +82,7 @@ impl<'h, T> ExactStage<T> for Fuse<'h> {
     where
         I: DoubleEndedIterator<Item = T> + ExactSizeIterator;
 
+    #[inline]
     fn exact<I>(self, iter: I) -> Self::Exact<I>
     where
         I: DoubleEndedIterator<Item = T> + ExactSizeIterator,
@@ -95,16 +100,19 @@ pub(crate) struct FuseIter<'h, I> {
 impl<I: Iterator> Iterator for FuseIter<'_, I> {
     type Item = I::Item;
 
+    #[inline]
     fn next(&mut self) -> Option<I::Item> {
         if self.fuse.halt.is_halted() { None } else { self.iter.next() }
     }
 
+    #[inline]
     fn size_hint(&self) -> (usize, Option<usize>) {
         self.iter.size_hint()
     }
 }
 
 impl<I: DoubleEndedIterator> DoubleEndedIterator for FuseIter<'_, I> {
+    #[inline]
     fn next_back(&mut self) -> Option<I::Item> {
         if self.fuse.halt.is_halted() { None } else { self.iter.next_back() }
     }

@@ -28,6 +28,7 @@ where
 {
     type Item = usize;
 
+    #[inline]
     fn drive_unindexed<C: UnindexedConsumer<usize>>(self, consumer: C) -> C::Result {
         let Self { base, predicate } = self;
         let matching = base.enumerate().filter_map(|(position, item)| predicate(item).then_some(position));

@@ -37,6 +37,7 @@ struct RevCallback<CB> {
 impl<T, CB: ProducerCallback<T>> ProducerCallback<T> for RevCallback<CB> {
     type Output = CB::Output;
 
+    #[inline]
     fn callback<P: Producer<Item = T>>(self, base: P) -> CB::Output {
         let len = self.len;
         self.callback.callback(RevProducer { base, len })
@@ -52,18 +53,22 @@ impl<P: Producer> Producer for RevProducer<P> {
     type Item = P::Item;
     type IntoIter = std::iter::Rev<P::IntoIter>;
 
+    #[inline]
     fn into_iter(self) -> Self::IntoIter {
         self.base.into_iter().rev()
     }
 
+    #[inline]
     fn min_len(&self) -> usize {
         self.base.min_len()
     }
 
+    #[inline]
     fn max_len(&self) -> usize {
         self.base.max_len()
     }
 
+    #[inline]
     fn split_at(self, index: usize) -> (Self, Self) {
         let rest = self.len - index;
         let (right, left) = self.base.split_at(rest);
@@ -72,6 +77,7 @@ impl<P: Producer> Producer for RevProducer<P> {
         (left, right)
     }
 
+    #[inline]
     fn can_run_in_blocks(&self) -> bool {
         self.base.can_run_in_blocks()
     }

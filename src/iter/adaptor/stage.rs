@@ -30,6 +30,7 @@ pub(crate) trait Stage<T> {
     }
 
     /// Whether no further item can come out.
+    #[inline]
     fn is_full(&self) -> bool {
         false
     }
@@ -60,6 +61,7 @@ pub(crate) trait Seed<T>: Clone + Send {
     fn into_stage(self) -> Self::Stage;
 
     /// Whether no further item can come out of any leaf.
+    #[inline]
     fn is_full(&self) -> bool {
         false
     }
@@ -72,10 +74,12 @@ pub(crate) struct Same<S>(pub(crate) S);
 impl<T, S: Stage<T> + Clone + Send> Seed<T> for Same<S> {
     type Stage = S;
 
+    #[inline]
     fn into_stage(self) -> S {
         self.0
     }
 
+    #[inline]
     fn is_full(&self) -> bool {
         self.0.is_full()
     }
@@ -105,20 +109,24 @@ where
     type Reducer = C::Reducer;
     type Result = C::Result;
 
+    #[inline]
     fn split_at(self, index: usize) -> (Self, Self, C::Reducer) {
         let (left, right, reducer) = self.base.split_at(index);
         let left = Self::new(left, self.seed.clone());
         (left, Self::new(right, self.seed), reducer)
     }
 
+    #[inline]
     fn can_split_running(&self) -> bool {
         self.base.can_split_running()
     }
 
+    #[inline]
     fn split_off_front(&self) -> Self {
         Self::new(self.base.split_off_front(), self.seed.clone())
     }
 
+    #[inline]
     fn split_running(self, folder: Self::Folder, index: usize) -> (Self::Folder, Self, Self, C::Reducer) {
         let StageFolder { base, stage } = folder;
         let (base, tail, right, reducer) = self.base.split_running(base, index);
@@ -126,16 +134,19 @@ where
         (StageFolder { base, stage }, tail, Self::new(right, self.seed), reducer)
     }
 
+    #[inline]
     fn rejoin(self, folder: Self::Folder) -> (Self::Folder, Self) {
         let StageFolder { base, stage } = folder;
         let (base, tail) = self.base.rejoin(base);
         (StageFolder { base, stage }, Self::new(tail, self.seed))
     }
 
+    #[inline]
     fn into_folder(self) -> Self::Folder {
         StageFolder { base: self.base.into_folder(), stage: self.seed.into_stage() }
     }
 
+    #[inline]
     fn full(&self) -> bool {
         self.seed.is_full() || self.base.full()
     }
@@ -146,10 +157,12 @@ where
     S: Seed<T>,
     C: UnindexedConsumer<Output<S, T>>,
 {
+    #[inline]
     fn split_off_left(&self) -> Self {
         Self::new(self.base.split_off_left(), self.seed.clone())
     }
 
+    #[inline]
     fn to_reducer(&self) -> C::Reducer {
         self.base.to_reducer()
     }
@@ -168,10 +181,12 @@ where
 {
     type Result = F::Result;
 
+    #[inline]
     fn consume(self, item: T) -> Self {
         self.consume_iter(std::iter::once(item))
     }
 
+    #[inline]
     fn consume_iter<I>(self, iter: I) -> Self
     where
         I: IntoIterator<Item = T>,
@@ -181,10 +196,12 @@ where
         Self { base, stage }
     }
 
+    #[inline]
     fn complete(self) -> F::Result {
         self.base.complete()
     }
 
+    #[inline]
     fn full(&self) -> bool {
         self.stage.is_full() || self.base.full()
     }
@@ -209,6 +226,7 @@ where
 {
     type Output = CB::Output;
 
+    #[inline]
     fn callback<P: Producer<Item = T>>(self, producer: P) -> CB::Output {
         self.base.callback(StageProducer { base: producer, seed: self.seed })
     }
@@ -228,18 +246,22 @@ where
     type Item = Output<S, P::Item>;
     type IntoIter = <S::Stage as ExactStage<P::Item>>::Exact<P::IntoIter>;
 
+    #[inline]
     fn into_iter(self) -> Self::IntoIter {
         self.seed.into_stage().exact(self.base.into_iter())
     }
 
+    #[inline]
     fn min_len(&self) -> usize {
         self.base.min_len()
     }
 
+    #[inline]
     fn max_len(&self) -> usize {
         self.base.max_len()
     }
 
+    #[inline]
     fn split_at(self, index: usize) -> (Self, Self) {
         let (left, right) = self.base.split_at(index);
         let left = Self { base: left, seed: self.seed.clone() };
@@ -247,10 +269,12 @@ where
         (left, right)
     }
 
+    #[inline]
     fn can_run_in_blocks(&self) -> bool {
         !S::HAS_STATE && self.base.can_run_in_blocks()
     }
 
+    #[inline]
     fn fold_with<F: Folder<Self::Item>>(self, folder: F) -> F {
         let folder = StageFolder { base: folder, stage: self.seed.into_stage() };
         self.base.fold_with(folder).base
@@ -275,6 +299,7 @@ macro_rules! staged {
         {
             type Item = $item;
 
+            #[inline]
             fn drive_unindexed<C>(self, consumer: C) -> C::Result
             where
                 C: $crate::iter::plumbing::UnindexedConsumer<Self::Item>,
@@ -337,6 +362,7 @@ macro_rules! staged {
                 self.$base.len()
             }
 
+            #[inline]
             fn drive<C>(self, consumer: C) -> C::Result
             where
                 C: $crate::iter::plumbing::Consumer<Self::Item>,
@@ -345,6 +371,7 @@ macro_rules! staged {
                 $base.drive($crate::iter::adaptor::stage::StageConsumer::new(consumer, $seed))
             }
 
+            #[inline]
             fn with_producer<CB>(self, callback: CB) -> CB::Output
             where
                 CB: $crate::iter::plumbing::ProducerCallback<Self::Item>,

@@ -41,6 +41,7 @@ struct StepByCallback<CB> {
 impl<T, CB: ProducerCallback<T>> ProducerCallback<T> for StepByCallback<CB> {
     type Output = CB::Output;
 
+    #[inline]
     fn callback<P: Producer<Item = T>>(self, base: P) -> CB::Output {
         self.callback.callback(StepByProducer { base, step: self.step, len: self.len })
     }
@@ -57,18 +58,22 @@ impl<P: Producer> Producer for StepByProducer<P> {
     type Item = P::Item;
     type IntoIter = std::iter::StepBy<P::IntoIter>;
 
+    #[inline]
     fn into_iter(self) -> Self::IntoIter {
         self.base.into_iter().step_by(self.step)
     }
 
+    #[inline]
     fn min_len(&self) -> usize {
         self.base.min_len().div_ceil(self.step)
     }
 
+    #[inline]
     fn max_len(&self) -> usize {
         (self.base.max_len() / self.step).max(1)
     }
 
+    #[inline]
     fn split_at(self, index: usize) -> (Self, Self) {
         let Self { base, step, len } = self;
         let items = index.saturating_mul(step).min(len);
@@ -78,6 +83,7 @@ impl<P: Producer> Producer for StepByProducer<P> {
         (left, right)
     }
 
+    #[inline]
     fn can_run_in_blocks(&self) -> bool {
         self.base.can_run_in_blocks()
     }

@@ -48,6 +48,7 @@ struct TakeCallback<CB> {
 impl<T, CB: ProducerCallback<T>> ProducerCallback<T> for TakeCallback<CB> {
     type Output = CB::Output;
 
+    #[inline]
     fn callback<P: Producer<Item = T>>(self, base: P) -> CB::Output {
         let (taken, _) = base.split_at(self.count);
         self.callback.callback(taken)
@@ -97,6 +98,7 @@ struct SkipCallback<CB> {
 impl<T, CB: ProducerCallback<T>> ProducerCallback<T> for SkipCallback<CB> {
     type Output = CB::Output;
 
+    #[inline]
     fn callback<P: Producer<Item = T>>(self, base: P) -> CB::Output {
         let (skipped, rest) = base.split_at(self.count);
         // What making the skipped items does besides, in a closure of `map` for example, is done all the same.

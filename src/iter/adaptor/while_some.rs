@@ -35,6 +35,7 @@ struct UntilNone<'h>(&'h Halt);
 impl<T> Stage<Option<T>> for UntilNone<'_> {
     type Item = T;
 
+    #[inline]
     fn over<I: Iterator<Item = Option<T>>>(&mut self, mut iter: I) -> impl Iterator<Item = T> {
         iter::from_fn(move || {
             if self.0.is_halted() {
@@ -48,6 +49,7 @@ impl<T> Stage<Option<T>> for UntilNone<'_> {
         })
     }
 
+    #[inline]
     fn is_full(&self) -> bool {
         self.0.is_halted()
     }

@@ -42,12 +42,14 @@ struct UntilCancelled<'t>(Watch<'t>);
 impl<T> Stage<T> for UntilCancelled<'_> {
     type Item = T;
 
+    #[inline]
     fn over<I: Iterator<Item = T>>(&mut self, mut iter: I) -> impl Iterator<Item = T> {
         let token = self.0;
         // The token is looked at before an item is made, which may be work.
         iter::from_fn(move || if token.is_cancelled() { None } else { iter.next() })
     }
 
+    #[inline]
     fn is_full(&self) -> bool {
         self.0.is_cancelled()
     }

@@ -35,6 +35,7 @@ struct ZipCallback<CB> {
 impl<T, U, CB: ProducerCallback<(T, U)>> PairCallback<T, U> for ZipCallback<CB> {
     type Output = CB::Output;
 
+    #[inline]
     fn callback<A, B>(self, a: A, b: B) -> CB::Output
     where
         A: Producer<Item = T>,
@@ -53,24 +54,29 @@ impl<A: Producer, B: Producer> Producer for ZipProducer<A, B> {
     type Item = (A::Item, B::Item);
     type IntoIter = std::iter::Zip<A::IntoIter, B::IntoIter>;
 
+    #[inline]
     fn into_iter(self) -> Self::IntoIter {
         self.a.into_iter().zip(self.b.into_iter())
     }
 
+    #[inline]
     fn min_len(&self) -> usize {
         self.a.min_len().max(self.b.min_len())
     }
 
+    #[inline]
     fn max_len(&self) -> usize {
         self.a.max_len().min(self.b.max_len())
     }
 
+    #[inline]
     fn split_at(self, index: usize) -> (Self, Self) {
         let (a, a_rest) = self.a.split_at(index);
         let (b, b_rest) = self.b.split_at(index);
         (Self { a, b }, Self { a: a_rest, b: b_rest })
     }
 
+    #[inline]
     fn can_run_in_blocks(&self) -> bool {
         self.a.can_run_in_blocks() && self.b.can_run_in_blocks()
     }

@@ -67,32 +67,39 @@ impl<T: Send> Consumer<T> for Gather<T> {
     type Reducer = Chain;
     type Result = Gathered<T>;
 
+    #[inline]
     fn split_at(self, _index: usize) -> (Self, Self, Chain) {
         (self.front(), self, Chain)
     }
 
+    #[inline]
     fn can_split_running(&self) -> bool {
         true
     }
 
+    #[inline]
     fn split_off_front(&self) -> Self {
         self.front()
     }
 
+    #[inline]
     fn into_folder(self) -> GatherFolder<T> {
         GatherFolder(Filling::new(self.0.into_inner()))
     }
 
+    #[inline]
     fn full(&self) -> bool {
         false
     }
 }
 
 impl<T: Send> UnindexedConsumer<T> for Gather<T> {
+    #[inline]
     fn split_off_left(&self) -> Self {
         self.front()
     }
 
+    #[inline]
     fn to_reducer(&self) -> Chain {
         Chain
     }
@@ -102,6 +109,7 @@ impl<T: Send> UnindexedConsumer<T> for Gather<T> {
 pub(in crate::iter) struct Chain;
 
 impl<T> Reducer<Gathered<T>> for Chain {
+    #[inline]
     fn reduce(self, left: Gathered<T>, right: Gathered<T>) -> Gathered<T> {
         match (left, right) {
             (Some(mut left), Some(right)) => {
@@ -140,10 +148,12 @@ impl<T> Folder<T> for GatherFolder<T> {
         Self(self.0.extend_filtered(iter.into_iter(), predicate))
     }
 
+    #[inline]
     fn complete(self) -> Gathered<T> {
         self.0.into_segments()
     }
 
+    #[inline]
     fn full(&self) -> bool {
         false
     }

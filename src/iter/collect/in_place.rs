@@ -76,6 +76,7 @@ impl<'v, T: Send> Consumer<T> for Stretch<'v, T> {
     type Reducer = Adjoin;
     type Result = Filled<'v, T>;
 
+    #[inline]
     fn split_at(self, index: usize) -> (Self, Self, Adjoin) {
         let Self { start, room, vec } = self;
         let room = room.into_inner();
@@ -88,15 +89,18 @@ impl<'v, T: Send> Consumer<T> for Stretch<'v, T> {
         (left, right, Adjoin)
     }
 
+    #[inline]
     fn can_split_running(&self) -> bool {
         true
     }
 
+    #[inline]
     fn split_off_front(&self) -> Self {
         // All slots change hands.
         Self { start: self.start, room: Cell::new(self.room.take()), vec: self.vec }
     }
 
+    #[inline]
     fn split_running(self, mut folder: Filled<'v, T>, index: usize) -> (Filled<'v, T>, Self, Self, Adjoin) {
         let middle = folder.base.saturating_add(index);
         if middle < folder.written || middle > folder.room {
@@ -110,6 +114,7 @@ impl<'v, T: Send> Consumer<T> for Stretch<'v, T> {
         (folder, self, right, Adjoin)
     }
 
+    #[inline]
     fn rejoin(self, mut folder: Filled<'v, T>) -> (Filled<'v, T>, Self) {
         let end = folder.start.wrapping_add(folder.room);
         assert!(ptr::eq(end, self.start), "parts of a parallel iterator were joined that are no neighbours");
@@ -119,11 +124,13 @@ impl<'v, T: Send> Consumer<T> for Stretch<'v, T> {
         (folder, self)
     }
 
+    #[inline]
     fn into_folder(self) -> Filled<'v, T> {
         let Self { start, room, vec } = self;
         Filled { start, room: room.into_inner(), base: 0, written: 0, produced: 0, vec }
     }
 
+    #[inline]
     fn full(&self) -> bool {
         false
     }
@@ -137,6 +144,7 @@ fn split_in_vain(index: usize, room: usize, written: usize) -> ! {
 /// Lets an iterator with an `opt_len`, which may lack the traits to be driven as an indexed one, collect in
 /// place all the same: it promises to split by position.
 impl<T: Send> UnindexedConsumer<T> for Stretch<'_, T> {
+    #[inline]
     fn split_off_left(&self) -> Self {
         panic!(
             "a parallel iterator whose opt_len() is Some({}) split its consumer without a position",
@@ -144,6 +152,7 @@ impl<T: Send> UnindexedConsumer<T> for Stretch<'_, T> {
         );
     }
 
+    #[inline]
     fn to_reducer(&self) -> Adjoin {
         Adjoin
     }
@@ -188,21 +197,25 @@ fn too_many(room: usize) -> ! {
 impl<T> Folder<T> for Filled<'_, T> {
     type Result = Self;
 
+    #[inline]
     fn consume(mut self, item: T) -> Self {
         self.push(item);
         self
     }
 
+    #[inline]
     fn consume_iter<I: IntoIterator<Item = T>>(mut self, iter: I) -> Self {
         iter.into_iter().for_each(|item| self.push(item));
         self
     }
 
+    #[inline]
     fn complete(mut self) -> Self {
         self.produced = self.written;
         self
     }
 
+    #[inline]
     fn full(&self) -> bool {
         false
     }
@@ -220,6 +233,7 @@ impl<T> Drop for Filled<'_, T> {
 pub(in crate::iter) struct Adjoin;
 
 impl<'v, T> Reducer<Filled<'v, T>> for Adjoin {
+    #[inline]
     fn reduce(self, mut left: Filled<'v, T>, right: Filled<'v, T>) -> Filled<'v, T> {
         left.produced += right.produced;
         let end = left.start.wrapping_add(left.written);

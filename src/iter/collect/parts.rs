@@ -45,32 +45,39 @@ impl<T, C: Default + Extend<T> + Send> Consumer<T> for Parts<C> {
     type Reducer = Side;
     type Result = Vec<C>;
 
+    #[inline]
     fn split_at(self, _index: usize) -> (Self, Self, Side) {
         (self.front(), self, Side)
     }
 
+    #[inline]
     fn can_split_running(&self) -> bool {
         true
     }
 
+    #[inline]
     fn split_off_front(&self) -> Self {
         self.front()
     }
 
+    #[inline]
     fn into_folder(self) -> Part<C> {
         Part(self.0.into_inner())
     }
 
+    #[inline]
     fn full(&self) -> bool {
         false
     }
 }
 
 impl<T, C: Default + Extend<T> + Send> UnindexedConsumer<T> for Parts<C> {
+    #[inline]
     fn split_off_left(&self) -> Self {
         self.front()
     }
 
+    #[inline]
     fn to_reducer(&self) -> Side {
         Side
     }
@@ -80,6 +87,7 @@ impl<T, C: Default + Extend<T> + Send> UnindexedConsumer<T> for Parts<C> {
 struct Side;
 
 impl<C> Reducer<Vec<C>> for Side {
+    #[inline]
     fn reduce(self, mut left: Vec<C>, mut right: Vec<C>) -> Vec<C> {
         left.append(&mut right);
         left
@@ -92,19 +100,23 @@ struct Part<C>(C);
 impl<T, C: Extend<T>> Folder<T> for Part<C> {
     type Result = Vec<C>;
 
+    #[inline]
     fn consume(self, item: T) -> Self {
         self.consume_iter([item])
     }
 
+    #[inline]
     fn consume_iter<I: IntoIterator<Item = T>>(mut self, iter: I) -> Self {
         self.0.extend(iter);
         self
     }
 
+    #[inline]
     fn complete(self) -> Vec<C> {
         vec![self.0]
     }
 
+    #[inline]
     fn full(&self) -> bool {
         false
     }

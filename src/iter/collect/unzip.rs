@@ -129,6 +129,7 @@ where
 {
     type Item = S::Left;
 
+    #[inline]
     fn drive_unindexed<C: UnindexedConsumer<S::Left>>(self, consumer: C) -> C::Result {
         let mut result = None;
         self.right.par_extend(RightSide {
@@ -163,6 +164,7 @@ where
 {
     type Item = S::Right;
 
+    #[inline]
     fn drive_unindexed<C: UnindexedConsumer<S::Right>>(self, consumer: C) -> C::Result {
         let (left, right) =
             self.base.drive_unindexed(PairConsumer { left: self.left, right: consumer, sorter: self.sorter });
@@ -194,6 +196,7 @@ where
     type Reducer = PairReducer<CA::Reducer, CB::Reducer>;
     type Result = (CA::Result, CB::Result);
 
+    #[inline]
     fn split_at(self, index: usize) -> (Self, Self, Self::Reducer) {
         let sorter = self.sorter;
         let (left, left_rest, left_reducer) = self.left.split_at(index);
@@ -203,14 +206,17 @@ where
         (first, second, PairReducer(left_reducer, right_reducer))
     }
 
+    #[inline]
     fn can_split_running(&self) -> bool {
         self.left.can_split_running() && self.right.can_split_running()
     }
 
+    #[inline]
     fn split_off_front(&self) -> Self {
         Self { left: self.left.split_off_front(), right: self.right.split_off_front(), sorter: self.sorter }
     }
 
+    #[inline]
     fn split_running(self, folder: Self::Folder, index: usize) -> (Self::Folder, Self, Self, Self::Reducer) {
         let sorter = self.sorter;
         let (left_folder, left_tail, left, left_reducer) = self.left.split_running(folder.left, index);
@@ -220,6 +226,7 @@ where
         (folder, tail, Self { left, right, sorter }, PairReducer(left_reducer, right_reducer))
     }
 
+    #[inline]
     fn rejoin(self, folder: Self::Folder) -> (Self::Folder, Self) {
         let sorter = self.sorter;
         let (left_folder, left) = self.left.rejoin(folder.left);
@@ -227,10 +234,12 @@ where
         (PairFolder { left: left_folder, right: right_folder, sorter }, Self { left, right, sorter })
     }
 
+    #[inline]
     fn into_folder(self) -> Self::Folder {
         PairFolder { left: self.left.into_folder(), right: self.right.into_folder(), sorter: self.sorter }
     }
 
+    #[inline]
     fn full(&self) -> bool {
         self.left.full() && self.right.full()
     }
@@ -242,10 +251,12 @@ where
     CA: UnindexedConsumer<S::Left>,
     CB: UnindexedConsumer<S::Right>,
 {
+    #[inline]
     fn split_off_left(&self) -> Self {
         Self { left: self.left.split_off_left(), right: self.right.split_off_left(), sorter: self.sorter }
     }
 
+    #[inline]
     fn to_reducer(&self) -> Self::Reducer {
         PairReducer(self.left.to_reducer(), self.right.to_reducer())
     }
@@ -265,12 +276,14 @@ where
 {
     type Result = (FA::Result, FB::Result);
 
+    #[inline]
     fn consume(self, item: T) -> Self {
         let (left, right) = self.sorter.send(item, self.left, self.right);
         Self { left, right, sorter: self.sorter }
     }
 
     // Both folders are locals of the loop, and so stay in registers.
+    #[inline]
     fn consume_iter<I: IntoIterator<Item = T>>(self, iter: I) -> Self {
         let Self { mut left, mut right, sorter } = self;
         for item in iter {
@@ -282,10 +295,12 @@ where
         Self { left, right, sorter }
     }
 
+    #[inline]
     fn complete(self) -> Self::Result {
         (self.left.complete(), self.right.complete())
     }
 
+    #[inline]
     fn full(&self) -> bool {
         self.left.full() && self.right.full()
     }
@@ -294,6 +309,7 @@ where
 struct PairReducer<RA, RB>(RA, RB);
 
 impl<A, B, RA: Reducer<A>, RB: Reducer<B>> Reducer<(A, B)> for PairReducer<RA, RB> {
+    #[inline]
     fn reduce(self, left: (A, B), right: (A, B)) -> (A, B) {
         (self.0.reduce(left.0, right.0), self.1.reduce(left.1, right.1))
     }

@@ -39,6 +39,7 @@ use crate::iter::{IndexedParallelIterator, schedule};
 ///
 /// assert_eq!(Below(4).rev().collect::<Vec<_>>(), [3, 2, 1, 0]);
 /// ```
+#[inline]
 pub fn bridge<I, C>(par_iter: I, consumer: C) -> C::Result
 where
     I: IndexedParallelIterator,
@@ -56,6 +57,7 @@ struct Bridge<C> {
 impl<T, C: Consumer<T>> ProducerCallback<T> for Bridge<C> {
     type Output = C::Result;
 
+    #[inline]
     fn callback<P: Producer<Item = T>>(self, producer: P) -> C::Result {
         bridge_producer_consumer(self.len, producer, self.consumer)
     }
@@ -99,6 +101,7 @@ impl<T, C: Consumer<T>> ProducerCallback<T> for Bridge<C> {
 /// let numbers = (0..100_u32).into_par_iter();
 /// assert_eq!(numbers.with_producer(AddAll(100)), 4950);
 /// ```
+#[inline]
 pub fn bridge_producer_consumer<P, C>(len: usize, producer: P, consumer: C) -> C::Result
 where
     P: Producer,
@@ -142,6 +145,7 @@ where
 ///
 /// assert_eq!(Words("row of riders taking turns").map(str::len).collect::<Vec<_>>(), [3, 2, 6, 6, 5]);
 /// ```
+#[inline]
 pub fn bridge_unindexed<P, C>(producer: P, consumer: C) -> C::Result
 where
     P: UnindexedProducer,

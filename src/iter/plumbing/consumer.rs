@@ -89,6 +89,7 @@ pub trait Consumer<Item>: Send + Sized {
     #[doc = include_str!("examples.txt")]
     /// assert!(!Adder.can_split_running());
     /// ```
+    #[inline]
     fn can_split_running(&self) -> bool {
         false
     }
@@ -138,6 +139,7 @@ pub trait Consumer<Item>: Send + Sized {
     /// let right = right.into_folder().consume('c').complete();
     /// assert_eq!(reducer.reduce(left, right), 3);
     /// ```
+    #[inline]
     fn split_off_front(&self) -> Self {
         panic!("a consumer that can be split while it runs does not say how");
     }
@@ -154,6 +156,7 @@ pub trait Consumer<Item>: Send + Sized {
     /// let right = right.into_folder().consume(4).complete();
     /// assert_eq!(reducer.reduce(sum.consume(2).complete(), right), 7);
     /// ```
+    #[inline]
     fn split_running(self, folder: Self::Folder, index: usize) -> (Self::Folder, Self, Self, Self::Reducer) {
         let (tail, right, reducer) = self.split_at(index);
         (folder, tail, right, reducer)
@@ -171,6 +174,7 @@ pub trait Consumer<Item>: Send + Sized {
     /// let (sum, _) = right.rejoin(sum.consume(2));
     /// assert_eq!(sum.consume(4).complete(), 7);
     /// ```
+    #[inline]
     fn rejoin(self, folder: Self::Folder) -> (Self::Folder, Self) {
         (folder, self)
     }
@@ -244,6 +248,7 @@ pub trait Folder<Item>: Sized {
     /// // A full folder takes no more, so this ends.
     /// assert!(Sum(0).consume_iter(std::iter::repeat(usize::MAX)).full());
     /// ```
+    #[inline]
     fn consume_iter<I>(mut self, iter: I) -> Self
     where
         I: IntoIterator<Item = Item>,
@@ -267,6 +272,7 @@ pub trait Folder<Item>: Sized {
     #[doc = include_str!("examples.txt")]
     /// assert_eq!(Sum(10).consume_filtered(1..10, |n| n % 4 == 0).complete(), 22);
     /// ```
+    #[inline]
     fn consume_filtered<I, P>(self, iter: I, predicate: P) -> Self
     where
         I: IntoIterator<Item = Item>,

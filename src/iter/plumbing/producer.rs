@@ -121,6 +121,7 @@ pub trait Producer: Send + Sized {
     #[doc = include_str!("examples.txt")]
     /// assert_eq!(Multiples { of: 5, range: 0..20 }.min_len(), 1);
     /// ```
+    #[inline]
     fn min_len(&self) -> usize {
         1
     }
@@ -131,6 +132,7 @@ pub trait Producer: Send + Sized {
     #[doc = include_str!("examples.txt")]
     /// assert_eq!(Multiples { of: 5, range: 0..20 }.max_len(), usize::MAX);
     /// ```
+    #[inline]
     fn max_len(&self) -> usize {
         usize::MAX
     }
@@ -155,6 +157,7 @@ pub trait Producer: Send + Sized {
     #[doc = include_str!("examples.txt")]
     /// assert_eq!(Multiples { of: 5, range: 0..20 }.fold_with(Sum(0)).complete(), 30);
     /// ```
+    #[inline]
     fn fold_with<F>(self, folder: F) -> F
     where
         F: Folder<Self::Item>,
@@ -192,6 +195,7 @@ pub trait Producer: Send + Sized {
     /// // 1 + 1 + 2 + 3 + 5 + 8 + 13
     /// assert_eq!(bridge_producer_consumer(7, Fibonacci(0..7), Adder), 33);
     /// ```
+    #[inline]
     fn can_run_in_blocks(&self) -> bool {
         true
     }
@@ -286,6 +290,7 @@ pub trait UnindexedProducer: Send + Sized {
     /// assert_eq!(sum.complete(), 10 + 9 + 8 + 7);
     /// assert_eq!(rest.unwrap().0, 6);
     /// ```
+    #[inline]
     fn fold_some<F>(self, len: usize, folder: F) -> (F, Option<Self>)
     where
         F: Folder<Self::Item>,

@@ -30,6 +30,7 @@ struct Noted<'n, I> {
 impl<I: ParallelIterator> ParallelIterator for Noted<'_, I> {
     type Item = I::Item;
 
+    #[inline]
     fn drive_unindexed<C: UnindexedConsumer<I::Item>>(self, consumer: C) -> C::Result {
         self.base.drive_unindexed(NotingConsumer { base: consumer, is_noted: self.is_noted })
     }
@@ -56,35 +57,42 @@ impl<T, C: Consumer<T>> Consumer<T> for NotingConsumer<'_, C> {
     type Reducer = C::Reducer;
     type Result = C::Result;
 
+    #[inline]
     fn split_at(self, index: usize) -> (Self, Self, C::Reducer) {
         let Self { base, is_noted } = self;
         let (left, right, reducer) = base.split_at(index);
         (Self { base: left, is_noted }, Self { base: right, is_noted }, reducer)
     }
 
+    #[inline]
     fn can_split_running(&self) -> bool {
         self.base.can_split_running()
     }
 
+    #[inline]
     fn split_off_front(&self) -> Self {
         Self { base: self.base.split_off_front(), is_noted: self.is_noted }
     }
 
+    #[inline]
     fn split_running(self, folder: C::Folder, index: usize) -> (C::Folder, Self, Self, C::Reducer) {
         let Self { base, is_noted } = self;
         let (folder, tail, right, reducer) = base.split_running(folder, index);
         (folder, Self { base: tail, is_noted }, Self { base: right, is_noted }, reducer)
     }
 
+    #[inline]
     fn rejoin(self, folder: C::Folder) -> (C::Folder, Self) {
         let (folder, tail) = self.base.rejoin(folder);
         (folder, Self { base: tail, is_noted: self.is_noted })
     }
 
+    #[inline]
     fn into_folder(self) -> C::Folder {
         self.base.into_folder()
     }
 
+    #[inline]
     fn full(&self) -> bool {
         if is_announced() {
             // It orders nothing: the scan looks at it when the loop has ended.
@@ -95,10 +103,12 @@ impl<T, C: Consumer<T>> Consumer<T> for NotingConsumer<'_, C> {
 }
 
 impl<T, C: UnindexedConsumer<T>> UnindexedConsumer<T> for NotingConsumer<'_, C> {
+    #[inline]
     fn split_off_left(&self) -> Self {
         Self { base: self.base.split_off_left(), is_noted: self.is_noted }
     }
 
+    #[inline]
     fn to_reducer(&self) -> C::Reducer {
         self.base.to_reducer()
     }

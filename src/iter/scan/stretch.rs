@@ -50,19 +50,23 @@ where
     type Reducer = Append;
     type Result = Vec<usize>;
 
+    #[inline]
     fn split_at(self, index: usize) -> (Self, Self, Append) {
         let right = Self { start: self.start + index, ..self };
         (self, right, Append)
     }
 
+    #[inline]
     fn can_split_running(&self) -> bool {
         true
     }
 
+    #[inline]
     fn split_off_front(&self) -> Self {
         Self { ..*self }
     }
 
+    #[inline]
     fn into_folder(self) -> Self::Folder {
         let Self { board, op, start } = self;
         let last = board.take_down(start);
@@ -70,6 +74,7 @@ where
         StretchFolder { board, op, begins_at, end: start, last }
     }
 
+    #[inline]
     fn full(&self) -> bool {
         false
     }
@@ -92,10 +97,12 @@ where
 {
     type Result = Vec<usize>;
 
+    #[inline]
     fn consume(self, item: &'a mut T) -> Self {
         self.consume_iter([item])
     }
 
+    #[inline]
     fn consume_iter<I: IntoIterator<Item = &'a mut T>>(mut self, iter: I) -> Self {
         let mut iter = iter.into_iter();
         if self.last.is_none() {
@@ -114,6 +121,7 @@ where
         Self { end, last: Some(last), ..self }
     }
 
+    #[inline]
     fn complete(self) -> Vec<usize> {
         let Self { board, begins_at, end, last, .. } = self;
         match last {
@@ -124,6 +132,7 @@ where
         begins_at.into_iter().collect()
     }
 
+    #[inline]
     fn full(&self) -> bool {
         false
     }
@@ -133,6 +142,7 @@ where
 struct Append;
 
 impl Reducer<Vec<usize>> for Append {
+    #[inline]
     fn reduce(self, mut left: Vec<usize>, mut right: Vec<usize>) -> Vec<usize> {
         left.append(&mut right);
         left

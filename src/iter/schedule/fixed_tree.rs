@@ -45,6 +45,7 @@ struct FixedBridge<C> {
 impl<T, C: Consumer<T>> ProducerCallback<T> for FixedBridge<C> {
     type Output = C::Result;
 
+    #[inline]
     fn callback<P: Producer<Item = T>>(self, producer: P) -> C::Result {
         let Self { len, consumer } = self;
         let tree = Tree::new(len, producer.min_len(), producer.max_len());

@@ -5,7 +5,7 @@
 //! clock, since the cost of its items is known.
 //!
 //! An inline run looks for requests between its blocks. The first block is one item: if all items are long for once, other
-//! workers can have the rest. A run that takes no longer than [`INLINE`] shares nothing.
+//! workers can have the rest. (Where the items are vectorised none is longer than others, and the first block is like any.) A run that takes no longer than [`INLINE`] shares nothing.
 //!
 //! - A *slight* run is not worth sharing ([`WORTH_SHARING`]), and reads no clock, as a rule. Any other run does so after its
 //!   first item, since no worker may have requested work yet.
@@ -64,8 +64,9 @@ struct History {
     site: Cell<Site>,
     /// A run of at most so many items is expected to be inline.
     most: Cell<usize>,
-    /// The length of the blocks of an inline run.
+    /// The length of the blocks of an inline run, and whether the first is as long.
     block: Cell<usize>,
+    is_even: Cell<bool>,
     /// A run of at most so many items is not worth sharing.
     slight: Cell<usize>,
     /// The number of runs until one is timed, and the number of runs between the last two.
@@ -96,6 +97,7 @@ impl History {
             site: Cell::new(Site(0)),
             most: Cell::new(0),
             block: Cell::new(1),
+            is_even: Cell::new(false),
             slight: Cell::new(0),
             untimed: Cell::new(0),
             interval: Cell::new(0),
@@ -189,11 +191,12 @@ impl History {
     /// Sets what is expected of the next runs.
     fn expect(&self) {
         let (cost, longest) = (self.cost.get(), self.longest.get());
+        self.is_even.set(cost.is_vectorised());
         if !cost.is_known() {
             self.block.set((longest / FIRST_BLOCKS).max(1));
             return self.most.set(longest);
         }
-        let times = if cost.is_vectorised() { &VECTORISED } else { &ORDINARY };
+        let times = if self.is_even.get() { &VECTORISED } else { &ORDINARY };
         self.block.set(cost.items_in(times.short).max(1));
         // What a few items cost says less of many more.
         let most = cost.items_in(INLINE).min(longest.saturating_mul(2));
@@ -224,7 +227,12 @@ impl History {
         }
         self.timer.set(None);
         run::enter_inline_run();
-        Course::inline(self.block.get(), false)
+        self.inline(false)
+    }
+
+    #[inline(always)]
+    fn inline(&self, is_timed: bool) -> Course {
+        Course::inline(self.block.get(), is_timed, self.is_even.get())
     }
 
     /// The same for an inline run during which the clock is read.
@@ -243,7 +251,7 @@ impl History {
             }
             run::enter_inline_run();
         }
-        Course::inline(self.block.get(), true)
+        self.inline(true)
     }
 
     /// Whether the rest of an inline run is to be shared, when so many items have run. `is_asked` says whether another worker
@@ -302,7 +310,7 @@ impl History {
 
 #[cfg(all(test, not(loom)))]
 mod tests {
-    use super::{Course, FIRST_CONFIDENCE, History, LONG_SETBACK, MANY_ALONE, MOST_CONFIDENCE, MOST_UNTIMED, Site};
+    use super::{FIRST_CONFIDENCE, History, LONG_SETBACK, MANY_ALONE, MOST_CONFIDENCE, MOST_UNTIMED, Site};
     use crate::fork::Ticks;
     use crate::iter::schedule::grain::Cost;
     use crate::iter::schedule::tuning::{INLINE, OFTEN, WAKE_UP, WORTH_SHARING};
@@ -446,7 +454,6 @@ mod tests {
         let endless = Cost { ticks: 1, items: u64::MAX };
         (0..3).for_each(|_| history.note_cost(endless));
         assert!(history.most.get() >= LEN && history.block.get() >= LEN);
-        let course = Course::inline(history.block.get(), true);
-        assert!(course.block() >= LEN && course.is_timed());
+        assert!(history.inline(true).first_block(LEN) == LEN);
     }
 }

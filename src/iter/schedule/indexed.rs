@@ -12,6 +12,7 @@ use crate::iter::plumbing::{Consumer, Folder, Producer, Reducer};
 use std::mem;
 
 /// Runs a producer of `len` items against a consumer.
+#[inline]
 pub(in crate::iter) fn run<P, C>(len: usize, producer: P, consumer: C) -> C::Result
 where
     P: Producer,
@@ -49,33 +50,27 @@ where
     let course = begun.course();
     let served = Served::so_far();
     let mut folder = consumer.split_off_front().into_folder();
-    let (mut left, mut next) = (len, course.first_block(len));
+    let (mut left, mut block) = (len, course.first_block(len));
+    // (Its body holds the items' code. A condition that is the same for all blocks would make the compiler repeat it.)
     while left > 0 && !folder.full() {
-        let (first, rest) = producer.split_at(next);
+        let (first, rest) = producer.split_at(block);
         folder = first.fold_with(folder);
         producer = rest;
-        left -= next;
+        left -= block;
         if left == 0 {
             break;
         }
-        let is_asked = served.is_outdated();
-        if (is_asked || course.is_timed()) && split::is_to_be_shared(code, len - left, is_asked) {
+        block = course.next_block(code, served, len - left, left);
+        if block == 0 {
             let state = LeafState::Running { producer, tail: consumer, folder };
             let mut leaf: IndexedLeaf<P, C> = IndexedLeaf { left, done: len - left, state };
             split::run_rest(this, begun, left, &mut leaf);
             return leaf.state.finish();
         }
-        let second = if next == 1 && len > FEW { SECOND } else { usize::MAX };
-        next = course.block().min(left).min(second);
     }
     begun.end(code, len - left);
     folder.complete()
 }
-
-/// The greatest length of the second block of an inline run of more items than [`FEW`]. If all items are long for once the
-/// first may end before another worker requests work.
-const SECOND: usize = 4;
-const FEW: usize = 16;
 
 /// A part or a leaf is used again whose contents were taken.
 #[cold]

@@ -87,13 +87,6 @@ impl Begun {
     }
 }
 
-/// Whether the rest of an inline run of that code is to be shared after all, when so many items have run. `is_asked` says
-/// whether another worker has requested work meanwhile. It is the last loop that has begun on this thread.
-#[inline(never)]
-pub(super) fn is_to_be_shared(code: usize, ran: usize, is_asked: bool) -> bool {
-    Run::peek(code, |run| run.is_to_be_shared(ran, is_asked))
-}
-
 impl Drop for Begun {
     fn drop(&mut self) {
         // Whatever its code is, it ends.

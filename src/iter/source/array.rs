@@ -31,6 +31,7 @@ impl<T: Send, const N: usize> IntoParallelIterator for [T; N] {
 impl<T: Send, const N: usize> ParallelIterator for IntoIter<T, N> {
     type Item = T;
 
+    #[inline]
     fn drive_unindexed<C: UnindexedConsumer<T>>(self, consumer: C) -> C::Result {
         bridge(self, consumer)
     }
@@ -47,10 +48,12 @@ impl<T: Send, const N: usize> IndexedParallelIterator for IntoIter<T, N> {
         N
     }
 
+    #[inline]
     fn drive<C: Consumer<T>>(self, consumer: C) -> C::Result {
         bridge(self, consumer)
     }
 
+    #[inline]
     fn with_producer<CB: ProducerCallback<T>>(self, callback: CB) -> CB::Output {
         let mut slots = self.array.map(MaybeUninit::new);
         // SAFETY: all slots have just been filled, and a `MaybeUninit` does not drop its item.

@@ -31,6 +31,7 @@ fn chars(range: &Range<char>) -> impl IndexedParallelIterator<Item = char> {
 impl ParallelIterator for Iter<char> {
     type Item = char;
 
+    #[inline]
     fn drive_unindexed<C: UnindexedConsumer<char>>(self, consumer: C) -> C::Result {
         self.drive(consumer)
     }
@@ -47,10 +48,12 @@ impl IndexedParallelIterator for Iter<char> {
         chars(&self.range).len()
     }
 
+    #[inline]
     fn drive<C: Consumer<char>>(self, consumer: C) -> C::Result {
         chars(&self.range).drive(consumer)
     }
 
+    #[inline]
     fn with_producer<CB: ProducerCallback<char>>(self, callback: CB) -> CB::Output {
         chars(&self.range).with_producer(callback)
     }

@@ -13,6 +13,7 @@ where
 {
     type Item = L::Item;
 
+    #[inline]
     fn drive_unindexed<C: UnindexedConsumer<L::Item>>(self, consumer: C) -> C::Result {
         match self {
             Either::Left(iter) => iter.drive_unindexed(consumer),
@@ -42,6 +43,7 @@ where
         }
     }
 
+    #[inline]
     fn drive<C: Consumer<L::Item>>(self, consumer: C) -> C::Result {
         match self {
             Either::Left(iter) => iter.drive(consumer),
@@ -49,6 +51,7 @@ where
         }
     }
 
+    #[inline]
     fn with_producer<CB: ProducerCallback<L::Item>>(self, callback: CB) -> CB::Output {
         match self {
             Either::Left(iter) => iter.with_producer(callback),

@@ -41,10 +41,12 @@ impl<T: Send> Producer for OptionProducer<T> {
     type Item = T;
     type IntoIter = std::option::IntoIter<T>;
 
+    #[inline]
     fn into_iter(self) -> Self::IntoIter {
         self.option.into_iter()
     }
 
+    #[inline]
     fn split_at(self, index: usize) -> (Self, Self) {
         let nothing = Self { option: None };
         if index == 0 { (nothing, self) } else { (self, nothing) }

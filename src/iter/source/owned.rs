@@ -34,10 +34,12 @@ impl<'buffer, T: Send> Producer for OwnedProducer<'buffer, T> {
     type Item = T;
     type IntoIter = OwnedIter<'buffer, T>;
 
+    #[inline]
     fn into_iter(mut self) -> OwnedIter<'buffer, T> {
         OwnedIter { slots: self.take().iter_mut() }
     }
 
+    #[inline]
     fn split_at(mut self, index: usize) -> (Self, Self) {
         // Should the index be too large, `self` still owns the items, and drops them.
         assert!(index <= self.slots.len(), "cannot split {} items at {index}", self.slots.len());

@@ -114,6 +114,7 @@ pub struct IterBridge<Iter> {
 impl<Iter: Iterator<Item: Send> + Send> ParallelIterator for IterBridge<Iter> {
     type Item = Iter::Item;
 
+    #[inline]
     fn drive_unindexed<C: UnindexedConsumer<Iter::Item>>(self, consumer: C) -> C::Result {
         match thread_count() {
             1 => bridge_unindexed(Alone(self.iter), consumer),
@@ -128,10 +129,12 @@ struct Alone<Iter>(Iter);
 impl<Iter: Iterator<Item: Send> + Send> UnindexedProducer for Alone<Iter> {
     type Item = Iter::Item;
 
+    #[inline]
     fn split(self) -> (Self, Option<Self>) {
         (self, None)
     }
 
+    #[inline]
     fn fold_with<F: Folder<Iter::Item>>(self, folder: F) -> F {
         folder.consume_iter(self.0)
     }
@@ -156,12 +159,14 @@ impl<'s, Iter: Iterator> BridgeProducer<'s, Iter> {
 impl<Iter: Iterator<Item: Send> + Send> UnindexedProducer for BridgeProducer<'_, Iter> {
     type Item = Iter::Item;
 
+    #[inline]
     fn split(self) -> (Self, Option<Self>) {
         let shared = self.shared;
         let more = shared.has_more() && shared.splits.draw();
         (self, more.then(|| BridgeProducer::new(shared)))
     }
 
+    #[inline]
     fn fold_with<F: Folder<Iter::Item>>(self, mut folder: F) -> F {
         let mut rest = Some(self);
         while let Some(producer) = rest.filter(|_| !folder.full()) {
@@ -171,6 +176,7 @@ impl<Iter: Iterator<Item: Send> + Send> UnindexedProducer for BridgeProducer<'_,
     }
 
     /// Of the items in the consumer's buffer it gives more than `len`: they are within reach of all others meanwhile.
+    #[inline]
     fn fold_some<F: Folder<Iter::Item>>(mut self, len: usize, mut folder: F) -> (F, Option<Self>) {
         let consumer = self.consumer.get_or_insert_with(|| Box::new(BridgeConsumer::new(self.shared)));
         let asked_before = LoopContext::rung_for();
@@ -206,14 +212,17 @@ mod tests {
     impl Folder<usize> for Count {
         type Result = usize;
 
+        #[inline]
         fn consume(self, _: usize) -> Self {
             Count(self.0 + 1)
         }
 
+        #[inline]
         fn complete(self) -> usize {
             self.0
         }
 
+        #[inline]
         fn full(&self) -> bool {
             false
         }

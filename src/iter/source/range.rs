@@ -62,6 +62,7 @@ pub trait IndexedRangeInteger: RangeInteger {
 impl<T: RangeInteger> ParallelIterator for Iter<T> {
     type Item = T;
 
+    #[inline]
     fn drive_unindexed<C: UnindexedConsumer<T>>(self, consumer: C) -> C::Result {
         T::drive_unindexed(self.range, consumer)
     }
@@ -78,10 +79,12 @@ impl<T: IndexedRangeInteger> IndexedParallelIterator for Iter<T> {
         T::len(&self.range)
     }
 
+    #[inline]
     fn drive<C: Consumer<T>>(self, consumer: C) -> C::Result {
         bridge(self, consumer)
     }
 
+    #[inline]
     fn with_producer<CB: ProducerCallback<T>>(self, callback: CB) -> CB::Output {
         T::with_producer(self.range, callback)
     }
@@ -95,6 +98,7 @@ struct Part<T> {
 macro_rules! indexed_ranges {
     ($($int:ty),*) => { $(
         impl RangeInteger for $int {
+            #[inline]
             fn drive_unindexed<C: UnindexedConsumer<$int>>(range: Range<$int>, consumer: C) -> C::Result {
                 bridge(Iter { range }, consumer)
             }
@@ -113,6 +117,7 @@ macro_rules! indexed_ranges {
                 ExactSizeIterator::len(range)
             }
 
+            #[inline]
             fn with_producer<CB: ProducerCallback<$int>>(range: Range<$int>, callback: CB) -> CB::Output {
                 callback.callback(Part { range })
             }
@@ -157,6 +162,7 @@ macro_rules! unindexed_ranges {
         }
 
         impl RangeInteger for $int {
+            #[inline]
             fn drive_unindexed<C: UnindexedConsumer<$int>>(range: Range<$int>, consumer: C) -> C::Result {
                 match Self::opt_len(&range) {
                     // Consumers of a known length expect to be cut by position.
@@ -242,10 +248,12 @@ macro_rules! unindexed_ranges {
                 (Self { range: start..middle }, Some(Self { range: middle..end }))
             }
 
+            #[inline]
             fn fold_with<F: Folder<$int>>(self, folder: F) -> F {
                 folder.consume_iter(self.range)
             }
 
+            #[inline]
             fn fold_some<F: Folder<$int>>(self, len: usize, folder: F) -> (F, Option<Self>) {
                 let Range { start, end } = self.range;
                 let len = Self::distance(&(start..end)).min(len as $distance);

@@ -67,6 +67,7 @@ pub trait IndexedRangeInteger: RangeInteger {
 impl<T: RangeInteger> ParallelIterator for Iter<T> {
     type Item = T;
 
+    #[inline]
     fn drive_unindexed<C: UnindexedConsumer<T>>(self, consumer: C) -> C::Result {
         T::drive_unindexed(self.range, consumer)
     }
@@ -83,10 +84,12 @@ impl<T: IndexedRangeInteger> IndexedParallelIterator for Iter<T> {
         T::len(&self.range)
     }
 
+    #[inline]
     fn drive<C: Consumer<T>>(self, consumer: C) -> C::Result {
         T::drive(self.range, consumer)
     }
 
+    #[inline]
     fn with_producer<CB: ProducerCallback<T>>(self, callback: CB) -> CB::Output {
         T::with_producer(self.range, callback)
     }
@@ -113,6 +116,7 @@ macro_rules! as_exclusive {
 macro_rules! inclusive_ranges {
     ($($int:ty),*) => { $(
         impl RangeInteger for $int {
+            #[inline]
             fn drive_unindexed<C>(range: RangeInclusive<$int>, consumer: C) -> C::Result
             where
                 C: UnindexedConsumer<$int>,
@@ -140,10 +144,12 @@ macro_rules! indexed_inclusive_ranges {
                 ExactSizeIterator::len(range)
             }
 
+            #[inline]
             fn drive<C: Consumer<$int>>(range: RangeInclusive<$int>, consumer: C) -> C::Result {
                 as_exclusive!(range, iter => iter.drive(consumer))
             }
 
+            #[inline]
             fn with_producer<CB>(range: RangeInclusive<$int>, callback: CB) -> CB::Output
             where
                 CB: ProducerCallback<$int>,
@@ -165,6 +171,7 @@ fn chars(range: &RangeInclusive<char>) -> impl IndexedParallelIterator<Item = ch
 impl ParallelIterator for Iter<char> {
     type Item = char;
 
+    #[inline]
     fn drive_unindexed<C: UnindexedConsumer<char>>(self, consumer: C) -> C::Result {
         self.drive(consumer)
     }
@@ -179,10 +186,12 @@ impl IndexedParallelIterator for Iter<char> {
         chars(&self.range).len()
     }
 
+    #[inline]
     fn drive<C: Consumer<char>>(self, consumer: C) -> C::Result {
         chars(&self.range).drive(consumer)
     }
 
+    #[inline]
     fn with_producer<CB: ProducerCallback<char>>(self, callback: CB) -> CB::Output {
         chars(&self.range).with_producer(callback)
     }

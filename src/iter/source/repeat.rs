@@ -66,6 +66,7 @@ impl<T: Clone + Send> Repeat<T> {
 impl<T: Clone + Send> ParallelIterator for Repeat<T> {
     type Item = T;
 
+    #[inline]
     fn drive_unindexed<C: UnindexedConsumer<T>>(self, consumer: C) -> C::Result {
         bridge_unindexed(RepeatProducer(self.element), consumer)
     }
@@ -76,15 +77,18 @@ struct RepeatProducer<T>(T);
 impl<T: Clone + Send> UnindexedProducer for RepeatProducer<T> {
     type Item = T;
 
+    #[inline]
     fn split(self) -> (Self, Option<Self>) {
         let left = Self(self.0.clone());
         (left, Some(self))
     }
 
+    #[inline]
     fn fold_with<F: Folder<T>>(self, folder: F) -> F {
         folder.consume_iter(std::iter::repeat(self.0))
     }
 
+    #[inline]
     fn fold_some<F: Folder<T>>(self, len: usize, folder: F) -> (F, Option<Self>) {
         let items = std::iter::repeat_with(|| self.0.clone()).take(len);
         (folder.consume_iter(items), Some(self))
@@ -154,12 +158,14 @@ impl<T: Clone + Send> Producer for RepeatNProducer<T> {
     type Item = T;
     type IntoIter = Copies<T>;
 
+    #[inline]
     fn into_iter(self) -> Copies<T> {
         let RepeatN { element, count } = self.0;
         Copies { rest: element.map(|element| std::iter::repeat_n(element, count)) }
     }
 
     /// Clones the item only if both parts give some.
+    #[inline]
     fn split_at(self, index: usize) -> (Self, Self) {
         let RepeatN { element, count } = self.0;
         let (left, right) = match index {
@@ -171,6 +177,7 @@ impl<T: Clone + Send> Producer for RepeatNProducer<T> {
     }
 
     /// Every piece has a clone of its own of the item.
+    #[inline]
     fn can_run_in_blocks(&self) -> bool {
         false
     }
@@ -184,30 +191,36 @@ struct Copies<T> {
 impl<T: Clone> Iterator for Copies<T> {
     type Item = T;
 
+    #[inline]
     fn next(&mut self) -> Option<T> {
         self.rest.as_mut()?.next()
     }
 
+    #[inline]
     fn size_hint(&self) -> (usize, Option<usize>) {
         let len = self.rest.as_ref().map_or(0, ExactSizeIterator::len);
         (len, Some(len))
     }
 
     /// Makes no clones of what it steps over.
+    #[inline]
     fn nth(&mut self, n: usize) -> Option<T> {
         self.rest.as_mut()?.nth(n)
     }
 
+    #[inline]
     fn fold<A, F: FnMut(A, T) -> A>(self, init: A, f: F) -> A {
         self.rest.into_iter().flatten().fold(init, f)
     }
 }
 
 impl<T: Clone> DoubleEndedIterator for Copies<T> {
+    #[inline]
     fn next_back(&mut self) -> Option<T> {
         self.next()
     }
 
+    #[inline]
     fn nth_back(&mut self, n: usize) -> Option<T> {
         self.nth(n)
     }

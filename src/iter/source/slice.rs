@@ -51,6 +51,7 @@ macro_rules! slice_source {
         impl<'data, T: $bound> ParallelIterator for $iter<'data, T> {
             type Item = $reference;
 
+            #[inline]
             fn drive_unindexed<C: UnindexedConsumer<$reference>>(self, consumer: C) -> C::Result {
                 bridge(self, consumer)
             }
@@ -67,10 +68,12 @@ macro_rules! slice_source {
                 self.slice.len()
             }
 
+            #[inline]
             fn drive<C: Consumer<$reference>>(self, consumer: C) -> C::Result {
                 bridge(self, consumer)
             }
 
+            #[inline]
             fn with_producer<CB: ProducerCallback<$reference>>(self, callback: CB) -> CB::Output {
                 callback.callback($part { slice: self.slice })
             }
@@ -84,10 +87,12 @@ macro_rules! slice_source {
             type Item = $reference;
             type IntoIter = $seq;
 
+            #[inline]
             fn into_iter(self) -> Self::IntoIter {
                 self.slice.$seq_of()
             }
 
+            #[inline]
             fn split_at(self, index: usize) -> (Self, Self) {
                 let (left, right) = self.slice.$split(index);
                 (Self { slice: left }, Self { slice: right })

@@ -64,6 +64,7 @@ where
 {
     type Item = D;
 
+    #[inline]
     fn drive_unindexed<C: UnindexedConsumer<D>>(self, consumer: C) -> C::Result {
         let Self { data, splitter } = self;
         let splitter = &splitter;
@@ -83,6 +84,7 @@ where
 {
     type Item = D;
 
+    #[inline]
     fn split(self) -> (Self, Option<Self>) {
         let splitter = self.splitter;
         let part = |data| Self { data, splitter };
@@ -90,6 +92,7 @@ where
         (part(left), right.map(part))
     }
 
+    #[inline]
     fn fold_with<F: Folder<D>>(self, folder: F) -> F {
         folder.consume(self.data)
     }

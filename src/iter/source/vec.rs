@@ -41,6 +41,7 @@ impl<T: Send> IntoParallelIterator for Box<[T]> {
 impl<T: Send> ParallelIterator for IntoIter<T> {
     type Item = T;
 
+    #[inline]
     fn drive_unindexed<C: UnindexedConsumer<T>>(self, consumer: C) -> C::Result {
         bridge(self, consumer)
     }
@@ -57,10 +58,12 @@ impl<T: Send> IndexedParallelIterator for IntoIter<T> {
         self.vec.len()
     }
 
+    #[inline]
     fn drive<C: Consumer<T>>(self, consumer: C) -> C::Result {
         bridge(self, consumer)
     }
 
+    #[inline]
     fn with_producer<CB: ProducerCallback<T>>(self, callback: CB) -> CB::Output {
         let mut vec = self.vec;
         let len = vec.len();

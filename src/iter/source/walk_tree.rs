@@ -54,6 +54,7 @@ where
 {
     type Item = S;
 
+    #[inline]
     fn drive_unindexed<C: UnindexedConsumer<S>>(self, consumer: C) -> C::Result {
         let walk = Walk::<_, _, Prefix>::new(self.root, &self.children_of);
         bridge_unindexed(walk, consumer)
@@ -107,6 +108,7 @@ where
 {
     type Item = S;
 
+    #[inline]
     fn drive_unindexed<C: UnindexedConsumer<S>>(self, consumer: C) -> C::Result {
         let walk = Walk::<_, _, Postfix>::new(self.root, &self.children_of);
         bridge_unindexed(walk, consumer)
@@ -153,6 +155,7 @@ where
 {
     type Item = S;
 
+    #[inline]
     fn drive_unindexed<C: UnindexedConsumer<S>>(self, consumer: C) -> C::Result {
         self.0.drive_unindexed(consumer)
     }
@@ -261,6 +264,7 @@ where
 {
     type Item = S;
 
+    #[inline]
     fn split(mut self) -> (Self, Option<Self>) {
         self.branch_out();
         let half = self.pending.len() / 2;
@@ -272,10 +276,12 @@ where
         (self, Some(right))
     }
 
+    #[inline]
     fn fold_with<F: Folder<S>>(self, folder: F) -> F {
         self.fold_some(usize::MAX, folder).0
     }
 
+    #[inline]
     fn fold_some<F: Folder<S>>(mut self, mut len: usize, mut folder: F) -> (F, Option<Self>) {
         while len > 0 && !folder.full() {
             match self.pending.pop_front() {

@@ -9,25 +9,26 @@ use crate::iter::{IndexedParallelIterator, ParallelIterator};
 
 /// Finds the first pair of items that decides, or else lets the lengths decide.
 ///
-/// `order` compares a pair, and what is not `equal` decides.
+/// `order` compares a pair. (`decides` is a closure and not a value, which the loop would load for each pair.)
+#[inline]
 pub(in crate::iter) fn lexicographic<A, B, R>(
     a: A,
     b: B,
     order: impl Fn((A::Item, B::Item)) -> R + Sync + Send,
-    equal: R,
+    decides: impl Fn(&R) -> bool + Sync,
     by_length: impl FnOnce(Ordering) -> R,
 ) -> R
 where
     A: IndexedParallelIterator,
     B: IndexedParallelIterator,
-    R: PartialEq + Sync + Send,
+    R: Send,
 {
     let lengths = a.len().cmp(&b.len());
-    let orders = a.zip(b).map(order);
-    find::<First, _, _>(orders, |order| *order != equal).unwrap_or_else(|| by_length(lengths))
+    find::<First, _, _>(a.zip(b).map(order), decides).unwrap_or_else(|| by_length(lengths))
 }
 
 /// Whether both iterators have the same length, and `eq` is true for all pairs of items.
+#[inline]
 pub(in crate::iter) fn all_equal<A, B>(a: A, b: B, eq: impl Fn((A::Item, B::Item)) -> bool + Sync + Send) -> bool
 where
     A: IndexedParallelIterator,

@@ -25,12 +25,14 @@ pub(in crate::iter) trait Digest<T>: Sync {
     fn combine(&self, left: Self::Output, right: Self::Output) -> Self::Output;
 
     /// Whether further items would change nothing; then [`add`](Self::add) need not look at any more.
+    #[inline]
     fn is_full(&self) -> bool {
         false
     }
 }
 
 /// Runs a parallel iterator, and returns what its items come to.
+#[inline]
 pub(in crate::iter) fn digest<I, D>(par_iter: I, digest: D) -> D::Output
 where
     I: ParallelIterator,
@@ -40,6 +42,7 @@ where
 }
 
 /// Runs a producer of `len` items, and returns what they come to.
+#[inline]
 pub(in crate::iter) fn digest_producer<P, D>(len: usize, producer: P, digest: D) -> D::Output
 where
     P: Producer,
@@ -66,32 +69,39 @@ impl<'d, T, D: Digest<T>> Consumer<T> for DigestConsumer<'d, D> {
     type Reducer = DigestReducer<'d, D, T>;
     type Result = D::Output;
 
+    #[inline]
     fn split_at(self, _index: usize) -> (Self, Self, Self::Reducer) {
         (self, self, self.to_reducer())
     }
 
+    #[inline]
     fn can_split_running(&self) -> bool {
         true
     }
 
+    #[inline]
     fn split_off_front(&self) -> Self {
         *self
     }
 
+    #[inline]
     fn into_folder(self) -> Self::Folder {
         DigestFolder { digest: self.digest, so_far: self.digest.nothing() }
     }
 
+    #[inline]
     fn full(&self) -> bool {
         self.digest.is_full()
     }
 }
 
 impl<T, D: Digest<T>> UnindexedConsumer<T> for DigestConsumer<'_, D> {
+    #[inline]
     fn split_off_left(&self) -> Self {
         *self
     }
 
+    #[inline]
     fn to_reducer(&self) -> Self::Reducer {
         DigestReducer { digest: self.digest, items: PhantomData }
     }
@@ -104,6 +114,7 @@ struct DigestReducer<'d, D, T> {
 }
 
 impl<T, D: Digest<T>> Reducer<D::Output> for DigestReducer<'_, D, T> {
+    #[inline]
     fn reduce(self, left: D::Output, right: D::Output) -> D::Output {
         self.digest.combine(left, right)
     }
@@ -117,18 +128,22 @@ struct DigestFolder<'d, D, O> {
 impl<T, D: Digest<T>> Folder<T> for DigestFolder<'_, D, D::Output> {
     type Result = D::Output;
 
+    #[inline]
     fn consume(self, item: T) -> Self {
         self.consume_iter(std::iter::once(item))
     }
 
+    #[inline]
     fn consume_iter<I: IntoIterator<Item = T>>(self, iter: I) -> Self {
         Self { digest: self.digest, so_far: self.digest.add(self.so_far, iter.into_iter()) }
     }
 
+    #[inline]
     fn complete(self) -> D::Output {
         self.so_far
     }
 
+    #[inline]
     fn full(&self) -> bool {
         self.digest.is_full()
     }

@@ -9,6 +9,7 @@ use super::reduce::ReduceWith;
 use crate::iter::ParallelIterator;
 
 /// The least item by an ordering, the first of equal ones.
+#[inline]
 pub(in crate::iter) fn min_by<I, F>(par_iter: I, order: F) -> Option<I::Item>
 where
     I: ParallelIterator,
@@ -22,6 +23,7 @@ where
 }
 
 /// The greatest item by an ordering, the last of equal ones.
+#[inline]
 pub(in crate::iter) fn max_by<I, F>(par_iter: I, order: F) -> Option<I::Item>
 where
     I: ParallelIterator,
@@ -35,11 +37,13 @@ where
 }
 
 /// Pairs each item with its key, which is computed once.
+#[inline]
 pub(in crate::iter) fn keyed<T, K>(key: impl Fn(&T) -> K) -> impl Fn(T) -> (K, T) {
     move |item| (key(&item), item)
 }
 
 /// Orders items by their keys.
+#[inline]
 pub(in crate::iter) fn by_key<T, K: Ord>(a: &(K, T), b: &(K, T)) -> Ordering {
     a.0.cmp(&b.0)
 }

@@ -16,14 +16,17 @@ where
 {
     type Output = T;
 
+    #[inline]
     fn nothing(&self) -> T {
         (self.identity)()
     }
 
+    #[inline]
     fn add<I: Iterator<Item = T>>(&self, so_far: T, iter: I) -> T {
         iter.fold(so_far, &self.op)
     }
 
+    #[inline]
     fn combine(&self, left: T, right: T) -> T {
         (self.op)(left, right)
     }
@@ -39,15 +42,18 @@ where
 {
     type Output = Option<T>;
 
+    #[inline]
     fn nothing(&self) -> Option<T> {
         None
     }
 
+    #[inline]
     fn add<I: Iterator<Item = T>>(&self, so_far: Option<T>, mut iter: I) -> Option<T> {
         let first = so_far.or_else(|| iter.next())?;
         Some(iter.fold(first, &self.0))
     }
 
+    #[inline]
     fn combine(&self, left: Option<T>, right: Option<T>) -> Option<T> {
         match (left, right) {
             (Some(left), Some(right)) => Some((self.0)(left, right)),

@@ -23,15 +23,18 @@ macro_rules! total {
         impl<T, S: Send + $operation<T> + $operation<S>> Digest<T> for $digest<S> {
             type Output = S;
 
+            #[inline]
             fn nothing(&self) -> S {
                 iter::empty::<T>().$method()
             }
 
+            #[inline]
             fn add<I: Iterator<Item = T>>(&self, so_far: S, iter: I) -> S {
                 let more = iter.$method();
                 Digest::<T>::combine(self, so_far, more)
             }
 
+            #[inline]
             fn combine(&self, left: S, right: S) -> S {
                 [left, right].into_iter().$method()
             }

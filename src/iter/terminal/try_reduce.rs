@@ -91,18 +91,22 @@ where
 {
     type Output = R;
 
+    #[inline]
     fn nothing(&self) -> R {
         R::from_output((self.identity)())
     }
 
+    #[inline]
     fn add<I: Iterator<Item = R>>(&self, so_far: R, iter: I) -> R {
         self.op.add(so_far, iter)
     }
 
+    #[inline]
     fn combine(&self, left: R, right: R) -> R {
         self.op.combine(left, right)
     }
 
+    #[inline]
     fn is_full(&self) -> bool {
         self.op.failed.is_halted()
     }
@@ -124,15 +128,18 @@ where
 {
     type Output = Option<R>;
 
+    #[inline]
     fn nothing(&self) -> Option<R> {
         None
     }
 
+    #[inline]
     fn add<I: Iterator<Item = R>>(&self, so_far: Option<R>, mut iter: I) -> Option<R> {
         let first = so_far.or_else(|| iter.next())?;
         Some(self.0.add(first, iter))
     }
 
+    #[inline]
     fn combine(&self, left: Option<R>, right: Option<R>) -> Option<R> {
         match (left, right) {
             (Some(left), Some(right)) => Some(self.0.combine(left, right)),
@@ -140,6 +147,7 @@ where
         }
     }
 
+    #[inline]
     fn is_full(&self) -> bool {
         self.0.failed.is_halted()
     }

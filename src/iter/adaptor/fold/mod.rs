@@ -81,6 +81,7 @@ where
     type Reducer = C::Reducer;
     type Result = C::Result;
 
+    #[inline]
     fn split_at(self, index: usize) -> (Self, Self, C::Reducer) {
         let (left, right, reducer) = self.base.split_at(index);
         let left = Self { base: left, start: self.start.clone(), step: self.step.clone() };
@@ -88,25 +89,30 @@ where
         (left, right, reducer)
     }
 
+    #[inline]
     fn can_split_running(&self) -> bool {
         self.base.can_split_running()
     }
 
+    #[inline]
     fn split_off_front(&self) -> Self {
         Self { base: self.base.split_off_front(), start: self.start.clone(), step: self.step.clone() }
     }
 
+    #[inline]
     fn split_running(self, folder: Self::Folder, index: usize) -> (Self::Folder, Self, Self, C::Reducer) {
         let (base, tail, right, reducer) = self.base.split_running(folder.base, index);
         let tail = Self { base: tail, start: self.start.clone(), step: self.step.clone() };
         (FoldFolder { base, ..folder }, tail, Self { base: right, ..self }, reducer)
     }
 
+    #[inline]
     fn rejoin(self, folder: Self::Folder) -> (Self::Folder, Self) {
         let (base, tail) = self.base.rejoin(folder.base);
         (FoldFolder { base, ..folder }, Self { base: tail, ..self })
     }
 
+    #[inline]
     fn into_folder(self) -> Self::Folder {
         FoldFolder {
             base: self.base.into_folder(),
@@ -116,6 +122,7 @@ where
         }
     }
 
+    #[inline]
     fn full(&self) -> bool {
         self.base.full()
     }
@@ -127,10 +134,12 @@ where
     P: Step<S::Value, T>,
     C: UnindexedConsumer<P::Output>,
 {
+    #[inline]
     fn split_off_left(&self) -> Self {
         Self { base: self.base.split_off_left(), start: self.start.clone(), step: self.step.clone() }
     }
 
+    #[inline]
     fn to_reducer(&self) -> C::Reducer {
         self.base.to_reducer()
     }
@@ -150,10 +159,12 @@ where
 {
     type Result = F::Result;
 
+    #[inline]
     fn consume(self, item: T) -> Self {
         Self { state: self.step.step(self.state, item), ..self }
     }
 
+    #[inline]
     fn consume_iter<I: IntoIterator<Item = T>>(self, iter: I) -> Self {
         let Self { base, step, state, .. } = self;
         let folded = iter.into_iter().try_fold(state, |state, item| {
@@ -164,10 +175,12 @@ where
         Self { base, step, state, value: PhantomData }
     }
 
+    #[inline]
     fn complete(self) -> F::Result {
         self.base.consume(self.step.end(self.state)).complete()
     }
 
+    #[inline]
     fn full(&self) -> bool {
         self.base.full() || P::is_done(&self.state)
     }

@@ -49,6 +49,7 @@ where
 {
     type Item = R;
 
+    #[inline]
     fn drive_unindexed<C: UnindexedConsumer<R>>(self, consumer: C) -> C::Result {
         self.base.drive_unindexed(FoldConsumer {
             base: consumer,
@@ -95,6 +96,7 @@ where
 {
     type Item = R;
 
+    #[inline]
     fn drive_unindexed<C: UnindexedConsumer<R>>(self, consumer: C) -> C::Result {
         self.base.drive_unindexed(FoldConsumer {
             base: consumer,

@@ -43,6 +43,7 @@ where
     type Reducer = IntersperseReducer<C::Reducer, T>;
     type Result = Interspersed<C, C::Result>;
 
+    #[inline]
     fn split_at(self, index: usize) -> (Self, Self, Self::Reducer) {
         let right_len = self.len.map(|len| len - index);
         let left_width = super::interspersed_len(index).unwrap_or(usize::MAX);
@@ -60,6 +61,7 @@ where
         (left, right, reducer)
     }
 
+    #[inline]
     fn into_folder(self) -> Self::Folder {
         IntersperseFolder {
             base: self.base.into_folder(),
@@ -69,6 +71,7 @@ where
         }
     }
 
+    #[inline]
     fn full(&self) -> bool {
         self.base.full()
     }
@@ -79,12 +82,14 @@ where
     T: Clone + Send,
     C: UnindexedConsumer<T>,
 {
+    #[inline]
     fn split_off_left(&self) -> Self {
         let left = self.base.split_off_left();
         let between = self.base.split_off_left();
         Self { base: left, separator: self.separator.clone(), len: None, after: Some(between) }
     }
 
+    #[inline]
     fn to_reducer(&self) -> Self::Reducer {
         IntersperseReducer {
             outer: self.base.to_reducer(),
@@ -107,6 +112,7 @@ where
     C: Consumer<T>,
     R: Reducer<C::Result>,
 {
+    #[inline]
     fn reduce(self, left: Interspersed<C, C::Result>, right: Interspersed<C, C::Result>) -> Interspersed<C, C::Result> {
         let mut rest = right.result;
         if !left.is_empty && !right.is_empty {
@@ -138,6 +144,7 @@ where
 {
     type Result = Interspersed<C, F::Result>;
 
+    #[inline]
     fn consume(mut self, item: T) -> Self {
         if !self.is_empty {
             self.base = self.base.consume(self.separator.clone());
@@ -149,10 +156,12 @@ where
         self
     }
 
+    #[inline]
     fn complete(self) -> Interspersed<C, F::Result> {
         Interspersed { result: self.base.complete(), is_empty: self.is_empty, after: self.after }
     }
 
+    #[inline]
     fn full(&self) -> bool {
         self.base.full()
     }

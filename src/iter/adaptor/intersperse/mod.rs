@@ -42,6 +42,7 @@ where
 {
     type Item = T;
 
+    #[inline]
     fn drive_unindexed<C: UnindexedConsumer<T>>(self, consumer: C) -> C::Result {
         let Self { base, separator } = self;
         let consumer = IntersperseConsumer::new(consumer, separator, base.opt_len());
@@ -65,10 +66,12 @@ where
         len.expect("an interspersed iterator has more items than a usize can count")
     }
 
+    #[inline]
     fn drive<C: Consumer<T>>(self, consumer: C) -> C::Result {
         bridge(self, consumer)
     }
 
+    #[inline]
     fn with_producer<CB: ProducerCallback<T>>(self, callback: CB) -> CB::Output {
         let len = self.len();
         let Self { base, separator } = self;

@@ -15,6 +15,7 @@ where
 {
     type Output = CB::Output;
 
+    #[inline]
     fn callback<P: Producer<Item = T>>(self, base: P) -> CB::Output {
         self.callback.callback(IntersperseProducer {
             base,
@@ -79,18 +80,22 @@ where
     type Item = T;
     type IntoIter = IntersperseIter<P::IntoIter, T>;
 
+    #[inline]
     fn into_iter(self) -> Self::IntoIter {
         IntersperseIter { base: self.base.into_iter(), pattern: self.pattern, separator: self.separator }
     }
 
+    #[inline]
     fn min_len(&self) -> usize {
         self.base.min_len()
     }
 
+    #[inline]
     fn max_len(&self) -> usize {
         self.base.max_len()
     }
 
+    #[inline]
     fn split_at(self, index: usize) -> (Self, Self) {
         let (left, right) = self.base.split_at(self.pattern.items(index));
         let (left_pattern, right_pattern) = self.pattern.split_at(index);
@@ -99,6 +104,7 @@ where
         (left, right)
     }
 
+    #[inline]
     fn can_run_in_blocks(&self) -> bool {
         self.base.can_run_in_blocks()
     }
@@ -113,6 +119,7 @@ struct IntersperseIter<I, T> {
 impl<T: Clone, I: Iterator<Item = T>> Iterator for IntersperseIter<I, T> {
     type Item = T;
 
+    #[inline]
     fn next(&mut self) -> Option<T> {
         if self.pattern.len == 0 {
             return None;
@@ -125,12 +132,14 @@ impl<T: Clone, I: Iterator<Item = T>> Iterator for IntersperseIter<I, T> {
         }
     }
 
+    #[inline]
     fn size_hint(&self) -> (usize, Option<usize>) {
         (self.pattern.len, Some(self.pattern.len))
     }
 }
 
 impl<T: Clone, I: DoubleEndedIterator<Item = T>> DoubleEndedIterator for IntersperseIter<I, T> {
+    #[inline]
     fn next_back(&mut self) -> Option<T> {
         let before_last = self.pattern.len.checked_sub(1)?;
         let (rest, last) = self.pattern.split_at(before_last);

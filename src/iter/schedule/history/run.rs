@@ -3,7 +3,7 @@
 #[cfg(all(test, not(loom)))]
 use super::MOST_UNTIMED;
 use super::{History, Site};
-use crate::fork::{LoopContext, Ticks, nesting};
+use crate::fork::{LoopContext, Served, Ticks, nesting};
 use crate::iter::schedule::grain::Cost;
 use crate::iter::schedule::tuning::INLINE;
 use std::cell::Cell;
@@ -118,6 +118,10 @@ impl Drop for AtLevel {
     }
 }
 
+/// The greatest length of the second block of an inline run, if more than [`FEW`] items begin.
+const SECOND: usize = 4;
+const FEW: usize = 16;
+
 /// How a loop is to run, in one word.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(in super::super) struct Course(usize);
@@ -132,13 +136,16 @@ impl Course {
     /// Inline. The length of the blocks stands before these bits.
     const INLINE: usize = 3;
     const IS_TIMED: usize = 4;
-    const BITS: u32 = 3;
+    const IS_EVEN: usize = 8;
+    const BITS: u32 = 4;
 
-    /// Inline, in blocks of at most that length. The clock is read between blocks if it `is_timed`.
+    /// Inline, in blocks of at most that length. The clock is read between blocks if it `is_timed`. If the loop `is_even` no
+    /// item takes longer than the others for once.
     #[inline]
-    pub(super) fn inline(block: usize, is_timed: bool) -> Self {
+    pub(super) fn inline(block: usize, is_timed: bool, is_even: bool) -> Self {
         let block = block.min(usize::MAX >> Self::BITS) << Self::BITS;
-        Course(block | if is_timed { Self::IS_TIMED } else { 0 } | Self::INLINE)
+        let bit = |is_set: bool, bit: usize| if is_set { bit } else { 0 };
+        Course(block | bit(is_timed, Self::IS_TIMED) | bit(is_even, Self::IS_EVEN) | Self::INLINE)
     }
 
     /// Whether it runs on the calling thread, in one go or inline.
@@ -150,12 +157,32 @@ impl Course {
     /// The length of the first block of so many items. The first item tells whether all are long for once.
     #[inline]
     pub(in super::super) fn first_block(self, len: usize) -> usize {
-        if self == Self::UNCUT { len } else { 1 }
+        if self == Self::UNCUT {
+            len
+        } else if self.0 & Self::IS_EVEN != 0 {
+            self.block().min(len)
+        } else {
+            len.min(1)
+        }
+    }
+
+    /// The length of the next block of an inline run, of the loop that has that code, when so many items have run and so many
+    /// are left. 0 if these are to be shared after all. It is the last loop that has begun on this thread, and began when so
+    /// many requests had been `served`.
+    #[inline(never)]
+    pub(in super::super) fn next_block(self, code: usize, served: Served, ran: usize, left: usize) -> usize {
+        let is_asked = served.is_outdated();
+        if (is_asked || self.is_timed()) && Run::peek(code, |run| run.is_to_be_shared(ran, is_asked)) {
+            return 0;
+        }
+        // If all items are long for once the first may end before another worker requests work.
+        let most = if ran == 1 && left >= FEW { SECOND } else { usize::MAX };
+        self.block().min(left).min(most)
     }
 
     /// The greatest length of the blocks of an inline run.
     #[inline]
-    pub(in super::super) fn block(self) -> usize {
+    fn block(self) -> usize {
         self.0 >> Self::BITS
     }
 
@@ -167,7 +194,7 @@ impl Course {
 
     /// Whether the clock is to be read between the blocks of an inline run.
     #[inline]
-    pub(in super::super) fn is_timed(self) -> bool {
+    fn is_timed(self) -> bool {
         self.0 & Self::IS_TIMED != 0
     }
 
@@ -354,13 +381,20 @@ mod tests {
 
     #[test]
     fn a_course_is_one_word() {
-        let all = [Course::UNKNOWN, Course::AFRESH, Course::UNCUT, Course::inline(1, false), Course::inline(9, true)];
-        assert_eq!(all.map(Course::is_run), [false, true, false, true, true]);
-        assert_eq!(all.map(Course::is_here), [false, false, true, true, true]);
-        assert_eq!(all.map(|course| course.is_one_block(9)), [false, false, true, false, true]);
-        assert_eq!(all.map(Course::is_timed), [false, false, false, false, true]);
-        assert_eq!(all.map(|course| course.first_block(9))[2..], [9, 1, 1]);
-        assert_eq!(all.map(Course::block)[3..], [1, 9]);
+        let all = [
+            Course::UNKNOWN,
+            Course::AFRESH,
+            Course::UNCUT,
+            Course::inline(1, false, false),
+            Course::inline(9, true, false),
+            Course::inline(5, true, true),
+        ];
+        assert_eq!(all.map(Course::is_run), [false, true, false, true, true, true]);
+        assert_eq!(all.map(Course::is_here), [false, false, true, true, true, true]);
+        assert_eq!(all.map(|course| course.is_one_block(9)), [false, false, true, false, true, false]);
+        assert_eq!(all.map(Course::is_timed), [false, false, false, false, true, true]);
+        assert_eq!(all.map(|course| course.first_block(9))[2..], [9, 1, 1, 5]);
+        assert_eq!(all.map(Course::block)[3..], [1, 9, 5]);
     }
 
     #[test]

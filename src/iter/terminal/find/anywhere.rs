@@ -20,10 +20,12 @@ impl<P> FindAny<P> {
 impl<T: Send, P: Fn(&T) -> bool + Sync> Digest<T> for FindAny<P> {
     type Output = Option<T>;
 
+    #[inline]
     fn nothing(&self) -> Option<T> {
         None
     }
 
+    #[inline]
     fn add<I: Iterator<Item = T>>(&self, so_far: Option<T>, mut iter: I) -> Option<T> {
         if so_far.is_some() {
             return so_far;
@@ -40,10 +42,12 @@ impl<T: Send, P: Fn(&T) -> bool + Sync> Digest<T> for FindAny<P> {
         None
     }
 
+    #[inline]
     fn combine(&self, left: Option<T>, right: Option<T>) -> Option<T> {
         left.or(right)
     }
 
+    #[inline]
     fn is_full(&self) -> bool {
         self.found.is_halted()
     }

@@ -23,6 +23,7 @@ pub(in crate::iter) trait End: Send {
     fn cut_front(stretch: Range<Place>) -> (Range<Place>, Range<Place>);
 
     /// Chooses one of two finds.
+    #[inline]
     fn choose<T>(left: Option<T>, right: Option<T>) -> Option<T> {
         let (preferred, other) = Self::prefer(left, right);
         preferred.or(other)
@@ -44,10 +45,12 @@ pub(in crate::iter) trait End: Send {
 pub(in crate::iter) struct First;
 
 impl End for First {
+    #[inline]
     fn prefer<A>(left: A, right: A) -> (A, A) {
         (left, right)
     }
 
+    #[inline]
     fn search<T>(
         found: Option<T>,
         mut iter: impl Iterator<Item = T>,
@@ -68,6 +71,7 @@ impl End for First {
         None
     }
 
+    #[inline]
     fn cut_front(Range { start, end }: Range<Place>) -> (Range<Place>, Range<Place>) {
         (start..start, (start + 1).min(end)..end)
     }
@@ -79,10 +83,12 @@ impl End for First {
 pub(in crate::iter) struct Last;
 
 impl End for Last {
+    #[inline]
     fn prefer<A>(left: A, right: A) -> (A, A) {
         (right, left)
     }
 
+    #[inline]
     fn search<T>(
         mut found: Option<T>,
         mut iter: impl Iterator<Item = T>,
@@ -100,6 +106,7 @@ impl End for Last {
         found
     }
 
+    #[inline]
     fn cut_front(Range { start, end }: Range<Place>) -> (Range<Place>, Range<Place>) {
         let last = end.saturating_sub(1).max(start);
         (last..last, start..last)
@@ -109,6 +116,7 @@ impl End for Last {
 }
 
 /// Finds the item nearest to an end for which `predicate` is true.
+#[inline]
 pub(in crate::iter) fn find<E, I, P>(par_iter: I, predicate: P) -> Option<I::Item>
 where
     E: End,
@@ -161,24 +169,29 @@ where
     type Reducer = FindReducer<E>;
     type Result = Option<T>;
 
+    #[inline]
     fn split_at(self, _index: usize) -> (Self, Self, FindReducer<E>) {
         (self.halve(), self, FindReducer(PhantomData))
     }
 
+    #[inline]
     fn can_split_running(&self) -> bool {
         true
     }
 
+    #[inline]
     fn split_off_front(&self) -> Self {
         let (front, stretch) = E::cut_front(self.stretch());
         self.stretch.set(stretch);
         Self { search: self.search, stretch: Cell::new(front), end: PhantomData }
     }
 
+    #[inline]
     fn into_folder(self) -> Self::Folder {
         FindFolder { search: self.search, place: self.stretch.into_inner().start, found: None, end: PhantomData }
     }
 
+    #[inline]
     fn full(&self) -> bool {
         self.search.found.is_before(self.stretch().start)
     }
@@ -190,10 +203,12 @@ where
     P: Fn(&T) -> bool + Sync,
     E: End,
 {
+    #[inline]
     fn split_off_left(&self) -> Self {
         self.halve()
     }
 
+    #[inline]
     fn to_reducer(&self) -> FindReducer<E> {
         FindReducer(PhantomData)
     }
@@ -202,6 +217,7 @@ where
 struct FindReducer<E>(PhantomData<E>);
 
 impl<T, E: End> Reducer<Option<T>> for FindReducer<E> {
+    #[inline]
     fn reduce(self, left: Option<T>, right: Option<T>) -> Option<T> {
         E::choose(left, right)
     }
@@ -222,10 +238,12 @@ where
 {
     type Result = Option<T>;
 
+    #[inline]
     fn consume(self, item: T) -> Self {
         self.consume_iter(std::iter::once(item))
     }
 
+    #[inline]
     fn consume_iter<I: IntoIterator<Item = T>>(mut self, iter: I) -> Self {
         let Search { predicate, found } = self.search;
         let matches = |item: &T| {
@@ -240,10 +258,12 @@ where
         self
     }
 
+    #[inline]
     fn complete(self) -> Option<T> {
         self.found
     }
 
+    #[inline]
     fn full(&self) -> bool {
         (E::FIND_ENDS && self.found.is_some()) || self.search.found.is_before(self.place)
     }
