@@ -3,8 +3,8 @@
 //! `cargo bench --bench shapes` prints a table for each number of items: the plain loop, which is compiled to vector
 //! instructions where the compiler can, rayon's, and ours, in turn. A row's title is its loop and its number of items:
 //! `-- --only "any, 1000 items"` measures the rows whose titles contain that. With `--strict` a missed bound is an exit
-//! code of 1. A loop of a few instructions runs up to a third slower where it happens to lie badly; `ci/promises.sh`
-//! says how to align all functions.
+//! code of 1. A loop of a few instructions runs up to twice as slow where it happens to lie badly: run it by
+//! `ci/aligned.sh --bench shapes -- --ratios`.
 
 mod harness;
 mod workload;
