@@ -10,7 +10,7 @@
 //! - A *slight* run is not worth sharing ([`WORTH_SHARING`]), and reads no clock, as a rule. Any other run does so after its
 //!   first item, since no worker may have requested work yet.
 //! - If all idle workers sleep, none will request work. Then the run reads the clock after each block, and its rest is shared
-//!   when it takes longer than [`INLINE`]. Many such runs within a short time wake one worker, as the sentinel.
+//!   when it takes longer than [`INLINE`] (unless it is slight, and its items are vectorised). Many such runs within a short time wake one worker, as the sentinel.
 //! - The loops within an inline run are not cut, and have no history, as long as its own rest would not be shared.
 //!
 //! A run that was expected to be inline and was not is a *misprediction*: it was shared too late, or not at all. After each
@@ -222,12 +222,25 @@ impl History {
         }
         let is_alone = !LoopContext::will_be_asked();
         self.is_alone.set(is_alone);
-        if is_alone || len > self.slight.get() || self.untimed.get() == 0 {
+        let needs_no_clock = len <= self.slight.get() && self.untimed.get() > 0;
+        if !needs_no_clock || is_alone && !self.is_one_more_alone() {
             return self.open_timed();
         }
         self.timer.set(None);
         run::enter_inline_run();
         self.inline(false)
+    }
+
+    /// Counts a run that no worker would ask for, if the clock need not be read for it: the count goes on, and no item will
+    /// take longer than the others.
+    #[inline]
+    fn is_one_more_alone(&self) -> bool {
+        let alone = self.alone.get();
+        let goes_on = self.is_even.get() && (1..MANY_ALONE).contains(&alone);
+        if goes_on {
+            self.alone.set(alone + 1);
+        }
+        goes_on
     }
 
     #[inline(always)]
@@ -264,6 +277,8 @@ impl History {
         is_due
             && match self.timer.get() {
                 Some(begun) => Ticks::now().is_past(begun, INLINE),
+                // It is slight.
+                None if is_alone => false,
                 // When it began is not known: before the request, which may have been served by what ran in between.
                 None => matches!(LoopContext::rung_for(), rung_for if rung_for == 0 || rung_for > INLINE),
             }
@@ -272,7 +287,7 @@ impl History {
     /// Takes in an inline run of so many items that ends. A worker requested work `rung_for` ticks ago; 0 if none did.
     #[inline(always)]
     fn note_inline(&self, items: usize, rung_for: u64) {
-        if !self.is_alone.get() && self.untimed.get() > 0 {
+        if self.untimed.get() > 0 && (!self.is_alone.get() || self.timer.get().is_none()) {
             self.untimed.set(self.untimed.get() - 1);
         } else if let Some(begun) = self.timer.get().filter(|_| items > 0) {
             self.note_timed(begun, items);

@@ -30,7 +30,7 @@ pub(super) const HEAVY: u64 = 100 * CLOCK;
 
 /// A run that takes no longer is not shared: a thief's share of it would be a few steals at most, and the owner has to publish
 /// it, to find it taken, and to wait.
-pub(super) const INLINE: u64 = 4 * STEAL;
+pub(super) const INLINE: u64 = 8 * STEAL;
 
 /// Inline runs that follow each other within less than this are worth a wake-up together.
 pub(super) const OFTEN: u64 = WAKE_UP * 4 / 5;
