@@ -167,7 +167,6 @@ impl<T: Send> Part<T> {
     }
 
     fn is_full(&self) -> bool {
-        in_order::note_asked();
         self.shared.is_cut_short.load(Ordering::Relaxed) && self.shared.segments.lock().is_refused(self.segment)
     }
 
@@ -231,6 +230,8 @@ impl<T: Send> UnindexedConsumer<T> for Feed<T> {
 pub(super) struct Nothing;
 
 impl Reducer<()> for Nothing {
+    const IN_ORDER: bool = true;
+
     fn reduce(self, (): (), (): ()) {}
 }
 

@@ -4,7 +4,7 @@ use std::iter;
 
 use super::pair::{PairCallback, with_producers};
 use crate::iter::plumbing::{Consumer, Folder, Producer, ProducerCallback, Reducer, UnindexedConsumer};
-use crate::iter::schedule::both;
+use crate::iter::schedule::{both, is_in_order};
 use crate::iter::{IndexedParallelIterator, KnowsLen, ParallelIterator};
 
 /// Puts one iterator after another: what [`chain`](ParallelIterator::chain) makes.
@@ -40,7 +40,7 @@ where
                 (left, consumer, reducer)
             }
         };
-        let (left, right) = both(|| a.drive_unindexed(left), || b.drive_unindexed(right));
+        let (left, right) = both(is_in_order::<A::Item, C>(), || a.drive_unindexed(left), || b.drive_unindexed(right));
         reducer.reduce(left, right)
     }
 
@@ -65,7 +65,7 @@ where
     fn drive<C: Consumer<A::Item>>(self, consumer: C) -> C::Result {
         let Self { a, b } = self;
         let (left, right, reducer) = consumer.split_at(a.len());
-        let (left, right) = both(|| a.drive(left), || b.drive(right));
+        let (left, right) = both(is_in_order::<A::Item, C>(), || a.drive(left), || b.drive(right));
         reducer.reduce(left, right)
     }
 

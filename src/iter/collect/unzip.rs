@@ -309,6 +309,8 @@ where
 struct PairReducer<RA, RB>(RA, RB);
 
 impl<A, B, RA: Reducer<A>, RB: Reducer<B>> Reducer<(A, B)> for PairReducer<RA, RB> {
+    const IN_ORDER: bool = RA::IN_ORDER || RB::IN_ORDER;
+
     #[inline]
     fn reduce(self, left: (A, B), right: (A, B)) -> (A, B) {
         (self.0.reduce(left.0, right.0), self.1.reduce(left.1, right.1))

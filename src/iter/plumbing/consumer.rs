@@ -317,6 +317,28 @@ pub trait Folder<Item>: Sized {
 /// assert_eq!(Append.reduce(vec![1, 2], vec![3]), [1, 2, 3]);
 /// ```
 pub trait Reducer<Result> {
+    /// Whether parts are begun in the order of their items, because their folders may wait until earlier items are taken
+    /// away, as those of [`into_seq_iter`](crate::IntoSeqIterator::into_seq_iter) do; false unless overridden.
+    ///
+    /// A reducer that combines by another one passes its constant on.
+    ///
+    /// ```
+    #[doc = include_str!("examples.txt")]
+    /// /// Combines by two reducers.
+    /// struct Both<A, B>(A, B);
+    ///
+    /// impl<T, U, A: Reducer<T>, B: Reducer<U>> Reducer<(T, U)> for Both<A, B> {
+    ///     const IN_ORDER: bool = A::IN_ORDER || B::IN_ORDER;
+    ///
+    ///     fn reduce(self, left: (T, U), right: (T, U)) -> (T, U) {
+    ///         (self.0.reduce(left.0, right.0), self.1.reduce(left.1, right.1))
+    ///     }
+    /// }
+    ///
+    /// assert!(!<Both<Adder, Adder> as Reducer<(usize, usize)>>::IN_ORDER);
+    /// ```
+    const IN_ORDER: bool = false;
+
     /// Combines the result of the earlier part, `left`, with that of the later one, `right`.
     ///
     /// With the `Adder` of the example at [`Consumer`]:

@@ -50,7 +50,7 @@ impl<T, C: Consumer<T>> ProducerCallback<T> for FixedBridge<C> {
         let Self { len, consumer } = self;
         let tree = Tree::new(len, producer.min_len(), producer.max_len());
         announce(&consumer);
-        let role = in_order::role_for(&consumer);
+        let role = in_order::role_for::<T, C>();
         let mut part = IndexedPart::new(len, producer, consumer);
         run(role, tree, len, &mut part);
         part.into_result()

@@ -3,10 +3,9 @@
 //! Halving would have all threads but one begin far from the first item, and wait. So for such a consumer short chunks are
 //! cut off the front, and each thread takes the first chunk that has not begun.
 //!
-//! A bridge cannot see from its type which consumer it has: other crates' adaptors may wrap it too. But all of them pass on
-//! the question whether they are [`full`](Consumer::full). The consumer whose folders wait answers it with [`note_asked`],
-//! and the bridge looks whether it did. It asks only on a thread that *leads* (it has begun the whole, by [`lead`]) or that
-//! runs a *chunk*.
+//! The type of a consumer's reducer says whether its folders may wait ([`Reducer::IN_ORDER`]); adaptors, other crates' too,
+//! pass the reducer on as it is. The bridge of such a consumer looks what the thread does: it *leads* (it has begun the whole,
+//! by [`lead`]), it runs a *chunk*, or neither.
 //!
 //! 1. Each chunk runs isolated: while its closures wait, its thread runs no other chunk on top.
 //! 2. Within a chunk nothing is cut further, so the frames on its stack are in the order of their items.
@@ -31,7 +30,7 @@ use super::tuning::{LONG_CHUNK, SHORT_CHUNK};
 use crate::fork::isolate::isolate;
 use crate::fork::scope::{Scope, scope};
 use crate::fork::{Ticks, current_num_threads, nesting};
-use crate::iter::plumbing::Consumer;
+use crate::iter::plumbing::{Consumer, Reducer};
 use crate::sync::atomic::{AtomicUsize, Ordering, spin_loop};
 use crate::sync::lock::Mutex;
 use crate::sync::quiet::Quiet;
@@ -77,8 +76,6 @@ thread_local! {
     static ROLE: Cell<(Role, usize)> = const { Cell::new((Role::Bystander, 0)) };
     /// [`run_in_chunks`], once this thread has led. A program that never leads is linked without it.
     static RUN_IN_CHUNKS: Cell<Option<RunInChunks>> = const { Cell::new(None) };
-    /// Whether a consumer whose folders may wait was asked whether it is full.
-    static WAS_ASKED: Cell<bool> = const { Cell::new(false) };
 }
 
 /// A role that the calling thread has taken on, for as long as this lives.
@@ -107,11 +104,6 @@ pub(crate) fn lead<R>(most: usize, f: impl FnOnce() -> R) -> R {
     f()
 }
 
-/// To be called by a consumer whose folders may wait, whenever it is asked whether it is full.
-pub(crate) fn note_asked() {
-    WAS_ASKED.set(true);
-}
-
 /// For what a folder that is made here may wait.
 pub(crate) fn patience() -> Patience {
     match role() {
@@ -128,21 +120,22 @@ pub(super) fn role() -> Role {
     if role == Role::Bystander || nesting() != Some(begun) { Role::Bystander } else { role }
 }
 
-/// What the calling frame, in which a bridge begins, is to that consumer.
+/// Whether the parts of a consumer are begun in order, as its type says.
+pub(in crate::iter) const fn is_in_order<T, C: Consumer<T>>() -> bool {
+    <C::Reducer as Reducer<C::Result>>::IN_ORDER
+}
+
+/// What the calling frame, in which a bridge begins, is to the consumers of that type.
 #[inline]
-pub(super) fn role_for<T, C: Consumer<T>>(consumer: &C) -> Role {
+pub(super) fn role_for<T, C: Consumer<T>>() -> Role {
+    if !is_in_order::<T, C>() {
+        return Role::Bystander;
+    }
     match role() {
         Role::Bystander => Role::Bystander,
-        role => {
-            WAS_ASKED.set(false);
-            _ = consumer.full();
-            // Parts whose results say something would have to be combined in between. They are not many.
-            match WAS_ASKED.take() {
-                false => Role::Bystander,
-                true if mem::size_of::<C::Result>() == 0 => role,
-                true => Role::Told,
-            }
-        }
+        role if mem::size_of::<C::Result>() == 0 => role,
+        // Parts whose results say something would have to be combined in between. They are not many.
+        _ => Role::Told,
     }
 }
 

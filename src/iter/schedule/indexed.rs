@@ -4,7 +4,7 @@
 //! [front](Consumer::split_off_front). If nothing is split off the tail is dropped unused.
 
 use super::bounds::Bounds;
-use super::in_order;
+use super::in_order::{self, IndexedChunk, Role};
 use super::part::{Contents, Leaf, Part};
 use super::split::{self, Begun, Loop};
 use crate::fork::Served;
@@ -19,22 +19,28 @@ where
     C: Consumer<P::Item>,
 {
     let (min_len, max_len) = (producer.min_len(), producer.max_len());
+    let bounds = Bounds::new(min_len, max_len);
+    let role = in_order::role_for::<P::Item, C>();
+    if role != Role::Bystander {
+        let mut part = IndexedPart::new(len, producer, consumer);
+        in_order::run(role, Box::new(IndexedChunk::new(len, bounds, &mut part)), 1);
+        return part.into_result();
+    }
     let code = <IndexedLeaf<P, C> as Leaf>::run as fn(&mut IndexedLeaf<P, C>, usize) -> bool as usize;
     // No closure between here and the folder: what it captures would be moved through memory, which takes longer than a
     // small loop.
     let begun = Begun::new(len, min_len, max_len, code);
     let course = begun.course();
-    let this = Loop { len, bounds: Bounds::new(min_len, max_len), code };
+    let this = Loop { len, bounds, code };
     if course.is_here() && producer.can_run_in_blocks() && consumer.can_split_running() {
         return run_here(this, begun, producer, consumer);
     }
-    let role = in_order::role_for(&consumer);
     let mut part = IndexedPart::new(len, producer, consumer);
     if course.is_one_block(len) {
         part.run();
         begun.end(code, len);
     } else {
-        split::run(this, role, begun, &mut part);
+        split::run(this, begun, &mut part);
     }
     part.into_result()
 }

@@ -33,6 +33,7 @@ pub(crate) mod tuning;
 mod unindexed;
 
 pub(in crate::iter) use self::fixed_tree::{bridge_fixed, is_announced};
+pub(in crate::iter) use self::in_order::is_in_order;
 pub(in crate::iter) use self::indexed::run as run_indexed;
 pub(in crate::iter) use self::split::{both, thread_count};
 pub(in crate::iter) use self::unindexed::run as run_unindexed;

@@ -3,7 +3,7 @@
 use super::bounds::Bounds;
 use super::grain::Estimate;
 use super::history::{self, AtLevel, Course, Run};
-use super::in_order::{self, IndexedChunk, Role, UnindexedChunk};
+use super::in_order::{self, Role, UnindexedChunk};
 use super::leaf;
 use super::part::{Leaf, Part, UnindexedPart, with_halves};
 use crate::fork::{BorrowedSeat, LoopContext, Ticks, Worth, current_num_threads, join_context};
@@ -35,9 +35,6 @@ impl Begun {
     #[inline(never)]
     pub(super) fn new(len: usize, min_len: usize, max_len: usize, code: usize) -> Self {
         let bounds = Bounds::new(min_len, max_len);
-        if in_order::role() != Role::Bystander {
-            return Begun { course: Course::UNKNOWN, _seat: None };
-        }
         if !bounds.can_be_cut(len) || !bounds.has_max() && history::is_within_inline_run() {
             return Begun { course: Course::UNCUT, _seat: None };
         }
@@ -96,10 +93,7 @@ impl Drop for Begun {
 
 /// Runs a loop on the calling worker, or on another if the caller is none, and on those with whom it is shared.
 #[inline(never)]
-pub(super) fn run(this: Loop, role: Role, mut begun: Begun, part: &mut dyn Part) {
-    if role != Role::Bystander {
-        return in_order::run(role, Box::new(IndexedChunk::new(this.len, this.bounds, part)), 1);
-    }
+pub(super) fn run(this: Loop, mut begun: Begun, part: &mut dyn Part) {
     let mut run = begun.take_run(this.code);
     let was_run = LoopContext::on_worker(|context| run_on(context, this, run.take(), part));
     if was_run.is_none() {
@@ -292,14 +286,18 @@ pub(super) fn run_unindexed_part(context: &LoopContext<'_>, level: usize, pieces
     }
 }
 
-/// Runs two closures, in parallel if there is a thread for the second.
-pub(in crate::iter) fn both<A, B>(left: impl FnOnce() -> A + Send, right: impl FnOnce() -> B + Send) -> (A, B)
+/// Runs two closures, in parallel if there is a thread for the second. If they are to be run `in_order`, and that means
+/// something here, the left one ends first.
+pub(in crate::iter) fn both<A, B>(
+    in_order: bool,
+    left: impl FnOnce() -> A + Send,
+    right: impl FnOnce() -> B + Send,
+) -> (A, B)
 where
     A: Send,
     B: Send,
 {
-    if in_order::role() != Role::Bystander {
-        // Chunks are begun in order, so the left one ends first.
+    if in_order && in_order::role() != Role::Bystander {
         return (left(), right());
     }
     join_context(|_| left(), |_| right())

@@ -24,7 +24,7 @@ where
     P: UnindexedProducer,
     C: UnindexedConsumer<P::Item>,
 {
-    let role = in_order::role_for(&consumer);
+    let role = in_order::role_for::<P::Item, C>();
     let mut part = Unbegun::new(producer, consumer);
     split::run_unindexed(role, &mut part);
     part.into_result()

@@ -112,6 +112,8 @@ where
     C: Consumer<T>,
     R: Reducer<C::Result>,
 {
+    const IN_ORDER: bool = R::IN_ORDER;
+
     #[inline]
     fn reduce(self, left: Interspersed<C, C::Result>, right: Interspersed<C, C::Result>) -> Interspersed<C, C::Result> {
         let mut rest = right.result;
