@@ -1,5 +1,6 @@
 //! Layer 5: one stream at work: what its jobs do, what whoever asks for a result does, and how it ends.
 
+use crate::iter::schedule::tuning::WAKE_UP;
 use crate::job::latch::Wait;
 use crate::pool::waiter::Waiter;
 use crate::stream::crew::Crew;
@@ -16,7 +17,7 @@ use std::ops::ControlFlow;
 use std::sync::Arc;
 
 /// How long a job goes on before it lets others have its thread, if any want it.
-const SLICE: u64 = 100_000 * Ticks::PER_NANOSECOND;
+const SLICE: u64 = 4 * WAKE_UP;
 
 /// How often a job looks again while another pulls, and how many pauses it makes in between: most inputs take no longer,
 /// and to leave and be started again costs more.

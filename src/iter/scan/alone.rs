@@ -7,22 +7,9 @@
 use std::ops::Range;
 
 use crate::fork::Ticks;
+use crate::iter::schedule::grain::Cost;
 use crate::iter::schedule::thread_count;
-
-const MICROSECOND: u64 = 1000 * Ticks::PER_NANOSECOND;
-
-/// What is left is worth sharing among many threads if it would take one thread this long.
-const WORTH_SHARING: u64 = 300 * MICROSECOND;
-
-/// With a second thread alone there is so much more to be saved first, as nearly all that it does is done twice; with more
-/// threads, less.
-const FOR_A_SECOND: u64 = 900 * MICROSECOND;
-
-/// A part that is worth a thread's while takes at least this long.
-const PIECE: u64 = 10 * MICROSECOND;
-
-/// Blocks grow until they take so long; such a block also tells what an item costs.
-const BLOCK: u64 = 4 * MICROSECOND;
+use crate::iter::schedule::tuning::{SCAN_BLOCK, SCAN_FOR_A_SECOND, SCAN_PIECE, SCAN_WORTH_SHARING};
 
 /// What is left for all threads.
 #[derive(Debug)]
@@ -43,17 +30,16 @@ pub(super) fn alone(len: usize, mut scan: impl FnMut(Range<usize>)) -> Option<Re
         done = len.min(start + block);
         scan(start..done);
         let now = Ticks::now();
-        let ticks = now.since(looked).max(1);
+        let ran = Cost::of(done - start, now.since(looked));
         looked = now;
-        if ticks < BLOCK {
-            block = block.saturating_mul(4);
+        block = ran.next_batch(SCAN_BLOCK);
+        if ran.ticks < SCAN_BLOCK / 2 {
+            // So short a block says little of what is left.
             continue;
         }
-        let (left, ran) = ((len - done) as u64, (done - start) as u64);
-        let takes = |least: u64| ticks.saturating_mul(left) >= least.saturating_mul(ran);
-        if takes(WORTH_SHARING) && worth_sharing(thread_count()).is_some_and(takes) {
-            let piece = usize::try_from(PIECE.saturating_mul(ran) / ticks).unwrap_or(usize::MAX);
-            return Some(Rest { done, piece: piece.max(1) });
+        let takes = |ticks| !ran.fits(len - done, ticks);
+        if takes(SCAN_WORTH_SHARING) && worth_sharing(thread_count()).is_some_and(takes) {
+            return Some(Rest { done, piece: ran.items_in(SCAN_PIECE).max(1) });
         }
     }
     None
@@ -62,5 +48,5 @@ pub(super) fn alone(len: usize, mut scan: impl FnMut(Range<usize>)) -> Option<Re
 /// How long what is left would have to take one thread, for so many to share it.
 fn worth_sharing(threads: usize) -> Option<u64> {
     let others = threads.checked_sub(1).filter(|&others| others > 0)?;
-    Some(WORTH_SHARING + FOR_A_SECOND / others as u64)
+    Some(SCAN_WORTH_SHARING + SCAN_FOR_A_SECOND / others as u64)
 }

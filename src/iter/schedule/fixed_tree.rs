@@ -6,7 +6,7 @@
 
 use super::bounds::Bounds;
 use super::history::{self, AtLevel};
-use super::in_order::{self, Chunk, Held, Role};
+use super::in_order::{self, Chunk, Held, Role, Size};
 use super::indexed::IndexedPart;
 use super::part::{Part, with_halves};
 use super::split;
@@ -219,12 +219,8 @@ impl Chunk for Subtree<'_> {
         Some(Box::new(Subtree { tree, len: len - left_len, is_cut, part: Held::Cut(rest) }))
     }
 
-    fn longer(&self, most: usize) -> usize {
-        in_order::longer(self.len, most)
-    }
-
-    fn shorter(&self) -> usize {
-        in_order::shorter(self.len)
+    fn size(&self) -> Size {
+        Size::Items(self.len)
     }
 
     fn is_full(&mut self) -> bool {

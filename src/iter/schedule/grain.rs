@@ -131,6 +131,11 @@ impl Cost {
     /// More than any: nothing was measured.
     pub(crate) const UNKNOWN: Cost = Cost { ticks: u64::MAX, items: 1 };
 
+    /// Of some items, which took so many ticks.
+    pub(crate) fn of(items: usize, ticks: u64) -> Cost {
+        Cost { ticks: ticks.max(1), items: items as u64 }
+    }
+
     pub(crate) fn is_known(self) -> bool {
         self.ticks != Cost::UNKNOWN.ticks
     }
@@ -144,6 +149,12 @@ impl Cost {
     /// How many items take `ticks`.
     pub(crate) fn items_in(self, ticks: u64) -> usize {
         usize::try_from(ticks.saturating_mul(self.items) / self.ticks).unwrap_or(usize::MAX)
+    }
+
+    /// How many items are to be dealt with at once after this batch, so that it takes about so long: one at least, and no more
+    /// than four times as many, because what a few cost says little of many.
+    pub(crate) fn next_batch(self, ticks: u64) -> usize {
+        self.items_in(ticks).clamp(1, (self.items as usize).saturating_mul(4).max(1))
     }
 
     /// The cost of these and other items together. Once it is of `items` items, each step halves the weight of the older.

@@ -25,8 +25,9 @@ mod loom;
 mod tests;
 
 use super::bounds::Bounds;
+use super::grain::Cost;
 use super::part::{Part, UnindexedPart};
-use super::tuning::{LONG_CHUNK, SHORT_CHUNK};
+use super::tuning::CHUNK;
 use crate::fork::isolate::isolate;
 use crate::fork::scope::{Scope, scope};
 use crate::fork::{Ticks, current_num_threads, nesting};
@@ -146,9 +147,8 @@ pub(super) trait Chunk: Send {
     where
         Self: 'a;
 
-    /// A grain for longer or shorter chunks than this one.
-    fn longer(&self, most: usize) -> usize;
-    fn shorter(&self) -> usize;
+    /// How much of the whole it is.
+    fn size(&self) -> Size;
 
     /// Whether further items would change nothing.
     fn is_full(&mut self) -> bool;
@@ -157,14 +157,27 @@ pub(super) trait Chunk: Send {
     fn run(&mut self);
 }
 
-/// The grain after chunks of so many items that were too short.
-pub(super) fn longer(items: usize, most: usize) -> usize {
-    items.saturating_mul(2).min(most)
+/// How much of a whole a chunk is.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Size {
+    Items(usize),
+    /// The whole was split so often.
+    Splits(usize),
 }
 
-/// The grain after chunks of so many items that were too long.
-pub(super) fn shorter(items: usize) -> usize {
-    (items / 2).max(1)
+impl Size {
+    /// The grain for chunks that take about [`CHUNK`], and have at most so many items, after one of this size took so long.
+    fn grain_after(self, ticks: u64, most: usize) -> usize {
+        match self {
+            Size::Items(len) => Cost::of(len, ticks).next_batch(CHUNK).min(most),
+            // Half of it is split once more.
+            Size::Splits(splits) => match Cost::of(2, ticks).next_batch(CHUNK) {
+                0..2 => splits + 1,
+                2..4 => splits,
+                _ => splits.saturating_sub(1).max(1),
+            },
+        }
+    }
 }
 
 /// The part in the frame of the bridge, which takes its result, or one that was cut off it.
@@ -207,12 +220,8 @@ impl Chunk for IndexedChunk<'_> {
         Some(Box::new(IndexedChunk { len: len - front, bounds, part: Held::Cut(rest) }))
     }
 
-    fn longer(&self, most: usize) -> usize {
-        longer(self.len, most)
-    }
-
-    fn shorter(&self) -> usize {
-        shorter(self.len)
+    fn size(&self) -> Size {
+        Size::Items(self.len)
     }
 
     fn is_full(&mut self) -> bool {
@@ -249,12 +258,8 @@ impl Chunk for UnindexedChunk<'_> {
         Some(Box::new(UnindexedChunk { splits: self.splits, part: Held::Cut(rest) }))
     }
 
-    fn longer(&self, _: usize) -> usize {
-        self.splits.saturating_sub(1).max(1)
-    }
-
-    fn shorter(&self) -> usize {
-        self.splits + 1
+    fn size(&self) -> Size {
+        Size::Splits(self.splits)
     }
 
     fn is_full(&mut self) -> bool {
@@ -433,19 +438,15 @@ impl<'p> OrderedChunks<'p> {
                 None => break,
             }
         }
-        let (longer, shorter) = (part.longer(self.most), part.shorter());
+        let size = part.size();
         let begun = Ticks::now();
         isolate(|| run_in_one_go(Role::Chunk, part));
         if cfg!(loom) {
             // What a model does must not depend on the time.
             return;
         }
-        let time = Ticks::now().since(begun);
-        if time < SHORT_CHUNK {
-            self.grain.store(longer, Ordering::Relaxed);
-        } else if time > LONG_CHUNK {
-            self.grain.store(shorter, Ordering::Relaxed);
-        }
+        let grain = size.grain_after(Ticks::now().since(begun), self.most);
+        self.grain.store(grain, Ordering::Relaxed);
     }
 
     fn put_back(&self, start_another: &dyn Fn(), ticket: Ticket, rest: Box<dyn Chunk + 'p>) {

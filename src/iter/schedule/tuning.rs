@@ -35,9 +35,27 @@ pub(super) const INLINE: u64 = 8 * STEAL;
 /// Inline runs that follow each other within less than this are worth a wake-up together.
 pub(super) const OFTEN: u64 = WAKE_UP * 4 / 5;
 
-/// Chunks that are begun in order are longer after one that takes less, and shorter after one that takes more.
-pub(super) const SHORT_CHUNK: u64 = WAKE_UP;
-pub(super) const LONG_CHUNK: u64 = 8 * WAKE_UP;
+/// Chunks that are begun in order take about so long.
+pub(super) const CHUNK: u64 = 4 * WAKE_UP;
+
+/// What a consumer of `par_bridge` takes at once is about so much work.
+pub(in crate::iter) const BRIDGED: u64 = 8 * STEAL;
+
+/// For so long a consumer of `par_bridge` looks whether another one is done with the iterator, before it asks that one to
+/// stop; and for so long if it has begun another job before.
+pub(in crate::iter) const PATIENCE: u64 = 5 * STEAL;
+pub(in crate::iter) const WARY: u64 = 40 * WAKE_UP;
+
+/// A consumer of `par_bridge` that has been asked for work for so long stops before its block is at an end.
+pub(in crate::iter) const LONG_ASKED: u64 = 2 * STEAL;
+
+/// A scan begins on one thread, in blocks that take about so long. It is worth sharing among many threads if what is left would
+/// take one thread twelve wake-ups, since two threads do nearly all of it twice; with a second thread alone there is so much
+/// more to be saved first. A part that is worth a thread's while takes that of a piece at least.
+pub(in crate::iter) const SCAN_BLOCK: u64 = 4 * STEAL;
+pub(in crate::iter) const SCAN_WORTH_SHARING: u64 = 12 * WAKE_UP;
+pub(in crate::iter) const SCAN_FOR_A_SECOND: u64 = 36 * WAKE_UP;
+pub(in crate::iter) const SCAN_PIECE: u64 = 8 * STEAL;
 
 /// The times that bound the blocks of a part.
 #[derive(Debug)]

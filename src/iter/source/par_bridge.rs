@@ -36,10 +36,11 @@ mod stealable_buffer;
 #[cfg(all(test, loom))]
 mod loom;
 
-use crate::fork::{LoopContext, Ticks};
+use crate::fork::LoopContext;
 use crate::iter::ParallelIterator;
 use crate::iter::plumbing::{Folder, UnindexedConsumer, UnindexedProducer, bridge_unindexed};
 use crate::iter::schedule::thread_count;
+use crate::iter::schedule::tuning::LONG_ASKED;
 
 use self::consumer::BridgeConsumer;
 use self::shared_iter::SharedIter;
@@ -139,9 +140,6 @@ impl<Iter: Iterator<Item: Send> + Send> UnindexedProducer for Alone<Iter> {
         folder.consume_iter(self.0)
     }
 }
-
-/// A consumer that has been asked for work for so long stops before its block is at an end.
-const LONG_ASKED: u64 = 2_000 * Ticks::PER_NANOSECOND;
 
 /// What one consumer gets of the iterator. It can be split between two items, for one consumer more.
 struct BridgeProducer<'s, Iter: Iterator> {

@@ -38,12 +38,8 @@ impl Chunk for Units {
         Some(Box::new(Units { range: middle..end, ended: Arc::clone(&self.ended) }))
     }
 
-    fn longer(&self, _: usize) -> usize {
-        1
-    }
-
-    fn shorter(&self) -> usize {
-        1
+    fn size(&self) -> Size {
+        Size::Items(1)
     }
 
     fn is_full(&mut self) -> bool {

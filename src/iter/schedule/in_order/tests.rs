@@ -1,6 +1,6 @@
 //! What becomes of parts whose payloads panic when they are dropped.
 
-use super::{Chunk, List, OrderedChunks, State, Ticket};
+use super::{Chunk, List, OrderedChunks, Size, State, Ticket};
 use crate::sync::quiet::Quiet;
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 
@@ -21,12 +21,8 @@ impl Chunk for Bomb {
         None
     }
 
-    fn longer(&self, _: usize) -> usize {
-        1
-    }
-
-    fn shorter(&self) -> usize {
-        1
+    fn size(&self) -> Size {
+        Size::Items(1)
     }
 
     fn is_full(&mut self) -> bool {

@@ -6,25 +6,13 @@ use std::thread;
 use super::shared_iter::{ConsumerSlot, NO_THREAD, SharedIter, ThreadToken};
 use super::stealable_buffer::{Owner, ROOM};
 use crate::fork::{Ticks, nesting};
+use crate::iter::schedule::grain::Cost;
+use crate::iter::schedule::tuning::{BRIDGED, PATIENCE, WARY};
 use crate::sync::atomic::spin_loop;
 use crate::sync::lock::Guard;
 
-const NANOSECOND: u64 = Ticks::PER_NANOSECOND;
-
-/// A consumer takes twice as many items the next time while taking and working takes less than this.
-const SHORT: u64 = 6_000 * NANOSECOND;
-
-/// If it took longer than this, it takes one.
-const LONG: u64 = 20_000 * NANOSECOND;
-
 /// So many items are taken between two looks at the clock.
 const PER_LOOK: usize = 16;
-
-/// For so long a consumer looks whether another one is done with the iterator, before it asks that one to stop.
-const PATIENCE: u64 = 6_000 * NANOSECOND;
-
-/// For so long one waits that has begun another job before.
-const WARY: u64 = 1_000_000 * NANOSECOND;
 
 thread_local! {
     static TOKEN: u8 = const { 0 };
@@ -141,7 +129,7 @@ impl<'s, Iter: Iterator> BridgeConsumer<'s, Iter> {
             }
             if let Some(buffer) = self.buffer.as_mut().filter(|_| self.chunk > 1) {
                 let chunk = self.chunk;
-                let is_slow = |taken| taken % PER_LOOK == 0 && Ticks::now().is_past(now, SHORT);
+                let is_slow = |taken| taken % PER_LOOK == 0 && Ticks::now().is_past(now, BRIDGED);
                 self.shared.fill(self.thread, iter, buffer, |taken| taken >= chunk || is_slow(taken));
                 return self.pop();
             }
@@ -153,11 +141,8 @@ impl<'s, Iter: Iterator> BridgeConsumer<'s, Iter> {
     fn adapt(&mut self) {
         let Some(taken) = self.taken.take() else { return };
         let ticks = Ticks::now().since(taken);
-        if ticks > LONG || self.slot.is_none() {
-            self.chunk = 1;
-        } else if ticks < SHORT {
-            self.chunk = (self.chunk * 2).min(ROOM);
-        }
+        // Nobody could steal what one without a slot takes.
+        self.chunk = if self.slot.is_none() { 1 } else { Cost::of(self.chunk, ticks).next_batch(BRIDGED).min(ROOM) };
     }
 }
 
