@@ -4,7 +4,7 @@
 //! The threads are plain ones. Weakened, each by itself, and seen by a deadlock of two threads: `step` begins the last part
 //! that is pending; `put_behind` puts a part at the end of the list, or in front of its chunk.
 
-use super::{Chunk, OrderedChunks};
+use super::{Chunk, OrderedChunks, Size};
 use loom::sync::{Condvar, Mutex};
 use loom::thread;
 use std::ops::Range;
