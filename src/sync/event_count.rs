@@ -1,8 +1,9 @@
 //! An event count: where threads wait until something that they try succeeds.
 
 use crate::sync::atomic::{AtomicUsize, Ordering, fence};
+use crate::sync::clock::Instant;
 use crate::sync::lock::{Condvar, Mutex};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 #[cfg(all(test, loom))]
 mod loom;

@@ -19,11 +19,21 @@ pub(crate) struct Mutex<T> {
 
 #[cfg(not(loom))]
 use self::found::Found;
-#[cfg(not(loom))]
+#[cfg(not(any(loom, sim)))]
 use std::sync as inner;
 
 #[cfg(loom)]
 use loom::sync as inner;
+
+#[cfg(sim)]
+use crate::sync::sim::lock as inner;
+
+/// A lock that many may hold who read, or one who writes.
+#[cfg(not(sim))]
+pub(crate) use std::sync::RwLock;
+
+#[cfg(sim)]
+pub(crate) use crate::sync::sim::lock::RwLock;
 
 type Inner<T> = inner::Mutex<T>;
 

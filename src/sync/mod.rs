@@ -6,16 +6,24 @@
 
 pub(crate) mod asymmetric;
 pub(crate) mod atomic;
+pub(crate) mod backoff;
 pub(crate) mod cell;
+pub(crate) mod channel;
 pub(crate) mod clock;
+pub(crate) mod code;
 pub(crate) mod deque;
+pub(crate) mod environment;
 pub(crate) mod event_count;
+pub(crate) mod local;
 pub(crate) mod lock;
+pub(crate) mod once;
 pub(crate) mod once_call;
 pub(crate) mod parker;
 pub(crate) mod process;
 pub(crate) mod quiet;
 pub(crate) mod rng;
+#[cfg(sim)]
+pub mod sim;
 pub(crate) mod thread;
 pub(crate) mod ticks;
 pub(crate) mod unwind;

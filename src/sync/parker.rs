@@ -1,6 +1,7 @@
 //! A parker: where one thread sleeps until another notifies it.
 
 use crate::sync::atomic::{AtomicU32, Ordering};
+use crate::sync::local::thread_local;
 use crate::sync::lock::{Condvar, Mutex};
 use crate::sync::process;
 use std::cell::RefCell;

@@ -1,13 +1,14 @@
 //! Layer 4: a consumer of `par_bridge`: how many items it takes at once, and how long it waits for its turn.
 
 use std::ptr;
-use std::thread;
 
 use super::shared_iter::{ConsumerSlot, NO_THREAD, SharedIter, ThreadToken};
 use super::stealable_buffer::{Owner, ROOM};
 use crate::fork::{Ticks, nesting};
 use crate::sync::atomic::spin_loop;
+use crate::sync::local::thread_local;
 use crate::sync::lock::Guard;
+use crate::sync::thread;
 
 const NANOSECOND: u64 = Ticks::PER_NANOSECOND;
 
