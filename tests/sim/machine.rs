@@ -1,12 +1,14 @@
 //! The machine itself: runs are exact, time is virtual, threads are many.
 
 use crate::{completed, machines};
+use paceline::ParallelMap;
+use paceline::prelude::*;
 use paceline::sim::{self, Condvar, Config, Mutex, Report, Schedule, run};
 use std::process::Command;
 use std::sync::Arc;
 use std::time::Duration;
 
-/// Some of all: threads outside of pools, a lock, joins, a loop, and time.
+/// Some of all: threads outside of pools, a lock, joins, a loop, tasks, streams, and time.
 fn small_program() {
     let sum = Arc::new(Mutex::new(0));
     let threads: Vec<_> = (0..3_u64)
@@ -24,6 +26,14 @@ fn small_program() {
     assert_eq!((a, b), (34, 55));
     threads.into_iter().for_each(|thread| thread.join().unwrap());
     assert_eq!(*sum.lock().unwrap(), 30);
+    for _ in 0..3 {
+        let tasks: Vec<_> = (0..30_u64).map(|n| paceline::spawn_task(move || fib(n % 4))).collect();
+        let sums = tasks.into_iter().map(|task| task.join().unwrap()).sum::<u64>();
+        let loops = (0..64_u64).into_par_iter().map(|n| fib(n % 4)).sum::<u64>();
+        assert_eq!((sums, loops), (29, 64));
+        let mapped = (0..20_u64).par_map_ordered(3, |n| fib(n % 4)).sum::<u64>();
+        assert_eq!(mapped, 20);
+    }
 }
 
 fn fib(n: u64) -> u64 {
@@ -44,7 +54,8 @@ fn the_same_seed_gives_the_same_trace() {
     for config in machines(10) {
         let first = traced(config.clone());
         // What lies in memory, and where, must not matter.
-        let _memory: Vec<Box<[u8]>> = (1..100).map(|size| vec![0_u8; size * 24].into_boxed_slice()).collect();
+        let mut memory: Vec<Box<[u8]>> = (1..200).map(|size| vec![0_u8; size * 8].into_boxed_slice()).collect();
+        memory.retain(|block| block.len() % 3 != 0);
         assert_eq!(first, traced(config));
     }
 }

@@ -8,6 +8,11 @@ mod rate;
 
 use paceline::sim::{Config, Report, Schedule, run};
 
+/// Under the system's, addresses would be used again as the whole process has it.
+#[cfg(unix)]
+#[global_allocator]
+static ALLOCATOR: paceline::sim::Allocator = paceline::sim::Allocator;
+
 /// Runs a program that must come to its end.
 #[track_caller]
 pub(crate) fn completed(config: Config, program: impl FnOnce() + 'static) -> Report {

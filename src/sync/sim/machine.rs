@@ -10,7 +10,7 @@ use corosensei::stack::DefaultStack;
 use corosensei::{Coroutine, CoroutineResult, Yielder};
 use std::any::Any;
 use std::cell::{Cell, RefCell};
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::fmt;
 use std::io;
 use std::mem;
@@ -80,9 +80,18 @@ pub(super) fn with_run<R>(what: &str, f: impl FnOnce(&Machine) -> R) -> R {
 }
 
 /// The number by which the trace names an object: in the order of their first use in a run. It lies in the object, since
-/// another object may come to lie at the same address.
+/// another object may come to lie at the same address. The first run that uses the object puts its number there, beside its
+/// own. Later runs, and those on other real threads, know the object by its address: it outlives runs, a static perhaps.
 #[derive(Debug)]
 pub(super) struct Identity(AtomicU64);
+
+/// The numbers of a run's objects.
+#[derive(Debug, Default)]
+pub(super) struct Objects {
+    count: u32,
+    /// Those of objects that another run has used before, by their address.
+    elder: BTreeMap<usize, u32>,
+}
 
 impl Identity {
     pub(super) const fn new() -> Self {
@@ -95,14 +104,21 @@ impl Identity {
     }
 
     #[inline]
-    fn number(&self, run: u32, objects: &mut u32) -> u32 {
+    fn number(&self, run: u32, objects: &mut Objects) -> u32 {
         let known = self.0.load(Ordering::Relaxed);
-        if (known >> 32) as u32 == run {
-            return known as u32;
-        }
-        *objects += 1;
-        self.0.store(u64::from(run) << 32 | u64::from(*objects), Ordering::Relaxed);
-        *objects
+        if (known >> 32) as u32 == run { known as u32 } else { self.first_number(run, objects) }
+    }
+
+    #[cold]
+    fn first_number(&self, run: u32, objects: &mut Objects) -> u32 {
+        let next = objects.count + 1;
+        let named = u64::from(run) << 32 | u64::from(next);
+        let number = match self.0.compare_exchange(0, named, Ordering::Relaxed, Ordering::Relaxed) {
+            Ok(_) => next,
+            Err(_) => *objects.elder.entry(ptr::from_ref(self).addr()).or_insert(next),
+        };
+        objects.count = objects.count.max(number);
+        number
     }
 }
 
@@ -336,6 +352,8 @@ impl Drop for Running {
 pub(super) fn run(config: Config, program: Body) -> Result<Report, Fault> {
     let place = Location::caller();
     assert!(CURRENT.get().is_null(), "a run within a run of the simulated machine");
+    #[cfg(unix)]
+    let _memory = super::memory::Run::begin();
     let machine = Machine::new(config);
     CURRENT.set(&raw const machine);
     let running = Running;

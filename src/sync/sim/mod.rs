@@ -11,6 +11,8 @@ mod cost;
 pub(crate) mod local;
 pub(crate) mod lock;
 mod machine;
+#[cfg(unix)]
+mod memory;
 pub(crate) mod once;
 mod program;
 pub(crate) mod queues;
@@ -25,6 +27,8 @@ mod trace;
 pub use self::config::{Config, Schedule};
 pub use self::cost::{Costs, Topology};
 pub use self::lock::{Condvar, Mutex, MutexGuard};
+#[cfg(unix)]
+pub use self::memory::Allocator;
 pub use self::program::{core, now, progress, run, seed, sleep, spawn, thread_id, work, yield_point};
 pub use self::report::{Fault, FaultKind, Report, ThreadReport};
 pub use self::thread::JoinHandle;

@@ -2,6 +2,7 @@
 
 use super::config::Config;
 use super::cost::Caches;
+use super::machine::Objects;
 use super::report::FaultKind;
 use super::schedule::{Chance, Picker};
 use super::trace::{Access, LastSteps, ThreadId, Trace};
@@ -93,7 +94,7 @@ pub(super) struct State {
     pub(super) chance: Chance,
     caches: Caches,
     pub(super) trace: Trace,
-    pub(super) objects: u32,
+    pub(super) objects: Objects,
     pub(super) alive: usize,
     steps: u64,
     switches: u64,
@@ -136,7 +137,7 @@ impl State {
             chance,
             caches,
             trace,
-            objects: 0,
+            objects: Objects::default(),
             alive: 0,
             steps: 0,
             switches: 0,

@@ -75,6 +75,9 @@ impl std::fmt::Display for Line {
     }
 }
 
+/// So much room has the text from the beginning: with less it would take memory that the program would have had.
+const LEAST_TEXT: usize = 1 << 20;
+
 /// All steps of a run. No address is in it, and no time of a real clock: it is the same on every machine.
 #[derive(Debug)]
 pub(super) struct Trace {
@@ -85,7 +88,7 @@ pub(super) struct Trace {
 impl Trace {
     pub(super) fn new(keeps_text: bool) -> Self {
         // The offset and, below, the prime of FNV-1a, by words in place of bytes.
-        Trace { hash: 0xCBF2_9CE4_8422_2325, text: keeps_text.then(String::new) }
+        Trace { hash: 0xCBF2_9CE4_8422_2325, text: keeps_text.then(|| String::with_capacity(LEAST_TEXT)) }
     }
 
     #[inline]
