@@ -62,6 +62,38 @@ fn a_lost_wake_up_is_found() {
     }
 }
 
+/// Two threads that each write and then look at what the other writes: neither sees the other, if nothing is in between.
+fn neither_sees_the_other(is_fenced: bool, config: Config) -> bool {
+    let missed = Arc::new(AtomicBool::new(false));
+    let told = Arc::clone(&missed);
+    let program = move || {
+        let flags = Arc::new([sim::AtomicUsize::new(0), sim::AtomicUsize::new(0)]);
+        let look = move |own: usize, flags: &[sim::AtomicUsize; 2]| {
+            flags[own].store(1, Ordering::Release);
+            if is_fenced {
+                sim::fence(Ordering::SeqCst);
+            }
+            flags[1 - own].load(Ordering::Acquire)
+        };
+        let other = Arc::clone(&flags);
+        let thread = sim::spawn(move || look(1, &other));
+        let mine = look(0, &flags);
+        told.store(mine + thread.join().unwrap() == 0, Ordering::Relaxed);
+    };
+    run(config, program).unwrap();
+    missed.load(Ordering::Relaxed)
+}
+
+#[test]
+fn a_missing_fence_between_a_store_and_a_load_is_found() {
+    let misses = |is_fenced, has_buffers| {
+        let configs = (0..200).map(|seed| Config::new(seed, 2).store_buffers(has_buffers));
+        configs.filter(|config| neither_sees_the_other(is_fenced, config.clone())).count()
+    };
+    assert!(misses(false, true) > 0);
+    assert_eq!([misses(true, true), misses(false, false), misses(true, false)], [0; 3]);
+}
+
 #[test]
 fn a_fault_is_repeated_by_its_seed() {
     let program = || {

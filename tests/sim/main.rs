@@ -24,7 +24,8 @@ pub(crate) fn machines(seeds: u64) -> impl Iterator<Item = Config> {
     (0..seeds).flat_map(|seed| {
         [1, 2, 8].into_iter().flat_map(move |cores| {
             let schedules = [Schedule::Uniform, Schedule::Pct { depth: 3, length: 5_000 }, Schedule::Discrete];
-            schedules.into_iter().map(move |schedule| Config::new(seed, cores).schedule(schedule))
+            let config = move |schedule| Config::new(seed, cores).schedule(schedule).store_buffers(seed % 2 == 1);
+            schedules.into_iter().map(config)
         })
     })
 }

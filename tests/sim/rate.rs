@@ -15,10 +15,10 @@ fn points_per_second() {
     ] {
         let begun = Instant::now();
         let (mut steps, mut switches) = (0, 0);
-        for seed in 0..5 {
+        for seed in 0..if cfg!(debug_assertions) { 1 } else { 5 } {
             let report = completed(Config::new(seed, cores).schedule(schedule), || {
-                let sum = (0..2_000_u64).map(|n| paceline::join(|| fib(6), || n).1).sum::<u64>();
-                assert_eq!(sum, 1_999_000);
+                let sum = (0..500_u64).map(|n| paceline::join(|| fib(6), || n).1).sum::<u64>();
+                assert_eq!(sum, 124_750);
             });
             steps += report.steps;
             switches += report.switches;

@@ -1,9 +1,10 @@
 //! Atomics, fences and the spin hint: each operation is a point.
 //!
-//! The orderings are not simulated: all threads see one order of all operations. What depends on weaker ones is for loom
+//! Of the orderings only this is simulated, if the run has store buffers: a store that is not sequentially consistent is seen
+//! by others later. Without them all threads see one order of all operations. What depends on weaker orderings is for loom
 //! and for real machines.
 
-use super::machine::{Identity, point, point_alone};
+use super::machine::{self, Identity, Machine, point, point_alone};
 use super::trace::Access;
 use std::fmt;
 use std::sync::atomic as std_atomic;
@@ -14,15 +15,17 @@ pub(crate) use std::sync::atomic::Ordering;
 const ORDER: Ordering = Ordering::SeqCst;
 
 macro_rules! cell {
-    ($name:ident, $type:ty, $inner:ty $(, $parameter:ident)?) => {
-        pub(crate) struct $name $(<$parameter>)? {
+    ($(#[$attribute:meta])* $visibility:vis $name:ident, $type:ty, $inner:ty $(, $parameter:ident)?) => {
+        $(#[$attribute])*
+        $visibility struct $name $(<$parameter>)? {
             identity: Identity,
             inner: $inner,
         }
 
         #[allow(dead_code, reason = "the same for all types, as std has them")]
         impl $(<$parameter>)? $name $(<$parameter>)? {
-            pub(crate) const fn new(value: $type) -> Self {
+            /// With this value.
+            $visibility const fn new(value: $type) -> Self {
                 $name { identity: Identity::new(), inner: <$inner>::new(value) }
             }
 
@@ -32,42 +35,53 @@ macro_rules! cell {
                 self.inner.store(value, ORDER);
             }
 
+            /// The value.
             #[inline]
             #[track_caller]
-            pub(crate) fn load(&self, _: Ordering) -> $type {
+            $visibility fn load(&self, _: Ordering) -> $type {
                 point(Access::Load, &self.identity);
-                self.inner.load(ORDER)
+                see(&self.identity, self.inner.load(ORDER))
             }
 
+            /// Writes a value.
             #[inline]
             #[track_caller]
-            pub(crate) fn store(&self, value: $type, _: Ordering) {
+            $visibility fn store(&self, value: $type, order: Ordering) {
+                if order == Ordering::SeqCst {
+                    self.swap(value, order);
+                    return;
+                }
                 point(Access::Store, &self.identity);
-                self.inner.store(value, ORDER);
+                let before = self.inner.swap(value, ORDER);
+                buffer(&self.identity, before, value);
             }
 
+            /// Writes a value, and returns the one before.
             #[inline]
             #[track_caller]
-            pub(crate) fn swap(&self, value: $type, _: Ordering) -> $type {
-                point(Access::Rmw, &self.identity);
+            $visibility fn swap(&self, value: $type, _: Ordering) -> $type {
+                point_to_change(&self.identity);
                 self.inner.swap(value, ORDER)
             }
 
+            /// Writes a value if there is this one, and returns the one before.
             #[inline]
             #[track_caller]
-            pub(crate) fn compare_exchange(&self, current: $type, new: $type, _: Ordering, _: Ordering) -> Result<$type, $type> {
-                point(Access::Rmw, &self.identity);
+            $visibility fn compare_exchange(&self, current: $type, new: $type, _: Ordering, _: Ordering) -> Result<$type, $type> {
+                point_to_change(&self.identity);
                 self.inner.compare_exchange(current, new, ORDER, ORDER)
             }
 
+            /// The same; it fails for no other reason.
             #[inline]
             #[track_caller]
-            pub(crate) fn compare_exchange_weak(&self, current: $type, new: $type, _: Ordering, _: Ordering) -> Result<$type, $type> {
+            $visibility fn compare_exchange_weak(&self, current: $type, new: $type, _: Ordering, _: Ordering) -> Result<$type, $type> {
                 self.compare_exchange(current, new, ORDER, ORDER)
             }
 
+            /// Changes the value as `f` says.
             #[track_caller]
-            pub(crate) fn fetch_update(&self, _: Ordering, _: Ordering, mut f: impl FnMut($type) -> Option<$type>) -> Result<$type, $type> {
+            $visibility fn fetch_update(&self, _: Ordering, _: Ordering, mut f: impl FnMut($type) -> Option<$type>) -> Result<$type, $type> {
                 let mut now = self.load(ORDER);
                 while let Some(next) = f(now) {
                     match self.compare_exchange(now, next, ORDER, ORDER) {
@@ -78,11 +92,13 @@ macro_rules! cell {
                 Err(now)
             }
 
-            pub(crate) fn get_mut(&mut self) -> &mut $type {
+            /// The value, for the only one who has it.
+            $visibility fn get_mut(&mut self) -> &mut $type {
                 self.inner.get_mut()
             }
 
-            pub(crate) fn into_inner(self) -> $type {
+            /// The last value.
+            $visibility fn into_inner(self) -> $type {
                 self.inner.into_inner()
             }
         }
@@ -96,14 +112,15 @@ macro_rules! cell {
 }
 
 macro_rules! arithmetic {
-    ($name:ident, $type:ty, $($operation:ident)*) => {
+    ($visibility:vis $name:ident, $type:ty, $($operation:ident)*) => {
         #[allow(dead_code, reason = "the same for all types, as std has them")]
         impl $name {
             $(
+                /// Changes the value as the name says, and returns the one before.
                 #[inline]
                 #[track_caller]
-                pub(crate) fn $operation(&self, value: $type, _: Ordering) -> $type {
-                    point(Access::Rmw, &self.identity);
+                $visibility fn $operation(&self, value: $type, _: Ordering) -> $type {
+                    point_to_change(&self.identity);
                     self.inner.$operation(value, ORDER)
                 }
             )*
@@ -111,15 +128,96 @@ macro_rules! arithmetic {
     };
 }
 
-cell!(AtomicBool, bool, std_atomic::AtomicBool);
-cell!(AtomicU32, u32, std_atomic::AtomicU32);
-cell!(AtomicUsize, usize, std_atomic::AtomicUsize);
-cell!(AtomicIsize, isize, std_atomic::AtomicIsize);
-cell!(AtomicPtr, *mut T, std_atomic::AtomicPtr<T>, T);
-arithmetic!(AtomicBool, bool, fetch_and fetch_or fetch_xor);
-arithmetic!(AtomicU32, u32, fetch_add fetch_sub fetch_and fetch_or fetch_xor fetch_max fetch_min);
-arithmetic!(AtomicUsize, usize, fetch_add fetch_sub fetch_and fetch_or fetch_xor fetch_max fetch_min);
-arithmetic!(AtomicIsize, isize, fetch_add fetch_sub fetch_and fetch_or fetch_xor fetch_max fetch_min);
+cell!(pub(crate) AtomicBool, bool, std_atomic::AtomicBool);
+cell!(pub(crate) AtomicU32, u32, std_atomic::AtomicU32);
+cell!(
+    /// A number that virtual threads share, as [`std::sync::atomic::AtomicUsize`]: each operation is a point.
+    pub AtomicUsize, usize, std_atomic::AtomicUsize
+);
+cell!(pub(crate) AtomicIsize, isize, std_atomic::AtomicIsize);
+cell!(pub(crate) AtomicPtr, *mut T, std_atomic::AtomicPtr<T>, T);
+arithmetic!(pub(crate) AtomicBool, bool, fetch_and fetch_or fetch_xor);
+arithmetic!(pub(crate) AtomicU32, u32, fetch_add fetch_sub fetch_and fetch_or fetch_xor fetch_max fetch_min);
+arithmetic!(pub AtomicUsize, usize, fetch_add fetch_sub fetch_and fetch_or fetch_xor fetch_max fetch_min);
+arithmetic!(pub(crate) AtomicIsize, isize, fetch_add fetch_sub fetch_and fetch_or fetch_xor fetch_max fetch_min);
+
+/// What an atomic holds, as a number: the value that others see of it for a while.
+trait Word: Copy {
+    fn to_bits(self) -> u64;
+    fn from_bits(bits: u64) -> Self;
+}
+
+macro_rules! words {
+    ($($type:ty)*) => {
+        $(
+            impl Word for $type {
+                fn to_bits(self) -> u64 {
+                    self as u64
+                }
+                fn from_bits(bits: u64) -> Self {
+                    bits as $type
+                }
+            }
+        )*
+    };
+}
+words!(u32 usize isize);
+
+impl Word for bool {
+    fn to_bits(self) -> u64 {
+        u64::from(self)
+    }
+    fn from_bits(bits: u64) -> Self {
+        bits != 0
+    }
+}
+
+impl<T> Word for *mut T {
+    fn to_bits(self) -> u64 {
+        self.expose_provenance() as u64
+    }
+    fn from_bits(bits: u64) -> Self {
+        std::ptr::with_exposed_provenance_mut(bits as usize)
+    }
+}
+
+/// Calls `f` with the machine, if stores may stay in buffers on it.
+#[inline]
+fn with_buffers<R>(f: impl FnOnce(&Machine) -> R) -> Option<R> {
+    machine::with(|machine| machine.filter(|machine| machine.has_store_buffers()).map(f))
+}
+
+/// What the running thread sees of an object that holds `value`.
+#[inline]
+fn see<W: Word>(identity: &Identity, value: W) -> W {
+    let seen = with_buffers(|machine| {
+        let object = machine.number_of(identity);
+        let bits = value.to_bits();
+        let seen = machine.with_state(|state| state.seen(object, bits));
+        if seen == bits { value } else { W::from_bits(seen) }
+    });
+    seen.unwrap_or(value)
+}
+
+/// The running thread has written.
+#[inline]
+fn buffer<W: Word>(identity: &Identity, before: W, after: W) {
+    with_buffers(|machine| {
+        let object = machine.number_of(identity);
+        machine.with_state(|state| state.buffer_store(object, before.to_bits(), after.to_bits()));
+    });
+}
+
+/// A point before a read-modify-write.
+#[inline]
+#[track_caller]
+fn point_to_change(identity: &Identity) {
+    point(Access::Rmw, identity);
+    with_buffers(|machine| {
+        let object = machine.number_of(identity);
+        machine.with_state(|state| state.show(object));
+    });
+}
 
 impl Default for AtomicBool {
     fn default() -> Self {
@@ -136,8 +234,8 @@ impl Default for AtomicUsize {
 /// A fence of the running thread.
 #[inline]
 #[track_caller]
-pub(crate) fn fence(_: Ordering) {
-    point_alone(Access::Fence);
+pub fn fence(order: Ordering) {
+    point_alone(if order == Ordering::SeqCst { Access::Fence } else { Access::LightFence });
 }
 
 /// A fence that every running thread passes.

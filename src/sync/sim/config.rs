@@ -35,6 +35,9 @@ pub struct Config {
     pub topology: Topology,
     /// Whether the trace is kept as text, in [`Report::trace`](super::Report::trace). Its hash is always there.
     pub trace: bool,
+    /// Whether a store may stay in its thread's store buffer for a while, where others do not see it: a fence that is missing
+    /// between a store and a load is found. Only for hunting: the costs are the same.
+    pub store_buffers: bool,
     /// After so many points the run is given up.
     pub most_steps: u64,
     /// After so much busy virtual time without [progress](super::progress()) the run is given up. Time that passes while
@@ -56,6 +59,7 @@ impl Config {
             costs: Costs::default(),
             topology: Topology::default(),
             trace: false,
+            store_buffers: false,
             most_steps: 50_000_000,
             most_ns_without_progress: 1_000_000_000,
             most_jumps_without_progress: 10_000,
@@ -81,6 +85,13 @@ impl Config {
     #[must_use]
     pub fn topology(mut self, topology: Topology) -> Self {
         self.topology = topology;
+        self
+    }
+
+    /// The same with store buffers, or without.
+    #[must_use]
+    pub fn store_buffers(mut self, store_buffers: bool) -> Self {
+        self.store_buffers = store_buffers;
         self
     }
 

@@ -137,7 +137,7 @@ impl Caches {
             Access::Yield | Access::Wait | Access::Sleep | Access::Join => (None, costs.system_call),
             Access::Notify => (Some(false), costs.rmw),
             Access::Spawn => (None, costs.spawn),
-            Access::Begin | Access::End | Access::Point | Access::Work => (None, 0),
+            Access::LightFence | Access::Begin | Access::End | Access::Point | Access::Work => (None, 0),
         };
         let fetched = match (line, &mut self.lines) {
             (Some(writes), Some(lines)) => fetch(lines, number, core % MOST_CORES, writes, &self.topology),

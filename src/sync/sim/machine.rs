@@ -37,6 +37,7 @@ pub(super) struct Machine {
     code: RefCell<HashMap<usize, usize>>,
     /// Tells this run from all others of the process; not 0.
     number: u32,
+    has_store_buffers: bool,
     /// How many threads are suspended in the midst of a panic.
     suspended_panics: Cell<usize>,
 }
@@ -189,6 +190,7 @@ impl Machine {
     fn new(config: Config) -> Self {
         static RUNS: AtomicU32 = AtomicU32::new(0);
         Machine {
+            has_store_buffers: config.store_buffers,
             state: RefCell::new(State::new(config)),
             yielders: RefCell::default(),
             newborn: RefCell::default(),
@@ -199,6 +201,11 @@ impl Machine {
             number: RUNS.fetch_add(1, Ordering::Relaxed).wrapping_add(1).max(1),
             suspended_panics: Cell::new(0),
         }
+    }
+
+    #[inline]
+    pub(super) fn has_store_buffers(&self) -> bool {
+        self.has_store_buffers
     }
 
     pub(super) fn number(&self) -> u32 {
@@ -230,6 +237,9 @@ impl Machine {
         };
         if switches {
             self.suspend();
+        }
+        if self.has_store_buffers {
+            self.state.borrow_mut().pass_buffers(access);
         }
     }
 
@@ -312,7 +322,9 @@ impl Machine {
         body();
         let locals = self.locals();
         locals.destroy();
-        self.state.borrow_mut().note(Access::End, 0, Location::caller());
+        let state = &mut *self.state.borrow_mut();
+        state.pass_buffers(Access::End);
+        state.note(Access::End, 0, Location::caller());
     }
 
     /// Runs all threads until none can go on, or the run is given up.

@@ -24,6 +24,7 @@ pub(crate) mod statics;
 pub(crate) mod thread;
 mod trace;
 
+pub use self::atomic::{AtomicUsize, fence};
 pub use self::config::{Config, Schedule};
 pub use self::cost::{Costs, Topology};
 pub use self::lock::{Condvar, Mutex, MutexGuard};

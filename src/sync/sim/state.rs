@@ -10,6 +10,7 @@ use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet, BinaryHeap, VecDeque};
 use std::panic::Location;
 
+mod buffers;
 mod outcome;
 mod waits;
 
@@ -102,6 +103,7 @@ pub(super) struct State {
     timeouts: u64,
     jumps: u64,
     last_progress: u64,
+    buffers: buffers::StoreBuffers,
     pub(super) fault: Option<FaultKind>,
     program_end: Option<u64>,
 }
@@ -145,6 +147,7 @@ impl State {
             timeouts: 0,
             jumps: 0,
             last_progress: 0,
+            buffers: buffers::StoreBuffers::default(),
             fault: None,
             program_end: None,
         }
@@ -180,6 +183,7 @@ impl State {
     #[inline]
     pub(super) fn note(&mut self, access: Access, object: u32, place: &'static Location<'static>) {
         self.steps += 1;
+        self.leave_by_chance();
         let now = self.now();
         self.trace.note(now, self.running, self.core, access, object);
         self.threads[self.running].last_steps.note(now, access, object, place);

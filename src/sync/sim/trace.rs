@@ -3,7 +3,7 @@
 use std::fmt::Write;
 use std::panic::Location;
 
-/// What a thread does at a point.
+/// What a thread does at a point. The numbers of the kinds are part of a trace's hash: new ones come last.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Access {
     Load,
@@ -25,6 +25,7 @@ pub(super) enum Access {
     End,
     Point,
     Work,
+    LightFence,
 }
 
 /// The identity of a thread within a run, in the order in which they were started. The program is 0.

@@ -2,7 +2,7 @@
 
 use super::{Life, State, Waiting};
 use crate::sync::sim::report::FaultKind;
-use crate::sync::sim::trace::ThreadId;
+use crate::sync::sim::trace::{Access, ThreadId};
 use std::cmp::Reverse;
 use std::collections::VecDeque;
 use std::panic::Location;
@@ -18,6 +18,7 @@ impl State {
         place: &'static Location<'static>,
     ) {
         let id = self.running;
+        self.pass_buffers(Access::Wait);
         let thread = &mut self.threads[id];
         thread.life = Life::Blocked(waiting, objects);
         thread.place = place;
