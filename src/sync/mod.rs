@@ -2,7 +2,8 @@
 //!
 //! Every other module takes these names from here, so that one `cfg` decides whether they mean the standard
 //! library's or the model checker's: under `--cfg loom` the protocols above this layer run on loom's atomics and
-//! threads, and crossbeam's queues, which loom cannot see into, are replaced by the stand-in of [`deque`].
+//! threads, and crossbeam's queues, which loom cannot see into, are replaced by the stand-in of [`deque`]. Under `--cfg sim`
+//! they mean those of a simulated machine, on which the whole library runs.
 
 pub(crate) mod asymmetric;
 pub(crate) mod atomic;

@@ -6,7 +6,7 @@ use paceline::sim;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-const SEEDS: u64 = if cfg!(debug_assertions) { 10 } else { 100 };
+const SEEDS: u64 = if cfg!(debug_assertions) { 10 } else { 400 };
 
 fn each_machine(program: fn()) {
     for config in machines(SEEDS) {
