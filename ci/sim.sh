@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Runs the whole library on the simulated machine (src/sync/sim/): virtual cores, virtual time, each run decided by a seed.
 # What fails prints its seed. An argument picks tests by their path: `ci/sim.sh library::streams`.
-# SIM_TIMEOUT: the limit in seconds, 100 unless set.
+# SIM_TIMEOUT: the limit in seconds, 100 unless set. SIM_SEEDS, SIM_FIRST_SEED: for the programs in tests/sim/library.rs.
 set -euo pipefail
 cd -- "$(dirname -- "${BASH_SOURCE[0]}")/.."
 

@@ -125,7 +125,12 @@ impl<T: Default + Sync + 'static> PerProcess<T> {
             }
             let own = Box::into_raw(Box::new((incarnation(), T::default())));
             match self.0.compare_exchange(now, own, Ordering::AcqRel, Ordering::Acquire) {
-                Ok(_) => now = own,
+                Ok(_) => {
+                    now = own;
+                    #[cfg(sim)]
+                    // SAFETY: leaked just now. When no thread of the run is left nothing uses it.
+                    crate::sync::sim::after_run(move || drop(unsafe { Box::from_raw(own) }));
+                }
                 Err(first) => {
                     // SAFETY: leaked just now, and known to nobody.
                     drop(unsafe { Box::from_raw(own) });

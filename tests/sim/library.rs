@@ -6,10 +6,15 @@ use paceline::sim;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-const SEEDS: u64 = if cfg!(debug_assertions) { 10 } else { 400 };
+/// How many seeds, unless `SIM_SEEDS` says so, and the first of them, unless `SIM_FIRST_SEED` does.
+fn seeds() -> std::ops::Range<u64> {
+    let variable = |name, default| std::env::var(name).ok().and_then(|value| value.parse().ok()).unwrap_or(default);
+    let first = variable("SIM_FIRST_SEED", 0);
+    first..first + variable("SIM_SEEDS", if cfg!(debug_assertions) { 10 } else { 400 })
+}
 
 fn each_machine(program: fn()) {
-    for config in machines(SEEDS) {
+    for config in machines(seeds()) {
         let (seed, cores, schedule) = (config.seed, config.cores, config.schedule);
         let report = completed(config, program);
         assert_eq!(report.left_over, [""; 0], "seed {seed}, {cores} cores, {schedule:?}");

@@ -51,7 +51,7 @@ fn traced(config: Config) -> Report {
 
 #[test]
 fn the_same_seed_gives_the_same_trace() {
-    for config in machines(10) {
+    for config in machines(0..10) {
         let first = traced(config.clone());
         // What lies in memory, and where, must not matter.
         let mut memory: Vec<Box<[u8]>> = (1..200).map(|size| vec![0_u8; size * 8].into_boxed_slice()).collect();
@@ -71,7 +71,7 @@ const CHILD: &str = "PACELINE_SIM_TEST_CHILD";
 
 #[test]
 fn another_process_gives_the_same_trace() {
-    let hashes: Vec<String> = machines(3).map(|config| format!("{:016x}", traced(config).trace_hash)).collect();
+    let hashes: Vec<String> = machines(0..3).map(|config| format!("{:016x}", traced(config).trace_hash)).collect();
     let hashes = hashes.join(" ");
     if std::env::var_os(CHILD).is_some() {
         println!("hashes: {hashes};");
@@ -173,7 +173,7 @@ fn a_run_leaves_nothing_to_the_next() {
 
 #[test]
 fn a_panic_of_a_thread_reaches_who_joins_it() {
-    for config in machines(3) {
+    for config in machines(0..3) {
         completed(config, || {
             let thread = sim::spawn(|| -> u32 { std::panic::resume_unwind(Box::new("thrown")) });
             assert_eq!(*thread.join().unwrap_err().downcast::<&str>().unwrap(), "thrown");

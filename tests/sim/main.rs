@@ -20,8 +20,8 @@ pub(crate) fn completed(config: Config, program: impl FnOnce() + 'static) -> Rep
 }
 
 /// The machines on which a program is tried: each schedule, on few cores and more.
-pub(crate) fn machines(seeds: u64) -> impl Iterator<Item = Config> {
-    (0..seeds).flat_map(|seed| {
+pub(crate) fn machines(seeds: std::ops::Range<u64>) -> impl Iterator<Item = Config> {
+    seeds.flat_map(|seed| {
         [1, 2, 8].into_iter().flat_map(move |cores| {
             let schedules = [Schedule::Uniform, Schedule::Pct { depth: 3, length: 5_000 }, Schedule::Discrete];
             let config = move |schedule| Config::new(seed, cores).schedule(schedule).store_buffers(seed % 2 == 1);
