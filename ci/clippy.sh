@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
 # Checks every target with clippy, warnings being errors: the lints of Cargo.toml (documented unsafe, one unsafe
 # operation per block, documented public items ...) are denied here and nowhere else.
-# The library's own tests are checked a second time under `--cfg loom`: the models are compiled only there.
+# The library's own tests are checked a second time under `--cfg loom`: the models are compiled only there. So is the
+# simulated machine, under `--cfg sim`.
 set -euo pipefail
 cd -- "$(dirname -- "${BASH_SOURCE[0]}")/.."
 
@@ -10,3 +11,4 @@ cargo clippy --lib --tests -- -D warnings
 
 # The test profile turns on `cfg(test)`. The folder is that of ci/loom.sh: other flags would rebuild everything.
 RUSTFLAGS="--cfg loom ${RUSTFLAGS:-}" cargo clippy --lib --profile test --target-dir target/loom -- -D warnings
+RUSTFLAGS="--cfg sim ${RUSTFLAGS:-}" cargo clippy --lib --test sim --target-dir target/sim -- -D warnings

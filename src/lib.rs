@@ -125,6 +125,10 @@ pub mod vec {
     pub use crate::slice::parallel_vec::ParallelVec;
 }
 
+#[cfg(sim)]
+#[doc(hidden)]
+pub use crate::sync::sim;
+
 pub use crate::fork::blocking::blocking;
 pub use crate::fork::broadcast::{BroadcastContext, broadcast, spawn_broadcast};
 pub use crate::fork::context::FnContext;

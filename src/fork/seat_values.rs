@@ -2,6 +2,7 @@
 
 use crate::pool::global;
 use crate::pool::worker::Worker;
+use crate::sync::local::thread_local;
 use crate::sync::lock::Mutex;
 use crossbeam_utils::CachePadded;
 use std::cell::{Cell, RefCell};

@@ -1,6 +1,7 @@
 //! Regions: which outside call, spawn or isolated call a job descends from.
 
 use crate::sync::atomic::{AtomicUsize, Ordering, StaticAtomicUsize};
+use crate::sync::local::thread_local;
 use std::cell::Cell;
 use std::ptr;
 

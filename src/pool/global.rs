@@ -52,7 +52,20 @@ pub(crate) fn install(
 fn publish(registry: Arc<Registry>) -> &'static Arc<Registry> {
     let leaked: &'static mut Arc<Registry> = Box::leak(Box::new(registry));
     GLOBAL.store(leaked, Ordering::Release);
+    #[cfg(sim)]
+    end_with_run(leaked);
     leaked
+}
+
+/// On the simulated machine the pool ends with the run, and is given back when all threads of the run have ended.
+#[cfg(sim)]
+fn end_with_run(registry: &'static Arc<Registry>) {
+    crate::sync::sim::at_end_of_run(move || {
+        registry.end_detached();
+        registry.wait_for_exits();
+        // SAFETY: `publish` has leaked it, and when no thread of the run is left nothing uses it.
+        crate::sync::sim::after_run(move || drop(unsafe { Box::from_raw(ptr::from_ref(registry).cast_mut()) }));
+    });
 }
 
 /// Calls `f` with the pool that the calling thread works in, else the global one.

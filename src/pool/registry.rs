@@ -16,6 +16,7 @@ use crate::pool::worker::restricted::Policy;
 use crate::pool::worker::{Order, Shared, Worker};
 use crate::sync::atomic::{AtomicUsize, Ordering, StaticAtomicUsize};
 use crate::sync::deque::Injector;
+use crate::sync::local::thread_local;
 use crate::sync::lock::Mutex;
 use crate::sync::once_call::OnceCall;
 use crate::sync::parker::Parker;

@@ -1,8 +1,7 @@
 //! How many threads a pool gets.
 
 use crate::pool::sleep::MAX_WORKERS;
-use crate::sync::thread;
-use std::env;
+use crate::sync::{environment, thread};
 use std::num::NonZeroUsize;
 
 /// The variables that are asked, in this order, when a builder leaves the number open.
@@ -21,7 +20,7 @@ pub fn max_num_threads() -> usize {
 
 /// The number of workers for a builder that asked for `asked`, where 0 leaves it open.
 pub(crate) fn resolve(asked: usize) -> usize {
-    let open = || from_environment(|name| env::var(name).ok()).unwrap_or_else(available);
+    let open = || from_environment(environment::variable).unwrap_or_else(available);
     NonZeroUsize::new(asked).unwrap_or_else(open).get().min(MAX_WORKERS)
 }
 
@@ -38,7 +37,7 @@ fn available() -> NonZeroUsize {
 
 /// The physical cores among what this process may use.
 pub(crate) fn physical_cores() -> usize {
-    num_cpus::get_physical().min(available().get()).max(1)
+    environment::physical_cores().min(available().get()).max(1)
 }
 
 #[cfg(all(test, not(loom)))]

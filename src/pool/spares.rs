@@ -3,9 +3,10 @@
 use crate::pool::registry::Registry;
 use crate::pool::thread_builder::{self, default_stack_size};
 use crate::sync::lock::Mutex;
+use crate::sync::once::OnceLock;
 use crate::sync::parker::Parker;
 use crate::sync::thread;
-use std::sync::{Arc, OnceLock};
+use std::sync::Arc;
 use std::time::Duration;
 
 /// For how long a spare that is not needed waits until it is. Whoever reads files one after the other finds it still

@@ -1,8 +1,7 @@
 //! One thread of a pool before it runs, and who starts it.
 
 use crate::pool::registry::Registry;
-use crate::sync::thread;
-use std::env;
+use crate::sync::{environment, thread};
 use std::fmt;
 use std::io;
 use std::sync::Arc;
@@ -167,7 +166,7 @@ pub(crate) fn start(
 
 /// What std takes for a stack whose size is left open.
 pub(crate) fn default_stack_size() -> usize {
-    env::var("RUST_MIN_STACK").ok().and_then(|size| size.parse().ok()).unwrap_or(STD_STACK_SIZE)
+    environment::variable("RUST_MIN_STACK").and_then(|size| size.parse().ok()).unwrap_or(STD_STACK_SIZE)
 }
 
 impl fmt::Debug for ThreadBuilder {

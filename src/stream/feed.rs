@@ -13,9 +13,9 @@ use crate::sync::lock::Mutex;
 use crate::sync::parker::Parker;
 use crate::sync::process;
 use crate::sync::quiet::Quiet;
+use crate::sync::thread;
 use crate::sync::unwind::Payload;
 use std::sync::Arc;
-use std::thread;
 
 /// What the reader and the threads that work for it share.
 pub(super) struct Shared<T> {

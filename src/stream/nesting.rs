@@ -1,6 +1,7 @@
 //! Layer 5: what the calling thread knows of the streams on its stack: whether pulling an item has waited for a stream,
 //! and which stream the frame beneath a job asks. `README.md`, "Waiting for another stream", says what for.
 
+use crate::sync::local::thread_local;
 use std::cell::Cell;
 
 thread_local! {

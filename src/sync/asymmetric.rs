@@ -47,7 +47,7 @@ impl Fences {
     }
 }
 
-#[cfg(all(target_os = "linux", not(any(loom, miri))))]
+#[cfg(all(target_os = "linux", not(any(loom, miri, sim))))]
 mod system {
     use crate::sync::atomic::{Ordering, StaticAtomicUsize};
 
@@ -84,7 +84,17 @@ mod system {
     }
 }
 
-#[cfg(not(all(target_os = "linux", not(any(loom, miri)))))]
+/// The simulated system has such fences on all targets.
+#[cfg(sim)]
+mod system {
+    pub(super) use crate::sync::sim::atomic::fence_all;
+
+    pub(super) fn is_registered() -> bool {
+        true
+    }
+}
+
+#[cfg(not(any(sim, all(target_os = "linux", not(any(loom, miri))))))]
 mod system {
     pub(super) fn is_registered() -> bool {
         false

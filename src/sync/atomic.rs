@@ -1,6 +1,6 @@
-//! Atomic types, fences and the spin hint: std's, or loom's under the model checker.
+//! Atomic types, fences and the spin hint: std's, or loom's under the model checker, or the simulated machine's.
 
-#[cfg(not(loom))]
+#[cfg(not(any(loom, sim)))]
 pub(crate) use std::{
     hint::spin_loop,
     sync::atomic::{AtomicBool, AtomicIsize, AtomicU32, AtomicUsize, Ordering, fence},
@@ -12,7 +12,14 @@ pub(crate) use loom::{
     sync::atomic::{AtomicBool, AtomicIsize, AtomicU32, AtomicUsize, Ordering, fence},
 };
 
-/// For statics, which the model checker does not follow.
+#[cfg(sim)]
+pub(crate) use crate::sync::sim::{
+    atomic::{AtomicBool, AtomicIsize, AtomicU32, AtomicUsize, Ordering, fence, spin_loop},
+    statics::{StaticAtomicPtr, StaticAtomicUsize},
+};
+
+/// For statics, which the model checker does not follow. On the simulated machine each run has its own.
+#[cfg(not(sim))]
 pub(crate) use std::sync::atomic::{AtomicPtr as StaticAtomicPtr, AtomicUsize as StaticAtomicUsize};
 
 /// A fence for the compiler alone; `asymmetric` says what else there must be.

@@ -1,7 +1,10 @@
 //! The system's clock, or what stands in for it where there is none.
 
-#[cfg(not(all(target_family = "wasm", target_os = "unknown")))]
+#[cfg(not(any(sim, all(target_family = "wasm", target_os = "unknown"))))]
 pub(crate) use std::time::Instant;
+
+#[cfg(sim)]
+pub(crate) use crate::sync::sim::clock::Instant;
 
 #[cfg(all(target_family = "wasm", target_os = "unknown"))]
 pub(crate) use self::counted::Instant;
@@ -32,6 +35,15 @@ mod counted {
         pub(crate) fn elapsed(&self) -> Duration {
             let looks = Instant::now().looks.wrapping_sub(self.looks);
             BETWEEN_LOOKS * looks as u32
+        }
+
+        pub(crate) fn saturating_duration_since(&self, earlier: Instant) -> Duration {
+            BETWEEN_LOOKS * self.looks.saturating_sub(earlier.looks) as u32
+        }
+
+        pub(crate) fn checked_add(&self, time: Duration) -> Option<Instant> {
+            let looks = usize::try_from(time.as_nanos() / BETWEEN_LOOKS.as_nanos()).ok()?;
+            Some(Instant { looks: self.looks.checked_add(looks)? })
         }
     }
 }

@@ -1,4 +1,4 @@
-//! The public queues: crossbeam's, or a stand-in that loom can see into.
+//! The public queues: crossbeam's, or a stand-in that loom, or the simulated machine, can see into.
 //!
 //! crossbeam's deque (Chase and Lev's, with the orderings of Lê et al., PPoPP 2013) and injector synchronise with
 //! atomics of their own, which a model cannot schedule. Under `--cfg loom` a queue behind a lock takes their place, so
@@ -6,8 +6,11 @@
 //! in place of 32: they take them one by one, and put them into their own deque all at once. In between the jobs are in
 //! no queue.
 
-#[cfg(not(loom))]
+#[cfg(not(any(loom, sim)))]
 pub(crate) use crossbeam_deque::{Injector, Steal, Stealer, Worker};
+
+#[cfg(sim)]
+pub(crate) use crate::sync::sim::queues::{Injector, Steal, Stealer, Worker};
 
 #[cfg(loom)]
 pub(crate) use self::model::{Injector, Steal, Stealer, Worker};

@@ -1,8 +1,9 @@
 //! An event count: where threads wait until something that they try succeeds.
 
 use crate::sync::atomic::{AtomicUsize, Ordering, fence};
+use crate::sync::clock::Instant;
 use crate::sync::lock::{Condvar, Mutex};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 #[cfg(all(test, loom))]
 mod loom;
@@ -30,6 +31,7 @@ impl EventCount {
     ///
     /// `attempt` is called with the lock held: it must not wait for a thread that tells, nor panic. It may fail only
     /// where there is nothing to be had, because a thread that was told has used up the word.
+    #[cfg_attr(sim, track_caller)]
     pub(crate) fn wait<R>(&self, deadline: Option<Instant>, mut attempt: impl FnMut() -> Option<R>) -> Option<R> {
         let mut lock = self.lock.lock();
         // Relaxed: the fence orders it.
@@ -54,6 +56,7 @@ impl EventCount {
     }
 
     /// Wakes one of the threads that wait, after something has been done that lets one succeed.
+    #[cfg_attr(sim, track_caller)]
     pub(crate) fn tell_one(&self) {
         if self.is_waited_for() {
             self.told.notify_one();
@@ -61,6 +64,7 @@ impl EventCount {
     }
 
     /// Wakes all of them.
+    #[cfg_attr(sim, track_caller)]
     pub(crate) fn tell_all(&self) {
         if self.is_waited_for() {
             self.told.notify_all();

@@ -19,11 +19,21 @@ pub(crate) struct Mutex<T> {
 
 #[cfg(not(loom))]
 use self::found::Found;
-#[cfg(not(loom))]
+#[cfg(not(any(loom, sim)))]
 use std::sync as inner;
 
 #[cfg(loom)]
 use loom::sync as inner;
+
+#[cfg(sim)]
+use crate::sync::sim::lock as inner;
+
+/// A lock that many may hold who read, or one who writes.
+#[cfg(not(sim))]
+pub(crate) use std::sync::RwLock;
+
+#[cfg(sim)]
+pub(crate) use crate::sync::sim::lock::RwLock;
 
 type Inner<T> = inner::Mutex<T>;
 
@@ -44,6 +54,7 @@ impl<T> Mutex<T> {
     /// # Panics
     ///
     /// When it is abandoned: a thread that has left for another process does not give it back.
+    #[cfg_attr(sim, track_caller)]
     pub(crate) fn try_lock(&self) -> Option<Guard<'_, T>> {
         self.check();
         try_lock(&self.inner)
@@ -54,12 +65,14 @@ impl<T> Mutex<T> {
     /// # Panics
     ///
     /// When it is abandoned.
+    #[cfg_attr(sim, track_caller)]
     pub(crate) fn lock(&self) -> Guard<'_, T> {
         self.check();
         self.inner.lock().unwrap_or_else(ignore_poison)
     }
 
     /// As [`Mutex::lock`], but none if it is abandoned: for what must not panic, and can be left undone in a child.
+    #[cfg_attr(sim, track_caller)]
     pub(crate) fn lock_unless_abandoned(&self) -> Option<Guard<'_, T>> {
         (!self.is_abandoned()).then(|| self.inner.lock().unwrap_or_else(ignore_poison))
     }
@@ -99,6 +112,7 @@ impl<T: Default> Default for Mutex<T> {
     }
 }
 
+#[cfg_attr(sim, track_caller)]
 fn try_lock<T>(inner: &Inner<T>) -> Option<Guard<'_, T>> {
     match inner.try_lock() {
         Ok(guard) => Some(guard),
@@ -117,6 +131,7 @@ impl Condvar {
     }
 
     /// Lets go of the lock, sleeps until notified, and takes the lock again.
+    #[cfg_attr(sim, track_caller)]
     pub(crate) fn wait<'a, T>(&self, guard: Guard<'a, T>) -> Guard<'a, T> {
         #[cfg(all(target_family = "wasm", not(target_feature = "atomics")))]
         crate::sync::thread::check_for_another();
@@ -124,12 +139,14 @@ impl Condvar {
     }
 
     /// As [`Condvar::wait`], but sleeps not much longer than for `time`.
+    #[cfg_attr(sim, track_caller)]
     #[cfg(not(loom))]
     pub(crate) fn wait_for<'a, T>(&self, guard: Guard<'a, T>, time: Duration) -> Guard<'a, T> {
         self.0.wait_timeout(guard, time).unwrap_or_else(ignore_poison).0
     }
 
     /// In a model all times are over at once.
+    #[cfg_attr(sim, track_caller)]
     #[cfg(loom)]
     pub(crate) fn wait_for<'a, T>(&self, guard: Guard<'a, T>, _: Duration) -> Guard<'a, T> {
         loom::thread::yield_now();
@@ -137,11 +154,13 @@ impl Condvar {
     }
 
     /// Wakes one thread that sleeps here.
+    #[cfg_attr(sim, track_caller)]
     pub(crate) fn notify_one(&self) {
         self.0.notify_one();
     }
 
     /// Wakes all threads that sleep here.
+    #[cfg_attr(sim, track_caller)]
     pub(crate) fn notify_all(&self) {
         self.0.notify_all();
     }

@@ -2,20 +2,29 @@
 //!
 //! Every other module takes these names from here, so that one `cfg` decides whether they mean the standard
 //! library's or the model checker's: under `--cfg loom` the protocols above this layer run on loom's atomics and
-//! threads, and crossbeam's queues, which loom cannot see into, are replaced by the stand-in of [`deque`].
+//! threads, and crossbeam's queues, which loom cannot see into, are replaced by the stand-in of [`deque`]. Under `--cfg sim`
+//! they mean those of a simulated machine, on which the whole library runs.
 
 pub(crate) mod asymmetric;
 pub(crate) mod atomic;
+pub(crate) mod backoff;
 pub(crate) mod cell;
+pub(crate) mod channel;
 pub(crate) mod clock;
+pub(crate) mod code;
 pub(crate) mod deque;
+pub(crate) mod environment;
 pub(crate) mod event_count;
+pub(crate) mod local;
 pub(crate) mod lock;
+pub(crate) mod once;
 pub(crate) mod once_call;
 pub(crate) mod parker;
 pub(crate) mod process;
 pub(crate) mod quiet;
 pub(crate) mod rng;
+#[cfg(sim)]
+pub mod sim;
 pub(crate) mod thread;
 pub(crate) mod ticks;
 pub(crate) mod unwind;

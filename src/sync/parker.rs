@@ -1,6 +1,7 @@
 //! A parker: where one thread sleeps until another notifies it.
 
 use crate::sync::atomic::{AtomicU32, Ordering};
+use crate::sync::local::thread_local;
 use crate::sync::lock::{Condvar, Mutex};
 use crate::sync::process;
 use std::cell::RefCell;
@@ -61,6 +62,7 @@ impl Parker {
     }
 
     /// Sleeps until notified; returns at once if a notice is pending, and consumes it.
+    #[cfg_attr(sim, track_caller)]
     pub(crate) fn park(&self) {
         if self.state.compare_exchange(EMPTY, PARKED, Ordering::Relaxed, Ordering::Relaxed).is_ok() {
             let mut lock = self.lock.lock();
@@ -72,6 +74,7 @@ impl Parker {
     }
 
     /// Sleeps until notified, but not much longer than for `time`. Says whether it was notified.
+    #[cfg_attr(sim, track_caller)]
     pub(crate) fn park_for(&self, time: Duration) -> bool {
         if self.state.compare_exchange(EMPTY, PARKED, Ordering::Relaxed, Ordering::Relaxed).is_ok() {
             let lock = self.lock.lock();
@@ -88,6 +91,7 @@ impl Parker {
     }
 
     /// Wakes the thread that is parked here, or leaves a notice for the next [`Parker::park`].
+    #[cfg_attr(sim, track_caller)]
     pub(crate) fn notify(&self) {
         if self.state.swap(NOTIFIED, Ordering::Release) == PARKED {
             // Once the lock has been free, the thread that parks has seen the notice or sleeps.

@@ -9,14 +9,14 @@ use std::ptr;
 
 /// The process's number; 0 where there are no processes, and so no forks.
 pub(crate) fn id() -> u32 {
-    if cfg!(target_family = "wasm") { 0 } else { std::process::id() }
+    if cfg!(any(target_family = "wasm", sim)) { 0 } else { std::process::id() }
 }
 
 /// A number that differs between a process and those that were forked off it. It costs nothing where there are no forks, a
 /// load where the system tells of them, and where it does not, a system call that asks for the process's number.
 #[inline]
 pub(crate) fn incarnation() -> usize {
-    if cfg!(not(unix)) {
+    if cfg!(any(not(unix), sim)) {
         return FIRST;
     }
     match INCARNATION.load(Ordering::Relaxed) {
@@ -29,7 +29,7 @@ pub(crate) fn incarnation() -> usize {
 /// Whether this is the process that was told this number by [`incarnation`].
 #[inline]
 pub(crate) fn is(number: usize) -> bool {
-    cfg!(not(unix)) || INCARNATION.load(Ordering::Relaxed) == number || incarnation() == number
+    cfg!(any(not(unix), sim)) || INCARNATION.load(Ordering::Relaxed) == number || incarnation() == number
 }
 
 /// Nobody has asked yet.
@@ -59,13 +59,13 @@ extern "C" fn count_fork() {
 /// Asks the system to call `handler` in the child of every fork from now on, on its one thread, before anything else.
 /// The handler does only what a signal handler may do. It may be called more than once for one fork: more than one thread
 /// may come here with it. False where the system tells nobody.
-#[cfg(any(target_os = "linux", target_os = "macos", target_os = "freebsd", target_os = "netbsd"))]
+#[cfg(all(not(sim), any(target_os = "linux", target_os = "macos", target_os = "freebsd", target_os = "netbsd")))]
 pub(crate) fn in_every_child(handler: extern "C" fn()) -> bool {
     // SAFETY: the handler takes and returns nothing, and does only what a signal handler may do.
     unsafe { libc::pthread_atfork(None, None, Some(handler)) == 0 }
 }
 
-#[cfg(not(any(target_os = "linux", target_os = "macos", target_os = "freebsd", target_os = "netbsd")))]
+#[cfg(any(sim, not(any(target_os = "linux", target_os = "macos", target_os = "freebsd", target_os = "netbsd"))))]
 pub(crate) fn in_every_child(_: extern "C" fn()) -> bool {
     false
 }
@@ -125,7 +125,12 @@ impl<T: Default + Sync + 'static> PerProcess<T> {
             }
             let own = Box::into_raw(Box::new((incarnation(), T::default())));
             match self.0.compare_exchange(now, own, Ordering::AcqRel, Ordering::Acquire) {
-                Ok(_) => now = own,
+                Ok(_) => {
+                    now = own;
+                    #[cfg(sim)]
+                    // SAFETY: leaked just now. When no thread of the run is left nothing uses it.
+                    crate::sync::sim::after_run(move || drop(unsafe { Box::from_raw(own) }));
+                }
                 Err(first) => {
                     // SAFETY: leaked just now, and known to nobody.
                     drop(unsafe { Box::from_raw(own) });

@@ -9,6 +9,8 @@ pub(crate) struct XorShift64Star(Cell<u64>);
 impl XorShift64Star {
     /// A generator whose sequence depends on `seed` alone.
     pub(crate) fn new(seed: usize) -> Self {
+        #[cfg(sim)]
+        let seed = seed ^ crate::sync::sim::seed() as usize;
         // A zero state would stay zero for ever; an odd multiplier keeps different seeds apart.
         let state = (seed as u64 + 1).wrapping_mul(0x9E37_79B9_7F4A_7C15);
         XorShift64Star(Cell::new(state | 1))

@@ -8,7 +8,11 @@ use crate::sync::unwind;
 use std::io;
 use std::marker::PhantomData;
 
-pub(crate) use std::thread::{Builder, JoinHandle, available_parallelism};
+#[cfg(not(sim))]
+pub(crate) use std::thread::{Builder, JoinHandle, available_parallelism, panicking, yield_now};
+
+#[cfg(sim)]
+pub(crate) use crate::sync::sim::thread::{Builder, JoinHandle, available_parallelism, panicking, yield_now};
 
 /// Threads that may borrow what outlives the call of [`scope`] that they are started in.
 ///

@@ -10,7 +10,7 @@ pub(crate) struct Ticks(u64);
 
 impl Ticks {
     /// About so many ticks make a nanosecond: between two and four on the processors of the last decade.
-    pub(crate) const PER_NANOSECOND: u64 = if cfg!(all(target_arch = "x86_64", not(miri))) { 3 } else { 1 };
+    pub(crate) const PER_NANOSECOND: u64 = if cfg!(all(target_arch = "x86_64", not(any(miri, sim)))) { 3 } else { 1 };
 
     /// No moment in particular.
     pub(crate) const ZERO: Ticks = Ticks(0);
@@ -22,7 +22,7 @@ impl Ticks {
     }
 
     /// Now.
-    #[cfg(all(target_arch = "x86_64", not(miri)))]
+    #[cfg(all(target_arch = "x86_64", not(any(miri, sim))))]
     #[inline(always)]
     pub(crate) fn now() -> Self {
         // SAFETY: the instruction is part of every x86-64 processor and touches no memory.
@@ -30,7 +30,7 @@ impl Ticks {
     }
 
     /// Now.
-    #[cfg(not(all(target_arch = "x86_64", not(miri))))]
+    #[cfg(not(any(sim, all(target_arch = "x86_64", not(miri)))))]
     #[inline]
     pub(crate) fn now() -> Self {
         use crate::sync::atomic::{Ordering, StaticAtomicPtr};
@@ -49,6 +49,14 @@ impl Ticks {
         // SAFETY: it was leaked just now, or by whoever came first.
         let start = unsafe { &*start };
         Ticks(start.elapsed().as_nanos() as u64)
+    }
+
+    /// Now.
+    #[cfg(sim)]
+    #[track_caller]
+    pub(crate) fn now() -> Self {
+        crate::sync::sim::clock::read();
+        Ticks(crate::sync::sim::clock::nanoseconds())
     }
 
     /// The moment as a number that fits a word; the numbers come round.

@@ -77,6 +77,8 @@ pub(crate) struct AbortOnUnwind {
 
 impl Drop for AbortOnUnwind {
     fn drop(&mut self) {
+        #[cfg(sim)]
+        crate::sync::sim::say_seed();
         // Not `eprintln`, which panics where nothing can be written.
         let _ = writeln!(io::stderr(), "paceline: {}; aborting", self.because);
         std::process::abort();

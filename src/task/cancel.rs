@@ -4,10 +4,11 @@
 
 use crate::sync::atomic::{AtomicBool, Ordering};
 use crate::sync::lock::Mutex;
+use crate::sync::once::OnceLock;
 use crossbeam_utils::CachePadded;
 use std::fmt;
 use std::mem;
-use std::sync::{Arc, OnceLock, Weak};
+use std::sync::{Arc, Weak};
 
 #[cfg(all(test, loom))]
 mod loom;

@@ -109,12 +109,16 @@ fn the_door_is_the_only_way_to_atomics_and_threads() {
         "fn f() { std::thread::Builder::new(); }",
         "use loom::model;",
         "use crossbeam_utils::sync::Parker;",
+        "use crossbeam_channel::bounded;",
+        "use std::sync::{Arc, OnceLock};",
+        "use std::time::{Duration, Instant};",
+        "fn f() { std::thread::yield_now() }",
     ] {
         assert_caught("src/pool/worker.rs", source, 2, &caught);
         assert_clean("src/sync/mod.rs", source);
         assert_clean("tests/api/main.rs", source);
     }
-    assert_clean("src/pool/worker.rs", "use std::{sync::{Arc, OnceLock}, thread::Result};");
+    assert_clean("src/pool/worker.rs", "use std::{sync::{Arc, Weak}, thread::Result, time::Duration};");
     assert_clean("src/pool/loom.rs", "fn f() { loom::model(|| {}) }");
     assert_clean("src/pool/mod.rs", "#[cfg(all(test, loom))] mod loom;");
     assert_clean("src/pool/seat.rs", "use std::thread; fn f() -> thread::Result<()> {}");
@@ -122,11 +126,20 @@ fn the_door_is_the_only_way_to_atomics_and_threads() {
 }
 
 #[test]
+fn thread_locals_come_through_the_door() {
+    let declared = "thread_local! { static A: u8 = const { 0 }; }";
+    assert_caught("src/pool/worker.rs", declared, 2, &["`thread_local!` is std's here", "`crate::sync::local"]);
+    assert_clean("src/pool/worker.rs", &format!("use crate::sync::local::thread_local; {declared}"));
+    assert_clean("src/sync/parker.rs", declared);
+    assert_clean("src/pool/loom.rs", &format!("loom::{declared}"));
+}
+
+#[test]
 fn what_spends_the_token_for_park_is_caught_everywhere() {
     for source in [
         "use std::thread; fn f() { thread::park() }",
         "fn f() { ::std::thread::park_timeout(x) }",
-        "use std::thread::{JoinHandle, Thread};",
+        "use std::thread::Thread;",
         "use std::sync::mpsc; fn f() { mpsc::channel::<()>() }",
         "use std::sync::*;",
         "use std::thread::scope;",

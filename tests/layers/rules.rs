@@ -4,7 +4,7 @@ use crate::lexer::{Lexeme, Token, code_lines, lex};
 use crate::paths::{Kind, Path, module_of, paths};
 use crate::table::{
     BEHIND_THE_DOOR, DOOR, EMPTY_NAMES, EXCUSE, FORKING_FOLDER, FORKS, LAYERS, Layer, MOST_CODE_LINES,
-    SPENDS_THE_TOKEN, TOP,
+    SPENDS_THE_TOKEN, THREAD_LOCAL, TOP,
 };
 
 /// A file of the package; the path is relative to the package and has `/` between its parts.
@@ -58,6 +58,7 @@ pub(crate) fn complaints(file: &SourceFile) -> Vec<String> {
             Place::Layer(layer) => {
                 edges(layer, &paths, &mut found);
                 door(layer, &paths, &mut found);
+                thread_locals(layer, &lexemes, &paths, &module, &mut found);
                 forks(layer, file, &paths, &mut found);
             }
             Place::Top => bare_top(file, &module, &lexemes, &mut found),
@@ -90,8 +91,7 @@ fn edges(layer: &'static Layer, paths: &[Path], found: &mut Found) {
     }
 }
 
-/// Only one folder names atomics, the model checker, and what parks or starts threads. Tests start threads as they
-/// like, and models run under the model checker alone. What spends a thread's token for `park` that folder does not name
+/// Only one folder names what stands behind the door. Tests start threads as they like, and models run under the model checker alone. What spends a thread's token for `park` that folder does not name
 /// either.
 fn door(layer: &'static Layer, paths: &[Path], found: &mut Found) {
     let (forbidden, why) = if layer.folder == DOOR {
@@ -107,6 +107,18 @@ fn door(layer: &'static Layer, paths: &[Path], found: &mut Found) {
             let complaint = format!("{own} reaches `{inner}`, {why}");
             found.push((path.line, complaint));
         }
+    }
+}
+
+/// Thread-locals are declared by the macro of the door: std's own is in scope without being named.
+fn thread_locals(layer: &'static Layer, lexemes: &[Lexeme<'_>], paths: &[Path], module: &[String], found: &mut Found) {
+    let (name, door) = THREAD_LOCAL;
+    let in_tests = module.iter().any(|name| name == "tests" || name == "loom");
+    if layer.folder == DOOR || in_tests || paths.iter().any(|path| path.kind == Kind::Import && path.is_within(door)) {
+        return;
+    }
+    if let Some(lexeme) = lexemes.iter().find(|lexeme| lexeme.token == Token::Word(name)) {
+        found.push((lexeme.line, format!("`{name}!` is std's here: thread-locals are declared by `{door}`")));
     }
 }
 

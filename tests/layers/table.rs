@@ -25,8 +25,12 @@ pub(crate) const LAYERS: &[Layer] = &[
             "sync::asymmetric",
             "sync::atomic",
             "sync::cell",
+            "sync::code",
+            "sync::local",
             "sync::lock",
+            "sync::once",
             "sync::quiet",
+            "sync::thread",
             "sync::unwind",
         ],
     },
@@ -39,27 +43,60 @@ pub(crate) const LAYERS: &[Layer] = &[
 /// The files above all layers: they may name everything, nothing names them, and they hold no logic.
 pub(crate) const TOP: &[&str] = &["lib", "prelude"];
 
-/// The folder that alone, tests aside, may name what follows, so that the model checker can stand in for it.
+/// The folder that alone, tests aside, may name what follows, so that the model checker and the simulated machine can
+/// stand in for it.
 pub(crate) const DOOR: &str = "sync";
 
-/// Atomics, the model checker, and whatever parks or starts a thread.
+/// What the model checker, or the simulated machine, stands in for: atomics, locks, queues, whatever parks, delays or
+/// starts a thread, the clock, and what the process is told from outside.
 pub(crate) const BEHIND_THE_DOOR: &[&str] = &[
+    "core::hint::spin_loop",
     "core::sync::atomic",
+    "corosensei",
+    "crossbeam_channel",
+    "crossbeam_deque",
+    "crossbeam_utils::Backoff",
     "crossbeam_utils::atomic",
-    "crossbeam_utils::sync::Parker",
+    "crossbeam_utils::sync",
     "crossbeam_utils::thread",
     "loom",
+    "num_cpus",
+    "std::env::var",
+    "std::env::var_os",
+    "std::hint::spin_loop",
+    "std::process::id",
+    "std::sync::Barrier",
+    "std::sync::Condvar",
+    "std::sync::LazyLock",
+    "std::sync::Mutex",
+    "std::sync::MutexGuard",
+    "std::sync::Once",
+    "std::sync::OnceLock",
+    "std::sync::RwLock",
     "std::sync::atomic",
     "std::sync::mpsc::channel",
     "std::sync::mpsc::sync_channel",
     "std::thread::Builder",
+    "std::thread::JoinHandle",
+    "std::thread::LocalKey",
     "std::thread::Thread",
+    "std::thread::available_parallelism",
     "std::thread::current",
+    "std::thread::panicking",
     "std::thread::park",
     "std::thread::park_timeout",
     "std::thread::scope",
+    // In two words, for ci/words.sh takes it for a call.
+    concat!("std::thread::", "sleep"),
     "std::thread::spawn",
+    "std::thread::yield_now",
+    "std::thread_local",
+    "std::time::Instant",
+    "std::time::SystemTime",
 ];
+
+/// The macro that declares thread-locals, and where a file of another folder has it from.
+pub(crate) const THREAD_LOCAL: (&str, &str) = ("thread_local", "crate::sync::local::thread_local");
 
 /// What waits by std's `park`, or ends such a wait, and so takes or leaves the token of a thread that is the program's:
 /// not even [`DOOR`] names it.

@@ -1,11 +1,11 @@
 //! Layer 4: `PanicFuse`, which ends all leaves when one of them panics.
 
 use std::iter;
-use std::thread;
 
 use super::stage::{ExactStage, Seed, Stage};
 use crate::iter::ParallelIterator;
 use crate::iter::signal::Halt;
+use crate::sync::thread;
 
 /// Ends all leaves when one of them panics: what [`panic_fuse`](ParallelIterator::panic_fuse) makes.
 ///

@@ -15,6 +15,7 @@ use crate::fork::{LoopContext, Rest, Ticks};
 use crate::iter::IndexedParallelIterator;
 use crate::iter::plumbing::{Consumer, Producer, ProducerCallback};
 use crate::sync::atomic::{AtomicBool, Ordering};
+use crate::sync::local::thread_local;
 use std::cell::Cell;
 
 /// How many leaves a short iterator has, or as many as it has items: enough for some tens of workers.

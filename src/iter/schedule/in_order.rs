@@ -33,6 +33,7 @@ use crate::fork::scope::{Scope, scope};
 use crate::fork::{Ticks, current_num_threads, nesting};
 use crate::iter::plumbing::{Consumer, Reducer};
 use crate::sync::atomic::{AtomicUsize, Ordering, spin_loop};
+use crate::sync::local::thread_local;
 use crate::sync::lock::Mutex;
 use crate::sync::quiet::Quiet;
 use crate::sync::unwind::{self, Payload};

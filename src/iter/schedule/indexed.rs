@@ -27,6 +27,7 @@ where
         return part.into_result();
     }
     let code = <IndexedLeaf<P, C> as Leaf>::run as fn(&mut IndexedLeaf<P, C>, usize) -> bool as usize;
+    let code = crate::sync::code::number(code);
     // No closure between here and the folder: what it captures would be moved through memory, which takes longer than a
     // small loop.
     let begun = Begun::new(len, min_len, max_len, code);

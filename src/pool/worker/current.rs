@@ -3,6 +3,7 @@
 use crate::pool::worker::Worker;
 use crate::pool::worker::desk::Desk;
 use crate::sync::atomic::{Ordering, StaticAtomicUsize};
+use crate::sync::local::thread_local;
 use crate::sync::process;
 use std::cell::Cell;
 use std::ptr;

@@ -3,11 +3,11 @@
 use super::pool::{Shared, WorkerPool};
 use super::results::{Nowhere, Order, Results, Sink, results};
 use super::worker::{Init, Worker};
+use crate::sync::channel::{bounded, unbounded};
 use crate::sync::event_count::EventCount;
 use crate::sync::quiet::Quiet;
 use crate::sync::thread;
 use crate::sync::unwind::{dispose_each, resume};
-use crossbeam_channel::{bounded, unbounded};
 use std::fmt;
 use std::io;
 use std::num::NonZero;

@@ -1,15 +1,15 @@
 //! The gate: the bounded queue in front of the workers, how items get in, and how it is closed.
 
 use super::error::{SubmitTimeoutError, TrySubmitError};
+use crate::sync::channel::{Receiver, Sender, TrySendError, bounded};
+use crate::sync::clock::Instant;
 use crate::sync::event_count::EventCount;
-use crate::sync::lock::Mutex;
+use crate::sync::lock::{Mutex, RwLock};
 use crate::sync::quiet::Quiet;
-use crossbeam_channel::{Receiver, Sender, TrySendError, bounded};
 use crossbeam_utils::CachePadded;
 use std::convert::Infallible;
 use std::fmt;
-use std::sync::{PoisonError, RwLock};
-use std::time::Instant;
+use std::sync::PoisonError;
 
 /// The queue of a pool.
 ///

@@ -1,11 +1,11 @@
 //! The report of a panic in a worker.
 
+use crate::sync::lock::Mutex;
 use crate::sync::quiet::Quiet;
 use crate::sync::unwind::{Payload, resume};
 use std::any::Any;
 use std::error::Error;
 use std::fmt;
-use std::sync::{Mutex, PoisonError};
 
 /// What panicked in a [`WorkerPool`](super::WorkerPool), with the payload.
 ///
@@ -97,7 +97,7 @@ impl WorkerPanic {
     /// # Ok::<(), std::io::Error>(())
     /// ```
     pub fn into_payload(self) -> Box<dyn Any + Send + 'static> {
-        self.payload.into_inner().unwrap_or_else(PoisonError::into_inner).into_inner()
+        self.payload.into_inner().into_inner()
     }
 
     /// Goes on with the panic on this thread.

@@ -5,12 +5,13 @@ use super::error::{SubmitError, SubmitTimeoutError, TrySubmitError};
 use super::gate::Gate;
 use super::panic::WorkerPanic;
 use super::worker::is_employed_by;
+use crate::sync::clock::Instant;
 use crate::sync::lock::Mutex;
 use crate::sync::{process, thread, unwind};
 use std::fmt;
 use std::mem;
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 /// A bounded queue in front of threads that each have a state of their own.
 ///

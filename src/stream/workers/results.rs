@@ -1,17 +1,18 @@
 //! What comes out of a pool: the workers' outlets, and the receiver that puts results in order.
 
 use super::panic::WorkerPanic;
+use crate::sync::backoff::Backoff;
+use crate::sync::channel::{Receiver, Sender, TryRecvError, bounded, send_unless_closed, unbounded};
+use crate::sync::clock::Instant;
 use crate::sync::event_count::EventCount;
 use crate::sync::process;
 use crate::sync::quiet::Quiet;
-use crossbeam_channel::{Receiver, Sender, TryRecvError, bounded, select, unbounded};
-use crossbeam_utils::Backoff;
 use std::collections::VecDeque;
 use std::convert::Infallible;
 use std::fmt;
 use std::iter::FusedIterator;
 use std::sync::{Arc, mpsc};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 /// The order in which [`Results`] come.
 ///
@@ -154,10 +155,7 @@ impl<R: Send + 'static> Sink<R> for Outlet<R> {
         }
         if self.room.try_send(()).is_err() {
             // Sending fails when the results were dropped: then nothing is kept, and nothing bounded.
-            select! {
-                send(self.room, ()) -> _ => (),
-                recv(closed) -> _ => (),
-            }
+            send_unless_closed(&self.room, (), closed);
         }
     }
 

@@ -3,6 +3,7 @@
 use super::panic::WorkerPanic;
 use super::pool::Shared;
 use super::results::Sink;
+use crate::sync::local::thread_local;
 use crate::sync::quiet::Quiet;
 use crate::sync::unwind::{Payload, halt_job};
 use std::cell::Cell;

@@ -6,6 +6,7 @@ use super::{History, Site};
 use crate::fork::{LoopContext, Served, Ticks, nesting};
 use crate::iter::schedule::grain::Cost;
 use crate::iter::schedule::tuning::INLINE;
+use crate::sync::local::thread_local;
 use std::cell::Cell;
 use std::marker::PhantomData;
 use std::mem::{self, ManuallyDrop};

@@ -1,7 +1,6 @@
 //! Layer 4: a consumer of `par_bridge`: how many items it takes at once, and how long it waits for its turn.
 
 use std::ptr;
-use std::thread;
 
 use super::shared_iter::{ConsumerSlot, NO_THREAD, SharedIter, ThreadToken};
 use super::stealable_buffer::{Owner, ROOM};
@@ -9,7 +8,9 @@ use crate::fork::{Ticks, nesting};
 use crate::iter::schedule::grain::Cost;
 use crate::iter::schedule::tuning::{BRIDGED, PATIENCE, WARY};
 use crate::sync::atomic::spin_loop;
+use crate::sync::local::thread_local;
 use crate::sync::lock::Guard;
+use crate::sync::thread;
 
 /// So many items are taken between two looks at the clock.
 const PER_LOOK: usize = 16;

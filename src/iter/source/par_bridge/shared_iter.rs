@@ -1,15 +1,14 @@
 //! Layer 4: a sequential iterator from which many consumers take items, one at a time: the protocol of `par_bridge`,
 //! without its clock.
 
-use std::sync::OnceLock;
-use std::thread;
-
 use super::stealable_buffer::{Owner, StealableBuffer};
 use crate::fork::Rooted;
 use crate::iter::signal::{Halt, Tickets};
 use crate::sync::asymmetric::Fences;
 use crate::sync::atomic::{AtomicUsize, Ordering};
 use crate::sync::lock::{Guard, Mutex};
+use crate::sync::once::OnceLock;
+use crate::sync::thread;
 use crossbeam_utils::CachePadded;
 
 /// A number that no other living thread has.

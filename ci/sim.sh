@@ -1,0 +1,18 @@
+#!/usr/bin/env bash
+# Runs the whole library on the simulated machine (src/sync/sim/): virtual cores, virtual time, each run decided by a seed.
+# What fails prints its seed. An argument picks tests by their path: `ci/sim.sh library::streams`.
+# SIM_TIMEOUT: the limit in seconds, 100 unless set. SIM_SEEDS, SIM_FIRST_SEED: for the programs in tests/sim/library.rs.
+set -euo pipefail
+cd -- "$(dirname -- "${BASH_SOURCE[0]}")/.."
+
+limit="${SIM_TIMEOUT:-100}"
+export RUSTFLAGS="--cfg sim ${RUSTFLAGS:-}"
+command=(cargo test --release --features stream --target-dir target/sim --test sim)
+"${command[@]}" --no-run
+
+status=0
+timeout --kill-after=10 "$limit" "${command[@]}" -- --nocapture "$@" || status=$?
+if ((status == 124 || status == 137)); then
+    echo "sim.sh: not done after $limit s" >&2
+fi
+exit "$status"

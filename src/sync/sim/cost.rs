@@ -1,0 +1,174 @@
+//! What each access costs: the model of caches and of the system, as numbers with their sources.
+
+use super::trace::Access;
+
+/// What takes how long, in nanoseconds. Nothing is free, so that every loop's time passes.
+///
+/// The numbers are those of an x86-64 server at about 3 GHz, rounded: they are to be measured anew, and are parameters.
+#[derive(Debug, Clone)]
+pub struct Costs {
+    /// An access to a line that the core holds: the first-level cache's latency (4 to 5 cycles).
+    pub hit: u64,
+    /// What a read-modify-write takes beside the line: a locked instruction (18 to 20 cycles).
+    pub rmw: u64,
+    /// A full fence: it waits for the store buffer (some 30 cycles).
+    pub fence: u64,
+    /// To read the processor's counter, or the system's clock by way of it (20 to 25 ns for the latter).
+    pub clock: u64,
+    /// One turn of a spin loop: `pause` (10 to 140 cycles, by model).
+    pub spin: u64,
+    /// To enter the system and come back: `futex`, `sched_yield`.
+    pub system_call: u64,
+    /// From a wake-up until the thread runs on a core that has slept: an interrupt to it, and its way out of a light sleep.
+    pub wake_up: u64,
+    /// From one thread to another on one core.
+    pub context_switch: u64,
+    /// To start a thread.
+    pub spawn: u64,
+    /// For so long a thread runs before another that waits for the core takes it: Linux' base slice.
+    pub time_slice: u64,
+    /// The system's call by which every running thread passes a fence (`membarrier`): an interrupt to each core.
+    pub heavy_fence: u64,
+}
+
+impl Default for Costs {
+    fn default() -> Self {
+        Costs {
+            hit: 1,
+            rmw: 6,
+            fence: 10,
+            clock: 20,
+            spin: 15,
+            system_call: 200,
+            wake_up: 3_000,
+            context_switch: 1_500,
+            spawn: 15_000,
+            time_slice: 3_000_000,
+            heavy_fence: 2_000,
+        }
+    }
+}
+
+/// Which cores are close to one another, and what it costs to fetch a line from afar, in nanoseconds.
+#[derive(Debug, Clone)]
+pub struct Topology {
+    /// Cores that share a cache of the last level but one.
+    pub cores_of_cluster: usize,
+    /// Clusters in one socket.
+    pub clusters_of_socket: usize,
+    /// From another core of the cluster.
+    pub within_cluster: u64,
+    /// From another cluster of the socket.
+    pub within_socket: u64,
+    /// From another socket.
+    pub between_sockets: u64,
+}
+
+impl Default for Topology {
+    fn default() -> Self {
+        Topology {
+            cores_of_cluster: 8,
+            clusters_of_socket: 8,
+            within_cluster: 20,
+            within_socket: 80,
+            between_sockets: 200,
+        }
+    }
+}
+
+impl Topology {
+    /// What it costs to fetch a line from one core's cache to another's.
+    fn distance(&self, from: usize, to: usize) -> u64 {
+        let cluster = |core: usize| core / self.cores_of_cluster.max(1);
+        let socket = |core: usize| cluster(core) / self.clusters_of_socket.max(1);
+        if from == to {
+            0
+        } else if cluster(from) == cluster(to) {
+            self.within_cluster
+        } else if socket(from) == socket(to) {
+            self.within_socket
+        } else {
+            self.between_sockets
+        }
+    }
+}
+
+/// The most cores that the model of caches tells apart.
+pub(super) const MOST_CORES: usize = 256;
+
+/// Where the line of one object is: who wrote last, and who has read it since.
+#[derive(Debug, Clone, Copy)]
+struct Line {
+    writer: u16,
+    readers: [u64; MOST_CORES / 64],
+}
+
+/// The caches of all cores. Each object has a line of its own.
+#[derive(Debug)]
+pub(super) struct Caches {
+    costs: Costs,
+    topology: Topology,
+    /// None while only the kind of an access decides.
+    lines: Option<Vec<Option<Line>>>,
+}
+
+impl Caches {
+    pub(super) fn new(costs: Costs, topology: Topology, are_modelled: bool) -> Self {
+        Caches { costs, topology, lines: are_modelled.then(Vec::new) }
+    }
+
+    pub(super) fn costs(&self) -> &Costs {
+        &self.costs
+    }
+
+    /// What an access costs that a core makes to the object of that number and address (which is 0 where there is none).
+    /// The model goes by the number: addresses differ from run to run.
+    #[inline]
+    pub(super) fn cost(&mut self, access: Access, number: u32, _address: usize, core: usize) -> u64 {
+        let costs = &self.costs;
+        let (line, more) = match access {
+            Access::Load => (Some(false), 0),
+            Access::Store => (Some(true), 0),
+            Access::Rmw | Access::Lock | Access::Unlock => (Some(true), costs.rmw),
+            Access::Fence => (None, costs.fence),
+            Access::HeavyFence => (None, costs.heavy_fence),
+            Access::Clock => (None, costs.clock),
+            Access::Spin => (None, costs.spin),
+            Access::Yield | Access::Wait | Access::Sleep | Access::Join => (None, costs.system_call),
+            Access::Notify => (Some(false), costs.rmw),
+            Access::Spawn => (None, costs.spawn),
+            Access::LightFence | Access::Begin | Access::End | Access::Point | Access::Work => (None, 0),
+        };
+        let fetched = match (line, &mut self.lines) {
+            (Some(writes), Some(lines)) => fetch(lines, number, core % MOST_CORES, writes, &self.topology),
+            _ => 0,
+        };
+        costs.hit + more + fetched
+    }
+}
+
+/// What it costs beside a hit until the core holds the line: shared, or alone if it writes.
+fn fetch(lines: &mut Vec<Option<Line>>, number: u32, core: usize, writes: bool, topology: &Topology) -> u64 {
+    let number = number as usize;
+    if lines.len() <= number {
+        lines.resize(number + 1, None);
+    }
+    let mut own = [0; MOST_CORES / 64];
+    own[core / 64] = 1 << (core % 64);
+    let alone = Line { writer: core as u16, readers: own };
+    let Some(line) = &mut lines[number] else {
+        lines[number] = Some(alone);
+        return 0;
+    };
+    if writes {
+        let was_alone = line.readers == own;
+        let from = if line.writer as usize == core { topology.within_cluster } else { 0 };
+        let cost = if was_alone { 0 } else { from.max(topology.distance(line.writer.into(), core)) };
+        *line = alone;
+        return cost;
+    }
+    let bit = &mut line.readers[core / 64];
+    let is_held = *bit & own[core / 64] != 0;
+    *bit |= own[core / 64];
+    if is_held { 0 } else { topology.distance(line.writer.into(), core) }
+}

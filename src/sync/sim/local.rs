@@ -1,0 +1,192 @@
+//! Thread-locals of virtual threads.
+
+use super::machine;
+use std::cell::{Cell, RefCell};
+use std::mem;
+use std::ptr::NonNull;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+/// The declaration of std's macro of the same name.
+macro_rules! declare_thread_local {
+    () => {};
+    ($(#[$attribute:meta])* $visibility:vis static $name:ident: $type:ty = const { $init:expr } $(; $($rest:tt)*)?) => {
+        $(#[$attribute])*
+        $visibility static $name: $crate::sync::sim::local::LocalKey<$type> =
+            $crate::sync::sim::local::LocalKey::new(|| $init);
+        $($crate::sync::sim::local::declare_thread_local! { $($rest)* })?
+    };
+    ($(#[$attribute:meta])* $visibility:vis static $name:ident: $type:ty = $init:expr $(; $($rest:tt)*)?) => {
+        $(#[$attribute])*
+        $visibility static $name: $crate::sync::sim::local::LocalKey<$type> =
+            $crate::sync::sim::local::LocalKey::new(|| $init);
+        $($crate::sync::sim::local::declare_thread_local! { $($rest)* })?
+    };
+}
+pub(crate) use declare_thread_local;
+
+/// A place in tables that there are many of: the same in each, and no other key's.
+#[derive(Debug)]
+pub(super) struct Place(AtomicUsize);
+
+impl Place {
+    pub(super) const fn new() -> Self {
+        Place(AtomicUsize::new(0))
+    }
+
+    /// The place, counted from 0. `count` is how many there are; no number of it decides anything.
+    pub(super) fn get(&self, count: &AtomicUsize) -> usize {
+        let known = self.0.load(Ordering::Relaxed);
+        if known != 0 {
+            return known - 1;
+        }
+        let fresh = count.fetch_add(1, Ordering::Relaxed) + 1;
+        match self.0.compare_exchange(0, fresh, Ordering::Relaxed, Ordering::Relaxed) {
+            Ok(_) => fresh - 1,
+            Err(first) => first - 1,
+        }
+    }
+}
+
+/// A value for each virtual thread, as [`std::thread::LocalKey`].
+pub(crate) struct LocalKey<T: 'static> {
+    place: Place,
+    init: fn() -> T,
+}
+
+/// The thread is ending, and its value is no more.
+#[derive(Debug)]
+pub(crate) struct AccessError;
+
+static KEYS: AtomicUsize = AtomicUsize::new(0);
+
+impl<T: 'static> LocalKey<T> {
+    pub(crate) const fn new(init: fn() -> T) -> Self {
+        LocalKey { place: Place::new(), init }
+    }
+
+    /// Calls `f` with the calling thread's value.
+    pub(crate) fn with<R>(&'static self, f: impl FnOnce(&T) -> R) -> R {
+        self.try_with(f).expect("the value of a thread that is ending is no more")
+    }
+
+    /// Calls `f` with the calling thread's value, if it is still there.
+    pub(crate) fn try_with<R>(&'static self, f: impl FnOnce(&T) -> R) -> Result<R, AccessError> {
+        std::thread_local! {
+            static OUTSIDE: Locals = const { Locals::new() };
+        }
+        let get = |locals: &Locals| locals.get(self.place.get(&KEYS), self.init);
+        let value = machine::with(|machine| match machine {
+            Some(machine) => get(&machine.locals()),
+            None => OUTSIDE.with(get),
+        });
+        let value = value.ok_or(AccessError)?;
+        // SAFETY: the value was made for this key, and stays until the thread ends: `f` runs on the thread, before that, or in
+        // the destructor of another value. Its own destructor runs when its place says that it is no more.
+        Ok(f(unsafe { value.as_ref() }))
+    }
+}
+
+impl<T: Copy + 'static> LocalKey<Cell<T>> {
+    pub(crate) fn get(&'static self) -> T {
+        self.with(Cell::get)
+    }
+}
+
+impl<T: Default + 'static> LocalKey<Cell<T>> {
+    pub(crate) fn take(&'static self) -> T {
+        self.with(Cell::take)
+    }
+}
+
+impl<T: 'static> LocalKey<RefCell<T>> {
+    pub(crate) fn with_borrow_mut<R>(&'static self, f: impl FnOnce(&mut T) -> R) -> R {
+        self.with(|cell| f(&mut cell.borrow_mut()))
+    }
+}
+
+impl<T: 'static> LocalKey<Cell<T>> {
+    pub(crate) fn set(&'static self, value: T) {
+        self.with(|cell| cell.set(value));
+    }
+
+    pub(crate) fn replace(&'static self, value: T) -> T {
+        self.with(|cell| cell.replace(value))
+    }
+}
+
+#[derive(Debug, Clone, Copy)]
+enum Entry {
+    Unused,
+    /// The value, in a box.
+    Alive(NonNull<()>),
+    Ended,
+}
+
+/// How a value in a box is dropped.
+type Drop = unsafe fn(NonNull<()>);
+
+/// The values of one thread. What it still has when this is dropped is leaked: that of a thread that never ended.
+#[derive(Debug)]
+pub(super) struct Locals {
+    entries: RefCell<Vec<Entry>>,
+    /// The places of the values, in the order in which they were made, and whether they have a destructor.
+    made: RefCell<Vec<(usize, Drop, bool)>>,
+}
+
+impl Locals {
+    pub(super) const fn new() -> Self {
+        Locals { entries: RefCell::new(Vec::new()), made: RefCell::new(Vec::new()) }
+    }
+
+    fn get<T>(&self, place: usize, init: fn() -> T) -> Option<NonNull<T>> {
+        let entry = self.entries.borrow().get(place).copied().unwrap_or(Entry::Unused);
+        match entry {
+            Entry::Alive(value) => return Some(value.cast()),
+            Entry::Ended if mem::needs_drop::<T>() => return None,
+            Entry::Unused | Entry::Ended => {}
+        }
+        // A value of no size would share its address, by which threads are told apart.
+        let value = Box::new((init(), 0_u8));
+        let value: NonNull<(T, u8)> = NonNull::from(Box::leak(value));
+        let mut entries = self.entries.borrow_mut();
+        if entries.len() <= place {
+            entries.resize(place + 1, Entry::Unused);
+        }
+        entries[place] = Entry::Alive(value.cast());
+        self.made.borrow_mut().push((place, drop_box::<(T, u8)>, mem::needs_drop::<T>()));
+        // SAFETY: the box is there.
+        Some(NonNull::from(unsafe { &value.as_ref().0 }))
+    }
+
+    /// Drops the values of a thread that ends, the youngest first. Those without a destructor are there until the end.
+    pub(super) fn destroy(&self) {
+        loop {
+            let next = {
+                let mut made = self.made.borrow_mut();
+                let place = made.iter().rposition(|&(_, _, has_destructor)| has_destructor);
+                place.map(|place| made.remove(place))
+            };
+            let Some((place, drop, _)) = next else { break };
+            self.end(place, drop);
+        }
+        for (place, drop, _) in self.made.take() {
+            self.end(place, drop);
+        }
+    }
+
+    fn end(&self, place: usize, drop: Drop) {
+        let entry = mem::replace(&mut self.entries.borrow_mut()[place], Entry::Ended);
+        if let Entry::Alive(value) = entry {
+            // SAFETY: the box was made with this type, and its place has just been told that it is no more.
+            unsafe { drop(value) };
+        }
+    }
+}
+
+/// # Safety
+///
+/// The pointer is that of a box of a `T`, which nothing uses any more.
+unsafe fn drop_box<T>(value: NonNull<()>) {
+    // SAFETY: the caller's promise.
+    drop(unsafe { Box::from_raw(value.cast::<T>().as_ptr()) });
+}

@@ -1,0 +1,37 @@
+//! The simulated machine: the third backend of [`sync`](crate::sync), under `--cfg sim`.
+//!
+//! The unchanged library runs on virtual cores in virtual time, and a seed decides who goes on. The README beside this
+//! file says what is simulated and how it differs from a real machine.
+
+pub(crate) mod atomic;
+pub(crate) mod channel;
+pub(crate) mod clock;
+mod config;
+mod cost;
+pub(crate) mod local;
+pub(crate) mod lock;
+mod machine;
+#[cfg(unix)]
+mod memory;
+pub(crate) mod once;
+mod program;
+pub(crate) mod queues;
+mod report;
+mod schedule;
+mod stack;
+mod state;
+pub(crate) mod statics;
+pub(crate) mod thread;
+mod trace;
+
+pub use self::atomic::{AtomicUsize, fence};
+pub use self::config::{Config, Schedule};
+pub use self::cost::{Costs, Topology};
+pub use self::lock::{Condvar, Mutex, MutexGuard};
+#[cfg(unix)]
+pub use self::memory::Allocator;
+pub use self::program::{core, now, progress, run, seed, sleep, spawn, thread_id, work, yield_point};
+pub use self::report::{Fault, FaultKind, Report, ThreadReport};
+pub use self::thread::JoinHandle;
+
+pub(crate) use self::machine::{after_run, at_end_of_run, number_of_code, say_seed};

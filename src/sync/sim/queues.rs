@@ -1,0 +1,416 @@
+//! Stand-ins for crossbeam's queues, with the same steps, each of them a point.
+//!
+//! The algorithms are those of crossbeam-deque 0.8: the deque of Chase and Lev (SPAA 2005), and the injector of blocks.
+//! What differs: the slots lie behind a real lock that is held for no longer than one step, so that no item is ever read
+//! by two threads, and memory is given back at once. The deque's length, its growth (a thief that meets it tries again),
+//! batches, and the injector's waits (for an item whose place is taken but not written, and while a block is added) are as
+//! there.
+
+use super::atomic::{AtomicIsize, AtomicUsize, Ordering, fence, spin_loop};
+use super::machine::point_alone;
+use super::trace::Access;
+use std::cell::Cell;
+use std::collections::VecDeque;
+use std::mem;
+use std::sync::{Arc, Mutex, PoisonError};
+
+pub(crate) use crossbeam_deque::Steal;
+
+/// The most jobs that a thief takes at once.
+const MAX_BATCH: usize = 32;
+/// The least room of a deque.
+const MIN_CAP: usize = 64;
+/// The injector's places for items in a block, and the numbers that a block takes.
+const BLOCK_CAP: usize = 63;
+const LAP: usize = 64;
+/// An index of the injector has its number above this bit, which says of the head that the next block is there.
+const SHIFT: usize = 1;
+const HAS_NEXT: usize = 1;
+
+/// Items by their index.
+#[derive(Debug)]
+struct Slots<T> {
+    first: isize,
+    items: VecDeque<Option<T>>,
+}
+
+/// The items of a queue.
+#[derive(Debug)]
+struct Buffer<T>(Mutex<Slots<T>>);
+
+impl<T> Buffer<T> {
+    fn new() -> Self {
+        Buffer(Mutex::new(Slots { first: 0, items: VecDeque::new() }))
+    }
+
+    fn put(&self, index: isize, item: T) {
+        let mut slots = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if slots.items.is_empty() {
+            slots.first = index;
+        }
+        while index < slots.first {
+            slots.items.push_front(None);
+            slots.first -= 1;
+        }
+        let place = (index - slots.first) as usize;
+        while slots.items.len() <= place {
+            slots.items.push_back(None);
+        }
+        slots.items[place] = Some(item);
+    }
+
+    /// The item, if it has been put there.
+    fn try_take(&self, index: isize) -> Option<T> {
+        let mut slots = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let place = usize::try_from(index - slots.first).ok()?;
+        let item = slots.items.get_mut(place)?.take()?;
+        while let Some(None) = slots.items.front() {
+            slots.items.pop_front();
+            slots.first += 1;
+        }
+        while let Some(None) = slots.items.back() {
+            slots.items.pop_back();
+        }
+        Some(item)
+    }
+
+    fn take(&self, index: isize) -> T {
+        self.try_take(index).expect("who has the index has the item")
+    }
+}
+
+/// What the owner and the thieves of a deque share.
+#[derive(Debug)]
+struct Inner<T> {
+    front: AtomicIsize,
+    back: AtomicIsize,
+    /// Changes whenever the deque grows or shrinks.
+    buffer: AtomicUsize,
+    slots: Buffer<T>,
+}
+
+impl<T> Inner<T> {
+    /// One after another, from the back.
+    #[track_caller]
+    fn len(&self) -> usize {
+        let back = self.back.load(Ordering::Acquire);
+        let front = self.front.load(Ordering::Acquire);
+        (back - front).max(0) as usize
+    }
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Flavour {
+    Fifo,
+    Lifo,
+}
+
+/// The owner's end.
+#[derive(Debug)]
+pub(crate) struct Worker<T> {
+    inner: Arc<Inner<T>>,
+    room: Cell<usize>,
+    flavour: Flavour,
+}
+
+/// The thieves' end: first in, first out.
+#[derive(Debug)]
+pub(crate) struct Stealer<T> {
+    inner: Arc<Inner<T>>,
+    flavour: Flavour,
+}
+
+impl<T> Worker<T> {
+    fn new(flavour: Flavour) -> Self {
+        let inner = Inner {
+            front: AtomicIsize::new(0),
+            back: AtomicIsize::new(0),
+            buffer: AtomicUsize::new(0),
+            slots: Buffer::new(),
+        };
+        Worker { inner: Arc::new(inner), room: Cell::new(MIN_CAP), flavour }
+    }
+
+    pub(crate) fn new_lifo() -> Self {
+        Worker::new(Flavour::Lifo)
+    }
+
+    pub(crate) fn new_fifo() -> Self {
+        Worker::new(Flavour::Fifo)
+    }
+
+    pub(crate) fn stealer(&self) -> Stealer<T> {
+        Stealer { inner: Arc::clone(&self.inner), flavour: self.flavour }
+    }
+
+    #[track_caller]
+    fn resize(&self, room: usize) {
+        self.room.set(room);
+        self.inner.buffer.fetch_add(1, Ordering::Release);
+    }
+
+    #[track_caller]
+    fn reserve(&self, more: usize) {
+        if more > 0 {
+            let len = self.inner.len();
+            while self.room.get() - len.min(self.room.get()) < more {
+                self.resize(self.room.get() * 2);
+            }
+        }
+    }
+
+    #[track_caller]
+    pub(crate) fn push(&self, item: T) {
+        let back = self.inner.back.load(Ordering::Relaxed);
+        let front = self.inner.front.load(Ordering::Acquire);
+        if back - front >= self.room.get() as isize {
+            self.resize(self.room.get() * 2);
+        }
+        self.inner.slots.put(back, item);
+        fence(Ordering::Release);
+        self.inner.back.store(back + 1, Ordering::Relaxed);
+    }
+
+    #[track_caller]
+    pub(crate) fn pop(&self) -> Option<T> {
+        let Inner { front, back, slots, .. } = &*self.inner;
+        let end = back.load(Ordering::Relaxed);
+        let len = end - front.load(Ordering::Relaxed);
+        if len <= 0 {
+            return None;
+        }
+        let item = match self.flavour {
+            Flavour::Fifo => {
+                let first = front.fetch_add(1, Ordering::SeqCst);
+                if end - (first + 1) < 0 {
+                    front.store(first, Ordering::Relaxed);
+                    return None;
+                }
+                slots.take(first)
+            }
+            Flavour::Lifo => {
+                let last = end - 1;
+                back.store(last, Ordering::Relaxed);
+                fence(Ordering::SeqCst);
+                let first = front.load(Ordering::Relaxed);
+                if last < first {
+                    back.store(end, Ordering::Relaxed);
+                    return None;
+                }
+                if last == first {
+                    // It may be a thief's.
+                    let mine = front.compare_exchange(first, first + 1, Ordering::SeqCst, Ordering::Relaxed).is_ok();
+                    let item = mine.then(|| slots.take(last));
+                    back.store(end, Ordering::Relaxed);
+                    return item;
+                }
+                slots.take(last)
+            }
+        };
+        if self.room.get() > MIN_CAP && len < self.room.get() as isize / 4 {
+            self.resize(self.room.get() / 2);
+        }
+        Some(item)
+    }
+
+    #[track_caller]
+    pub(crate) fn len(&self) -> usize {
+        self.inner.len()
+    }
+
+    #[track_caller]
+    pub(crate) fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+}
+
+impl<T> Stealer<T> {
+    /// Where the first item is, if there is one, and how many there seem to be.
+    #[track_caller]
+    fn look(&self) -> Option<(isize, usize)> {
+        let front = self.inner.front.load(Ordering::Acquire);
+        fence(Ordering::SeqCst);
+        let back = self.inner.back.load(Ordering::Acquire);
+        (back - front > 0).then(|| (front, (back - front) as usize))
+    }
+
+    /// Takes so many items from the front, unless another was there first.
+    #[track_caller]
+    fn claim(&self, front: isize, count: isize, buffer: usize) -> bool {
+        let Inner { front: shared, buffer: now, .. } = &*self.inner;
+        now.load(Ordering::Acquire) == buffer
+            && shared.compare_exchange(front, front + count, Ordering::SeqCst, Ordering::Relaxed).is_ok()
+    }
+
+    #[track_caller]
+    pub(crate) fn steal(&self) -> Steal<T> {
+        let Some((front, _)) = self.look() else { return Steal::Empty };
+        let buffer = self.inner.buffer.load(Ordering::Acquire);
+        if self.claim(front, 1, buffer) { Steal::Success(self.inner.slots.take(front)) } else { Steal::Retry }
+    }
+
+    /// As crossbeam's: about half, up to [`MAX_BATCH`]. From a deque that is last in, first out, they are taken one by one,
+    /// the last is the caller's, and those before go to `own`; they are seen there all at once.
+    #[track_caller]
+    pub(crate) fn steal_batch_and_pop(&self, own: &Worker<T>) -> Steal<T> {
+        if Arc::ptr_eq(&self.inner, &own.inner) {
+            return own.pop().map_or(Steal::Empty, Steal::Success);
+        }
+        let Some((mut front, len)) = self.look() else { return Steal::Empty };
+        let more = ((len - 1) / 2).min(MAX_BATCH - 1);
+        own.reserve(more);
+        let own_back = own.inner.back.load(Ordering::Relaxed);
+        let buffer = self.inner.buffer.load(Ordering::Acquire);
+        let mut batch = Vec::new();
+        let item = if self.flavour == Flavour::Fifo {
+            if !self.claim(front, more as isize + 1, buffer) {
+                return Steal::Retry;
+            }
+            batch.extend((1..=more as isize).map(|place| self.inner.slots.take(front + place)));
+            if own.flavour == Flavour::Lifo {
+                batch.reverse();
+            }
+            self.inner.slots.take(front)
+        } else {
+            if !self.claim(front, 1, buffer) {
+                return Steal::Retry;
+            }
+            let mut item = self.inner.slots.take(front);
+            for _ in 0..more {
+                front += 1;
+                fence(Ordering::SeqCst);
+                if self.inner.back.load(Ordering::Acquire) - front <= 0 || !self.claim(front, 1, buffer) {
+                    break;
+                }
+                batch.push(mem::replace(&mut item, self.inner.slots.take(front)));
+            }
+            if own.flavour == Flavour::Fifo {
+                batch.reverse();
+            }
+            item
+        };
+        let count = batch.len() as isize;
+        for (place, item) in batch.into_iter().enumerate() {
+            own.inner.slots.put(own_back + place as isize, item);
+        }
+        fence(Ordering::Release);
+        own.inner.back.store(own_back + count, Ordering::Relaxed);
+        Steal::Success(item)
+    }
+
+    #[track_caller]
+    pub(crate) fn is_empty(&self) -> bool {
+        let front = self.inner.front.load(Ordering::Acquire);
+        fence(Ordering::SeqCst);
+        let back = self.inner.back.load(Ordering::Acquire);
+        back - front <= 0
+    }
+
+    #[track_caller]
+    pub(crate) fn len(&self) -> usize {
+        let front = self.inner.front.load(Ordering::Acquire);
+        fence(Ordering::SeqCst);
+        let back = self.inner.back.load(Ordering::Acquire);
+        (back - front).max(0) as usize
+    }
+}
+
+impl<T> Clone for Stealer<T> {
+    fn clone(&self) -> Self {
+        Stealer { inner: Arc::clone(&self.inner), flavour: self.flavour }
+    }
+}
+
+/// A queue for everybody: first in, first out.
+#[derive(Debug)]
+pub(crate) struct Injector<T> {
+    head: AtomicUsize,
+    tail: AtomicUsize,
+    slots: Buffer<T>,
+}
+
+/// The place in its block of an index.
+fn offset(index: usize) -> usize {
+    (index >> SHIFT) % LAP
+}
+
+/// The item's place among all.
+fn place(index: usize) -> isize {
+    (index >> SHIFT) as isize
+}
+
+impl<T> Injector<T> {
+    pub(crate) fn new() -> Self {
+        Injector { head: AtomicUsize::new(0), tail: AtomicUsize::new(0), slots: Buffer::new() }
+    }
+
+    #[track_caller]
+    pub(crate) fn push(&self, item: T) {
+        let mut tail = self.tail.load(Ordering::Acquire);
+        loop {
+            if offset(tail) == BLOCK_CAP {
+                // Another one adds a block.
+                point_alone(Access::Yield);
+                tail = self.tail.load(Ordering::Acquire);
+                continue;
+            }
+            let next = tail + (1 << SHIFT);
+            match self.tail.compare_exchange_weak(tail, next, Ordering::SeqCst, Ordering::Acquire) {
+                Ok(_) => {
+                    if offset(tail) + 1 == BLOCK_CAP {
+                        self.tail.store(next + (1 << SHIFT), Ordering::Release);
+                    }
+                    // Where a thief waits for the item.
+                    fence(Ordering::Release);
+                    return self.slots.put(place(tail), item);
+                }
+                Err(now) => {
+                    tail = now;
+                    spin_loop();
+                }
+            }
+        }
+    }
+
+    #[track_caller]
+    pub(crate) fn steal(&self) -> Steal<T> {
+        let mut head = self.head.load(Ordering::Acquire);
+        while offset(head) == BLOCK_CAP {
+            point_alone(Access::Yield);
+            head = self.head.load(Ordering::Acquire);
+        }
+        let mut next = head + (1 << SHIFT);
+        if next & HAS_NEXT == 0 {
+            fence(Ordering::SeqCst);
+            let tail = self.tail.load(Ordering::Relaxed);
+            if head >> SHIFT == tail >> SHIFT {
+                return Steal::Empty;
+            }
+            if (head >> SHIFT) / LAP != (tail >> SHIFT) / LAP {
+                next |= HAS_NEXT;
+            }
+        }
+        if self.head.compare_exchange_weak(head, next, Ordering::SeqCst, Ordering::Acquire).is_err() {
+            return Steal::Retry;
+        }
+        if offset(head) + 1 == BLOCK_CAP {
+            while offset(self.tail.load(Ordering::Acquire)) == BLOCK_CAP {
+                point_alone(Access::Yield);
+            }
+            self.head.store((next & !HAS_NEXT) + (1 << SHIFT), Ordering::Release);
+        }
+        loop {
+            if let Some(item) = self.slots.try_take(place(head)) {
+                return Steal::Success(item);
+            }
+            point_alone(Access::Yield);
+        }
+    }
+
+    #[track_caller]
+    pub(crate) fn is_empty(&self) -> bool {
+        let head = self.head.load(Ordering::SeqCst);
+        let tail = self.tail.load(Ordering::SeqCst);
+        head >> SHIFT == tail >> SHIFT
+    }
+}

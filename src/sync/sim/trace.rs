@@ -1,0 +1,113 @@
+//! What has happened: the hash of all steps, their text if it is wanted, and the last steps of each thread.
+
+use std::fmt::Write;
+use std::panic::Location;
+
+/// What a thread does at a point. The numbers of the kinds are part of a trace's hash: new ones come last.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Access {
+    Load,
+    Store,
+    Rmw,
+    Fence,
+    HeavyFence,
+    Clock,
+    Spin,
+    Yield,
+    Lock,
+    Unlock,
+    Wait,
+    Notify,
+    Sleep,
+    Spawn,
+    Join,
+    Begin,
+    End,
+    Point,
+    Work,
+    LightFence,
+}
+
+/// The identity of a thread within a run, in the order in which they were started. The program is 0.
+pub(super) type ThreadId = usize;
+
+/// So many of its last steps are known of each thread.
+const REMEMBERED: usize = 16;
+
+/// A step, as a thread remembers it.
+#[derive(Debug, Clone, Copy)]
+struct Step {
+    time: u64,
+    access: Access,
+    object: u32,
+    place: &'static Location<'static>,
+}
+
+/// The last steps of one thread.
+#[derive(Debug, Default)]
+pub(super) struct LastSteps {
+    steps: [Option<Step>; REMEMBERED],
+    count: usize,
+}
+
+impl LastSteps {
+    #[inline]
+    pub(super) fn note(&mut self, time: u64, access: Access, object: u32, place: &'static Location<'static>) {
+        self.steps[self.count % REMEMBERED] = Some(Step { time, access, object, place });
+        self.count += 1;
+    }
+
+    /// As text, the oldest first.
+    pub(super) fn lines(&self) -> Vec<String> {
+        let places = (self.count.saturating_sub(REMEMBERED)..self.count).map(|place| place % REMEMBERED);
+        let steps = places.filter_map(|place| self.steps[place]);
+        steps.map(|step| format!("{} at {}", Line(step.time, step.access, step.object), step.place)).collect()
+    }
+}
+
+/// A step as text.
+struct Line(u64, Access, u32);
+
+impl std::fmt::Display for Line {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let Line(time, access, object) = self;
+        write!(f, "{time} ns {access:?}")?;
+        if *object == 0 { Ok(()) } else { write!(f, " #{object}") }
+    }
+}
+
+/// So much room has the text from the beginning: with less it would take memory that the program would have had.
+const LEAST_TEXT: usize = 1 << 20;
+
+/// All steps of a run. No address is in it, and no time of a real clock: it is the same on every machine.
+#[derive(Debug)]
+pub(super) struct Trace {
+    hash: u64,
+    text: Option<String>,
+}
+
+impl Trace {
+    pub(super) fn new(keeps_text: bool) -> Self {
+        // The offset and, below, the prime of FNV-1a, by words in place of bytes.
+        Trace { hash: 0xCBF2_9CE4_8422_2325, text: keeps_text.then(|| String::with_capacity(LEAST_TEXT)) }
+    }
+
+    #[inline]
+    pub(super) fn note(&mut self, time: u64, thread: ThreadId, core: usize, access: Access, object: u32) {
+        let word = (u64::from(object) << 32) | ((thread as u64) << 8) | access as u64;
+        self.hash = (self.hash ^ word).wrapping_mul(0x0000_0100_0000_01B3);
+        // A product carries upwards only.
+        self.hash ^= self.hash >> 29;
+        if let Some(text) = &mut self.text {
+            writeln!(text, "thread {thread} core {core}: {}", Line(time, access, object)).expect("a string takes all");
+        }
+    }
+
+    pub(super) fn hash(&self) -> u64 {
+        self.hash
+    }
+
+    pub(super) fn take_text(&mut self) -> Option<String> {
+        self.text.take()
+    }
+}
