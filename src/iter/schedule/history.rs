@@ -10,7 +10,7 @@
 //! - A *slight* run is not worth sharing ([`WORTH_SHARING`]), and reads no clock, as a rule. Any other run does so after its
 //!   first item, since no worker may have requested work yet.
 //! - If all idle workers sleep, none will request work. Then the run reads the clock after each block, and its rest is shared
-//!   when it takes longer than [`INLINE`] (unless it is slight, and its items are vectorised). Many such runs within a short time wake one worker, as the sentinel.
+//!   when it takes longer than [`INLINE`] (unless it is slight, and its items are vectorised).
 //! - The loops within an inline run are not cut, and have no history, as long as its own rest would not be shared.
 //!
 //! A run that was expected to be inline and was not is a *misprediction*: it was shared too late, or not at all. After each
@@ -18,7 +18,7 @@
 //! that is short and long in turn is soon mispredicted no more.
 
 use super::grain::Cost;
-use super::tuning::{BLOCK, CLOCK, INLINE, OFTEN, ORDINARY, VECTORISED, WAKE_UP, WORTH_SHARING};
+use super::tuning::{BLOCK, CLOCK, INLINE, ORDINARY, VECTORISED, WAKE_UP, WORTH_SHARING};
 use crate::fork::{LoopContext, Ticks};
 use std::cell::Cell;
 
@@ -40,9 +40,6 @@ const LONG_SETBACK: u32 = 256;
 
 /// The most runs between two that are timed.
 const MOST_UNTIMED: u32 = 32;
-
-/// Of so many runs that no worker would ask for, following each other within [`OFTEN`], one wakes the sentinel.
-const MANY_ALONE: u32 = 32;
 
 /// A loop whose cost is not known runs in about so many blocks.
 const FIRST_BLOCKS: usize = 16;
@@ -82,9 +79,6 @@ struct History {
     cost: Cell<Cost>,
     /// Whether the last timed run was too long. After a second one the loop is not trusted.
     is_doubted: Cell<bool>,
-    /// The number of inline runs that no worker would have asked for, and when the first of them began.
-    alone: Cell<u32>,
-    alone_since: Cell<Ticks>,
     /// When the inline run began that runs now, if the clock is read during it.
     timer: Cell<Option<Ticks>>,
     /// Whether no worker will request a part of that run, so that the clock must tell when its rest is to be shared.
@@ -107,8 +101,6 @@ impl History {
             longest: Cell::new(0),
             cost: Cell::new(Cost::UNKNOWN),
             is_doubted: Cell::new(false),
-            alone: Cell::new(0),
-            alone_since: Cell::new(Ticks::ZERO),
             timer: Cell::new(None),
             is_alone: Cell::new(false),
         }
@@ -119,7 +111,6 @@ impl History {
     fn begin_anew(&self, site: Site) {
         self.site.set(site);
         self.last_needed.set(FIRST_CONFIDENCE);
-        self.alone.set(0);
         self.expect_nothing(FIRST_CONFIDENCE);
     }
 
@@ -174,20 +165,6 @@ impl History {
         }
     }
 
-    /// Counts a run that no worker would ask for. True if there have been so many in a short time that a sentinel is worth it.
-    fn comes_often(&self, now: Ticks) -> bool {
-        let alone = self.alone.get();
-        if alone == 0 {
-            self.alone_since.set(now);
-        }
-        if alone < MANY_ALONE {
-            self.alone.set(alone + 1);
-            return false;
-        }
-        self.alone.set(0);
-        now.since(self.alone_since.get()) < u64::from(MANY_ALONE) * OFTEN
-    }
-
     /// Sets what is expected of the next runs.
     fn expect(&self) {
         let (cost, longest) = (self.cost.get(), self.longest.get());
@@ -222,25 +199,12 @@ impl History {
         }
         let is_alone = !LoopContext::will_be_asked();
         self.is_alone.set(is_alone);
-        let needs_no_clock = len <= self.slight.get() && self.untimed.get() > 0;
-        if !needs_no_clock || is_alone && !self.is_one_more_alone() {
+        if len > self.slight.get() || self.untimed.get() == 0 || is_alone && !self.is_even.get() {
             return self.open_timed();
         }
         self.timer.set(None);
         run::enter_inline_run();
         self.inline(false)
-    }
-
-    /// Counts a run that no worker would ask for, if the clock need not be read for it: the count goes on, and no item will
-    /// take longer than the others.
-    #[inline]
-    fn is_one_more_alone(&self) -> bool {
-        let alone = self.alone.get();
-        let goes_on = self.is_even.get() && (1..MANY_ALONE).contains(&alone);
-        if goes_on {
-            self.alone.set(alone + 1);
-        }
-        goes_on
     }
 
     #[inline(always)]
@@ -253,9 +217,6 @@ impl History {
         let now = Ticks::now();
         self.timer.set(Some(now));
         if self.is_alone.get() {
-            if self.comes_often(now) {
-                return Course::AFRESH;
-            }
             run::enter_run_alone(now);
         } else {
             if self.untimed.get() == 0 {
@@ -287,7 +248,7 @@ impl History {
     /// Takes in an inline run of so many items that ends. A worker requested work `rung_for` ticks ago; 0 if none did.
     #[inline(always)]
     fn note_inline(&self, items: usize, rung_for: u64) {
-        if self.untimed.get() > 0 && (!self.is_alone.get() || self.timer.get().is_none()) {
+        if self.untimed.get() > 0 {
             self.untimed.set(self.untimed.get() - 1);
         } else if let Some(begun) = self.timer.get().filter(|_| items > 0) {
             self.note_timed(begun, items);
@@ -325,10 +286,9 @@ impl History {
 
 #[cfg(all(test, not(loom)))]
 mod tests {
-    use super::{FIRST_CONFIDENCE, History, LONG_SETBACK, MANY_ALONE, MOST_CONFIDENCE, MOST_UNTIMED, Site};
-    use crate::fork::Ticks;
+    use super::{FIRST_CONFIDENCE, History, LONG_SETBACK, MOST_CONFIDENCE, MOST_UNTIMED, Site};
     use crate::iter::schedule::grain::Cost;
-    use crate::iter::schedule::tuning::{INLINE, OFTEN, WAKE_UP, WORTH_SHARING};
+    use crate::iter::schedule::tuning::{INLINE, WAKE_UP, WORTH_SHARING};
 
     const LEN: usize = 100;
 
@@ -438,17 +398,6 @@ mod tests {
         assert_eq!(history.most.get(), 4 * LEN, "the cost of short ones is taken in");
         history.note_cost_alone(run(WAKE_UP + 1));
         assert_eq!((history.most.get(), history.needed.get()), (0, 2 * FIRST_CONFIDENCE));
-    }
-
-    #[test]
-    fn many_runs_in_little_time_are_worth_a_watch() {
-        let answers = |apart: u64| {
-            let history = History::new();
-            (0..=u64::from(MANY_ALONE)).map(move |count| history.comes_often(Ticks::at(count * apart)))
-        };
-        let apart = OFTEN;
-        assert_eq!(answers(apart - 1).position(|often| often), Some(MANY_ALONE as usize));
-        assert!(!answers(apart + 1).any(|often| often));
     }
 
     #[test]
