@@ -1,11 +1,12 @@
 //! Layer 4: the histories of loops: what the runs of each loop have cost on this thread.
 //!
-//! A program runs the same loop again and again, and most loops are too short to be shared. A loop
-//! whose last runs were so short is expected to be *inline* again: it is not offered to other workers, and seldom reads the
-//! clock, since the cost of its items is known.
+//! A program runs the same loop again and again, and most loops are too short to be shared. A loop whose last runs were so
+//! short is expected to be *inline* again: it is not offered to other workers, and seldom reads the clock, since the cost of
+//! its items is known.
 //!
 //! An inline run looks for requests between its blocks. The first block is one item: if all items are long for once, other
-//! workers can have the rest. (Where the items are vectorised none is longer than others, and the first block is like any.) A run that takes no longer than [`INLINE`] shares nothing.
+//! workers can have the rest. (Where the items are vectorised none is longer than others, and the first block is like any.)
+//! A run that takes no longer than [`INLINE`] shares nothing.
 //!
 //! - A *slight* run is not worth sharing ([`WORTH_SHARING`]), and reads no clock, as a rule. Any other run does so after its
 //!   first item, since no worker may have requested work yet.
