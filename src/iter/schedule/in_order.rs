@@ -130,7 +130,7 @@ pub(in crate::iter) const fn is_in_order<T, C: Consumer<T>>() -> bool {
 /// What the calling frame, in which a bridge begins, is to the consumers of that type.
 #[inline]
 pub(super) fn role_for<T, C: Consumer<T>>() -> Role {
-    if !is_in_order::<T, C>() {
+    if const { !is_in_order::<T, C>() } {
         return Role::Bystander;
     }
     match role() {

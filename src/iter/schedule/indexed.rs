@@ -20,11 +20,14 @@ where
 {
     let (min_len, max_len) = (producer.min_len(), producer.max_len());
     let bounds = Bounds::new(min_len, max_len);
-    let role = in_order::role_for::<P::Item, C>();
-    if role != Role::Bystander {
-        let mut part = IndexedPart::new(len, producer, consumer);
-        in_order::run(role, Box::new(IndexedChunk::new(len, bounds, &mut part)), 1);
-        return part.into_result();
+    // (Of `if const` only what holds is compiled.)
+    if const { in_order::is_in_order::<P::Item, C>() } {
+        let role = in_order::role_for::<P::Item, C>();
+        if role != Role::Bystander {
+            let mut part = IndexedPart::new(len, producer, consumer);
+            in_order::run(role, Box::new(IndexedChunk::new(len, bounds, &mut part)), 1);
+            return part.into_result();
+        }
     }
     let code = <IndexedLeaf<P, C> as Leaf>::run as fn(&mut IndexedLeaf<P, C>, usize) -> bool as usize;
     let code = crate::sync::code::number(code);
