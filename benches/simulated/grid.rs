@@ -4,11 +4,14 @@ use super::measure::{Machine, serial_ns};
 use super::options::Options;
 use super::program::Program;
 use super::table::{percent, print, span};
-use super::{latency, plot, programs};
+use super::{plot, programs, waking};
 use paceline::sim::{Counts, Place};
 
 /// The ways in which the cores of a large machine may lie: clusters and sockets.
 const LAYOUTS: [(usize, usize); 5] = [(1, 1), (2, 1), (8, 1), (2, 2), (8, 2)];
+
+/// The programs that are tried on each of these, unless a name is given.
+const ON_LAYOUTS: [&str; 6] = ["tree-coarse", "loop-1e5-1us", "nest-serial", "skew-last", "callers", "bridge-10us"];
 
 /// So many places of a profile are shown.
 const PLACES: usize = 15;
@@ -42,14 +45,18 @@ pub(crate) fn run(options: &Options) {
         }
         lines.push((program.name, measured));
     }
-    latency::print_all(options);
+    waking::print_all(options);
     if let Some(folder) = &options.plot {
         plot::draw(folder, &lines).unwrap_or_else(|error| panic!("no plot in {folder}: {error}"));
     }
 }
 
 fn is_wanted(options: &Options, program: &Program) -> bool {
-    options.only.as_deref().map_or(!program.takes_long, |text| program.name.contains(text))
+    match &options.only {
+        Some(text) => program.name.contains(text),
+        None if options.topologies => ON_LAYOUTS.contains(&program.name),
+        None => !program.takes_long,
+    }
 }
 
 /// The machines that were asked for.

@@ -19,6 +19,8 @@ mod program;
 mod programs;
 #[cfg(sim)]
 mod table;
+#[cfg(sim)]
+mod waking;
 
 /// Under the system's, addresses would be used again as the whole process has it.
 #[cfg(all(sim, unix))]

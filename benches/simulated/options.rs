@@ -5,7 +5,7 @@ const USAGE: &str = "Options:
   --cores 1,2,4     on so many cores (1 to 256 by powers of two, unless given)
   --clusters N      in so many clusters (1 up to 8 cores, 2 up to 32, else 8)
   --sockets N       in so many sockets (1 up to 64 cores, else 2)
-  --topologies      each program on 64 and 256 cores that lie in different ways
+  --topologies      some programs on 64 and 256 cores that lie in different ways
   --profile         what the lines of the library's code cost, for each row
   --plot FOLDER     also draw the efficiencies, as SVG files in that folder
   --seed N          with that seed (1)

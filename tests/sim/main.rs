@@ -5,6 +5,7 @@ mod faults;
 mod library;
 mod machine;
 mod rate;
+mod scaling;
 
 use paceline::sim::{Config, Report, Schedule, run};
 

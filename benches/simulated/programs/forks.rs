@@ -1,6 +1,6 @@
 //! Recursion by `join`, and spawns.
 
-use crate::program::Program;
+use super::super::program::Program;
 use paceline::sim;
 use std::sync::atomic::{AtomicU64, Ordering};
 
@@ -49,23 +49,21 @@ fn plain_comb(links: u32, ns: u64) {
     (1..links).for_each(|_| sim::work(100 * ns));
 }
 
-const SPAWNS: u64 = 100_000;
-
-fn spawns(ns: u64) {
+fn spawns(count: u64, ns: u64) {
     let done = AtomicU64::new(0);
     paceline::scope(|scope| {
-        for _ in 0..SPAWNS {
+        for _ in 0..count {
             scope.spawn(|_| {
                 sim::work(ns);
                 done.fetch_add(1, Ordering::Relaxed);
             });
         }
     });
-    assert_eq!(done.into_inner(), SPAWNS);
+    assert_eq!(done.into_inner(), count);
 }
 
 pub(super) fn all() -> Vec<Program> {
-    let plain_spawns = |ns| move || (0..SPAWNS).for_each(|_| sim::work(ns));
+    let plain_spawns = |count, ns| move || (0..count).for_each(|_: u64| sim::work(ns));
     vec![
         Program::new(
             "fib",
@@ -88,7 +86,11 @@ pub(super) fn all() -> Vec<Program> {
             || comb(1_000, 100),
         )
         .span(110_000),
-        Program::new("spawns-fine", "100,000 spawns of 100 ns in one scope", plain_spawns(100), || spawns(100)),
-        Program::new("spawns-coarse", "100,000 spawns of 5 us in one scope", plain_spawns(5_000), || spawns(5_000)),
+        Program::new("spawns-fine", "100,000 spawns of 100 ns in one scope", plain_spawns(100_000, 100), || {
+            spawns(100_000, 100)
+        }),
+        Program::new("spawns-coarse", "20,000 spawns of 5 us in one scope", plain_spawns(20_000, 5_000), || {
+            spawns(20_000, 5_000)
+        }),
     ]
 }

@@ -1,6 +1,6 @@
 //! Loops of even items, and loops in loops.
 
-use crate::program::Program;
+use super::super::program::Program;
 use paceline::prelude::*;
 use paceline::sim;
 

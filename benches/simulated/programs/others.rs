@@ -1,6 +1,6 @@
 //! `par_bridge`, sorting and collecting.
 
-use crate::program::Program;
+use super::super::program::Program;
 use paceline::prelude::*;
 use paceline::sim;
 

@@ -1,6 +1,6 @@
 //! Many callers from outside, and bursts of short loops.
 
-use crate::program::Program;
+use super::super::program::Program;
 use paceline::prelude::*;
 use paceline::sim;
 
@@ -22,7 +22,7 @@ fn callers() {
     threads.into_iter().for_each(|thread| thread.join().expect("no caller panics"));
 }
 
-const BURSTS: u64 = 20;
+const BURSTS: u64 = 10;
 
 fn bursts(name: &'static str, title: &'static str, pause: u64) -> Program {
     let run = move |short: fn()| {
@@ -44,9 +44,9 @@ pub(super) fn all() -> Vec<Program> {
             || (0..CALLERS * CALLS).for_each(|_| plain_loop()),
             callers,
         ),
-        bursts("burst-5us", "20 loops of 128 items of 1 us, 5 us of serial work between them", 5_000),
-        bursts("burst-50us", "20 loops of 128 items of 1 us, 50 us of serial work between them", 50_000),
-        bursts("burst-200us", "20 loops of 128 items of 1 us, 200 us of serial work between them", 200_000),
-        bursts("burst-1ms", "20 loops of 128 items of 1 us, 1 ms of serial work between them", 1_000_000),
+        bursts("burst-5us", "10 loops of 128 items of 1 us, 5 us of serial work between them", 5_000),
+        bursts("burst-50us", "10 loops of 128 items of 1 us, 50 us of serial work between them", 50_000),
+        bursts("burst-200us", "10 loops of 128 items of 1 us, 200 us of serial work between them", 200_000),
+        bursts("burst-1ms", "10 loops of 128 items of 1 us, 1 ms of serial work between them", 1_000_000),
     ]
 }

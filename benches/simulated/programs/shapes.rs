@@ -1,6 +1,6 @@
 //! Items of uneven length, where the bench `skew` has them, and a few long items, as in the bench `few`.
 
-use crate::program::Program;
+use super::super::program::Program;
 use paceline::prelude::*;
 use paceline::sim;
 
