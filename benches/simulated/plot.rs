@@ -26,13 +26,13 @@ type Line<'a> = (&'a str, &'a [Measured]);
 pub(crate) fn draw(folder: &str, lines: &[(&str, Vec<Measured>)]) -> Result<(), Box<dyn Error>> {
     let kind = |name: &str| match name.split('-').next().unwrap_or(name) {
         "fib" | "tree" | "comb" | "spawns" => "forks",
-        "loop" | "nest" => "loops",
+        "loop" => "loops",
         "skew" | "few" | "many" => "shapes",
-        "callers" | "burst" => "outside",
+        "nest" | "callers" | "burst" => "calls",
         _ => "others",
     };
     std::fs::create_dir_all(folder)?;
-    for picture in ["forks", "loops", "shapes", "outside", "others"] {
+    for picture in ["forks", "loops", "shapes", "calls", "others"] {
         let lines = lines.iter().filter(|line| kind(line.0) == picture);
         let lines: Vec<Line<'_>> = lines.map(|(name, measured)| (*name, measured.as_slice())).collect();
         if !lines.is_empty() {
@@ -52,12 +52,13 @@ fn draw_one(path: &Path, lines: &[Line<'_>]) -> Result<(), Box<dyn Error>> {
         .margin_right(24)
         .x_label_area_size(40)
         .y_label_area_size(52)
-        .build_cartesian_2d(0.0..last, 0.0..105.0)?;
+        // Beside the lines there is room for their names.
+        .build_cartesian_2d(0.0..last * 1.3, 0.0..105.0)?;
     chart
         .configure_mesh()
-        .x_labels(last as usize + 1)
+        .x_labels((last * 1.3) as usize + 1)
         .y_labels(11)
-        .x_label_formatter(&|power| format!("{:.0}", power.exp2()))
+        .x_label_formatter(&|power| if *power > last { String::new() } else { format!("{:.0}", power.exp2()) })
         .y_label_formatter(&|percent| format!("{percent:.0} %"))
         .x_desc("cores")
         .y_desc("efficiency")
