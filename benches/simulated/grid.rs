@@ -11,7 +11,7 @@ use paceline::sim::{Counts, Place};
 const LAYOUTS: [(usize, usize); 5] = [(1, 1), (2, 1), (8, 1), (2, 2), (8, 2)];
 
 /// The programs that are tried on each of these, unless a name is given.
-const ON_LAYOUTS: [&str; 6] = ["tree-coarse", "loop-1e5-1us", "nest-serial", "skew-last", "callers", "bridge-10us"];
+const ON_LAYOUTS: [&str; 4] = ["tree-coarse", "loop-1e5-1us", "nest-serial", "skew-last"];
 
 /// So many places of a profile are shown.
 const PLACES: usize = 15;
