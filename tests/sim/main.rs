@@ -1,6 +1,7 @@
 //! The simulated machine, and the library on it: compiled under `--cfg sim` alone.
 #![cfg(sim)]
 
+mod costs;
 mod faults;
 mod library;
 mod machine;
