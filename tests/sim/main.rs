@@ -1,10 +1,12 @@
 //! The simulated machine, and the library on it: compiled under `--cfg sim` alone.
 #![cfg(sim)]
 
+mod costs;
 mod faults;
 mod library;
 mod machine;
 mod rate;
+mod scaling;
 
 use paceline::sim::{Config, Report, Schedule, run};
 

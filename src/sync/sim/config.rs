@@ -35,6 +35,8 @@ pub struct Config {
     pub topology: Topology,
     /// Whether the trace is kept as text, in [`Report::trace`](super::Report::trace). Its hash is always there.
     pub trace: bool,
+    /// Whether [`Report::places`](super::Report::places) is kept: what the points of each line of code have cost.
+    pub profile: bool,
     /// Whether a store may stay in its thread's store buffer for a while, where others do not see it: a fence that is missing
     /// between a store and a load is found. Only for hunting: the costs are the same.
     pub store_buffers: bool,
@@ -59,6 +61,7 @@ impl Config {
             costs: Costs::default(),
             topology: Topology::default(),
             trace: false,
+            profile: false,
             store_buffers: false,
             most_steps: 50_000_000,
             most_ns_without_progress: 1_000_000_000,
@@ -92,6 +95,13 @@ impl Config {
     #[must_use]
     pub fn store_buffers(mut self, store_buffers: bool) -> Self {
         self.store_buffers = store_buffers;
+        self
+    }
+
+    /// The same with the places kept, or not.
+    #[must_use]
+    pub fn profile(mut self, profile: bool) -> Self {
+        self.profile = profile;
         self
     }
 

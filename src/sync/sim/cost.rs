@@ -1,33 +1,43 @@
 //! What each access costs: the model of caches and of the system, as numbers with their sources.
 
+use super::counts::Charge;
 use super::trace::Access;
 
 /// What takes how long, in nanoseconds. Nothing is free, so that every loop's time passes.
 ///
-/// The numbers are those of an x86-64 server at about 3 GHz, rounded: they are to be measured anew, and are parameters.
+/// The numbers are those of an x86-64 server at 3 to 4 GHz, rounded. Each names its source; where it says *estimate*, there
+/// is none but experience.
 #[derive(Debug, Clone)]
 pub struct Costs {
-    /// An access to a line that the core holds: the first-level cache's latency (4 to 5 cycles).
+    /// An access to a line that the core holds: the first-level cache's latency (4 to 5 cycles: Fog's
+    /// microarchitecture manual; AnandTech, AMD Rome review of 2019, 4 cycles).
     pub hit: u64,
-    /// What a read-modify-write takes beside the line: a locked instruction (18 to 20 cycles).
+    /// What a read-modify-write takes beside the line: a locked instruction (18 to 20 cycles: Fog's instruction
+    /// tables; the same order in Schweizer, Besta and Hoefler, PACT 2015).
     pub rmw: u64,
-    /// A full fence: it waits for the store buffer (some 30 cycles).
+    /// A full fence: it waits for the store buffer (`mfence`, some 33 cycles: Fog's instruction tables).
     pub fence: u64,
-    /// To read the processor's counter, or the system's clock by way of it (20 to 25 ns for the latter).
+    /// To read the processor's counter, or the system's clock by way of it (estimate: 20 to 25 ns for
+    /// the latter, by way of the vDSO).
     pub clock: u64,
-    /// One turn of a spin loop: `pause` (10 to 140 cycles, by model).
+    /// One turn of a spin loop: `pause` (10 cycles before Skylake, 140 since: Intel's optimisation manual; AMD between).
     pub spin: u64,
-    /// To enter the system and come back: `futex`, `sched_yield`.
+    /// To enter the system and come back: `futex`, `sched_yield` (estimate: 100 to 300 ns, by the kernel's mitigations).
     pub system_call: u64,
-    /// From a wake-up until the thread runs on a core that has slept: an interrupt to it, and its way out of a light sleep.
+    /// From a wake-up until a core that has slept begins to switch to the thread: an interrupt to it (estimate: 1 us), and
+    /// its way out of a light sleep (C1, 1 to 2 us: Linux' table of idle states, `drivers/idle/intel_idle.c`). From a deep
+    /// sleep it takes 100 us and more.
     pub wake_up: u64,
-    /// From one thread to another on one core.
+    /// From one thread to another on one core (1.2 to 1.5 us: Bendersky, "Measuring context switching and memory overheads
+    /// for Linux threads", 2018).
     pub context_switch: u64,
-    /// To start a thread.
+    /// To start a thread (estimate: 10 to 20 us).
     pub spawn: u64,
-    /// For so long a thread runs before another that waits for the core takes it: Linux' base slice.
+    /// For so long a thread runs before another that waits for the core takes it (Linux' base slice: 0.75 ms times
+    /// 4 on 8 cores and more, `kernel/sched/fair.c`).
     pub time_slice: u64,
-    /// The system's call by which every running thread passes a fence (`membarrier`): an interrupt to each core.
+    /// The system's call by which every running thread passes a fence (`membarrier`): an interrupt to each core
+    /// (estimate, for few cores: it grows with their number).
     pub heavy_fence: u64,
 }
 
@@ -50,6 +60,11 @@ impl Default for Costs {
 }
 
 /// Which cores are close to one another, and what it costs to fetch a line from afar, in nanoseconds.
+///
+/// The distances are those of AMD's servers, where a cluster is a CCX: 15 to 19 ns within one and up to 80 ns between two
+/// (AnandTech, review of the Ryzen 7950X, 2022, whose clusters are the servers'), about 200 ns between sockets (AnandTech,
+/// review of EPYC Milan, 2021). Such tables of many machines: Chips and Cheese, "Core to Core Latency Data on Large
+/// Systems", 2023.
 #[derive(Debug, Clone)]
 pub struct Topology {
     /// Cores that share a cache of the last level but one.
@@ -77,6 +92,16 @@ impl Default for Topology {
 }
 
 impl Topology {
+    /// So many cores in so many clusters in so many sockets, all alike, with the default distances.
+    pub fn of(cores: usize, clusters: usize, sockets: usize) -> Self {
+        let (clusters, sockets) = (clusters.max(1), sockets.max(1));
+        Topology {
+            cores_of_cluster: cores.div_ceil(clusters),
+            clusters_of_socket: clusters.div_ceil(sockets),
+            ..Topology::default()
+        }
+    }
+
     /// What it costs to fetch a line from one core's cache to another's.
     fn distance(&self, from: usize, to: usize) -> u64 {
         let cluster = |core: usize| core / self.cores_of_cluster.max(1);
@@ -96,10 +121,11 @@ impl Topology {
 /// The most cores that the model of caches tells apart.
 pub(super) const MOST_CORES: usize = 256;
 
-/// Where the line of one object is: who wrote last, and who has read it since.
+/// Where the line of one object is: who wrote last, when the line is there, and who has read it since.
 #[derive(Debug, Clone, Copy)]
 struct Line {
     writer: u16,
+    arrives: u64,
     readers: [u64; MOST_CORES / 64],
 }
 
@@ -121,10 +147,10 @@ impl Caches {
         &self.costs
     }
 
-    /// What an access costs that a core makes to the object of that number and address (which is 0 where there is none).
-    /// The model goes by the number: addresses differ from run to run.
+    /// What an access costs that a core makes now to the object of that number and address (which is 0 where there is
+    /// none). The model goes by the number: addresses differ from run to run.
     #[inline]
-    pub(super) fn cost(&mut self, access: Access, number: u32, _address: usize, core: usize) -> u64 {
+    pub(super) fn cost(&mut self, access: Access, number: u32, _address: usize, core: usize, now: u64) -> Charge {
         let costs = &self.costs;
         let (line, more) = match access {
             Access::Load => (Some(false), 0),
@@ -140,35 +166,51 @@ impl Caches {
             Access::LightFence | Access::Begin | Access::End | Access::Point | Access::Work => (None, 0),
         };
         let fetched = match (line, &mut self.lines) {
-            (Some(writes), Some(lines)) => fetch(lines, number, core % MOST_CORES, writes, &self.topology),
-            _ => 0,
+            (Some(writes), Some(lines)) => fetch(lines, number, core % MOST_CORES, writes, &self.topology, now),
+            _ => None,
         };
-        costs.hit + more + fetched
+        Charge { own: costs.hit + more, line: fetched.unwrap_or(0), moves: fetched.is_some() }
     }
 }
 
-/// What it costs beside a hit until the core holds the line: shared, or alone if it writes.
-fn fetch(lines: &mut Vec<Option<Line>>, number: u32, core: usize, writes: bool, topology: &Topology) -> u64 {
+/// What it costs beside a hit until the core holds the line, shared, or alone if it writes; None if it does already.
+///
+/// A line goes to one writer after another: who wants it while it is on its way waits until it has arrived there. So cores
+/// that all write to one word get it one at a time, however many they are.
+fn fetch(
+    lines: &mut Vec<Option<Line>>,
+    number: u32,
+    core: usize,
+    writes: bool,
+    topology: &Topology,
+    now: u64,
+) -> Option<u64> {
     let number = number as usize;
     if lines.len() <= number {
         lines.resize(number + 1, None);
     }
     let mut own = [0; MOST_CORES / 64];
     own[core / 64] = 1 << (core % 64);
-    let alone = Line { writer: core as u16, readers: own };
+    let mut alone = Line { writer: core as u16, arrives: now, readers: own };
     let Some(line) = &mut lines[number] else {
         lines[number] = Some(alone);
-        return 0;
+        return None;
     };
+    let on_its_way = line.arrives.saturating_sub(now);
     if writes {
-        let was_alone = line.readers == own;
+        if line.readers == own {
+            line.writer = alone.writer;
+            return None;
+        }
+        // The writer itself still has to tell those who have read it.
         let from = if line.writer as usize == core { topology.within_cluster } else { 0 };
-        let cost = if was_alone { 0 } else { from.max(topology.distance(line.writer.into(), core)) };
+        let cost = on_its_way + from.max(topology.distance(line.writer.into(), core));
+        alone.arrives = now + cost;
         *line = alone;
-        return cost;
+        return Some(cost);
     }
     let bit = &mut line.readers[core / 64];
     let is_held = *bit & own[core / 64] != 0;
     *bit |= own[core / 64];
-    if is_held { 0 } else { topology.distance(line.writer.into(), core) }
+    if is_held { None } else { Some(on_its_way + topology.distance(line.writer.into(), core)) }
 }

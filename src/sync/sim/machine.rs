@@ -1,6 +1,7 @@
 //! The machine: one real thread that runs the virtual ones, each on a stack of its own.
 
 use super::config::Config;
+use super::counts::Counts;
 use super::local::Locals;
 use super::report::{Fault, FaultKind, Report};
 use super::stack;
@@ -143,6 +144,15 @@ pub(super) fn point_alone(access: Access) {
     with(|machine| {
         if let Some(machine) = machine {
             machine.point(access, None, place);
+        }
+    });
+}
+
+/// Counts what only the caller knows of.
+pub(super) fn count(f: impl FnOnce(&mut Counts)) {
+    with(|machine| {
+        if let Some(machine) = machine {
+            f(&mut machine.state.borrow_mut().counts);
         }
     });
 }

@@ -8,6 +8,7 @@ pub(crate) mod channel;
 pub(crate) mod clock;
 mod config;
 mod cost;
+mod counts;
 pub(crate) mod local;
 pub(crate) mod lock;
 mod machine;
@@ -27,10 +28,11 @@ mod trace;
 pub use self::atomic::{AtomicUsize, fence};
 pub use self::config::{Config, Schedule};
 pub use self::cost::{Costs, Topology};
+pub use self::counts::{Counts, Place};
 pub use self::lock::{Condvar, Mutex, MutexGuard};
 #[cfg(unix)]
 pub use self::memory::Allocator;
-pub use self::program::{core, now, progress, run, seed, sleep, spawn, thread_id, work, yield_point};
+pub use self::program::{core, counts, now, progress, run, seed, sleep, spawn, thread_id, work, yield_point};
 pub use self::report::{Fault, FaultKind, Report, ThreadReport};
 pub use self::thread::JoinHandle;
 

@@ -1,6 +1,7 @@
 //! What programs that run on the machine call.
 
 use super::config::Config;
+use super::counts::Counts;
 use super::machine::{self, point_alone};
 use super::report::{Fault, Report};
 use super::thread::{self, Builder, JoinHandle};
@@ -66,6 +67,11 @@ pub fn yield_point() {
 #[track_caller]
 pub fn sleep(ns: u64) {
     thread::sleep(Duration::from_nanos(ns));
+}
+
+/// What was counted since the run began. It takes no time. In the discrete schedule other cores may be a little ahead.
+pub fn counts() -> Counts {
+    machine::with_run("counts are read", |machine| machine.with_state(|state| state.counts_now()))
 }
 
 /// Says that something was done, so that the run is not given up for want of progress.

@@ -7,7 +7,8 @@
 //! there.
 
 use super::atomic::{AtomicIsize, AtomicUsize, Ordering, fence, spin_loop};
-use super::machine::point_alone;
+use super::lock::me;
+use super::machine::{self, point_alone};
 use super::trace::Access;
 use std::cell::Cell;
 use std::collections::VecDeque;
@@ -87,9 +88,23 @@ struct Inner<T> {
     /// Changes whenever the deque grows or shrinks.
     buffer: AtomicUsize,
     slots: Buffer<T>,
+    /// The thread that used the owner's end last, plus 1: its own looks are no steals. Only for counting.
+    owner: std::sync::atomic::AtomicUsize,
 }
 
 impl<T> Inner<T> {
+    /// Notes whose the owner's end is.
+    fn own(&self) {
+        self.owner.store(me(), Ordering::Relaxed);
+    }
+
+    /// Counts a steal, or one in vain, unless the owner looked.
+    fn count_steal(&self, is_success: bool) {
+        if self.owner.load(Ordering::Relaxed) != me() {
+            machine::count(|counts| *(if is_success { &mut counts.steals } else { &mut counts.failed_steals }) += 1);
+        }
+    }
+
     /// One after another, from the back.
     #[track_caller]
     fn len(&self) -> usize {
@@ -127,6 +142,7 @@ impl<T> Worker<T> {
             back: AtomicIsize::new(0),
             buffer: AtomicUsize::new(0),
             slots: Buffer::new(),
+            owner: std::sync::atomic::AtomicUsize::new(0),
         };
         Worker { inner: Arc::new(inner), room: Cell::new(MIN_CAP), flavour }
     }
@@ -161,6 +177,7 @@ impl<T> Worker<T> {
 
     #[track_caller]
     pub(crate) fn push(&self, item: T) {
+        self.inner.own();
         let back = self.inner.back.load(Ordering::Relaxed);
         let front = self.inner.front.load(Ordering::Acquire);
         if back - front >= self.room.get() as isize {
@@ -174,6 +191,7 @@ impl<T> Worker<T> {
     #[track_caller]
     pub(crate) fn pop(&self) -> Option<T> {
         let Inner { front, back, slots, .. } = &*self.inner;
+        self.inner.own();
         let end = back.load(Ordering::Relaxed);
         let len = end - front.load(Ordering::Relaxed);
         if len <= 0 {
@@ -244,6 +262,13 @@ impl<T> Stealer<T> {
 
     #[track_caller]
     pub(crate) fn steal(&self) -> Steal<T> {
+        let stolen = self.steal_one();
+        self.inner.count_steal(stolen.is_success());
+        stolen
+    }
+
+    #[track_caller]
+    fn steal_one(&self) -> Steal<T> {
         let Some((front, _)) = self.look() else { return Steal::Empty };
         let buffer = self.inner.buffer.load(Ordering::Acquire);
         if self.claim(front, 1, buffer) { Steal::Success(self.inner.slots.take(front)) } else { Steal::Retry }
@@ -256,6 +281,13 @@ impl<T> Stealer<T> {
         if Arc::ptr_eq(&self.inner, &own.inner) {
             return own.pop().map_or(Steal::Empty, Steal::Success);
         }
+        let stolen = self.steal_batch(own);
+        self.inner.count_steal(stolen.is_success());
+        stolen
+    }
+
+    #[track_caller]
+    fn steal_batch(&self, own: &Worker<T>) -> Steal<T> {
         let Some((mut front, len)) = self.look() else { return Steal::Empty };
         let more = ((len - 1) / 2).min(MAX_BATCH - 1);
         own.reserve(more);
@@ -302,8 +334,11 @@ impl<T> Stealer<T> {
     pub(crate) fn is_empty(&self) -> bool {
         let front = self.inner.front.load(Ordering::Acquire);
         fence(Ordering::SeqCst);
-        let back = self.inner.back.load(Ordering::Acquire);
-        back - front <= 0
+        let is_empty = self.inner.back.load(Ordering::Acquire) - front <= 0;
+        if is_empty {
+            self.inner.count_steal(false);
+        }
+        is_empty
     }
 
     #[track_caller]

@@ -1,5 +1,6 @@
 //! What comes of a run.
 
+use super::counts::{Counts, Place};
 use std::fmt;
 
 /// A run that came to its end.
@@ -22,6 +23,10 @@ pub struct Report {
     pub threads: usize,
     /// The names of the threads that were asleep for good when all was at rest.
     pub left_over: Vec<String>,
+    /// All that was counted, when the run was over.
+    pub counts: Counts,
+    /// What the points of each line of code have cost, the most first, if it was asked for.
+    pub places: Vec<Place>,
     /// The hash of the trace.
     pub trace_hash: u64,
     /// The trace, if it was asked for.

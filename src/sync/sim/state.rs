@@ -2,6 +2,7 @@
 
 use super::config::Config;
 use super::cost::Caches;
+use super::counts::{Counts, Profile};
 use super::machine::Objects;
 use super::report::FaultKind;
 use super::schedule::{Chance, Picker};
@@ -103,6 +104,10 @@ pub(super) struct State {
     timeouts: u64,
     jumps: u64,
     last_progress: u64,
+    pub(super) counts: Counts,
+    profile: Option<Profile>,
+    /// Where the last point was.
+    place: &'static Location<'static>,
     buffers: buffers::StoreBuffers,
     pub(super) fault: Option<FaultKind>,
     program_end: Option<u64>,
@@ -119,6 +124,7 @@ impl State {
         let is_discrete = matches!(picker, Picker::Discrete);
         let caches = Caches::new(config.costs.clone(), config.topology.clone(), is_discrete);
         let trace = Trace::new(config.trace);
+        let profile = config.profile.then(Profile::new);
         State {
             cores: (0..config.cores).map(|_| Core::default()).collect(),
             idle: (0..config.cores).collect(),
@@ -147,6 +153,9 @@ impl State {
             timeouts: 0,
             jumps: 0,
             last_progress: 0,
+            counts: Counts::default(),
+            profile,
+            place: Location::caller(),
             buffers: buffers::StoreBuffers::default(),
             fault: None,
             program_end: None,
@@ -173,8 +182,13 @@ impl State {
         place: &'static Location<'static>,
         may_switch: bool,
     ) -> bool {
-        let cost = self.caches.cost(access, object, address, self.core);
-        self.pass(cost);
+        let charge = self.caches.cost(access, object, address, self.core, self.cores[self.core].time);
+        self.pass(charge.own + charge.line);
+        self.counts.add(access, charge);
+        self.place = place;
+        if let Some(profile) = &mut self.profile {
+            profile.add(place, charge);
+        }
         self.note(access, object, place);
         self.fault.is_some() || may_switch && self.is_to_switch(access)
     }
@@ -212,7 +226,9 @@ impl State {
     pub(super) fn pass_work(&mut self, ns: u64) {
         let at_once = if self.is_discrete() { 1 } else { self.busy.len().max(1) as u64 };
         self.progress();
-        self.pass(ns.div_ceil(at_once));
+        let ns = ns.div_ceil(at_once);
+        self.pass(ns);
+        self.counts.work_ns += ns;
         self.progress();
     }
 
@@ -272,6 +288,7 @@ impl State {
         core.thread = Some(thread);
         core.time += switch;
         core.busy += switch;
+        self.counts.switch_ns += switch;
         core.slice_end = core.time + slice;
     }
 

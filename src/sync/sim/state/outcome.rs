@@ -1,10 +1,17 @@
 //! What has come of a run.
 
 use super::{Life, State, Waiting};
+use crate::sync::sim::counts::{Counts, Profile};
 use crate::sync::sim::report::{Fault, Report, ThreadReport};
 use crate::sync::sim::trace::ThreadId;
 
 impl State {
+    /// What was counted so far.
+    pub(in crate::sync::sim) fn counts_now(&self) -> Counts {
+        let busy_ns = self.cores.iter().map(|core| core.busy).sum();
+        Counts { now: self.now(), busy_ns, wake_ups: self.wake_ups, ..self.counts }
+    }
+
     /// What came of the run, when all is at rest.
     pub(in crate::sync::sim) fn report(&mut self) -> Result<Report, Fault> {
         let asleep = self.threads.iter().filter(|thread| thread.life != Life::Done);
@@ -18,6 +25,8 @@ impl State {
                 timeouts: self.timeouts,
                 threads: self.threads.len(),
                 left_over: asleep.map(|thread| thread.name.clone()).collect(),
+                counts: self.counts_now(),
+                places: self.profile.as_ref().map_or_else(Vec::new, Profile::places),
                 trace_hash: self.trace.hash(),
                 trace: self.trace.take_text(),
             }),

@@ -31,8 +31,11 @@ impl State {
         if let Some(deadline) = deadline {
             self.timers.push(Reverse((deadline, self.steps, id, wait)));
         }
-        let system_call = self.caches.costs().system_call;
-        self.pass(system_call);
+        self.counts.lock_waits += u64::from(matches!(waiting, Waiting::Mutex(_) | Waiting::RwLock | Waiting::Once));
+        if let Some(profile) = &mut self.profile {
+            profile.at(place).sleeps += 1;
+        }
+        self.call_system();
         self.leave_core();
     }
 
@@ -62,11 +65,19 @@ impl State {
 
     fn wake(&mut self, id: ThreadId) {
         self.wake_ups += 1;
-        let costs = self.caches.costs();
-        let (system_call, latency) = (costs.system_call, costs.wake_up);
-        self.pass(system_call);
-        let from = self.now() + latency;
+        self.call_system();
+        if let Some(profile) = &mut self.profile {
+            profile.at(self.place).wake_ups += 1;
+        }
+        let from = self.now() + self.caches.costs().wake_up;
         self.unblock(id, from);
+    }
+
+    /// The running thread calls the system.
+    fn call_system(&mut self) {
+        let ns = self.caches.costs().system_call;
+        self.pass(ns);
+        self.counts.system_ns += ns;
     }
 
     fn unblock(&mut self, id: ThreadId, from: u64) {

@@ -1,0 +1,14 @@
+//! The programs.
+
+use super::program::Program;
+
+mod forks;
+mod loops;
+mod others;
+mod outside;
+mod shapes;
+
+/// All of them, in the order of the tables.
+pub(crate) fn all() -> Vec<Program> {
+    [forks::all(), loops::all(), shapes::all(), outside::all(), others::all()].into_iter().flatten().collect()
+}

@@ -1,0 +1,150 @@
+//! What the machine counts while it runs, for measuring: where the time of the cores goes, and what moves between them.
+
+use super::trace::Access;
+use std::collections::HashMap;
+use std::ops::Sub;
+use std::panic::Location;
+
+/// What was counted since the run began. The difference of two is what was counted between them.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Counts {
+    /// When this was counted, in virtual nanoseconds.
+    pub now: u64,
+    /// For how long cores were busy, all together: the sum of the times below.
+    pub busy_ns: u64,
+    /// In [`work`](super::work).
+    pub work_ns: u64,
+    /// Accesses to lines that the core holds, read-modify-writes and fences.
+    pub access_ns: u64,
+    /// Until lines came from other cores.
+    pub line_ns: u64,
+    /// Turns of spin loops.
+    pub spin_ns: u64,
+    /// Reading clocks.
+    pub clock_ns: u64,
+    /// Calls of the system: waits, wake-ups, started threads, fences of all threads.
+    pub system_ns: u64,
+    /// From one thread to another on one core.
+    pub switch_ns: u64,
+    /// How often a line went from one core to another.
+    pub lines_moved: u64,
+    /// How often a thread took jobs out of another's deque, one or a batch at once.
+    pub steals: u64,
+    /// How often a thread looked into another's deque, or tried to take a job out of it, in vain.
+    pub failed_steals: u64,
+    /// How many sleeping threads were woken by others.
+    pub wake_ups: u64,
+    /// How many times a thread slept until another had let go of a lock.
+    pub lock_waits: u64,
+}
+
+macro_rules! difference {
+    ($from:ident, $to:ident: $($field:ident)*) => {
+        Counts { $($field: $to.$field.saturating_sub($from.$field)),* }
+    };
+}
+
+impl Sub for Counts {
+    type Output = Counts;
+
+    fn sub(self, from: Counts) -> Counts {
+        difference!(from, self: now busy_ns work_ns access_ns line_ns spin_ns clock_ns system_ns switch_ns
+            lines_moved steals failed_steals wake_ups lock_waits)
+    }
+}
+
+/// What a point costs.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Charge {
+    /// The access itself.
+    pub(super) own: u64,
+    /// Until the line is there.
+    pub(super) line: u64,
+    /// Whether the line came from another core.
+    pub(super) moves: bool,
+}
+
+impl Counts {
+    /// Counts a point.
+    #[inline]
+    pub(super) fn add(&mut self, access: Access, charge: Charge) {
+        let time = match access {
+            Access::Spin => &mut self.spin_ns,
+            Access::Clock => &mut self.clock_ns,
+            Access::Yield | Access::Wait | Access::Sleep | Access::Join | Access::Spawn | Access::HeavyFence => {
+                &mut self.system_ns
+            }
+            Access::Work => &mut self.work_ns,
+            _ => &mut self.access_ns,
+        };
+        *time += charge.own;
+        self.line_ns += charge.line;
+        self.lines_moved += u64::from(charge.moves);
+    }
+}
+
+/// A line of the library's code, and what its points have cost.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Place {
+    /// Where it is.
+    pub at: &'static Location<'static>,
+    /// How many points there were.
+    pub points: u64,
+    /// What they cost, in nanoseconds, lines included.
+    pub ns: u64,
+    /// Until lines came from other cores.
+    pub line_ns: u64,
+    /// How many lines came.
+    pub lines_moved: u64,
+    /// How many threads were woken.
+    pub wake_ups: u64,
+    /// How many times a thread slept there.
+    pub sleeps: u64,
+}
+
+/// The places of a run, if they were asked for.
+#[derive(Debug, Default)]
+pub(super) struct Profile(HashMap<*const Location<'static>, Place>);
+
+impl Profile {
+    /// With so much room from the beginning that the library's own memory lies as without it.
+    pub(super) fn new() -> Self {
+        Profile(HashMap::with_capacity(4096))
+    }
+
+    #[inline]
+    pub(super) fn at(&mut self, at: &'static Location<'static>) -> &mut Place {
+        let none = Place { at, points: 0, ns: 0, line_ns: 0, lines_moved: 0, wake_ups: 0, sleeps: 0 };
+        self.0.entry(at).or_insert(none)
+    }
+
+    #[inline]
+    pub(super) fn add(&mut self, at: &'static Location<'static>, charge: Charge) {
+        let place = self.at(at);
+        place.points += 1;
+        place.ns += charge.own + charge.line;
+        place.line_ns += charge.line;
+        place.lines_moved += u64::from(charge.moves);
+    }
+
+    /// The places, those that cost most first. The same place may have been compiled more than once.
+    pub(super) fn places(&self) -> Vec<Place> {
+        let key = |place: &Place| (place.at.file(), place.at.line(), place.at.column());
+        let mut places: Vec<Place> = self.0.values().copied().collect();
+        places.sort_by_key(key);
+        places.dedup_by(|next, first| {
+            let is_same = key(next) == key(first);
+            if is_same {
+                first.points += next.points;
+                first.ns += next.ns;
+                first.line_ns += next.line_ns;
+                first.lines_moved += next.lines_moved;
+                first.wake_ups += next.wake_ups;
+                first.sleeps += next.sleeps;
+            }
+            is_same
+        });
+        places.sort_by_key(|place| std::cmp::Reverse(place.ns));
+        places
+    }
+}
