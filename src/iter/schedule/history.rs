@@ -11,7 +11,8 @@
 //! - A *slight* run is not worth sharing ([`WORTH_SHARING`]), and reads no clock, as a rule. Any other run does so after its
 //!   first item, since no worker may have requested work yet.
 //! - If all idle workers sleep, none will request work. Then the run reads the clock after each block, and its rest is shared
-//!   when it takes longer than [`INLINE`] (unless it is slight, and its items are vectorised).
+//!   when it takes longer than [`INLINE`] (unless it is slight, and its items are vectorised). Many such runs of other items within a short time wake one worker, as the
+//!   sentinel: then they need no clock.
 //! - The loops within an inline run are not cut, and have no history, as long as its own rest would not be shared.
 //!
 //! A run that was expected to be inline and was not is a *misprediction*: it was shared too late, or not at all. After each
@@ -19,7 +20,7 @@
 //! that is short and long in turn is soon mispredicted no more.
 
 use super::grain::Cost;
-use super::tuning::{BLOCK, CLOCK, INLINE, ORDINARY, VECTORISED, WAKE_UP, WORTH_SHARING};
+use super::tuning::{BLOCK, CLOCK, INLINE, OFTEN, ORDINARY, VECTORISED, WAKE_UP, WORTH_SHARING};
 use crate::fork::{LoopContext, Ticks};
 use std::cell::Cell;
 
@@ -41,6 +42,9 @@ const LONG_SETBACK: u32 = 256;
 
 /// The most runs between two that are timed.
 const MOST_UNTIMED: u32 = 32;
+
+/// Of so many runs that no worker would ask for, following each other within [`OFTEN`], one wakes the sentinel.
+const MANY_ALONE: u32 = 32;
 
 /// A loop whose cost is not known runs in about so many blocks.
 const FIRST_BLOCKS: usize = 16;
@@ -80,6 +84,9 @@ struct History {
     cost: Cell<Cost>,
     /// Whether the last timed run was too long. After a second one the loop is not trusted.
     is_doubted: Cell<bool>,
+    /// The number of inline runs that no worker would have asked for, and when the first of them began.
+    alone: Cell<u32>,
+    alone_since: Cell<Ticks>,
     /// When the inline run began that runs now, if the clock is read during it.
     timer: Cell<Option<Ticks>>,
     /// Whether no worker will request a part of that run, so that the clock must tell when its rest is to be shared.
@@ -102,6 +109,8 @@ impl History {
             longest: Cell::new(0),
             cost: Cell::new(Cost::UNKNOWN),
             is_doubted: Cell::new(false),
+            alone: Cell::new(0),
+            alone_since: Cell::new(Ticks::ZERO),
             timer: Cell::new(None),
             is_alone: Cell::new(false),
         }
@@ -112,6 +121,7 @@ impl History {
     fn begin_anew(&self, site: Site) {
         self.site.set(site);
         self.last_needed.set(FIRST_CONFIDENCE);
+        self.alone.set(0);
         self.expect_nothing(FIRST_CONFIDENCE);
     }
 
@@ -166,6 +176,20 @@ impl History {
         }
     }
 
+    /// Counts a run that no worker would ask for. True if there have been so many in a short time that a sentinel is worth it.
+    fn comes_often(&self, now: Ticks) -> bool {
+        let alone = self.alone.get();
+        if alone == 0 {
+            self.alone_since.set(now);
+        }
+        if alone < MANY_ALONE {
+            self.alone.set(alone + 1);
+            return false;
+        }
+        self.alone.set(0);
+        now.since(self.alone_since.get()) < u64::from(MANY_ALONE) * OFTEN
+    }
+
     /// Sets what is expected of the next runs.
     fn expect(&self) {
         let (cost, longest) = (self.cost.get(), self.longest.get());
@@ -218,6 +242,10 @@ impl History {
         let now = Ticks::now();
         self.timer.set(Some(now));
         if self.is_alone.get() {
+            // With a sentinel, which would ask, the next runs need no clock. Even ones need none anyway.
+            if !self.is_even.get() && self.comes_often(now) {
+                return Course::AFRESH;
+            }
             run::enter_run_alone(now);
         } else {
             if self.untimed.get() == 0 {
@@ -249,7 +277,7 @@ impl History {
     /// Takes in an inline run of so many items that ends. A worker requested work `rung_for` ticks ago; 0 if none did.
     #[inline(always)]
     fn note_inline(&self, items: usize, rung_for: u64) {
-        if self.untimed.get() > 0 {
+        if self.untimed.get() > 0 && (!self.is_alone.get() || self.timer.get().is_none()) {
             self.untimed.set(self.untimed.get() - 1);
         } else if let Some(begun) = self.timer.get().filter(|_| items > 0) {
             self.note_timed(begun, items);
@@ -287,9 +315,10 @@ impl History {
 
 #[cfg(all(test, not(loom)))]
 mod tests {
-    use super::{FIRST_CONFIDENCE, History, LONG_SETBACK, MOST_CONFIDENCE, MOST_UNTIMED, Site};
+    use super::{FIRST_CONFIDENCE, History, LONG_SETBACK, MANY_ALONE, MOST_CONFIDENCE, MOST_UNTIMED, Site};
+    use crate::fork::Ticks;
     use crate::iter::schedule::grain::Cost;
-    use crate::iter::schedule::tuning::{INLINE, WAKE_UP, WORTH_SHARING};
+    use crate::iter::schedule::tuning::{INLINE, OFTEN, WAKE_UP, WORTH_SHARING};
 
     const LEN: usize = 100;
 
@@ -399,6 +428,17 @@ mod tests {
         assert_eq!(history.most.get(), 4 * LEN, "the cost of short ones is taken in");
         history.note_cost_alone(run(WAKE_UP + 1));
         assert_eq!((history.most.get(), history.needed.get()), (0, 2 * FIRST_CONFIDENCE));
+    }
+
+    #[test]
+    fn many_runs_in_little_time_are_worth_a_watch() {
+        let answers = |apart: u64| {
+            let history = History::new();
+            (0..=u64::from(MANY_ALONE)).map(move |count| history.comes_often(Ticks::at(count * apart)))
+        };
+        let apart = OFTEN;
+        assert_eq!(answers(apart - 1).position(|often| often), Some(MANY_ALONE as usize));
+        assert!(!answers(apart + 1).any(|often| often));
     }
 
     #[test]

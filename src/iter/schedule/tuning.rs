@@ -32,6 +32,9 @@ pub(super) const HEAVY: u64 = 100 * CLOCK;
 /// it, to find it taken, and to wait.
 pub(super) const INLINE: u64 = 8 * STEAL;
 
+/// Inline runs that follow each other within less than this are worth a wake-up together.
+pub(super) const OFTEN: u64 = WAKE_UP * 4 / 5;
+
 /// Chunks that are begun in order take about so long.
 pub(super) const CHUNK: u64 = 4 * WAKE_UP;
 
