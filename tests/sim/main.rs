@@ -1,7 +1,10 @@
 //! The simulated machine, and the library on it: compiled under `--cfg sim` alone.
 #![cfg(sim)]
 
+#[path = "../dice/mod.rs"]
+mod dice;
 mod faults;
+mod hunt;
 mod library;
 mod machine;
 mod rate;
