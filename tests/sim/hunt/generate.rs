@@ -12,7 +12,7 @@ pub(crate) fn generate(seed: u64, open: Open) -> Program {
     let global = size_of_pool(&mut dice);
     let frame = Program { global, pools, callers: Vec::new() };
     let callers = 1 + [0, 0, 1, 1, 2, 3][dice.below(6)];
-    let mut maker = Maker { yields: dice.one_in(3), left: 4 + dice.below(30), dice, open };
+    let mut maker = Maker { yields: dice.one_in(3), left: 4 + dice.below(30), is_deep: false, dice, open };
     let callers = (0..callers).map(|_| maker.body(Context::of_caller(&frame, open), 4)).collect();
     let program = Program { callers, ..frame };
     if allows(&program, open) { program } else { Program { callers: vec![empty()], ..program } }
@@ -30,6 +30,8 @@ struct Maker {
     yields: bool,
     /// How many operations there may still be.
     left: usize,
+    /// Whether a call deep in the stack is in the program: one is enough.
+    is_deep: bool,
     open: Open,
 }
 
@@ -54,6 +56,7 @@ impl Maker {
             let wanted = if self.dice.one_in(6) { self.of_open_gate(pools) } else { None };
             let op = wanted.unwrap_or_else(|| self.without_parts(pools));
             if context.allows(&op) && self.fits(&op) {
+                self.is_deep |= matches!(op, Op::Deep(..));
                 let parts = op.bodies().len();
                 return (0..parts).fold(op, |op, place| {
                     let part = self.body(context.inside(&op, place), depth - 1);
@@ -68,6 +71,7 @@ impl Maker {
         match op {
             Op::Yield | Op::YieldUntil => self.yields,
             Op::Passed(..) | Op::Chain(..) | Op::Poll => !self.yields,
+            Op::Deep(..) => !self.is_deep,
             _ => true,
         }
     }
@@ -131,11 +135,10 @@ impl Maker {
             Gate::IsolatedTasks => vec![Op::Isolate(empty()), Op::Task(None, End::Joined, empty()), lock],
             Gate::OutsideLocks => vec![Op::Spawn(None, Class::High, empty()), lock],
             Gate::BroadcastLocks => vec![Op::Spawn(None, Class::Broadcast, empty()), Op::Isolate(empty()), lock],
-            Gate::Deep => vec![Op::Deep(1_200, empty()), Op::Install(pool?, empty())],
             Gate::SelfWaking => vec![Op::Poll],
             Gate::JobChains => vec![Op::Spawn(pool, Class::AgainstChain, empty())],
             Gate::EventChains => vec![Op::Chain(pool, self.dice.pick(&WAITS), 1 + self.dice.below(6) as u32)],
-            Gate::ForeignJoins => vec![Op::Passed(pool, empty(), empty()), Op::Join(empty(), empty())],
+            Gate::ForeignJoins | Gate::Deep => return None,
             Gate::LateThreads => vec![Op::NewPool(2, PoolEnd::LateThread, empty())],
             Gate::Planted => vec![Op::Locked(self.dice.below(2), empty())],
         };

@@ -70,8 +70,10 @@ fn hunt(open: Open, first: u64, most: u64, until: Option<Instant>) -> Hunt {
     hunt
 }
 
-/// So many runs are made to find a smaller program.
-const MOST_TRIES: usize = 2_000;
+/// So many runs are made to find a smaller program: HUNT_TRIES, or 2,000.
+fn most_tries() -> usize {
+    number("HUNT_TRIES", 2_000) as usize
+}
 
 /// With HUNT_SECONDS it goes on until then, else there are HUNT_PROGRAMS, from HUNT_FIRST_SEED on.
 #[test]
@@ -85,7 +87,7 @@ fn programs_end() {
     if let Some(found) = found {
         let seed = found.config.seed;
         let size = found.program.size();
-        let found = minimise(found, Open::default(), MOST_TRIES);
+        let found = minimise(found, Open::default(), most_tries());
         panic!("HUNT_FIRST_SEED={seed} HUNT_PROGRAMS=1 finds it again; of {size} operations are left:\n{found}");
     }
 }
@@ -108,7 +110,7 @@ fn known_hangs() {
         };
         count += usize::from(found.kind == Kind::Hang);
         println!("{gate:?}: {:?} after {} programs (input: {input})", found.kind, hunt.programs);
-        let found = minimise(found, open, MOST_TRIES);
+        let found = minimise(found, open, most_tries());
         others.extend((found.kind != Kind::Hang).then_some(gate));
         println!(
             "{}",
@@ -124,7 +126,7 @@ fn a_planted_fault_is_found_and_made_small() {
     let open = Open::default().with(Gate::Planted);
     let found = hunt(open, 0, 2_000, None).found.expect("two locks in opposite order, or one taken twice");
     let size = found.program.size();
-    let found = minimise(found, open, MOST_TRIES);
+    let found = minimise(found, open, most_tries());
     assert!(found.program.size() <= 4.min(size), "{found}");
     assert_eq!(found.kind, Kind::Hang);
     let fault = found.outcome.fault.as_ref().expect("a hang is a fault");

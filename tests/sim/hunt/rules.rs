@@ -56,18 +56,25 @@ pub(crate) const GATES: [(Gate, &str); 14] = [
 ];
 
 /// The gates that are open.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Open(u32);
+
+impl Default for Open {
+    /// Kinds that hang no more are in all programs.
+    fn default() -> Self {
+        Open(0).with(Gate::ForeignJoins).with(Gate::Deep)
+    }
+}
 
 impl Open {
     pub(crate) fn with(self, gate: Gate) -> Self {
         Open(self.0 | 1 << gate as u32)
     }
 
-    /// The first that is open.
+    /// The first that is open and is not so by default.
     pub(crate) fn first(self) -> Option<Gate> {
         let all = GATES.iter().map(|gate| gate.0).chain([Gate::Planted]);
-        all.into_iter().find(|&gate| self.has(gate))
+        all.into_iter().find(|&gate| self.has(gate) && !Open::default().has(gate))
     }
 
     pub(crate) fn has(self, gate: Gate) -> bool {
@@ -171,7 +178,11 @@ impl<'a> Context<'a> {
             return false;
         }
         if self.holds_lock && !self.in_isolate {
-            let is_call = matches!(op, Op::Join(..) | Op::Scope(..) | Op::Loop(..));
+            let is_call = match op {
+                Op::Scope(_, members) => members.iter().all(|member| self.allows_member(member.0)),
+                Op::Spawn(_, class, _) => !matches!(class, Class::Broadcast | Class::AgainstChain),
+                _ => matches!(op, Op::Join(..) | Op::Loop(..)),
+            };
             let is_known = self.open.has(Gate::OutsideLocks) && self.locked_outside && is_call;
             let is_planted = self.open.has(Gate::Planted) && matches!(op, Op::Locked(..));
             return matches!(op, Op::Work(_)) || is_known || is_planted;

@@ -234,13 +234,16 @@ fn new_pool(threads: usize, end: PoolEnd, within: impl FnOnce() + Send) {
         }
         _ => builder.build().unwrap(),
     };
-    pool.install(within);
+    let end_of_call = catch_unwind(AssertUnwindSafe(|| pool.install(within)));
     started.extend(late.map(|thread| sim::spawn(|| thread.run())));
     match end {
         PoolEnd::Dropped | PoolEnd::LateThread => drop(pool),
         PoolEnd::ShutDown => pool.shutdown(),
     }
     started.into_iter().for_each(|thread| drop(thread.join()));
+    if let Err(payload) = end_of_call {
+        resume_unwind(payload);
+    }
 }
 
 fn must(end: End) -> Must {
