@@ -53,7 +53,7 @@ impl Maker {
         self.left -= 1;
         for _ in 0..6 {
             let pools = context.number_of_pools();
-            let wanted = if self.dice.one_in(6) { self.of_open_gate(pools) } else { None };
+            let wanted = if self.dice.one_in(3) { self.of_open_gate(pools) } else { None };
             let op = wanted.unwrap_or_else(|| self.without_parts(pools));
             if context.allows(&op) && self.fits(&op) {
                 self.is_deep |= matches!(op, Op::Deep(..));
@@ -133,7 +133,10 @@ impl Maker {
             Gate::BroadcastSpawns => vec![Op::Scope(Kind::Lifo, vec![(Member::BroadcastNested, empty())])],
             Gate::OutsideInstalls => vec![Op::Install(pool?, empty()), Op::Thread(empty())],
             Gate::IsolatedTasks => vec![Op::Isolate(empty()), Op::Task(None, End::Joined, empty()), lock],
-            Gate::OutsideLocks => vec![Op::Spawn(None, Class::High, empty()), lock],
+            Gate::OutsideLocks => {
+                let scope = Op::Scope(Kind::Lifo, vec![(Member::Nested, empty())]);
+                vec![Op::Spawn(None, Class::High, empty()), scope, lock]
+            }
             Gate::BroadcastLocks => vec![Op::Spawn(None, Class::Broadcast, empty()), Op::Isolate(empty()), lock],
             Gate::SelfWaking => vec![Op::Poll],
             Gate::JobChains => vec![Op::Spawn(pool, Class::AgainstChain, empty())],

@@ -74,7 +74,7 @@ pub(crate) enum Kind {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Member {
     Spawned,
-    /// Spawned by a job of the scope.
+    /// It spawns another job of the scope first.
     Nested,
     Broadcast,
     /// Spawned by each thread that a broadcast reaches.

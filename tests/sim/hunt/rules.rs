@@ -362,7 +362,7 @@ pub(crate) fn allows(program: &Program, open: Open) -> bool {
     // What is done deep in a stack must not be as deep again.
     let is_deep_once = count(program, |op| matches!(op, Op::Deep(..))) <= 1;
     let locks = count(program, |op| matches!(op, Op::Locked(..)));
-    let workers_suffice = !open.has(Gate::OutsideLocks) || program.global > locks;
+    let workers_suffice = !open.has(Gate::OutsideLocks) || program.global >= locks;
     is_deep_once
         && workers_suffice
         && !(yields && is_foreign)

@@ -29,8 +29,12 @@ macro_rules! spawn_members {
                         scope.$spawn(|_| _ = run());
                     }
                     Member::Nested => {
-                        let (_, run) = job(world, Must::Run, ops);
-                        scope.$spawn(|scope| scope.$spawn(|_| _ = run()));
+                        let ((_, run), (_, inner)) =
+                            (job(world, Must::Run, ops), job(world, Must::Run, &Body::default()));
+                        scope.$spawn(|scope| {
+                            scope.$spawn(|_| _ = inner());
+                            _ = run();
+                        });
                     }
                     Member::Broadcast => {
                         let (ticket, ops) = (Ticket::new(world, Must::End), Arc::clone(ops));
