@@ -140,9 +140,9 @@ impl Maker {
             Gate::BroadcastLocks => vec![Op::Spawn(None, Class::Broadcast, empty()), Op::Isolate(empty()), lock],
             Gate::SelfWaking => vec![Op::Poll],
             Gate::JobChains => vec![Op::Spawn(pool, Class::AgainstChain, empty())],
-            Gate::EventChains => vec![Op::Chain(pool, self.dice.pick(&WAITS), 1 + self.dice.below(6) as u32)],
-            Gate::ForeignJoins | Gate::Deep => return None,
+            Gate::ForeignJoins | Gate::EventChains | Gate::Deep => return None,
             Gate::LateThreads => vec![Op::NewPool(2, PoolEnd::LateThread, empty())],
+            Gate::CalledIsolates => vec![Op::Isolate(empty()), lock, Op::Loop(1, empty())],
             Gate::Planted => vec![Op::Locked(self.dice.below(2), empty())],
         };
         Some(ops[self.dice.below(ops.len())].clone())
