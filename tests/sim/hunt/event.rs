@@ -54,7 +54,9 @@ pub(crate) fn chain(world: &Arc<World>, pool: Option<usize>, wait: Wait, jobs: u
             match (joined, wait) {
                 (Some(handle), _) => drop(handle.join()),
                 (None, Wait::Blocking) => paceline::blocking(|| paceline::block_on(event)),
-                (None, Wait::AsyncBlock) => paceline::block_on(async move { event.await }),
+                (None, Wait::AsyncBlock) => paceline::block_on(async move {
+                    event.await;
+                }),
                 (None, _) => paceline::block_on(event),
             }
             run();

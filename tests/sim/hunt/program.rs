@@ -183,7 +183,7 @@ impl Op {
     fn size(&self) -> usize {
         let members = matches!(self, Op::Scope(..) | Op::Future(..));
         let bodies = self.bodies();
-        1 + if members { bodies.len() } else { 0 } + bodies.into_iter().map(|body| size(body)).sum::<usize>()
+        1 + if members { bodies.len() } else { 0 } + bodies.into_iter().map(size).sum::<usize>()
     }
 
     fn name(&self) -> String {

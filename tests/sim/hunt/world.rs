@@ -65,7 +65,7 @@ impl World {
             pools: Mutex::new(program.pools.iter().map(build).collect()),
             at_work: Mutex::default(),
             sizes,
-            locks: [const { () }; 2].map(sim::Mutex::new),
+            locks: [(), ()].map(sim::Mutex::new),
             end: (sim::Mutex::new(()), Condvar::new()),
             bases: Mutex::default(),
         })
