@@ -2,7 +2,10 @@
 #![cfg(sim)]
 
 mod costs;
+#[path = "../dice/mod.rs"]
+mod dice;
 mod faults;
+mod hunt;
 mod library;
 mod machine;
 mod rate;
