@@ -2,6 +2,8 @@
 
 #[cfg(all(test, loom))]
 mod loom;
+#[cfg(all(test, not(loom)))]
+mod tests;
 
 use crate::iter::plumbing::{Consumer, Folder, Reducer, UnindexedConsumer};
 use crate::iter::schedule::in_order::{self, Patience};
@@ -37,7 +39,7 @@ impl<T: Send> Shared<T> {
         let (is_due, is_cut_short) = (AtomicBool::new(false), AtomicBool::new(false));
         let shared = Shared { segments, is_due, is_cut_short, process: process::incarnation() };
         let shared = Arc::new(shared);
-        let part = Part { shared: Arc::clone(&shared), segment };
+        let part = Part::new(Arc::clone(&shared), segment);
         (shared, Feed(part))
     }
 
@@ -158,12 +160,18 @@ fn with_parker<R>(f: impl FnOnce(&Arc<Parker>) -> R) -> R {
 struct Part<T: Send> {
     shared: Arc<Shared<T>>,
     segment: Segment,
+    /// Whether the thread that made or began it was unwinding: it may run on top of a wait, and that panic is none of its own.
+    panicking_before: bool,
 }
 
 impl<T: Send> Part<T> {
+    fn new(shared: Arc<Shared<T>>, segment: Segment) -> Self {
+        Part { shared, segment, panicking_before: thread::panicking() }
+    }
+
     fn split_off_left(&self) -> Self {
         let segment = self.shared.segments.lock().split_before(self.segment);
-        Part { shared: Arc::clone(&self.shared), segment }
+        Part::new(Arc::clone(&self.shared), segment)
     }
 
     fn is_full(&self) -> bool {
@@ -192,7 +200,8 @@ pub(super) struct Feed<T: Send>(Part<T>);
 
 impl<T: Send> Drop for Part<T> {
     fn drop(&mut self) {
-        self.end(if thread::panicking() { End::Panicked } else { End::Done });
+        let panics = thread::panicking() && !self.panicking_before;
+        self.end(if panics { End::Panicked } else { End::Done });
     }
 }
 
@@ -205,7 +214,9 @@ impl<T: Send> Consumer<T> for Feed<T> {
         (self.split_off_left(), self, Nothing)
     }
 
-    fn into_folder(self) -> Feeder<T> {
+    fn into_folder(mut self) -> Feeder<T> {
+        // Another thread may have made it.
+        self.0.panicking_before = thread::panicking();
         let patience = in_order::patience();
         self.0.shared.segments.lock().begin(self.0.segment, patience);
         Feeder { part: self.0, held: 0, patience }
