@@ -98,22 +98,22 @@ fn known_hangs() {
     let most = number("HUNT_KNOWN", 30);
     let wanted = std::env::var("HUNT_GATE").ok();
     let (mut count, mut others) = (0, Vec::new());
-    for (gate, input) in GATES {
+    for (gate, name) in GATES {
         if wanted.as_ref().is_some_and(|wanted| *wanted != format!("{gate:?}")) {
             continue;
         }
         if Open::default().has(gate) {
-            println!("{gate:?}: in all programs (input: {input})");
+            println!("{gate:?}: in all programs ({name})");
             continue;
         }
         let open = Open::default().with(gate);
         let hunt = hunt(open, number("HUNT_FIRST_SEED", 0), most, None);
         let Some(found) = hunt.found else {
-            println!("{gate:?}: nothing in {} programs (input: {input})", hunt.programs);
+            println!("{gate:?}: nothing in {} programs ({name})", hunt.programs);
             continue;
         };
         count += usize::from(found.kind == Kind::Hang);
-        println!("{gate:?}: {:?} after {} programs (input: {input})", found.kind, hunt.programs);
+        println!("{gate:?}: {:?} after {} programs ({name})", found.kind, hunt.programs);
         let found = minimise(found, open, most_tries());
         others.extend((found.kind != Kind::Hang).then_some(gate));
         // Without the last steps, which a hunt for this seed alone shows.

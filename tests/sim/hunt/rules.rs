@@ -39,7 +39,7 @@ pub(crate) enum Gate {
     Planted,
 }
 
-/// The gates, and the inputs of the issue whose kind each is.
+/// The gates, and the names of the hand-made programs that showed each kind first.
 pub(crate) const GATES: [(Gate, &str); 15] = [
     (Gate::OutsideAwaits, "guest_awaits, many_tasks_in_order"),
     (Gate::OutsideYields, "guest_yields"),
@@ -54,8 +54,8 @@ pub(crate) const GATES: [(Gate, &str); 15] = [
     (Gate::EventChains, "stacked_waits"),
     (Gate::ForeignJoins, "join_beneath"),
     (Gate::LateThreads, "late_threads"),
-    (Gate::YieldLoops, "none: found by hunting"),
-    (Gate::CalledIsolates, "none: found by hunting"),
+    (Gate::YieldLoops, "found by hunting"),
+    (Gate::CalledIsolates, "found by hunting"),
 ];
 
 /// The gates that are open.
