@@ -92,12 +92,6 @@ impl<T: Copy + 'static> LocalKey<Cell<T>> {
     }
 }
 
-impl<T: Default + 'static> LocalKey<Cell<T>> {
-    pub(crate) fn take(&'static self) -> T {
-        self.with(Cell::take)
-    }
-}
-
 impl<T: 'static> LocalKey<RefCell<T>> {
     pub(crate) fn with_borrow_mut<R>(&'static self, f: impl FnOnce(&mut T) -> R) -> R {
         self.with(|cell| f(&mut cell.borrow_mut()))
