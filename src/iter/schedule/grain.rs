@@ -151,10 +151,15 @@ impl Cost {
         usize::try_from(ticks.saturating_mul(self.items) / self.ticks).unwrap_or(usize::MAX)
     }
 
-    /// How many items are to be dealt with at once after this batch, so that it takes about so long: one at least, and no more
-    /// than four times as many, because what a few cost says little of many.
+    /// How many items are to be dealt with at once after this batch, so that it takes about so long: as many, if this one took
+    /// between half and twice of it; else one at least, and no more than four times as many, because what a few cost says
+    /// little of many.
     pub(crate) fn next_batch(self, ticks: u64) -> usize {
-        self.items_in(ticks).clamp(1, (self.items as usize).saturating_mul(4).max(1))
+        let items = self.items as usize;
+        if self.ticks >= ticks / 2 && self.ticks <= ticks.saturating_mul(2) {
+            return items.max(1);
+        }
+        self.items_in(ticks).clamp(1, items.saturating_mul(4).max(1))
     }
 
     /// The cost of these and other items together. Once it is of `items` items, each step halves the weight of the older.
@@ -398,6 +403,14 @@ mod tests {
         assert_eq!(grain.next_block(1), 1);
         grain.ran(1, true);
         assert!(grain.cost.is_known());
+    }
+
+    #[test]
+    fn a_batch_that_took_about_as_long_as_it_should_is_followed_by_as_many() {
+        let next = |items, took| Cost::of(items, took).next_batch(1000);
+        assert_eq!([next(8, 500), next(8, 1000), next(8, 2000)], [8, 8, 8]);
+        assert_eq!([next(8, 400), next(8, 10), next(8, 2001), next(8, 100_000)], [20, 32, 3, 1]);
+        assert_eq!([next(0, 0), next(1, 0), next(usize::MAX, 1)], [1, 4, usize::MAX]);
     }
 
     #[test]

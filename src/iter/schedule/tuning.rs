@@ -39,7 +39,7 @@ pub(super) const OFTEN: u64 = WAKE_UP * 4 / 5;
 pub(super) const CHUNK: u64 = 4 * WAKE_UP;
 
 /// What a consumer of `par_bridge` takes at once is about so much work.
-pub(in crate::iter) const BRIDGED: u64 = 8 * STEAL;
+pub(in crate::iter) const BRIDGED: u64 = 16 * STEAL;
 
 /// For so long a consumer of `par_bridge` looks whether another one is done with the iterator, before it asks that one to
 /// stop; and for so long if it has begun another job before.
