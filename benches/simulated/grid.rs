@@ -5,7 +5,7 @@ use super::options::Options;
 use super::program::Program;
 use super::table::{percent, print, span};
 use super::{plot, programs, waking};
-use paceline::sim::{Counts, Place};
+use paceline::sim::{Counts, PlaceCost};
 
 /// The ways in which the cores of a large machine may lie: clusters and sockets.
 const LAYOUTS: [(usize, usize); 5] = [(1, 1), (2, 1), (8, 1), (2, 2), (8, 2)];
@@ -24,7 +24,7 @@ pub(crate) struct Measured {
     ideal_ns: u64,
 }
 
-/// Runs what was asked for and prints it.
+/// Runs the programs that the options name, and prints their tables.
 pub(crate) fn run(options: &Options) {
     let mut lines = Vec::new();
     for program in programs::all().into_iter().filter(|program| is_wanted(options, program)) {
@@ -128,9 +128,9 @@ fn rows(measured: &[Measured]) -> Vec<Vec<String>> {
 }
 
 /// The lines of code that cost most in the whole run, but for those of the programs themselves.
-fn print_places(name: &str, cores: usize, places: &[Place]) {
+fn print_places(name: &str, cores: usize, places: &[PlaceCost]) {
     let heads = ["place", "points", "time", "on lines", "lines moved", "woken", "slept"].map(str::to_owned).to_vec();
-    let row = |place: &Place| {
+    let row = |place: &PlaceCost| {
         vec![
             format!("{}:{}", place.at.file(), place.at.line()),
             place.points.to_string(),

@@ -1,7 +1,7 @@
-//! One run of a program on a machine, and what was counted in the call that is measured.
+//! Runs a program on a machine, and counts during the measured call.
 
 use super::program::{Before, Program};
-use paceline::sim::{self, Config, Counts, Place, Schedule, Topology};
+use paceline::sim::{self, Config, Counts, PlaceCost, Schedule, Topology};
 use std::cell::Cell;
 use std::rc::Rc;
 
@@ -33,7 +33,7 @@ impl Machine {
     }
 
     /// Runs a program that puts what it has counted into the cell.
-    pub(crate) fn run<T: Default + 'static>(self, program: impl FnOnce(&Cell<T>) + 'static) -> (T, Vec<Place>) {
+    pub(crate) fn run<T: Default + 'static>(self, program: impl FnOnce(&Cell<T>) + 'static) -> (T, Vec<PlaceCost>) {
         let counted = Rc::new(Cell::new(T::default()));
         let inner = Rc::clone(&counted);
         match sim::run(self.config(), move || program(&inner)) {
@@ -43,7 +43,7 @@ impl Machine {
     }
 
     /// What one call of the program counts.
-    pub(crate) fn measure(self, program: &Program) -> (Counts, Vec<Place>) {
+    pub(crate) fn measure(self, program: &Program) -> (Counts, Vec<PlaceCost>) {
         let (call, before) = (Rc::clone(&program.parallel), program.before);
         self.run(move |counted| {
             call();

@@ -16,7 +16,7 @@ pub(crate) struct Program {
     pub(crate) before: Before,
     /// For so long only the main thread has something to do, in nanoseconds.
     pub(crate) alone_ns: u64,
-    /// The longest chain of items of which each waits for the one before, in nanoseconds.
+    /// The longest chain of items, in nanoseconds: each item of a chain waits for the one before.
     pub(crate) span_ns: u64,
     /// Items of this length cannot be cut.
     pub(crate) whole_ns: u64,
@@ -54,7 +54,7 @@ impl Program {
         }
     }
 
-    /// The same, of which the main thread has so much for itself.
+    /// The same, with this much of the work on the main thread alone.
     pub(crate) fn alone(self, alone_ns: u64) -> Self {
         Program { alone_ns, ..self }
     }

@@ -34,6 +34,9 @@ pub(crate) struct Served {
 }
 
 impl Served {
+    /// For a loop that looks for none.
+    pub(crate) const NONE: Self = Served { answers: 0 };
+
     /// By now. Off a worker it is outdated at once.
     #[inline(always)]
     pub(crate) fn so_far() -> Self {

@@ -46,7 +46,7 @@ impl Pace {
         if cfg!(loom) {
             return;
         }
-        let item = Cost { ticks: ticks.max(1), items: 1 };
+        let item = Cost::of(1, ticks);
         self.0 = if self.0.is_known() { self.0.and(item, 2 * window as u64 + 1) } else { item };
     }
 

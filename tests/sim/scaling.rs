@@ -14,7 +14,7 @@ mod programs;
 
 use self::measure::{Machine, serial_ns};
 use self::program::Program;
-use paceline::sim::{Counts, Place};
+use paceline::sim::{Counts, PlaceCost};
 
 /// A program, what a call of it counted, and where the whole run spent its time.
 struct Found {
@@ -22,7 +22,7 @@ struct Found {
     serial_ns: u64,
     cores: usize,
     counts: Counts,
-    places: Vec<Place>,
+    places: Vec<PlaceCost>,
 }
 
 fn measured(name: &str, cores: usize) -> Found {
@@ -39,7 +39,7 @@ impl Found {
 
     /// Until lines came, in all files of this name: in per cent of that time in the whole run.
     fn share_of_lines(&self, file: &str) -> u64 {
-        let of = |is_meant: &dyn Fn(&Place) -> bool| -> u64 {
+        let of = |is_meant: &dyn Fn(&PlaceCost) -> bool| -> u64 {
             self.places.iter().filter(|place| is_meant(place)).map(|place| place.line_ns).sum()
         };
         100 * of(&|place| place.at.file().ends_with(file)) / of(&|_| true).max(1)

@@ -8,29 +8,6 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering::SeqCst};
 
-/// Collects the items of a stream while it is dropped.
-struct CollectsWhenDropped<'a>(&'a mut Vec<usize>);
-
-impl Drop for CollectsWhenDropped<'_> {
-    fn drop(&mut self) {
-        self.0.extend((0..9_usize).into_par_iter().map(|n| n * n).into_seq_iter(2));
-    }
-}
-
-/// The thread makes the items itself, on top of the frames that unwind. That panic is not one of theirs.
-#[test]
-fn a_panic_beneath_the_stream_does_not_end_it() {
-    for threads in [1, 2] {
-        let mut items = Vec::new();
-        let unwind = || {
-            let _collects = CollectsWhenDropped(&mut items);
-            panic!("beneath");
-        };
-        pool(threads).install(|| catch_unwind(AssertUnwindSafe(unwind)).unwrap_err());
-        assert_eq!(items, (0..9).map(|n| n * n).collect::<Vec<_>>(), "{threads} threads");
-    }
-}
-
 #[test]
 fn a_panic_comes_in_its_items_place() {
     for threads in [1, 2, 4] {

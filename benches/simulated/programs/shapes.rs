@@ -30,7 +30,7 @@ fn growing() -> Program {
 const LONG: u64 = 2_000_000;
 
 fn few(name: &'static str, title: &'static str, items: usize) -> Program {
-    // Items are worked at in pieces of 10 us, each of which takes a nanosecond more.
+    // `sim::work` cuts items into pieces of 10 us, and each piece takes a nanosecond more.
     weighed(name, title, vec![LONG; items]).whole(LONG + LONG / 10_000)
 }
 

@@ -70,11 +70,11 @@ struct EnumerateProducer<P> {
 
 impl<P: Producer> Producer for EnumerateProducer<P> {
     type Item = (usize, P::Item);
-    type IntoIter = Numbered<P::IntoIter>;
+    type IntoIter = Positioned<P::IntoIter>;
 
     #[inline]
     fn into_iter(self) -> Self::IntoIter {
-        Numbered { items: self.base.into_iter(), next: self.first }
+        Positioned { items: self.base.into_iter(), next: self.first }
     }
 
     #[inline]
@@ -104,12 +104,12 @@ impl<P: Producer> Producer for EnumerateProducer<P> {
 /// The items of a part, and their positions. The next one from the front has the position `next`.
 ///
 /// A fold counts in one variable, as std's `Enumerate` does, which cannot begin in the middle.
-struct Numbered<I> {
+struct Positioned<I> {
     items: I,
     next: usize,
 }
 
-impl<I: Iterator> Iterator for Numbered<I> {
+impl<I: Iterator> Iterator for Positioned<I> {
     type Item = (usize, I::Item);
 
     #[inline]
@@ -144,7 +144,7 @@ impl<I: Iterator> Iterator for Numbered<I> {
     }
 }
 
-impl<I: DoubleEndedIterator + ExactSizeIterator> DoubleEndedIterator for Numbered<I> {
+impl<I: DoubleEndedIterator + ExactSizeIterator> DoubleEndedIterator for Positioned<I> {
     #[inline]
     fn next_back(&mut self) -> Option<Self::Item> {
         let item = self.items.next_back()?;
@@ -159,4 +159,4 @@ impl<I: DoubleEndedIterator + ExactSizeIterator> DoubleEndedIterator for Numbere
     }
 }
 
-impl<I: ExactSizeIterator> ExactSizeIterator for Numbered<I> {}
+impl<I: ExactSizeIterator> ExactSizeIterator for Positioned<I> {}

@@ -34,7 +34,7 @@ pub(super) fn alone(len: usize, mut scan: impl FnMut(Range<usize>)) -> Option<Re
         looked = now;
         block = ran.next_batch(SCAN_BLOCK);
         if ran.ticks < SCAN_BLOCK / 2 {
-            // So short a block says little of what is left.
+            // The block was too short to tell what the rest costs.
             continue;
         }
         let takes = |ticks| !ran.fits(len - done, ticks);

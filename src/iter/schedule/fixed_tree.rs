@@ -6,7 +6,7 @@
 
 use super::bounds::Bounds;
 use super::history::{self, AtLevel};
-use super::in_order::{self, Chunk, Held, Role, Size};
+use super::in_order::{self, Chunk, ChunkSize, Held, Role};
 use super::indexed::IndexedPart;
 use super::part::{Part, with_halves};
 use super::split;
@@ -220,8 +220,8 @@ impl Chunk for Subtree<'_> {
         Some(Box::new(Subtree { tree, len: len - left_len, is_cut, part: Held::Cut(rest) }))
     }
 
-    fn size(&self) -> Size {
-        Size::Items(self.len)
+    fn size(&self) -> ChunkSize {
+        ChunkSize::Items(self.len)
     }
 
     fn is_full(&mut self) -> bool {

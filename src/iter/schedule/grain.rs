@@ -286,8 +286,8 @@ impl Grain {
 
     /// Sets the length of the blocks by the cost of the items since the last reading of the clock.
     fn measure(&mut self, now: Ticks) {
-        let ticks = now.since(self.looked).saturating_sub(CLOCK + self.blocks.saturating_mul(BLOCK)).max(1);
-        self.learn(Cost { ticks, items: self.items as u64 });
+        let ticks = now.since(self.looked).saturating_sub(CLOCK + self.blocks.saturating_mul(BLOCK));
+        self.learn(Cost::of(self.items, ticks));
         (self.looked, self.items, self.blocks) = (now, 0, 0);
         let BlockTimes { short, worth_its_cost, .. } = *self.times;
         if self.grows && self.cost.fits(self.block, short) {

@@ -291,8 +291,7 @@ impl History {
         let blocks = 1 + items / self.block.get();
         // The blocks of an inline run have less around them than others.
         let overhead = CLOCK + (blocks as u64).saturating_mul(BLOCK / 2);
-        let ticks = Ticks::now().since(begun).saturating_sub(overhead).max(1);
-        let cost = Cost { ticks, items: items as u64 };
+        let cost = Cost::of(items, Ticks::now().since(begun).saturating_sub(overhead));
         if self.is_alone.get() { self.note_cost_alone(cost) } else { self.note_cost(cost) }
     }
 
@@ -459,6 +458,6 @@ mod tests {
         let endless = Cost { ticks: 1, items: u64::MAX };
         (0..3).for_each(|_| history.note_cost(endless));
         assert!(history.most.get() >= LEN && history.block.get() >= LEN);
-        assert!(history.inline(true).first_block(LEN) == LEN);
+        assert!(history.inline(true).begin_blocks(LEN).0 == LEN);
     }
 }

@@ -115,7 +115,7 @@ pub(crate) fn patience() -> Patience {
     }
 }
 
-/// What the calling frame is. (Not inlined in each loop.)
+/// What the calling frame is.
 pub(super) fn role() -> Role {
     let (role, begun) = ROLE.get();
     // What was taken up from a queue since then is another matter.
@@ -149,7 +149,7 @@ pub(super) trait Chunk: Send {
         Self: 'a;
 
     /// How much of the whole it is.
-    fn size(&self) -> Size;
+    fn size(&self) -> ChunkSize;
 
     /// Whether further items would change nothing.
     fn is_full(&mut self) -> bool;
@@ -160,19 +160,19 @@ pub(super) trait Chunk: Send {
 
 /// How much of a whole a chunk is.
 #[derive(Debug, Clone, Copy)]
-pub(super) enum Size {
+pub(super) enum ChunkSize {
     Items(usize),
     /// The whole was split so often.
     Splits(usize),
 }
 
-impl Size {
+impl ChunkSize {
     /// The grain for chunks that take about [`CHUNK`], and have at most so many items, after one of this size took so long.
     fn grain_after(self, ticks: u64, most: usize) -> usize {
         match self {
-            Size::Items(len) => Cost::of(len, ticks).next_batch(CHUNK).min(most),
-            // Half of it is split once more.
-            Size::Splits(splits) => match Cost::of(2, ticks).next_batch(CHUNK) {
+            ChunkSize::Items(len) => Cost::of(len, ticks).next_batch(CHUNK).min(most),
+            // Each split halves: chunks that took too long are split once more, and those that were too short once less.
+            ChunkSize::Splits(splits) => match Cost::of(2, ticks).next_batch(CHUNK) {
                 0..2 => splits + 1,
                 2..4 => splits,
                 _ => splits.saturating_sub(1).max(1),
@@ -221,8 +221,8 @@ impl Chunk for IndexedChunk<'_> {
         Some(Box::new(IndexedChunk { len: len - front, bounds, part: Held::Cut(rest) }))
     }
 
-    fn size(&self) -> Size {
-        Size::Items(self.len)
+    fn size(&self) -> ChunkSize {
+        ChunkSize::Items(self.len)
     }
 
     fn is_full(&mut self) -> bool {
@@ -259,8 +259,8 @@ impl Chunk for UnindexedChunk<'_> {
         Some(Box::new(UnindexedChunk { splits: self.splits, part: Held::Cut(rest) }))
     }
 
-    fn size(&self) -> Size {
-        Size::Splits(self.splits)
+    fn size(&self) -> ChunkSize {
+        ChunkSize::Splits(self.splits)
     }
 
     fn is_full(&mut self) -> bool {

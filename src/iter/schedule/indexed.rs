@@ -7,7 +7,6 @@ use super::bounds::Bounds;
 use super::in_order::{self, IndexedChunk, Role};
 use super::part::{Contents, Leaf, Part};
 use super::split::{self, Begun, Loop};
-use crate::fork::Served;
 use crate::iter::plumbing::{Consumer, Folder, Producer, Reducer};
 use std::mem;
 
@@ -58,9 +57,9 @@ where
 {
     let Loop { len, code, .. } = this;
     let course = begun.course();
-    let served = Served::so_far();
+    let (mut block, served) = course.begin_blocks(len);
+    let mut left = len;
     let mut folder = consumer.split_off_front().into_folder();
-    let (mut left, mut block) = (len, course.first_block(len));
     // (Its body holds the items' code. A condition that is the same for all blocks would make the compiler repeat it.)
     while left > 0 && !folder.full() {
         let (first, rest) = producer.split_at(block);

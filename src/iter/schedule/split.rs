@@ -46,7 +46,7 @@ impl Begun {
     fn begin(len: usize, bounds: Bounds, code: usize) -> Self {
         let seat = LoopContext::sit();
         if bounds.has_max() {
-            return Begun { course: Course::UNKNOWN, _seat: seat };
+            return Begun { course: Course::NO_HISTORY, _seat: seat };
         }
         if LoopContext::is_only_worker() {
             return Begun { course: Course::UNCUT, _seat: seat };
@@ -79,7 +79,7 @@ impl Begun {
 
     /// Its run, unless it has none, or it was taken.
     fn take_run(&mut self, code: usize) -> Option<Run> {
-        let course = mem::replace(&mut self.course, Course::UNKNOWN);
+        let course = mem::replace(&mut self.course, Course::NO_HISTORY);
         course.is_run().then(|| Run::go_on(code))
     }
 }

@@ -49,12 +49,13 @@ pub(in crate::iter) const WARY: u64 = 40 * WAKE_UP;
 /// A consumer of `par_bridge` that has been asked for work for so long stops before its block is at an end.
 pub(in crate::iter) const LONG_ASKED: u64 = 2 * STEAL;
 
-/// A scan begins on one thread, in blocks that take about so long. It is worth sharing among many threads if what is left would
-/// take one thread twelve wake-ups, since two threads do nearly all of it twice; with a second thread alone there is so much
-/// more to be saved first. A part that is worth a thread's while takes that of a piece at least.
+/// A scan begins on one thread, in blocks of this time.
 pub(in crate::iter) const SCAN_BLOCK: u64 = 4 * STEAL;
+/// Many threads share a scan if one thread would take this time for the rest: they go through nearly all of it twice.
 pub(in crate::iter) const SCAN_WORTH_SHARING: u64 = 12 * WAKE_UP;
+/// Two threads save less, so the rest must take this much longer.
 pub(in crate::iter) const SCAN_FOR_A_SECOND: u64 = 36 * WAKE_UP;
+/// The shortest part that a thread is given.
 pub(in crate::iter) const SCAN_PIECE: u64 = 8 * STEAL;
 
 /// The times that bound the blocks of a part.

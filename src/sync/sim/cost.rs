@@ -123,7 +123,7 @@ pub(super) const MOST_CORES: usize = 256;
 
 /// Where the line of one object is: who wrote last, when the line is there, and who has read it since.
 #[derive(Debug, Clone, Copy)]
-struct Line {
+struct CacheLine {
     writer: u16,
     arrives: u64,
     readers: [u64; MOST_CORES / 64],
@@ -135,7 +135,7 @@ pub(super) struct Caches {
     costs: Costs,
     topology: Topology,
     /// None while only the kind of an access decides.
-    lines: Option<Vec<Option<Line>>>,
+    lines: Option<Vec<Option<CacheLine>>>,
 }
 
 impl Caches {
@@ -178,7 +178,7 @@ impl Caches {
 /// A line goes to one writer after another: who wants it while it is on its way waits until it has arrived there. So cores
 /// that all write to one word get it one at a time, however many they are.
 fn fetch(
-    lines: &mut Vec<Option<Line>>,
+    lines: &mut Vec<Option<CacheLine>>,
     number: u32,
     core: usize,
     writes: bool,
@@ -191,7 +191,7 @@ fn fetch(
     }
     let mut own = [0; MOST_CORES / 64];
     own[core / 64] = 1 << (core % 64);
-    let mut alone = Line { writer: core as u16, arrives: now, readers: own };
+    let mut alone = CacheLine { writer: core as u16, arrives: now, readers: own };
     let Some(line) = &mut lines[number] else {
         lines[number] = Some(alone);
         return None;

@@ -85,7 +85,7 @@ impl Counts {
 
 /// A line of the library's code, and what its points have cost.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Place {
+pub struct PlaceCost {
     /// Where it is.
     pub at: &'static Location<'static>,
     /// How many points there were.
@@ -104,7 +104,7 @@ pub struct Place {
 
 /// The places of a run, if they were asked for.
 #[derive(Debug, Default)]
-pub(super) struct Profile(HashMap<*const Location<'static>, Place>);
+pub(super) struct Profile(HashMap<*const Location<'static>, PlaceCost>);
 
 impl Profile {
     /// With so much room from the beginning that the library's own memory lies as without it.
@@ -113,8 +113,8 @@ impl Profile {
     }
 
     #[inline]
-    pub(super) fn at(&mut self, at: &'static Location<'static>) -> &mut Place {
-        let none = Place { at, points: 0, ns: 0, line_ns: 0, lines_moved: 0, wake_ups: 0, sleeps: 0 };
+    pub(super) fn at(&mut self, at: &'static Location<'static>) -> &mut PlaceCost {
+        let none = PlaceCost { at, points: 0, ns: 0, line_ns: 0, lines_moved: 0, wake_ups: 0, sleeps: 0 };
         self.0.entry(at).or_insert(none)
     }
 
@@ -128,9 +128,9 @@ impl Profile {
     }
 
     /// The places, those that cost most first. The same place may have been compiled more than once.
-    pub(super) fn places(&self) -> Vec<Place> {
-        let key = |place: &Place| (place.at.file(), place.at.line(), place.at.column());
-        let mut places: Vec<Place> = self.0.values().copied().collect();
+    pub(super) fn places(&self) -> Vec<PlaceCost> {
+        let key = |place: &PlaceCost| (place.at.file(), place.at.line(), place.at.column());
+        let mut places: Vec<PlaceCost> = self.0.values().copied().collect();
         places.sort_by_key(key);
         places.dedup_by(|next, first| {
             let is_same = key(next) == key(first);

@@ -26,11 +26,11 @@ pub(crate) use declare_thread_local;
 
 /// A place in tables that there are many of: the same in each, and no other key's.
 #[derive(Debug)]
-pub(super) struct Place(AtomicUsize);
+pub(super) struct TablePlace(AtomicUsize);
 
-impl Place {
+impl TablePlace {
     pub(super) const fn new() -> Self {
-        Place(AtomicUsize::new(0))
+        TablePlace(AtomicUsize::new(0))
     }
 
     /// The place, counted from 0. `count` is how many there are; no number of it decides anything.
@@ -49,7 +49,7 @@ impl Place {
 
 /// A value for each virtual thread, as [`std::thread::LocalKey`].
 pub(crate) struct LocalKey<T: 'static> {
-    place: Place,
+    place: TablePlace,
     init: fn() -> T,
 }
 
@@ -61,7 +61,7 @@ static KEYS: AtomicUsize = AtomicUsize::new(0);
 
 impl<T: 'static> LocalKey<T> {
     pub(crate) const fn new(init: fn() -> T) -> Self {
-        LocalKey { place: Place::new(), init }
+        LocalKey { place: TablePlace::new(), init }
     }
 
     /// Calls `f` with the calling thread's value.
@@ -80,8 +80,8 @@ impl<T: 'static> LocalKey<T> {
             None => OUTSIDE.with(get),
         });
         let value = value.ok_or(AccessError)?;
-        // SAFETY: the value was made for this key, and stays until the thread ends: `f` runs on the thread, before that, or in
-        // the destructor of another value. Its own destructor runs when its place says that it is no more.
+        // SAFETY: the place is this key's alone, so the value there is a `T`. It stays until the thread ends: `f` runs on the
+        // thread, before that, or in the destructor of another value. Its own destructor runs when its place says that it is no more.
         Ok(f(unsafe { value.as_ref() }))
     }
 }
@@ -109,11 +109,19 @@ impl<T: 'static> LocalKey<Cell<T>> {
 }
 
 #[derive(Debug, Clone, Copy)]
-enum Entry {
+enum LocalEntry {
     Unused,
-    /// The value, in a box.
+    /// A [`Boxed`] value.
     Alive(NonNull<()>),
     Ended,
+}
+
+/// A value in its box. It lies at the beginning, so a pointer to the box is one to the value. It is not the last in the box: a
+/// value of no size would share its address with others, and threads are told apart by such addresses.
+#[repr(C)]
+struct Boxed<T> {
+    value: T,
+    _more: u8,
 }
 
 /// How a value in a box is dropped.
@@ -122,7 +130,7 @@ type Drop = unsafe fn(NonNull<()>);
 /// The values of one thread. What it still has when this is dropped is leaked: that of a thread that never ended.
 #[derive(Debug)]
 pub(super) struct Locals {
-    entries: RefCell<Vec<Entry>>,
+    entries: RefCell<Vec<LocalEntry>>,
     /// The places of the values, in the order in which they were made, and whether they have a destructor.
     made: RefCell<Vec<(usize, Drop, bool)>>,
 }
@@ -133,23 +141,21 @@ impl Locals {
     }
 
     fn get<T>(&self, place: usize, init: fn() -> T) -> Option<NonNull<T>> {
-        let entry = self.entries.borrow().get(place).copied().unwrap_or(Entry::Unused);
+        let entry = self.entries.borrow().get(place).copied().unwrap_or(LocalEntry::Unused);
         match entry {
-            Entry::Alive(value) => return Some(value.cast()),
-            Entry::Ended if mem::needs_drop::<T>() => return None,
-            Entry::Unused | Entry::Ended => {}
+            // `Boxed` begins with the value.
+            LocalEntry::Alive(value) => return Some(value.cast()),
+            LocalEntry::Ended if mem::needs_drop::<T>() => return None,
+            LocalEntry::Unused | LocalEntry::Ended => {}
         }
-        // A value of no size would share its address, by which threads are told apart.
-        let value = Box::new((init(), 0_u8));
-        let value: NonNull<(T, u8)> = NonNull::from(Box::leak(value));
+        let boxed: NonNull<Boxed<T>> = NonNull::from(Box::leak(Box::new(Boxed { value: init(), _more: 0 })));
         let mut entries = self.entries.borrow_mut();
         if entries.len() <= place {
-            entries.resize(place + 1, Entry::Unused);
+            entries.resize(place + 1, LocalEntry::Unused);
         }
-        entries[place] = Entry::Alive(value.cast());
-        self.made.borrow_mut().push((place, drop_box::<(T, u8)>, mem::needs_drop::<T>()));
-        // SAFETY: the box is there.
-        Some(NonNull::from(unsafe { &value.as_ref().0 }))
+        entries[place] = LocalEntry::Alive(boxed.cast());
+        self.made.borrow_mut().push((place, drop_box::<Boxed<T>>, mem::needs_drop::<T>()));
+        Some(boxed.cast())
     }
 
     /// Drops the values of a thread that ends, the youngest first. Those without a destructor are there until the end.
@@ -169,8 +175,8 @@ impl Locals {
     }
 
     fn end(&self, place: usize, drop: Drop) {
-        let entry = mem::replace(&mut self.entries.borrow_mut()[place], Entry::Ended);
-        if let Entry::Alive(value) = entry {
+        let entry = mem::replace(&mut self.entries.borrow_mut()[place], LocalEntry::Ended);
+        if let LocalEntry::Alive(value) = entry {
             // SAFETY: the box was made with this type, and its place has just been told that it is no more.
             unsafe { drop(value) };
         }

@@ -361,9 +361,9 @@ impl Machine {
 }
 
 /// Takes the pointer out again in whichever way the run ends.
-struct Running;
+struct CurrentMachine;
 
-impl Drop for Running {
+impl Drop for CurrentMachine {
     fn drop(&mut self) {
         CURRENT.set(ptr::null());
     }
@@ -375,10 +375,10 @@ pub(super) fn run(config: Config, program: Body) -> Result<Report, Fault> {
     let place = Location::caller();
     assert!(CURRENT.get().is_null(), "a run within a run of the simulated machine");
     #[cfg(unix)]
-    let _memory = super::memory::Run::begin();
+    let _memory = super::memory::OwnMemory::begin();
     let machine = Machine::new(config);
     CURRENT.set(&raw const machine);
-    let running = Running;
+    let running = CurrentMachine;
     let main = move || {
         if let Err(payload) = panic::catch_unwind(AssertUnwindSafe(program)) {
             let message = message_of(&*payload);

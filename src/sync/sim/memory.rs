@@ -28,10 +28,10 @@ const CLASSES: usize = 11;
 const HEADER: usize = 64;
 
 /// The front of a page.
-struct Header {
+struct PageHeader {
     run: AtomicU64,
     live: AtomicUsize,
-    next: Cell<*mut Header>,
+    next: Cell<*mut PageHeader>,
 }
 
 /// The blocks of one run.
@@ -40,7 +40,7 @@ pub(super) struct Arena {
     free: [Cell<*mut u8>; CLASSES],
     /// What is left of each class's page: from here, and up to here.
     fresh: [Cell<(usize, usize)>; CLASSES],
-    pages: Cell<*mut Header>,
+    pages: Cell<*mut PageHeader>,
 }
 
 std::thread_local! {
@@ -55,16 +55,16 @@ static RUNS: AtomicU64 = AtomicU64::new(1);
 /// The first of the pages that belong to no run.
 static FREE: Mutex<Pages> = Mutex::new(Pages(ptr::null_mut()));
 
-struct Pages(*mut Header);
+struct Pages(*mut PageHeader);
 
 // SAFETY: the pages in the list belong to nobody (invariant 1).
 unsafe impl Send for Pages {}
 
 /// The run of an arena, for as long as its frame is there.
 #[derive(Debug)]
-pub(super) struct Run;
+pub(super) struct OwnMemory;
 
-impl Run {
+impl OwnMemory {
     /// From now on the calling thread takes its memory from pages of its own.
     pub(super) fn begin() -> Self {
         let arena = Arena {
@@ -74,11 +74,11 @@ impl Run {
             pages: Cell::new(ptr::null_mut()),
         };
         ARENA.set(Box::into_raw(Box::new(arena)));
-        Run
+        OwnMemory
     }
 }
 
-impl Drop for Run {
+impl Drop for OwnMemory {
     fn drop(&mut self) {
         let arena = ARENA.replace(ptr::null()).cast_mut();
         // SAFETY: `begin` has leaked it, outside of all runs, and nobody else has the pointer.
@@ -93,7 +93,7 @@ impl Drop for Run {
 }
 
 /// One less lives in the page.
-fn leave(header: &Header) {
+fn leave(header: &PageHeader) {
     if header.live.fetch_sub(1, Ordering::AcqRel) == 1 {
         let mut free = FREE.lock().unwrap_or_else(PoisonError::into_inner);
         header.next.set(free.0);
@@ -130,10 +130,10 @@ fn class_of(layout: Layout) -> Option<(usize, usize)> {
     (class < CLASSES).then_some((class, size))
 }
 
-fn header_of<'a>(block: *mut u8) -> &'a Header {
+fn header_of<'a>(block: *mut u8) -> &'a PageHeader {
     let page = block.map_addr(|address| address & !(PAGE - 1));
     // SAFETY: the block is in use, and so its page is there, with its header in front (invariants 1 and 2).
-    unsafe { &*page.cast::<Header>() }
+    unsafe { &*page.cast::<PageHeader>() }
 }
 
 impl Arena {
@@ -158,7 +158,7 @@ impl Arena {
 
     /// A page that is the run's from now on.
     fn page(&self) -> Option<usize> {
-        let header = Header { run: AtomicU64::new(self.run), live: AtomicUsize::new(1), next: self.pages.clone() };
+        let header = PageHeader { run: AtomicU64::new(self.run), live: AtomicUsize::new(1), next: self.pages.clone() };
         let mut free = FREE.lock().unwrap_or_else(PoisonError::into_inner);
         let mut page = free.0;
         // SAFETY: a page in the list is nobody's, and has its header (invariant 1).

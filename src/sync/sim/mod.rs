@@ -28,7 +28,7 @@ mod trace;
 pub use self::atomic::{AtomicUsize, fence};
 pub use self::config::{Config, Schedule};
 pub use self::cost::{Costs, Topology};
-pub use self::counts::{Counts, Place};
+pub use self::counts::{Counts, PlaceCost};
 pub use self::lock::{Condvar, Mutex, MutexGuard};
 #[cfg(unix)]
 pub use self::memory::Allocator;

@@ -30,18 +30,18 @@ const HAS_NEXT: usize = 1;
 
 /// Items by their index.
 #[derive(Debug)]
-struct Slots<T> {
+struct Items<T> {
     first: isize,
     items: VecDeque<Option<T>>,
 }
 
 /// The items of a queue.
 #[derive(Debug)]
-struct Buffer<T>(Mutex<Slots<T>>);
+struct Buffer<T>(Mutex<Items<T>>);
 
 impl<T> Buffer<T> {
     fn new() -> Self {
-        Buffer(Mutex::new(Slots { first: 0, items: VecDeque::new() }))
+        Buffer(Mutex::new(Items { first: 0, items: VecDeque::new() }))
     }
 
     fn put(&self, index: isize, item: T) {
@@ -82,7 +82,7 @@ impl<T> Buffer<T> {
 
 /// What the owner and the thieves of a deque share.
 #[derive(Debug)]
-struct Inner<T> {
+struct Deque<T> {
     front: AtomicIsize,
     back: AtomicIsize,
     /// Changes whenever the deque grows or shrinks.
@@ -92,7 +92,7 @@ struct Inner<T> {
     owner: std::sync::atomic::AtomicUsize,
 }
 
-impl<T> Inner<T> {
+impl<T> Deque<T> {
     /// Notes whose the owner's end is.
     fn own(&self) {
         self.owner.store(me(), Ordering::Relaxed);
@@ -123,7 +123,7 @@ enum Flavour {
 /// The owner's end.
 #[derive(Debug)]
 pub(crate) struct Worker<T> {
-    inner: Arc<Inner<T>>,
+    inner: Arc<Deque<T>>,
     room: Cell<usize>,
     flavour: Flavour,
 }
@@ -131,13 +131,13 @@ pub(crate) struct Worker<T> {
 /// The thieves' end: first in, first out.
 #[derive(Debug)]
 pub(crate) struct Stealer<T> {
-    inner: Arc<Inner<T>>,
+    inner: Arc<Deque<T>>,
     flavour: Flavour,
 }
 
 impl<T> Worker<T> {
     fn new(flavour: Flavour) -> Self {
-        let inner = Inner {
+        let inner = Deque {
             front: AtomicIsize::new(0),
             back: AtomicIsize::new(0),
             buffer: AtomicUsize::new(0),
@@ -190,7 +190,7 @@ impl<T> Worker<T> {
 
     #[track_caller]
     pub(crate) fn pop(&self) -> Option<T> {
-        let Inner { front, back, slots, .. } = &*self.inner;
+        let Deque { front, back, slots, .. } = &*self.inner;
         self.inner.own();
         let end = back.load(Ordering::Relaxed);
         let len = end - front.load(Ordering::Relaxed);
@@ -255,7 +255,7 @@ impl<T> Stealer<T> {
     /// Takes so many items from the front, unless another was there first.
     #[track_caller]
     fn claim(&self, front: isize, count: isize, buffer: usize) -> bool {
-        let Inner { front: shared, buffer: now, .. } = &*self.inner;
+        let Deque { front: shared, buffer: now, .. } = &*self.inner;
         now.load(Ordering::Acquire) == buffer
             && shared.compare_exchange(front, front + count, Ordering::SeqCst, Ordering::Relaxed).is_ok()
     }

@@ -1,6 +1,6 @@
 //! What comes of a run.
 
-use super::counts::{Counts, Place};
+use super::counts::{Counts, PlaceCost};
 use std::fmt;
 
 /// A run that came to its end.
@@ -26,7 +26,7 @@ pub struct Report {
     /// All that was counted, when the run was over.
     pub counts: Counts,
     /// What the points of each line of code have cost, the most first, if it was asked for.
-    pub places: Vec<Place>,
+    pub places: Vec<PlaceCost>,
     /// The hash of the trace.
     pub trace_hash: u64,
     /// The trace, if it was asked for.

@@ -2,7 +2,7 @@
 
 use super::config::Schedule;
 
-/// Steele's SplitMix64 (2014): good enough to choose by, the same everywhere.
+/// Steele's SplitMix64 (2014). Not `sync::rng`: that one is the library's, and depends on the run's seed.
 #[derive(Debug, Clone)]
 pub(super) struct Chance(u64);
 

@@ -1,7 +1,7 @@
 //! Statics of the process that each run finds as they were in the beginning.
 
 use super::atomic::{AtomicPtr, AtomicUsize};
-use super::local::Place;
+use super::local::TablePlace;
 use super::machine;
 use std::cell::RefCell;
 use std::sync::atomic::{AtomicUsize as Count, Ordering};
@@ -34,13 +34,13 @@ fn cell<T>(all: &mut Vec<Option<Used<T>>>, place: usize, make: impl Fn() -> T, r
 /// A number, atomic.
 #[derive(Debug)]
 pub(crate) struct StaticAtomicUsize {
-    place: Place,
+    place: TablePlace,
     initial: usize,
 }
 
 impl StaticAtomicUsize {
     pub(crate) const fn new(initial: usize) -> Self {
-        StaticAtomicUsize { place: Place::new(), initial }
+        StaticAtomicUsize { place: TablePlace::new(), initial }
     }
 
     fn cell(&self) -> &'static AtomicUsize {
@@ -79,7 +79,7 @@ impl StaticAtomicUsize {
 /// A pointer, atomic.
 #[derive(Debug)]
 pub(crate) struct StaticAtomicPtr<T> {
-    place: Place,
+    place: TablePlace,
     initial: *mut T,
 }
 
@@ -88,7 +88,7 @@ unsafe impl<T> Sync for StaticAtomicPtr<T> {}
 
 impl<T> StaticAtomicPtr<T> {
     pub(crate) const fn new(initial: *mut T) -> Self {
-        StaticAtomicPtr { place: Place::new(), initial }
+        StaticAtomicPtr { place: TablePlace::new(), initial }
     }
 
     fn cell(&self) -> &'static AtomicPtr<()> {

@@ -61,16 +61,16 @@ impl LastSteps {
     pub(super) fn lines(&self) -> Vec<String> {
         let places = (self.count.saturating_sub(REMEMBERED)..self.count).map(|place| place % REMEMBERED);
         let steps = places.filter_map(|place| self.steps[place]);
-        steps.map(|step| format!("{} at {}", Line(step.time, step.access, step.object), step.place)).collect()
+        steps.map(|step| format!("{} at {}", TraceLine(step.time, step.access, step.object), step.place)).collect()
     }
 }
 
 /// A step as text.
-struct Line(u64, Access, u32);
+struct TraceLine(u64, Access, u32);
 
-impl std::fmt::Display for Line {
+impl std::fmt::Display for TraceLine {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        let Line(time, access, object) = self;
+        let TraceLine(time, access, object) = self;
         write!(f, "{time} ns {access:?}")?;
         if *object == 0 { Ok(()) } else { write!(f, " #{object}") }
     }
@@ -99,7 +99,8 @@ impl Trace {
         // A product carries upwards only.
         self.hash ^= self.hash >> 29;
         if let Some(text) = &mut self.text {
-            writeln!(text, "thread {thread} core {core}: {}", Line(time, access, object)).expect("a string takes all");
+            writeln!(text, "thread {thread} core {core}: {}", TraceLine(time, access, object))
+                .expect("a string takes all");
         }
     }
 

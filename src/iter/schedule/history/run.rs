@@ -128,8 +128,8 @@ const FEW: usize = 16;
 pub(in super::super) struct Course(usize);
 
 impl Course {
-    /// It is not known here: its parts may be begun in order, or are to be no longer than so much.
-    pub(in super::super) const UNKNOWN: Self = Course(0);
+    /// No history tells: its parts are to be no longer than so much, or its run was taken.
+    pub(in super::super) const NO_HISTORY: Self = Course(0);
     /// Like any other loop.
     pub(super) const AFRESH: Self = Course(1);
     /// In one go: it is too short to be cut, or no other worker is there.
@@ -155,16 +155,16 @@ impl Course {
         self.0 >= Self::UNCUT.0
     }
 
-    /// The length of the first block of so many items. The first item tells whether all are long for once.
+    /// The length of the first block of so many items, and the requests that have been served when it begins.
     #[inline]
-    pub(in super::super) fn first_block(self, len: usize) -> usize {
-        if self == Self::UNCUT {
-            len
-        } else if self.0 & Self::IS_EVEN != 0 {
-            self.block().min(len)
-        } else {
-            len.min(1)
-        }
+    pub(in super::super) fn begin_blocks(self, len: usize) -> (usize, Served) {
+        if self == Self::UNCUT { (len, Served::NONE) } else { (self.first_block(len), Served::so_far()) }
+    }
+
+    /// The length of the first block of an inline run. The first item tells whether all are long for once.
+    #[inline]
+    fn first_block(self, len: usize) -> usize {
+        if self.0 & Self::IS_EVEN != 0 { self.block().min(len) } else { len.min(1) }
     }
 
     /// The length of the next block of an inline run, of the loop that has that code, when so many items have run and so many
@@ -320,7 +320,7 @@ impl Run {
     /// Ends a run of so many items that was made like any other's, and began then.
     pub(in super::super) fn end(self, begun: Ticks, len: usize) {
         let ticks = Ticks::now().since(begun);
-        self.later_history(|history| history.note_run(Cost { ticks, items: len as u64 }));
+        self.later_history(|history| history.note_run(Cost::of(len, ticks)));
     }
 }
 
@@ -383,7 +383,7 @@ mod tests {
     #[test]
     fn a_course_is_one_word() {
         let all = [
-            Course::UNKNOWN,
+            Course::NO_HISTORY,
             Course::AFRESH,
             Course::UNCUT,
             Course::inline(1, false, false),
@@ -394,7 +394,7 @@ mod tests {
         assert_eq!(all.map(Course::is_here), [false, false, true, true, true, true]);
         assert_eq!(all.map(|course| course.is_one_block(9)), [false, false, true, false, true, false]);
         assert_eq!(all.map(Course::is_timed), [false, false, false, false, true, true]);
-        assert_eq!(all.map(|course| course.first_block(9))[2..], [9, 1, 1, 5]);
+        assert_eq!(all.map(|course| course.begin_blocks(9).0)[2..], [9, 1, 1, 5]);
         assert_eq!(all.map(Course::block)[3..], [1, 9, 5]);
     }
 

@@ -4,7 +4,7 @@
 //! The threads are plain ones. Weakened, each by itself, and seen by a deadlock of two threads: `step` begins the last part
 //! that is pending; `put_behind` puts a part at the end of the list, or in front of its chunk.
 
-use super::{Chunk, OrderedChunks, Size};
+use super::{Chunk, ChunkSize, OrderedChunks};
 use loom::sync::{Condvar, Mutex};
 use loom::thread;
 use std::ops::Range;
@@ -38,8 +38,8 @@ impl Chunk for Units {
         Some(Box::new(Units { range: middle..end, ended: Arc::clone(&self.ended) }))
     }
 
-    fn size(&self) -> Size {
-        Size::Items(1)
+    fn size(&self) -> ChunkSize {
+        ChunkSize::Items(1)
     }
 
     fn is_full(&mut self) -> bool {

@@ -1,6 +1,6 @@
 //! What becomes of parts whose payloads panic when they are dropped.
 
-use super::{Chunk, List, OrderedChunks, Size, State, Ticket};
+use super::{Chunk, ChunkSize, List, OrderedChunks, State, Ticket};
 use crate::sync::quiet::Quiet;
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 
@@ -21,8 +21,8 @@ impl Chunk for Bomb {
         None
     }
 
-    fn size(&self) -> Size {
-        Size::Items(1)
+    fn size(&self) -> ChunkSize {
+        ChunkSize::Items(1)
     }
 
     fn is_full(&mut self) -> bool {
