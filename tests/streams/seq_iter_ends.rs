@@ -34,6 +34,46 @@ fn a_panic_comes_in_its_items_place() {
     }
 }
 
+/// `panic_fuse` ends all parts elsewhere. Here the parts before the panic give all their items, or a gap would be seen.
+#[test]
+fn a_fuse_leaves_no_gap_before_the_panic() {
+    struct OpensAtPanic(Arc<Gate>);
+    impl Drop for OpensAtPanic {
+        fn drop(&mut self) {
+            if std::thread::panicking() {
+                self.0.open();
+            }
+        }
+    }
+    // Chunks of four: the first waits at its first item until the fuse of the second has been dropped in a panic.
+    let bad = 5;
+    let numbers = |gate: Arc<Gate>| {
+        let made_in = Arc::clone(&gate);
+        let part = (0..40).into_par_iter().with_min_len(4).with_max_len(4);
+        part.map_init(
+            move || OpensAtPanic(Arc::clone(&made_in)),
+            move |_, n: i32| {
+                if n == 0 {
+                    gate.pass();
+                }
+                if n == bad { std::panic::panic_any(n) } else { n }
+            },
+        )
+    };
+    let check = |mut items: SeqIter<i32>| {
+        for number in 0..bad {
+            assert_eq!(items.next(), Some(number));
+        }
+        let panic = catch_unwind(AssertUnwindSafe(|| items.next())).unwrap_err();
+        assert_eq!(panic.downcast_ref::<i32>(), Some(&bad));
+    };
+    let pool = pool(2);
+    let gate = Gate::new;
+    check(pool.install(|| numbers(gate()).panic_fuse().into_seq_iter(10)));
+    check(pool.install(|| numbers(gate()).panic_fuse().filter(|_| true).into_seq_iter(10)));
+    check(pool.install(|| numbers(gate()).panic_fuse().zip(0..40).map(|(n, _)| n).into_seq_iter(10)));
+}
+
 /// Items before it may be lost with the part that is split.
 #[test]
 fn a_panic_of_what_splits_comes_behind_some_of_the_items_before_it() {

@@ -4,6 +4,7 @@ use std::iter;
 
 use super::stage::{ExactStage, Seed, Stage};
 use crate::iter::ParallelIterator;
+use crate::iter::schedule::in_order;
 use crate::iter::signal::Halt;
 use crate::sync::thread;
 
@@ -27,37 +28,42 @@ staged! {
     where [I: ParallelIterator]
     item: I::Item,
     length: kept,
-    seed: Unblown(&Halt::new()),
+    seed: Unblown { halt: &Halt::new(), ends_others: !in_order::begins_in_order() },
 }
 
 #[derive(Clone)]
-struct Unblown<'h>(&'h Halt);
+struct Unblown<'h> {
+    halt: &'h Halt,
+    /// False in a stream: it ends the parts behind a panic by itself, and gives the items before it. If those ended early,
+    /// the stream would go on with the wrong item.
+    ends_others: bool,
+}
 
 impl<'h, T> Seed<T> for Unblown<'h> {
     type Stage = Fuse<'h>;
 
     #[inline]
     fn into_stage(self) -> Fuse<'h> {
-        Fuse { halt: self.0, panicking_before: thread::panicking() }
+        Fuse { seed: self, panicking_before: thread::panicking() }
     }
 
     #[inline]
     fn is_full(&self) -> bool {
-        self.0.is_halted()
+        self.halt.is_halted()
     }
 }
 
 /// Lives in the frames of a leaf, and so is dropped while a panic in the leaf unwinds.
 pub(crate) struct Fuse<'h> {
-    halt: &'h Halt,
+    seed: Unblown<'h>,
     /// A leaf may run within the unwinding of another panic, which is none of its own.
     panicking_before: bool,
 }
 
 impl Drop for Fuse<'_> {
     fn drop(&mut self) {
-        if thread::panicking() && !self.panicking_before {
-            self.halt.halt();
+        if self.seed.ends_others && thread::panicking() && !self.panicking_before {
+            self.seed.halt.halt();
         }
     }
 }
@@ -67,12 +73,12 @@ impl<T> Stage<T> for Fuse<'_> {
 
     #[inline]
     fn over<I: Iterator<Item = T>>(&mut self, mut iter: I) -> impl Iterator<Item = T> {
-        iter::from_fn(move || if self.halt.is_halted() { None } else { iter.next() })
+        iter::from_fn(move || if self.seed.halt.is_halted() { None } else { iter.next() })
     }
 
     #[inline]
     fn is_full(&self) -> bool {
-        self.halt.is_halted()
+        self.seed.halt.is_halted()
     }
 }
 
@@ -102,7 +108,7 @@ impl<I: Iterator> Iterator for FuseIter<'_, I> {
 
     #[inline]
     fn next(&mut self) -> Option<I::Item> {
-        if self.fuse.halt.is_halted() { None } else { self.iter.next() }
+        if self.fuse.seed.halt.is_halted() { None } else { self.iter.next() }
     }
 
     #[inline]
@@ -114,7 +120,7 @@ impl<I: Iterator> Iterator for FuseIter<'_, I> {
 impl<I: DoubleEndedIterator> DoubleEndedIterator for FuseIter<'_, I> {
     #[inline]
     fn next_back(&mut self) -> Option<I::Item> {
-        if self.fuse.halt.is_halted() { None } else { self.iter.next_back() }
+        if self.fuse.seed.halt.is_halted() { None } else { self.iter.next_back() }
     }
 }
 

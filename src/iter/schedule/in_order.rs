@@ -122,6 +122,11 @@ pub(super) fn role() -> Role {
     if role == Role::Bystander || nesting() != Some(begun) { Role::Bystander } else { role }
 }
 
+/// Whether the calling frame begins parts in order, or runs such a part.
+pub(in crate::iter) fn begins_in_order() -> bool {
+    role() != Role::Bystander
+}
+
 /// Whether the parts of a consumer are begun in order, as its type says.
 pub(in crate::iter) const fn is_in_order<T, C: Consumer<T>>() -> bool {
     <C::Reducer as Reducer<C::Result>>::IN_ORDER
