@@ -3,7 +3,7 @@
 use std::fmt;
 
 use super::contest::Rival;
-use super::measure::{Standing, Standings};
+use super::measure::{SearchPermit, Standings};
 
 /// A titled table; every column but the first is set to the right.
 pub(crate) struct Table {
@@ -137,7 +137,7 @@ pub(crate) fn scaling_table(standings: &Standings) -> Table {
     let mut table = Table::new(standings.title.as_str(), heads);
     table.annotate(standings.note.clone());
     let milliseconds = |per_unit: f64| per_unit * standings.units as f64 / 1e6;
-    for row @ Standing { rival, workers, .. } in &standings.rows {
+    for row @ SearchPermit { rival, workers, .. } in &standings.rows {
         let median = row.wall.median;
         let against = |rival| Some(standings.median(rival, *workers)? / median);
         let speed_up = against(Rival::Plain);

@@ -2,18 +2,18 @@
 
 use crate::pool::worker::Worker;
 
-/// Calls `f`, which blocks (on a file, a connection, a lock, a channel), while a spare thread works in the caller's
+/// Calls `f`, which blocks (on a file, a connection, a lock, a channel), while a standby thread works in the caller's
 /// place.
 ///
 /// A pool has as many threads as there are processors. A job that blocks one of them takes its processor away from all
 /// other jobs; and when as many jobs block as there are threads, for what other jobs of the same pool would do, all of
-/// them wait for ever. Inside of `blocking` a job keeps nobody from working: a spare thread of the pool takes over its
+/// them wait for ever. Inside of `blocking` a job keeps nobody from working: a standby thread of the pool takes over its
 /// worker, with the jobs that wait there, until `f` has returned. When that thread has done the job that it is at, or
 /// has to wait itself, the caller takes its worker back, and `blocking` returns. So not more threads are at work in a
 /// pool than it was made for, those that are in `f` not counted.
 ///
 /// The caller blocks for as long as `f` does, and then for as long as whoever is at its worker is at one job. The call
-/// itself costs some microseconds, for two threads have to be woken one after the other, and more when a spare has to
+/// itself costs some microseconds, for two threads have to be woken one after the other, and more when a standby has to
 /// be started: it is worth while where `f` is likely to block for longer than that. So `f` should do nothing but block,
 /// and the work that follows should come after it.
 ///
@@ -24,13 +24,13 @@ use crate::pool::worker::Worker;
 ///
 /// It blocks the calling thread, and nobody works in its place,
 ///
-/// - outside of all pools, and on a thread from outside that has taken the seat of a worker of the global pool;
+/// - outside of all pools, and on a thread from outside that has taken the slot of a worker of the global pool;
 /// - on a thread that its pool did not start itself: where there is a
 ///   [`spawn_handler`](crate::ThreadPoolBuilder::spawn_handler), or on the thread of
 ///   [`use_current_thread`](crate::ThreadPoolBuilder::use_current_thread);
 /// - inside of [`isolate`](crate::isolate()), and in the iterator beneath a `par_bridge`, because other jobs could wait
 ///   there for what the caller holds;
-/// - while the pool has as many spare threads as
+/// - while the pool has as many standby threads as
 ///   [`max_blocking_threads`](crate::ThreadPoolBuilder::max_blocking_threads) says, all of them in use, or when the
 ///   system gives no more.
 ///
@@ -89,22 +89,22 @@ where
 /// While this lives nobody takes the calling thread's place in its pool, though it blocks or waits: it holds a lock of
 /// ours that other jobs block on.
 #[derive(Debug)]
-pub(crate) struct Rooted {
+pub(crate) struct Pinned {
     /// Whether it was a worker. It is the same one at the end, for that is what this is for.
     is_worker: bool,
 }
 
-impl Rooted {
+impl Pinned {
     pub(crate) fn here() -> Self {
-        Rooted { is_worker: Worker::with_current(|worker| worker.map(Worker::root).is_some()) }
+        Pinned { is_worker: Worker::with_current(|worker| worker.map(Worker::pin).is_some()) }
     }
 }
 
-impl Drop for Rooted {
+impl Drop for Pinned {
     fn drop(&mut self) {
         if self.is_worker {
             // It could not step aside; but a child that was forked off meanwhile is no worker any more.
-            Worker::with_current(|worker| worker.into_iter().for_each(Worker::uproot));
+            Worker::with_current(|worker| worker.into_iter().for_each(Worker::unpin));
         }
     }
 }

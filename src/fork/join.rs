@@ -14,7 +14,7 @@ use crate::sync::unwind;
 /// afterwards. Offering costs about as much as a function call, so a recursion may call `join` at every level without
 /// a cut-off.
 ///
-/// Outside a pool the caller takes the seat of a worker of the global pool that sleeps, and runs `oper_a` itself; if its
+/// Outside a pool the caller takes the slot of a worker of the global pool that sleeps, and runs `oper_a` itself; if its
 /// `oper_b` was taken, it meanwhile runs only what belongs to this call. If no worker sleeps, the whole call is handed
 /// to the global pool, and the calling thread sleeps until it is done. In a pool, a caller whose `oper_b` was taken works
 /// on other parts of its own task or call until it is done, and another thread works on other jobs in its place. In any
@@ -109,7 +109,7 @@ fn join_calls(oper_a: Operation<'_>, oper_b: Operation<'_>) {
         Some(worker) => {
             let oper_a = |migrated| oper_a(FnContext::new(migrated));
             let oper_b = |migrated| oper_b(FnContext::new(migrated));
-            fork_and_run(worker, oper_a, oper_b, false, || worker.answer_bell());
+            fork_and_run(worker, oper_a, oper_b, false, || worker.serve_request());
         }
         None => join_from_outside(oper_a, oper_b),
     });
@@ -117,7 +117,7 @@ fn join_calls(oper_a: Operation<'_>, oper_b: Operation<'_>) {
 
 fn join_from_outside(oper_a: Operation<'_>, oper_b: Operation<'_>) {
     global::registry().in_worker(|worker, injected| {
-        // Both halves have come to the pool, also where their own thread has, as a guest.
+        // Both halves have come to the pool, also where their own thread has, as an external caller.
         let oper_a = |_| oper_a(FnContext::new(true));
         let oper_b = |_| oper_b(FnContext::new(true));
         fork_and_run(worker, oper_a, oper_b, injected, || worker.offer(Worth::Inline));
@@ -139,20 +139,20 @@ where
     RB: Send,
 {
     let fork = ForkJob::new(oper_b, worker.newest_fork());
-    // SAFETY: just made to lead there. `Homecoming` keeps this frame, and the fork in it, until the fork has left the
+    // SAFETY: just made to lead there. `JoinGuard` keeps this frame, and the fork in it, until the fork has left the
     // worker's queues.
     unsafe { worker.push_fork(fork.header()) };
-    let homecoming = Homecoming { worker, fork: &fork };
+    let guard = JoinGuard { worker, fork: &fork };
     forked();
     let a = oper_a(injected);
-    std::mem::forget(homecoming);
+    std::mem::forget(guard);
     let b = if worker.take_back(&fork) {
         // SAFETY: the fork is private, and is run once.
         let oper_b = unsafe { fork.take() };
         oper_b(false)
     } else {
         // SAFETY: `take_back` has just said no.
-        unsafe { come_back_for(worker, &fork) }
+        unsafe { finish_published(worker, &fork) }
     };
     (a, b)
 }
@@ -164,7 +164,7 @@ where
 /// As for [`Worker::retrieve`].
 #[cold]
 #[inline(never)]
-unsafe fn come_back_for<B, RB>(worker: &Worker, fork: &ForkJob<B, RB>) -> RB
+unsafe fn finish_published<B, RB>(worker: &Worker, fork: &ForkJob<B, RB>) -> RB
 where
     B: FnOnce(bool) -> RB + Send,
     RB: Send,
@@ -183,7 +183,7 @@ where
 
 /// Sees to the fork when the first half unwinds: both closures are run in any case, and a frame that a thief may point
 /// into must not go before the thief is done.
-struct Homecoming<'a, B, RB>
+struct JoinGuard<'a, B, RB>
 where
     B: FnOnce(bool) -> RB + Send,
     RB: Send,
@@ -192,7 +192,7 @@ where
     fork: &'a ForkJob<B, RB>,
 }
 
-impl<B, RB> Drop for Homecoming<'_, B, RB>
+impl<B, RB> Drop for JoinGuard<'_, B, RB>
 where
     B: FnOnce(bool) -> RB + Send,
     RB: Send,
@@ -201,7 +201,7 @@ where
     #[inline(always)]
     fn drop(&mut self) {
         // SAFETY: the first half has ended, by a panic, and the guard is dropped once.
-        unsafe { come_home(self.worker, self.fork) }
+        unsafe { run_in_unwinding(self.worker, self.fork) }
     }
 }
 
@@ -213,7 +213,7 @@ where
 /// The fork was pushed by this worker, its first half has ended, and nobody has come back for it.
 #[cold]
 #[inline(never)]
-unsafe fn come_home<B, RB>(worker: &Worker, fork: &ForkJob<B, RB>)
+unsafe fn run_in_unwinding<B, RB>(worker: &Worker, fork: &ForkJob<B, RB>)
 where
     B: FnOnce(bool) -> RB + Send,
     RB: Send,
@@ -225,7 +225,7 @@ where
             oper_b(false)
         } else {
             // SAFETY: `take_back` has just said no.
-            unsafe { come_back_for(worker, fork) }
+            unsafe { finish_published(worker, fork) }
         }
     });
     // Neither a result nor a payload may start a second panic by its drop while the first is on its way.

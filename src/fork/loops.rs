@@ -3,7 +3,7 @@
 use crate::fork::join::fork_and_run;
 use crate::job::fork::{ForkJob, Forked};
 use crate::pool::global;
-use crate::pool::seat::BorrowedSeat;
+use crate::pool::slot::SlotLease;
 use crate::pool::worker::Worker;
 use crate::pool::worker::publish::Retrieved;
 pub(crate) use crate::pool::worker::publish::Worth;
@@ -52,7 +52,7 @@ impl Served {
 }
 
 impl LoopContext<'_> {
-    /// Calls `op` once, on a worker: in place if the caller is one or can borrow a seat, else on one of the global pool's.
+    /// Calls `op` once, on a worker: in place if the caller is one or can borrow a slot, else on one of the global pool's.
     #[inline]
     pub(crate) fn enter(mut op: impl FnMut(&LoopContext<'_>) + Send) {
         Worker::with_current(|worker| match worker {
@@ -73,10 +73,10 @@ impl LoopContext<'_> {
         Worker::with_current(|worker| worker.map(|worker| op(&LoopContext { worker, migrated: false })))
     }
 
-    /// Makes the calling thread a worker for as long as the value lives, if it is none and can borrow a seat.
+    /// Makes the calling thread a worker for as long as the value lives, if it is none and can borrow a slot.
     #[inline(always)]
-    pub(crate) fn sit() -> Option<BorrowedSeat<'static>> {
-        if Worker::with_current(|worker| worker.is_some()) { None } else { global::registry().borrow_seat() }
+    pub(crate) fn sit() -> Option<SlotLease<'static>> {
+        if Worker::with_current(|worker| worker.is_some()) { None } else { global::registry().lease_slot() }
     }
 
     /// Whether the caller is a worker, no request waits for it, and its nesting is this.
@@ -96,15 +96,15 @@ impl LoopContext<'_> {
     pub(crate) fn rung_for() -> u64 {
         #[cold]
         fn disturbed_for() -> u64 {
-            let rung_at = Worker::with_current(|worker| worker.and_then(|worker| worker.bell().rung_at()));
-            rung_at.map_or(0, |rung_at| Ticks::now().since(rung_at))
+            let made_at = Worker::with_current(|worker| worker.and_then(|worker| worker.request().made_at()));
+            made_at.map_or(0, |made_at| Ticks::now().since(made_at))
         }
         if Worker::with_unasked(|worker| worker.is_some()) { 0 } else { disturbed_for() }
     }
 
     /// Since when a worker waits for this one to serve its request, if one does.
     pub(crate) fn asked_at(&self) -> Option<Ticks> {
-        self.worker.bell().rung_at()
+        self.worker.request().made_at()
     }
 
     /// Calls `op` with the context of the calling worker, which has taken a part from another.
@@ -136,13 +136,13 @@ impl LoopContext<'_> {
     /// Whether somebody has asked for work. To be looked at often.
     #[inline(always)]
     pub(crate) fn is_asked(&self) -> bool {
-        self.worker.bell_is_on()
+        self.worker.is_requested()
     }
 
     /// Gives those who ask what this worker has forked so far. Says whether they want more.
     pub(crate) fn answer(&self) -> bool {
-        self.worker.answer_bell();
-        self.worker.bell_is_on()
+        self.worker.serve_request();
+        self.worker.is_requested()
     }
 
     /// Whether those who are idle will request work from the caller, a worker, in a millisecond or two; not if they sleep. For
@@ -154,18 +154,18 @@ impl LoopContext<'_> {
             let Some(worker) = worker else { return false };
             let will_be = worker.registry().sleep().is_anybody_going_to_ask();
             // Whoever may have rung has lain down since, if nobody will.
-            if will_be && worker.bell().is_rung() {
-                worker.answer_bell();
+            if will_be && worker.request().is_new() {
+                worker.serve_request();
             }
             will_be
         })
     }
 
-    /// Takes note, for whoever is on watch, that there is work now and then, though nothing of it is offered.
-    pub(crate) fn stir() {
+    /// Takes note, for whoever is the sentinel, that there is work now and then, though nothing of it is offered.
+    pub(crate) fn note_activity() {
         Worker::with_current(|worker| {
             if let Some(worker) = worker {
-                worker.registry().sleep().stir();
+                worker.registry().sleep().note_activity();
             }
         });
     }
@@ -241,15 +241,15 @@ impl LoopContext<'_> {
     {
         let worker = self.worker;
         let fork = ForkJob::new(Lent { rest, taken }, worker.newest_fork());
-        // SAFETY: just made to lead there. `Homecoming` keeps this frame, and the fork in it, until the fork has left the
+        // SAFETY: just made to lead there. `JoinGuard` keeps this frame, and the fork in it, until the fork has left the
         // worker's queues.
         unsafe { worker.push_fork(fork.header()) };
-        let homecoming = Homecoming { worker, fork: &fork };
+        let guard = JoinGuard { worker, fork: &fork };
         worker.publish_all();
         let result = left(&LoopContext { worker, migrated: false });
-        std::mem::forget(homecoming);
+        std::mem::forget(guard);
         // SAFETY: the first half has ended, and the fork is come back for once.
-        (result, unsafe { come_back_for(worker, &fork) })
+        (result, unsafe { finish_published(worker, &fork) })
     }
 }
 
@@ -283,7 +283,7 @@ where
 /// # Safety
 ///
 /// The fork was pushed by this worker, its first half has ended, and nobody has come back for it.
-unsafe fn come_back_for<T, B, R>(worker: &Worker, fork: &ForkJob<Lent<T, B>, R>) -> Rest<T, R>
+unsafe fn finish_published<T, B, R>(worker: &Worker, fork: &ForkJob<Lent<T, B>, R>) -> Rest<T, R>
 where
     Lent<T, B>: Forked<R>,
     R: Send,
@@ -302,7 +302,7 @@ where
 
 /// Sees to the fork when the first half unwinds: a frame that a thief may point into must not go before the thief is
 /// done.
-struct Homecoming<'a, T, B, R>
+struct JoinGuard<'a, T, B, R>
 where
     Lent<T, B>: Forked<R>,
     R: Send,
@@ -311,7 +311,7 @@ where
     fork: &'a ForkJob<Lent<T, B>, R>,
 }
 
-impl<T, B, R> Drop for Homecoming<'_, T, B, R>
+impl<T, B, R> Drop for JoinGuard<'_, T, B, R>
 where
     Lent<T, B>: Forked<R>,
     R: Send,
@@ -319,7 +319,7 @@ where
     #[cold]
     fn drop(&mut self) {
         // SAFETY: the first half has ended, by a panic, and the guard is dropped once.
-        let rest = unwind::halt(|| unsafe { come_back_for(self.worker, self.fork) });
+        let rest = unwind::halt(|| unsafe { finish_published(self.worker, self.fork) });
         // What is dropped here must not start a second panic while the first is on its way.
         unwind::dispose(rest);
     }
@@ -329,7 +329,7 @@ where
 use {
     crate::pool::handlers::Handlers,
     crate::pool::registry::{Habits, Registry},
-    crate::pool::sleep::{Sleep, Standing},
+    crate::pool::sleep::{SearchPermit, Sleep},
     crate::pool::worker::Order,
 };
 
@@ -343,9 +343,9 @@ impl LoopContext<'_> {
 
     /// Calls `f` as one of two workers of a pool, of which the other sleeps and has rung before.
     pub(crate) fn beside_a_sleeper(f: impl FnOnce(&LoopContext<'_>)) {
-        let lie_down = |sleep: &Sleep| sleep.register(1, Standing::Searching);
+        let lie_down = |sleep: &Sleep| sleep.register(1, SearchPermit::Searching);
         Self::beside(lie_down, |context| {
-            context.ring();
+            context.request();
             f(context);
         });
     }
@@ -362,18 +362,18 @@ impl LoopContext<'_> {
         });
     }
 
-    /// Whether the other worker sleeps, with nobody on watch.
+    /// Whether the other worker sleeps, with no sentinel.
     pub(crate) fn is_alone(&self) -> bool {
         !self.worker.registry().sleep().is_anybody_going_to_ask()
     }
 
-    /// Leaves the bell on, as for what is owed to those who asked.
+    /// Leaves the request on, as for what is owed to those who asked.
     pub(crate) fn keep_bell_on(&self) {
-        self.worker.bell().keep_on();
+        self.worker.request().keep_on();
     }
 
     /// Asks this worker for work, as another would.
-    pub(crate) fn ring(&self) {
-        self.worker.bell().ring();
+    pub(crate) fn request(&self) {
+        self.worker.request().make();
     }
 }

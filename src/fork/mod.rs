@@ -9,7 +9,7 @@ pub(crate) mod join;
 pub(crate) mod loops;
 pub(crate) mod priority;
 pub(crate) mod scope;
-pub(crate) mod seat_values;
+pub(crate) mod slot_values;
 pub(crate) mod spawn;
 pub(crate) mod worker_local;
 pub(crate) mod yielding;
@@ -18,12 +18,12 @@ pub(crate) mod yielding;
 mod tests;
 
 // The narrow waist: all that the iterator layer needs of this one.
-pub(crate) use self::blocking::Rooted;
+pub(crate) use self::blocking::Pinned;
 pub(crate) use self::join::join_context;
 pub(crate) use self::loops::{LoopContext, Rest, Served, Worth, nesting};
-pub(crate) use self::seat_values::SeatValues;
+pub(crate) use self::slot_values::SlotValues;
 pub(crate) use self::yielding::current_num_threads;
-pub(crate) use crate::pool::seat::BorrowedSeat;
+pub(crate) use crate::pool::slot::SlotLease;
 /// For tests of those who use this.
 #[cfg(all(test, unix, not(loom), not(miri)))]
 pub(crate) use crate::sync::process::tests::fork as fork_process;

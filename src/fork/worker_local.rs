@@ -1,6 +1,6 @@
 //! `WorkerLocal`: a value for each worker of a pool.
 
-use crate::fork::seat_values::{InUse, SeatValues};
+use crate::fork::slot_values::{InUse, SlotValues};
 use std::fmt;
 use std::vec;
 
@@ -10,7 +10,7 @@ use std::vec;
 /// by the closure when its worker first asks for it, on that worker, so there are never more of them than the pool has
 /// threads. When the work is done, [`iter_mut`](Self::iter_mut) and `into_iter` give them all.
 ///
-/// Values belong to workers and not to threads: a thread from outside that has taken the seat of a worker of the global
+/// Values belong to workers and not to threads: a thread from outside that has taken the slot of a worker of the global
 /// pool for the time of a call uses that worker's value meanwhile. A thread that is no worker of the pool at all is lent a
 /// value for one call: one that no other such thread uses just then, made if there is none. No call blocks, but for a
 /// moment when two such threads meet.
@@ -28,7 +28,7 @@ use std::vec;
 /// assert_eq!(found, [7, 1007, 2007, 3007, 4007, 5007, 6007, 7007, 8007, 9007]);
 /// ```
 pub struct WorkerLocal<T, F = fn() -> T> {
-    values: SeatValues<T>,
+    values: SlotValues<T>,
     init: F,
 }
 
@@ -42,7 +42,7 @@ impl<T: Send, F: Fn() -> T> WorkerLocal<T, F> {
     /// assert_eq!(calls.into_iter().collect::<Vec<_>>(), [1, 1]);
     /// ```
     pub fn new(init: F) -> Self {
-        WorkerLocal { values: SeatValues::new(), init }
+        WorkerLocal { values: SlotValues::new(), init }
     }
 
     /// Calls `f` with the calling worker's value, which nobody else has meanwhile.
@@ -78,7 +78,7 @@ impl<T: Send, F: Fn() -> T> WorkerLocal<T, F> {
     /// # Panics
     ///
     /// When the value is in use by [`with_mut`](Self::with_mut) or in the making; or by `with` on another thread, which is
-    /// only so where a worker's own thread runs a broadcast while its seat is lent to a thread that waits within `f`.
+    /// only so where a worker's own thread runs a broadcast while its slot is lent to a thread that waits within `f`.
     ///
     /// A panic of `f` goes on to the caller.
     ///

@@ -5,7 +5,7 @@ use crate::pool::global;
 use crate::pool::handlers::Handlers;
 use crate::pool::registry::{Habits, Registry};
 use crate::pool::size;
-use crate::pool::spares::Make;
+use crate::pool::standby::Make;
 use crate::pool::thread_builder::{CustomSpawn, DefaultSpawn, ThreadBuilder, ThreadSpawn};
 use crate::pool::thread_pool::ThreadPool;
 use crate::pool::worker::{Order, Worker};
@@ -15,7 +15,7 @@ use std::fmt;
 use std::io;
 use std::sync::Arc;
 
-/// How many spare threads a pool may have unless it is told: more than programs of jobs usually have files, connections,
+/// How many standby threads a pool may have unless it is told: more than programs of jobs usually have files, connections,
 /// locks or other jobs to wait for at a time, and few enough for the limits that systems and containers set to the number of
 /// threads.
 const DEFAULT_MAX_BLOCKING_THREADS: usize = 128;
@@ -198,8 +198,8 @@ impl<S: ThreadSpawn> ThreadPoolBuilder<S> {
             return Ok(self.build_registry()?.0);
         }
         // A thread with a stack or a start of its own is not one that any other can stand in for.
-        let lend_seats = self.stack_size.is_none() && self.handlers.start.is_none();
-        let Starting { registry, refused, .. } = self.start(lend_seats);
+        let lease_slots = self.stack_size.is_none() && self.handlers.start.is_none();
+        let Starting { registry, refused, .. } = self.start(lease_slots);
         if let Some((got, _)) = refused {
             registry.shrink(got);
         }
@@ -207,10 +207,10 @@ impl<S: ThreadSpawn> ThreadPoolBuilder<S> {
     }
 
     /// Starts threads until there are enough or the system refuses one.
-    fn start(mut self, lend_seats: bool) -> Starting {
+    fn start(mut self, lease_slots: bool) -> Starting {
         let workers = size::resolve(self.num_threads);
         let adopted = usize::from(self.use_current_thread);
-        let habits = Habits { lend_seats, keep_watch: workers > 1 };
+        let habits = Habits { lease_slots, keep_sentinel: workers > 1 };
         let registry = Registry::new(workers, adopted, self.order, self.handlers, habits);
         let mut refused = None;
         let mut names = vec![None; workers];
@@ -229,7 +229,11 @@ impl<S: ThreadSpawn> ThreadPoolBuilder<S> {
         let threads = self.spawn_handler.into_threads();
         std::mem::forget(abandoned);
         if S::STD {
-            registry.spares().open(Make { names, stack_size: self.stack_size, most: self.max_blocking_threads });
+            registry.standby_threads().open(Make {
+                names,
+                stack_size: self.stack_size,
+                most: self.max_blocking_threads,
+            });
         }
         Starting { registry, threads, adopts: self.use_current_thread, refused }
     }
@@ -447,7 +451,7 @@ impl<S> ThreadPoolBuilder<S> {
         self
     }
 
-    /// Sets how many spare threads the pool may have, to stand in for those that are in a call of
+    /// Sets how many standby threads the pool may have, to stand in for those that are in a call of
     /// [`blocking`](crate::blocking()), or that wait in a job while there are other jobs to run; 128 unless this is set.
     ///
     /// They are started when they are needed, and end when they have not been for some seconds, or with the pool. They

@@ -5,7 +5,7 @@ use crate::sync::atomic::{AtomicUsize, Ordering};
 use crate::sync::lock::Mutex;
 use std::collections::VecDeque;
 
-/// A list of jobs. A pool has one of strays, and one for each worker: its mailbox.
+/// A list of jobs. A pool has one of deferred, and one for each worker: its mailbox.
 ///
 /// Threads that may run anything take the oldest job, those that are restricted to a region the oldest of the region. To
 /// look for that one moves no other job, and a thread that puts a job in or takes it out has the list for no longer than

@@ -2,9 +2,9 @@
 //!
 //! - [`worker`]: one worker's state: join stack, doorbell, public deque; how it waits.
 //! - [`registry`]: what the workers of one pool share; its life from first thread to last.
-//! - [`seat`]: a thread from outside works in the place of a sleeping worker.
-//! - [`spares`]: threads that stand in for those of the pool that are in blocking calls.
-//! - [`job_list`], [`lanes`]: the queues of the pool for what only some threads may run, and for high and low priority.
+//! - [`slot`]: a thread from outside works in the place of a sleeping worker.
+//! - [`standby_threads`]: threads that stand in for those of the pool that are in blocking calls.
+//! - [`job_list`], [`priority_queues`]: the queues of the pool for what only some threads may run, and for high and low priority.
 //! - [`sleep`]: who searches, who sleeps, whom to wake. Its README argues that no wake-up is lost.
 //! - [`builder`], [`size`], [`thread_pool`], [`global`]: making pools, and how large.
 
@@ -14,12 +14,12 @@ pub(crate) mod error;
 pub(crate) mod global;
 pub(crate) mod handlers;
 pub(crate) mod job_list;
-pub(crate) mod lanes;
+pub(crate) mod priority_queues;
 pub(crate) mod registry;
-pub(crate) mod seat;
 pub(crate) mod size;
 pub(crate) mod sleep;
-pub(crate) mod spares;
+pub(crate) mod slot;
+pub(crate) mod standby;
 pub(crate) mod thread_builder;
 pub(crate) mod thread_pool;
 pub(crate) mod waiter;

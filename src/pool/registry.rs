@@ -5,14 +5,14 @@ use crate::job::stack::StackJob;
 use crate::job::{JobRef, Region};
 use crate::pool::handlers::Handlers;
 use crate::pool::job_list::JobList;
-use crate::pool::lanes::Lanes;
+use crate::pool::priority_queues::PriorityQueues;
 use crate::pool::sleep::Sleep;
-use crate::pool::spares::{Order as SpareOrder, Spare, Spares};
+use crate::pool::standby::{Order as StandbyOrder, Standby, StandbyThreads};
 use crate::pool::thread_builder::default_stack_size;
 use crate::pool::waiter::Waiter;
-use crate::pool::worker::bell::Bell;
 use crate::pool::worker::current::{Ownership, leave_pools_in_children};
 use crate::pool::worker::restricted::Policy;
+use crate::pool::worker::steal_request::StealRequest;
 use crate::pool::worker::{Order, Shared, Worker};
 use crate::sync::atomic::{AtomicUsize, Ordering, StaticAtomicUsize};
 use crate::sync::deque::Injector;
@@ -32,7 +32,7 @@ use std::sync::{Arc, Weak};
 /// 2. A registry is alive while its handle, or one of its threads, is: each holds an `Arc`. So is, therefore,
 ///    everything in it, the workers and their parkers among it, for whoever works in the pool.
 /// 3. The worker at `index` is owned by the thread that was started for it, from [`Registry::run_worker`] to the end of
-///    the thread, but for the times when its seat is lent (`Sleep`, invariant 4), or when other threads go on there
+///    the thread, but for the times when its slot is lent (`Sleep`, invariant 4), or when other threads go on there
 ///    while it blocks (`Absentees`); by the thread that asked for `use_current_thread`; or, where there are no threads,
 ///    by the holder of the `caller` lock.
 #[derive(Debug)]
@@ -45,13 +45,13 @@ pub(crate) struct Registry {
     threads: AtomicUsize,
     injector: Injector<JobRef>,
     /// For all workers, and for those who are restricted to the region of one of them.
-    strays: JobList,
+    deferred: JobList,
     /// Held while the jobs of one broadcast are put into the mailboxes.
     posting: Mutex<()>,
-    lanes: Lanes,
+    priority_queues: PriorityQueues,
     sleep: Sleep,
     handlers: Handlers,
-    spares: Spares,
+    standby_threads: StandbyThreads,
     live: AtomicUsize,
     /// Held by the outside thread that works in a pool without threads of its own.
     caller: Mutex<()>,
@@ -72,16 +72,16 @@ static NEXT_NUMBER: StaticAtomicUsize = StaticAtomicUsize::new(0);
 /// What the workers of a pool do when they have nothing to do.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Habits {
-    /// They lend their seats while they sleep.
-    pub(crate) lend_seats: bool,
-    /// One of them keeps watch for a while.
-    pub(crate) keep_watch: bool,
+    /// They lend their slots while they sleep.
+    pub(crate) lease_slots: bool,
+    /// One of them is the sentinel for a while.
+    pub(crate) keep_sentinel: bool,
 }
 
 impl Habits {
-    /// A pool whose workers sleep until they are woken, and keep their seats.
+    /// A pool whose workers sleep until they are woken, and keep their slots.
     #[cfg(test)]
-    pub(crate) const PLAIN: Habits = Habits { lend_seats: false, keep_watch: false };
+    pub(crate) const PLAIN: Habits = Habits { lease_slots: false, keep_sentinel: false };
 }
 
 /// Who has left.
@@ -103,12 +103,12 @@ impl Registry {
                 workers: (0..workers).map(worker).collect(),
                 threads: AtomicUsize::new(workers),
                 injector: Injector::new(),
-                strays: JobList::new(),
+                deferred: JobList::new(),
                 posting: Mutex::new(()),
-                lanes: Lanes::new(),
+                priority_queues: PriorityQueues::new(),
                 sleep,
                 handlers,
-                spares: Spares::new(),
+                standby_threads: StandbyThreads::new(),
                 live: AtomicUsize::new(1),
                 caller: Mutex::new(()),
                 exits: Mutex::new(Exits { running: workers - adopted, waiting: None }),
@@ -183,22 +183,22 @@ impl Registry {
         self.workers[index].shared()
     }
 
-    /// The bell of a worker, for all to ring.
+    /// The request of a worker, for all to make.
     #[inline]
-    pub(crate) fn bell(&self, index: usize) -> &Bell {
-        self.workers[index].bell()
+    pub(crate) fn request(&self, index: usize) -> &StealRequest {
+        self.workers[index].request()
     }
 
     pub(crate) fn injector(&self) -> &Injector<JobRef> {
         &self.injector
     }
 
-    pub(crate) fn strays(&self) -> &JobList {
-        &self.strays
+    pub(crate) fn deferred(&self) -> &JobList {
+        &self.deferred
     }
 
-    pub(crate) fn lanes(&self) -> &Lanes {
-        &self.lanes
+    pub(crate) fn priority_queues(&self) -> &PriorityQueues {
+        &self.priority_queues
     }
 
     /// How many queues of the pool have something in them, up to two.
@@ -213,18 +213,23 @@ impl Registry {
     }
 
     fn common_queues(&self) -> [bool; 4] {
-        [!self.injector.is_empty(), !self.strays.is_empty(), self.lanes.has_high(), self.lanes.has_low()]
+        [
+            !self.injector.is_empty(),
+            !self.deferred.is_empty(),
+            self.priority_queues.has_high(),
+            self.priority_queues.has_low(),
+        ]
     }
 
-    /// Whether sleeping workers lend their seats.
+    /// Whether sleeping workers lend their slots.
     #[inline]
-    pub(crate) fn lends_seats(&self) -> bool {
-        self.habits.lend_seats
+    pub(crate) fn leases_slots(&self) -> bool {
+        self.habits.lease_slots
     }
 
-    /// Whether a worker that has just run out of work keeps watch.
-    pub(crate) fn keeps_watch(&self) -> bool {
-        self.habits.keep_watch
+    /// Whether a worker that has just run out of work is the sentinel.
+    pub(crate) fn keeps_sentinel(&self) -> bool {
+        self.habits.keep_sentinel
     }
 
     /// Whether a worker is in no job, nor in a call that waits for one. A caller that is the pool's only worker always
@@ -243,8 +248,8 @@ impl Registry {
         !self.is_adopted(worker) && !self.works_on_callers()
     }
 
-    /// The worker whose seat was lent to the caller.
-    pub(crate) fn worker_of_guest(&self, index: usize) -> &Worker {
+    /// The worker whose slot was lent to the caller.
+    pub(crate) fn worker_of_caller(&self, index: usize) -> &Worker {
         &self.workers[index]
     }
 
@@ -252,8 +257,8 @@ impl Registry {
         &self.sleep
     }
 
-    pub(crate) fn spares(&self) -> &Spares {
-        &self.spares
+    pub(crate) fn standby_threads(&self) -> &StandbyThreads {
+        &self.standby_threads
     }
 
     pub(crate) fn handlers(&self) -> &Handlers {
@@ -280,24 +285,24 @@ impl Registry {
         }
     }
 
-    /// As [`Registry::inject`], for a job of a scope, whose owner may be a guest: where that one finds it too.
+    /// As [`Registry::inject`], for a job of a scope, whose owner may be an external caller: where that one finds it too.
     pub(crate) fn inject_for_scope(&self, job: JobRef) {
-        if self.lends_seats() { self.inject_for_region(job) } else { self.inject(job) }
+        if self.leases_slots() { self.inject_for_region(job) } else { self.inject(job) }
     }
 
     /// As [`Registry::inject`], for a job that one waits for who runs jobs of its region alone.
     pub(crate) fn inject_for_region(&self, job: JobRef) {
-        self.hand_in(job, |registry, job| registry.strays.push(job));
+        self.hand_in(job, |registry, job| registry.deferred.push(job));
     }
 
     /// As [`Registry::inject`], for a job that goes before others.
     pub(crate) fn inject_high(&self, job: JobRef) {
-        self.hand_in(job, |registry, job| registry.lanes.push_high(job));
+        self.hand_in(job, |registry, job| registry.priority_queues.push_high(job));
     }
 
     /// As [`Registry::inject`], for a job that others go before.
     pub(crate) fn inject_low(&self, job: JobRef) {
-        self.hand_in(job, |registry, job| registry.lanes.push_low(job));
+        self.hand_in(job, |registry, job| registry.priority_queues.push_low(job));
     }
 
     fn hand_in(&self, job: JobRef, push: fn(&Registry, JobRef)) {
@@ -334,7 +339,7 @@ impl Registry {
         self.run_without_threads();
     }
 
-    /// Runs `op` on a worker of this pool: in place if the caller is one, or is no worker and can borrow a seat; else
+    /// Runs `op` on a worker of this pool: in place if the caller is one, or is no worker and can borrow a slot; else
     /// by handing it in and waiting. A worker of another pool goes on working there while it waits; any other thread
     /// sleeps.
     ///
@@ -349,8 +354,8 @@ impl Registry {
         Worker::with_current(|worker| match worker {
             Some(worker) if self.has(worker) => op(worker, false),
             Some(_) => self.in_worker_slow(op),
-            None => match self.borrow_seat() {
-                Some(seat) => op(seat.worker(), false),
+            None => match self.lease_slot() {
+                Some(slot) => op(slot.worker(), false),
                 None => self.in_worker_slow(op),
             },
         })
@@ -412,7 +417,7 @@ impl Registry {
                 // SAFETY: the latch is alive (invariant 2) and opened once (invariant 1).
                 unsafe { Latch::set(worker.shared().terminate()) };
             }
-            self.spares.close();
+            self.standby_threads.close();
         }
     }
 
@@ -438,12 +443,12 @@ impl Registry {
         self.leave();
     }
 
-    /// The whole life of a spare thread, with a stack of `stack_size` bytes.
-    pub(crate) fn run_spare(&self, spare: &Arc<Spare>, stack_size: usize) {
+    /// The whole life of a standby thread, with a stack of `stack_size` bytes.
+    pub(crate) fn run_standby(&self, standby: &Arc<Standby>, stack_size: usize) {
         let mut first = None;
-        let mut order = spare.await_order();
-        while let SpareOrder::StandIn(index) = order {
-            // SAFETY: whoever sent the spare has given the worker up to it, and this thread's `Arc` keeps it in place.
+        let mut order = standby.await_order();
+        while let StandbyOrder::StandIn(index) = order {
+            // SAFETY: whoever sent the standby has given the worker up to it, and this thread's `Arc` keeps it in place.
             let stay = unsafe { Ownership::new(&raw const self.workers[index]) };
             let next = Worker::with_current(|worker| {
                 let worker = worker.expect("just made so");
@@ -454,11 +459,11 @@ impl Registry {
                 worker.stand_in()
             });
             drop(stay);
-            // First this: whoever goes on may need a spare again at once.
-            self.spares.add_idle(spare);
+            // First this: whoever goes on may need a standby again at once.
+            self.standby_threads.add_idle(standby);
             // SAFETY: `stand_in` took the absentee out of the list, and the stay has ended.
             unsafe { next.call() };
-            order = self.spares.next_order(spare);
+            order = self.standby_threads.next_order(standby);
         }
         if let Some(index) = first {
             self.handlers.exiting(index);
@@ -466,8 +471,8 @@ impl Registry {
         self.leave();
     }
 
-    /// A spare thread was started: the pool has not ended before it has left.
-    pub(crate) fn spare_comes(&self) {
+    /// A standby thread was started: the pool has not ended before it has left.
+    pub(crate) fn standby_starts(&self) {
         self.exits.lock().running += 1;
     }
 
@@ -512,7 +517,7 @@ impl Registry {
         }
     }
 
-    /// Waits until every worker that runs on a thread of its own, and every spare, has left its main loop, which is
+    /// Waits until every worker that runs on a thread of its own, and every standby, has left its main loop, which is
     /// sure to happen when the pool's handle is gone.
     pub(crate) fn wait_for_exits(&self) {
         Parker::with_own(|parker| {

@@ -86,7 +86,7 @@ impl ThreadPool {
             }
             registry.wait_for_exits();
             // The last of them was started before the pool ended.
-            for thread in threads.into_iter().chain(registry.spares().take_threads()) {
+            for thread in threads.into_iter().chain(registry.standby_threads().take_threads()) {
                 if let Err(payload) = thread.join() {
                     unwind::resume(payload);
                 }

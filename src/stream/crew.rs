@@ -1,6 +1,6 @@
 //! Layer 5: who does a stream's work: jobs in the pool in which the stream was made.
 
-use crate::fork::{BorrowedSeat, LoopContext, Ticks, spawn};
+use crate::fork::{LoopContext, SlotLease, Ticks, spawn};
 use crate::iter::schedule::tuning::WAKE_UP;
 use crate::pool::global;
 use crate::pool::registry::Registry;
@@ -71,13 +71,13 @@ impl Pool {
 
     /// A seat of the pool's. A worker that searches in vain falls asleep, and lends its own, sooner than a job and the
     /// wake-up of the caller would have taken.
-    fn seat_soon(&self) -> Option<BorrowedSeat<'_>> {
-        let mut seat = self.0.borrow_seat();
-        if seat.is_none() && self.0.lends_seats() {
+    fn seat_soon(&self) -> Option<SlotLease<'_>> {
+        let mut seat = self.0.lease_slot();
+        if seat.is_none() && self.0.leases_slots() {
             let begun = Ticks::now();
             while seat.is_none() && self.0.sleep().is_anybody_searching() && !Ticks::now().is_past(begun, WAKE_UP) {
                 spin_loop();
-                seat = self.0.borrow_seat();
+                seat = self.0.lease_slot();
             }
         }
         seat
@@ -119,7 +119,7 @@ impl Crew for Pool {
         let is_outside = Worker::with_current(|worker| worker.is_none());
         let _seat = is_outside.then(|| match weight {
             Weight::Light => self.seat_soon(),
-            Weight::Heavy => self.0.borrow_seat(),
+            Weight::Heavy => self.0.lease_slot(),
         });
         f()
     }

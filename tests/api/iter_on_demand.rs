@@ -213,7 +213,7 @@ fn a_search_for_the_first_stops_the_others() {
     }
 }
 
-/// The part of a `fold` gives nothing before it has ended; so what is found in the first spares items of the second.
+/// The part of a `fold` gives nothing before it has ended; so what is found in the first standby_threads items of the second.
 #[test]
 fn where_nobody_is_idle_a_search_still_spares_the_second_half() {
     let pool = pool_of(2);

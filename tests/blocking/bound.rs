@@ -62,7 +62,7 @@ fn spares_are_used_again() {
                 blocking(|| told.recv().unwrap());
             }
         });
-        assert!(threads.into_inner().unwrap().len() <= 3, "one thread and two spares");
+        assert!(threads.into_inner().unwrap().len() <= 3, "one thread and two standby_threads");
         pool.shutdown();
     });
 }

@@ -26,7 +26,7 @@ pub(crate) struct ScopeBase<'scope> {
     registry: *const Registry,
     /// The owner, if it is a worker of `registry`; else null, and every job counts as run elsewhere.
     owner: *const Worker,
-    /// Whether that owner is the worker's guest, for whom the worker's own thread may stand in meanwhile.
+    /// Whether that owner is the worker's external, for whom the worker's own thread may stand in meanwhile.
     owner_is_guest: bool,
     latch: CountLatch<OwnerWaker>,
     region: Region,
@@ -50,7 +50,7 @@ impl<'scope> ScopeBase<'scope> {
             Waiter::Worker(worker) if registry.has(worker) => {
                 // SAFETY: in this case the jobs, and so those who wake, are run by workers of the owner's pool.
                 let waker = unsafe { SamePool::new(worker.parker()) };
-                (ptr::from_ref(worker), worker.is_guest(), worker.region(), OwnerWaker::SamePool(waker))
+                (ptr::from_ref(worker), worker.is_external(), worker.region(), OwnerWaker::SamePool(waker))
             }
             _ => {
                 // Found out only at a spawn, it would leave the scope to wait for a job that was never queued.
@@ -233,7 +233,7 @@ impl<'scope> ScopeBase<'scope> {
 
     #[inline]
     fn is_owner(&self, current: Option<&Worker>) -> bool {
-        current.is_some_and(|worker| ptr::eq(worker, self.owner) && worker.is_guest() == self.owner_is_guest)
+        current.is_some_and(|worker| ptr::eq(worker, self.owner) && worker.is_external() == self.owner_is_guest)
     }
 }
 

@@ -44,7 +44,7 @@ pub struct Scope<'scope> {
 /// The jobs may borrow anything that outlives the call. A worker takes up its own jobs the youngest first, others
 /// steal the oldest.
 ///
-/// `op` runs in the current pool. Outside one, the caller takes the seat of a worker of the global pool that sleeps: it
+/// `op` runs in the current pool. Outside one, the caller takes the slot of a worker of the global pool that sleeps: it
 /// runs `op` itself, and then works on the scope's jobs, and no others, until they are done. If no worker sleeps, the
 /// whole call is handed to the global pool, and the caller sleeps until it is done. In a pool, the caller works on jobs,
 /// the scope's and others, until the scope's are done.
@@ -151,7 +151,7 @@ impl<'scope> Scope<'scope> {
     }
 
     /// Spawns a job that the calling worker, which must be one of the scope's pool, comes back for as for a fork: it wakes
-    /// nobody if there is a sleeper on watch.
+    /// nobody if there is a sleeper the sentinel.
     pub(crate) fn offer(&self, body: impl FnOnce() + Send + 'scope) {
         self.base.spawn(body, |job, registry, worker| match worker {
             Some(worker) => worker.push_offer(job),

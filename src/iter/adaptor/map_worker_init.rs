@@ -2,7 +2,7 @@
 
 use super::each::Each;
 use super::stage::Same;
-use crate::fork::SeatValues;
+use crate::fork::SlotValues;
 use crate::iter::ParallelIterator;
 
 /// Applies a closure to the worker's value and each item: what
@@ -40,14 +40,14 @@ staged! {
     ]
     item: R,
     length: kept,
-    seed: Same(AtSeat { values: &SeatValues::new(), init: &init, map_op: &map_op }),
+    seed: Same(AtSeat { values: &SlotValues::new(), init: &init, map_op: &map_op }),
 }
 
 /// The values of a run, and the closure to which the calling worker's is lent for one item at a time.
 ///
 /// For no longer: between two items of a part its worker may wait for another worker, and run another part meanwhile.
 struct AtSeat<'r, T, N, F> {
-    values: &'r SeatValues<T>,
+    values: &'r SlotValues<T>,
     init: &'r N,
     map_op: &'r F,
 }

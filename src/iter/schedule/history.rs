@@ -250,7 +250,7 @@ impl History {
         } else {
             if self.untimed.get() == 0 {
                 // Rare runs are not worth a sentinel, so it is to know of one in some tens.
-                LoopContext::stir();
+                LoopContext::note_activity();
             }
             run::enter_inline_run();
         }

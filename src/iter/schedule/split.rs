@@ -6,7 +6,7 @@ use super::history::{self, AtLevel, Course, Run};
 use super::in_order::{self, Role, UnindexedChunk};
 use super::leaf;
 use super::part::{Leaf, Part, UnindexedPart, with_halves};
-use crate::fork::{BorrowedSeat, LoopContext, Ticks, Worth, current_num_threads, join_context};
+use crate::fork::{LoopContext, SlotLease, Ticks, Worth, current_num_threads, join_context};
 use std::mem;
 
 /// So many items are cut in two before they run even if no worker is idle.
@@ -27,7 +27,7 @@ pub(super) struct Loop {
 #[derive(Debug)]
 pub(super) struct Begun {
     course: Course,
-    _seat: Option<BorrowedSeat<'static>>,
+    _seat: Option<SlotLease<'static>>,
 }
 
 impl Begun {

@@ -55,7 +55,7 @@ fn a_loop_of_long_items_has_a_rest_public_soon() {
 #[test]
 fn an_inline_loop_has_when_a_worker_asks() {
     LoopContext::beside_a_busy_worker(|context| {
-        assert_shared_when_asked(seen_of_a_misprediction(context, || context.ring()));
+        assert_shared_when_asked(seen_of_a_misprediction(context, || context.request()));
         assert_ne!(run(context, &|_| work_for_a_while()) & 0b111, 0, "the next is not expected to be inline");
     });
 }
@@ -63,7 +63,7 @@ fn an_inline_loop_has_when_a_worker_asks() {
 #[test]
 fn an_inline_loop_has_when_its_items_serve_the_request() {
     let ask_and_answer = |context: &LoopContext<'_>| {
-        context.ring();
+        context.request();
         join_context(|_| (), |_| ());
         assert!(!context.is_asked());
     };
@@ -81,7 +81,7 @@ fn a_loop_is_shared_when_its_last_block_has_let_a_worker_wait() {
         let ring_and_work = |item| {
             // All items but the first are one block.
             if item == LEN / 2 {
-                context.ring();
+                context.request();
             }
             work_for_a_while();
         };
@@ -138,7 +138,7 @@ fn a_single_block_is_given_up_when_a_worker_asks_during_its_first_item() {
         expect_inline_runs(LEN, LEN, LEN);
         let seen = run(context, &|item| {
             if item == 0 {
-                context.ring();
+                context.request();
             }
             work_for_a_while();
         });
@@ -165,7 +165,7 @@ fn a_loop_within_an_inline_run_is_not_cut_unless_a_worker_asks() {
         leave_first_item_untimed();
         expect_inline_runs(LEN, LEN, LEN);
         assert_eq!(levels_within(&|| ()), 0b10);
-        assert_eq!(levels_within(&|| context.ring()), 0b110);
+        assert_eq!(levels_within(&|| context.request()), 0b110);
     });
 }
 

@@ -20,7 +20,7 @@
 //! By 2 and 3 no consumer waits for the lock while its holder keeps an item back. There is a fence between putting an
 //! item in a buffer and looking whether a consumer waits, and one between saying that one waits and looking at the
 //! buffers. So either the holder sees the waiting consumer, or that one sees the item. The holder passes its fence for each
-//! item, consumers seldom wait: so the system spares the holder's if it can, and the other costs more
+//! item, consumers seldom wait: so the system standby_threads the holder's if it can, and the other costs more
 //! (`sync/asymmetric`). So an iterator that never answers keeps back no item that some consumer is free to work on. What
 //! remains is in the documentation of [`ParallelBridge::par_bridge`].
 //!

@@ -18,10 +18,10 @@
 mod batches;
 mod house;
 mod in_jobs;
-mod seats;
-mod watch;
+mod sentinel;
+mod slots;
 
-use super::{Rising, Sleep, Standing};
+use super::{SearchPermit, Sleep, WakeOutcome};
 use crate::job::Region;
 use crate::sync::atomic::{AtomicU32, Ordering};
 use crate::sync::deque::{Injector, Steal};
@@ -102,21 +102,21 @@ impl Rider {
         self.idle_as(self.pool.sleep.begin_search())
     }
 
-    fn idle_as(&self, mut standing: Standing) -> Found {
+    fn idle_as(&self, mut permit: SearchPermit) -> Found {
         let sleep = &self.pool.sleep;
         let found = loop {
-            if standing == Standing::Searching {
+            if permit == SearchPermit::Searching {
                 if let Some(found) = self.look() {
                     break found;
                 }
             }
-            if let Some(found) = self.lie_down(standing) {
-                standing = Standing::Searching;
+            if let Some(found) = self.lie_down(permit) {
+                permit = SearchPermit::Searching;
                 break found;
             }
-            standing = Standing::Searching;
+            permit = SearchPermit::Searching;
         };
-        if standing == Standing::Searching {
+        if permit == SearchPermit::Searching {
             sleep.end_search(|| self.pool.more_work());
         }
         found
@@ -125,23 +125,23 @@ impl Rider {
     /// Goes on from where it is registered as sleeping and has looked for the last time.
     fn sleep_on(&self) -> Found {
         self.pool.sleep.parker(self.index).park();
-        assert_eq!(self.pool.sleep.get_up(self.index), Rising::Up);
+        assert_eq!(self.pool.sleep.wake_up_at(self.index), WakeOutcome::Up);
         if self.has_mail() {
             self.pool.sleep.end_search(|| self.pool.more_work());
             return Found::Mail;
         }
-        self.idle_as(Standing::Searching)
+        self.idle_as(SearchPermit::Searching)
     }
 
     /// Sleeps, unless the last look finds something; gets up as a searcher.
-    fn lie_down(&self, standing: Standing) -> Option<Found> {
+    fn lie_down(&self, permit: SearchPermit) -> Option<Found> {
         let sleep = &self.pool.sleep;
-        sleep.register(self.index, standing);
+        sleep.register(self.index, permit);
         let last_look = self.look();
         if last_look.is_none() {
             sleep.parker(self.index).park();
         }
-        assert_eq!(sleep.get_up(self.index), Rising::Up);
+        assert_eq!(sleep.wake_up_at(self.index), WakeOutcome::Up);
         last_look
     }
 }
@@ -161,7 +161,7 @@ fn a_job_published_while_the_only_worker_falls_asleep_is_taken() {
 fn a_job_published_while_a_spare_worker_falls_asleep_is_taken() {
     loom::model(|| {
         let pool = Pool::new(1);
-        let rider = pool.start(0, |rider| rider.idle_as(Standing::Spare));
+        let rider = pool.start(0, |rider| rider.idle_as(SearchPermit::Standby));
         pool.publish(7);
         // Whether it woke up, and so counts as searching, or took the job at its last look: it ends its search.
         assert_eq!(rider.join().unwrap(), Found::Job(7));
@@ -190,7 +190,7 @@ fn two_publishers_wake_two_sleepers() {
     builder.check(|| {
         let pool = Pool::new(2);
         for index in [0, 1] {
-            pool.sleep.register(index, Standing::Spare);
+            pool.sleep.register(index, SearchPermit::Standby);
         }
         let riders = [0, 1].map(|index| pool.start(index, Rider::sleep_on));
         let publisher = {
@@ -209,15 +209,15 @@ fn two_publishers_wake_two_sleepers() {
 fn the_last_searcher_to_leave_passes_on_what_was_published_for_it() {
     loom::model(|| {
         let pool = Pool::new(2);
-        let standing = pool.sleep.begin_search();
+        let permit = pool.sleep.begin_search();
         let searcher = pool.start(0, move |rider| {
-            assert_eq!(standing, Standing::Searching);
+            assert_eq!(permit, SearchPermit::Searching);
             let found = rider.pool.take().map_or(Found::Mail, Found::Job);
             // Whether or not it has found something, it goes away: its latch is open, say.
             rider.pool.sleep.end_search(|| rider.pool.more_work());
             found
         });
-        let sleeper = pool.start(1, |rider| rider.idle_as(Standing::Spare));
+        let sleeper = pool.start(1, |rider| rider.idle_as(SearchPermit::Standby));
         pool.publish(1);
         if searcher.join().unwrap() == Found::Job(1) {
             pool.publish(2);
@@ -234,8 +234,8 @@ fn a_wake_that_meets_a_worker_who_gets_up_for_something_else_is_passed_on() {
     loom::model(|| {
         let pool = Pool::new(2);
         // Both have lain down: rider 1 first, so that a publisher wakes rider 0.
-        pool.sleep.register(1, Standing::Spare);
-        pool.sleep.register(0, Standing::Spare);
+        pool.sleep.register(1, SearchPermit::Standby);
+        pool.sleep.register(0, SearchPermit::Standby);
         let riders = [0, 1].map(|index| pool.start(index, Rider::sleep_on));
         pool.mail.store(1, Ordering::Release);
         pool.sleep.notify(0);

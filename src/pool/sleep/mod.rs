@@ -1,8 +1,8 @@
-//! Who searches for work, who sleeps, whom to wake, and whose seat is lent. The protocol and its argument are in
+//! Who searches for work, who sleeps, whom to wake, and whose slot is lent. The protocol and its argument are in
 //! `README.md`.
 
 mod counters;
-mod seats;
+mod slots;
 
 #[cfg(all(test, loom))]
 mod loom;
@@ -11,8 +11,8 @@ mod tests;
 
 pub(crate) use self::counters::MAX_WORKERS;
 use self::counters::{Counters, Snapshot};
-use self::seats::Seat;
-pub(crate) use self::seats::{RestrictedSleeper, Rising, Sitter};
+use self::slots::SlotState;
+pub(crate) use self::slots::{RestrictedSleeper, Sitter, WakeOutcome};
 use crate::job::Region;
 use crate::sync::atomic::{AtomicBool, Ordering, fence};
 use crate::sync::lock::{Guard, Mutex};
@@ -25,40 +25,40 @@ use std::sync::Arc;
 /// 1. A worker is counted as searching from its making, from [`Sleep::begin_search`] (if that says yes), or from its
 ///    wake-up, until [`Sleep::end_search`] or [`Sleep::register`]. So work can be published for a worker whose thread
 ///    is yet to start.
-/// 2. A worker is counted as sleeping exactly while its index is in the list of sleepers or its seat is the warm one.
-///    The list and the count change together under the lock, the warm seat and the count in one step of the word.
+/// 2. A worker is counted as sleeping exactly while its index is in the list of sleepers or its slot is the cached one.
+///    The list and the count change together under the lock, the cached slot and the count in one step of the word.
 /// 3. The worker whose index is taken off the list is counted as searching in the same step, whether another thread
-///    took it off to wake it or the worker did so itself; unless its seat is lent, when it is not counted at all. So is
-///    the worker of the warm seat.
-/// 4. Whose thread may use the `Worker` at an index, `seats` says: the worker's own while it is `Kept` or `Visited`,
-///    the guest's while it is `Lent` and not the warm seat, nobody's while it is that, or `Offered` or `Left`. Whoever
-///    changes `seats` holds the lock, and who takes the warm seat acquires what its guest released; so what one of them
+///    took it off to wake it or the worker did so itself; unless its slot is lent, when it is not counted at all. So is
+///    the worker of the cached slot.
+/// 4. Whose thread may use the `Worker` at an index, `slots` says: the worker's own while it is `Owed` or `Visited`,
+///    the external caller's while it is `Lent` and not the cached slot, nobody's while it is that, or `Offered` or `Left`. Whoever
+///    changes `slots` holds the lock, and who takes the cached slot acquires what its external caller released; so what one of them
 ///    did to the worker is visible to the next.
-/// 5. The warm seat is `Lent`. It is made so by its guest alone; and who makes it cold without being the next guest
-///    holds the lock, and changes `seats` before releasing it.
+/// 5. The cached slot is `Lent`. It is made so by its external caller alone; and who makes it cold without being the next external caller
+///    holds the lock, and changes `slots` before releasing it.
 #[derive(Debug)]
 pub(crate) struct Sleep {
-    /// How many search and how many sleep, and which seat is warm. Publishers read it after each publication; it changes
-    /// only when a worker runs out of work or finds some, and when a guest comes or goes.
+    /// How many search and how many sleep, and which slot is cached. Publishers read it after each publication; it changes
+    /// only when a worker runs out of work or finds some, and when an external caller comes or goes.
     counters: CachePadded<Counters>,
     /// Whether a sleeper looks for forks by itself now and then, so that those who publish some need not wake it.
-    watched: AtomicBool,
-    /// Whether forks were published since whoever was on watch looked last.
-    stirred: AtomicBool,
+    has_sentinel: AtomicBool,
+    /// Whether forks were published since whoever was the sentinel looked last.
+    activity: AtomicBool,
     sleepers: Mutex<Sleepers>,
     /// Where each worker's own thread parks.
     parkers: Box<[Arc<Parker>]>,
-    /// Where the guest at each worker's seat parks.
-    guest_parkers: Box<[Arc<Parker>]>,
+    /// Where the external caller at each worker's slot parks.
+    caller_parkers: Box<[Arc<Parker>]>,
     /// How many may search at once: half of the pool, and at least one.
     max_searching: usize,
 }
 
 #[derive(Debug)]
 struct Sleepers {
-    /// Who sleeps. The last to lie down is the first to be woken: its caches are the warmest.
+    /// Who sleeps. The last to sleep_registered down is the first to be woken: its caches are the warmest.
     list: Vec<usize>,
-    seats: Box<[Seat]>,
+    slots: Box<[SlotState]>,
     restricted: Vec<RestrictedSleeper>,
 }
 
@@ -68,16 +68,16 @@ impl Sleep {
         let parkers = || (0..workers).map(|_| Arc::new(Parker::new())).collect();
         let sleepers = Sleepers {
             list: Vec::with_capacity(workers),
-            seats: vec![Seat::Kept; workers].into_boxed_slice(),
+            slots: vec![SlotState::Owed; workers].into_boxed_slice(),
             restricted: Vec::new(),
         };
         Sleep {
             counters: CachePadded::new(Counters::new(coming)),
-            watched: AtomicBool::new(false),
-            stirred: AtomicBool::new(false),
+            has_sentinel: AtomicBool::new(false),
+            activity: AtomicBool::new(false),
             sleepers: Mutex::new(sleepers),
             parkers: parkers(),
-            guest_parkers: parkers(),
+            caller_parkers: parkers(),
             max_searching: (workers / 2).max(1),
         }
     }
@@ -94,9 +94,9 @@ impl Sleep {
         &self.parkers[index]
     }
 
-    /// Where the guest at a worker's seat parks.
-    pub(crate) fn guest_parker(&self, index: usize) -> &Arc<Parker> {
-        &self.guest_parkers[index]
+    /// Where the external caller at a worker's slot parks.
+    pub(crate) fn caller_parker(&self, index: usize) -> &Arc<Parker> {
+        &self.caller_parkers[index]
     }
 
     /// How many have nothing to do: workers that search or sleep, and those who wait restricted. A snapshot.
@@ -112,12 +112,12 @@ impl Sleep {
     }
 
     /// Whether those who are idle will ask who is at work for a part of it, in a millisecond or two: one of them searches, or
-    /// is on watch; or nobody is idle yet. For a loop that begins and is not offered.
+    /// is the sentinel; or nobody is idle yet. For a loop that begins and is not offered.
     #[inline(always)]
     pub(crate) fn is_anybody_going_to_ask(&self) -> bool {
         let now = self.counters.load(Ordering::Relaxed);
         now.searching() > 0
-            || self.watched.load(Ordering::Relaxed)
+            || self.has_sentinel.load(Ordering::Relaxed)
             || now.sleeping() == 0 && self.counters.restricted() == 0
     }
 
@@ -127,11 +127,11 @@ impl Sleep {
         self.counters.load(Ordering::Relaxed).searching() > 0
     }
 
-    /// Takes note, for whoever is on watch, that there is something to do now and then.
+    /// Takes note, for whoever is the sentinel, that there is something to do now and then.
     #[inline]
-    pub(crate) fn stir(&self) {
-        if !self.stirred.load(Ordering::Relaxed) {
-            self.stirred.store(true, Ordering::Relaxed);
+    pub(crate) fn note_activity(&self) {
+        if !self.activity.load(Ordering::Relaxed) {
+            self.activity.store(true, Ordering::Relaxed);
         }
     }
 
@@ -164,13 +164,13 @@ impl Sleep {
     }
 
     /// As [`Sleep::work_published`], for forks, whose owner comes back for them: it is enough that somebody is on
-    /// watch.
+    /// sentinel.
     #[inline]
     pub(crate) fn forks_published(&self, region: Region) {
         fence(Ordering::SeqCst);
-        self.stir();
+        self.note_activity();
         let now = self.counters.load(Ordering::Relaxed);
-        if now.searching() > 0 || self.watched.load(Ordering::Relaxed) {
+        if now.searching() > 0 || self.has_sentinel.load(Ordering::Relaxed) {
             return;
         }
         if now.sleeping() > 0 || self.counters.restricted() > 0 {
@@ -206,13 +206,13 @@ impl Sleep {
     fn parker_of(&self, sleeper: RestrictedSleeper) -> &Parker {
         match sleeper.sitter {
             Sitter::InJob | Sitter::Isolated => &self.parkers[sleeper.index],
-            Sitter::Guest => &self.guest_parkers[sleeper.index],
+            Sitter::Guest => &self.caller_parkers[sleeper.index],
         }
     }
 
     /// A worker that has run out of work asks to be counted among the searchers. When as many search as should, the
     /// answer is no, and the worker goes to sleep by [`Sleep::register`], which looks at every queue once more.
-    pub(crate) fn begin_search(&self) -> Standing {
+    pub(crate) fn begin_search(&self) -> SearchPermit {
         self.counters.try_begin_search(self.max_searching)
     }
 
@@ -240,87 +240,87 @@ impl Sleep {
         self.wake_from(self.sleepers.lock(), Region::NONE, anyone_fit);
     }
 
-    /// The last worker that fell asleep, counted as searching from here on; at the very last the one whose seat is warm.
+    /// The last worker that fell asleep, counted as searching from here on; at the very last the one whose slot is cached.
     fn take_sleeper(&self, sleepers: &mut Sleepers) -> Option<usize> {
         if let Some(index) = sleepers.list.pop() {
             self.counters.woken();
             return Some(index);
         }
-        let index = self.counters.wake_warm(|_| true)?;
-        sleepers.seats[index] = Seat::Offered;
+        let index = self.counters.wake_cached(|_| true)?;
+        sleepers.slots[index] = SlotState::Offered;
         Some(index)
     }
 
     /// A worker lies down. After this returns it must look at every public queue once more before it parks.
-    pub(crate) fn register(&self, index: usize, standing: Standing) {
+    pub(crate) fn register(&self, index: usize, permit: SearchPermit) {
         let mut sleepers = self.sleepers.lock();
         sleepers.list.push(index);
-        self.counters.fell_asleep(standing);
+        self.counters.fell_asleep(permit);
         drop(sleepers);
         // Between the change of the counters and the last look at the queues: pairs with `work_published`.
         fence(Ordering::SeqCst);
     }
 
-    /// A worker gets up, for whatever reason, if its seat is its own. Then it is counted as searching (invariant 3).
-    pub(crate) fn get_up(&self, index: usize) -> Rising {
+    /// A worker gets up, for whatever reason, if its slot is its own. Then it is counted as searching (invariant 3).
+    pub(crate) fn wake_up_at(&self, index: usize) -> WakeOutcome {
         let mut sleepers = self.sleepers.lock();
-        match sleepers.seats[index] {
-            Seat::Lent => match self.counters.wake_warm(|warm| warm == index) {
-                Some(_) => sleepers.seats[index] = Seat::Kept,
-                None => return Rising::Away,
+        match sleepers.slots[index] {
+            SlotState::Lent => match self.counters.wake_cached(|cached| cached == index) {
+                Some(_) => sleepers.slots[index] = SlotState::Owed,
+                None => return WakeOutcome::Away,
             },
-            Seat::Left => {
-                sleepers.seats[index] = Seat::Visited { wanted: false };
-                return Rising::Visit;
+            SlotState::Left => {
+                sleepers.slots[index] = SlotState::Visited { wanted: false };
+                return WakeOutcome::Visit;
             }
-            Seat::Offered => sleepers.seats[index] = Seat::Kept,
+            SlotState::Offered => sleepers.slots[index] = SlotState::Owed,
             // On a visit, what was posted may have to wait for something in its turn.
-            Seat::Kept | Seat::Visited { .. } => {}
+            SlotState::Owed | SlotState::Visited { .. } => {}
         }
         // When somebody else took the index off the list, that one has counted the worker as searching already.
         if let Some(place) = sleepers.list.iter().rposition(|&sleeper| sleeper == index) {
             sleepers.list.remove(place);
             self.counters.woken();
         }
-        Rising::Up
+        WakeOutcome::Up
     }
 
-    /// Whether a worker's own thread, which asks, has the seat for good, and not only during a visit.
+    /// Whether a worker's own thread, which asks, has the slot for good, and not only during a visit.
     pub(crate) fn is_kept(&self, index: usize) -> bool {
-        self.sleepers.lock().seats[index] == Seat::Kept
+        self.sleepers.lock().slots[index] == SlotState::Owed
     }
 
-    /// A worker that is about to park, and has nothing begun, lets others have its seat while it sleeps.
-    pub(crate) fn offer_seat(&self, index: usize) {
-        self.sleepers.lock().seats[index] = Seat::Offered;
+    /// A worker that is about to park, and has nothing begun, lets others have its slot while it sleeps.
+    pub(crate) fn free_slot(&self, index: usize) {
+        self.sleepers.lock().slots[index] = SlotState::Offered;
     }
 
-    /// Lends the warm seat, or else that of the worker that has slept for longest, and returns its index. The caller owns
-    /// that worker until it gives the seat back.
+    /// Lends the cached slot, or else that of the worker that has slept for longest, and returns its index. The caller owns
+    /// that worker until it gives the slot back.
     #[inline]
-    pub(crate) fn lend_seat(&self) -> Option<usize> {
-        self.counters.lend_warm().or_else(|| self.lend_cold_seat())
+    pub(crate) fn lease(&self) -> Option<usize> {
+        self.counters.lease_cached().or_else(|| self.lease_free())
     }
 
     #[cold]
-    fn lend_cold_seat(&self) -> Option<usize> {
+    fn lease_free(&self) -> Option<usize> {
         if self.counters.load(Ordering::Relaxed).sleeping() == 0 {
             return None;
         }
         let mut sleepers = self.sleepers.lock();
-        let Sleepers { list, seats, .. } = &mut *sleepers;
-        let place = list.iter().position(|&index| seats[index] == Seat::Offered)?;
+        let Sleepers { list, slots, .. } = &mut *sleepers;
+        let place = list.iter().position(|&index| slots[index] == SlotState::Offered)?;
         let index = list.remove(place);
-        seats[index] = Seat::Lent;
+        slots[index] = SlotState::Lent;
         self.counters.went_away();
         Some(index)
     }
 
-    /// A guest gives its seat back, with no work of its own left. The worker is asleep again, and if nobody else was
+    /// An external caller gives its slot back, with no work of its own left. The worker is asleep again, and if nobody else was
     /// idle somebody must look at every public queue once more: then this returns true.
     #[inline]
     pub(crate) fn give_back(&self, index: usize) -> bool {
-        let before = self.counters.leave_warm(index).unwrap_or_else(|| self.give_back_cold(index));
+        let before = self.counters.leave_cached(index).unwrap_or_else(|| self.give_back_free(index));
         // If others slept, or searched, publishers could rely on those meanwhile.
         let must_look = before.searching() == 0 && before.sleeping() == 0;
         if must_look {
@@ -331,9 +331,9 @@ impl Sleep {
     }
 
     #[cold]
-    fn give_back_cold(&self, index: usize) -> Snapshot {
+    fn give_back_free(&self, index: usize) -> Snapshot {
         let mut sleepers = self.sleepers.lock();
-        sleepers.seats[index] = Seat::Offered;
+        sleepers.slots[index] = SlotState::Offered;
         sleepers.list.insert(0, index);
         self.counters.came_back()
     }
@@ -360,7 +360,7 @@ impl Sleep {
 
     /// An owner that waits restricted gets up, for whatever reason. The answer is whether a publisher has woken it, which
     /// then relies on it: it must look for that work, or pass the wake-up on.
-    pub(crate) fn owner_gets_up(&self, index: usize) -> WakeUp {
+    pub(crate) fn owner_wakes_up(&self, index: usize) -> WakeUp {
         let is_other = |sleeper: &RestrictedSleeper| sleeper.index != index || sleeper.sitter == Sitter::Guest;
         let restricted = &mut self.sleepers.lock().restricted;
         let before = restricted.len();
@@ -379,55 +379,55 @@ impl Sleep {
         }
     }
 
-    /// A guest that has lain down lets the worker's own thread see to its mail meanwhile. From here on until it has got
-    /// up the guest may not use the worker.
-    pub(crate) fn leave_seat(&self, index: usize) {
-        self.sleepers.lock().seats[index] = Seat::Left;
+    /// An external caller that has lain down lets the worker's own thread see to its mail meanwhile. From here on until it has got
+    /// up the external caller may not use the worker.
+    pub(crate) fn leave_slot(&self, index: usize) {
+        self.sleepers.lock().slots[index] = SlotState::Left;
     }
 
-    /// A guest gets up, for whatever reason, and waits until its seat is free.
-    pub(crate) fn guest_gets_up(&self, index: usize) {
+    /// An external caller gets up, for whatever reason, and waits until its slot is free.
+    pub(crate) fn caller_wakes_up(&self, index: usize) {
         loop {
             let mut sleepers = self.sleepers.lock();
             sleepers.restricted.retain(|sleeper| sleeper.index != index || sleeper.sitter != Sitter::Guest);
-            match sleepers.seats[index] {
-                Seat::Visited { .. } => sleepers.seats[index] = Seat::Visited { wanted: true },
+            match sleepers.slots[index] {
+                SlotState::Visited { .. } => sleepers.slots[index] = SlotState::Visited { wanted: true },
                 _ => {
-                    sleepers.seats[index] = Seat::Lent;
+                    sleepers.slots[index] = SlotState::Lent;
                     return;
                 }
             }
             drop(sleepers);
-            self.guest_parkers[index].park();
+            self.caller_parkers[index].park();
         }
     }
 
-    /// A worker has seen to its mail, and leaves its seat to the guest again.
+    /// A worker has seen to its mail, and leaves its slot to the external caller again.
     pub(crate) fn end_visit(&self, index: usize) {
         let mut sleepers = self.sleepers.lock();
-        let wanted = sleepers.seats[index] == Seat::Visited { wanted: true };
-        sleepers.seats[index] = Seat::Left;
+        let wanted = sleepers.slots[index] == SlotState::Visited { wanted: true };
+        sleepers.slots[index] = SlotState::Left;
         drop(sleepers);
         if wanted {
-            self.guest_parkers[index].notify();
+            self.caller_parkers[index].notify();
         }
     }
 
-    /// A sleeper takes the watch, unless another has it.
-    pub(crate) fn begin_watch(&self) -> bool {
-        !self.watched.swap(true, Ordering::Relaxed)
+    /// A sleeper takes the sentinel, unless another has it.
+    pub(crate) fn begin_sentinel(&self) -> bool {
+        !self.has_sentinel.swap(true, Ordering::Relaxed)
     }
 
-    /// Whoever is on watch leaves it. Afterwards it must look at every public queue once more.
-    pub(crate) fn end_watch(&self) {
-        self.watched.store(false, Ordering::Relaxed);
+    /// Whoever is the sentinel leaves it. Afterwards it must look at every public queue once more.
+    pub(crate) fn end_sentinel(&self) {
+        self.has_sentinel.store(false, Ordering::Relaxed);
         // Between the change and the last look: pairs with `forks_published`.
         fence(Ordering::SeqCst);
     }
 
     /// Whether forks were published since this was asked last.
-    pub(crate) fn take_stir(&self) -> bool {
-        self.stirred.load(Ordering::Relaxed) && self.stirred.swap(false, Ordering::Relaxed)
+    pub(crate) fn take_activity(&self) -> bool {
+        self.activity.load(Ordering::Relaxed) && self.activity.swap(false, Ordering::Relaxed)
     }
 
     /// Makes one worker's own thread look up, asleep or not: its mailbox has something in it, or the pool ends.
@@ -462,9 +462,9 @@ pub(crate) enum WakeUp {
 /// Whether an idle worker is counted among the searchers.
 #[must_use = "a worker counted as searching must end its search or register as sleeping"]
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Standing {
+pub(crate) enum SearchPermit {
     /// It is, and publishers rely on it.
     Searching,
     /// As many search as should: it only looks round once more on its way to sleep.
-    Spare,
+    Standby,
 }

@@ -1,24 +1,24 @@
 //! Which worker the calling thread is.
 
 use crate::pool::worker::Worker;
-use crate::pool::worker::desk::Desk;
+use crate::pool::worker::head::WorkerHead;
 use crate::sync::atomic::{Ordering, StaticAtomicUsize};
 use crate::sync::local::thread_local;
 use crate::sync::process;
 use std::cell::Cell;
 use std::ptr;
 
-/// The desk of those who are no workers.
+/// The head of those who are no workers.
 #[cfg(not(loom))]
-const OUTSIDE: *const Desk = &raw const crate::pool::worker::desk::OUTSIDE.0;
+const OUTSIDE: *const WorkerHead = &raw const crate::pool::worker::head::OUTSIDE.0;
 /// In a model nobody is a worker: its threads share the locals of one thread of std's.
 #[cfg(loom)]
-const OUTSIDE: *const Desk = ptr::null();
+const OUTSIDE: *const WorkerHead = ptr::null();
 
 thread_local! {
-    /// The desk of the worker that this thread owns, or [`OUTSIDE`]. Constant and without a destructor, so that reading
+    /// The head of the worker that this thread owns, or [`OUTSIDE`]. Constant and without a destructor, so that reading
     /// it is one instruction and works even while the thread's other locals are being destroyed.
-    static CURRENT: Cell<*const Desk> = const { Cell::new(OUTSIDE) };
+    static CURRENT: Cell<*const WorkerHead> = const { Cell::new(OUTSIDE) };
 }
 
 /// Sees to it that the one thread of a child, which may have been a worker in its parent, is none: the rest of its pool is
@@ -36,48 +36,51 @@ pub(crate) fn leave_pools_in_children() {
 }
 
 impl Worker {
-    /// Calls `f` with the worker that this thread owns, if it owns one and its bell is off.
+    /// Calls `f` with the worker that this thread owns, if it owns one and its request is off.
     #[inline(always)]
     pub(crate) fn with_undisturbed<R>(f: impl FnOnce(Option<&Worker>) -> R) -> R {
-        // SAFETY: the bell outside is on (`desk::OUTSIDE`).
-        unsafe { Self::with_current_unless(Desk::bell_is_on, f) }
+        // SAFETY: the request outside is on (`head::OUTSIDE`).
+        unsafe { Self::with_current_unless(WorkerHead::is_requested, f) }
     }
 
-    /// Calls `f` with the worker that this thread owns, if it owns one and nobody has rung its bell since it was answered
+    /// Calls `f` with the worker that this thread owns, if it owns one and nobody has rung its request since it was answered
     /// last. It may be on for what is owed to those who asked before.
     #[inline(always)]
     pub(crate) fn with_unasked<R>(f: impl FnOnce(Option<&Worker>) -> R) -> R {
-        // SAFETY: the bell outside is rung (`desk::OUTSIDE`).
-        unsafe { Self::with_current_unless(Desk::bell_is_rung, f) }
+        // SAFETY: the request outside is rung (`head::OUTSIDE`).
+        unsafe { Self::with_current_unless(WorkerHead::is_newly_requested, f) }
     }
 
-    /// Calls `f` with the worker that this thread owns, if it owns one and its desk is not as asked.
+    /// Calls `f` with the worker that this thread owns, if it owns one and its head is not as asked.
     ///
     /// # Safety
     ///
-    /// The desk outside is always as asked.
+    /// The head outside is always as asked.
     #[inline(always)]
-    unsafe fn with_current_unless<R>(is_so: impl FnOnce(&Desk) -> bool, f: impl FnOnce(Option<&Worker>) -> R) -> R {
-        let desk = CURRENT.get();
+    unsafe fn with_current_unless<R>(
+        is_so: impl FnOnce(&WorkerHead) -> bool,
+        f: impl FnOnce(Option<&Worker>) -> R,
+    ) -> R {
+        let head = CURRENT.get();
         // SAFETY: it is the outside's, a static, or a worker's that the caller of `Ownership::new` or `enter` keeps in place.
-        if is_so(unsafe { &*desk }) {
+        if is_so(unsafe { &*head }) {
             return f(None);
         }
-        // SAFETY: by the caller's promise the desk is the front of a worker, and the pointer was made from one to the whole
+        // SAFETY: by the caller's promise the head is the front of a worker, and the pointer was made from one to the whole
         // worker by `Ownership::new` or `enter`, whose callers keep it in place; `f` runs in between.
-        f(Some(unsafe { &*desk.cast::<Worker>() }))
+        f(Some(unsafe { &*head.cast::<Worker>() }))
     }
 
     /// Calls `f` with the worker that this thread owns, if it owns one.
     #[inline(always)]
     pub(crate) fn with_current<R>(f: impl FnOnce(Option<&Worker>) -> R) -> R {
-        let desk = CURRENT.get();
-        let worker = if ptr::eq(desk, OUTSIDE) {
+        let head = CURRENT.get();
+        let worker = if ptr::eq(head, OUTSIDE) {
             None
         } else {
             // SAFETY: a pointer that is not the outside's was put there by `Ownership::new` or `enter`, made from one to the
             // whole worker. Their callers keep the worker in place until the pointer is taken out again; `f` runs in between.
-            Some(unsafe { &*desk.cast::<Worker>() })
+            Some(unsafe { &*head.cast::<Worker>() })
         };
         f(worker)
     }
@@ -86,7 +89,7 @@ impl Worker {
 /// A thread's stay at a worker; while it lasts the thread owns the worker.
 #[derive(Debug)]
 pub(crate) struct Ownership {
-    outer: *const Desk,
+    outer: *const WorkerHead,
 }
 
 impl Ownership {
@@ -131,7 +134,7 @@ impl Drop for Ownership {
 /// The stay outside of a thread whose worker others may own meanwhile. It must be the owner again when this is dropped.
 #[derive(Debug)]
 pub(crate) struct Absence {
-    worker: *const Desk,
+    worker: *const WorkerHead,
 }
 
 impl Absence {

@@ -11,8 +11,8 @@
 //!   only: the fence of the next `register` acquires in its place.
 //! - `Registry::end_detached` with either half of `AcqRel` missing: a concurrent read and write in the model of the
 //!   pool's end.
-//! - no `SeqCst` fence in `answer_bell`, as the source once stood, or an acquire fence only, or one before the answer:
-//!   the model of the ring fails its assertion.
+//! - no `SeqCst` fence in `serve_request`, as the source once stood, or an acquire fence only, or one before the answer:
+//!   the model of the make fails its assertion.
 //! - a worker that yields and publishes nothing of the rest of a batch, as the source once stood: the model of such a
 //!   worker ends in a deadlock.
 //!
@@ -106,7 +106,7 @@ impl Tally {
     }
 }
 
-/// Pushes a fork and answers the bell if it is on.
+/// Pushes a fork and answers the request if it is on.
 ///
 /// # Safety
 ///
@@ -114,8 +114,8 @@ impl Tally {
 unsafe fn push<R: Send>(worker: &Worker, fork: &ForkJob<impl FnOnce(bool) -> R + Send, R>) {
     // SAFETY: passed on to the caller.
     unsafe { worker.push_fork(fork.header()) };
-    if worker.bell_is_on() {
-        worker.answer_bell();
+    if worker.is_requested() {
+        worker.serve_request();
     }
 }
 
@@ -284,9 +284,9 @@ fn a_ring_is_not_answered_with_nothing() {
             let registry = Arc::clone(&registry);
             thread::spawn(move || {
                 // The end of `idle_as`, up to the sleep.
-                let standing = registry.sleep().begin_search();
-                registry.sleep().register(1, standing);
-                registry.worker_for_model(1).ring_all();
+                let permit = registry.sleep().begin_search();
+                registry.sleep().register(1, permit);
+                registry.worker_for_model(1).request_all();
             })
         };
         let worker = take_seat(&registry, 0);
@@ -295,7 +295,7 @@ fn a_ring_is_not_answered_with_nothing() {
         unsafe { push(worker, &fork) };
         thief.join().unwrap();
         let private = worker.take_back(&fork);
-        assert!(!private || worker.bell_is_on(), "a worker sleeps, and the bell that it rang is off");
+        assert!(!private || worker.is_requested(), "a worker sleeps, and the request that it rang is off");
         if !private {
             // SAFETY: `take_back` has just said no.
             assert!(matches!(unsafe { worker.retrieve(&fork) }, Retrieved::Untaken));

@@ -3,39 +3,39 @@
 //! | file          | concept                                                             |
 //! |---------------|---------------------------------------------------------------------|
 //! | `current`     | which worker the calling thread is                                  |
-//! | `desk`        | what a thread touches at every fork                                 |
+//! | `head`        | what a thread touches at every fork                                 |
 //! | `join_stack`  | the private stack of forks                                          |
-//! | `bell`        | how idle workers ask a busy one to publish                          |
+//! | `request`        | how idle workers ask a busy one to publish                          |
 //! | `publish`     | from the private stack to the public deque, and back                |
 //! | `steal`       | looking for work elsewhere                                          |
 //! | `wait`        | what a worker does until a latch opens                              |
 //! | `fifo`        | spawns that run in the order they were made                         |
-//! | `guest`       | a thread that has borrowed the worker's seat                        |
+//! | `external`       | a thread that has borrowed the worker's slot                        |
 //! | `restricted`  | what those do who may run only jobs of their region while they wait |
 //! | `priority`    | when a worker turns to jobs of high and low priority                |
 //! | `relay`       | threads that are its owner in turn, because some of them block      |
 //! | `absentees`   | those of them who will come back                                    |
-//! | `watch`       | the sleeper that looks for forks by itself                          |
+//! | `sentinel`       | the sleeper that looks for forks by itself                          |
 //! | `stack_depth` | how much of the thread's stack is used                              |
 //!
 //! The states of a fork and the argument for the orderings are in `README.md`.
 
 mod absentees;
-pub(crate) mod bell;
 pub(crate) mod current;
-mod desk;
 pub(crate) mod fifo;
 pub(crate) mod guest;
+mod head;
+mod hold_off;
 mod join_stack;
 mod priority;
 pub(crate) mod publish;
 pub(crate) mod relay;
 pub(crate) mod restricted;
-mod ripeness;
+mod sentinel;
 mod stack_depth;
 pub(crate) mod steal;
+pub(crate) mod steal_request;
 mod wait;
-mod watch;
 
 #[cfg(all(test, loom))]
 mod loom;
@@ -43,12 +43,12 @@ mod loom;
 mod tests;
 
 use self::absentees::Absentees;
-use self::bell::Bell;
-use self::desk::Desk;
 use self::fifo::Fifo;
+use self::head::WorkerHead;
+use self::hold_off::HoldOff;
 use self::publish::Worth;
-use self::ripeness::Ripeness;
 use self::stack_depth::Threshold;
+use self::steal_request::StealRequest;
 use crate::job::latch::{OnceLatch, SamePool};
 use crate::job::slab::Slab;
 use crate::job::{JobRef, Region, RunningRegion};
@@ -66,19 +66,19 @@ use std::sync::Arc;
 /// One worker: the place in a pool that a thread works at.
 ///
 /// 1. At any moment at most one thread *owns* a worker: its [`current`] is this worker. Only the owner has a
-///    `&Worker`; everybody else goes through [`Registry::shared`] and [`Registry::bell`].
+///    `&Worker`; everybody else goes through [`Registry::shared`] and [`Registry::request`].
 /// 2. A worker lives in its registry, which outlives every owner's stay.
 ///
-/// The desk comes first: a pointer to a worker is a pointer to its desk.
+/// The head comes first: a pointer to a worker is a pointer to its head.
 #[derive(Debug)]
 #[repr(C)]
 pub(crate) struct Worker {
-    desk: Desk,
+    head: WorkerHead,
     /// What the last part of a loop was that ran here.
     last_worth: Cell<Worth>,
-    /// How many calls of the bell the owners have answered.
+    /// How many calls of the request the owners have answered.
     answers: Cell<u32>,
-    /// How many more forks may be published before a thief must ring again.
+    /// How many more forks may be published before a thief must make again.
     credit: Cell<usize>,
     /// How many jobs the owner has taken while some of low priority waited.
     passed_low: Cell<u32>,
@@ -86,14 +86,14 @@ pub(crate) struct Worker {
     deque: deque::Worker<JobRef>,
     /// Where in the deque's shadow `spawn_fifo` queues.
     fifo: Fifo,
-    /// Whether the owner is a guest; for the owner, as all that is not in `shared`.
-    is_guest: Cell<bool>,
+    /// Whether the owner is an external caller; for the owner, as all that is not in `shared`.
+    is_external: Cell<bool>,
     /// Where the deep part of the owner's stack begins, and where that of the worker's own thread does.
     deep: Cell<Threshold>,
     /// When the owner was idle last.
     resumed_at: Cell<Ticks>,
     own_deep: Cell<Threshold>,
-    /// How many jobs from queues run on the owner's stack, one above the other; a guest's call counts as one.
+    /// How many jobs from queues run on the owner's stack, one above the other; an external caller's call counts as one.
     nesting: Cell<usize>,
     rng: XorShift64Star,
     /// Memory for the jobs that the owner spawns, and the way back for those that it runs.
@@ -104,13 +104,13 @@ pub(crate) struct Worker {
     registry: *const Registry,
     /// The threads that were the owner, and will be it again.
     absentees: Absentees,
-    /// Whether the owner is a spare.
-    is_spare: Cell<bool>,
+    /// Whether the owner is a standby.
+    is_standby: Cell<bool>,
     /// Whether the worker's own thread is absent in a wait, and comes back for its mail.
     mail_is_left: Cell<bool>,
     /// Not zero while the owner holds something of ours that a job may block on: then it stays the owner though it
     /// blocks.
-    rooted: Cell<usize>,
+    pinned: Cell<usize>,
     shared: CachePadded<Shared>,
 }
 
@@ -133,7 +133,7 @@ pub(crate) struct Shared {
     /// Opens when the pool has no more work and no handle.
     terminate: OnceLatch<SamePool>,
     /// Whether thieves may take the oldest public job at once.
-    ripeness: Ripeness,
+    hold_off: HoldOff,
     /// The region of the job that runs.
     running: RunningRegion,
     /// Where the worker's own thread parks.
@@ -159,19 +159,19 @@ impl Worker {
             stealer: deque.stealer(),
             mailbox: JobList::new(),
             terminate: OnceLatch::new(waker),
-            ripeness: Ripeness::new(),
+            hold_off: HoldOff::new(),
             running: RunningRegion::new(),
             parker: Arc::clone(parker),
         };
         Worker {
-            desk: Desk::new(),
+            head: WorkerHead::new(),
             last_worth: Cell::new(Worth::Inline),
             answers: Cell::new(0),
             credit: Cell::new(0),
             passed_low: Cell::new(0),
             deque,
             fifo: Fifo::new(Region::NONE),
-            is_guest: Cell::new(false),
+            is_external: Cell::new(false),
             deep: Cell::new(Threshold::UNKNOWN),
             resumed_at: Cell::new(Ticks::ZERO),
             own_deep: Cell::new(Threshold::UNKNOWN),
@@ -182,9 +182,9 @@ impl Worker {
             order,
             registry,
             absentees: Absentees::new(),
-            is_spare: Cell::new(false),
+            is_standby: Cell::new(false),
             mail_is_left: Cell::new(false),
-            rooted: Cell::new(0),
+            pinned: Cell::new(0),
             shared: CachePadded::new(shared),
         }
     }
@@ -226,15 +226,15 @@ impl Worker {
         self.nesting.get()
     }
 
-    /// Whether the owner is a guest, not the worker's own thread.
+    /// Whether the owner is an external caller, not the worker's own thread.
     #[inline]
-    pub(crate) fn is_guest(&self) -> bool {
-        self.is_guest.get()
+    pub(crate) fn is_external(&self) -> bool {
+        self.is_external.get()
     }
 
     /// The parker of the thread that owns this worker.
     pub(crate) fn parker(&self) -> &Arc<Parker> {
-        if self.is_guest.get() { self.registry().sleep().guest_parker(self.index) } else { &self.shared.parker }
+        if self.is_external.get() { self.registry().sleep().caller_parker(self.index) } else { &self.shared.parker }
     }
 
     /// Where the owner's spawns find memory.
@@ -247,9 +247,9 @@ impl Worker {
         &self.fifo
     }
 
-    /// The bell that other threads ring.
-    pub(crate) fn bell(&self) -> &Bell {
-        &self.desk.bell.0
+    /// The request that other threads make.
+    pub(crate) fn request(&self) -> &StealRequest {
+        &self.head.request.0
     }
 
     /// The rest of what other threads reach.
@@ -274,7 +274,7 @@ impl Worker {
         // Once it is public it may have been run, and be gone.
         let region = job.region();
         if region.is_isolated() {
-            return self.put_aside(job);
+            return self.defer(job);
         }
         self.hold_nothing_back();
         self.deque.push(job);
@@ -283,12 +283,12 @@ impl Worker {
 
     /// Whether a fork is on the join stack.
     fn has_private_fork(&self) -> bool {
-        !self.desk.stack.is_empty()
+        !self.head.stack.is_empty()
     }
 
     /// Whether this worker has forked or spawned anything that has not begun to run.
     pub(crate) fn has_pending(&self) -> bool {
-        !self.deque.is_empty() || !self.desk.stack.is_empty()
+        !self.deque.is_empty() || !self.head.stack.is_empty()
     }
 
     /// How many public jobs of this worker's there are.

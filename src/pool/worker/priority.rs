@@ -13,7 +13,11 @@ impl Worker {
     #[inline]
     pub(super) fn take_by_priority(&self, policy: Policy) -> Option<JobRef> {
         // They are strangers' jobs, all of them.
-        if policy == Policy::Any && self.registry().lanes().are_in_use() { self.take_by_priority_slow() } else { None }
+        if policy == Policy::Any && self.registry().priority_queues().are_in_use() {
+            self.take_by_priority_slow()
+        } else {
+            None
+        }
     }
 
     #[cold]
@@ -21,22 +25,22 @@ impl Worker {
         if self.is_deep() {
             return None;
         }
-        let lanes = self.registry().lanes();
+        let priority_queues = self.registry().priority_queues();
         let passed = self.passed_low.get();
-        if !lanes.has_low() {
+        if !priority_queues.has_low() {
             self.passed_low.set(0);
         } else if passed < LOW_AFTER {
             self.passed_low.set(passed + 1);
         } else if let Some(job) = self.take_low() {
             return Some(job);
         }
-        lanes.take_high()
+        priority_queues.take_high()
     }
 
     /// The oldest job of low priority.
     #[inline]
     pub(super) fn take_low(&self) -> Option<JobRef> {
-        let job = self.registry().lanes().take_low()?;
+        let job = self.registry().priority_queues().take_low()?;
         self.passed_low.set(0);
         Some(job)
     }

@@ -4,8 +4,8 @@ use crate::job::JobRef;
 use crate::job::fork::{ForkHeader, ForkJob, Forked};
 use crate::job::latch::{SamePool, Wait};
 use crate::pool::worker::Worker;
-use crate::pool::worker::bell::Call;
 use crate::pool::worker::restricted::Policy;
+use crate::pool::worker::steal_request::Call;
 use crate::sync::atomic::{Ordering, fence};
 use std::thread;
 
@@ -17,7 +17,7 @@ impl Worker {
     /// What a fork that is to be pushed next must lead to.
     #[inline(always)]
     pub(crate) fn newest_fork(&self) -> *const ForkHeader {
-        self.desk.stack.newest()
+        self.head.stack.newest()
     }
 
     /// Puts a fork on the join stack.
@@ -29,45 +29,45 @@ impl Worker {
     #[inline(always)]
     pub(crate) unsafe fn push_fork(&self, fork: *const ForkHeader) {
         // SAFETY: passed on to the caller.
-        unsafe { self.desk.stack.push(fork) };
+        unsafe { self.head.stack.push(fork) };
     }
 
-    /// Whether anybody has asked for work; to be looked at once a fork, and answered by [`Worker::answer_bell`] when
+    /// Whether anybody has asked for work; to be looked at once a fork, and answered by [`Worker::serve_request`] when
     /// the fork has been pushed.
     #[inline(always)]
-    pub(crate) fn bell_is_on(&self) -> bool {
-        self.desk.bell_is_on()
+    pub(crate) fn is_requested(&self) -> bool {
+        self.head.is_requested()
     }
 
     /// Publishes the oldest forks, as many as were asked for and while fewer jobs are public than workers are idle.
     ///
-    /// A ring asks for as many as were idle then. While they have not all been published the bell stays on, so that
-    /// they go out as soon as they are forked; afterwards a thief must ring again. So a worker whose public jobs
+    /// A make asks for as many as were idle then. While they have not all been published the request stays on, so that
+    /// they go out as soon as they are forked; afterwards a thief must make again. So a worker whose public jobs
     /// nobody takes pays for a bounded number of publications, however many it forks.
-    pub(crate) fn answer_bell(&self) {
-        let call = self.take_call();
-        // Between turning the bell off and looking who is idle. Pairs with the fence in `Sleep::register`, between being
-        // counted and ringing: either the sleeper sees the bell off and rings again, or it is seen in `answer`.
+    pub(crate) fn serve_request(&self) {
+        let call = self.take_request();
+        // Between turning the request off and looking who is idle. Pairs with the fence in `Sleep::register`, between being
+        // counted and ringing: either the sleeper sees the request off and rings again, or it is seen in `answer`.
         fence(Ordering::SeqCst);
         self.answer(call);
     }
 
-    /// Turns the bell off.
-    fn take_call(&self) -> Call {
+    /// Turns the request off.
+    fn take_request(&self) -> Call {
         self.answers.set(self.answers.get().wrapping_add(1));
-        self.desk.bell.0.answer()
+        self.head.request.0.answer()
     }
 
-    /// How many calls of the bell have been answered here; the numbers come round.
+    /// How many calls of the request have been answered here; the numbers come round.
     #[inline(always)]
     pub(crate) fn answers(&self) -> u32 {
         self.answers.get()
     }
 
-    /// As if everybody who is idle had just asked: for a fork whose owner will not look at the bell again for long.
+    /// As if everybody who is idle had just asked: for a fork whose owner will not look at the request again for long.
     #[inline]
     pub(crate) fn offer(&self, likely: Worth) {
-        if self.registry().sleep().idle() > self.deque.len() || self.bell_is_on() {
+        if self.registry().sleep().idle() > self.deque.len() || self.is_requested() {
             self.offer_to_idle(likely);
         }
     }
@@ -77,10 +77,10 @@ impl Worker {
     #[inline]
     pub(crate) fn offer_for_held_up(&self) {
         if self.deque.is_empty() {
-            self.shared.ripeness.begin_for_held_up();
+            self.shared.hold_off.begin_for_held_up();
         }
-        if self.bell_is_on() {
-            self.answer_bell();
+        if self.is_requested() {
+            self.serve_request();
         }
         self.publish_all();
     }
@@ -102,14 +102,14 @@ impl Worker {
         // Nobody has asked for this very fork: thieves leave one of little work alone at first, but not an older one for
         // its sake.
         if likely == Worth::Inline && self.deque.is_empty() {
-            self.shared.ripeness.begin();
+            self.shared.hold_off.begin();
         }
-        if self.bell_is_on() {
-            self.take_call();
-            // As in `answer_bell`.
+        if self.is_requested() {
+            self.take_request();
+            // As in `serve_request`.
             fence(Ordering::SeqCst);
         }
-        self.answer(Call::Rung);
+        self.answer(Call::Made);
         if likely == Worth::WakeUp {
             self.urge();
         }
@@ -126,16 +126,16 @@ impl Worker {
     /// stand before it.
     #[inline]
     pub(super) fn hold_nothing_back(&self) {
-        if self.shared.ripeness.is_for_held_up() && !self.deque.is_empty() {
-            self.shared.ripeness.end();
+        if self.shared.hold_off.is_for_held_up() && !self.deque.is_empty() {
+            self.shared.hold_off.end();
         }
     }
 
     fn answer(&self, call: Call) {
         let idle = self.registry().sleep().idle();
         let credit = match call {
-            Call::Rung => idle,
-            Call::Kept => self.credit.get(),
+            Call::Made => idle,
+            Call::Owed => self.credit.get(),
         };
         let wanted = idle.saturating_sub(self.deque.len()).min(credit);
         if wanted == 0 {
@@ -144,13 +144,13 @@ impl Worker {
         let published = self.publish_oldest(|private| wanted.max(private / WALKED_PER_PUBLISHED));
         self.credit.set(credit.saturating_sub(published));
         if published < wanted {
-            self.desk.bell.0.keep_on();
+            self.head.request.0.keep_on();
         }
     }
 
     /// Publishes every private fork: a worker that waits, or runs what is not its own, hides nothing.
     pub(crate) fn publish_all(&self) {
-        if !self.desk.stack.is_empty() {
+        if !self.head.stack.is_empty() {
             self.publish_oldest(|private| private);
         }
     }
@@ -166,7 +166,7 @@ impl Worker {
         // SAFETY: the deque is this pool's; only its workers take jobs from it and open their latches.
         let waker = unsafe { SamePool::new(self.parker()) };
         let mut published = 0;
-        self.desk.stack.drain_oldest(how_many, |fork| {
+        self.head.stack.drain_oldest(how_many, |fork| {
             // SAFETY: this thread is the owner; the fork is alive (join stack, invariant 1) and leaves the stack once;
             // its owner's frame waits for it in `retrieve`.
             let job = unsafe { ForkHeader::publish(fork, self.region(), waker) };
@@ -188,7 +188,7 @@ impl Worker {
         R: Send,
     {
         // SAFETY: the pointer is made from the reference.
-        self.desk.stack.take_back(unsafe { &*fork.header() })
+        self.head.stack.take_back(unsafe { &*fork.header() })
     }
 
     /// The other end of a fork that was published: finds it in the public deque, or waits for its thief.
@@ -225,16 +225,16 @@ impl Worker {
         }
         let is_found = self.find_in_deque(job, latch);
         // Not before: a thief that searches would take a fork of little work from under the owner's hand.
-        self.shared.ripeness.end();
-        // One that a restricted worker came upon lies among the strays.
-        if is_found || self.registry().strays().take_this(job) {
+        self.shared.hold_off.end();
+        // One that a restricted worker came upon lies among the deferred.
+        if is_found || self.registry().deferred().take_this(job) {
             return true;
         }
         self.wait_until(latch);
         false
     }
 
-    /// Looks for a published fork in the public deque; on the way it runs the younger jobs that lie above it. False
+    /// Looks for a published fork in the public deque; on the way it runs the younger jobs that sleep_registered above it. False
     /// when it is not there, or has been run.
     fn find_in_deque(&self, wanted: JobRef, latch: &dyn Wait) -> bool {
         let policy = self.policy_of_wait();

@@ -3,7 +3,7 @@
 
 use crate::job::Region;
 use crate::job::latch::{Latch, OnceLatch, SamePool, Wait};
-use crate::pool::spares::Spare;
+use crate::pool::standby::Standby;
 use crate::pool::worker::absentees::{AnyOf, Recall, Stack};
 use crate::pool::worker::current::Absence;
 use crate::pool::worker::restricted::Policy;
@@ -20,7 +20,7 @@ enum Successor {
     /// Somebody who was it before, and can go on.
     Absentee(Recall),
     /// A thread of the pool's that has nothing to do.
-    Spare(Arc<Spare>),
+    Standby(Arc<Standby>),
 }
 
 /// What of a worker is its owner's own.
@@ -30,7 +30,7 @@ struct Place {
     nesting: usize,
     deep: Threshold,
     own_deep: Threshold,
-    is_spare: bool,
+    is_standby: bool,
 }
 
 /// The calling thread's way back to its worker. When it is dropped, also by a panic, the thread waits until it is the
@@ -114,7 +114,7 @@ impl Worker {
         let Some(next) = self.may_step_aside().then(|| self.successor()).flatten() else {
             return f();
         };
-        // Whoever comes next hides nothing, and finds what its own forks can lie upon.
+        // Whoever comes next hides nothing, and finds what its own forks can sleep_registered upon.
         self.publish_all();
         // SAFETY: its owners, who alone are woken by it, are workers of this pool, and so is the caller, who opens it.
         let over = OnceLatch::new(unsafe { SamePool::new(self.parker()) });
@@ -144,15 +144,15 @@ impl Worker {
         // stranger's job could wait for what the caller holds, and never give the place back.
         self.nesting.get() > 0
             && !self.is_bound()
-            && self.rooted.get() == 0
+            && self.pinned.get() == 0
             && registry.belongs_to_this_process()
             && registry.has_thread_of_its_own(self)
             && registry.sleep().is_kept(self.index)
     }
 
     fn successor(&self) -> Option<Successor> {
-        let spare = || self.registry().spares().find(self.registry(), self.index).map(Successor::Spare);
-        self.take_absentee().map(Successor::Absentee).or_else(spare)
+        let standby = || self.registry().standby_threads().find(self.registry(), self.index).map(Successor::Standby);
+        self.take_absentee().map(Successor::Absentee).or_else(standby)
     }
 
     /// An absentee that can go on, for a thread that has nothing begun, or will wait for long.
@@ -169,13 +169,13 @@ impl Worker {
         let stack = if self.nesting.get() == 0 { Stack::Empty } else { Stack::Job };
         // SAFETY: both stay in place until the way back has ended, which is when `recall` is open.
         unsafe { self.absentees.add(until, stack, &recall) };
-        self.registry().lanes().absentee_leaves();
+        self.registry().priority_queues().absentee_leaves();
         let _back =
             WayBack { worker: self, place: self.place(), recall: &recall, parker: &parker, _outside: Absence::begin() };
         match next {
             // SAFETY: it was taken out of this worker's list just now; from here on the worker is not the caller's.
             Successor::Absentee(next) => unsafe { next.call() },
-            Successor::Spare(spare) => spare.send_to(self.index),
+            Successor::Standby(standby) => standby.send_to(self.index),
         }
         f()
     }
@@ -183,7 +183,7 @@ impl Worker {
     /// Sleeps while others own the worker, `next` to begin with, until the latch is open, or the worker's own thread, if it
     /// is the caller, has mail. What is broadcast runs on the threads that the pool was made of.
     fn away_in_wait(&self, next: Successor, latch: &dyn Wait) {
-        if self.is_spare.get() {
+        if self.is_standby.get() {
             return self.away(next, latch, || ());
         }
         self.mail_is_left.set(true);
@@ -196,33 +196,33 @@ impl Worker {
             nesting: self.nesting.get(),
             deep: self.deep.get(),
             own_deep: self.own_deep.get(),
-            is_spare: self.is_spare.get(),
+            is_standby: self.is_standby.get(),
         }
     }
 
     /// The calling thread is the owner again.
     fn return_to(&self, place: Place) {
-        self.registry().lanes().absentee_is_back();
+        self.registry().priority_queues().absentee_is_back();
         self.shared.running.replace(place.region);
         self.nesting.set(place.nesting);
         self.deep.set(place.deep);
         self.own_deep.set(place.own_deep);
-        self.is_spare.set(place.is_spare);
-        if !place.is_spare {
+        self.is_standby.set(place.is_standby);
+        if !place.is_standby {
             self.mail_is_left.set(false);
         }
     }
 
-    /// A spare, near the bottom of its stack of `stack_size` bytes, becomes the owner.
+    /// A standby, near the bottom of its stack of `stack_size` bytes, becomes the owner.
     pub(crate) fn begin_standing_in(&self, stack_size: usize) {
         self.begin(stack_size);
-        self.is_spare.set(true);
-        // Not `NONE`: whoever has absentees behind him does not lend his seat.
+        self.is_standby.set(true);
+        // Not `NONE`: whoever has absentees behind him does not lend his slot.
         self.shared.running.replace(Region::fresh());
         self.nesting.set(0);
     }
 
-    /// The spare works until an absentee can go on. The caller calls that one when it has given up the worker.
+    /// The standby works until an absentee can go on. The caller calls that one when it has given up the worker.
     pub(crate) fn stand_in(&self) -> Recall {
         let guard = AbortOnUnwind { because: "a panic escaped from a job on a thread that stands in for another" };
         let next = loop {
@@ -239,7 +239,7 @@ impl Worker {
 
     /// Whether the worker has absentees whom its owner may let go on while it waits.
     pub(super) fn has_company(&self) -> bool {
-        !self.absentees.are_none() && !self.is_bound() && self.rooted.get() == 0
+        !self.absentees.are_none() && !self.is_bound() && self.pinned.get() == 0
     }
 
     /// What is next at a worker with absentees, in a wait for `latch`: one that can go on does, or there is a job, or all
@@ -265,7 +265,7 @@ impl Worker {
 
     /// Lets an absentee go on that can, for a while. Says whether there was one.
     pub(super) fn let_another_go_on(&self) -> bool {
-        let is_asked = self.registry().lanes().are_in_use() && self.has_company();
+        let is_asked = self.registry().priority_queues().are_in_use() && self.has_company();
         if !is_asked || !self.registry().belongs_to_this_process() {
             return false;
         }
@@ -278,12 +278,12 @@ impl Worker {
 
     /// From here on nobody takes the caller's place though it blocks or waits: it holds something that a job may block
     /// on.
-    pub(crate) fn root(&self) {
-        self.rooted.set(self.rooted.get() + 1);
+    pub(crate) fn pin(&self) {
+        self.pinned.set(self.pinned.get() + 1);
     }
 
-    /// Ends what [`Worker::root`] has begun.
-    pub(crate) fn uproot(&self) {
-        self.rooted.set(self.rooted.get() - 1);
+    /// Ends what [`Worker::pin`] has begun.
+    pub(crate) fn unpin(&self) {
+        self.pinned.set(self.pinned.get() - 1);
     }
 }

@@ -1,5 +1,5 @@
 //! What a worker does that runs only jobs of its region while it waits: its owner is in a job, or in an isolated call, or a
-//! guest.
+//! external.
 //!
 //! A job of another region could wait for what the frames beneath it do, or for a lock that they hold, and would wait for
 //! ever. An owner in a job lets another thread have its place where there are such jobs (`relay`). Guests and isolated
@@ -8,7 +8,7 @@
 use crate::job::latch::Wait;
 use crate::job::{Isolation, JobRef, Region};
 use crate::pool::sleep::{RestrictedSleeper, Sitter, WakeUp};
-use crate::pool::worker::wait::{Next, RING_AFTER};
+use crate::pool::worker::wait::{Next, REQUEST_AFTER};
 use crate::pool::worker::{Order, Shared, Worker};
 use crate::sync::atomic::spin_loop;
 use crate::sync::clock::Instant;
@@ -80,7 +80,7 @@ impl Worker {
         if self.is_bound() { Policy::OwnRegion } else { Policy::Any }
     }
 
-    /// Whether the owner is in a job, or is a guest, and not in an isolated call.
+    /// Whether the owner is in a job, or is an external caller, and not in an isolated call.
     pub(crate) fn is_in_plain_job(&self) -> bool {
         self.nesting.get() > 0 && !self.region().is_isolated()
     }
@@ -88,7 +88,7 @@ impl Worker {
     /// Whether the owner runs only jobs of its region, whatever happens, and keeps its place.
     #[inline]
     pub(super) fn is_bound(&self) -> bool {
-        self.is_guest.get() || self.region().is_isolated()
+        self.is_external.get() || self.region().is_isolated()
     }
 
     /// Whether the job belongs to the region that the owner is in, or to an isolated call within.
@@ -107,7 +107,7 @@ impl Worker {
         let found = loop {
             match self.deque.pop() {
                 Some(job) if self.is_of_region(job) => break Some(job),
-                Some(job) if self.is_bound() || self.order == Order::OldestFirst => self.put_aside(job),
+                Some(job) if self.is_bound() || self.order == Order::OldestFirst => self.defer(job),
                 Some(job) => held.push(job),
                 None => break None,
             }
@@ -132,10 +132,10 @@ impl Worker {
     }
 
     /// Leaves a job, which a restricted worker has come upon and must not run, to others.
-    pub(super) fn put_aside(&self, job: JobRef) {
+    pub(super) fn defer(&self, job: JobRef) {
         // Once it is public it may have been run, and be gone.
         let region = job.region();
-        self.registry().strays().push(job);
+        self.registry().deferred().push(job);
         self.registry().sleep().work_published(region);
     }
 
@@ -148,7 +148,7 @@ impl Worker {
         let jobs: Vec<JobRef> = iter::from_fn(|| self.deque.pop()).collect();
         for job in jobs.into_iter().rev() {
             if job.region().is_isolated() {
-                self.put_aside(job);
+                self.defer(job);
             } else {
                 self.deque.push(job);
             }
@@ -158,8 +158,8 @@ impl Worker {
     /// Looks once at every queue where jobs of the region can be. Deep in its stack it takes on none but those that were
     /// put aside: its own may be among them.
     pub(super) fn look_round_restricted(&self) -> Option<JobRef> {
-        let take_mail = || if self.is_guest.get() { None } else { self.take_mail() };
-        let at_hand = self.take_stray().or_else(take_mail);
+        let take_mail = || if self.is_external.get() { None } else { self.take_mail() };
+        let at_hand = self.take_deferred().or_else(take_mail);
         at_hand.or_else(|| if self.is_deep() { None } else { self.steal_restricted() })
     }
 
@@ -175,7 +175,7 @@ impl Worker {
             return Some(job);
         }
         if self.is_bound() {
-            self.put_aside(job);
+            self.defer(job);
         } else {
             // As any thief would have it: for the thread that takes the place over, and for other thieves.
             self.push(job);
@@ -191,9 +191,9 @@ impl Worker {
         self.victims().filter(move |&index| self.registry().shared(index).running.get() == region)
     }
 
-    /// A job of the region that lies among the strays.
-    pub(super) fn take_stray(&self) -> Option<JobRef> {
-        self.registry().strays().take_of(self.region())
+    /// A job of the region that lies among the deferred.
+    pub(super) fn take_deferred(&self) -> Option<JobRef> {
+        self.registry().deferred().take_of(self.region())
     }
 
     /// Without work of its own: finds some of the region, or sleeps until there is some, or the latch is open, or there is
@@ -218,10 +218,10 @@ impl Worker {
             sleep.register_restricted(sleeper);
             let last_look = self.look_round_restricted();
             if last_look.is_none() && !self.should_hand_over_at_last(sitter, latch) {
-                self.ring_helpers();
-                self.lie_restricted(sitter);
+                self.request_of_helpers();
+                self.sleep_restricted(sitter);
             }
-            wake_up = self.get_up_restricted(sitter);
+            wake_up = self.wake_up_restricted(sitter);
             latch.wake_up();
             if let Some(job) = last_look {
                 break Next::Run(job);
@@ -238,7 +238,7 @@ impl Worker {
     }
 
     fn sitter(&self) -> Sitter {
-        if self.is_guest.get() {
+        if self.is_external.get() {
             Sitter::Guest
         } else if self.is_bound() {
             Sitter::Isolated
@@ -254,7 +254,7 @@ impl Worker {
 
     /// Whether there seems to be work that the owner has left, after a look for work of its region.
     fn has_foreign_work(&self) -> bool {
-        !self.deque.is_empty() || self.registry().has_common_work() || self.strangers().any(Shared::has_ripe_job)
+        !self.deque.is_empty() || self.registry().has_common_work() || self.strangers().any(Shared::has_ready_job)
     }
 
     /// As [`Worker::should_hand_over`], for an owner that will not look again soon: waits for what is not ripe yet.
@@ -263,8 +263,8 @@ impl Worker {
             if self.should_hand_over(sitter, latch) {
                 return true;
             }
-            let may_ripen = sitter == Sitter::InJob && self.strangers().any(Shared::has_public_job);
-            if !may_ripen || latch.probe() {
+            let may_become_ready = sitter == Sitter::InJob && self.strangers().any(Shared::has_public_job);
+            if !may_become_ready || latch.probe() {
                 return false;
             }
             spin_loop();
@@ -278,12 +278,12 @@ impl Worker {
         shared.filter(move |shared| shared.running.get() != region)
     }
 
-    fn get_up_restricted(&self, sitter: Sitter) -> WakeUp {
+    fn wake_up_restricted(&self, sitter: Sitter) -> WakeUp {
         let sleep = self.registry().sleep();
         match sitter {
-            Sitter::InJob | Sitter::Isolated => sleep.owner_gets_up(self.index),
+            Sitter::InJob | Sitter::Isolated => sleep.owner_wakes_up(self.index),
             Sitter::Guest => {
-                sleep.guest_gets_up(self.index);
+                sleep.caller_wakes_up(self.index);
                 // Guests are woken for jobs of their own region alone.
                 WakeUp::OfItsOwn
             }
@@ -291,12 +291,12 @@ impl Worker {
     }
 
     /// Sleeps, registered as it is, until somebody notifies it.
-    fn lie_restricted(&self, sitter: Sitter) {
+    fn sleep_restricted(&self, sitter: Sitter) {
         let parker = self.parker();
         if sitter == Sitter::Guest {
             let sleep = self.registry().sleep();
-            // From here on the worker's own thread may sit here, until the guest has got up.
-            sleep.leave_seat(self.index);
+            // From here on the worker's own thread may sit here, until the external caller has got up.
+            sleep.leave_slot(self.index);
             if self.has_mail() {
                 sleep.notify(self.index);
             }
@@ -307,7 +307,7 @@ impl Worker {
     fn search_restricted(&self, latch: &dyn Wait) -> Option<JobRef> {
         let takes_more = !self.is_deep();
         let begun = Instant::now();
-        let mut next_ring = RING_AFTER;
+        let mut next_request = REQUEST_AFTER;
         while !latch.probe() {
             if let Some(job) = self.look_round_restricted() {
                 return Some(job);
@@ -316,9 +316,9 @@ impl Worker {
             if searched >= RESTRICTED_SEARCH {
                 return None;
             }
-            if takes_more && searched >= next_ring {
-                self.ring_helpers();
-                next_ring = searched + RING_AFTER;
+            if takes_more && searched >= next_request {
+                self.request_of_helpers();
+                next_request = searched + REQUEST_AFTER;
             }
             spin_loop();
         }
@@ -326,9 +326,9 @@ impl Worker {
     }
 
     /// Asks those who run jobs of the region to publish.
-    fn ring_helpers(&self) {
+    fn request_of_helpers(&self) {
         for index in self.helpers() {
-            self.registry().bell(index).ring();
+            self.registry().request(index).make();
         }
     }
 }

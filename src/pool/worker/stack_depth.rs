@@ -3,7 +3,7 @@
 //! A worker that waits steals, what it steals may wait and steal in turn, and so on: there are programs in which this
 //! nests hundreds of times (rayon's issues 751 and 854). Past half of the stack a waiting worker therefore takes only
 //! its own work. The job it waits for makes progress without it: it runs on another thread, above whatever that
-//! thread may be waiting for, or lies in the deque of another thread, which takes it up as its own. If a guest has put
+//! thread may be waiting for, or lies in the deque of another thread, which takes it up as its own. If an external caller has put
 //! it aside, the waiting worker takes it back.
 
 /// Where the deep part of a thread's stack begins: addresses below this are deep.

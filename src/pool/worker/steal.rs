@@ -1,7 +1,7 @@
 //! Looking for work elsewhere.
 
 use crate::job::{JobRef, Region};
-use crate::pool::sleep::Standing;
+use crate::pool::sleep::SearchPermit;
 use crate::pool::worker::restricted::Policy;
 use crate::pool::worker::{Shared, Worker};
 use crate::sync::atomic::spin_loop;
@@ -12,13 +12,13 @@ use crate::sync::deque::{self, Injector, Steal};
 const DUG_AT_ONCE: usize = 64;
 
 impl Worker {
-    /// The youngest of the worker's own public jobs that the policy admits, or what is in its mailbox. A guest has no mail.
+    /// The youngest of the worker's own public jobs that the policy admits, or what is in its mailbox. An external caller has no mail.
     pub(crate) fn take_own(&self, policy: Policy) -> Option<JobRef> {
         let own = match policy {
             Policy::Any => self.deque.pop(),
             Policy::OwnRegion => self.dig(DUG_AT_ONCE),
         };
-        own.or_else(|| if self.is_guest.get() { None } else { self.take_mail() })
+        own.or_else(|| if self.is_external.get() { None } else { self.take_mail() })
     }
 
     /// Takes a job out of the worker's own deque if it is `wanted`: the one that [`Worker::take_own`] would take there.
@@ -50,19 +50,19 @@ impl Worker {
 
     /// Looks once at every queue that this worker may take from: jobs of high priority, its mailbox, the other workers'
     /// deques from a random one on, the injector, what was put aside, and jobs of low priority.
-    pub(crate) fn look_round(&self, standing: Standing) -> Option<JobRef> {
+    pub(crate) fn look_round(&self, permit: SearchPermit) -> Option<JobRef> {
         let registry = self.registry();
         registry
-            .lanes()
+            .priority_queues()
             .take_high()
             .or_else(|| self.take_mail())
-            .or_else(|| self.steal(standing))
+            .or_else(|| self.steal(permit))
             .or_else(|| self.look_round_alone())
     }
 
     /// As [`Worker::look_round`], for a worker without public jobs that is not counted as searching and goes back to work.
     pub(super) fn look_round_in_passing(&self) -> Option<JobRef> {
-        let found = self.look_round(Standing::Spare);
+        let found = self.look_round(SearchPermit::Standby);
         if !self.deque.is_empty() {
             // The rest of a batch. Who looked for it meanwhile has found it nowhere, and no `end_search` will tell of it.
             self.registry().sleep().work_published(Region::NONE);
@@ -74,17 +74,17 @@ impl Worker {
     /// own, and those that go before them, for a worker that is alone.
     pub(crate) fn look_round_alone(&self) -> Option<JobRef> {
         let registry = self.registry();
-        take_first(registry.injector()).or_else(|| registry.strays().take_first()).or_else(|| self.take_low())
+        take_first(registry.injector()).or_else(|| registry.deferred().take_first()).or_else(|| self.take_low())
     }
 
     /// As [`Worker::look_round`], for a worker that will not look again soon: also waits for what is not ripe yet. But if it
-    /// `is_to_watch`, or another does, whoever watches sees whether an owner is held up.
-    pub(crate) fn look_round_closely(&self, standing: Standing, is_to_watch: bool) -> Option<JobRef> {
+    /// `is_sentinel`, or another does, whoever watches sees whether an owner is held up.
+    pub(crate) fn look_round_closely(&self, permit: SearchPermit, is_sentinel: bool) -> Option<JobRef> {
         loop {
-            let found = self.look_round(standing);
+            let found = self.look_round(permit);
             let is_awaited = |index| {
                 let shared = self.registry().shared(index);
-                shared.has_public_job() && !(is_to_watch && shared.ripeness.is_for_held_up())
+                shared.has_public_job() && !(is_sentinel && shared.hold_off.is_for_held_up())
             };
             if found.is_some() || !self.victims().any(is_awaited) {
                 return found;
@@ -94,7 +94,7 @@ impl Worker {
     }
 
     #[inline(never)]
-    fn steal(&self, standing: Standing) -> Option<JobRef> {
+    fn steal(&self, permit: SearchPermit) -> Option<JobRef> {
         let registry = self.registry();
         for index in self.victims() {
             let victim = registry.shared(index);
@@ -102,9 +102,9 @@ impl Worker {
             self.sift();
             // The thief that takes the last public job asks for more on behalf of those who are still idle.
             let idle = registry.sleep().idle();
-            let others = idle - usize::from(standing == Standing::Searching).min(idle);
+            let others = idle - usize::from(permit == SearchPermit::Searching).min(idle);
             if others > 0 && victim.stealer.is_empty() {
-                registry.bell(index).ring();
+                registry.request(index).make();
             }
             return Some(job);
         }
@@ -112,9 +112,9 @@ impl Worker {
     }
 
     /// Asks every other worker to publish: nothing that was public could be found.
-    pub(crate) fn ring_all(&self) {
+    pub(crate) fn request_all(&self) {
         for index in self.victims() {
-            self.registry().bell(index).ring();
+            self.registry().request(index).make();
         }
     }
 
@@ -159,13 +159,13 @@ impl Shared {
     /// Whether the worker has a public job that its owner has not just offered.
     ///
     /// The owner of a fork of small work is back for it sooner than a thief could have moved it.
-    pub(super) fn has_ripe_job(&self) -> bool {
-        self.has_public_job() && self.ripeness.is_ripe()
+    pub(super) fn has_ready_job(&self) -> bool {
+        self.has_public_job() && self.hold_off.is_over()
     }
 
     /// Steals the oldest public job. An attempt pins an epoch, so look first.
     pub(super) fn rob_one(&self) -> Option<JobRef> {
-        while self.has_ripe_job() {
+        while self.has_ready_job() {
             match self.stealer.steal() {
                 Steal::Success(job) => return Some(job),
                 Steal::Empty => return None,
@@ -182,7 +182,7 @@ impl Shared {
     /// would meet at the deque for each of what are mostly tiny jobs.
     fn rob(&self, own: &deque::Worker<JobRef>, workers: usize) -> Option<JobRef> {
         loop {
-            if !self.has_ripe_job() {
+            if !self.has_ready_job() {
                 return None;
             }
             let stolen = match self.stealer.len() {

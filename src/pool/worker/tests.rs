@@ -1,14 +1,14 @@
 //! What is published when, and in which order.
 
 use super::current::Ownership;
-use super::watch::Watch;
+use super::sentinel::Sentinel;
 use super::{Order, Worker};
 use crate::job::Region;
 use crate::job::fork::ForkJob;
 use crate::job::heap::HeapJob;
 use crate::pool::handlers::Handlers;
 use crate::pool::registry::{Habits, Registry};
-use crate::pool::sleep::Standing;
+use crate::pool::sleep::SearchPermit;
 use crate::pool::worker::publish::{Retrieved, Worth};
 use std::ptr;
 use std::sync::Arc;
@@ -28,8 +28,8 @@ pub(super) fn as_worker(workers: usize, f: impl FnOnce(&Worker)) {
     registry.own_for_test(0, |stay: Ownership| {
         Worker::with_current(|worker| {
             let worker = worker.expect("just made so");
-            // A bell is on from the start, for workers that are yet to come.
-            worker.desk.bell.0.answer();
+            // A request is on from the start, for workers that are yet to come.
+            worker.head.request.0.answer();
             f(worker);
         });
         drop(stay);
@@ -43,8 +43,8 @@ fn push_all(worker: &Worker, forks: &[Fork]) {
         unsafe { &*fork.header() }.older.set(worker.newest_fork());
         // SAFETY: `finish_all` takes every fork back in the order of nesting, or retrieves it.
         unsafe { worker.push_fork(fork.header()) };
-        if worker.bell_is_on() {
-            worker.answer_bell();
+        if worker.is_requested() {
+            worker.serve_request();
         }
     }
 }
@@ -75,7 +75,7 @@ fn while_nobody_asks_nothing_is_published() {
         push_all(worker, &forks);
         assert!(worker.deque.is_empty());
         assert!(finish_all(worker, &forks).iter().all(|&private| private));
-        assert!(worker.desk.stack.is_empty());
+        assert!(worker.head.stack.is_empty());
     });
 }
 
@@ -84,10 +84,10 @@ fn a_ring_publishes_the_oldest_one_for_each_who_is_idle() {
     as_worker(3, |worker| {
         let forks = forks(5);
         push_all(worker, &forks[..4]);
-        worker.desk.bell.0.ring();
+        worker.head.request.0.make();
         push_all(worker, &forks[4..]);
         assert_eq!(worker.deque.len(), 2);
-        assert!(!worker.bell_is_on());
+        assert!(!worker.is_requested());
         assert_eq!(finish_all(worker, &forks), [false, false, true, true, true]);
     });
 }
@@ -96,11 +96,11 @@ fn a_ring_publishes_the_oldest_one_for_each_who_is_idle() {
 fn the_bell_stays_on_until_all_that_was_asked_for_is_public() {
     as_worker(4, |worker| {
         let forks = forks(5);
-        worker.desk.bell.0.ring();
+        worker.head.request.0.make();
         push_all(worker, &forks[..1]);
-        assert!(worker.bell_is_on());
+        assert!(worker.is_requested());
         push_all(worker, &forks[1..]);
-        assert!(!worker.bell_is_on());
+        assert!(!worker.is_requested());
         assert_eq!(finish_all(worker, &forks), [false, false, false, true, true]);
     });
 }
@@ -108,7 +108,7 @@ fn the_bell_stays_on_until_all_that_was_asked_for_is_public() {
 #[test]
 fn a_ring_that_nobody_follows_up_costs_a_bounded_number_of_publications() {
     as_worker(4, |worker| {
-        worker.desk.bell.0.ring();
+        worker.head.request.0.make();
         let mut public = 0;
         for _ in 0..if cfg!(miri) { 20 } else { 1000 } {
             let forks = forks(1);
@@ -124,7 +124,7 @@ fn no_more_is_public_than_there_are_idle_workers() {
     as_worker(3, |worker| {
         let forks = forks(10);
         for fork in &forks {
-            worker.desk.bell.0.ring();
+            worker.head.request.0.make();
             push_all(worker, std::slice::from_ref(fork));
         }
         assert_eq!(worker.deque.len(), 2);
@@ -138,7 +138,7 @@ fn one_walk_over_a_deep_stack_publishes_a_share_of_it() {
         let deep = if cfg!(miri) { 160 } else { 1600 };
         let forks = forks(deep + 1);
         push_all(worker, &forks[..deep]);
-        worker.desk.bell.0.ring();
+        worker.head.request.0.make();
         push_all(worker, &forks[deep..]);
         assert_eq!(worker.deque.len(), (deep + 1) / 16);
         finish_all(worker, &forks);
@@ -164,8 +164,8 @@ fn a_fork_that_is_likely_worth_a_wake_up_is_not_left_to_the_watch() {
         let mut woken = None;
         as_worker(2, |worker| {
             let sleep = worker.registry().sleep();
-            sleep.register(1, Standing::Searching);
-            sleep.begin_watch();
+            sleep.register(1, SearchPermit::Searching);
+            sleep.begin_sentinel();
             let forks = forks(1);
             push_all(worker, &forks);
             worker.offer(likely);
@@ -182,28 +182,28 @@ fn a_fork_that_is_likely_worth_a_wake_up_is_not_left_to_the_watch() {
 fn what_is_published_above_a_fork_for_a_held_up_owner_is_not_held_back() {
     as_worker(3, |worker| {
         let sleep = worker.registry().sleep();
-        sleep.begin_watch();
+        sleep.begin_sentinel();
         let forks = forks(2);
         push_all(worker, &forks[..1]);
         worker.offer_for_held_up();
-        assert!(worker.shared.has_public_job() && worker.shared.ripeness.is_for_held_up());
+        assert!(worker.shared.has_public_job() && worker.shared.hold_off.is_for_held_up());
         push_all(worker, &forks[1..]);
         worker.publish_all();
         assert_eq!(worker.deque.len(), 2);
-        assert!(worker.shared.has_ripe_job());
+        assert!(worker.shared.has_ready_job());
         assert_eq!(finish_all(worker, &forks), [false; 2]);
     });
 }
 
-/// The guest at its seat may be in a loop that relies on being asked for work.
+/// The external caller at its slot may be in a loop that relies on being asked for work.
 #[test]
 fn a_watch_that_finds_its_seat_lent_passes_to_another_sleeper() {
     as_worker(2, |worker| {
         let sleep = worker.registry().sleep();
-        sleep.register(1, Standing::Searching);
-        sleep.register(0, Standing::Spare);
-        sleep.offer_seat(0);
-        assert_eq!(sleep.lend_seat(), Some(0));
+        sleep.register(1, SearchPermit::Searching);
+        sleep.register(0, SearchPermit::Standby);
+        sleep.free_slot(0);
+        assert_eq!(sleep.lease(), Some(0));
         thread::scope(|scope| {
             let other = scope.spawn(|| {
                 let is_woken = sleep.parker(1).park_for(Duration::from_secs(60));
@@ -211,7 +211,7 @@ fn a_watch_that_finds_its_seat_lent_passes_to_another_sleeper() {
                 sleep.notify(0);
                 is_woken
             });
-            worker.lie(Some(&mut Watch::new()));
+            worker.sleep_registered(Some(&mut Sentinel::new()));
             assert!(other.join().unwrap());
         });
     });
@@ -221,9 +221,9 @@ fn a_watch_that_finds_its_seat_lent_passes_to_another_sleeper() {
 fn an_answer_with_nothing_to_publish_wakes_nobody() {
     as_worker(2, |worker| {
         let sleep = worker.registry().sleep();
-        sleep.register(1, Standing::Searching);
-        worker.bell().ring();
-        worker.answer_bell();
+        sleep.register(1, SearchPermit::Searching);
+        worker.request().make();
+        worker.serve_request();
         assert!(!sleep.is_anybody_searching());
     });
 }
@@ -238,9 +238,9 @@ fn a_forked_child_comes_back_for_its_forks_alone() {
     as_worker(5, |worker| {
         let forks = forks(5);
         push_all(worker, &forks[..1]);
-        worker.desk.bell.0.ring();
+        worker.head.request.0.make();
         push_all(worker, &forks[1..2]);
-        assert!(worker.deque.len() == 2 && worker.bell_is_on(), "two more are asked for");
+        assert!(worker.deque.len() == 2 && worker.is_requested(), "two more are asked for");
         let spawned_ran = Arc::new(AtomicBool::new(false));
         let spawned = {
             let ran = Arc::clone(&spawned_ran);
@@ -251,7 +251,7 @@ fn a_forked_child_comes_back_for_its_forks_alone() {
         assert!(holds_in_child(|| {
             push_all(worker, &forks[2..]);
             worker.publish_all();
-            let is_unheard = !worker.bell_is_on() && worker.deque.len() == 3;
+            let is_unheard = !worker.is_requested() && worker.deque.len() == 3;
             let private = finish_all(worker, &forks);
             is_unheard && private == [false, false, true, true, true] && !spawned_ran.load(Ordering::Relaxed)
         }));

@@ -2,10 +2,10 @@
 
 use crate::job::JobRef;
 use crate::job::latch::Wait;
-use crate::pool::sleep::{Rising, Standing};
+use crate::pool::sleep::{SearchPermit, WakeOutcome};
 use crate::pool::worker::Worker;
 use crate::pool::worker::restricted::Policy;
-use crate::pool::worker::watch::Watch;
+use crate::pool::worker::sentinel::Sentinel;
 use crate::sync::atomic::spin_loop;
 use crate::sync::clock::Instant;
 use crate::sync::ticks::Ticks;
@@ -25,7 +25,7 @@ const SEARCHED_OF_WORKED: u32 = 16;
 
 /// How long a worker looks for public jobs before it rings for more, and between rings: a worker whose fork was taken
 /// often waits for no longer than this, and a thief's share of a small job is not worth splitting again.
-pub(super) const RING_AFTER: Duration = Duration::from_nanos(500);
+pub(super) const REQUEST_AFTER: Duration = Duration::from_nanos(500);
 
 /// What a waiting worker does next.
 #[must_use]
@@ -72,7 +72,7 @@ impl Worker {
         self.publish_all();
         let policy = self.policy_of_wait();
         while !latch.probe() {
-            let next = if self.registry().lanes().are_in_use() {
+            let next = if self.registry().priority_queues().are_in_use() {
                 self.next_slow(policy, latch)
             } else {
                 self.take_own(policy).map_or_else(|| self.idle(policy, latch), Next::Run)
@@ -111,14 +111,14 @@ impl Worker {
         let job = if self.is_deep() {
             self.take_mail().or_else(|| self.idle_deep(latch))
         } else {
-            self.take_next(Policy::Any).or_else(|| self.look_round(Standing::Spare))
+            self.take_next(Policy::Any).or_else(|| self.look_round(SearchPermit::Standby))
         };
         self.run_if_any(job);
     }
 
     /// As [`Worker::wait_until`], for a worker that was counted as searching when it was made.
     pub(crate) fn wait_from_birth(&self, latch: &dyn Wait) {
-        self.run_if_any(self.idle_as(Standing::Searching, latch));
+        self.run_if_any(self.idle_as(SearchPermit::Searching, latch));
         self.wait_until(latch);
     }
 
@@ -164,9 +164,9 @@ impl Worker {
             self.idle_deep(latch)
         } else {
             // What was put aside of its own comes before strangers' jobs.
-            self.take_stray().or_else(|| {
-                let standing = self.registry().sleep().begin_search();
-                self.idle_as(standing, latch)
+            self.take_deferred().or_else(|| {
+                let permit = self.registry().sleep().begin_search();
+                self.idle_as(permit, latch)
             })
         };
         job.map_or(Next::LookAgain, Next::Run)
@@ -174,45 +174,46 @@ impl Worker {
 
     /// As [`Worker::idle`], for a worker with nothing begun that is counted already. `None` when something has happened
     /// that the caller should look at.
-    fn idle_as(&self, mut standing: Standing, latch: &dyn Wait) -> Option<JobRef> {
+    fn idle_as(&self, mut permit: SearchPermit, latch: &dyn Wait) -> Option<JobRef> {
         self.slab().settle();
         let sleep = self.registry().sleep();
         let time = self.search_time();
         let is_at_bottom = self.registry().is_at_bottom(self);
-        // Where nobody forks a watch is of no use.
-        let mut watch = (is_at_bottom && self.registry().keeps_watch() && sleep.take_stir()).then(Watch::new);
+        // Where nobody forks a sentinel is of no use.
+        let mut sentinel =
+            (is_at_bottom && self.registry().keeps_sentinel() && sleep.take_activity()).then(Sentinel::new);
         let found = loop {
-            if let Some(job) = self.search(latch, &mut standing, time) {
+            if let Some(job) = self.search(latch, &mut permit, time) {
                 break Some(job);
             }
             if !latch.fall_asleep() {
                 break None;
             }
-            sleep.register(self.index, standing);
-            // What is wanted only if its owner is held up the watch sees to.
-            let is_to_watch = watch.as_ref().is_some_and(|watch| !watch.is_over());
-            let last_look = self.look_round_closely(standing, is_to_watch);
+            sleep.register(self.index, permit);
+            // What is wanted only if its owner is held up the sentinel sees to.
+            let is_sentinel = sentinel.as_ref().is_some_and(|sentinel| !sentinel.is_over());
+            let last_look = self.look_round_closely(permit, is_sentinel);
             if last_look.is_none() {
-                // Whoever works must know that there is a sleeper to publish for, and wake. Rung any earlier, by a
-                // worker that was not counted as idle yet, the bell might have been answered with nothing.
-                self.ring_all();
-                if is_at_bottom && self.registry().lends_seats() {
-                    sleep.offer_seat(self.index);
+                // Whoever works must know that there is a sleeper to publish for, and wake. Made any earlier, by a
+                // worker that was not counted as idle yet, the request might have been answered with nothing.
+                self.request_all();
+                if is_at_bottom && self.registry().leases_slots() {
+                    sleep.free_slot(self.index);
                 }
-                self.lie(watch.as_mut());
+                self.sleep_registered(sentinel.as_mut());
             } else {
-                let risen = sleep.get_up(self.index);
-                debug_assert_eq!(risen, Rising::Up, "a seat that was not offered is not lent");
+                let outcome = sleep.wake_up_at(self.index);
+                debug_assert_eq!(outcome, WakeOutcome::Up, "a slot that was not offered is not lent");
             }
-            standing = Standing::Searching;
+            permit = SearchPermit::Searching;
             latch.wake_up();
-            // A guest may have left something in the worker's own queues.
+            // An external caller may have left something in the worker's own queues.
             if last_look.is_some() || latch.probe() || self.has_pending() {
                 break last_look;
             }
         };
         self.resume();
-        if standing == Standing::Searching {
+        if permit == SearchPermit::Searching {
             sleep.end_search(|| self.registry().more_work());
         }
         found
@@ -221,17 +222,17 @@ impl Worker {
     /// Looks for work, and rings for it, for a little while. `None` when the time is up or the latch is open.
     ///
     /// A worker that is not counted among the searchers tries to become one: those before it may have found something.
-    fn search(&self, latch: &dyn Wait, standing: &mut Standing, time: Duration) -> Option<JobRef> {
+    fn search(&self, latch: &dyn Wait, permit: &mut SearchPermit, time: Duration) -> Option<JobRef> {
         let sleep = self.registry().sleep();
         let begun = Instant::now();
-        let mut next_ring = RING_AFTER;
+        let mut next_request = REQUEST_AFTER;
         while !latch.probe() {
-            if *standing == Standing::Spare {
-                *standing = sleep.begin_search();
+            if *permit == SearchPermit::Standby {
+                *permit = sleep.begin_search();
             }
-            let job = match *standing {
-                Standing::Searching => self.look_round(*standing),
-                Standing::Spare => self.take_mail(),
+            let job = match *permit {
+                SearchPermit::Searching => self.look_round(*permit),
+                SearchPermit::Standby => self.take_mail(),
             };
             if job.is_some() {
                 return job;
@@ -240,9 +241,9 @@ impl Worker {
             if searched >= time {
                 return None;
             }
-            if searched >= next_ring && *standing == Standing::Searching {
-                self.ring_all();
-                next_ring = searched + RING_AFTER;
+            if searched >= next_request && *permit == SearchPermit::Searching {
+                self.request_all();
+                next_request = searched + REQUEST_AFTER;
             }
             spin_loop();
         }
@@ -250,7 +251,7 @@ impl Worker {
     }
 
     /// Too much of the stack is used to take on strangers' jobs, each of which may wait and steal in its turn. Waits
-    /// for the latch, for mail, which only this worker can serve, or for a job of its own region that a guest has put
+    /// for the latch, for mail, which only this worker can serve, or for a job of its own region that an external caller has put
     /// aside, which may be what it waits for; not counted as idle, so that nobody relies on it.
     fn idle_deep(&self, latch: &dyn Wait) -> Option<JobRef> {
         let begun = Instant::now();
@@ -263,11 +264,11 @@ impl Worker {
         if !latch.fall_asleep() {
             return None;
         }
-        let stray = self.take_stray();
-        if stray.is_none() && !self.has_mail() {
+        let deferred = self.take_deferred();
+        if deferred.is_none() && !self.has_mail() {
             self.shared.parker.park();
         }
         latch.wake_up();
-        stray
+        deferred
     }
 }

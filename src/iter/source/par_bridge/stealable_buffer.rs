@@ -109,7 +109,7 @@ impl<T> StealableBuffer<T> {
     /// A thief's claim by invariant 4.
     fn claim_newest(&self) -> Option<usize> {
         let newest = self.tail.load(Ordering::Relaxed).checked_sub(1)?;
-        // What the owner has begun is gone; this look spares the fence.
+        // What the owner has begun is gone; this look standby_threads the fence.
         if self.head.load(Ordering::Relaxed) > newest {
             return None;
         }

@@ -13,7 +13,7 @@
 //! - a thief that is not counted and does not call `work_published`: the model of such a thief.
 
 use crate::job::Region;
-use crate::pool::sleep::{Rising, Sleep, Standing};
+use crate::pool::sleep::{SearchPermit, Sleep, WakeOutcome};
 use crate::sync::deque::{Steal, Stealer, Worker};
 use loom::thread;
 use std::sync::Arc;
@@ -29,17 +29,17 @@ struct Burst {
 impl Burst {
     /// Of three jobs that worker 0 has spawned, the thief, which is worker 1 for the time of `rob`, runs one, and worker 0
     /// takes one back. The third is in one deque or the other: worker 2, which is counted as it says, finds it.
-    fn check(standing: Standing, rob: fn(&Burst, &Worker<u32>)) {
+    fn check(permit: SearchPermit, rob: fn(&Burst, &Worker<u32>)) {
         let [spawned, stolen] = [(); 2].map(|()| Worker::new_lifo());
         (0..3).for_each(|job| spawned.push(job));
         let stealers = [spawned.stealer(), stolen.stealer()];
         let burst = Arc::new(Burst { sleep: Sleep::new(4, 0), stealers });
-        if standing == Standing::Searching {
-            assert_eq!(burst.sleep.begin_search(), Standing::Searching);
+        if permit == SearchPermit::Searching {
+            assert_eq!(burst.sleep.begin_search(), SearchPermit::Searching);
         }
         let sleeper = {
             let burst = Arc::clone(&burst);
-            thread::spawn(move || burst.lie_down(standing))
+            thread::spawn(move || burst.lie_down(permit))
         };
         let thief = {
             let burst = Arc::clone(&burst);
@@ -59,24 +59,24 @@ impl Burst {
     }
 
     /// The steps of `Worker::idle_as`, from where worker 2 lies down until it has found something.
-    fn lie_down(&self, mut standing: Standing) {
+    fn lie_down(&self, mut permit: SearchPermit) {
         let mut found = false;
         while !found {
-            self.sleep.register(2, standing);
+            self.sleep.register(2, permit);
             found = self.look_round();
             if !found {
                 self.sleep.parker(2).park();
             }
-            assert_eq!(self.sleep.get_up(2), Rising::Up);
+            assert_eq!(self.sleep.wake_up_at(2), WakeOutcome::Up);
             found = found || self.look_round();
-            standing = Standing::Searching;
+            permit = SearchPermit::Searching;
         }
         self.sleep.end_search(|| self.more_work());
     }
 }
 
 fn rob_as_searcher(burst: &Burst, own: &Worker<u32>) {
-    assert_eq!(burst.sleep.begin_search(), Standing::Searching);
+    assert_eq!(burst.sleep.begin_search(), SearchPermit::Searching);
     let _ = burst.stealers[0].steal_batch_and_pop(own);
     burst.sleep.end_search(|| burst.more_work());
 }
@@ -91,15 +91,15 @@ fn rob_uncounted(burst: &Burst, own: &Worker<u32>) {
 
 #[test]
 fn what_the_last_searcher_leaves_of_a_batch_is_found_by_who_lies_down() {
-    loom::model(|| Burst::check(Standing::Spare, rob_as_searcher));
+    loom::model(|| Burst::check(SearchPermit::Standby, rob_as_searcher));
 }
 
 #[test]
 fn what_one_of_two_searchers_leaves_of_a_batch_is_found_by_the_other() {
-    loom::model(|| Burst::check(Standing::Searching, rob_as_searcher));
+    loom::model(|| Burst::check(SearchPermit::Searching, rob_as_searcher));
 }
 
 #[test]
 fn what_a_thief_that_is_not_counted_leaves_of_a_batch_is_found_by_who_lies_down() {
-    loom::model(|| Burst::check(Standing::Spare, rob_uncounted));
+    loom::model(|| Burst::check(SearchPermit::Standby, rob_uncounted));
 }

@@ -1,12 +1,12 @@
-//! Stand-ins for the threads of a pool that lends its seats.
+//! Stand-ins for the threads of a pool that lends its slots.
 //!
 //! A [`House`] has the sleep state, one queue, and worker 0's mailbox for real. What stands for a worker is a cell
 //! that is written by whoever owns the worker by the protocol: loom reports two writes that nothing orders. Residents go
-//! through the steps of `Worker::idle_as` and `lie`, guests through those of `BorrowedSeat` and `idle_restricted`. Each
+//! through the steps of `Worker::idle_as` and `sleep_registered`, external_callers through those of `SlotLease` and `idle_restricted`. Each
 //! resident takes one thing and never looks again, so that what is left lying is a deadlock.
 
 use crate::job::Region;
-use crate::pool::sleep::{RestrictedSleeper, Rising, Sitter, Sleep, Standing, WakeUp};
+use crate::pool::sleep::{RestrictedSleeper, SearchPermit, Sitter, Sleep, WakeOutcome, WakeUp};
 use crate::sync::atomic::{AtomicU32, Ordering};
 use crate::sync::deque::{Injector, Steal};
 use loom::cell::UnsafeCell;
@@ -38,7 +38,7 @@ pub(super) enum Found {
 }
 
 impl House {
-    /// A pool of `workers`: the first `asleep` have lain down and offered their seats, the others are at work.
+    /// A pool of `workers`: the first `asleep` have lain down and offered their slots, the others are at work.
     pub(super) fn new(workers: usize, asleep: usize) -> Arc<Self> {
         let house = House {
             sleep: Sleep::new(workers, 0),
@@ -48,16 +48,16 @@ impl House {
             workers: (0..workers).map(|_| UnsafeCell::new(0)).collect(),
         };
         for index in 0..asleep {
-            house.sleep.register(index, Standing::Spare);
-            house.sleep.offer_seat(index);
+            house.sleep.register(index, SearchPermit::Standby);
+            house.sleep.free_slot(index);
         }
         Arc::new(house)
     }
 
-    /// A pool of `workers`, which have lain down; the first one's seat is warm.
-    pub(super) fn warm(workers: usize) -> Arc<Self> {
+    /// A pool of `workers`, which have lain down; the first one's slot is cached.
+    pub(super) fn cached(workers: usize) -> Arc<Self> {
         let house = House::new(workers, workers);
-        assert!(house.call_in() && house.sleep.counters.load(Ordering::Relaxed).warm() == Some(0));
+        assert!(house.call_in() && house.sleep.counters.load(Ordering::Relaxed).cached() == Some(0));
         house
     }
 
@@ -112,7 +112,7 @@ impl House {
         thread::spawn(move || run(&house))
     }
 
-    /// Starts the thread of a worker that is asleep, with its seat on offer or lent.
+    /// Starts the thread of a worker that is asleep, with its slot on offer or lent.
     pub(super) fn start_sleeper(self: &Arc<Self>, index: usize) -> JoinHandle<Found> {
         self.start(move |house| house.sleep_on(index))
     }
@@ -138,34 +138,34 @@ impl House {
     }
 
     /// Searches, and sleeps, until there is something.
-    pub(super) fn idle(&self, index: usize, mut standing: Standing) -> Found {
+    pub(super) fn idle(&self, index: usize, mut permit: SearchPermit) -> Found {
         loop {
             self.use_worker(index);
-            self.sleep.register(index, standing);
+            self.sleep.register(index, permit);
             let last_look = self.look(index);
             if let Some(found) = last_look {
-                assert_eq!(self.sleep.get_up(index), Rising::Up);
+                assert_eq!(self.sleep.wake_up_at(index), WakeOutcome::Up);
                 self.sleep.end_search(|| self.more_work());
                 return found;
             }
             self.use_worker(index);
-            self.sleep.offer_seat(index);
-            self.lie(index);
+            self.sleep.free_slot(index);
+            self.sleep_registered(index);
             if let Some(found) = self.look(index) {
                 self.sleep.end_search(|| self.more_work());
                 return found;
             }
-            standing = Standing::Searching;
+            permit = SearchPermit::Searching;
         }
     }
 
-    fn lie(&self, index: usize) {
+    fn sleep_registered(&self, index: usize) {
         loop {
             self.sleep.parker(index).park();
-            match self.sleep.get_up(index) {
-                Rising::Up => return self.use_worker(index),
-                Rising::Away => {}
-                Rising::Visit => {
+            match self.sleep.wake_up_at(index) {
+                WakeOutcome::Up => return self.use_worker(index),
+                WakeOutcome::Away => {}
+                WakeOutcome::Visit => {
                     self.use_worker(index);
                     self.run_mail();
                     self.sleep.end_visit(index);
@@ -176,28 +176,28 @@ impl House {
 
     /// Goes on from where it has lain down.
     fn sleep_on(&self, index: usize) -> Found {
-        self.lie(index);
+        self.sleep_registered(index);
         if let Some(found) = self.look(index) {
             self.sleep.end_search(|| self.more_work());
             return found;
         }
-        self.idle(index, Standing::Searching)
+        self.idle(index, SearchPermit::Searching)
     }
 
-    /// What is in the mailbox is what a guest at worker 0 waits for.
+    /// What is in the mailbox is what an external caller at worker 0 waits for.
     fn run_mail(&self) {
         while take(&self.mail).is_some() {
             self.jobs.push(Found::Mail);
-            self.sleep.guest_parker(0).notify();
+            self.sleep.caller_parker(0).notify();
         }
     }
 }
 
-/// A guest.
+/// An external caller.
 impl House {
-    /// Borrows a seat, if it can, and gives it back.
+    /// Borrows a slot, if it can, and gives it back.
     pub(super) fn call_in(&self) -> bool {
-        let Some(index) = self.sleep.lend_seat() else { return false };
+        let Some(index) = self.sleep.lease() else { return false };
         self.use_worker(index);
         self.see_off(index);
         true
@@ -226,7 +226,7 @@ impl House {
             if last_look.is_none() {
                 self.sleep.parker(index).park();
             }
-            wake_up = self.sleep.owner_gets_up(index);
+            wake_up = self.sleep.owner_wakes_up(index);
             if let Some(found) = last_look.or_else(|| self.look(index)) {
                 break found;
             }
@@ -246,13 +246,13 @@ impl House {
             self.sleep.register_restricted(RestrictedSleeper { index: 0, sitter: Sitter::Guest, region });
             let last_look = self.take_job();
             if last_look.is_none() {
-                self.sleep.leave_seat(0);
+                self.sleep.leave_slot(0);
                 if self.has_mail(0) {
                     self.sleep.notify(0);
                 }
-                self.sleep.guest_parker(0).park();
+                self.sleep.caller_parker(0).park();
             }
-            self.sleep.guest_gets_up(0);
+            self.sleep.caller_wakes_up(0);
             self.use_worker(0);
             if let Some(found) = last_look.or_else(|| self.take_job()) {
                 break found;

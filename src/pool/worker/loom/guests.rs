@@ -1,17 +1,17 @@
-//! Loom models of guests on real registries: what they wait for, and what they come upon and must not run. Their seats
+//! Loom models of external_callers on real registries: what they wait for, and what they come upon and must not run. Their slots
 //! are those of workers that have lain down before the model begins, some without a thread.
 //!
 //! What was weakened to see the models fail:
 //!
-//! - forks whose latch notifies the worker's parker instead of the guest's: the guest is not woken, a deadlock.
-//! - `put_aside` without a publication, or a guest that parks without a last look: the guests whose fork was put aside
+//! - forks whose latch notifies the worker's parker instead of the external caller's: the external caller is not woken, a deadlock.
+//! - `defer` without a publication, or an external caller that parks without a last look: the external_callers whose fork was put aside
 //!   are not woken, a deadlock (as an abort: it comes up in a wait).
 //! - the owner of a fork not notified when it is put aside, or an owner deep in its stack that does not look at the
-//!   strays, as the source once stood: the models of the deep owners end in a deadlock.
-//! - a caller that is the pool's only worker and offers its seat, as the source once stood: its model fails its
+//!   deferred, as the source once stood: the models of the deep owners end in a deadlock.
+//! - a caller that is the pool's only worker and offers its slot, as the source once stood: its model fails its
 //!   assertion.
 //!
-//! What a guest looks at when it gives its seat back, and the visits, were weakened in the models of `sleep` only.
+//! What an external caller looks at when it gives its slot back, and the visits, were weakened in the models of `sleep` only.
 
 use super::{Tally, check, join, push, start, take_seat};
 use crate::job::Region;
@@ -20,25 +20,25 @@ use crate::job::latch::{Latch, OnceLatch, Wait};
 use crate::job::stack::StackJob;
 use crate::pool::handlers::Handlers;
 use crate::pool::registry::{Habits, Registry};
-use crate::pool::sleep::Standing;
+use crate::pool::sleep::SearchPermit;
 use crate::pool::waiter::Waiter;
 use crate::pool::worker::publish::Retrieved;
+use crate::pool::worker::sentinel::Sentinel;
 use crate::pool::worker::stack_depth::Threshold;
-use crate::pool::worker::watch::Watch;
 use crate::pool::worker::{Order, Worker};
 use crate::sync::parker::Parker;
 use loom::thread::{self, JoinHandle};
 use std::sync::Arc;
 
-const HABITS: Habits = Habits { lend_seats: true, keep_watch: false };
+const HABITS: Habits = Habits { lease_slots: true, keep_sentinel: false };
 
 /// A pool whose worker 0 has lain down at the bottom of its main loop.
 fn pool(workers: usize, habits: Habits) -> Arc<Registry> {
     let registry = Registry::new(workers, 0, Order::YoungestFirst, Handlers::default(), habits);
     let worker = take_seat(&registry, 0);
     assert!(worker.shared().terminate().fall_asleep());
-    registry.sleep().register(0, Standing::Searching);
-    registry.sleep().offer_seat(0);
+    registry.sleep().register(0, SearchPermit::Searching);
+    registry.sleep().free_slot(0);
     registry
 }
 
@@ -47,7 +47,7 @@ fn start_sleeper(registry: &Arc<Registry>) -> JoinHandle<()> {
     let registry = Arc::clone(registry);
     thread::spawn(move || {
         let worker = registry.worker_for_model(0);
-        worker.lie(None);
+        worker.sleep_registered(None);
         worker.shared().terminate().wake_up();
         worker.wait_from_birth(worker.shared().terminate());
         assert!(!worker.has_pending());
@@ -69,11 +69,11 @@ fn a_guest_whose_fork_is_stolen_is_woken_by_the_thief() {
     check(2, || {
         let registry = pool(2, HABITS);
         let thief = start(&registry, 1);
-        let seat = registry.borrow_seat().expect("worker 0 sleeps");
+        let slot = registry.lease_slot().expect("worker 0 sleeps");
         let ran = Tally::new();
-        join(seat.worker(), || seat.worker().publish_all(), |_| ran.count());
+        join(slot.worker(), || slot.worker().publish_all(), |_| ran.count());
         assert_eq!(ran.get(), 1);
-        drop(seat);
+        drop(slot);
         registry.end_detached();
         thief.join().unwrap();
     });
@@ -85,8 +85,8 @@ fn what_a_guest_posts_to_its_own_worker_and_waits_for_is_run_by_a_visit() {
         let registry = pool(1, HABITS);
         let owner = start_sleeper(&registry);
         let ran = Tally::new();
-        if let Some(seat) = registry.borrow_seat() {
-            let worker = seat.worker();
+        if let Some(slot) = registry.lease_slot() {
+            let worker = slot.worker();
             let forks =
                 || join(registry.worker_for_model(0), || registry.worker_for_model(0).publish_all(), |_| ran.count());
             let job = StackJob::new(Region::fresh(), Arc::clone(worker.parker()), forks);
@@ -106,9 +106,9 @@ fn mail_and_the_end_of_the_pool_reach_a_worker_whose_seat_is_lent() {
     check(2, || {
         let registry = pool(1, HABITS);
         let owner = start_sleeper(&registry);
-        let guest = {
+        let external = {
             let registry = Arc::clone(&registry);
-            thread::spawn(move || drop(registry.borrow_seat()))
+            thread::spawn(move || drop(registry.lease_slot()))
         };
         let (ran, parker) = (Tally::new(), Arc::new(Parker::new()));
         let job = stack_job(&parker, &ran);
@@ -118,7 +118,7 @@ fn mail_and_the_end_of_the_pool_reach_a_worker_whose_seat_is_lent() {
         assert_eq!(ran.get(), 1);
         registry.end_detached();
         owner.join().unwrap();
-        guest.join().unwrap();
+        external.join().unwrap();
         assert_eq!(registry.sleep().idle(), 0);
     });
 }
@@ -128,13 +128,13 @@ fn the_end_of_the_pool_reaches_a_worker_whose_seat_is_lent() {
     check(3, || {
         let registry = pool(1, HABITS);
         let owner = start_sleeper(&registry);
-        let guest = {
+        let external = {
             let registry = Arc::clone(&registry);
-            thread::spawn(move || drop(registry.borrow_seat()))
+            thread::spawn(move || drop(registry.lease_slot()))
         };
         registry.end_detached();
         owner.join().unwrap();
-        guest.join().unwrap();
+        external.join().unwrap();
         assert_eq!(registry.sleep().idle(), 0);
     });
 }
@@ -149,7 +149,7 @@ fn a_caller_that_is_the_only_worker_keeps_its_seat_while_it_waits() {
         let other = {
             let (registry, latch) = (Arc::clone(&registry), Arc::clone(&latch));
             thread::spawn(move || {
-                assert!(registry.borrow_seat().is_none());
+                assert!(registry.lease_slot().is_none());
                 // SAFETY: the latch is alive, and set once.
                 unsafe { Latch::set(&raw const *latch) };
             })
@@ -162,19 +162,19 @@ fn a_caller_that_is_the_only_worker_keeps_its_seat_while_it_waits() {
 #[test]
 fn a_watch_and_a_guest_at_the_same_worker_get_out_of_each_others_way() {
     check(2, || {
-        let registry = pool(1, Habits { keep_watch: true, ..HABITS });
+        let registry = pool(1, Habits { keep_sentinel: true, ..HABITS });
         let owner = {
             let registry = Arc::clone(&registry);
             thread::spawn(move || {
                 let worker = registry.worker_for_model(0);
-                worker.lie(Some(&mut Watch::new()));
+                worker.sleep_registered(Some(&mut Sentinel::new()));
                 worker.shared().terminate().wake_up();
                 worker.wait_from_birth(worker.shared().terminate());
             })
         };
         let ran = Tally::new();
-        if let Some(seat) = registry.borrow_seat() {
-            join(seat.worker(), || seat.worker().publish_all(), |_| ran.count());
+        if let Some(slot) = registry.lease_slot() {
+            join(slot.worker(), || slot.worker().publish_all(), |_| ran.count());
             assert_eq!(ran.get(), 1);
         }
         registry.end_detached();
@@ -188,13 +188,13 @@ fn a_job_that_a_guest_puts_aside_and_comes_upon_again_is_run_by_a_worker() {
     check(2, || {
         let registry = pool(2, HABITS);
         let worker = start(&registry, 1);
-        let seat = registry.borrow_seat().expect("worker 0 sleeps");
+        let slot = registry.lease_slot().expect("worker 0 sleeps");
         let (ran, parker) = (Tally::new(), Arc::new(Parker::new()));
         let job = stack_job(&parker, &ran);
         // SAFETY: called once; the frame does not end before the latch is open.
-        seat.worker().put_aside(unsafe { job.job_ref() });
-        assert!(seat.worker().look_round_restricted().is_none());
-        drop(seat);
+        slot.worker().defer(unsafe { job.job_ref() });
+        assert!(slot.worker().look_round_restricted().is_none());
+        drop(slot);
         wait_outside(&job.latch, &parker);
         assert_eq!(ran.get(), 1);
         registry.end_detached();
@@ -202,21 +202,21 @@ fn a_job_that_a_guest_puts_aside_and_comes_upon_again_is_run_by_a_worker() {
     });
 }
 
-/// Whoever is at worker 0 publishes a fork and comes back for it, while a guest at worker 1, who took worker 0 for one
+/// Whoever is at worker 0 publishes a fork and comes back for it, while an external caller at worker 1, who took worker 0 for one
 /// that helps it, finds the fork and puts it aside. Nobody else is there.
 fn with_a_fork_put_aside(sit_down: impl Fn(&Worker) + Send + Sync + 'static) {
     check(3, move || {
         let registry = pool(2, HABITS);
         registry.sleep().end_search(|| 0);
         let worker = registry.worker_for_model(0);
-        assert_eq!(registry.sleep().lend_seat(), Some(0));
+        assert_eq!(registry.sleep().lease(), Some(0));
         sit_down(worker);
         let region = worker.shared.running.replace(Region::fresh());
-        let guest = {
+        let external = {
             let registry = Arc::clone(&registry);
             thread::spawn(move || {
                 let worker = registry.worker_for_model(1);
-                worker.receive_guest();
+                worker.receive_caller();
                 let found = worker.steal_from(0);
                 assert!(found.is_none_or(|job| job.region() == worker.region()));
             })
@@ -232,7 +232,7 @@ fn with_a_fork_put_aside(sit_down: impl Fn(&Worker) + Send + Sync + 'static) {
             // SAFETY: it was got back from the queue, and is run once.
             (unsafe { fork.take() })(false);
         }
-        guest.join().unwrap();
+        external.join().unwrap();
         assert_eq!(ran.get(), 1);
         worker.shared.running.replace(region);
     });
@@ -241,14 +241,14 @@ fn with_a_fork_put_aside(sit_down: impl Fn(&Worker) + Send + Sync + 'static) {
 #[test]
 fn a_fork_that_was_put_aside_is_found_by_the_guest_that_waits_for_it() {
     with_a_fork_put_aside(|worker| {
-        worker.receive_guest();
+        worker.receive_caller();
     });
 }
 
 #[test]
 fn a_fork_that_was_put_aside_is_found_by_a_guest_deep_in_its_stack() {
     with_a_fork_put_aside(|worker| {
-        worker.receive_guest();
+        worker.receive_caller();
         worker.deep.set(Threshold::EVERYWHERE);
     });
 }

@@ -1,4 +1,4 @@
-//! Loom models of blocking calls, on real registries and with the real life of a spare, `Registry::run_spare`. What
+//! Loom models of blocking calls, on real registries and with the real life of a standby, `Registry::run_standby`. What
 //! every owner of the worker writes while it is the owner is a cell: two owners at a time are a concurrent write.
 //!
 //! What was weakened to see the models fail, and how they did:
@@ -8,9 +8,9 @@
 //! - an absentee that comes back without its recall: all of them.
 //! - `AnyOf::fall_asleep` that asks the owner's latch alone; absentees that are taken from the end of the list alone;
 //!   an owner that waits and looks at none of them: deadlocks, in the models with two blocked.
-//! - `Spare::give` that notifies first, `Spares::close` that tells nobody: deadlocks.
-//! - `Spares::give_up` that says yes to a spare that is not on the list: a deadlock in the model with two calls.
-//! - a spare that runs in `Region::NONE` at its bottom: its guest leaves and tells nobody, a deadlock in the guest's
+//! - `Standby::give` that notifies first, `StandbyThreads::close` that tells nobody: deadlocks.
+//! - `StandbyThreads::give_up` that says yes to a standby that is not on the list: a deadlock in the model with two calls.
+//! - a standby that runs in `Region::NONE` at its bottom: its external caller leaves and tells nobody, a deadlock in the external caller's
 //!   model.
 //!
 //! Not seen: that the worker's own thread comes back before the pool ends. Not modelled: the bound, and starting
@@ -28,22 +28,22 @@ use crate::sync::parker::Parker;
 use loom::thread::{self, JoinHandle};
 use std::sync::Arc;
 
-/// A pool of one worker with so many spares, whose threads have come.
+/// A pool of one worker with so many standby_threads, whose threads have come.
 pub(super) struct Stage {
     registry: Arc<Registry>,
-    spares: Vec<JoinHandle<()>>,
+    standby_threads: Vec<JoinHandle<()>>,
 }
 
 impl Stage {
-    pub(super) fn new(spares: usize, habits: Habits) -> Self {
+    pub(super) fn new(standby_threads: usize, habits: Habits) -> Self {
         let registry = Registry::new(1, 0, Order::YoungestFirst, Handlers::default(), habits);
         let start = |_| {
-            let spare = registry.spares().admit_for_model(&registry);
+            let standby = registry.standby_threads().admit_for_model(&registry);
             let registry = Arc::clone(&registry);
-            thread::spawn(move || registry.run_spare(&spare, usize::MAX))
+            thread::spawn(move || registry.run_standby(&standby, usize::MAX))
         };
-        let spares = (0..spares).map(start).collect();
-        Stage { registry, spares }
+        let standby_threads = (0..standby_threads).map(start).collect();
+        Stage { registry, standby_threads }
     }
 
     /// Makes the calling thread the worker's own, in a job; and when `job` has ended, until the pool has.
@@ -58,11 +58,11 @@ impl Stage {
         self.registry.end_detached();
         worker.wait_until(worker.shared().terminate());
         assert!(worker.absentees.are_none() && !worker.has_pending());
-        for spare in self.spares {
-            spare.join().unwrap();
+        for standby in self.standby_threads {
+            standby.join().unwrap();
         }
         assert_eq!(self.registry.sleep().idle(), 0);
-        assert!(!self.registry.lanes().are_in_use());
+        assert!(!self.registry.priority_queues().are_in_use());
     }
 }
 
@@ -149,7 +149,7 @@ fn a_call_that_does_not_block_is_back_whatever_the_spare_is_about() {
             };
             worker.step_aside(|| ());
             owned.count();
-            // Again, with a spare that is about to be idle, or has given up.
+            // Again, with a standby that is about to be idle, or has given up.
             worker.step_aside(|| ());
             owned.count();
             worker.wait_until(&job.latch);
@@ -159,14 +159,14 @@ fn a_call_that_does_not_block_is_back_whatever_the_spare_is_about() {
     });
 }
 
-/// The worker's own thread, and a spare in a job of its own, block; `script` says for what and when.
+/// The worker's own thread, and a standby in a job of its own, block; `script` says for what and when.
 fn with_two_blocked(preemptions: usize, script: fn(Side<'_>, &Script)) {
     check(preemptions, move || {
         Stage::new(2, Habits::PLAIN).run(|worker| {
             let script_of_both = Script::new(worker.registry());
             let both = &script_of_both;
             let other = stack_job(move || {
-                script(Side::Spare(both.registry.worker_for_model(0)), both);
+                script(Side::Standby(both.registry.worker_for_model(0)), both);
                 both.owned.count();
                 both.ended.happen();
             });
@@ -182,7 +182,7 @@ fn with_two_blocked(preemptions: usize, script: fn(Side<'_>, &Script)) {
 
 enum Side<'a> {
     Own(&'a Worker),
-    Spare(&'a Worker),
+    Standby(&'a Worker),
 }
 
 struct Script {
@@ -212,7 +212,7 @@ fn the_first_to_block_comes_back_before_the_one_that_took_its_place() {
             worker.step_aside(|| script.first.wait());
             script.second.happen();
         }
-        Side::Spare(worker) => {
+        Side::Standby(worker) => {
             script.first.happen();
             worker.step_aside(|| script.second.wait());
         }
@@ -223,7 +223,7 @@ fn the_first_to_block_comes_back_before_the_one_that_took_its_place() {
 fn the_last_to_block_comes_back_before_the_one_whose_place_it_took() {
     with_two_blocked(1, |side, script| match side {
         Side::Own(worker) => worker.step_aside(|| script.second.wait()),
-        Side::Spare(worker) => {
+        Side::Standby(worker) => {
             worker.step_aside(|| ());
             script.second.happen();
         }
@@ -267,12 +267,12 @@ fn a_worker_that_waits_lets_another_go_on_and_is_woken_for_what_it_waits_for() {
         Stage::new(2, Habits::PLAIN).run(|worker| {
             let (owned, first, second) = (Tally::new(), Event::new(), Event::new());
             let registry = worker.registry();
-            // What the worker waits for is done elsewhere, when the spare has been back.
+            // What the worker waits for is done elsewhere, when the standby has been back.
             let waited_for = OnceLatch::new(Arc::clone(worker.parker()));
-            let (waited, spares) = (&waited_for, &second);
+            let (waited, standby_threads) = (&waited_for, &second);
             let other = stack_job(|| {
                 first.happen();
-                registry.worker_for_model(0).step_aside(|| spares.wait());
+                registry.worker_for_model(0).step_aside(|| standby_threads.wait());
                 owned.count();
                 // SAFETY: alive, and opened once.
                 unsafe { Latch::set(waited) };
@@ -311,14 +311,14 @@ fn the_handle_of_the_pool_goes_while_a_job_blocks() {
 #[test]
 fn a_guest_and_those_who_take_turns_are_never_at_the_worker_together() {
     check(2, || {
-        let stage = Stage::new(1, Habits { lend_seats: true, keep_watch: false });
+        let stage = Stage::new(1, Habits { lease_slots: true, keep_sentinel: false });
         let owned = Arc::new(Tally::new());
-        let guest = {
+        let external = {
             let (registry, owned) = (Arc::clone(&stage.registry), Arc::clone(&owned));
             thread::spawn(move || {
-                if let Some(seat) = registry.borrow_seat() {
+                if let Some(slot) = registry.lease_slot() {
                     owned.count();
-                    drop(seat);
+                    drop(slot);
                     return 1;
                 }
                 0
@@ -329,6 +329,6 @@ fn a_guest_and_those_who_take_turns_are_never_at_the_worker_together() {
             worker.step_aside(|| ());
             counted.count();
         });
-        assert_eq!(guest.join().unwrap() + 1, owned.get());
+        assert_eq!(external.join().unwrap() + 1, owned.get());
     });
 }

@@ -4,7 +4,7 @@
 //! the thieves measure, from when the first of them sees it, so that the owner need not look at the clock.
 //!
 //! Some forks are wanted only if their owner is *held up*: their owner offers one after the other, and each would cost it
-//! more to have taken than to take back. Thieves leave those alone for longer than any of them searches. So it is the watch
+//! more to have taken than to take back. Thieves leave those alone for longer than any of them searches. So it is the sentinel
 //! that finds one ripe, when it sees the same fork twice, a sleep apart.
 //!
 //! All accesses are relaxed: a thief that is told late comes early, or a little later.
@@ -14,10 +14,10 @@ use crate::sync::atomic::{AtomicUsize, Ordering};
 use crate::sync::ticks::Ticks;
 
 /// How long thieves wait. Not at all in a model, where it would differ between two runs of the same interleaving.
-const RIPE_AFTER: usize = if cfg!(loom) { 0 } else { 1500 * Ticks::PER_NANOSECOND as usize };
+const HOLD_OFF: usize = if cfg!(loom) { 0 } else { 1500 * Ticks::PER_NANOSECOND as usize };
 
 /// How long they wait for a fork that is wanted only if its owner is held up.
-const HELD_UP_AFTER: usize =
+const HOLD_OFF_IF_HELD_UP: usize =
     if cfg!(loom) { 0 } else { LONGEST_SEARCH.as_nanos() as usize * Ticks::PER_NANOSECOND as usize };
 
 /// The oldest public job may be taken at once.
@@ -30,11 +30,11 @@ const IF_HELD_UP: usize = 1;
 /// Whether the oldest public job of a worker may be taken: [`RIPE`], [`UNSEEN`], or since when thieves have seen it, as
 /// [`Ticks::to_word`] tells it; the two latter with or without [`IF_HELD_UP`].
 #[derive(Debug)]
-pub(super) struct Ripeness(AtomicUsize);
+pub(super) struct HoldOff(AtomicUsize);
 
-impl Ripeness {
+impl HoldOff {
     pub(super) fn new() -> Self {
-        Ripeness(AtomicUsize::new(RIPE))
+        HoldOff(AtomicUsize::new(RIPE))
     }
 
     /// The owner has published a fork of little work that nobody asked for, and nothing else is public.
@@ -64,60 +64,60 @@ impl Ripeness {
     }
 
     /// Whether a thief may take the job. The first that is told no starts the clock.
-    pub(super) fn is_ripe(&self) -> bool {
+    pub(super) fn is_over(&self) -> bool {
         let state = self.0.load(Ordering::Relaxed);
         let kind = state & IF_HELD_UP;
-        let ripe_after = if kind == IF_HELD_UP { HELD_UP_AFTER } else { RIPE_AFTER };
+        let hold_off = if kind == IF_HELD_UP { HOLD_OFF_IF_HELD_UP } else { HOLD_OFF };
         match state - kind {
             RIPE => true,
             UNSEEN => {
                 // The bit is that of the state, as the number need not be exact. The owner may be back meanwhile; then what it
                 // does next overwrites this, or nothing is public.
                 self.0.store(Ticks::now().to_word() & !IF_HELD_UP | kind, Ordering::Relaxed);
-                ripe_after == 0
+                hold_off == 0
             }
             // Seen by a thief on another processor, it may be ahead; it is ripe then, so that nobody spins on it.
-            seen_at => Ticks::now().is_past_word(seen_at, ripe_after),
+            seen_at => Ticks::now().is_past_word(seen_at, hold_off),
         }
     }
 }
 
 #[cfg(all(test, not(loom)))]
 mod tests {
-    use super::{RIPE, Ripeness, UNSEEN};
+    use super::{HoldOff, RIPE, UNSEEN};
     use crate::sync::atomic::Ordering;
     use crate::sync::ticks::Ticks;
 
     #[test]
     fn a_fork_is_ripe_some_time_after_it_was_seen_or_when_its_owner_is_back() {
-        let ripeness = Ripeness::new();
-        assert!(ripeness.is_ripe());
-        ripeness.begin();
-        assert!(!ripeness.is_ripe(), "seen just now");
-        assert!(![RIPE, UNSEEN].contains(&ripeness.0.load(Ordering::Relaxed)));
-        while !ripeness.is_ripe() {}
-        ripeness.begin();
-        ripeness.end();
-        assert!(ripeness.is_ripe());
+        let hold_off = HoldOff::new();
+        assert!(hold_off.is_over());
+        hold_off.begin();
+        assert!(!hold_off.is_over(), "seen just now");
+        assert!(![RIPE, UNSEEN].contains(&hold_off.0.load(Ordering::Relaxed)));
+        while !hold_off.is_over() {}
+        hold_off.begin();
+        hold_off.end();
+        assert!(hold_off.is_over());
     }
 
     #[test]
     fn a_fork_that_is_for_a_held_up_owner_says_so_until_the_owner_is_back() {
-        let ripeness = Ripeness::new();
-        ripeness.begin();
-        assert!(!ripeness.is_for_held_up());
-        ripeness.begin_for_held_up();
-        assert!(ripeness.is_for_held_up() && !ripeness.is_ripe() && ripeness.is_for_held_up(), "seen or not");
-        while !ripeness.is_ripe() {}
-        ripeness.end();
-        assert!(ripeness.is_ripe() && !ripeness.is_for_held_up());
+        let hold_off = HoldOff::new();
+        hold_off.begin();
+        assert!(!hold_off.is_for_held_up());
+        hold_off.begin_for_held_up();
+        assert!(hold_off.is_for_held_up() && !hold_off.is_over() && hold_off.is_for_held_up(), "seen or not");
+        while !hold_off.is_over() {}
+        hold_off.end();
+        assert!(hold_off.is_over() && !hold_off.is_for_held_up());
     }
 
     #[test]
     fn a_fork_that_was_seen_on_a_processor_ahead_of_this_is_ripe() {
-        let ripeness = Ripeness::new();
+        let hold_off = HoldOff::new();
         // By a second or so.
-        ripeness.0.store(Ticks::now().to_word().wrapping_add(2_000_000_000), Ordering::Relaxed);
-        assert!(ripeness.is_ripe());
+        hold_off.0.store(Ticks::now().to_word().wrapping_add(2_000_000_000), Ordering::Relaxed);
+        assert!(hold_off.is_over());
     }
 }

@@ -1,15 +1,15 @@
-//! Loom models of the watch: of two sleepers, one looks for forks by itself, and stops.
+//! Loom models of the sentinel: of two sleepers, one looks for forks by itself, and stops.
 //!
 //! What was weakened to see the models fail:
 //!
-//! - no fence in `end_watch`, no look after it, or one before it: the fork is lost, a deadlock.
+//! - no fence in `end_sentinel`, no look after it, or one before it: the fork is lost, a deadlock.
 //! - no fence in `forks_published`: the same.
 //!
-//! The model in which the watch passes to another sees none of these: its other publication wakes somebody who looks.
+//! The model in which the sentinel passes to another sees none of these: its other publication wakes somebody who looks.
 
 use super::{Found, Pool};
 use crate::job::Region;
-use crate::pool::sleep::{Rising, Standing};
+use crate::pool::sleep::{SearchPermit, WakeOutcome};
 use std::time::Duration;
 
 impl Pool {
@@ -19,23 +19,23 @@ impl Pool {
         self.sleep.forks_published(Region::NONE);
     }
 
-    /// As `Worker::lie` with a watch of one look: from where the worker is registered, and on watch.
-    fn keep_watch(&self, index: usize) {
+    /// As `Worker::sleep_registered` with a sentinel of one look: from where the worker is registered, and the sentinel.
+    fn keep_sentinel(&self, index: usize) {
         let sleep = &self.sleep;
         let parker = sleep.parker(index);
         let is_called = parker.park_for(Duration::ZERO);
-        let _ = sleep.take_stir();
+        let _ = sleep.take_activity();
         if is_called {
-            assert_eq!(sleep.get_up(index), Rising::Up);
-            sleep.end_watch();
+            assert_eq!(sleep.wake_up_at(index), WakeOutcome::Up);
+            sleep.end_sentinel();
             return;
         }
-        sleep.end_watch();
+        sleep.end_sentinel();
         if self.more_work() > 0 {
             sleep.wake_another();
         }
         parker.park();
-        assert_eq!(sleep.get_up(index), Rising::Up);
+        assert_eq!(sleep.wake_up_at(index), WakeOutcome::Up);
     }
 }
 
@@ -43,11 +43,11 @@ impl Pool {
 fn a_fork_published_while_the_watch_ends_is_taken() {
     loom::model(|| {
         let pool = Pool::new(1);
-        pool.sleep.register(0, Standing::Spare);
-        assert!(pool.sleep.begin_watch());
+        pool.sleep.register(0, SearchPermit::Standby);
+        assert!(pool.sleep.begin_sentinel());
         let watcher = pool.start(0, |rider| {
-            rider.pool.keep_watch(rider.index);
-            rider.idle_as(Standing::Searching)
+            rider.pool.keep_sentinel(rider.index);
+            rider.idle_as(SearchPermit::Searching)
         });
         pool.fork(5);
         assert_eq!(watcher.join().unwrap(), Found::Job(5));
@@ -62,14 +62,14 @@ fn a_fork_published_while_the_watch_passes_to_another_is_taken() {
     builder.check(|| {
         let pool = Pool::new(2);
         for index in [1, 0] {
-            pool.sleep.register(index, Standing::Spare);
+            pool.sleep.register(index, SearchPermit::Standby);
         }
-        assert!(pool.sleep.begin_watch());
+        assert!(pool.sleep.begin_sentinel());
         let riders = [0, 1].map(|index| {
             pool.start(index, move |rider| {
-                if index == 0 || rider.pool.sleep.begin_watch() {
-                    rider.pool.keep_watch(index);
-                    rider.idle_as(Standing::Searching)
+                if index == 0 || rider.pool.sleep.begin_sentinel() {
+                    rider.pool.keep_sentinel(index);
+                    rider.idle_as(SearchPermit::Searching)
                 } else {
                     rider.sleep_on()
                 }

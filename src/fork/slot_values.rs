@@ -13,48 +13,48 @@ use std::ptr;
 #[cfg(all(test, not(loom)))]
 mod tests;
 
-/// A `T` for each seat of a pool, and spare ones for threads that have no seat in it.
+/// A `T` for each slot of a pool, and standby ones for threads that have no slot in it.
 ///
 /// 1. A slot is used by the owner of the worker of its index and by nobody else (`own` gives it to no other), but for those
 ///    who have the whole as `&mut` or by value.
 /// 2. At any moment one owner is at work with a worker, and what one did is visible to the next (`Worker`, invariant 1).
-/// 3. Owners change while a use of a slot is under way, too: a guest may wait within its call while the worker's own
+/// 3. Owners change while a use of a slot is under way, too: an external caller may wait within its call while the worker's own
 ///    thread visits. So whether a value is in use its slot tells, by the count of borrows and by `reader`, and both cells
 ///    are touched in an order, by 2.
-pub(crate) struct SeatValues<T> {
+pub(crate) struct SlotValues<T> {
     /// The number of the pool whose workers they belong to.
     pool: usize,
     slots: Box<[CachePadded<Slot<T>>]>,
-    /// Values that nobody uses, for threads that have no seat, or whose own value is in use.
-    spare: Mutex<Vec<T>>,
+    /// Values that nobody uses, for threads that have no slot, or whose own value is in use.
+    standby: Mutex<Vec<T>>,
 }
 
 struct Slot<T> {
     value: RefCell<Option<T>>,
-    /// The thread that shares the value by [`SeatValues::with`]. Another must not join it: `T` need not be `Sync`.
+    /// The thread that shares the value by [`SlotValues::with`]. Another must not join it: `T` need not be `Sync`.
     reader: Cell<Option<ThreadMark>>,
 }
 
 // SAFETY: one thread at a time touches a slot's cells, each after the other (invariants 1 to 3). References to a value are
 // never in the hands of two threads: the count of borrows sees to that for exclusive ones, `reader` for shared ones. A value
 // is used on several threads, one after the other, and dropped on any, for which `T` is `Send`.
-unsafe impl<T: Send> Sync for SeatValues<T> {}
+unsafe impl<T: Send> Sync for SlotValues<T> {}
 
 /// The calling worker's value is in use.
 #[derive(Debug)]
 pub(crate) struct InUse;
 
-impl<T: Send> SeatValues<T> {
+impl<T: Send> SlotValues<T> {
     /// For the current pool.
     pub(crate) fn new() -> Self {
         global::with_current_registry(|registry| {
             let slot = |_| CachePadded::new(Slot { value: RefCell::new(None), reader: Cell::new(None) });
             let slots = (0..registry.num_workers()).map(slot).collect();
-            SeatValues { pool: registry.number(), slots, spare: Mutex::new(Vec::new()) }
+            SlotValues { pool: registry.number(), slots, standby: Mutex::new(Vec::new()) }
         })
     }
 
-    /// Calls `f` with the calling worker's value alone, or with a spare one if the thread is no worker of the pool.
+    /// Calls `f` with the calling worker's value alone, or with a standby one if the thread is no worker of the pool.
     pub(crate) fn with_mut<R>(&self, init: impl FnOnce() -> T, f: impl FnOnce(&mut T) -> R) -> Result<R, InUse> {
         self.own(|slot| {
             let Some(slot) = slot else {
@@ -65,7 +65,7 @@ impl<T: Send> SeatValues<T> {
         })
     }
 
-    /// As [`SeatValues::with_mut`], but a call may be made from within another on the same thread.
+    /// As [`SlotValues::with_mut`], but a call may be made from within another on the same thread.
     pub(crate) fn with<R>(&self, init: impl FnOnce() -> T, f: impl FnOnce(&T) -> R) -> Result<R, InUse> {
         self.own(|slot| {
             let Some(slot) = slot else {
@@ -81,7 +81,7 @@ impl<T: Send> SeatValues<T> {
         })
     }
 
-    /// As [`SeatValues::with_mut`], with a spare value where the worker's own is in use.
+    /// As [`SlotValues::with_mut`], with a standby value where the worker's own is in use.
     pub(crate) fn with_own_or_spare<R>(&self, init: impl FnOnce() -> T, f: impl FnOnce(&mut T) -> R) -> R {
         self.own(|slot| match slot.map(|slot| slot.value.try_borrow_mut()) {
             Some(Ok(mut value)) => f(value.get_or_insert_with(init)),
@@ -101,36 +101,36 @@ impl<T: Send> SeatValues<T> {
     #[cold]
     fn with_spare<R>(&self, init: impl FnOnce() -> T, f: impl FnOnce(&mut T) -> R) -> R {
         // The lock is not held while anybody else's code runs.
-        let spare = self.spare.lock().pop();
-        let mut lent = Lent { spare: &self.spare, value: Some(spare.unwrap_or_else(init)) };
+        let standby = self.standby.lock().pop();
+        let mut lent = Lent { standby: &self.standby, value: Some(standby.unwrap_or_else(init)) };
         f(lent.value.as_mut().expect("only the drop takes it out"))
     }
 
     /// The values that were made: the workers', by index, then the others.
     pub(crate) fn iter_mut(&mut self) -> impl Iterator<Item = &mut T> {
-        let SeatValues { slots, spare, .. } = self;
-        slots.iter_mut().filter_map(|slot| slot.value.get_mut().as_mut()).chain(spare.get_mut())
+        let SlotValues { slots, standby, .. } = self;
+        slots.iter_mut().filter_map(|slot| slot.value.get_mut().as_mut()).chain(standby.get_mut())
     }
 
     /// The values that were made: the workers', by index, then the others.
     pub(crate) fn into_values(mut self) -> Vec<T> {
-        let spare = mem::take(self.spare.get_mut());
+        let standby = mem::take(self.standby.get_mut());
         let own = self.slots.into_iter().filter_map(|slot| slot.into_inner().value.into_inner());
-        own.chain(spare).collect()
+        own.chain(standby).collect()
     }
 }
 
-/// A spare value in use; dropping it, also by a panic, puts it back.
+/// A standby value in use; dropping it, also by a panic, puts it back.
 struct Lent<'s, T> {
-    spare: &'s Mutex<Vec<T>>,
+    standby: &'s Mutex<Vec<T>>,
     value: Option<T>,
 }
 
 impl<T> Drop for Lent<'_, T> {
     fn drop(&mut self) {
         // In a forked child the list may be lost; then the value goes with it.
-        if let Some(mut spare) = self.spare.lock_unless_abandoned() {
-            spare.extend(self.value.take());
+        if let Some(mut standby) = self.standby.lock_unless_abandoned() {
+            standby.extend(self.value.take());
         }
     }
 }
@@ -173,8 +173,8 @@ impl ThreadMark {
     }
 }
 
-impl<T> fmt::Debug for SeatValues<T> {
+impl<T> fmt::Debug for SlotValues<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("SeatValues").field("pool", &self.pool).field("slots", &self.slots.len()).finish_non_exhaustive()
+        f.debug_struct("SlotValues").field("pool", &self.pool).field("slots", &self.slots.len()).finish_non_exhaustive()
     }
 }

@@ -11,7 +11,7 @@ use crossbeam_utils::CachePadded;
 /// 1. `waiting` is raised before a job is pushed to either queue and lowered after one was taken: while it is zero both
 ///    are empty. It also counts the absentees of all workers, so that one look between two jobs tells of both.
 #[derive(Debug)]
-pub(crate) struct Lanes {
+pub(crate) struct PriorityQueues {
     waiting: CachePadded<AtomicUsize>,
     high: Injector<JobRef>,
     low: Injector<JobRef>,
@@ -19,9 +19,9 @@ pub(crate) struct Lanes {
 
 // All is relaxed: a look at `waiting` finds a job for certain only if it comes after a fence that the job's publisher
 // has on the other side, as with the other queues.
-impl Lanes {
+impl PriorityQueues {
     pub(crate) fn new() -> Self {
-        Lanes { waiting: CachePadded::new(AtomicUsize::new(0)), high: Injector::new(), low: Injector::new() }
+        PriorityQueues { waiting: CachePadded::new(AtomicUsize::new(0)), high: Injector::new(), low: Injector::new() }
     }
 
     /// Whether a job may wait in one of them, or a worker have absentees. The one look that a worker takes which never
@@ -73,17 +73,17 @@ impl Lanes {
         !self.high.is_empty()
     }
 
-    fn push(&self, lane: &Injector<JobRef>, job: JobRef) {
+    fn push(&self, queue: &Injector<JobRef>, job: JobRef) {
         self.waiting.fetch_add(1, Ordering::Relaxed);
-        lane.push(job);
+        queue.push(job);
     }
 
     #[inline]
-    fn take(&self, lane: &Injector<JobRef>) -> Option<JobRef> {
+    fn take(&self, queue: &Injector<JobRef>) -> Option<JobRef> {
         if !self.are_in_use() {
             return None;
         }
-        let job = take_first(lane)?;
+        let job = take_first(queue)?;
         self.waiting.fetch_sub(1, Ordering::Relaxed);
         Some(job)
     }

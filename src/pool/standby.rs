@@ -1,4 +1,4 @@
-//! Spare threads: they stand in for threads of the pool that are in blocking calls.
+//! Standby threads: they stand in for threads of the pool that are in blocking calls.
 
 use crate::pool::registry::Registry;
 use crate::pool::thread_builder::{self, default_stack_size};
@@ -9,22 +9,22 @@ use crate::sync::thread;
 use std::sync::Arc;
 use std::time::Duration;
 
-/// For how long a spare that is not needed waits until it is. Whoever reads files one after the other finds it still
+/// For how long a standby that is not needed waits until it is. Whoever reads files one after the other finds it still
 /// there.
 const PATIENCE: Duration = Duration::from_secs(5);
 
-/// The spare threads of one pool.
+/// The standby threads of one pool.
 ///
-/// 1. A spare is idle, on the list; or somebody has taken it off, who will send it to a worker; or it is there; or it
+/// 1. A standby is idle, on the list; or somebody has taken it off, who will send it to a worker; or it is there; or it
 ///    leaves. `alive` counts all but those that leave. All this changes under the lock.
 #[derive(Debug)]
-pub(crate) struct Spares {
+pub(crate) struct StandbyThreads {
     /// Empty while the pool is being made, and if its threads are of a make that only their maker knows.
     make: OnceLock<Make>,
     depot: Mutex<Depot>,
 }
 
-/// Of what make spares are, and how many there may be.
+/// Of what make standby_threads are, and how many there may be.
 #[derive(Debug)]
 pub(crate) struct Make {
     /// The names of the pool's threads, by index.
@@ -36,7 +36,7 @@ pub(crate) struct Make {
 #[derive(Debug)]
 struct Depot {
     /// The last to come is the first to be sent out.
-    idle: Vec<Arc<Spare>>,
+    idle: Vec<Arc<Standby>>,
     alive: usize,
     /// The threads of those that are alive, and of some that were.
     threads: Vec<thread::JoinHandle<()>>,
@@ -44,14 +44,14 @@ struct Depot {
     is_closed: bool,
 }
 
-/// One spare, for those who have something to tell it.
+/// One standby, for those who have something to tell it.
 #[derive(Debug)]
-pub(crate) struct Spare {
+pub(crate) struct Standby {
     parker: Parker,
     order: Mutex<Option<Order>>,
 }
 
-/// What a spare is told.
+/// What a standby is told.
 #[derive(Debug, Clone, Copy)]
 pub(crate) enum Order {
     /// To be the owner of the worker with this index.
@@ -59,76 +59,76 @@ pub(crate) enum Order {
     Leave,
 }
 
-impl Spares {
+impl StandbyThreads {
     pub(crate) fn new() -> Self {
         let depot = Depot { idle: Vec::new(), alive: 0, threads: Vec::new(), is_closed: false };
-        Spares { make: OnceLock::new(), depot: Mutex::new(depot) }
+        StandbyThreads { make: OnceLock::new(), depot: Mutex::new(depot) }
     }
 
-    /// From here on there are spares.
+    /// From here on there are standby_threads.
     pub(crate) fn open(&self, make: Make) {
         assert!(self.make.set(make).is_ok(), "a pool is made once");
     }
 
-    /// A spare that waits to be sent to a worker: an idle one, or a new one, of the make of the thread `index`. None if
+    /// A standby that waits to be sent to a worker: an idle one, or a new one, of the make of the thread `index`. None if
     /// there are as many as may be, or if the system refuses one.
-    pub(crate) fn find(&self, registry: &Registry, index: usize) -> Option<Arc<Spare>> {
+    pub(crate) fn find(&self, registry: &Registry, index: usize) -> Option<Arc<Standby>> {
         let mut depot = self.depot.lock();
-        if let Some(spare) = depot.idle.pop() {
-            return Some(spare);
+        if let Some(standby) = depot.idle.pop() {
+            return Some(standby);
         }
         let make = self.make.get().filter(|make| depot.alive < make.most)?;
-        let spare = Arc::new(Spare::new());
+        let standby = Arc::new(Standby::new());
         let body = {
-            let (registry, spare) = (registry.keep(), Arc::clone(&spare));
+            let (registry, standby) = (registry.keep(), Arc::clone(&standby));
             let stack_size = make.stack_size.unwrap_or_else(default_stack_size);
-            move || registry.run_spare(&spare, stack_size)
+            move || registry.run_standby(&standby, stack_size)
         };
         let thread = thread_builder::start(make.names[index].clone(), make.stack_size, Box::new(body)).ok()?;
         depot.threads.retain(|thread| !thread.is_finished());
         depot.threads.push(thread);
         depot.alive += 1;
-        registry.spare_comes();
-        Some(spare)
+        registry.standby_starts();
+        Some(standby)
     }
 
-    /// A spare whose thread a model starts.
+    /// A standby whose thread a model starts.
     #[cfg(all(test, loom))]
-    pub(crate) fn admit_for_model(&self, registry: &Registry) -> Arc<Spare> {
-        let spare = Arc::new(Spare::new());
+    pub(crate) fn admit_for_model(&self, registry: &Registry) -> Arc<Standby> {
+        let standby = Arc::new(Standby::new());
         let mut depot = self.depot.lock();
         depot.alive += 1;
-        depot.idle.push(Arc::clone(&spare));
-        registry.spare_comes();
-        spare
+        depot.idle.push(Arc::clone(&standby));
+        registry.standby_starts();
+        standby
     }
 
-    /// A spare has nothing more to do, but for waking its successor.
-    pub(crate) fn add_idle(&self, spare: &Arc<Spare>) {
+    /// A standby has nothing more to do, but for waking its successor.
+    pub(crate) fn add_idle(&self, standby: &Arc<Standby>) {
         let mut depot = self.depot.lock();
         if depot.is_closed {
             depot.alive -= 1;
-            spare.give(Order::Leave);
+            standby.give(Order::Leave);
         } else {
-            depot.idle.push(Arc::clone(spare));
+            depot.idle.push(Arc::clone(standby));
         }
     }
 
-    /// What a spare does next that was added to the idle.
-    pub(crate) fn next_order(&self, spare: &Arc<Spare>) -> Order {
+    /// What a standby does next that was added to the idle.
+    pub(crate) fn next_order(&self, standby: &Arc<Standby>) -> Order {
         // A notice may be of an order before.
-        while spare.parker.park_for(PATIENCE) {
-            if let Some(order) = spare.take_order() {
+        while standby.parker.park_for(PATIENCE) {
+            if let Some(order) = standby.take_order() {
                 return order;
             }
         }
-        if self.give_up(spare) { Order::Leave } else { spare.await_order() }
+        if self.give_up(standby) { Order::Leave } else { standby.await_order() }
     }
 
-    /// A spare has waited for long. Unless somebody has taken it off the list by now, it may leave.
-    fn give_up(&self, spare: &Arc<Spare>) -> bool {
+    /// A standby has waited for long. Unless somebody has taken it off the list by now, it may leave.
+    fn give_up(&self, standby: &Arc<Standby>) -> bool {
         let mut depot = self.depot.lock();
-        let Some(place) = depot.idle.iter().position(|idle| Arc::ptr_eq(idle, spare)) else {
+        let Some(place) = depot.idle.iter().position(|idle| Arc::ptr_eq(idle, standby)) else {
             return false;
         };
         depot.idle.remove(place);
@@ -136,15 +136,15 @@ impl Spares {
         true
     }
 
-    /// The pool has ended: nobody needs a spare any more.
+    /// The pool has ended: nobody needs a standby any more.
     pub(crate) fn close(&self) {
         let mut depot = self.depot.lock();
         depot.is_closed = true;
         depot.alive -= depot.idle.len();
         let idle = std::mem::take(&mut depot.idle);
         drop(depot);
-        for spare in idle {
-            spare.give(Order::Leave);
+        for standby in idle {
+            standby.give(Order::Leave);
         }
     }
 
@@ -154,12 +154,12 @@ impl Spares {
     }
 }
 
-impl Spare {
+impl Standby {
     fn new() -> Self {
-        Spare { parker: Parker::new(), order: Mutex::new(None) }
+        Standby { parker: Parker::new(), order: Mutex::new(None) }
     }
 
-    /// Makes the spare the owner of the worker `index`, which the caller gives up by that.
+    /// Makes the standby the owner of the worker `index`, which the caller gives up by that.
     pub(crate) fn send_to(&self, index: usize) {
         self.give(Order::StandIn(index));
     }
@@ -169,7 +169,7 @@ impl Spare {
         self.parker.notify();
     }
 
-    /// For a spare that is sure to be told something.
+    /// For a standby that is sure to be told something.
     pub(crate) fn await_order(&self) -> Order {
         loop {
             if let Some(order) = self.take_order() {

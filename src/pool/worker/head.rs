@@ -1,0 +1,60 @@
+//! The head: what a thread touches at every fork.
+
+use crate::pool::worker::join_stack::JoinStack;
+use crate::pool::worker::steal_request::StealRequest;
+
+/// The front of a worker: the newest fork and the request.
+///
+/// Both are within reach of the shortest instructions, but not on one cache line: thieves look at the request, while the
+/// owner writes the other line at every fork.
+#[derive(Debug)]
+#[repr(C)]
+pub(crate) struct WorkerHead {
+    /// The forks that nobody else can see.
+    pub(super) stack: JoinStack,
+    /// Made by idle workers; read by the owner at every fork.
+    pub(super) request: Line<StealRequest>,
+}
+
+/// Begins a cache line.
+#[derive(Debug)]
+#[repr(align(64))]
+pub(super) struct Line<T>(pub(super) T);
+
+impl WorkerHead {
+    #[cfg(not(loom))]
+    pub(super) const fn new() -> Self {
+        WorkerHead { stack: JoinStack::new(), request: Line(StealRequest::new()) }
+    }
+
+    /// As above; loom's atomics are not made by constants.
+    #[cfg(loom)]
+    pub(super) fn new() -> Self {
+        WorkerHead { stack: JoinStack::new(), request: Line(StealRequest::new()) }
+    }
+
+    /// Whether anybody has asked for work; at the head outside all pools, always.
+    #[inline(always)]
+    pub(crate) fn is_requested(&self) -> bool {
+        self.request.0.is_on()
+    }
+
+    /// Whether anybody has asked for work since the owner answered last; at the head outside all pools, always.
+    #[inline(always)]
+    pub(crate) fn is_newly_requested(&self) -> bool {
+        self.request.0.is_new()
+    }
+}
+
+/// The head of all threads that are no workers. Its request is rung from the start, and as nobody owns it, it is never
+/// answered: so a thread learns by the one look that it takes at every fork anyway that it should look closer.
+#[cfg(not(loom))]
+#[derive(Debug)]
+pub(super) struct Outside(pub(super) WorkerHead);
+
+// SAFETY: of this head only the request is ever touched, which is an atomic.
+#[cfg(not(loom))]
+unsafe impl Sync for Outside {}
+
+#[cfg(not(loom))]
+pub(super) static OUTSIDE: Outside = Outside(WorkerHead::new());
