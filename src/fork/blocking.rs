@@ -81,7 +81,7 @@ where
     F: FnOnce() -> R,
 {
     Worker::with_current(|worker| match worker {
-        Some(worker) => worker.step_aside(f),
+        Some(worker) => worker.suspended(f),
         None => f(),
     })
 }

@@ -329,7 +329,7 @@ where
 use {
     crate::pool::handlers::Handlers,
     crate::pool::registry::{Habits, Registry},
-    crate::pool::sleep::{SearchPermit, Sleep},
+    crate::pool::sleep::{IdleThread, SearchPermit, Sleep},
     crate::pool::worker::Order,
 };
 
@@ -338,13 +338,16 @@ use {
 impl LoopContext<'_> {
     /// Calls `f` as one of two workers of a pool, of which the other never has time.
     pub(crate) fn beside_a_busy_worker(f: impl FnOnce(&LoopContext<'_>)) {
-        Self::beside(|sleep| sleep.never_came(1), f);
+        Self::beside(Sleep::came, f);
     }
 
     /// Calls `f` as one of two workers of a pool, of which the other sleeps and has rung before.
     pub(crate) fn beside_a_sleeper(f: impl FnOnce(&LoopContext<'_>)) {
-        let lie_down = |sleep: &Sleep| sleep.register(1, SearchPermit::Searching);
-        Self::beside(lie_down, |context| {
+        let fall_asleep = |sleep: &Sleep| {
+            sleep.came();
+            sleep.register(1, IdleThread::Own, SearchPermit::Refused);
+        };
+        Self::beside(fall_asleep, |context| {
             context.request();
             f(context);
         });

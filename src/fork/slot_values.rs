@@ -2,10 +2,11 @@
 
 use crate::pool::global;
 use crate::pool::worker::Worker;
+use crate::sync::atomic::{AtomicUsize, Ordering};
 use crate::sync::local::thread_local;
 use crate::sync::lock::Mutex;
 use crossbeam_utils::CachePadded;
-use std::cell::{Cell, RefCell};
+use std::cell::{Cell, UnsafeCell};
 use std::fmt;
 use std::mem;
 use std::ptr;
@@ -13,31 +14,35 @@ use std::ptr;
 #[cfg(all(test, not(loom)))]
 mod tests;
 
-/// A `T` for each slot of a pool, and standby ones for threads that have no slot in it.
+/// A `T` for each slot of a pool, and spare ones for threads that hold no slot in it.
 ///
-/// 1. A slot is used by the owner of the worker of its index and by nobody else (`own` gives it to no other), but for those
-///    who have the whole as `&mut` or by value.
-/// 2. At any moment one owner is at work with a worker, and what one did is visible to the next (`Worker`, invariant 1).
-/// 3. Owners change while a use of a slot is under way, too: an external caller may wait within its call while the worker's own
-///    thread visits. So whether a value is in use its slot tells, by the count of borrows and by `reader`, and both cells
-///    are touched in an order, by 2.
+/// 1. A slot's value is used by a thread from when it has set `user`, which it does when it finds zero there and holds the
+///    slot, until it sets `user` to zero again.
+/// 2. At any moment one thread holds a slot, and what one did is visible to the next (`Sleep`, invariant 4). So `user` leaves
+///    zero by one thread at a time, and needs no read-modify-write.
+/// 3. A thread may lose its slot while it uses the value, and another may hold the slot meanwhile; that one finds `user` set,
+///    and keeps away.
+/// 4. `depth` is touched by the user alone.
 pub(crate) struct SlotValues<T> {
-    /// The number of the pool whose workers they belong to.
+    /// The number of the pool whose slots they belong to.
     pool: usize,
-    slots: Box<[CachePadded<Slot<T>>]>,
-    /// Values that nobody uses, for threads that have no slot, or whose own value is in use.
-    standby: Mutex<Vec<T>>,
+    slots: Box<[CachePadded<SlotValue<T>>]>,
+    /// Values that nobody uses, for threads that hold no slot, or whose own value is in use.
+    spare: Mutex<Vec<T>>,
 }
 
-struct Slot<T> {
-    value: RefCell<Option<T>>,
-    /// The thread that shares the value by [`SlotValues::with`]. Another must not join it: `T` need not be `Sync`.
-    reader: Cell<Option<ThreadMark>>,
+struct SlotValue<T> {
+    value: UnsafeCell<Option<T>>,
+    /// The mark of the thread that uses the value, or zero.
+    user: AtomicUsize,
+    /// How many uses by [`SlotValues::with`] lie one above the other; [`EXCLUSIVE`] in a use by [`SlotValues::with_mut`].
+    depth: Cell<usize>,
 }
 
-// SAFETY: one thread at a time touches a slot's cells, each after the other (invariants 1 to 3). References to a value are
-// never in the hands of two threads: the count of borrows sees to that for exclusive ones, `reader` for shared ones. A value
-// is used on several threads, one after the other, and dropped on any, for which `T` is `Send`.
+const EXCLUSIVE: usize = usize::MAX;
+
+// SAFETY: one thread at a time touches the cells, each after the other (invariants 1 to 4; `Use` acquires and releases). So a
+// value is used on several threads, one after the other, and dropped on any, for which `T` is `Send`.
 unsafe impl<T: Send> Sync for SlotValues<T> {}
 
 /// The calling worker's value is in use.
@@ -48,52 +53,44 @@ impl<T: Send> SlotValues<T> {
     /// For the current pool.
     pub(crate) fn new() -> Self {
         global::with_current_registry(|registry| {
-            let slot = |_| CachePadded::new(Slot { value: RefCell::new(None), reader: Cell::new(None) });
+            let slot = |_| {
+                let (value, user, depth) = (UnsafeCell::new(None), AtomicUsize::new(0), Cell::new(0));
+                CachePadded::new(SlotValue { value, user, depth })
+            };
             let slots = (0..registry.num_workers()).map(slot).collect();
-            SlotValues { pool: registry.number(), slots, standby: Mutex::new(Vec::new()) }
+            SlotValues { pool: registry.number(), slots, spare: Mutex::new(Vec::new()) }
         })
     }
 
-    /// Calls `f` with the calling worker's value alone, or with a standby one if the thread is no worker of the pool.
+    /// Calls `f` with the calling worker's value alone, or with a spare one if the thread holds no slot of the pool.
     pub(crate) fn with_mut<R>(&self, init: impl FnOnce() -> T, f: impl FnOnce(&mut T) -> R) -> Result<R, InUse> {
-        self.own(|slot| {
-            let Some(slot) = slot else {
-                return Ok(self.with_spare(init, f));
-            };
-            let mut value = slot.value.try_borrow_mut().map_err(|_| InUse)?;
-            Ok(f(value.get_or_insert_with(init)))
+        self.own(|slot| match slot {
+            Some(slot) => Ok(slot.begin_alone().ok_or(InUse)?.with_mut(init, f)),
+            None => Ok(self.with_spare(init, f)),
         })
     }
 
     /// As [`SlotValues::with_mut`], but a call may be made from within another on the same thread.
     pub(crate) fn with<R>(&self, init: impl FnOnce() -> T, f: impl FnOnce(&T) -> R) -> Result<R, InUse> {
-        self.own(|slot| {
-            let Some(slot) = slot else {
-                return Ok(self.with_spare(init, |value| f(value)));
-            };
-            let _reading = Reading::begin(&slot.reader).ok_or(InUse)?;
-            // Nobody but this thread reads now. If it does further down its stack, the value is there.
-            if let Ok(mut value) = slot.value.try_borrow_mut() {
-                value.get_or_insert_with(init);
-            }
-            let value = slot.value.try_borrow().map_err(|_| InUse)?;
-            Ok(f(value.as_ref().expect("it was made just now")))
+        self.own(|slot| match slot {
+            Some(slot) => Ok(slot.begin().ok_or(InUse)?.with(init, f)?),
+            None => Ok(self.with_spare(init, |value| f(value))),
         })
     }
 
-    /// As [`SlotValues::with_mut`], with a standby value where the worker's own is in use.
+    /// As [`SlotValues::with_mut`], with a spare value where the worker's own is in use.
     pub(crate) fn with_own_or_spare<R>(&self, init: impl FnOnce() -> T, f: impl FnOnce(&mut T) -> R) -> R {
-        self.own(|slot| match slot.map(|slot| slot.value.try_borrow_mut()) {
-            Some(Ok(mut value)) => f(value.get_or_insert_with(init)),
-            None | Some(Err(_)) => self.with_spare(init, f),
+        self.own(|slot| match slot.and_then(SlotValue::begin_alone) {
+            Some(own) => own.with_mut(init, f),
+            None => self.with_spare(init, f),
         })
     }
 
-    /// Calls `f` with the calling worker's slot, if the thread is a worker of the pool.
+    /// Calls `f` with the value of the slot that the calling thread holds in the pool, if it does.
     #[inline]
-    fn own<R>(&self, f: impl FnOnce(Option<&Slot<T>>) -> R) -> R {
+    fn own<R>(&self, f: impl FnOnce(Option<&SlotValue<T>>) -> R) -> R {
         Worker::with_current(|worker| {
-            let ours = worker.filter(|worker| worker.registry().number() == self.pool);
+            let ours = worker.filter(|worker| worker.registry().number() == self.pool && worker.has_slot());
             f(ours.map(|worker| &*self.slots[worker.index()]))
         })
     }
@@ -101,76 +98,114 @@ impl<T: Send> SlotValues<T> {
     #[cold]
     fn with_spare<R>(&self, init: impl FnOnce() -> T, f: impl FnOnce(&mut T) -> R) -> R {
         // The lock is not held while anybody else's code runs.
-        let standby = self.standby.lock().pop();
-        let mut lent = Lent { standby: &self.standby, value: Some(standby.unwrap_or_else(init)) };
+        let spare = self.spare.lock().pop();
+        let mut lent = Lent { spare: &self.spare, value: Some(spare.unwrap_or_else(init)) };
         f(lent.value.as_mut().expect("only the drop takes it out"))
     }
 
     /// The values that were made: the workers', by index, then the others.
     pub(crate) fn iter_mut(&mut self) -> impl Iterator<Item = &mut T> {
-        let SlotValues { slots, standby, .. } = self;
-        slots.iter_mut().filter_map(|slot| slot.value.get_mut().as_mut()).chain(standby.get_mut())
+        let SlotValues { slots, spare, .. } = self;
+        slots.iter_mut().filter_map(|slot| slot.value.get_mut().as_mut()).chain(spare.get_mut())
     }
 
     /// The values that were made: the workers', by index, then the others.
     pub(crate) fn into_values(mut self) -> Vec<T> {
-        let standby = mem::take(self.standby.get_mut());
+        let spare = mem::take(self.spare.get_mut());
         let own = self.slots.into_iter().filter_map(|slot| slot.into_inner().value.into_inner());
-        own.chain(standby).collect()
+        own.chain(spare).collect()
     }
 }
 
-/// A standby value in use; dropping it, also by a panic, puts it back.
+impl<T> SlotValue<T> {
+    /// Begins a use that is the only one. None if the value is in use. The caller holds the slot.
+    fn begin_alone(&self) -> Option<Use<'_, T>> {
+        // Acquire: pairs with the release at the end of the use before, whose thread may have lost the slot.
+        if self.user.load(Ordering::Acquire) != 0 {
+            return None;
+        }
+        self.depth.set(EXCLUSIVE);
+        // Relaxed: other threads learn of it with the slot (invariant 2).
+        self.user.store(mark_of_thread(), Ordering::Relaxed);
+        Some(Use { slot: self, outer: 0 })
+    }
+
+    /// Begins a use that may lie within another of the same thread. None if the value is in use otherwise.
+    fn begin(&self) -> Option<Use<'_, T>> {
+        let mark = mark_of_thread();
+        // As in `begin_alone`.
+        let outer = match self.user.load(Ordering::Acquire) {
+            0 => 0,
+            user if user == mark => Some(self.depth.get()).filter(|&depth| depth != EXCLUSIVE)?,
+            _ => return None,
+        };
+        self.depth.set(outer + 1);
+        self.user.store(mark, Ordering::Relaxed);
+        Some(Use { slot: self, outer })
+    }
+}
+
+/// A use of a slot's value; it ends when this is dropped, also by a panic.
+struct Use<'s, T> {
+    slot: &'s SlotValue<T>,
+    /// The depth of the use around it.
+    outer: usize,
+}
+
+impl<T> Use<'_, T> {
+    fn with_mut<R>(&self, init: impl FnOnce() -> T, f: impl FnOnce(&mut T) -> R) -> R {
+        debug_assert_eq!(self.slot.depth.get(), EXCLUSIVE);
+        // SAFETY: the value is in use by this thread (invariant 1), and `begin_alone` and `begin` begin no other use meanwhile.
+        let value = unsafe { &mut *self.slot.value.get() };
+        f(value.get_or_insert_with(init))
+    }
+
+    fn with<R>(&self, init: impl FnOnce() -> T, f: impl FnOnce(&T) -> R) -> Result<R, InUse> {
+        if self.outer == 0 {
+            // While it is made, a use from within `init` must not find it half made.
+            self.slot.depth.set(EXCLUSIVE);
+            // SAFETY: as in `with_mut`.
+            let value = unsafe { &mut *self.slot.value.get() };
+            _ = value.get_or_insert_with(init);
+            self.slot.depth.set(1);
+        }
+        // SAFETY: the value is in use by this thread, and shared: `begin_alone` begins no use meanwhile.
+        let value = unsafe { &*self.slot.value.get() };
+        Ok(f(value.as_ref().ok_or(InUse)?))
+    }
+}
+
+impl<T> Drop for Use<'_, T> {
+    fn drop(&mut self) {
+        self.slot.depth.set(self.outer);
+        if self.outer == 0 {
+            // Release: pairs with the acquire of the next use.
+            self.slot.user.store(0, Ordering::Release);
+        }
+    }
+}
+
+/// A spare value in use; dropping it, also by a panic, puts it back.
 struct Lent<'s, T> {
-    standby: &'s Mutex<Vec<T>>,
+    spare: &'s Mutex<Vec<T>>,
     value: Option<T>,
 }
 
 impl<T> Drop for Lent<'_, T> {
     fn drop(&mut self) {
         // In a forked child the list may be lost; then the value goes with it.
-        if let Some(mut standby) = self.standby.lock_unless_abandoned() {
-            standby.extend(self.value.take());
+        if let Some(mut spare) = self.spare.lock_unless_abandoned() {
+            spare.extend(self.value.take());
         }
-    }
-}
-
-/// A stay among the readers of a slot, all of them the same thread's.
-struct Reading<'s> {
-    reader: &'s Cell<Option<ThreadMark>>,
-    outer: Option<ThreadMark>,
-}
-
-impl<'s> Reading<'s> {
-    /// None if another thread reads: it sleeps, and is not done.
-    fn begin(reader: &'s Cell<Option<ThreadMark>>) -> Option<Self> {
-        let outer = reader.get();
-        let me = ThreadMark::mine();
-        if outer.is_some_and(|other| other != me) {
-            return None;
-        }
-        reader.set(Some(me));
-        Some(Reading { reader, outer })
-    }
-}
-
-impl Drop for Reading<'_> {
-    fn drop(&mut self) {
-        self.reader.set(self.outer);
     }
 }
 
 /// Tells the calling thread from all others that are alive: the address of a local of its own.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-struct ThreadMark(usize);
-
-impl ThreadMark {
-    fn mine() -> Self {
-        thread_local! {
-            static MARK: Cell<u8> = const { Cell::new(0) };
-        }
-        MARK.with(|mark| ThreadMark(ptr::from_ref(mark).addr()))
+fn mark_of_thread() -> usize {
+    thread_local! {
+        static MARK: Cell<u8> = const { Cell::new(0) };
     }
+    MARK.with(|mark| ptr::from_ref(mark).addr())
 }
 
 impl<T> fmt::Debug for SlotValues<T> {

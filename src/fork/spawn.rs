@@ -118,7 +118,7 @@ where
         let job = detached(registry, worker, Region::fresh(), func);
         match worker {
             // SAFETY: a worker's queue is where the worker is, which lives as long as any of its pool's jobs.
-            Some(worker) if registry.has(worker) => worker.push(unsafe { worker.fifo().push(job) }),
+            Some(worker) if registry.has(worker) => worker.push(unsafe { worker.slot().fifo().push(job) }),
             // The injector is in order already.
             _ => registry.inject(job),
         }

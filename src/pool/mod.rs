@@ -15,6 +15,7 @@ pub(crate) mod global;
 pub(crate) mod handlers;
 pub(crate) mod job_list;
 pub(crate) mod priority_queues;
+pub(crate) mod records;
 pub(crate) mod registry;
 pub(crate) mod size;
 pub(crate) mod sleep;

@@ -9,7 +9,7 @@ use crossbeam_utils::CachePadded;
 /// The queues of one pool for spawns that are not of normal priority.
 ///
 /// 1. `waiting` is raised before a job is pushed to either queue and lowered after one was taken: while it is zero both
-///    are empty. It also counts the absentees of all workers, so that one look between two jobs tells of both.
+///    are empty.
 #[derive(Debug)]
 pub(crate) struct PriorityQueues {
     waiting: CachePadded<AtomicUsize>,
@@ -24,21 +24,10 @@ impl PriorityQueues {
         PriorityQueues { waiting: CachePadded::new(AtomicUsize::new(0)), high: Injector::new(), low: Injector::new() }
     }
 
-    /// Whether a job may wait in one of them, or a worker have absentees. The one look that a worker takes which never
-    /// meets either.
+    /// Whether a job may wait in one of them: the one look that a worker takes where priorities are not used.
     #[inline]
     pub(crate) fn are_in_use(&self) -> bool {
         self.waiting.load(Ordering::Relaxed) != 0
-    }
-
-    /// A thread is about to let another be the owner of its worker. A later owner sees the count: it comes after this.
-    pub(crate) fn absentee_leaves(&self) {
-        self.waiting.fetch_add(1, Ordering::Relaxed);
-    }
-
-    /// It is the owner again.
-    pub(crate) fn absentee_is_back(&self) {
-        self.waiting.fetch_sub(1, Ordering::Relaxed);
     }
 
     /// Adds a job that goes before others. The caller sees to it that somebody looks for it.

@@ -1,19 +1,21 @@
 //! What the workers of one pool share, and the pool's life from its first thread to its last.
 
-use crate::job::latch::Latch;
+use crate::job::latch::{Latch, Wait};
 use crate::job::stack::StackJob;
 use crate::job::{JobRef, Region};
 use crate::pool::handlers::Handlers;
 use crate::pool::job_list::JobList;
 use crate::pool::priority_queues::PriorityQueues;
+use crate::pool::records::Records;
 use crate::pool::sleep::Sleep;
+use crate::pool::slot::{Shared, Slot};
 use crate::pool::standby::{Order as StandbyOrder, Standby, StandbyThreads};
 use crate::pool::thread_builder::default_stack_size;
 use crate::pool::waiter::Waiter;
 use crate::pool::worker::current::{Ownership, leave_pools_in_children};
 use crate::pool::worker::restricted::Policy;
-use crate::pool::worker::steal_request::StealRequest;
-use crate::pool::worker::{Order, Shared, Worker};
+use crate::pool::worker::suspend::Tenure;
+use crate::pool::worker::{Kind, Order, Worker};
 use crate::sync::atomic::{AtomicUsize, Ordering, StaticAtomicUsize};
 use crate::sync::deque::Injector;
 use crate::sync::local::thread_local;
@@ -31,16 +33,17 @@ use std::sync::{Arc, Weak};
 ///    [`Registry::try_begin_detached`], which looks. When it reaches zero the terminate latches open, once.
 /// 2. A registry is alive while its handle, or one of its threads, is: each holds an `Arc`. So is, therefore,
 ///    everything in it, the workers and their parkers among it, for whoever works in the pool.
-/// 3. The worker at `index` is owned by the thread that was started for it, from [`Registry::run_worker`] to the end of
-///    the thread, but for the times when its slot is lent (`Sleep`, invariant 4), or when other threads go on there
-///    while it blocks (`Absentees`); by the thread that asked for `use_current_thread`; or, where there are no threads,
-///    by the holder of the `caller` lock.
+/// 3. The slot at `index` has a thread of its own: the one that was started for it, from [`Registry::run_worker`] to its end;
+///    or the thread that asked for `use_current_thread`; or, where there are no threads, the holder of the `caller` lock. It
+///    is the slot's `own` worker, also while another thread holds the slot.
 #[derive(Debug)]
 pub(crate) struct Registry {
     /// The `Arc` that the registry is in.
     this: Weak<Registry>,
-    workers: Box<[Worker]>,
-    /// How many of the workers have a thread: less than there are when the system refused some. When it refused all,
+    slots: Box<[Slot]>,
+    /// The workers of threads that belong to no slot.
+    records: Records,
+    /// How many of the slots have a thread: less than there are when the system refused some. When it refused all,
     /// one caller at a time is the pool's only worker.
     threads: AtomicUsize,
     injector: Injector<JobRef>,
@@ -97,10 +100,11 @@ impl Registry {
         leave_pools_in_children();
         Arc::new_cyclic(|registry| {
             let sleep = Sleep::new(workers, workers - adopted);
-            let worker = |index| Worker::new(index, registry.as_ptr(), order, sleep.parker(index));
+            let slot = |index| Slot::new(index, registry.as_ptr(), order, sleep.parker(index));
             Registry {
                 this: Weak::clone(registry),
-                workers: (0..workers).map(worker).collect(),
+                slots: (0..workers).map(slot).collect(),
+                records: Records::new(),
                 threads: AtomicUsize::new(workers),
                 injector: Injector::new(),
                 deferred: JobList::new(),
@@ -136,7 +140,7 @@ impl Registry {
     /// How many workers there are, with a thread or without.
     #[inline]
     pub(crate) fn num_workers(&self) -> usize {
-        self.workers.len()
+        self.slots.len()
     }
 
     /// How many threads work here; one if it is the caller's.
@@ -148,7 +152,7 @@ impl Registry {
     /// The system gave only `got` threads of its own. To be called before the pool is known to anybody but them.
     pub(crate) fn shrink(&self, got: usize) {
         let refused = self.threads.swap(got, Ordering::Relaxed) - got;
-        self.sleep.never_came(refused);
+        (0..refused).for_each(|_| self.sleep.came());
         self.exits.lock().running -= refused;
     }
 
@@ -177,16 +181,21 @@ impl Registry {
         );
     }
 
-    /// The part of a worker that every thread may reach.
+    /// The slot `index`.
     #[inline]
-    pub(crate) fn shared(&self, index: usize) -> &Shared {
-        self.workers[index].shared()
+    pub(crate) fn slot(&self, index: usize) -> &Slot {
+        &self.slots[index]
     }
 
-    /// The request of a worker, for all to make.
+    /// The part of a slot that every thread may reach.
     #[inline]
-    pub(crate) fn request(&self, index: usize) -> &StealRequest {
-        self.workers[index].request()
+    pub(crate) fn shared(&self, index: usize) -> &Shared {
+        self.slots[index].shared()
+    }
+
+    /// The workers of threads that belong to no slot.
+    pub(super) fn records(&self) -> &Records {
+        &self.records
     }
 
     pub(crate) fn injector(&self) -> &Injector<JobRef> {
@@ -248,9 +257,44 @@ impl Registry {
         !self.is_adopted(worker) && !self.works_on_callers()
     }
 
-    /// The worker whose slot was lent to the caller.
-    pub(crate) fn worker_of_caller(&self, index: usize) -> &Worker {
-        &self.workers[index]
+    /// An external caller has ended, and gives its slot back as its tenure says.
+    #[inline]
+    pub(super) fn give_slot_back(&self, index: usize, tenure: Tenure) {
+        let must_look = match tenure {
+            Tenure::Held => self.sleep.give_back(index),
+            Tenure::Returned => self.sleep.release(index),
+            Tenure::None => false,
+        };
+        self.look_after(index, must_look);
+    }
+
+    /// An external caller gives its slot up for now.
+    pub(super) fn give_slot_up(&self, index: usize) {
+        let must_look = self.sleep.release(index);
+        self.look_after(index, must_look);
+    }
+
+    #[inline]
+    fn look_after(&self, index: usize, must_look: bool) {
+        if must_look {
+            for _ in 0..self.more_work() {
+                self.sleep.wake_another();
+            }
+        }
+        // What the slot's own thread was called for while it was away.
+        let shared = self.shared(index);
+        if shared.has_mail() || shared.terminate().probe() {
+            self.sleep.notify(index);
+        }
+    }
+
+    /// Wakes the thread that is to run the mail of a slot.
+    fn notify_of_mail(&self, index: usize) {
+        self.sleep.notify(index);
+        let shared = self.shared(index);
+        if let Some(holder) = shared.holder().filter(|_| shared.own_blocks()) {
+            holder.parker().notify();
+        }
     }
 
     pub(crate) fn sleep(&self) -> &Sleep {
@@ -334,7 +378,7 @@ impl Registry {
         }
         drop(posting);
         for index in 0..jobs.len() {
-            self.sleep.notify(index);
+            self.notify_of_mail(index);
         }
         self.run_without_threads();
     }
@@ -385,8 +429,8 @@ impl Registry {
     fn work_on_caller(&self, op: &mut dyn FnMut(&Worker)) {
         let _turn = self.caller.lock();
         // SAFETY: the holder of the lock owns the worker (invariant 3), and gives it up before the lock.
-        let _stay = unsafe { Ownership::new(&raw const self.workers[0]) };
-        let worker = &self.workers[0];
+        let _stay = unsafe { Ownership::new(self.slots[0].own()) };
+        let worker = self.slots[0].own();
         worker.begin(default_stack_size());
         let drain = Drain(worker);
         op(worker);
@@ -413,9 +457,9 @@ impl Registry {
         // Release: what was done under this count comes before the end of the pool. Acquire: the last sees all that.
         // In a forked child there is nobody to be told.
         if self.live.fetch_sub(1, Ordering::AcqRel) == 1 && self.belongs_to_this_process() {
-            for worker in &self.workers {
+            for slot in &self.slots {
                 // SAFETY: the latch is alive (invariant 2) and opened once (invariant 1).
-                unsafe { Latch::set(worker.shared().terminate()) };
+                unsafe { Latch::set(slot.shared().terminate()) };
             }
             self.standby_threads.close();
         }
@@ -423,51 +467,43 @@ impl Registry {
 
     /// The whole life of a worker that has a thread of its own.
     pub(crate) fn run_worker(&self, index: usize, stack_size: usize) {
-        let worker = &raw const self.workers[index];
+        let worker = self.slots[index].own();
         // SAFETY: each index is given to one thread (invariant 3), whose `Arc` keeps the worker in place.
         let _stay = unsafe { Ownership::new(worker) };
         Worker::with_current(|worker| {
             let worker = worker.expect("just made so");
             worker.begin(stack_size);
-            if self.handlers.start.is_some() {
-                // What the handler waits for, if anything, may need others to be woken: nobody may rely on this one.
-                self.sleep.end_search(|| self.more_work());
-                self.handlers.started(index);
-                worker.wait_until(worker.shared().terminate());
-            } else {
-                worker.wait_from_birth(worker.shared().terminate());
-            }
+            worker.as_job(|| self.handlers.started(index));
+            self.sleep.came();
+            worker.work_until(worker.shared().terminate());
             debug_assert!(!worker.has_pending(), "a pool ends when all its work is done");
-            self.handlers.exiting(index);
+            worker.as_job(|| self.handlers.exiting(index));
         });
         self.leave();
     }
 
     /// The whole life of a standby thread, with a stack of `stack_size` bytes.
     pub(crate) fn run_standby(&self, standby: &Arc<Standby>, stack_size: usize) {
+        let worker = self.records.take(self, Kind::Standby);
         let mut first = None;
         let mut order = standby.await_order();
         while let StandbyOrder::StandIn(index) = order {
-            // SAFETY: whoever sent the standby has given the worker up to it, and this thread's `Arc` keeps it in place.
-            let stay = unsafe { Ownership::new(&raw const self.workers[index]) };
-            let next = Worker::with_current(|worker| {
-                let worker = worker.expect("just made so");
-                worker.begin_standing_in(stack_size);
+            // SAFETY: the worker was taken for this thread, whose `Arc` keeps it in place.
+            let stay = unsafe { Ownership::new(worker) };
+            worker.stand_in(index, stack_size, || {
                 if first.replace(index).is_none() {
-                    self.handlers.started(index);
+                    worker.as_job(|| self.handlers.started(index));
                 }
-                worker.stand_in()
             });
             drop(stay);
-            // First this: whoever goes on may need a standby again at once.
             self.standby_threads.add_idle(standby);
-            // SAFETY: `stand_in` took the absentee out of the list, and the stay has ended.
-            unsafe { next.call() };
+            self.sleep.dismissed_came_home();
             order = self.standby_threads.next_order(standby);
         }
         if let Some(index) = first {
             self.handlers.exiting(index);
         }
+        self.records.put_back(worker);
         self.leave();
     }
 
@@ -483,8 +519,8 @@ impl Registry {
         }
         // SAFETY: each index is given to one thread (invariant 3), and the adoption keeps the worker in place until
         // the thread's locals are destroyed.
-        let stay = unsafe { Ownership::new(&raw const registry.workers[0]) };
-        registry.workers[0].begin(default_stack_size());
+        let stay = unsafe { Ownership::new(registry.slots[0].own()) };
+        registry.slots[0].own().begin(default_stack_size());
         let adoption = Adoption { _stay: stay, _registry: Arc::clone(registry) };
         ADOPTION.with_borrow_mut(|place| *place = Some(adoption));
     }
@@ -497,16 +533,16 @@ impl Registry {
     /// Makes the calling thread the worker `index` while `f` runs.
     #[cfg(all(test, not(loom)))]
     pub(crate) fn own_for_test(&self, index: usize, f: impl FnOnce(Ownership)) {
-        self.workers[index].begin(default_stack_size());
+        self.slots[index].own().begin(default_stack_size());
         // SAFETY: a test starts no thread for the index, and `f` ends before the registry goes.
-        f(unsafe { Ownership::new(&raw const self.workers[index]) });
+        f(unsafe { Ownership::new(self.slots[index].own()) });
     }
 
     /// The worker `index`. A model passes it on by reference: its threads share the locals of one thread of std's, so
     /// there is no current worker.
     #[cfg(all(test, loom))]
     pub(crate) fn worker_for_model(&self, index: usize) -> &Worker {
-        &self.workers[index]
+        self.slots[index].own()
     }
 
     fn leave(&self) {

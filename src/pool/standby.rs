@@ -73,11 +73,20 @@ impl StandbyThreads {
     /// A standby that waits to be sent to a worker: an idle one, or a new one, of the make of the thread `index`. None if
     /// there are as many as may be, or if the system refuses one.
     pub(crate) fn find(&self, registry: &Registry, index: usize) -> Option<Arc<Standby>> {
-        let mut depot = self.depot.lock();
-        if let Some(standby) = depot.idle.pop() {
-            return Some(standby);
-        }
-        let make = self.make.get().filter(|make| depot.alive < make.most)?;
+        let (mut depot, make) = loop {
+            let mut depot = self.depot.lock();
+            if let Some(standby) = depot.idle.pop() {
+                return Some(standby);
+            }
+            if let Some(make) = self.make.get().filter(|make| depot.alive < make.most) {
+                break (depot, make);
+            }
+            if !registry.sleep().is_standby_on_its_way() {
+                return None;
+            }
+            drop(depot);
+            thread::yield_now();
+        };
         let standby = Arc::new(Standby::new());
         let body = {
             let (registry, standby) = (registry.keep(), Arc::clone(&standby));

@@ -3,18 +3,18 @@
 #[cfg(not(any(loom, sim)))]
 pub(crate) use std::{
     hint::spin_loop,
-    sync::atomic::{AtomicBool, AtomicIsize, AtomicU32, AtomicUsize, Ordering, fence},
+    sync::atomic::{AtomicBool, AtomicIsize, AtomicPtr, AtomicU32, AtomicUsize, Ordering, fence},
 };
 
 #[cfg(loom)]
 pub(crate) use loom::{
     hint::spin_loop,
-    sync::atomic::{AtomicBool, AtomicIsize, AtomicU32, AtomicUsize, Ordering, fence},
+    sync::atomic::{AtomicBool, AtomicIsize, AtomicPtr, AtomicU32, AtomicUsize, Ordering, fence},
 };
 
 #[cfg(sim)]
 pub(crate) use crate::sync::sim::{
-    atomic::{AtomicBool, AtomicIsize, AtomicU32, AtomicUsize, Ordering, fence, spin_loop},
+    atomic::{AtomicBool, AtomicIsize, AtomicPtr, AtomicU32, AtomicUsize, Ordering, fence, spin_loop},
     statics::{StaticAtomicPtr, StaticAtomicUsize},
 };
 

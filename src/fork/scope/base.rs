@@ -26,8 +26,6 @@ pub(crate) struct ScopeBase<'scope> {
     registry: *const Registry,
     /// The owner, if it is a worker of `registry`; else null, and every job counts as run elsewhere.
     owner: *const Worker,
-    /// Whether that owner is the worker's external, for whom the worker's own thread may stand in meanwhile.
-    owner_is_guest: bool,
     latch: CountLatch<OwnerWaker>,
     region: Region,
     panic: Mutex<Option<Payload>>,
@@ -46,22 +44,21 @@ unsafe impl Send for ScopeBase<'_> {}
 impl<'scope> ScopeBase<'scope> {
     /// A scope whose jobs go to `registry` and whose owner is the calling thread.
     fn new(registry: &Registry, waiter: Waiter<'_>) -> Self {
-        let (owner, owner_is_guest, region, waker) = match waiter {
+        let (owner, region, waker) = match waiter {
             Waiter::Worker(worker) if registry.has(worker) => {
                 // SAFETY: in this case the jobs, and so those who wake, are run by workers of the owner's pool.
                 let waker = unsafe { SamePool::new(worker.parker()) };
-                (ptr::from_ref(worker), worker.is_external(), worker.region(), OwnerWaker::SamePool(waker))
+                (ptr::from_ref(worker), worker.region(), OwnerWaker::SamePool(waker))
             }
             _ => {
                 // Found out only at a spawn, it would leave the scope to wait for a job that was never queued.
                 registry.check_process();
-                (ptr::null(), false, waiter.region_of_call(), OwnerWaker::Other(Arc::clone(waiter.parker())))
+                (ptr::null(), waiter.region_of_call(), OwnerWaker::Other(Arc::clone(waiter.parker())))
             }
         };
         ScopeBase {
             registry,
             owner,
-            owner_is_guest,
             latch: CountLatch::new(waker),
             region,
             panic: Mutex::new(None),
@@ -233,7 +230,7 @@ impl<'scope> ScopeBase<'scope> {
 
     #[inline]
     fn is_owner(&self, current: Option<&Worker>) -> bool {
-        current.is_some_and(|worker| ptr::eq(worker, self.owner) && worker.is_external() == self.owner_is_guest)
+        current.is_some_and(|worker| ptr::eq(worker, self.owner))
     }
 }
 

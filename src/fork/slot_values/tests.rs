@@ -1,4 +1,4 @@
-//! Standby values: when one is made, and that it is used again.
+//! Spare values: when one is made, and that it is used again.
 
 use super::SlotValues;
 use crate::pool::builder::ThreadPoolBuilder;
@@ -18,9 +18,9 @@ fn a_use_within_a_use_is_lent_a_spare_value() {
         };
         assert_eq!((seen(&|| ()), made.get()), (0, 1));
         assert_eq!(seen(&|| assert_eq!(seen(&|| ()), 1)), 0);
-        assert_eq!(seen(&|| assert_eq!(seen(&|| ()), 1)), 0, "the standby one is used again");
+        assert_eq!(seen(&|| assert_eq!(seen(&|| ()), 1)), 0, "the spare one is used again");
         assert_eq!(seen(&|| _ = seen(&|| assert_eq!(seen(&|| ()), 2))), 0, "two are in use");
-        assert_eq!(values.into_values(), [0, 2, 1], "the standby ones in the order in which they came back");
+        assert_eq!(values.into_values(), [0, 2, 1], "the spare ones in the order in which they came back");
     });
 }
 

@@ -1,7 +1,7 @@
 //! How many workers of a pool search, sleep and wait in jobs, and which slot is cached, in one word; and how many wait in all
 //! that run only jobs of their region.
 
-use crate::pool::sleep::{SearchPermit, Sitter};
+use crate::pool::sleep::{Restriction, SearchPermit};
 use crate::sync::atomic::{AtomicU32, AtomicUsize, Ordering};
 
 /// | bits of 64 | of 32   | meaning                                              |
@@ -17,6 +17,8 @@ pub(crate) struct Counters {
     workers: AtomicUsize,
     /// How many wait restricted, those in jobs included.
     restricted: AtomicU32,
+    /// How many slots' own threads have not started yet.
+    coming: AtomicU32,
 }
 
 /// What the word said at one moment.
@@ -73,10 +75,20 @@ impl Snapshot {
 // and `wake_cached` acquire. And `wake_cached`, finding no cached slot, releases to the next `leave_cached`. As every change is a
 // read-modify-write, whatever comes in between passes on what was released.
 impl Counters {
-    pub(crate) fn new(searching: usize) -> Self {
-        debug_assert!(searching <= MAX_WORKERS);
-        let workers = AtomicUsize::new(searching * ONE_SEARCHING);
-        Counters { workers, restricted: AtomicU32::new(0) }
+    pub(crate) fn new(coming: usize) -> Self {
+        let coming = AtomicU32::new(u32::try_from(coming).expect("fewer than MAX_WORKERS"));
+        Counters { workers: AtomicUsize::new(0), restricted: AtomicU32::new(0), coming }
+    }
+
+    /// How many slots' own threads have not started yet. They look at the queues when they come.
+    #[inline]
+    pub(crate) fn coming(&self) -> usize {
+        self.coming.load(Ordering::Relaxed) as usize
+    }
+
+    /// One of them has started, or never will.
+    pub(crate) fn came(&self) {
+        self.coming.fetch_sub(1, Ordering::Relaxed);
     }
 
     #[inline]
@@ -90,11 +102,11 @@ impl Counters {
         while now.searching() < max {
             let next = now.0 + ONE_SEARCHING;
             match self.workers.compare_exchange_weak(now.0, next, Ordering::Relaxed, Ordering::Relaxed) {
-                Ok(_) => return SearchPermit::Searching,
+                Ok(_) => return SearchPermit::Granted,
                 Err(changed) => now = Snapshot(changed),
             }
         }
-        SearchPermit::Standby
+        SearchPermit::Refused
     }
 
     /// A searcher stops searching; returns what is left.
@@ -107,8 +119,8 @@ impl Counters {
     /// A worker lies down. Under the lock of the sleepers.
     pub(crate) fn fell_asleep(&self, permit: SearchPermit) {
         match permit {
-            SearchPermit::Searching => self.workers.fetch_add(ONE_SLEEPING - ONE_SEARCHING, Ordering::Relaxed),
-            SearchPermit::Standby => self.workers.fetch_add(ONE_SLEEPING, Ordering::Relaxed),
+            SearchPermit::Granted => self.workers.fetch_add(ONE_SLEEPING - ONE_SEARCHING, Ordering::Relaxed),
+            SearchPermit::Refused => self.workers.fetch_add(ONE_SLEEPING, Ordering::Relaxed),
         };
     }
 
@@ -117,12 +129,12 @@ impl Counters {
         self.workers.fetch_sub(ONE_SLEEPING - ONE_SEARCHING, Ordering::Relaxed);
     }
 
-    /// A sleeper's slot was lent. Under the lock of the sleepers.
+    /// A sleeper's slot was taken by another thread. Under the lock of the sleepers.
     pub(crate) fn went_away(&self) {
         self.workers.fetch_sub(ONE_SLEEPING, Ordering::Relaxed);
     }
 
-    /// A sleeper's slot was given back; returns what there was before. Under the lock of the sleepers.
+    /// A slot is free again; returns what there was before. Under the lock of the sleepers.
     pub(crate) fn came_back(&self) -> Snapshot {
         Snapshot(self.workers.fetch_add(ONE_SLEEPING, Ordering::Relaxed))
     }
@@ -155,14 +167,23 @@ impl Counters {
         None
     }
 
-    /// The cached slot's worker, if there is one that `is_meant`, becomes a searcher.
-    ///
-    /// If not, whoever gives a slot back later sees what happened before this call.
+    /// The cached slot, if there is one that `is_meant`, is cached no more: its idle thread is woken for work.
     pub(crate) fn wake_cached(&self, is_meant: impl Fn(usize) -> bool) -> Option<usize> {
-        // A change, though of nothing: for a mere look nobody would be before or after.
+        self.take_cached(is_meant, ONE_SEARCHING)
+    }
+
+    /// The cached slot, if it is that one, is taken by a thread that wants it back. Says whether it was.
+    pub(crate) fn return_to_cached(&self, index: usize) -> bool {
+        self.take_cached(|cached| cached == index, 0).is_some()
+    }
+
+    /// If there is no such slot, the thread that leaves one cached later sees what happened before this call.
+    fn take_cached(&self, is_meant: impl Fn(usize) -> bool, added: usize) -> Option<usize> {
+        // A read-modify-write that changes nothing, so that this read takes part in the release sequence; a plain load would
+        // not be ordered against `leave_cached`.
         let mut now = Snapshot(self.workers.fetch_add(0, Ordering::Release));
         while let Some(index) = now.cached().filter(|&index| is_meant(index)) {
-            let next = now.without_cached() + ONE_SEARCHING;
+            let next = now.without_cached() + added;
             match self.workers.compare_exchange_weak(now.0, next, Ordering::Acquire, Ordering::Relaxed) {
                 Ok(_) => return Some(index),
                 Err(changed) => now = Snapshot(changed),
@@ -171,23 +192,28 @@ impl Counters {
         None
     }
 
+    /// An idle thread that was waiting for its slot has it, and searches. Under the lock of the sleepers.
+    pub(crate) fn granted(&self) {
+        self.workers.fetch_add(ONE_SEARCHING, Ordering::Relaxed);
+    }
+
     /// How many wait for work of their region alone: external_callers, and workers in jobs and isolated calls.
     #[inline]
     pub(crate) fn restricted(&self) -> usize {
         self.restricted.load(Ordering::Relaxed) as usize
     }
 
-    pub(crate) fn restricted_waits(&self, sitter: Sitter) {
-        if sitter == Sitter::InJob {
+    pub(crate) fn restricted_waits(&self, kind: Restriction) {
+        if kind == Restriction::InJob {
             // In the word: who ends its search after this sees it, and who did so before saw all that was published for it.
             self.workers.fetch_add(ONE_IN_JOB, Ordering::Relaxed);
         }
         self.restricted.fetch_add(1, Ordering::Relaxed);
     }
 
-    pub(crate) fn restricted_goes_on(&self, sitter: Sitter) {
+    pub(crate) fn restricted_goes_on(&self, kind: Restriction) {
         self.restricted.fetch_sub(1, Ordering::Relaxed);
-        if sitter == Sitter::InJob {
+        if kind == Restriction::InJob {
             self.workers.fetch_sub(ONE_IN_JOB, Ordering::Relaxed);
         }
     }

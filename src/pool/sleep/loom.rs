@@ -105,18 +105,18 @@ impl Rider {
     fn idle_as(&self, mut permit: SearchPermit) -> Found {
         let sleep = &self.pool.sleep;
         let found = loop {
-            if permit == SearchPermit::Searching {
+            if permit == SearchPermit::Granted {
                 if let Some(found) = self.look() {
                     break found;
                 }
             }
             if let Some(found) = self.lie_down(permit) {
-                permit = SearchPermit::Searching;
+                permit = SearchPermit::Granted;
                 break found;
             }
-            permit = SearchPermit::Searching;
+            permit = SearchPermit::Granted;
         };
-        if permit == SearchPermit::Searching {
+        if permit == SearchPermit::Granted {
             sleep.end_search(|| self.pool.more_work());
         }
         found
@@ -130,7 +130,7 @@ impl Rider {
             self.pool.sleep.end_search(|| self.pool.more_work());
             return Found::Mail;
         }
-        self.idle_as(SearchPermit::Searching)
+        self.idle_as(SearchPermit::Granted)
     }
 
     /// Sleeps, unless the last look finds something; gets up as a searcher.
@@ -161,7 +161,7 @@ fn a_job_published_while_the_only_worker_falls_asleep_is_taken() {
 fn a_job_published_while_a_spare_worker_falls_asleep_is_taken() {
     loom::model(|| {
         let pool = Pool::new(1);
-        let rider = pool.start(0, |rider| rider.idle_as(SearchPermit::Standby));
+        let rider = pool.start(0, |rider| rider.idle_as(SearchPermit::Refused));
         pool.publish(7);
         // Whether it woke up, and so counts as searching, or took the job at its last look: it ends its search.
         assert_eq!(rider.join().unwrap(), Found::Job(7));
@@ -190,7 +190,7 @@ fn two_publishers_wake_two_sleepers() {
     builder.check(|| {
         let pool = Pool::new(2);
         for index in [0, 1] {
-            pool.sleep.register(index, SearchPermit::Standby);
+            pool.sleep.register(index, SearchPermit::Refused);
         }
         let riders = [0, 1].map(|index| pool.start(index, Rider::sleep_on));
         let publisher = {
@@ -211,13 +211,13 @@ fn the_last_searcher_to_leave_passes_on_what_was_published_for_it() {
         let pool = Pool::new(2);
         let permit = pool.sleep.begin_search();
         let searcher = pool.start(0, move |rider| {
-            assert_eq!(permit, SearchPermit::Searching);
+            assert_eq!(permit, SearchPermit::Granted);
             let found = rider.pool.take().map_or(Found::Mail, Found::Job);
             // Whether or not it has found something, it goes away: its latch is open, say.
             rider.pool.sleep.end_search(|| rider.pool.more_work());
             found
         });
-        let sleeper = pool.start(1, |rider| rider.idle_as(SearchPermit::Standby));
+        let sleeper = pool.start(1, |rider| rider.idle_as(SearchPermit::Refused));
         pool.publish(1);
         if searcher.join().unwrap() == Found::Job(1) {
             pool.publish(2);
@@ -234,8 +234,8 @@ fn a_wake_that_meets_a_worker_who_gets_up_for_something_else_is_passed_on() {
     loom::model(|| {
         let pool = Pool::new(2);
         // Both have lain down: rider 1 first, so that a publisher wakes rider 0.
-        pool.sleep.register(1, SearchPermit::Standby);
-        pool.sleep.register(0, SearchPermit::Standby);
+        pool.sleep.register(1, SearchPermit::Refused);
+        pool.sleep.register(0, SearchPermit::Refused);
         let riders = [0, 1].map(|index| pool.start(index, Rider::sleep_on));
         pool.mail.store(1, Ordering::Release);
         pool.sleep.notify(0);

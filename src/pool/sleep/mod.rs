@@ -1,5 +1,4 @@
-//! Who searches for work, who sleeps, whom to wake, and whose slot is lent. The protocol and its argument are in
-//! `README.md`.
+//! Who searches for work, who sleeps, whom to wake, and who has which slot. The protocol and its argument are in `README.md`.
 
 mod counters;
 mod slots;
@@ -11,31 +10,29 @@ mod tests;
 
 pub(crate) use self::counters::MAX_WORKERS;
 use self::counters::{Counters, Snapshot};
-use self::slots::SlotState;
-pub(crate) use self::slots::{RestrictedSleeper, Sitter, WakeOutcome};
+pub(crate) use self::slots::{IdleThread, RestrictedSleeper, Restriction, ReturnState, Returner, WakeOutcome};
+use self::slots::{Occupancy, Queued, Returning, SlotState};
 use crate::job::Region;
-use crate::sync::atomic::{AtomicBool, Ordering, fence};
+use crate::sync::atomic::{AtomicBool, AtomicUsize, Ordering, fence};
 use crate::sync::lock::{Guard, Mutex};
 use crate::sync::parker::Parker;
 use crossbeam_utils::CachePadded;
+use std::mem;
 use std::sync::Arc;
 
 /// The sleep state of one pool.
 ///
-/// 1. A worker is counted as searching from its making, from [`Sleep::begin_search`] (if that says yes), or from its
-///    wake-up, until [`Sleep::end_search`] or [`Sleep::register`]. So work can be published for a worker whose thread
-///    is yet to start.
-/// 2. A worker is counted as sleeping exactly while its index is in the list of sleepers or its slot is the cached one.
-///    The list and the count change together under the lock, the cached slot and the count in one step of the word.
-/// 3. The worker whose index is taken off the list is counted as searching in the same step, whether another thread
-///    took it off to wake it or the worker did so itself; unless its slot is lent, when it is not counted at all. So is
-///    the worker of the cached slot.
-/// 4. Whose thread may use the `Worker` at an index, `slots` says: the worker's own while it is `Owed` or `Visited`,
-///    the external caller's while it is `Lent` and not the cached slot, nobody's while it is that, or `Offered` or `Left`. Whoever
-///    changes `slots` holds the lock, and who takes the cached slot acquires what its external caller released; so what one of them
-///    did to the worker is visible to the next.
-/// 5. The cached slot is `Lent`. It is made so by its external caller alone; and who makes it cold without being the next external caller
-///    holds the lock, and changes `slots` before releasing it.
+/// 1. A thread is counted as searching from [`Sleep::begin_search`] (if that says yes), from its wake-up, or from when a slot
+///    is granted to it that had nothing begun, until [`Sleep::end_search`] or [`Sleep::register`].
+/// 2. A slot is counted as sleeping exactly while its index is in the list of sleepers or it is the cached one. The list and
+///    the count change together under the lock, the cached slot and the count in one step of the counters.
+/// 3. When a slot is taken off the list for its idle thread, by that thread or by another that wakes it, the thread is
+///    counted as searching in the same step; so it is when the cached slot is taken for it.
+/// 4. A slot has at most one holder. It changes under the lock: the thread before released the lock, or the cached slot by
+///    [`Counters::leave_cached`], and the thread after acquired it. So what one did is visible to the next.
+/// 5. The cached slot's occupancy is `Held`. Its last holder made it cached; a thread that takes it without being an external
+///    caller holds the lock, and changes the occupancy before releasing it.
+/// 6. `returning` counts the entries of all slots' lists of returning threads.
 #[derive(Debug)]
 pub(crate) struct Sleep {
     /// How many search and how many sleep, and which slot is cached. Publishers read it after each publication; it changes
@@ -43,67 +40,63 @@ pub(crate) struct Sleep {
     counters: CachePadded<Counters>,
     /// Whether a sleeper looks for forks by itself now and then, so that those who publish some need not wake it.
     has_sentinel: AtomicBool,
-    /// Whether forks were published since whoever was the sentinel looked last.
+    /// Whether forks were published since the sentinel looked last.
     activity: AtomicBool,
+    /// How many threads wait for their slots.
+    returning: AtomicUsize,
+    /// How many standby threads have been dismissed and have not come home yet.
+    dismissed: AtomicUsize,
     sleepers: Mutex<Sleepers>,
-    /// Where each worker's own thread parks.
+    /// Where each slot's own thread parks.
     parkers: Box<[Arc<Parker>]>,
-    /// Where the external caller at each worker's slot parks.
-    caller_parkers: Box<[Arc<Parker>]>,
     /// How many may search at once: half of the pool, and at least one.
     max_searching: usize,
 }
 
 #[derive(Debug)]
 struct Sleepers {
-    /// Who sleeps. The last to sleep_registered down is the first to be woken: its caches are the warmest.
+    /// Which slots sleep. The last to fall asleep is the first to be woken: its thread's caches are the warmest.
     list: Vec<usize>,
     slots: Box<[SlotState]>,
     restricted: Vec<RestrictedSleeper>,
 }
 
 impl Sleep {
-    /// For a pool of `workers` workers, of which `coming` have a thread that is about to start and to search.
-    pub(crate) fn new(workers: usize, coming: usize) -> Self {
-        let parkers = || (0..workers).map(|_| Arc::new(Parker::new())).collect();
+    /// For a pool of so many slots, of which `coming` have a thread that is yet to start.
+    pub(crate) fn new(slots: usize, coming: usize) -> Self {
         let sleepers = Sleepers {
-            list: Vec::with_capacity(workers),
-            slots: vec![SlotState::Owed; workers].into_boxed_slice(),
+            list: Vec::with_capacity(slots),
+            slots: (0..slots).map(|_| SlotState::new()).collect(),
             restricted: Vec::new(),
         };
         Sleep {
             counters: CachePadded::new(Counters::new(coming)),
             has_sentinel: AtomicBool::new(false),
             activity: AtomicBool::new(false),
+            returning: AtomicUsize::new(0),
+            dismissed: AtomicUsize::new(0),
             sleepers: Mutex::new(sleepers),
-            parkers: parkers(),
-            caller_parkers: parkers(),
-            max_searching: (workers / 2).max(1),
+            parkers: (0..slots).map(|_| Arc::new(Parker::new())).collect(),
+            max_searching: (slots / 2).max(1),
         }
     }
 
-    /// So many of the workers that were about to start never will.
-    pub(crate) fn never_came(&self, refused: usize) {
-        for _ in 0..refused {
-            self.end_search(|| 0);
-        }
+    /// A slot's own thread has started, or never will.
+    pub(crate) fn came(&self) {
+        self.counters.came();
     }
 
-    /// Where a worker's own thread parks.
+    /// Where a slot's own thread parks.
     pub(crate) fn parker(&self, index: usize) -> &Arc<Parker> {
         &self.parkers[index]
     }
 
-    /// Where the external caller at a worker's slot parks.
-    pub(crate) fn caller_parker(&self, index: usize) -> &Arc<Parker> {
-        &self.caller_parkers[index]
-    }
-
-    /// How many have nothing to do: workers that search or sleep, and those who wait restricted. A snapshot.
+    /// How many have nothing to do: workers that search or sleep, those that wait restricted, and those that are yet to start.
+    /// A snapshot.
     #[inline]
     pub(crate) fn idle(&self) -> usize {
         let now = self.counters.load(Ordering::Relaxed);
-        now.searching() + now.sleeping() + self.counters.restricted()
+        now.searching() + now.sleeping() + self.counters.restricted() + self.counters.coming()
     }
 
     /// Whether anybody is at work. A snapshot.
@@ -158,8 +151,8 @@ impl Sleep {
     #[cold]
     fn wake_restricted(&self) {
         let mut sleepers = self.sleepers.lock();
-        for sleeper in std::mem::take(&mut sleepers.restricted) {
-            self.parker_of(sleeper).notify();
+        for sleeper in mem::take(&mut sleepers.restricted) {
+            sleeper.parker.notify();
         }
     }
 
@@ -193,20 +186,13 @@ impl Sleep {
 
     /// Wakes a sleeper, or else the one of the restricted that is chosen for a job of the region.
     fn wake_from(&self, mut sleepers: Guard<'_, Sleepers>, region: Region, choose: Choose) {
-        if let Some(index) = self.take_sleeper(&mut sleepers) {
+        if let Some(parker) = self.take_sleeper(&mut sleepers) {
             drop(sleepers);
-            self.parkers[index].notify();
+            parker.notify();
         } else if let Some(place) = choose(&sleepers.restricted, region) {
             let sleeper = sleepers.restricted.swap_remove(place);
             drop(sleepers);
-            self.parker_of(sleeper).notify();
-        }
-    }
-
-    fn parker_of(&self, sleeper: RestrictedSleeper) -> &Parker {
-        match sleeper.sitter {
-            Sitter::InJob | Sitter::Isolated => &self.parkers[sleeper.index],
-            Sitter::Guest => &self.caller_parkers[sleeper.index],
+            sleeper.parker.notify();
         }
     }
 
@@ -240,63 +226,129 @@ impl Sleep {
         self.wake_from(self.sleepers.lock(), Region::NONE, anyone_fit);
     }
 
-    /// The last worker that fell asleep, counted as searching from here on; at the very last the one whose slot is cached.
-    fn take_sleeper(&self, sleepers: &mut Sleepers) -> Option<usize> {
-        if let Some(index) = sleepers.list.pop() {
-            self.counters.woken();
-            return Some(index);
-        }
-        let index = self.counters.wake_cached(|_| true)?;
-        sleepers.slots[index] = SlotState::Offered;
-        Some(index)
+    /// The idle thread of the slot that fell asleep last, counted as searching from here on; at the very last that of the
+    /// cached slot.
+    fn take_sleeper(&self, sleepers: &mut Sleepers) -> Option<Arc<Parker>> {
+        let index = match sleepers.list.pop() {
+            Some(index) => {
+                self.counters.woken();
+                index
+            }
+            None => {
+                let index = self.counters.wake_cached(|_| true)?;
+                sleepers.slots[index].occupancy = Occupancy::Free;
+                index
+            }
+        };
+        Some(Arc::clone(self.idle_parker(index, &sleepers.slots[index])))
     }
 
-    /// A worker lies down. After this returns it must look at every public queue once more before it parks.
-    pub(crate) fn register(&self, index: usize, permit: SearchPermit) {
+    fn idle_parker<'a>(&'a self, index: usize, slot: &'a SlotState) -> &'a Arc<Parker> {
+        match &slot.standby {
+            Some(standby) if !slot.own_is_idle => standby,
+            _ => &self.parkers[index],
+        }
+    }
+
+    /// The idle thread of a slot is about to sleep. After this returns it must look at every public queue once more.
+    pub(crate) fn register(&self, index: usize, thread: IdleThread<'_>, permit: SearchPermit) {
         let mut sleepers = self.sleepers.lock();
         sleepers.list.push(index);
+        let slot = &mut sleepers.slots[index];
+        slot.occupancy = Occupancy::Dozing;
+        slot.set_idle(thread);
         self.counters.fell_asleep(permit);
         drop(sleepers);
         // Between the change of the counters and the last look at the queues: pairs with `work_published`.
         fence(Ordering::SeqCst);
     }
 
-    /// A worker gets up, for whatever reason, if its slot is its own. Then it is counted as searching (invariant 3).
-    pub(crate) fn wake_up_at(&self, index: usize) -> WakeOutcome {
+    /// The idle thread of a slot, which is registered, lets others have the slot while it sleeps.
+    pub(crate) fn free_slot(&self, index: usize) {
         let mut sleepers = self.sleepers.lock();
-        match sleepers.slots[index] {
-            SlotState::Lent => match self.counters.wake_cached(|cached| cached == index) {
-                Some(_) => sleepers.slots[index] = SlotState::Owed,
-                None => return WakeOutcome::Away,
-            },
-            SlotState::Left => {
-                sleepers.slots[index] = SlotState::Visited { wanted: false };
-                return WakeOutcome::Visit;
-            }
-            SlotState::Offered => sleepers.slots[index] = SlotState::Owed,
-            // On a visit, what was posted may have to wait for something in its turn.
-            SlotState::Owed | SlotState::Visited { .. } => {}
+        let Sleepers { list, slots, .. } = &mut *sleepers;
+        let slot = &mut slots[index];
+        slot.occupancy = Occupancy::Free;
+        if slot.returning.is_empty() {
+            return;
         }
-        // When somebody else took the index off the list, that one has counted the worker as searching already.
-        if let Some(place) = sleepers.list.iter().rposition(|&sleeper| sleeper == index) {
-            sleepers.list.remove(place);
-            self.counters.woken();
+        // If it was woken meanwhile it has work to look for; then it gives way before its next job.
+        if remove(list, index) {
+            self.counters.went_away();
+            let notices = self.grant(slot, index);
+            drop(sleepers);
+            notices.send();
+        }
+    }
+
+    /// An idle thread, which was registered or has given way, wakes up for whatever reason. If it has the slot it is counted
+    /// as searching from here on. One that is away and `wants` the slot is granted it when it is given up.
+    pub(crate) fn wake_up_at(&self, index: usize, thread: IdleThread<'_>, wants: Wants) -> WakeOutcome {
+        let mut sleepers = self.sleepers.lock();
+        let Sleepers { list, slots, .. } = &mut *sleepers;
+        let slot = &mut slots[index];
+        if !slot.is_idle(thread) {
+            let is_granted = match thread {
+                IdleThread::Own => true,
+                IdleThread::Standby(_) => mem::take(&mut slot.standby_has_it),
+            };
+            return if is_granted { WakeOutcome::Up } else { WakeOutcome::Dismissed };
+        }
+        match slot.occupancy {
+            Occupancy::Dozing | Occupancy::Free => {
+                // If another thread took the index off the list, that one has counted this thread as searching already.
+                if remove(list, index) {
+                    self.counters.woken();
+                }
+            }
+            Occupancy::Resting if wants == Wants::Slot => self.counters.granted(),
+            Occupancy::Held => {
+                if wants == Wants::Slot {
+                    self.queue_idle(slot, index, thread);
+                }
+                if self.counters.wake_cached(|cached| cached == index).is_none() {
+                    return WakeOutcome::Away;
+                }
+            }
+            Occupancy::Resting => return WakeOutcome::Away,
+        }
+        slot.take_as(thread);
+        self.unqueue_idle(slot);
+        if matches!(thread, IdleThread::Own) {
+            let dismissed = self.dismiss(slot);
+            drop(sleepers);
+            Notices { granted: None, dismissed }.send();
         }
         WakeOutcome::Up
     }
 
-    /// Whether a worker's own thread, which asks, has the slot for good, and not only during a visit.
-    pub(crate) fn is_kept(&self, index: usize) -> bool {
-        self.sleepers.lock().slots[index] == SlotState::Owed
+    /// An idle thread is granted the slot when it is given up next, after those that came before.
+    fn queue_idle(&self, slot: &mut SlotState, index: usize, thread: IdleThread<'_>) {
+        let (queued, parker) = match thread {
+            IdleThread::Own => (Queued::Own, &self.parkers[index]),
+            IdleThread::Standby(parker) => (Queued::Standby, parker),
+        };
+        if slot.queued != Some(queued) {
+            self.unqueue_idle(slot);
+            slot.queued = Some(queued);
+            self.queue(slot, Returning { parker: Arc::clone(parker), kind: Returner::Idle });
+        }
     }
 
-    /// A worker that is about to park, and has nothing begun, lets others have its slot while it sleeps.
-    pub(crate) fn free_slot(&self, index: usize) {
-        self.sleepers.lock().slots[index] = SlotState::Offered;
+    fn unqueue_idle(&self, slot: &mut SlotState) {
+        if slot.queued.take().is_some() {
+            slot.returning.retain(|returning| returning.kind != Returner::Idle);
+            self.returning.fetch_sub(1, Ordering::Relaxed);
+        }
     }
 
-    /// Lends the cached slot, or else that of the worker that has slept for longest, and returns its index. The caller owns
-    /// that worker until it gives the slot back.
+    fn queue(&self, slot: &mut SlotState, returning: Returning) {
+        slot.returning.push_back(returning);
+        self.returning.fetch_add(1, Ordering::Relaxed);
+    }
+
+    /// Leases the cached slot to an external caller, or else the one that has slept for longest, and returns its index. The
+    /// caller holds it until it gives it back.
     #[inline]
     pub(crate) fn lease(&self) -> Option<usize> {
         self.counters.lease_cached().or_else(|| self.lease_free())
@@ -309,18 +361,55 @@ impl Sleep {
         }
         let mut sleepers = self.sleepers.lock();
         let Sleepers { list, slots, .. } = &mut *sleepers;
-        let place = list.iter().position(|&index| slots[index] == SlotState::Offered)?;
+        let place = list.iter().position(|&index| slots[index].occupancy == Occupancy::Free)?;
         let index = list.remove(place);
-        slots[index] = SlotState::Lent;
+        slots[index].occupancy = Occupancy::Held;
         self.counters.went_away();
         Some(index)
     }
 
-    /// An external caller gives its slot back, with no work of its own left. The worker is asleep again, and if nobody else was
-    /// idle somebody must look at every public queue once more: then this returns true.
+    /// An external caller has ended, with no work of its own left, and gives its slot back. If the answer is yes, the caller
+    /// must look at every public queue: nobody was idle, so publishers relied on nobody.
     #[inline]
+    #[must_use]
     pub(crate) fn give_back(&self, index: usize) -> bool {
-        let before = self.counters.leave_cached(index).unwrap_or_else(|| self.give_back_free(index));
+        let Some(before) = self.counters.leave_cached(index) else {
+            return self.release(index);
+        };
+        if self.returning.load(Ordering::Relaxed) != 0 {
+            self.grant_cached(index);
+        }
+        self.must_look(before)
+    }
+
+    /// An external caller gives its slot up: it has ended, or waits. The answer is as of [`Sleep::give_back`].
+    #[cold]
+    #[must_use]
+    pub(crate) fn release(&self, index: usize) -> bool {
+        let mut sleepers = self.sleepers.lock();
+        let Sleepers { list, slots, .. } = &mut *sleepers;
+        let slot = &mut slots[index];
+        if !slot.returning.is_empty() {
+            let notices = self.grant(slot, index);
+            drop(sleepers);
+            notices.send();
+            return false;
+        }
+        if slot.is_attended() {
+            slot.occupancy = Occupancy::Free;
+            list.insert(0, index);
+            let before = self.counters.came_back();
+            drop(sleepers);
+            return self.must_look(before);
+        }
+        // Its holder before is parked in a wait, or goes on without a slot; it will take this one.
+        slot.occupancy = if slot.resting > 0 { Occupancy::Resting } else { Occupancy::Free };
+        false
+    }
+
+    /// Whether the thread that has just given a slot up must look at every public queue.
+    #[inline]
+    fn must_look(&self, before: Snapshot) -> bool {
         // If others slept, or searched, publishers could rely on those meanwhile.
         let must_look = before.searching() == 0 && before.sleeping() == 0;
         if must_look {
@@ -330,25 +419,219 @@ impl Sleep {
         must_look
     }
 
+    /// Hands the cached slot to a thread that wants it back.
     #[cold]
-    fn give_back_free(&self, index: usize) -> Snapshot {
+    fn grant_cached(&self, index: usize) {
         let mut sleepers = self.sleepers.lock();
-        sleepers.slots[index] = SlotState::Offered;
-        sleepers.list.insert(0, index);
-        self.counters.came_back()
+        let slot = &mut sleepers.slots[index];
+        if !slot.returning.is_empty() && self.counters.return_to_cached(index) {
+            let notices = self.grant(slot, index);
+            drop(sleepers);
+            notices.send();
+        }
+    }
+
+    /// Makes the first of the returning threads the holder of the slot.
+    fn grant(&self, slot: &mut SlotState, index: usize) -> Notices {
+        let returning = slot.returning.pop_front().expect("the caller has looked");
+        self.returning.fetch_sub(1, Ordering::Relaxed);
+        let mut notices = Notices { granted: Some(returning.parker), dismissed: None };
+        slot.occupancy = Occupancy::Held;
+        match returning.kind {
+            Returner::Idle => {
+                self.counters.granted();
+                if slot.queued.take() == Some(Queued::Own) {
+                    slot.own_is_idle = false;
+                    notices.dismissed = self.dismiss(slot);
+                } else {
+                    slot.standby = None;
+                    slot.standby_has_it = true;
+                }
+            }
+            Returner::InJob => {
+                notices.dismissed = self.dismiss(slot);
+                if slot.own_is_idle {
+                    // A standby thread that has ended its job gives the slot to its own thread.
+                    self.queue_idle(slot, index, IdleThread::Own);
+                }
+            }
+            Returner::External => {}
+        }
+        notices
+    }
+
+    /// The standby thread that waits for work here is not needed any more.
+    fn dismiss(&self, slot: &mut SlotState) -> Option<Arc<Parker>> {
+        let standby = slot.standby.take();
+        if standby.is_some() {
+            if slot.queued == Some(Queued::Standby) {
+                self.unqueue_idle(slot);
+            }
+            self.dismissed.fetch_add(1, Ordering::Relaxed);
+        }
+        standby
+    }
+
+    /// A standby thread has ended a job without a slot, and is not needed any more.
+    pub(crate) fn standby_leaves(&self) {
+        self.dismissed.fetch_add(1, Ordering::Relaxed);
+    }
+
+    /// A standby thread that was dismissed can be sent out again.
+    pub(crate) fn dismissed_came_home(&self) {
+        self.dismissed.fetch_sub(1, Ordering::Relaxed);
+    }
+
+    /// Whether a standby thread is on its way home, which takes it some microseconds.
+    pub(crate) fn is_standby_on_its_way(&self) -> bool {
+        self.dismissed.load(Ordering::Relaxed) != 0
+    }
+
+    /// Whether a thread waits for its slot. A hint, for threads that are between two jobs.
+    #[inline]
+    pub(crate) fn has_returning(&self) -> bool {
+        self.returning.load(Ordering::Relaxed) != 0
+    }
+
+    /// A thread that holds the slot, with nothing begun, gives it to one that wants it back, if there is one. A standby
+    /// thread is not needed any more if that one is in a job; else the thread is idle, and away.
+    pub(crate) fn give_way(&self, index: usize, thread: IdleThread<'_>) -> GaveWay {
+        let mut sleepers = self.sleepers.lock();
+        let slot = &mut sleepers.slots[index];
+        if slot.returning.is_empty() {
+            return GaveWay::ToNone;
+        }
+        slot.set_idle(thread);
+        let notices = self.grant(slot, index);
+        let gave_way = if slot.is_idle(thread) { GaveWay::Away } else { GaveWay::Dismissed };
+        drop(sleepers);
+        notices.send();
+        gave_way
+    }
+
+    /// The slot's own thread has ended a job without a slot, and has nothing begun. It takes the slot if no thread is at work
+    /// there; else it is idle, and away.
+    pub(crate) fn settle(&self, index: usize) -> bool {
+        let mut sleepers = self.sleepers.lock();
+        let Sleepers { list, slots, .. } = &mut *sleepers;
+        let slot = &mut slots[index];
+        let has_slot = match slot.occupancy {
+            // A standby thread that was woken has work to look for. It gives way before its next job.
+            Occupancy::Free if slot.is_attended() => {
+                let is_asleep = remove(list, index);
+                if is_asleep {
+                    self.counters.went_away();
+                }
+                is_asleep
+            }
+            Occupancy::Free | Occupancy::Resting => true,
+            Occupancy::Held | Occupancy::Dozing => false,
+        };
+        if !has_slot {
+            slot.own_is_idle = true;
+            self.queue_idle(slot, index, IdleThread::Own);
+            return false;
+        }
+        slot.occupancy = Occupancy::Held;
+        let dismissed = self.dismiss(slot);
+        drop(sleepers);
+        Notices { granted: None, dismissed }.send();
+        true
+    }
+
+    /// A thread in a job parks, and keeps its slot, unless another wants it back.
+    pub(crate) fn rest(&self, index: usize) {
+        let mut sleepers = self.sleepers.lock();
+        let slot = &mut sleepers.slots[index];
+        slot.resting += 1;
+        if slot.returning.is_empty() {
+            slot.occupancy = Occupancy::Resting;
+            return;
+        }
+        let notices = self.grant(slot, index);
+        drop(sleepers);
+        notices.send();
+    }
+
+    /// A thread that rested goes on. Says whether it has its slot still.
+    #[must_use]
+    pub(crate) fn stop_resting(&self, index: usize) -> bool {
+        let slot = &mut self.sleepers.lock().slots[index];
+        slot.resting -= 1;
+        let has_slot = slot.occupancy == Occupancy::Resting;
+        if has_slot {
+            slot.occupancy = Occupancy::Held;
+        }
+        has_slot
+    }
+
+    /// A thread that has given its slot up wants it back. If it is not granted at once the thread is queued, and notified at
+    /// `parker` when it is.
+    pub(crate) fn return_to(&self, index: usize, parker: &Arc<Parker>, kind: Returner) -> ReturnState {
+        let mut sleepers = self.sleepers.lock();
+        let Sleepers { list, slots, .. } = &mut *sleepers;
+        let slot = &mut slots[index];
+        let is_free = match slot.occupancy {
+            // An idle thread that was woken has work to look for. It gives way before its next job.
+            Occupancy::Free if slot.is_attended() => {
+                let is_asleep = remove(list, index);
+                if is_asleep {
+                    self.counters.went_away();
+                }
+                is_asleep
+            }
+            Occupancy::Free | Occupancy::Resting => true,
+            Occupancy::Held | Occupancy::Dozing => false,
+        };
+        // It is on the list before it looks for the cached slot: the thread that leaves that later sees it.
+        self.queue(slot, Returning { parker: Arc::clone(parker), kind });
+        if !is_free && !(slot.occupancy == Occupancy::Held && self.counters.return_to_cached(index)) {
+            return ReturnState::Waiting;
+        }
+        // Before those who came earlier: they wait for the holder, and this thread has found none.
+        let last = slot.returning.pop_back().expect("pushed just now");
+        slot.returning.push_front(last);
+        let notices = self.grant(slot, index);
+        drop(sleepers);
+        notices.send_to_dismissed();
+        ReturnState::Granted
+    }
+
+    /// What has become of the wish of the thread that parks at `parker`.
+    pub(crate) fn return_state(&self, index: usize, parker: &Arc<Parker>) -> ReturnState {
+        match self.place_among_returning(&self.sleepers.lock(), index, parker) {
+            Some(_) => ReturnState::Waiting,
+            None => ReturnState::Granted,
+        }
+    }
+
+    /// The thread waits no longer, unless it has been granted its slot.
+    pub(crate) fn stop_waiting(&self, index: usize, parker: &Arc<Parker>) -> ReturnState {
+        let mut sleepers = self.sleepers.lock();
+        let Some(place) = self.place_among_returning(&sleepers, index, parker) else {
+            return ReturnState::Granted;
+        };
+        sleepers.slots[index].returning.remove(place);
+        self.returning.fetch_sub(1, Ordering::Relaxed);
+        ReturnState::Waiting
+    }
+
+    fn place_among_returning(&self, sleepers: &Sleepers, index: usize, parker: &Arc<Parker>) -> Option<usize> {
+        let is_it = |returning: &Returning| Arc::ptr_eq(&returning.parker, parker) && returning.kind != Returner::Idle;
+        sleepers.slots[index].returning.iter().position(is_it)
     }
 
     /// A thread has nothing to do but wait, for work of its region among other things.
-    pub(crate) fn restricted_waits(&self, sitter: Sitter) {
-        self.counters.restricted_waits(sitter);
+    pub(crate) fn restricted_waits(&self, kind: Restriction) {
+        self.counters.restricted_waits(kind);
     }
 
     /// It goes on.
-    pub(crate) fn restricted_goes_on(&self, sitter: Sitter) {
-        self.counters.restricted_goes_on(sitter);
+    pub(crate) fn restricted_goes_on(&self, kind: Restriction) {
+        self.counters.restricted_goes_on(kind);
     }
 
-    /// One that waits restricted lies down. After this returns it must look for work of its region once more before it
+    /// One that waits restricted is about to sleep. After this returns it must look for work of its region once more before it
     /// parks.
     pub(crate) fn register_restricted(&self, sleeper: RestrictedSleeper) {
         let mut sleepers = self.sleepers.lock();
@@ -358,14 +641,18 @@ impl Sleep {
         fence(Ordering::SeqCst);
     }
 
-    /// An owner that waits restricted gets up, for whatever reason. The answer is whether a publisher has woken it, which
+    /// One that waits restricted wakes up, for whatever reason. The answer is whether a publisher has woken it, which
     /// then relies on it: it must look for that work, or pass the wake-up on.
-    pub(crate) fn owner_wakes_up(&self, index: usize) -> WakeUp {
-        let is_other = |sleeper: &RestrictedSleeper| sleeper.index != index || sleeper.sitter == Sitter::Guest;
+    pub(crate) fn restricted_wakes_up(&self, parker: &Arc<Parker>) -> WakeUp {
         let restricted = &mut self.sleepers.lock().restricted;
-        let before = restricted.len();
-        restricted.retain(is_other);
-        if restricted.len() < before { WakeUp::OfItsOwn } else { WakeUp::ByPublisher }
+        let place = restricted.iter().position(|sleeper| Arc::ptr_eq(&sleeper.parker, parker));
+        match place {
+            Some(place) => {
+                restricted.swap_remove(place);
+                WakeUp::OfItsOwn
+            }
+            None => WakeUp::ByPublisher,
+        }
     }
 
     /// A thread that a publisher has woken has other things to do: wakes as many as there is work for, as told by
@@ -376,40 +663,6 @@ impl Sleep {
         fence(Ordering::SeqCst);
         for _ in 0..more_work() {
             self.wake_another();
-        }
-    }
-
-    /// An external caller that has lain down lets the worker's own thread see to its mail meanwhile. From here on until it has got
-    /// up the external caller may not use the worker.
-    pub(crate) fn leave_slot(&self, index: usize) {
-        self.sleepers.lock().slots[index] = SlotState::Left;
-    }
-
-    /// An external caller gets up, for whatever reason, and waits until its slot is free.
-    pub(crate) fn caller_wakes_up(&self, index: usize) {
-        loop {
-            let mut sleepers = self.sleepers.lock();
-            sleepers.restricted.retain(|sleeper| sleeper.index != index || sleeper.sitter != Sitter::Guest);
-            match sleepers.slots[index] {
-                SlotState::Visited { .. } => sleepers.slots[index] = SlotState::Visited { wanted: true },
-                _ => {
-                    sleepers.slots[index] = SlotState::Lent;
-                    return;
-                }
-            }
-            drop(sleepers);
-            self.caller_parkers[index].park();
-        }
-    }
-
-    /// A worker has seen to its mail, and leaves its slot to the external caller again.
-    pub(crate) fn end_visit(&self, index: usize) {
-        let mut sleepers = self.sleepers.lock();
-        let wanted = sleepers.slots[index] == SlotState::Visited { wanted: true };
-        sleepers.slots[index] = SlotState::Left;
-        drop(sleepers);
-        if wanted {
-            self.caller_parkers[index].notify();
         }
     }
 
@@ -430,9 +683,13 @@ impl Sleep {
         self.activity.load(Ordering::Relaxed) && self.activity.swap(false, Ordering::Relaxed)
     }
 
-    /// Makes one worker's own thread look up, asleep or not: its mailbox has something in it, or the pool ends.
+    /// Makes the idle threads of a slot look up, asleep or not: there is mail, or the pool ends.
     pub(crate) fn notify(&self, index: usize) {
         self.parkers[index].notify();
+        let standby = self.sleepers.lock().slots[index].standby.clone();
+        if let Some(standby) = standby {
+            standby.notify();
+        }
     }
 }
 
@@ -446,7 +703,7 @@ fn one_of_region(sleepers: &[RestrictedSleeper], region: Region) -> Option<usize
 
 /// One that may, or else one that hands its place over to a thread that may.
 fn anyone_fit(sleepers: &[RestrictedSleeper], region: Region) -> Option<usize> {
-    one_of_region(sleepers, region).or_else(|| sleepers.iter().position(|sleeper| sleeper.sitter == Sitter::InJob))
+    one_of_region(sleepers, region).or_else(|| sleepers.iter().position(|sleeper| sleeper.kind == Restriction::InJob))
 }
 
 /// Why a thread that waits restricted has got up.
@@ -459,12 +716,62 @@ pub(crate) enum WakeUp {
     ByPublisher,
 }
 
-/// Whether an idle worker is counted among the searchers.
+/// Whether an idle worker may search.
 #[must_use = "a worker counted as searching must end its search or register as sleeping"]
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum SearchPermit {
-    /// It is, and publishers rely on it.
-    Searching,
+    /// It is counted as searching, and publishers rely on it.
+    Granted,
     /// As many search as should: it only looks round once more on its way to sleep.
-    Standby,
+    Refused,
+}
+
+/// Whether a thread has given way, and what it is now.
+#[must_use]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum GaveWay {
+    /// There is no thread that wants the slot back.
+    ToNone,
+    /// Another thread has the slot, and this one waits for it.
+    Away,
+    /// Another thread that belongs there has the slot: this standby thread is not needed any more.
+    Dismissed,
+}
+
+/// Whether an idle thread that is away wants its slot.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Wants {
+    /// It has mail, or its pool has ended.
+    Slot,
+    /// It waits until there is work.
+    Nothing,
+}
+
+/// Whom to notify when the lock has been released.
+#[must_use = "a thread that is granted its slot sleeps until it is notified"]
+struct Notices {
+    granted: Option<Arc<Parker>>,
+    dismissed: Option<Arc<Parker>>,
+}
+
+impl Notices {
+    fn send(self) {
+        if let Some(granted) = &self.granted {
+            granted.notify();
+        }
+        self.send_to_dismissed();
+    }
+
+    /// For a thread that has granted itself its slot.
+    fn send_to_dismissed(self) {
+        if let Some(dismissed) = self.dismissed {
+            dismissed.notify();
+        }
+    }
+}
+
+/// Takes an index off the list, if it is there.
+fn remove(list: &mut Vec<usize>, index: usize) -> bool {
+    let place = list.iter().rposition(|&sleeper| sleeper == index);
+    place.map(|place| list.remove(place)).is_some()
 }

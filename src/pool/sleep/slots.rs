@@ -1,51 +1,152 @@
-//! Who sits at a worker's place: the worker's own thread, or an external caller.
+//! The slots of a pool, as the sleep protocol sees them: which is held, which is free, and who waits for one.
 
 use crate::job::Region;
+use crate::sync::parker::Parker;
+use std::collections::VecDeque;
+use std::sync::Arc;
 
-/// The state of one worker's slot. It changes under the lock of the sleepers; but whether a slot that is lent is taken,
-/// or cached, the word says.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum SlotState {
-    /// The worker's own thread has it, awake or asleep.
-    Owed,
-    /// The worker's own thread sleeps with nothing begun, and is on the list of sleepers or was just taken off it.
-    Offered,
-    /// An external caller has it, and is at work; or had it, and left it cached for the next one. The worker's own thread sleeps, and is
-    /// on no list.
-    Lent,
-    /// The external caller sleeps too, until something that it waits for has happened.
-    Left,
-    /// The worker's own thread sees to its mail while the external caller sleeps. The external caller may want the slot back by now.
-    Visited { wanted: bool },
+/// The state of one slot. It changes under the lock of the sleepers; but whether a slot that is held is the cached one,
+/// which no thread uses, the counters say.
+#[derive(Debug)]
+pub(super) struct SlotState {
+    pub(super) occupancy: Occupancy,
+    /// Whether the slot's own thread has nothing begun, and waits for the slot or for work.
+    pub(super) own_is_idle: bool,
+    /// Which of the two idle threads is among `returning`.
+    pub(super) queued: Option<Queued>,
+    /// Whether the slot was granted to the standby thread that was idle, which does not know yet.
+    pub(super) standby_has_it: bool,
+    /// Where a standby thread parks that has nothing begun, and waits for work at this slot.
+    pub(super) standby: Option<Arc<Parker>>,
+    /// The threads that want the slot back, in the order in which they came.
+    pub(super) returning: VecDeque<Returning>,
+    /// How many threads have parked in a wait without giving the slot up.
+    pub(super) resting: usize,
 }
 
-/// What a thread finds that has been roused.
+/// An idle thread that is among those that want a slot back.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Queued {
+    Own,
+    Standby,
+}
+
+/// Who uses a slot.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Occupancy {
+    /// An active thread does, or the slot is the cached one, or its own thread has not started yet.
+    Held,
+    /// The idle thread is registered as asleep, and takes its last look at the queues.
+    Dozing,
+    /// No thread does. The slot is on the list of sleepers, or a waker has taken it off for the idle thread.
+    Free,
+    /// Its holder is parked in a wait within a job.
+    Resting,
+}
+
+/// A thread that wants a slot back.
+#[derive(Debug)]
+pub(super) struct Returning {
+    pub(super) parker: Arc<Parker>,
+    pub(super) kind: Returner,
+}
+
+/// What a thread that wants a slot back has begun.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Returner {
+    /// Nothing: it is an idle thread that has mail, or is to leave, or waits its turn.
+    Idle,
+    /// A job of the pool.
+    InJob,
+    /// A call from outside.
+    External,
+}
+
+/// An idle thread at a slot.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum IdleThread<'a> {
+    /// The slot's own thread.
+    Own,
+    /// A standby thread, which parks there.
+    Standby(&'a Arc<Parker>),
+}
+
+/// What an idle thread finds when it wakes up.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum WakeOutcome {
-    /// It has its slot, and is counted as searching.
+    /// It has the slot, and is counted as searching.
     Up,
-    /// An external caller has its slot: it must sleep on.
+    /// Another thread has the slot.
     Away,
-    /// Its external caller sleeps: it may see to its mail, and must then call [`Sleep::end_visit`](super::Sleep::end_visit).
-    Visit,
+    /// A thread that belongs there has the slot: this standby thread is not needed any more.
+    Dismissed,
 }
 
-/// A sleeping thread that runs jobs of one region alone: an external caller, or a worker in a job or an isolated call.
+/// What has become of a thread's wish to have its slot back.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum ReturnState {
+    /// It has the slot.
+    Granted,
+    /// Another thread still has it.
+    Waiting,
+}
+
+/// A parked thread that runs only jobs of one region.
+#[derive(Debug, Clone)]
 pub(crate) struct RestrictedSleeper {
-    pub(crate) index: usize,
-    /// Which of the two threads of the place it is: during a visit both may sleep.
-    pub(crate) sitter: Sitter,
+    pub(crate) parker: Arc<Parker>,
+    pub(crate) kind: Restriction,
     pub(crate) region: Region,
 }
 
-/// Who it is that waits restricted at a worker's place.
+/// Why a thread runs only jobs of one region.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Sitter {
-    /// The worker's owner, in a job. It hands its place over where there is work of other regions.
+pub(crate) enum Restriction {
+    /// It is in a job. It hands its slot over where there is work of other regions.
     InJob,
-    /// The worker's owner, in an isolated call.
-    Isolated,
-    /// The worker's external.
-    Guest,
+    /// It keeps its slot, or has none: it is in an isolated call, or holds a lock of ours, or is past its patience.
+    Bound,
+}
+
+impl SlotState {
+    pub(super) fn new() -> Self {
+        SlotState {
+            occupancy: Occupancy::Held,
+            own_is_idle: false,
+            queued: None,
+            standby_has_it: false,
+            standby: None,
+            returning: VecDeque::new(),
+            resting: 0,
+        }
+    }
+
+    pub(super) fn set_idle(&mut self, thread: IdleThread<'_>) {
+        match thread {
+            IdleThread::Own => self.own_is_idle = true,
+            IdleThread::Standby(parker) => self.standby = Some(Arc::clone(parker)),
+        }
+    }
+
+    /// Whether an idle thread waits for work here.
+    pub(super) fn is_attended(&self) -> bool {
+        self.own_is_idle || self.standby.is_some()
+    }
+
+    /// Whether the thread is one that waits for work here.
+    pub(super) fn is_idle(&self, thread: IdleThread<'_>) -> bool {
+        match thread {
+            IdleThread::Own => self.own_is_idle,
+            IdleThread::Standby(parker) => self.standby.as_ref().is_some_and(|standby| Arc::ptr_eq(standby, parker)),
+        }
+    }
+
+    /// The idle thread takes the slot.
+    pub(super) fn take_as(&mut self, thread: IdleThread<'_>) {
+        self.occupancy = Occupancy::Held;
+        match thread {
+            IdleThread::Own => self.own_is_idle = false,
+            IdleThread::Standby(_) => self.standby = None,
+        }
+    }
 }

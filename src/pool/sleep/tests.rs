@@ -1,36 +1,73 @@
 //! The counting and the choosing, without threads; the protocol is in the loom models.
 
-use super::{RestrictedSleeper, SearchPermit, Sitter, Sleep, WakeOutcome, WakeUp};
+use super::slots::Occupancy;
+use super::{
+    GaveWay, IdleThread, RestrictedSleeper, Restriction, ReturnState, Returner, SearchPermit, Sleep, WakeOutcome,
+    WakeUp, Wants,
+};
 use crate::job::{Isolation, Region};
+use crate::sync::parker::Parker;
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
 
-/// A pool of `workers` sleepers.
-fn all_asleep(workers: usize) -> Sleep {
-    let sleep = Sleep::new(workers, 0);
-    for index in 0..workers {
-        sleep.register(index, SearchPermit::Standby);
+/// A pool of so many slots, whose own threads are registered as asleep.
+fn all_asleep(slots: usize) -> Sleep {
+    let sleep = Sleep::new(slots, 0);
+    for index in 0..slots {
+        sleep.register(index, IdleThread::Own, SearchPermit::Refused);
     }
     sleep
 }
 
+/// As [`all_asleep`], with every slot free.
+fn all_free(slots: usize) -> Sleep {
+    let sleep = all_asleep(slots);
+    (0..slots).for_each(|index| sleep.free_slot(index));
+    sleep
+}
+
+/// How many search and how many slots sleep.
 fn counts(sleep: &Sleep) -> (usize, usize) {
-    let now = sleep.counters.load(std::sync::atomic::Ordering::Relaxed);
+    let now = sleep.counters.load(Ordering::Relaxed);
     (now.searching(), now.sleeping())
 }
 
+fn cached(sleep: &Sleep) -> Option<usize> {
+    sleep.counters.load(Ordering::Relaxed).cached()
+}
+
+fn occupancy(sleep: &Sleep, index: usize) -> Occupancy {
+    sleep.sleepers.lock().slots[index].occupancy
+}
+
+/// The slot's own thread wakes up.
+fn wake_up(sleep: &Sleep, index: usize) -> WakeOutcome {
+    sleep.wake_up_at(index, IdleThread::Own, Wants::Nothing)
+}
+
+fn parker() -> Arc<Parker> {
+    Arc::new(Parker::new())
+}
+
+/// Whether a notice waits at the parker.
+fn is_notified(parker: &Parker) -> bool {
+    parker.park_for(std::time::Duration::ZERO)
+}
+
 #[test]
-fn workers_that_are_yet_to_start_are_idle() {
+fn threads_that_are_yet_to_start_are_idle_and_not_relied_on() {
     let sleep = Sleep::new(4, 3);
-    assert_eq!(sleep.idle(), 3);
-    sleep.never_came(2);
-    assert_eq!(sleep.idle(), 1);
+    assert_eq!((sleep.idle(), counts(&sleep)), (3, (0, 0)));
+    sleep.came();
+    assert_eq!(sleep.idle(), 2);
 }
 
 #[test]
 fn at_most_half_of_the_pool_searches() {
     let sleep = Sleep::new(6, 0);
-    let standings: Vec<_> = (0..6).map(|_| sleep.begin_search()).collect();
-    assert_eq!(standings.iter().filter(|&&s| s == SearchPermit::Searching).count(), 3);
-    assert_eq!(Sleep::new(1, 0).begin_search(), SearchPermit::Searching);
+    let permits: Vec<_> = (0..6).map(|_| sleep.begin_search()).collect();
+    assert_eq!(permits.iter().filter(|&&permit| permit == SearchPermit::Granted).count(), 3);
+    assert_eq!(Sleep::new(1, 0).begin_search(), SearchPermit::Granted);
 }
 
 #[test]
@@ -49,56 +86,50 @@ fn the_last_searcher_wakes_as_many_as_there_is_work_for() {
     sleep.end_search(|| 2);
     assert_eq!(counts(&sleep), (2, 1));
     // Not the last: the other one still searches.
-    sleep.end_search(|| unreachable!("somebody else searches"));
+    sleep.end_search(|| unreachable!("another one searches"));
     assert_eq!(counts(&sleep), (1, 1));
     sleep.end_search(|| 0);
     assert_eq!(counts(&sleep), (0, 1));
 }
 
 #[test]
-fn the_last_to_lie_down_is_the_first_to_be_woken() {
+fn the_last_to_fall_asleep_is_the_first_to_be_woken() {
     let sleep = all_asleep(3);
     sleep.work_published(Region::NONE);
     assert_eq!(sleep.sleepers.lock().list, [0, 1]);
+    assert!(is_notified(sleep.parker(2)));
 }
 
 #[test]
-fn getting_up_counts_once_whoever_takes_the_sleeper_out() {
+fn waking_up_counts_once_whoever_takes_the_sleeper_off_the_list() {
     let sleep = all_asleep(2);
-    assert_eq!(sleep.wake_up_at(0), WakeOutcome::Up);
+    assert_eq!(wake_up(&sleep, 0), WakeOutcome::Up);
     assert_eq!(counts(&sleep), (1, 1));
     sleep.end_search(|| 1);
-    // Worker 1 was taken out by the wake-up above; its own getting up changes nothing.
+    // Slot 1 was taken off by the wake-up above; its thread's own waking up changes nothing.
     assert_eq!(counts(&sleep), (1, 0));
-    assert_eq!(sleep.wake_up_at(1), WakeOutcome::Up);
+    assert_eq!(wake_up(&sleep, 1), WakeOutcome::Up);
     assert_eq!(counts(&sleep), (1, 0));
-}
-
-/// As [`all_asleep`], with every slot on offer.
-fn all_on_offer(workers: usize) -> Sleep {
-    let sleep = all_asleep(workers);
-    (0..workers).for_each(|index| sleep.free_slot(index));
-    sleep
 }
 
 #[test]
-fn a_seat_is_lent_only_when_it_is_offered_and_its_worker_was_not_woken() {
+fn a_slot_is_leased_only_when_it_is_free_and_its_thread_was_not_woken() {
     let sleep = all_asleep(2);
     assert_eq!(sleep.lease(), None);
     sleep.free_slot(0);
     sleep.free_slot(1);
     sleep.work_published(Region::NONE);
-    // Worker 1 was woken.
+    // That of slot 1 was woken.
     assert_eq!(sleep.lease(), Some(0));
     assert_eq!(sleep.lease(), None);
     assert_eq!((counts(&sleep), sleep.idle()), ((1, 0), 1));
 }
 
 #[test]
-fn a_seat_given_back_is_asleep_and_on_offer_again() {
-    let sleep = all_on_offer(2);
+fn a_slot_given_back_is_asleep_and_free_again() {
+    let sleep = all_free(2);
     let index = sleep.lease().unwrap();
-    assert_eq!(sleep.wake_up_at(index), WakeOutcome::Away);
+    assert_eq!(wake_up(&sleep, index), WakeOutcome::Away);
     assert_eq!(counts(&sleep), (0, 1));
     // The other one sleeps: publishers could rely on that.
     assert!(!sleep.give_back(index));
@@ -106,127 +137,215 @@ fn a_seat_given_back_is_asleep_and_on_offer_again() {
     assert_eq!(sleep.lease(), Some(index));
     assert!(sleep.lease().is_some());
     assert!(sleep.give_back(index));
-    assert_eq!(sleep.wake_up_at(index), WakeOutcome::Up);
+    assert_eq!(wake_up(&sleep, index), WakeOutcome::Up);
 }
 
 #[test]
-fn one_of_the_seats_given_back_is_warm_which_is_lent_first_and_whose_worker_is_woken_last() {
-    let sleep = all_on_offer(3);
-    let external_callers = [sleep.lease().unwrap(), sleep.lease().unwrap()];
-    let cached = |sleep: &Sleep| sleep.counters.load(std::sync::atomic::Ordering::Relaxed).cached();
+fn one_of_the_slots_given_back_is_cached_which_is_leased_first_and_whose_thread_is_woken_last() {
+    let sleep = all_free(3);
+    let leased = [sleep.lease().unwrap(), sleep.lease().unwrap()];
     assert_eq!(cached(&sleep), None);
-    assert!(!sleep.give_back(external_callers[1]));
-    assert!(!sleep.give_back(external_callers[0]));
-    assert_eq!((cached(&sleep), counts(&sleep), sleep.idle()), (Some(external_callers[1]), (0, 3), 3));
-    assert_eq!(sleep.lease(), Some(external_callers[1]));
+    assert!(!sleep.give_back(leased[1]));
+    assert!(!sleep.give_back(leased[0]));
+    assert_eq!((cached(&sleep), counts(&sleep), sleep.idle()), (Some(leased[1]), (0, 3), 3));
+    assert_eq!(sleep.lease(), Some(leased[1]));
     assert_eq!((cached(&sleep), counts(&sleep)), (None, (0, 2)));
-    sleep.give_back(external_callers[1]);
+    assert!(!sleep.give_back(leased[1]));
     for still_asleep in [2, 1, 0] {
-        assert_eq!(cached(&sleep), Some(external_callers[1]));
+        assert_eq!(cached(&sleep), Some(leased[1]));
         sleep.wake_another();
         assert_eq!(counts(&sleep), (3 - still_asleep, still_asleep));
     }
-    assert_eq!(cached(&sleep), None);
-    assert_eq!(sleep.lease(), None);
-    assert_eq!(sleep.wake_up_at(external_callers[1]), WakeOutcome::Up);
+    assert_eq!((cached(&sleep), sleep.lease()), (None, None));
+    assert_eq!(wake_up(&sleep, leased[1]), WakeOutcome::Up);
     assert_eq!(counts(&sleep), (3, 0));
 }
 
 #[test]
-fn a_worker_whose_seat_is_warm_gets_up_by_itself() {
-    let sleep = all_on_offer(2);
+fn a_thread_whose_slot_is_cached_wakes_up_by_itself() {
+    let sleep = all_free(2);
     let index = sleep.lease().unwrap();
-    sleep.give_back(index);
-    assert_eq!(sleep.wake_up_at(index), WakeOutcome::Up);
-    assert_eq!((counts(&sleep), sleep.is_kept(index)), ((1, 1), true));
+    _ = sleep.give_back(index);
+    assert_eq!(wake_up(&sleep, index), WakeOutcome::Up);
+    assert_eq!((counts(&sleep), occupancy(&sleep, index)), ((1, 1), Occupancy::Held));
     assert_ne!(sleep.lease(), Some(index));
 }
 
 #[test]
-fn a_seat_is_visited_while_its_guest_sleeps_and_the_visitor_may_sleep_in_its_turn() {
-    let sleep = all_on_offer(1);
-    let index = sleep.lease().unwrap();
-    sleep.restricted_waits(Sitter::Guest);
-    sleep.register_restricted(RestrictedSleeper { index, sitter: Sitter::Guest, region: Region::NONE });
-    sleep.leave_slot(index);
-    assert_eq!(sleep.wake_up_at(index), WakeOutcome::Visit);
-    sleep.register(index, SearchPermit::Standby);
-    assert_eq!(sleep.lease(), None);
-    assert_eq!(sleep.wake_up_at(index), WakeOutcome::Up);
+fn an_external_caller_that_waits_leaves_its_slot_to_the_slots_own_thread_and_is_granted_it_again() {
+    let sleep = all_free(1);
+    let (index, caller) = (sleep.lease().unwrap(), parker());
+    assert!(sleep.release(index), "nobody was idle: it must look for what was published meanwhile");
+    assert_eq!(counts(&sleep), (0, 1));
+    sleep.work_published(Region::NONE);
+    assert_eq!((wake_up(&sleep, index), counts(&sleep)), (WakeOutcome::Up, (1, 0)));
     sleep.end_search(|| 0);
-    sleep.end_visit(index);
-    sleep.caller_wakes_up(index);
-    sleep.restricted_goes_on(Sitter::Guest);
-    assert_eq!(sleep.wake_up_at(index), WakeOutcome::Away);
-    assert_eq!(sleep.idle(), 0);
+    assert_eq!(sleep.return_to(index, &caller, Returner::External), ReturnState::Waiting);
+    assert!(sleep.has_returning() && sleep.return_state(index, &caller) == ReturnState::Waiting);
+    assert_eq!(sleep.give_way(index, IdleThread::Own), GaveWay::Away);
+    assert!(is_notified(&caller));
+    assert_eq!(sleep.return_state(index, &caller), ReturnState::Granted);
+    assert!(!sleep.has_returning());
+    assert_eq!(sleep.give_way(index, IdleThread::Own), GaveWay::ToNone);
+    // The thread that gave way is away until the call has ended.
+    assert_eq!(wake_up(&sleep, index), WakeOutcome::Away);
+    assert!(sleep.release(index));
+    assert_eq!((wake_up(&sleep, index), counts(&sleep)), (WakeOutcome::Up, (1, 0)));
 }
 
 #[test]
-fn a_guest_is_woken_for_its_own_region_and_only_when_no_worker_can_be() {
-    let sleep = all_on_offer(2);
-    let (region, other) = (Region::fresh(), Region::fresh());
-    let index = sleep.lease().unwrap();
-    sleep.restricted_waits(Sitter::Guest);
-    sleep.register_restricted(RestrictedSleeper { index, sitter: Sitter::Guest, region });
-    sleep.work_published(region);
-    assert_eq!((counts(&sleep), sleep.sleepers.lock().restricted.len()), ((1, 0), 1));
-    sleep.end_search(|| 0);
-    sleep.work_published(other);
-    assert_eq!(sleep.sleepers.lock().restricted.len(), 1);
-    sleep.work_published(region);
-    assert_eq!(sleep.sleepers.lock().restricted.len(), 0);
-}
-
-/// The worker `index`, which slept, waits in a job of `region` by now.
-fn waits_in_job(sleep: &Sleep, index: usize, region: Region) {
-    assert_eq!(sleep.wake_up_at(index), WakeOutcome::Up);
-    sleep.end_search(|| 0);
-    sleep.restricted_waits(Sitter::InJob);
-    sleep.register_restricted(RestrictedSleeper { index, sitter: Sitter::InJob, region });
+fn a_thread_that_returns_takes_a_free_or_cached_slot_at_once() {
+    let sleep = all_free(2);
+    let (index, caller) = (sleep.lease().unwrap(), parker());
+    assert!(!sleep.release(index));
+    assert_eq!(sleep.return_to(index, &caller, Returner::External), ReturnState::Granted);
+    assert_eq!((counts(&sleep), sleep.has_returning()), ((0, 1), false));
+    assert!(!sleep.release(index));
+    // Another caller comes and goes.
+    while sleep.lease() != Some(index) {}
+    assert!(!sleep.give_back(index));
+    assert_eq!((cached(&sleep), counts(&sleep)), (Some(index), (0, 2)));
+    assert_eq!(sleep.return_to(index, &caller, Returner::External), ReturnState::Granted);
+    assert_eq!((cached(&sleep), counts(&sleep), sleep.has_returning()), (None, (0, 1), false));
 }
 
 #[test]
-fn an_owner_that_waits_in_a_job_is_woken_for_spawns_of_all_regions_and_forks_of_its_own() {
+fn a_thread_that_has_waited_too_long_is_no_longer_granted_its_slot() {
+    let sleep = Sleep::new(1, 0);
+    let late = parker();
+    assert_eq!(sleep.return_to(0, &late, Returner::InJob), ReturnState::Waiting);
+    assert_eq!(sleep.stop_waiting(0, &late), ReturnState::Waiting);
+    assert!(!sleep.has_returning());
+    assert_eq!(sleep.give_way(0, IdleThread::Own), GaveWay::ToNone);
+}
+
+#[test]
+fn a_slot_that_is_given_back_goes_to_the_thread_that_waits_for_it_before_others() {
+    let sleep = all_free(2);
+    let (index, first) = (sleep.lease().unwrap(), parker());
+    assert!(!sleep.release(index));
+    // Another external caller has it now.
+    while sleep.lease() != Some(index) {}
+    assert_eq!(sleep.return_to(index, &first, Returner::External), ReturnState::Waiting);
+    assert!(!sleep.give_back(index));
+    assert_eq!((sleep.return_state(index, &first), cached(&sleep)), (ReturnState::Granted, None));
+    assert_eq!((occupancy(&sleep, index), counts(&sleep)), (Occupancy::Held, (0, 1)));
+}
+
+#[test]
+fn a_standby_thread_is_dismissed_when_the_thread_before_it_returns() {
+    let sleep = Sleep::new(1, 0);
+    let (standby, blocked) = (parker(), parker());
+    let as_standby = IdleThread::Standby(&standby);
+    sleep.register(0, as_standby, SearchPermit::Refused);
+    sleep.free_slot(0);
+    sleep.work_published(Region::NONE);
+    assert!(is_notified(&standby) && !is_notified(sleep.parker(0)));
+    // It was woken for work: it is not taken away from it.
+    assert_eq!(sleep.return_to(0, &blocked, Returner::InJob), ReturnState::Waiting);
+    assert_eq!(sleep.wake_up_at(0, as_standby, Wants::Nothing), WakeOutcome::Up);
+    sleep.register(0, as_standby, SearchPermit::Granted);
+    sleep.free_slot(0);
+    assert!(is_notified(&blocked) && is_notified(&standby));
+    assert_eq!(sleep.wake_up_at(0, as_standby, Wants::Nothing), WakeOutcome::Dismissed);
+    assert_eq!((counts(&sleep), sleep.is_standby_on_its_way()), ((0, 0), true));
+    sleep.dismissed_came_home();
+    assert!(!sleep.is_standby_on_its_way());
+}
+
+#[test]
+fn a_slots_own_thread_that_has_mail_is_granted_the_slot_when_it_is_given_up() {
+    let sleep = all_free(1);
+    let index = sleep.lease().unwrap();
+    assert_eq!(sleep.wake_up_at(index, IdleThread::Own, Wants::Slot), WakeOutcome::Away);
+    assert_eq!(sleep.wake_up_at(index, IdleThread::Own, Wants::Slot), WakeOutcome::Away);
+    assert!(!sleep.release(index));
+    assert!(is_notified(sleep.parker(index)));
+    assert_eq!((wake_up(&sleep, index), counts(&sleep), sleep.has_returning()), (WakeOutcome::Up, (1, 0), false));
+}
+
+#[test]
+fn a_thread_that_rests_keeps_its_slot_unless_another_returns() {
+    let sleep = Sleep::new(1, 0);
+    let other = parker();
+    sleep.rest(0);
+    assert!(sleep.stop_resting(0));
+    sleep.rest(0);
+    assert_eq!(sleep.return_to(0, &other, Returner::InJob), ReturnState::Granted);
+    assert!(!sleep.stop_resting(0));
+    assert_eq!(sleep.return_to(0, &other, Returner::InJob), ReturnState::Waiting);
+    sleep.rest(0);
+    assert!(is_notified(&other) && !sleep.stop_resting(0));
+}
+
+#[test]
+fn an_own_thread_without_its_slot_takes_it_when_nobody_is_at_work_there() {
+    let sleep = Sleep::new(1, 0);
+    assert!(!sleep.settle(0), "another one has it");
+    // It is first in line now.
+    assert_eq!(sleep.give_way(0, IdleThread::Standby(&parker())), GaveWay::Dismissed);
+    assert_eq!(wake_up(&sleep, 0), WakeOutcome::Up);
+    sleep.end_search(|| 0);
+    sleep.rest(0);
+    assert!(sleep.settle(0));
+    assert_eq!(occupancy(&sleep, 0), Occupancy::Held);
+}
+
+/// Slot `index`, whose thread slept, is that of a thread that waits in a job of `region` by now, and parks there.
+fn waits_in_job(sleep: &Sleep, index: usize, region: Region) -> Arc<Parker> {
+    assert_eq!(wake_up(sleep, index), WakeOutcome::Up);
+    sleep.end_search(|| 0);
+    wait(sleep, Restriction::InJob, region)
+}
+
+fn wait(sleep: &Sleep, kind: Restriction, region: Region) -> Arc<Parker> {
+    let parker = parker();
+    sleep.restricted_waits(kind);
+    sleep.register_restricted(RestrictedSleeper { parker: Arc::clone(&parker), kind, region });
+    parker
+}
+
+#[test]
+fn a_thread_that_waits_in_a_job_is_woken_for_spawns_of_all_regions_and_forks_of_its_own() {
     let sleep = all_asleep(2);
     let (region, other) = (Region::fresh(), Region::fresh());
-    waits_in_job(&sleep, 0, region);
-    waits_in_job(&sleep, 1, other);
-    let waiting = || sleep.sleepers.lock().restricted.iter().map(|sleeper| sleeper.index).collect::<Vec<_>>();
+    let waiting = [waits_in_job(&sleep, 0, region), waits_in_job(&sleep, 1, other)];
+    let woken = || waiting.each_ref().map(|parker| is_notified(parker));
     sleep.forks_published(Region::fresh());
-    assert_eq!(waiting(), [0, 1]);
+    assert_eq!(woken(), [false, false]);
     sleep.work_published(other);
-    assert_eq!(waiting(), [0], "the one of the region is to be preferred");
+    assert_eq!(woken(), [false, true], "the one of the region is to be preferred");
     sleep.work_published(other);
-    assert_eq!(waiting(), []);
-    assert_eq!([0, 1].map(|index| sleep.owner_wakes_up(index)), [WakeUp::ByPublisher; 2]);
+    assert_eq!(woken(), [true, false]);
+    assert_eq!(waiting.each_ref().map(|parker| sleep.restricted_wakes_up(parker)), [WakeUp::ByPublisher; 2]);
 }
 
 #[test]
-fn a_searcher_that_leaves_wakes_an_owner_that_waits_in_a_job() {
+fn a_searcher_that_leaves_wakes_a_thread_that_waits_in_a_job() {
     let sleep = all_asleep(2);
-    waits_in_job(&sleep, 0, Region::fresh());
-    assert_eq!(sleep.wake_up_at(1), WakeOutcome::Up);
+    let waiting = waits_in_job(&sleep, 0, Region::fresh());
+    assert_eq!(wake_up(&sleep, 1), WakeOutcome::Up);
     sleep.work_published(Region::fresh());
-    assert_eq!(sleep.sleepers.lock().restricted.len(), 1, "the searcher was there to take it");
+    assert!(!is_notified(&waiting), "the searcher was there to take it");
     sleep.end_search(|| 1);
-    assert_eq!(sleep.sleepers.lock().restricted.len(), 0);
-    assert_eq!(sleep.owner_wakes_up(0), WakeUp::ByPublisher);
+    assert!(is_notified(&waiting));
+    assert_eq!(sleep.restricted_wakes_up(&waiting), WakeUp::ByPublisher);
 }
 
 #[test]
-fn an_owner_that_gets_up_for_something_else_was_not_woken() {
+fn a_restricted_thread_that_wakes_up_for_something_else_was_not_woken_by_a_publisher() {
     let sleep = all_asleep(1);
-    waits_in_job(&sleep, 0, Region::fresh());
-    assert_eq!(sleep.owner_wakes_up(0), WakeUp::OfItsOwn);
+    let waiting = waits_in_job(&sleep, 0, Region::fresh());
+    assert_eq!(sleep.restricted_wakes_up(&waiting), WakeUp::OfItsOwn);
     sleep.work_published(Region::fresh());
     assert_eq!(sleep.idle(), 1, "it still waits");
-    sleep.restricted_goes_on(Sitter::InJob);
-    let now = sleep.counters.load(std::sync::atomic::Ordering::Relaxed);
+    sleep.restricted_goes_on(Restriction::InJob);
+    let now = sleep.counters.load(Ordering::Relaxed);
     assert_eq!((sleep.idle(), now.in_jobs()), (0, 0));
 }
 
 #[test]
-fn forks_wake_nobody_while_somebody_is_on_watch_and_other_jobs_do() {
+fn forks_wake_nobody_while_there_is_a_sentinel_and_other_jobs_do() {
     let sleep = all_asleep(2);
     assert!(sleep.begin_sentinel());
     assert!(!sleep.begin_sentinel());
@@ -244,7 +363,7 @@ fn forks_wake_nobody_while_somebody_is_on_watch_and_other_jobs_do() {
 }
 
 #[test]
-fn whoever_searches_or_keeps_watch_is_going_to_ask() {
+fn a_searcher_or_the_sentinel_is_going_to_ask() {
     let sleep = all_asleep(4);
     assert!(!sleep.is_anybody_going_to_ask(), "all sleep");
     assert!(sleep.begin_sentinel());
@@ -256,18 +375,18 @@ fn whoever_searches_or_keeps_watch_is_going_to_ask() {
 }
 
 #[test]
-fn all_who_wait_restricted_are_woken_for_a_job_of_an_isolated_region_whoever_else_could_be() {
+fn all_restricted_threads_are_woken_for_a_job_of_an_isolated_region_whoever_else_could_be() {
     let sleep = all_asleep(4);
     let isolations = [Isolation::within(Region::NONE), Isolation::within(Region::NONE)];
     let [region, other] = isolations.each_ref().map(Isolation::region);
-    for (index, region) in [(0, region), (1, other), (2, region)] {
-        assert_eq!(sleep.wake_up_at(index), WakeOutcome::Up);
+    let waiting = [(0, region), (1, other), (2, region)].map(|(index, region)| {
+        assert_eq!(wake_up(&sleep, index), WakeOutcome::Up);
         sleep.end_search(|| 0);
-        sleep.restricted_waits(Sitter::Isolated);
-        sleep.register_restricted(RestrictedSleeper { index, sitter: Sitter::Isolated, region });
-    }
+        wait(&sleep, Restriction::Bound, region)
+    });
+    let woken = || waiting.each_ref().map(|parker| is_notified(parker));
     sleep.work_published(Region::fresh());
-    assert_eq!((counts(&sleep), sleep.sleepers.lock().restricted.len()), ((1, 0), 3));
+    assert_eq!((counts(&sleep), woken()), ((1, 0), [false; 3]));
     sleep.work_published(region);
-    assert_eq!((counts(&sleep), sleep.sleepers.lock().restricted.len()), ((1, 0), 0));
+    assert_eq!((counts(&sleep), woken()), ((1, 0), [true; 3]));
 }

@@ -30,41 +30,41 @@ const IF_HELD_UP: usize = 1;
 /// Whether the oldest public job of a worker may be taken: [`RIPE`], [`UNSEEN`], or since when thieves have seen it, as
 /// [`Ticks::to_word`] tells it; the two latter with or without [`IF_HELD_UP`].
 #[derive(Debug)]
-pub(super) struct HoldOff(AtomicUsize);
+pub(crate) struct HoldOff(AtomicUsize);
 
 impl HoldOff {
-    pub(super) fn new() -> Self {
+    pub(crate) fn new() -> Self {
         HoldOff(AtomicUsize::new(RIPE))
     }
 
     /// The owner has published a fork of little work that nobody asked for, and nothing else is public.
     #[inline]
-    pub(super) fn begin(&self) {
+    pub(crate) fn begin(&self) {
         self.0.store(UNSEEN, Ordering::Relaxed);
     }
 
     /// The same of a fork that is wanted only if its owner is held up.
     #[inline]
-    pub(super) fn begin_for_held_up(&self) {
+    pub(crate) fn begin_for_held_up(&self) {
         self.0.store(UNSEEN | IF_HELD_UP, Ordering::Relaxed);
     }
 
     /// Whether the oldest public job was last offered as one that is wanted only if its owner is held up.
     #[inline]
-    pub(super) fn is_for_held_up(&self) -> bool {
+    pub(crate) fn is_for_held_up(&self) -> bool {
         self.0.load(Ordering::Relaxed) & IF_HELD_UP != 0
     }
 
     /// The owner is back.
     #[inline]
-    pub(super) fn end(&self) {
+    pub(crate) fn end(&self) {
         if self.0.load(Ordering::Relaxed) != RIPE {
             self.0.store(RIPE, Ordering::Relaxed);
         }
     }
 
     /// Whether a thief may take the job. The first that is told no starts the clock.
-    pub(super) fn is_over(&self) -> bool {
+    pub(crate) fn is_over(&self) -> bool {
         let state = self.0.load(Ordering::Relaxed);
         let kind = state & IF_HELD_UP;
         let hold_off = if kind == IF_HELD_UP { HOLD_OFF_IF_HELD_UP } else { HOLD_OFF };

@@ -1,40 +1,37 @@
-//! Layer 2: one worker of a pool, its two queues and its doorbell.
+//! Layer 2: a worker, which is a thread's own record in a pool: its private forks, its region, what it knows of itself.
 //!
-//! | file          | concept                                                             |
-//! |---------------|---------------------------------------------------------------------|
-//! | `current`     | which worker the calling thread is                                  |
-//! | `head`        | what a thread touches at every fork                                 |
-//! | `join_stack`  | the private stack of forks                                          |
-//! | `request`        | how idle workers ask a busy one to publish                          |
-//! | `publish`     | from the private stack to the public deque, and back                |
-//! | `steal`       | looking for work elsewhere                                          |
-//! | `wait`        | what a worker does until a latch opens                              |
-//! | `fifo`        | spawns that run in the order they were made                         |
-//! | `external`       | a thread that has borrowed the worker's slot                        |
-//! | `restricted`  | what those do who may run only jobs of their region while they wait |
-//! | `priority`    | when a worker turns to jobs of high and low priority                |
-//! | `relay`       | threads that are its owner in turn, because some of them block      |
-//! | `absentees`   | those of them who will come back                                    |
-//! | `sentinel`       | the sleeper that looks for forks by itself                          |
-//! | `stack_depth` | how much of the thread's stack is used                              |
+//! | file            | concept                                                             |
+//! |-----------------|---------------------------------------------------------------------|
+//! | `current`       | which worker the calling thread is                                  |
+//! | `head`          | what a thread touches at every fork                                 |
+//! | `join_stack`    | the private stack of forks                                          |
+//! | `steal_request` | how idle workers ask a busy one to publish                          |
+//! | `publish`       | from the private stack to the public deque, and back                |
+//! | `hold_off`      | for how long thieves leave a fork alone that was offered unasked    |
+//! | `steal`         | looking for work elsewhere                                          |
+//! | `wait`          | what a worker does until a latch opens                              |
+//! | `restricted`    | waits on top of which only jobs of the region run                   |
+//! | `suspend`       | giving a slot up, and coming back to it                             |
+//! | `fifo`          | spawns that run in the order they were made                         |
+//! | `priority`      | when a worker turns to jobs of high and low priority                |
+//! | `sentinel`      | the sleeper that looks for forks by itself                          |
+//! | `stack_depth`   | how much of the thread's stack is used                              |
 //!
 //! The states of a fork and the argument for the orderings are in `README.md`.
 
-mod absentees;
 pub(crate) mod current;
 pub(crate) mod fifo;
-pub(crate) mod guest;
 mod head;
-mod hold_off;
+pub(crate) mod hold_off;
 mod join_stack;
 mod priority;
 pub(crate) mod publish;
-pub(crate) mod relay;
 pub(crate) mod restricted;
 mod sentinel;
 mod stack_depth;
 pub(crate) mod steal;
 pub(crate) mod steal_request;
+pub(crate) mod suspend;
 mod wait;
 
 #[cfg(all(test, loom))]
@@ -42,19 +39,16 @@ mod loom;
 #[cfg(all(test, not(loom)))]
 mod tests;
 
-use self::absentees::Absentees;
-use self::fifo::Fifo;
 use self::head::WorkerHead;
-use self::hold_off::HoldOff;
 use self::publish::Worth;
 use self::stack_depth::Threshold;
 use self::steal_request::StealRequest;
-use crate::job::latch::{OnceLatch, SamePool};
+use self::suspend::Tenure;
 use crate::job::slab::Slab;
 use crate::job::{JobRef, Region, RunningRegion};
-use crate::pool::job_list::JobList;
 use crate::pool::registry::Registry;
 use crate::pool::sleep::Sleep;
+use crate::pool::slot::{Shared, Slot};
 use crate::sync::deque;
 use crate::sync::parker::Parker;
 use crate::sync::rng::XorShift64Star;
@@ -63,11 +57,12 @@ use crossbeam_utils::CachePadded;
 use std::cell::Cell;
 use std::sync::Arc;
 
-/// One worker: the place in a pool that a thread works at.
+/// One worker: what a thread needs in a pool for the frames that it has begun there.
 ///
-/// 1. At any moment at most one thread *owns* a worker: its [`current`] is this worker. Only the owner has a
-///    `&Worker`; everybody else goes through [`Registry::shared`] and [`Registry::request`].
-/// 2. A worker lives in its registry, which outlives every owner's stay.
+/// 1. At any moment at most one thread *is* a worker: its [`current`] is this one. It alone has a `&Worker` but for
+///    thieves, which have one from [`Shared::holder`] and touch only `head.request` and `running`.
+/// 2. A worker lives in its registry, which outlives every thread's stay.
+/// 3. The worker holds the slot `index` unless its `tenure` is [`Tenure::None`]; the deque it uses is that slot's.
 ///
 /// The head comes first: a pointer to a worker is a pointer to its head.
 #[derive(Debug)]
@@ -76,43 +71,47 @@ pub(crate) struct Worker {
     head: WorkerHead,
     /// What the last part of a loop was that ran here.
     last_worth: Cell<Worth>,
-    /// How many calls of the request the owners have answered.
+    /// How many requests the thread has served.
     answers: Cell<u32>,
-    /// How many more forks may be published before a thief must make again.
+    /// How many more forks may be published before a thief must request again.
     credit: Cell<usize>,
-    /// How many jobs the owner has taken while some of low priority waited.
+    /// How many jobs the thread has taken while some of low priority waited.
     passed_low: Cell<u32>,
-    /// The owner's end of the public deque: spawned jobs and published forks.
-    deque: deque::Worker<JobRef>,
-    /// Where in the deque's shadow `spawn_fifo` queues.
-    fifo: Fifo,
-    /// Whether the owner is an external caller; for the owner, as all that is not in `shared`.
-    is_external: Cell<bool>,
-    /// Where the deep part of the owner's stack begins, and where that of the worker's own thread does.
+    kind: Kind,
+    tenure: Cell<Tenure>,
+    /// Where the deep part of the thread's stack begins.
     deep: Cell<Threshold>,
-    /// When the owner was idle last.
+    /// When the thread was idle last.
     resumed_at: Cell<Ticks>,
-    own_deep: Cell<Threshold>,
-    /// How many jobs from queues run on the owner's stack, one above the other; an external caller's call counts as one.
+    /// How many jobs from queues run on the thread's stack, one above the other; a call from outside counts as one.
     nesting: Cell<usize>,
     rng: XorShift64Star,
-    /// Memory for the jobs that the owner spawns, and the way back for those that it runs.
+    /// Memory for the jobs that the thread spawns, and the way back for those that it runs.
     slab: Slab,
-    index: usize,
-    /// In which order the deque gives its jobs.
-    order: Order,
+    index: Cell<usize>,
     registry: *const Registry,
-    /// The threads that were the owner, and will be it again.
-    absentees: Absentees,
-    /// Whether the owner is a standby.
-    is_standby: Cell<bool>,
-    /// Whether the worker's own thread is absent in a wait, and comes back for its mail.
-    mail_is_left: Cell<bool>,
-    /// Not zero while the owner holds something of ours that a job may block on: then it stays the owner though it
-    /// blocks.
+    /// Not zero while the thread holds something of ours that a job may block on: then it keeps its slot though it blocks.
     pinned: Cell<usize>,
-    shared: CachePadded<Shared>,
+    /// The region of the job that runs.
+    running: CachePadded<RunningRegion>,
+    /// Where the thread parks.
+    parker: Arc<Parker>,
 }
+
+/// What kind of thread uses a worker.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Kind {
+    /// A slot's own thread, or one that stands for it: it was there before the pool, or is a caller in a pool without threads.
+    Own,
+    /// One that takes the slot of another that waits.
+    Standby,
+    /// A thread from outside, for the time of a call.
+    External,
+}
+
+/// So much of its stack an external caller is trusted to have left when it comes. The system does not tell how large the stack
+/// of a thread is that others have started; the smallest in common use have two megabytes.
+const STACK_LEFT: usize = 1 << 20;
 
 /// In which order a worker takes its own public jobs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -123,88 +122,56 @@ pub(crate) enum Order {
     OldestFirst,
 }
 
-/// The part of a worker that other threads reach.
-#[derive(Debug)]
-pub(crate) struct Shared {
-    /// The thieves' end of the public deque.
-    stealer: deque::Stealer<JobRef>,
-    /// Jobs for this worker and no other: broadcasts, in the order that all workers of the pool get them in.
-    mailbox: JobList,
-    /// Opens when the pool has no more work and no handle.
-    terminate: OnceLatch<SamePool>,
-    /// Whether thieves may take the oldest public job at once.
-    hold_off: HoldOff,
-    /// The region of the job that runs.
-    running: RunningRegion,
-    /// Where the worker's own thread parks.
-    parker: Arc<Parker>,
-}
-
-// SAFETY: by invariant 1 the fields that are not `Sync` (cells, the deque's owner's end) are reached by one thread at
-// a time, through the only `&Worker`; ownership passes between threads with a thread's start or a lock.
+// SAFETY: by invariant 1 the fields that are not `Sync` are reached by one thread at a time; a worker passes from one thread to
+// the next with a thread's start or a lock, or as `Slot`, invariant 3, says.
 unsafe impl Sync for Worker {}
 // SAFETY: as above; the pointer to the registry is good on every thread by invariant 2.
 unsafe impl Send for Worker {}
 
 impl Worker {
-    /// The worker `index` of the pool that `registry` will be; the pointer is not followed here.
-    pub(crate) fn new(index: usize, registry: *const Registry, order: Order, parker: &Arc<Parker>) -> Self {
-        let deque = match order {
-            Order::YoungestFirst => deque::Worker::new_lifo(),
-            Order::OldestFirst => deque::Worker::new_fifo(),
-        };
-        // SAFETY: the latch is in the pool that the parker belongs to; who opens it keeps the registry alive.
-        let waker = unsafe { SamePool::new(parker) };
-        let shared = Shared {
-            stealer: deque.stealer(),
-            mailbox: JobList::new(),
-            terminate: OnceLatch::new(waker),
-            hold_off: HoldOff::new(),
-            running: RunningRegion::new(),
-            parker: Arc::clone(parker),
-        };
+    /// A worker for the slot `index` of the pool that `registry` will be; the pointer is not followed here.
+    pub(crate) fn new(kind: Kind, index: usize, registry: *const Registry, parker: Arc<Parker>) -> Self {
         Worker {
             head: WorkerHead::new(),
             last_worth: Cell::new(Worth::Inline),
             answers: Cell::new(0),
             credit: Cell::new(0),
             passed_low: Cell::new(0),
-            deque,
-            fifo: Fifo::new(Region::NONE),
-            is_external: Cell::new(false),
+            kind,
+            tenure: Cell::new(Tenure::Held),
             deep: Cell::new(Threshold::UNKNOWN),
             resumed_at: Cell::new(Ticks::ZERO),
-            own_deep: Cell::new(Threshold::UNKNOWN),
             nesting: Cell::new(0),
             rng: XorShift64Star::new(index),
             slab: Slab::new(),
-            index,
-            order,
+            index: Cell::new(index),
             registry,
-            absentees: Absentees::new(),
-            is_standby: Cell::new(false),
-            mail_is_left: Cell::new(false),
             pinned: Cell::new(0),
-            shared: CachePadded::new(shared),
+            running: CachePadded::new(RunningRegion::new()),
+            parker,
         }
     }
 
-    /// Called by the worker's own thread, or by one that stands in for it, when it comes, near the bottom of its stack
-    /// of `stack_size` bytes.
+    /// Called by the thread when it comes, near the bottom of its stack of `stack_size` bytes, as the holder of its slot.
     pub(crate) fn begin(&self, stack_size: usize) {
-        self.own_deep.set(Threshold::below(stack_size));
-        self.deep.set(self.own_deep.get());
+        self.deep.set(Threshold::below(stack_size));
+        self.slot().set_holder(self);
     }
 
-    /// Whether the owner has used so much of its stack that it should not take on strangers' jobs.
+    /// Whether the thread has used so much of its stack that it should not take on strangers' jobs.
     fn is_deep(&self) -> bool {
         self.deep.get().is_passed()
     }
 
-    /// This worker's place in its pool, from 0.
+    /// The index of the slot that the thread is active at, or was before it waited, from 0.
     #[inline]
     pub(crate) fn index(&self) -> usize {
-        self.index
+        self.index.get()
+    }
+
+    /// For a worker that no thread is.
+    pub(super) fn set_index(&self, index: usize) {
+        self.index.set(index);
     }
 
     /// The pool that this worker belongs to.
@@ -214,37 +181,44 @@ impl Worker {
         unsafe { &*self.registry }
     }
 
+    /// The slot of the index.
+    #[inline]
+    pub(crate) fn slot(&self) -> &Slot {
+        self.registry().slot(self.index.get())
+    }
+
+    /// The deque of the slot, if the thread holds it.
+    #[inline]
+    fn deque(&self) -> Option<&deque::Worker<JobRef>> {
+        if self.has_slot() { Some(self.slot().deque()) } else { None }
+    }
+
     /// The region of the job that runs on this worker.
     #[inline]
     pub(crate) fn region(&self) -> Region {
-        self.shared.running.get()
+        self.running.get()
     }
 
-    /// How many jobs from queues run on the owner's stack, one above the other.
+    /// How many jobs from queues run on the thread's stack, one above the other.
     #[inline]
     pub(crate) fn nesting(&self) -> usize {
         self.nesting.get()
     }
 
-    /// Whether the owner is an external caller, not the worker's own thread.
+    /// Whether the thread is an external caller.
     #[inline]
-    pub(crate) fn is_external(&self) -> bool {
-        self.is_external.get()
+    pub(super) fn is_external(&self) -> bool {
+        self.kind == Kind::External
     }
 
-    /// The parker of the thread that owns this worker.
+    /// Where the thread parks.
     pub(crate) fn parker(&self) -> &Arc<Parker> {
-        if self.is_external.get() { self.registry().sleep().caller_parker(self.index) } else { &self.shared.parker }
+        &self.parker
     }
 
-    /// Where the owner's spawns find memory.
+    /// Where the thread's spawns find memory.
     pub(crate) fn slab(&self) -> &Slab {
         &self.slab
-    }
-
-    /// The queue behind `spawn_fifo`.
-    pub(crate) fn fifo(&self) -> &Fifo {
-        &self.fifo
     }
 
     /// The request that other threads make.
@@ -252,9 +226,27 @@ impl Worker {
         &self.head.request.0
     }
 
-    /// The rest of what other threads reach.
+    /// What other threads reach of the slot.
     pub(crate) fn shared(&self) -> &Shared {
-        &self.shared
+        self.slot().shared()
+    }
+
+    /// An external caller begins a call.
+    #[inline]
+    pub(super) fn begin_call(&self) {
+        debug_assert!(self.head.stack.is_empty() && self.pinned.get() == 0, "its last call has ended");
+        self.tenure.set(Tenure::Held);
+        self.deep.set(Threshold::below(STACK_LEFT));
+        self.nesting.set(1);
+        self.running.replace(Region::of_call_from_outside());
+    }
+
+    /// It ends the call, with nothing begun. The answer is what it has of its slot.
+    #[inline]
+    pub(super) fn end_call(&self) -> Tenure {
+        debug_assert!(self.head.stack.is_empty(), "joins nest within the call");
+        self.running.replace(Region::NONE);
+        self.tenure.get()
     }
 
     /// Makes a job visible to everybody, the youngest of this worker's. One of an isolated region goes where all who
@@ -276,8 +268,11 @@ impl Worker {
         if region.is_isolated() {
             return self.defer(job);
         }
-        self.hold_nothing_back();
-        self.deque.push(job);
+        let Some(deque) = self.deque() else {
+            return self.defer(job);
+        };
+        self.hold_nothing_back(deque);
+        deque.push(job);
         tell(self.registry().sleep(), region);
     }
 
@@ -288,12 +283,12 @@ impl Worker {
 
     /// Whether this worker has forked or spawned anything that has not begun to run.
     pub(crate) fn has_pending(&self) -> bool {
-        !self.deque.is_empty() || !self.head.stack.is_empty()
+        self.public_jobs() > 0 || !self.head.stack.is_empty()
     }
 
     /// How many public jobs of this worker's there are.
     pub(crate) fn public_jobs(&self) -> usize {
-        self.deque.len()
+        self.deque().map_or(0, deque::Worker::len)
     }
 
     /// Runs a job that came from a queue.
@@ -317,33 +312,25 @@ impl Worker {
         unsafe { self.execute_in(region, job) };
     }
 
+    /// Calls `f`, which is no job, as if it were one: on top of its waits run only its own.
+    pub(super) fn as_job(&self, f: impl FnOnce()) {
+        let outer = self.running.replace(Region::fresh());
+        let nesting = self.nesting.replace(self.nesting.get() + 1);
+        f();
+        self.nesting.set(nesting);
+        self.running.replace(outer);
+    }
+
     /// # Safety
     ///
     /// As for [`Worker::execute`].
     unsafe fn execute_in(&self, region: Region, job: JobRef) {
-        let outer = self.shared.running.replace(region);
+        let outer = self.running.replace(region);
         let nesting = self.nesting.get();
         self.nesting.set(nesting + 1);
         // SAFETY: passed on to the caller. It does not unwind, so the region is always restored.
         unsafe { job.execute(&self.slab) };
         self.nesting.set(nesting);
-        self.shared.running.replace(outer);
-    }
-}
-
-impl Shared {
-    /// Puts a job where only this worker finds it. The caller wakes the worker.
-    pub(crate) fn post(&self, job: JobRef) {
-        self.mailbox.push(job);
-    }
-
-    /// Whether anything has been posted to the worker.
-    pub(crate) fn has_mail(&self) -> bool {
-        !self.mailbox.is_empty()
-    }
-
-    /// The latch that ends this worker's main loop.
-    pub(crate) fn terminate(&self) -> &OnceLatch<SamePool> {
-        &self.terminate
+        self.running.replace(outer);
     }
 }

@@ -7,6 +7,7 @@ use crate::pool::worker::Worker;
 use crate::pool::worker::restricted::Policy;
 use crate::pool::worker::steal_request::Call;
 use crate::sync::atomic::{Ordering, fence};
+use crate::sync::deque;
 use std::thread;
 
 /// At least one in this many of the private forks is published at a time: finding the oldest takes a walk over all of
@@ -67,7 +68,7 @@ impl Worker {
     /// As if everybody who is idle had just asked: for a fork whose owner will not look at the request again for long.
     #[inline]
     pub(crate) fn offer(&self, likely: Worth) {
-        if self.registry().sleep().idle() > self.deque.len() || self.is_requested() {
+        if self.registry().sleep().idle() > self.public_jobs() || self.is_requested() {
             self.offer_to_idle(likely);
         }
     }
@@ -76,8 +77,8 @@ impl Worker {
     /// idle later, cannot ask an owner that is.
     #[inline]
     pub(crate) fn offer_for_held_up(&self) {
-        if self.deque.is_empty() {
-            self.shared.hold_off.begin_for_held_up();
+        if self.public_jobs() == 0 {
+            self.shared().hold_off.begin_for_held_up();
         }
         if self.is_requested() {
             self.serve_request();
@@ -101,8 +102,8 @@ impl Worker {
     fn offer_to_idle(&self, likely: Worth) {
         // Nobody has asked for this very fork: thieves leave one of little work alone at first, but not an older one for
         // its sake.
-        if likely == Worth::Inline && self.deque.is_empty() {
-            self.shared.hold_off.begin();
+        if likely == Worth::Inline && self.public_jobs() == 0 {
+            self.shared().hold_off.begin();
         }
         if self.is_requested() {
             self.take_request();
@@ -117,7 +118,7 @@ impl Worker {
 
     /// Sees to it that somebody looks for this worker's public jobs, if there are any.
     pub(crate) fn urge(&self) {
-        if !self.deque.is_empty() && self.registry().belongs_to_this_process() {
+        if self.public_jobs() > 0 && self.registry().belongs_to_this_process() {
             self.registry().sleep().work_published(self.region());
         }
     }
@@ -125,9 +126,10 @@ impl Worker {
     /// To be called before a job is made public: no older one that thieves leave alone, until its owner is held up, is to
     /// stand before it.
     #[inline]
-    pub(super) fn hold_nothing_back(&self) {
-        if self.shared.hold_off.is_for_held_up() && !self.deque.is_empty() {
-            self.shared.hold_off.end();
+    pub(super) fn hold_nothing_back(&self, deque: &deque::Worker<JobRef>) {
+        let hold_off = &self.shared().hold_off;
+        if hold_off.is_for_held_up() && !deque.is_empty() {
+            hold_off.end();
         }
     }
 
@@ -137,7 +139,7 @@ impl Worker {
             Call::Made => idle,
             Call::Owed => self.credit.get(),
         };
-        let wanted = idle.saturating_sub(self.deque.len()).min(credit);
+        let wanted = idle.saturating_sub(self.public_jobs()).min(credit);
         if wanted == 0 {
             return;
         }
@@ -162,15 +164,22 @@ impl Worker {
             // In a forked child nobody is left to ask, and its one thread runs what it had forked, on its way back.
             return how_many(0);
         }
-        self.hold_nothing_back();
-        // SAFETY: the deque is this pool's; only its workers take jobs from it and open their latches.
+        let deque = self.deque();
+        if let Some(deque) = deque {
+            self.hold_nothing_back(deque);
+        }
+        // SAFETY: the queues are this pool's; only its workers take jobs from them and open their latches.
         let waker = unsafe { SamePool::new(self.parker()) };
         let mut published = 0;
         self.head.stack.drain_oldest(how_many, |fork| {
-            // SAFETY: this thread is the owner; the fork is alive (join stack, invariant 1) and leaves the stack once;
-            // its owner's frame waits for it in `retrieve`.
+            // SAFETY: the fork is this thread's; it is alive (join stack, invariant 1) and leaves the stack once; its owner's
+            // frame waits for it in `retrieve`.
             let job = unsafe { ForkHeader::publish(fork, self.region(), waker) };
-            self.deque.push(job);
+            match deque {
+                Some(deque) => deque.push(job),
+                // Nobody finds what a thread without a slot has.
+                None => self.registry().deferred().push(job),
+            }
             published += 1;
         });
 
@@ -225,7 +234,7 @@ impl Worker {
         }
         let is_found = self.find_in_deque(job, latch);
         // Not before: a thief that searches would take a fork of little work from under the owner's hand.
-        self.shared.hold_off.end();
+        self.shared().hold_off.end();
         // One that a restricted worker came upon lies among the deferred.
         if is_found || self.registry().deferred().take_this(job) {
             return true;
@@ -240,7 +249,7 @@ impl Worker {
         let policy = self.policy_of_wait();
         while !latch.probe() {
             let next = match policy {
-                Policy::Any => self.deque.pop(),
+                Policy::Any => self.pop(),
                 Policy::OwnRegion => self.dig(usize::MAX),
             };
             match next {
@@ -264,7 +273,7 @@ impl Worker {
     #[cold]
     fn find_in_child(&self, wanted: JobRef, latch: &dyn Wait) -> bool {
         while !latch.probe() {
-            match self.deque.pop() {
+            match self.pop() {
                 Some(job) if job == wanted => return true,
                 Some(_) => {}
                 None => self.registry().check_process(),

@@ -7,12 +7,15 @@
 
 use crate::job::latch::Wait;
 use crate::job::{Isolation, JobRef, Region};
-use crate::pool::sleep::{RestrictedSleeper, Sitter, WakeUp};
+use crate::pool::sleep::{RestrictedSleeper, Restriction, WakeUp};
+use crate::pool::slot::Shared;
 use crate::pool::worker::wait::{Next, REQUEST_AFTER};
-use crate::pool::worker::{Order, Shared, Worker};
+use crate::pool::worker::{Order, Worker};
 use crate::sync::atomic::spin_loop;
 use crate::sync::clock::Instant;
+use crate::sync::deque;
 use std::iter;
+use std::sync::Arc;
 use std::time::Duration;
 
 /// How long a restricted worker searches before it sleeps or hands its place over, which costs about a third of this. Another
@@ -38,7 +41,7 @@ struct Restore<'a> {
 impl Drop for Restore<'_> {
     fn drop(&mut self) {
         debug_assert!(!self.worker.has_private_fork(), "joins nest within the call");
-        self.worker.shared.running.replace(self.outer);
+        self.worker.running.replace(self.outer);
     }
 }
 
@@ -47,7 +50,7 @@ impl Worker {
     pub(crate) fn in_region<R>(&self, region: Region, f: impl FnOnce() -> R) -> R {
         // A fork is published for the region that its owner is in, and those that are private now are of the one around.
         self.publish_all();
-        let _restore = Restore { worker: self, outer: self.shared.running.replace(region) };
+        let _restore = Restore { worker: self, outer: self.running.replace(region) };
         f()
     }
 
@@ -85,10 +88,10 @@ impl Worker {
         self.nesting.get() > 0 && !self.region().is_isolated()
     }
 
-    /// Whether the owner runs only jobs of its region, whatever happens, and keeps its place.
+    /// Whether the thread runs only jobs of its region, whatever happens.
     #[inline]
     pub(super) fn is_bound(&self) -> bool {
-        self.is_external.get() || self.region().is_isolated()
+        self.is_external() || self.region().is_isolated()
     }
 
     /// Whether the job belongs to the region that the owner is in, or to an isolated call within.
@@ -103,11 +106,12 @@ impl Worker {
     /// An owner in a job leaves the others in their order, for thieves and for the thread that takes its place. A bound one
     /// cannot rely on either, and puts them aside; so is done with the oldest, which a first-in, first-out deque gives.
     pub(super) fn dig(&self, most: usize) -> Option<JobRef> {
+        let deque = self.deque()?;
         let mut held = Vec::new();
         let found = loop {
-            match self.deque.pop() {
+            match deque.pop() {
                 Some(job) if self.is_of_region(job) => break Some(job),
-                Some(job) if self.is_bound() || self.order == Order::OldestFirst => self.defer(job),
+                Some(job) if self.is_bound() || self.slot().order() == Order::OldestFirst => self.defer(job),
                 Some(job) => held.push(job),
                 None => break None,
             }
@@ -115,17 +119,17 @@ impl Worker {
                 break None;
             }
         };
-        self.restore(held);
+        self.restore(deque, held);
         found
     }
 
-    /// Puts jobs back into the worker's own deque, the one that was taken out last first.
-    fn restore(&self, held: Vec<JobRef>) {
+    /// Puts jobs back into the deque, the one that was taken out last first.
+    fn restore(&self, deque: &deque::Worker<JobRef>, held: Vec<JobRef>) {
         let Some(youngest) = held.first() else { return };
         // Once they are public they may have been run, and be gone.
         let region = youngest.region();
         for job in held.into_iter().rev() {
-            self.deque.push(job);
+            deque.push(job);
         }
         // A thread on its way to sleep may have looked for them in vain while they were out.
         self.registry().sleep().work_published(region);
@@ -142,15 +146,13 @@ impl Worker {
     /// Puts aside what a batch of stolen jobs has brought into the worker's deque of isolated regions: whoever waits for
     /// it does not look here, and this worker may block before it comes to it.
     pub(super) fn sift(&self) {
-        if !Region::isolation_is_used() || self.deque.is_empty() {
-            return;
-        }
-        let jobs: Vec<JobRef> = iter::from_fn(|| self.deque.pop()).collect();
+        let Some(deque) = self.deque().filter(|deque| Region::isolation_is_used() && !deque.is_empty()) else { return };
+        let jobs: Vec<JobRef> = iter::from_fn(|| deque.pop()).collect();
         for job in jobs.into_iter().rev() {
             if job.region().is_isolated() {
                 self.defer(job);
             } else {
-                self.deque.push(job);
+                deque.push(job);
             }
         }
     }
@@ -158,8 +160,7 @@ impl Worker {
     /// Looks once at every queue where jobs of the region can be. Deep in its stack it takes on none but those that were
     /// put aside: its own may be among them.
     pub(super) fn look_round_restricted(&self) -> Option<JobRef> {
-        let take_mail = || if self.is_external.get() { None } else { self.take_mail() };
-        let at_hand = self.take_deferred().or_else(take_mail);
+        let at_hand = self.take_deferred().or_else(|| self.take_mail());
         at_hand.or_else(|| if self.is_deep() { None } else { self.steal_restricted() })
     }
 
@@ -177,18 +178,20 @@ impl Worker {
         if self.is_bound() {
             self.defer(job);
         } else {
-            // As any thief would have it: for the thread that takes the place over, and for other thieves.
+            // As any thief would have it: for the thread that takes the slot over, and for other thieves.
             self.push(job);
         }
         // Deep in its stack, its owner is not counted as idle, but may be the only one that can run it.
-        self.registry().sleep().notify(index);
+        if let Some(holder) = self.registry().shared(index).holder() {
+            holder.parker().notify();
+        }
         None
     }
 
     /// The workers that run a job of the region now.
     fn helpers(&self) -> impl Iterator<Item = usize> {
         let region = self.region();
-        self.victims().filter(move |&index| self.registry().shared(index).running.get() == region)
+        self.victims().filter(move |&index| self.registry().shared(index).region() == region)
     }
 
     /// A job of the region that lies among the deferred.
@@ -197,73 +200,88 @@ impl Worker {
     }
 
     /// Without work of its own: finds some of the region, or sleeps until there is some, or the latch is open, or there is
-    /// other work to hand the place over for.
+    /// other work to hand the slot over for.
     pub(super) fn idle_restricted(&self, latch: &dyn Wait) -> Next {
         self.slab().settle();
+        if self.is_external() && self.may_give_up_slot() {
+            return self.idle_as_caller(latch);
+        }
         let sleep = self.registry().sleep();
-        let sitter = self.sitter();
-        let sleeper = RestrictedSleeper { index: self.index, sitter, region: self.region() };
-        sleep.restricted_waits(sitter);
+        let kind = self.restriction();
+        sleep.restricted_waits(kind);
         let mut wake_up = WakeUp::OfItsOwn;
         let next = loop {
             if let Some(job) = self.search_restricted(latch) {
                 break Next::Run(job);
             }
-            if self.should_hand_over(sitter, latch) {
+            if self.should_hand_over(kind, latch) {
                 break Next::HandOver;
             }
             if !latch.fall_asleep() {
                 break Next::LookAgain;
             }
-            sleep.register_restricted(sleeper);
+            let parker = Arc::clone(self.parker());
+            sleep.register_restricted(RestrictedSleeper { parker, kind, region: self.region() });
             let last_look = self.look_round_restricted();
-            if last_look.is_none() && !self.should_hand_over_at_last(sitter, latch) {
+            if last_look.is_none() && !self.should_hand_over_at_last(kind, latch) {
                 self.request_of_helpers();
-                self.sleep_restricted(sitter);
+                self.rest(kind);
             }
-            wake_up = self.wake_up_restricted(sitter);
+            wake_up = sleep.restricted_wakes_up(self.parker());
             latch.wake_up();
             if let Some(job) = last_look {
                 break Next::Run(job);
             }
-            if latch.probe() {
+            if latch.probe() || !self.has_slot() {
                 break Next::LookAgain;
             }
         };
-        sleep.restricted_goes_on(sitter);
+        sleep.restricted_goes_on(kind);
         if wake_up == WakeUp::ByPublisher && !matches!(next, Next::HandOver) {
             sleep.pass_on(|| self.registry().more_work());
+        }
+        if kind == Restriction::InJob && !self.has_slot() {
+            self.come_back(latch);
         }
         next
     }
 
-    fn sitter(&self) -> Sitter {
-        if self.is_external.get() {
-            Sitter::Guest
-        } else if self.is_bound() {
-            Sitter::Isolated
+    /// As [`Worker::idle_restricted`], for an external caller: the slot's own thread works in its place while it sleeps.
+    fn idle_as_caller(&self, latch: &dyn Wait) -> Next {
+        if let Some(job) = self.search_restricted(latch) {
+            return Next::Run(job);
+        }
+        if latch.fall_asleep() {
+            self.leave_until(latch);
+        }
+        Next::LookAgain
+    }
+
+    fn restriction(&self) -> Restriction {
+        if self.is_bound() || !self.has_slot() || self.pinned.get() > 0 {
+            Restriction::Bound
         } else {
-            Sitter::InJob
+            Restriction::InJob
         }
     }
 
-    /// Whether there are jobs that the owner must not run, but the thread may that takes its place.
-    fn should_hand_over(&self, sitter: Sitter, latch: &dyn Wait) -> bool {
-        sitter == Sitter::InJob && !latch.probe() && self.has_foreign_work()
+    /// Whether there are jobs that the thread must not run, but another may that takes the slot.
+    fn should_hand_over(&self, kind: Restriction, latch: &dyn Wait) -> bool {
+        kind == Restriction::InJob && !latch.probe() && self.has_foreign_work()
     }
 
     /// Whether there seems to be work that the owner has left, after a look for work of its region.
     fn has_foreign_work(&self) -> bool {
-        !self.deque.is_empty() || self.registry().has_common_work() || self.strangers().any(Shared::has_ready_job)
+        self.public_jobs() > 0 || self.registry().has_common_work() || self.strangers().any(Shared::has_ready_job)
     }
 
-    /// As [`Worker::should_hand_over`], for an owner that will not look again soon: waits for what is not ripe yet.
-    fn should_hand_over_at_last(&self, sitter: Sitter, latch: &dyn Wait) -> bool {
+    /// As [`Worker::should_hand_over`], for a thread that will not look again soon: waits for what is held off yet.
+    fn should_hand_over_at_last(&self, kind: Restriction, latch: &dyn Wait) -> bool {
         loop {
-            if self.should_hand_over(sitter, latch) {
+            if self.should_hand_over(kind, latch) {
                 return true;
             }
-            let may_become_ready = sitter == Sitter::InJob && self.strangers().any(Shared::has_public_job);
+            let may_become_ready = kind == Restriction::InJob && self.strangers().any(Shared::has_public_job);
             if !may_become_ready || latch.probe() {
                 return false;
             }
@@ -275,33 +293,7 @@ impl Worker {
     fn strangers(&self) -> impl Iterator<Item = &Shared> {
         let region = self.region();
         let shared = self.victims().map(|index| self.registry().shared(index));
-        shared.filter(move |shared| shared.running.get() != region)
-    }
-
-    fn wake_up_restricted(&self, sitter: Sitter) -> WakeUp {
-        let sleep = self.registry().sleep();
-        match sitter {
-            Sitter::InJob | Sitter::Isolated => sleep.owner_wakes_up(self.index),
-            Sitter::Guest => {
-                sleep.caller_wakes_up(self.index);
-                // Guests are woken for jobs of their own region alone.
-                WakeUp::OfItsOwn
-            }
-        }
-    }
-
-    /// Sleeps, registered as it is, until somebody notifies it.
-    fn sleep_restricted(&self, sitter: Sitter) {
-        let parker = self.parker();
-        if sitter == Sitter::Guest {
-            let sleep = self.registry().sleep();
-            // From here on the worker's own thread may sit here, until the external caller has got up.
-            sleep.leave_slot(self.index);
-            if self.has_mail() {
-                sleep.notify(self.index);
-            }
-        }
-        parker.park();
+        shared.filter(move |shared| shared.region() != region)
     }
 
     fn search_restricted(&self, latch: &dyn Wait) -> Option<JobRef> {
@@ -328,7 +320,7 @@ impl Worker {
     /// Asks those who run jobs of the region to publish.
     fn request_of_helpers(&self) {
         for index in self.helpers() {
-            self.registry().request(index).make();
+            self.registry().shared(index).request();
         }
     }
 }

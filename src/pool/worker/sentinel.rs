@@ -6,8 +6,9 @@
 //! come back for wakes a sleeper all the same.) When nothing has been published for a few milliseconds the sentinel ends,
 //! and the pool sleeps until it is woken.
 
-use crate::pool::sleep::WakeOutcome;
+use crate::pool::sleep::{WakeOutcome, Wants};
 use crate::pool::worker::Worker;
+use crate::pool::worker::suspend::{AtBottom, Tenure};
 use std::time::Duration;
 
 /// How long the first sleep is after work.
@@ -52,31 +53,49 @@ impl Sentinel {
 }
 
 impl Worker {
-    /// Sleeps, registered as it is, until there is a reason to get up, and the slot is this thread's. With a sentinel, takes
-    /// it if nobody has it.
-    pub(super) fn sleep_registered(&self, sentinel: Option<&mut Sentinel>) {
+    /// Lets others have the slot while the thread sleeps. From here on it uses nothing of the slot.
+    pub(super) fn free_slot(&self) {
+        self.tenure.set(Tenure::None);
+        self.registry().sleep().free_slot(self.index());
+    }
+
+    /// Wakes up as an idle thread.
+    pub(super) fn wake_up(&self, wants: Wants) -> WakeOutcome {
+        self.registry().sleep().wake_up_at(self.index(), self.as_idle(), wants)
+    }
+
+    /// What an idle thread has that is not away.
+    pub(super) fn arrive(&self, outcome: WakeOutcome) -> AtBottom {
+        debug_assert_ne!(outcome, WakeOutcome::Away);
+        if outcome == WakeOutcome::Dismissed {
+            return AtBottom::Dismissed;
+        }
+        self.tenure.set(Tenure::Held);
+        self.slot().set_holder(self);
+        AtBottom::Holds
+    }
+
+    /// Sleeps, idle as it is, until there is a reason to wake up, and the slot is this thread's. With a sentinel's state, is
+    /// the sentinel if there is no other.
+    pub(super) fn sleep_registered(&self, sentinel: Option<&mut Sentinel>) -> AtBottom {
         let sleep = self.registry().sleep();
         let mut sentinel = sentinel.filter(|sentinel| !sentinel.is_over() && sleep.begin_sentinel());
-        loop {
+        let outcome = loop {
             let is_called = match &mut sentinel {
-                Some(sentinel) => self.shared.parker.park_for(sentinel.period) || self.finds_reason_to_wake(sentinel),
+                Some(sentinel) => self.parker.park_for(sentinel.period) || self.finds_reason_to_wake(sentinel),
                 None => {
-                    self.shared.parker.park();
+                    self.parker.park();
                     true
                 }
             };
             if is_called {
-                match sleep.wake_up_at(self.index) {
-                    WakeOutcome::Up => break,
-                    WakeOutcome::Away => {}
-                    WakeOutcome::Visit => {
-                        self.visit();
-                        sleep.end_visit(self.index);
-                    }
+                let outcome = self.wake_up(self.wants());
+                if outcome != WakeOutcome::Away {
+                    break outcome;
                 }
             }
-            // A sentinel ends after its time; and it is no use where another sits, who may have relied on it and whom somebody
-            // must ask instead.
+            // A sentinel ends after its time; and it is no use where another is active, who may have relied on it and whom
+            // somebody must request work of instead.
             if sentinel.as_ref().is_some_and(|sentinel| is_called || sentinel.is_over()) {
                 sentinel = None;
                 sleep.end_sentinel();
@@ -84,10 +103,11 @@ impl Worker {
                     sleep.wake_another();
                 }
             }
-        }
+        };
         if sentinel.is_some() {
             sleep.end_sentinel();
         }
+        self.arrive(outcome)
     }
 
     /// Whether a sleeper the sentinel, after one of its sleeps, should look closer: at what is public, or at those who are at
@@ -105,7 +125,7 @@ impl Worker {
 #[cfg(all(test, not(loom)))]
 mod tests {
     use super::{LONGEST, LONGEST_OF_QUIET, PATIENCE, SHORTEST, Sentinel};
-    use crate::pool::sleep::SearchPermit;
+    use crate::pool::sleep::{IdleThread, SearchPermit};
     use crate::pool::worker::tests::as_worker;
     use std::time::Duration;
 
@@ -114,7 +134,7 @@ mod tests {
     fn the_last_look_of_a_watch_is_at_those_who_are_at_work() {
         as_worker(2, |worker| {
             let sleep = worker.registry().sleep();
-            sleep.register(0, SearchPermit::Standby);
+            sleep.register(0, IdleThread::Own, SearchPermit::Refused);
             let finds = || {
                 let mut sentinel = Sentinel { period: PATIENCE, quiet: Duration::ZERO };
                 let finds = worker.finds_reason_to_wake(&mut sentinel);
@@ -122,7 +142,7 @@ mod tests {
                 finds
             };
             assert!(!finds(), "the other one searches");
-            sleep.never_came(1);
+            sleep.came();
             assert!(finds());
         });
     }

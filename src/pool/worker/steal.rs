@@ -2,8 +2,9 @@
 
 use crate::job::{JobRef, Region};
 use crate::pool::sleep::SearchPermit;
+use crate::pool::slot::Shared;
 use crate::pool::worker::restricted::Policy;
-use crate::pool::worker::{Shared, Worker};
+use crate::pool::worker::{Kind, Worker};
 use crate::sync::atomic::spin_loop;
 use crate::sync::deque::{self, Injector, Steal};
 
@@ -12,18 +13,24 @@ use crate::sync::deque::{self, Injector, Steal};
 const DUG_AT_ONCE: usize = 64;
 
 impl Worker {
-    /// The youngest of the worker's own public jobs that the policy admits, or what is in its mailbox. An external caller has no mail.
+    /// The youngest job in the deque of the worker's slot.
+    #[inline]
+    pub(super) fn pop(&self) -> Option<JobRef> {
+        self.deque()?.pop()
+    }
+
+    /// The youngest of the worker's own public jobs that the policy admits, or what is in its mailbox.
     pub(crate) fn take_own(&self, policy: Policy) -> Option<JobRef> {
         let own = match policy {
-            Policy::Any => self.deque.pop(),
+            Policy::Any => self.pop(),
             Policy::OwnRegion => self.dig(DUG_AT_ONCE),
         };
-        own.or_else(|| if self.is_external.get() { None } else { self.take_mail() })
+        own.or_else(|| self.take_mail())
     }
 
     /// Takes a job out of the worker's own deque if it is `wanted`: the one that [`Worker::take_own`] would take there.
     pub(crate) fn take_next_if(&self, wanted: impl FnOnce(JobRef) -> bool) -> Option<JobRef> {
-        let next = self.deque.pop()?;
+        let next = self.pop()?;
         if wanted(next) {
             return Some(next);
         }
@@ -32,20 +39,22 @@ impl Worker {
         None
     }
 
-    /// The oldest job that was posted to this worker and that it may run. For the worker's own thread, unless that blocks.
+    /// The oldest job that was posted to this slot's own thread and that it may run. Only that thread has any.
     ///
     /// It runs on top of a wait whatever its region: it is for this thread and no other.
     pub(crate) fn take_mail(&self) -> Option<JobRef> {
-        if !self.has_mail() {
+        if !self.has_mail() || !self.has_slot() {
             return None;
         }
-        let mailbox = &self.shared.mailbox;
+        let mailbox = &self.shared().mailbox;
         if self.is_bound() { mailbox.take_of(self.region()) } else { mailbox.take_first() }
     }
 
-    /// Whether anything has been posted to this worker that the calling thread is to run.
+    /// Whether anything has been posted that the calling thread is to run: as the slot's own, or as a standby thread while
+    /// that one blocks.
     pub(crate) fn has_mail(&self) -> bool {
-        self.shared.has_mail() && !self.mail_is_left.get()
+        let shared = self.shared();
+        shared.has_mail() && (self.kind == Kind::Own || self.kind == Kind::Standby && shared.own_blocks())
     }
 
     /// Looks once at every queue that this worker may take from: jobs of high priority, its mailbox, the other workers'
@@ -62,8 +71,8 @@ impl Worker {
 
     /// As [`Worker::look_round`], for a worker without public jobs that is not counted as searching and goes back to work.
     pub(super) fn look_round_in_passing(&self) -> Option<JobRef> {
-        let found = self.look_round(SearchPermit::Standby);
-        if !self.deque.is_empty() {
+        let found = self.look_round(SearchPermit::Refused);
+        if self.public_jobs() > 0 {
             // The rest of a batch. Who looked for it meanwhile has found it nowhere, and no `end_search` will tell of it.
             self.registry().sleep().work_published(Region::NONE);
         }
@@ -98,13 +107,13 @@ impl Worker {
         let registry = self.registry();
         for index in self.victims() {
             let victim = registry.shared(index);
-            let Some(job) = victim.rob(&self.deque, registry.num_workers()) else { continue };
+            let Some(job) = victim.rob(self.deque(), registry.num_workers()) else { continue };
             self.sift();
             // The thief that takes the last public job asks for more on behalf of those who are still idle.
             let idle = registry.sleep().idle();
-            let others = idle - usize::from(permit == SearchPermit::Searching).min(idle);
+            let others = idle - usize::from(permit == SearchPermit::Granted).min(idle);
             if others > 0 && victim.stealer.is_empty() {
-                registry.request(index).make();
+                victim.request();
             }
             return Some(job);
         }
@@ -114,14 +123,14 @@ impl Worker {
     /// Asks every other worker to publish: nothing that was public could be found.
     pub(crate) fn request_all(&self) {
         for index in self.victims() {
-            self.registry().request(index).make();
+            self.registry().shared(index).request();
         }
     }
 
     /// The other workers, each once, from a random one on.
     pub(super) fn victims(&self) -> Victims {
         let workers = self.registry().num_workers();
-        Victims { next: self.rng.below(workers), left: workers, workers, thief: self.index }
+        Victims { next: self.rng.below(workers), left: workers, workers, thief: self.index.get() }
     }
 }
 
@@ -180,15 +189,15 @@ impl Shared {
     /// A deque that holds more than one job for each of the pool's `workers` is one with a burst of spawns in it. From
     /// such a one the thief takes several at once, up to half of them, into its own deque: one by one, thief and owner
     /// would meet at the deque for each of what are mostly tiny jobs.
-    fn rob(&self, own: &deque::Worker<JobRef>, workers: usize) -> Option<JobRef> {
+    fn rob(&self, own: Option<&deque::Worker<JobRef>>, workers: usize) -> Option<JobRef> {
         loop {
             if !self.has_ready_job() {
                 return None;
             }
-            let stolen = match self.stealer.len() {
-                0 => return None,
-                len if len <= workers => self.stealer.steal(),
-                _ => self.stealer.steal_batch_and_pop(own),
+            let stolen = match (self.stealer.len(), own) {
+                (0, _) => return None,
+                (len, Some(own)) if len > workers => self.stealer.steal_batch_and_pop(own),
+                _ => self.stealer.steal(),
             };
             match stolen {
                 Steal::Success(job) => return Some(job),

@@ -8,7 +8,7 @@ use crate::job::fork::ForkJob;
 use crate::job::heap::HeapJob;
 use crate::pool::handlers::Handlers;
 use crate::pool::registry::{Habits, Registry};
-use crate::pool::sleep::SearchPermit;
+use crate::pool::sleep::{IdleThread, SearchPermit};
 use crate::pool::worker::publish::{Retrieved, Worth};
 use std::ptr;
 use std::sync::Arc;
@@ -73,7 +73,7 @@ fn while_nobody_asks_nothing_is_published() {
     as_worker(4, |worker| {
         let forks = forks(100);
         push_all(worker, &forks);
-        assert!(worker.deque.is_empty());
+        assert!(worker.public_jobs() == 0);
         assert!(finish_all(worker, &forks).iter().all(|&private| private));
         assert!(worker.head.stack.is_empty());
     });
@@ -86,7 +86,7 @@ fn a_ring_publishes_the_oldest_one_for_each_who_is_idle() {
         push_all(worker, &forks[..4]);
         worker.head.request.0.make();
         push_all(worker, &forks[4..]);
-        assert_eq!(worker.deque.len(), 2);
+        assert_eq!(worker.public_jobs(), 2);
         assert!(!worker.is_requested());
         assert_eq!(finish_all(worker, &forks), [false, false, true, true, true]);
     });
@@ -127,7 +127,7 @@ fn no_more_is_public_than_there_are_idle_workers() {
             worker.head.request.0.make();
             push_all(worker, std::slice::from_ref(fork));
         }
-        assert_eq!(worker.deque.len(), 2);
+        assert_eq!(worker.public_jobs(), 2);
         finish_all(worker, &forks);
     });
 }
@@ -140,7 +140,7 @@ fn one_walk_over_a_deep_stack_publishes_a_share_of_it() {
         push_all(worker, &forks[..deep]);
         worker.head.request.0.make();
         push_all(worker, &forks[deep..]);
-        assert_eq!(worker.deque.len(), (deep + 1) / 16);
+        assert_eq!(worker.public_jobs(), (deep + 1) / 16);
         finish_all(worker, &forks);
     });
 }
@@ -152,7 +152,7 @@ fn a_worker_that_waits_hides_nothing() {
         push_all(worker, &forks);
         assert!(worker.has_pending());
         worker.publish_all();
-        assert_eq!(worker.deque.len(), 3);
+        assert_eq!(worker.public_jobs(), 3);
         assert_eq!(finish_all(worker, &forks), [false; 3]);
         assert!(!worker.has_pending());
     });
@@ -164,12 +164,13 @@ fn a_fork_that_is_likely_worth_a_wake_up_is_not_left_to_the_watch() {
         let mut woken = None;
         as_worker(2, |worker| {
             let sleep = worker.registry().sleep();
-            sleep.register(1, SearchPermit::Searching);
+            sleep.came();
+            sleep.register(1, IdleThread::Own, SearchPermit::Refused);
             sleep.begin_sentinel();
             let forks = forks(1);
             push_all(worker, &forks);
             worker.offer(likely);
-            assert_eq!(worker.deque.len(), 1);
+            assert_eq!(worker.public_jobs(), 1);
             woken = Some(sleep.parker(1).park_for(Duration::ZERO));
             finish_all(worker, &forks);
         });
@@ -186,11 +187,11 @@ fn what_is_published_above_a_fork_for_a_held_up_owner_is_not_held_back() {
         let forks = forks(2);
         push_all(worker, &forks[..1]);
         worker.offer_for_held_up();
-        assert!(worker.shared.has_public_job() && worker.shared.hold_off.is_for_held_up());
+        assert!(worker.shared().has_public_job() && worker.shared().hold_off.is_for_held_up());
         push_all(worker, &forks[1..]);
         worker.publish_all();
-        assert_eq!(worker.deque.len(), 2);
-        assert!(worker.shared.has_ready_job());
+        assert_eq!(worker.public_jobs(), 2);
+        assert!(worker.shared().has_ready_job());
         assert_eq!(finish_all(worker, &forks), [false; 2]);
     });
 }
@@ -200,8 +201,9 @@ fn what_is_published_above_a_fork_for_a_held_up_owner_is_not_held_back() {
 fn a_watch_that_finds_its_seat_lent_passes_to_another_sleeper() {
     as_worker(2, |worker| {
         let sleep = worker.registry().sleep();
-        sleep.register(1, SearchPermit::Searching);
-        sleep.register(0, SearchPermit::Standby);
+        sleep.came();
+        sleep.register(1, IdleThread::Own, SearchPermit::Refused);
+        sleep.register(0, IdleThread::Own, SearchPermit::Refused);
         sleep.free_slot(0);
         assert_eq!(sleep.lease(), Some(0));
         thread::scope(|scope| {
@@ -221,7 +223,8 @@ fn a_watch_that_finds_its_seat_lent_passes_to_another_sleeper() {
 fn an_answer_with_nothing_to_publish_wakes_nobody() {
     as_worker(2, |worker| {
         let sleep = worker.registry().sleep();
-        sleep.register(1, SearchPermit::Searching);
+        sleep.came();
+        sleep.register(1, IdleThread::Own, SearchPermit::Refused);
         worker.request().make();
         worker.serve_request();
         assert!(!sleep.is_anybody_searching());
@@ -240,7 +243,7 @@ fn a_forked_child_comes_back_for_its_forks_alone() {
         push_all(worker, &forks[..1]);
         worker.head.request.0.make();
         push_all(worker, &forks[1..2]);
-        assert!(worker.deque.len() == 2 && worker.is_requested(), "two more are asked for");
+        assert!(worker.public_jobs() == 2 && worker.is_requested(), "two more are asked for");
         let spawned_ran = Arc::new(AtomicBool::new(false));
         let spawned = {
             let ran = Arc::clone(&spawned_ran);
@@ -251,7 +254,7 @@ fn a_forked_child_comes_back_for_its_forks_alone() {
         assert!(holds_in_child(|| {
             push_all(worker, &forks[2..]);
             worker.publish_all();
-            let is_unheard = !worker.is_requested() && worker.deque.len() == 3;
+            let is_unheard = !worker.is_requested() && worker.public_jobs() == 3;
             let private = finish_all(worker, &forks);
             is_unheard && private == [false, false, true, true, true] && !spawned_ran.load(Ordering::Relaxed)
         }));

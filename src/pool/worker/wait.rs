@@ -2,10 +2,11 @@
 
 use crate::job::JobRef;
 use crate::job::latch::Wait;
-use crate::pool::sleep::{SearchPermit, WakeOutcome};
+use crate::pool::sleep::{SearchPermit, Wants};
 use crate::pool::worker::Worker;
 use crate::pool::worker::restricted::Policy;
 use crate::pool::worker::sentinel::Sentinel;
+use crate::pool::worker::suspend::AtBottom;
 use crate::sync::atomic::spin_loop;
 use crate::sync::clock::Instant;
 use crate::sync::ticks::Ticks;
@@ -36,6 +37,8 @@ pub(super) enum Next {
     LookAgain,
     /// There is work that another thread may do in the worker's place.
     HandOver,
+    /// The thread has nothing to do any more.
+    End,
 }
 
 impl Worker {
@@ -71,20 +74,35 @@ impl Worker {
         let guard = AbortOnUnwind { because: "a panic escaped from a job while its thread waited for another" };
         self.publish_all();
         let policy = self.policy_of_wait();
+        self.try_to_return();
         while !latch.probe() {
-            let next = if self.registry().priority_queues().are_in_use() {
-                self.next_slow(policy, latch)
-            } else {
-                self.take_own(policy).map_or_else(|| self.idle(policy, latch), Next::Run)
-            };
-            self.go_on(next, latch);
+            let next = self.next(policy, latch);
+            _ = self.go_on(next, latch);
         }
         std::mem::forget(guard);
     }
 
-    #[cold]
-    fn next_slow(&self, policy: Policy, latch: &dyn Wait) -> Next {
-        if self.has_company() { self.next_in_company(policy, latch) } else { self.next(policy, latch) }
+    /// With nothing begun: works, or sleeps, until the latch is open, or until it is a standby thread that is not needed.
+    pub(crate) fn work_until(&self, latch: &dyn Wait) {
+        self.registry().check_process();
+        let guard = AbortOnUnwind { because: "a panic escaped from a job while its thread waited for another" };
+        while !latch.probe() {
+            let at_bottom = if !self.has_slot() {
+                self.settle(latch)
+            } else if self.registry().sleep().has_returning() {
+                self.give_way(latch)
+            } else {
+                AtBottom::Holds
+            };
+            if at_bottom == AtBottom::Dismissed {
+                break;
+            }
+            let next = self.next(Policy::Any, latch);
+            if self.go_on(next, latch) == AtBottom::Dismissed {
+                break;
+            }
+        }
+        std::mem::forget(guard);
     }
 
     /// A job to run; or sleeps until there is something to look at, or the latch is open.
@@ -93,12 +111,14 @@ impl Worker {
     }
 
     /// Does what is next, for a wait for `latch`.
-    pub(super) fn go_on(&self, next: Next, latch: &dyn Wait) {
+    fn go_on(&self, next: Next, latch: &dyn Wait) -> AtBottom {
         match next {
             Next::Run(job) => _ = self.run_if_any(Some(job)),
             Next::LookAgain => {}
             Next::HandOver => self.make_way(latch),
+            Next::End => return AtBottom::Dismissed,
         }
+        AtBottom::Holds
     }
 
     /// Lets another thread go on in the owner's place until the latch is open, because there is work that must not run on
@@ -111,15 +131,9 @@ impl Worker {
         let job = if self.is_deep() {
             self.take_mail().or_else(|| self.idle_deep(latch))
         } else {
-            self.take_next(Policy::Any).or_else(|| self.look_round(SearchPermit::Standby))
+            self.take_next(Policy::Any).or_else(|| self.look_round(SearchPermit::Refused))
         };
         self.run_if_any(job);
-    }
-
-    /// As [`Worker::wait_until`], for a worker that was counted as searching when it was made.
-    pub(crate) fn wait_from_birth(&self, latch: &dyn Wait) {
-        self.run_if_any(self.idle_as(SearchPermit::Searching, latch));
-        self.wait_until(latch);
     }
 
     /// What is close at hand: a job that goes before the worker's own, or one of those.
@@ -130,21 +144,18 @@ impl Worker {
     /// Runs one job, the worker's own or anybody's, if there is one.
     pub(crate) fn run_one(&self) -> bool {
         self.publish_all();
-        if self.let_another_go_on() {
-            return true;
-        }
         let policy = self.policy_of_yield();
         let look_round = || match policy {
             Policy::Any => self.look_round_in_passing(),
             Policy::OwnRegion => self.look_round_restricted(),
         };
-        self.run_if_any(self.take_next(policy).or_else(look_round))
+        self.run_if_any(self.take_next(policy).or_else(look_round)) || self.is_external() && self.yield_slot()
     }
 
     /// Runs one of the worker's own jobs if there is one.
     pub(crate) fn run_one_own(&self) -> bool {
         self.publish_all();
-        self.let_another_go_on() || self.run_if_any(self.take_own(self.policy_of_yield()))
+        self.run_if_any(self.take_own(self.policy_of_yield()))
     }
 
     fn run_if_any(&self, job: Option<JobRef>) -> bool {
@@ -160,21 +171,18 @@ impl Worker {
         if policy == Policy::OwnRegion {
             return self.idle_restricted(latch);
         }
-        let job = if self.is_deep() {
-            self.idle_deep(latch)
-        } else {
-            // What was put aside of its own comes before strangers' jobs.
-            self.take_deferred().or_else(|| {
-                let permit = self.registry().sleep().begin_search();
-                self.idle_as(permit, latch)
-            })
-        };
-        job.map_or(Next::LookAgain, Next::Run)
+        if self.is_deep() {
+            return self.idle_deep(latch).map_or(Next::LookAgain, Next::Run);
+        }
+        // What was put aside of its own comes before strangers' jobs.
+        match self.take_deferred() {
+            Some(job) => Next::Run(job),
+            None => self.idle_as(self.registry().sleep().begin_search(), latch),
+        }
     }
 
-    /// As [`Worker::idle`], for a worker with nothing begun that is counted already. `None` when something has happened
-    /// that the caller should look at.
-    fn idle_as(&self, mut permit: SearchPermit, latch: &dyn Wait) -> Option<JobRef> {
+    /// As [`Worker::idle`], for a worker with nothing begun that is counted already.
+    fn idle_as(&self, mut permit: SearchPermit, latch: &dyn Wait) -> Next {
         self.slab().settle();
         let sleep = self.registry().sleep();
         let time = self.search_time();
@@ -182,41 +190,46 @@ impl Worker {
         // Where nobody forks a sentinel is of no use.
         let mut sentinel =
             (is_at_bottom && self.registry().keeps_sentinel() && sleep.take_activity()).then(Sentinel::new);
-        let found = loop {
+        let next = loop {
             if let Some(job) = self.search(latch, &mut permit, time) {
-                break Some(job);
+                break Next::Run(job);
             }
             if !latch.fall_asleep() {
-                break None;
+                break Next::LookAgain;
             }
-            sleep.register(self.index, permit);
+            sleep.register(self.index(), self.as_idle(), permit);
             // What is wanted only if its owner is held up the sentinel sees to.
             let is_sentinel = sentinel.as_ref().is_some_and(|sentinel| !sentinel.is_over());
             let last_look = self.look_round_closely(permit, is_sentinel);
-            if last_look.is_none() {
+            let at_bottom = if last_look.is_none() {
                 // Whoever works must know that there is a sleeper to publish for, and wake. Made any earlier, by a
-                // worker that was not counted as idle yet, the request might have been answered with nothing.
+                // worker that was not counted as idle yet, the request might have been served with nothing.
                 self.request_all();
-                if is_at_bottom && self.registry().leases_slots() {
-                    sleep.free_slot(self.index);
+                if is_at_bottom {
+                    self.free_slot();
                 }
-                self.sleep_registered(sentinel.as_mut());
+                self.sleep_registered(sentinel.as_mut())
             } else {
-                let outcome = sleep.wake_up_at(self.index);
-                debug_assert_eq!(outcome, WakeOutcome::Up, "a slot that was not offered is not lent");
-            }
-            permit = SearchPermit::Searching;
+                self.arrive(self.wake_up(Wants::Nothing))
+            };
+            permit = SearchPermit::Granted;
             latch.wake_up();
-            // An external caller may have left something in the worker's own queues.
-            if last_look.is_some() || latch.probe() || self.has_pending() {
-                break last_look;
+            if at_bottom == AtBottom::Dismissed {
+                return Next::End;
+            }
+            if let Some(job) = last_look {
+                break Next::Run(job);
+            }
+            // An external caller may have left something in the deque.
+            if latch.probe() || self.has_pending() {
+                break Next::LookAgain;
             }
         };
         self.resume();
-        if permit == SearchPermit::Searching {
+        if permit == SearchPermit::Granted {
             sleep.end_search(|| self.registry().more_work());
         }
-        found
+        next
     }
 
     /// Looks for work, and rings for it, for a little while. `None` when the time is up or the latch is open.
@@ -227,12 +240,12 @@ impl Worker {
         let begun = Instant::now();
         let mut next_request = REQUEST_AFTER;
         while !latch.probe() {
-            if *permit == SearchPermit::Standby {
+            if *permit == SearchPermit::Refused {
                 *permit = sleep.begin_search();
             }
             let job = match *permit {
-                SearchPermit::Searching => self.look_round(*permit),
-                SearchPermit::Standby => self.take_mail(),
+                SearchPermit::Granted => self.look_round(*permit),
+                SearchPermit::Refused => self.take_mail(),
             };
             if job.is_some() {
                 return job;
@@ -241,7 +254,7 @@ impl Worker {
             if searched >= time {
                 return None;
             }
-            if searched >= next_request && *permit == SearchPermit::Searching {
+            if searched >= next_request && *permit == SearchPermit::Granted {
                 self.request_all();
                 next_request = searched + REQUEST_AFTER;
             }
@@ -266,7 +279,7 @@ impl Worker {
         }
         let deferred = self.take_deferred();
         if deferred.is_none() && !self.has_mail() {
-            self.shared.parker.park();
+            self.parker.park();
         }
         latch.wake_up();
         deferred

@@ -34,8 +34,8 @@ impl Burst {
         (0..3).for_each(|job| spawned.push(job));
         let stealers = [spawned.stealer(), stolen.stealer()];
         let burst = Arc::new(Burst { sleep: Sleep::new(4, 0), stealers });
-        if permit == SearchPermit::Searching {
-            assert_eq!(burst.sleep.begin_search(), SearchPermit::Searching);
+        if permit == SearchPermit::Granted {
+            assert_eq!(burst.sleep.begin_search(), SearchPermit::Granted);
         }
         let sleeper = {
             let burst = Arc::clone(&burst);
@@ -69,14 +69,14 @@ impl Burst {
             }
             assert_eq!(self.sleep.wake_up_at(2), WakeOutcome::Up);
             found = found || self.look_round();
-            permit = SearchPermit::Searching;
+            permit = SearchPermit::Granted;
         }
         self.sleep.end_search(|| self.more_work());
     }
 }
 
 fn rob_as_searcher(burst: &Burst, own: &Worker<u32>) {
-    assert_eq!(burst.sleep.begin_search(), SearchPermit::Searching);
+    assert_eq!(burst.sleep.begin_search(), SearchPermit::Granted);
     let _ = burst.stealers[0].steal_batch_and_pop(own);
     burst.sleep.end_search(|| burst.more_work());
 }
@@ -91,15 +91,15 @@ fn rob_uncounted(burst: &Burst, own: &Worker<u32>) {
 
 #[test]
 fn what_the_last_searcher_leaves_of_a_batch_is_found_by_who_lies_down() {
-    loom::model(|| Burst::check(SearchPermit::Standby, rob_as_searcher));
+    loom::model(|| Burst::check(SearchPermit::Refused, rob_as_searcher));
 }
 
 #[test]
 fn what_one_of_two_searchers_leaves_of_a_batch_is_found_by_the_other() {
-    loom::model(|| Burst::check(SearchPermit::Searching, rob_as_searcher));
+    loom::model(|| Burst::check(SearchPermit::Granted, rob_as_searcher));
 }
 
 #[test]
 fn what_a_thief_that_is_not_counted_leaves_of_a_batch_is_found_by_who_lies_down() {
-    loom::model(|| Burst::check(SearchPermit::Standby, rob_uncounted));
+    loom::model(|| Burst::check(SearchPermit::Refused, rob_uncounted));
 }

@@ -48,7 +48,7 @@ impl House {
             workers: (0..workers).map(|_| UnsafeCell::new(0)).collect(),
         };
         for index in 0..asleep {
-            house.sleep.register(index, SearchPermit::Standby);
+            house.sleep.register(index, SearchPermit::Refused);
             house.sleep.free_slot(index);
         }
         Arc::new(house)
@@ -155,7 +155,7 @@ impl House {
                 self.sleep.end_search(|| self.more_work());
                 return found;
             }
-            permit = SearchPermit::Searching;
+            permit = SearchPermit::Granted;
         }
     }
 
@@ -181,7 +181,7 @@ impl House {
             self.sleep.end_search(|| self.more_work());
             return found;
         }
-        self.idle(index, SearchPermit::Searching)
+        self.idle(index, SearchPermit::Granted)
     }
 
     /// What is in the mailbox is what an external caller at worker 0 waits for.

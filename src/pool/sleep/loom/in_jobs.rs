@@ -33,7 +33,7 @@ fn a_job_published_while_the_only_owner_begins_to_wait_in_a_job_is_taken() {
 fn what_a_searcher_leaves_behind_is_taken_by_an_owner_in_a_job() {
     check(|| {
         let house = House::new(2, 0);
-        assert_eq!(house.sleep.begin_search(), SearchPermit::Searching);
+        assert_eq!(house.sleep.begin_search(), SearchPermit::Granted);
         let waiter = house.start(|house| house.wait_restricted(Sitter::InJob, 0, Region::fresh()));
         // Its latch is open: it does not look into the queue.
         let searcher = house.start(|house| house.sleep.end_search(|| house.more_work()));

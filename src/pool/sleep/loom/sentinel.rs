@@ -43,11 +43,11 @@ impl Pool {
 fn a_fork_published_while_the_watch_ends_is_taken() {
     loom::model(|| {
         let pool = Pool::new(1);
-        pool.sleep.register(0, SearchPermit::Standby);
+        pool.sleep.register(0, SearchPermit::Refused);
         assert!(pool.sleep.begin_sentinel());
         let watcher = pool.start(0, |rider| {
             rider.pool.keep_sentinel(rider.index);
-            rider.idle_as(SearchPermit::Searching)
+            rider.idle_as(SearchPermit::Granted)
         });
         pool.fork(5);
         assert_eq!(watcher.join().unwrap(), Found::Job(5));
@@ -62,14 +62,14 @@ fn a_fork_published_while_the_watch_passes_to_another_is_taken() {
     builder.check(|| {
         let pool = Pool::new(2);
         for index in [1, 0] {
-            pool.sleep.register(index, SearchPermit::Standby);
+            pool.sleep.register(index, SearchPermit::Refused);
         }
         assert!(pool.sleep.begin_sentinel());
         let riders = [0, 1].map(|index| {
             pool.start(index, move |rider| {
                 if index == 0 || rider.pool.sleep.begin_sentinel() {
                     rider.pool.keep_sentinel(index);
-                    rider.idle_as(SearchPermit::Searching)
+                    rider.idle_as(SearchPermit::Granted)
                 } else {
                     rider.sleep_on()
                 }

@@ -61,7 +61,7 @@ fn a_job_published_while_one_seat_is_lent_and_another_worker_lies_down_is_taken(
     check(2, || {
         let house = House::new(2, 1);
         let sleeper = house.start_sleeper(0);
-        let other = house.start(|house| house.idle(1, SearchPermit::Standby));
+        let other = house.start(|house| house.idle(1, SearchPermit::Refused));
         house.publish(1, Region::NONE);
         // The calling thread is the external caller.
         house.call_in();
@@ -134,7 +134,7 @@ fn a_warm_seat_is_lent_to_one_guest_at_a_time_or_its_worker_wakes() {
 fn the_end_of_the_pool_is_seen_by_a_worker_whose_seat_was_lent() {
     check(3, || {
         let house = House::new(1, 0);
-        let resident = house.start(|house| house.idle(0, SearchPermit::Standby));
+        let resident = house.start(|house| house.idle(0, SearchPermit::Refused));
         let external = house.start(|house| house.call_in());
         house.end();
         assert_eq!(resident.join().unwrap(), Found::End);
@@ -185,8 +185,8 @@ fn a_guest_that_lies_down_is_woken_for_work_of_its_region() {
 fn a_worker_in_an_isolated_call_is_woken_though_a_searcher_and_a_sleeper_find_something_else() {
     check(3, || {
         let house = House::new(3, 0);
-        house.sleep.register(2, SearchPermit::Standby);
-        assert_eq!(house.sleep.begin_search(), SearchPermit::Searching);
+        house.sleep.register(2, SearchPermit::Refused);
+        assert_eq!(house.sleep.begin_search(), SearchPermit::Granted);
         let isolation = Isolation::within(Region::NONE);
         let region = isolation.region();
         let isolated = house.start(move |house| house.wait_restricted(Sitter::Isolated, 0, region));
@@ -210,14 +210,14 @@ fn a_visitor_that_waits_in_its_turn_is_woken() {
         assert_eq!(house.sleep.wake_up_at(index), WakeOutcome::Visit);
         let visitor = house.start(move |house| {
             // What was posted forks, and waits for the thief of it.
-            house.sleep.register(index, SearchPermit::Standby);
+            house.sleep.register(index, SearchPermit::Refused);
             let mut found = house.take_job();
             if found.is_none() {
                 house.sleep.parker(index).park();
             }
             assert_eq!(house.sleep.wake_up_at(index), WakeOutcome::Up);
             while found.or_else(|| house.take_job()).is_none() {
-                house.sleep.register(index, SearchPermit::Searching);
+                house.sleep.register(index, SearchPermit::Granted);
                 found = house.take_job();
                 if found.is_none() {
                     house.sleep.parker(index).park();

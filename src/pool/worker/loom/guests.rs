@@ -37,7 +37,7 @@ fn pool(workers: usize, habits: Habits) -> Arc<Registry> {
     let registry = Registry::new(workers, 0, Order::YoungestFirst, Handlers::default(), habits);
     let worker = take_seat(&registry, 0);
     assert!(worker.shared().terminate().fall_asleep());
-    registry.sleep().register(0, SearchPermit::Searching);
+    registry.sleep().register(0, SearchPermit::Granted);
     registry.sleep().free_slot(0);
     registry
 }

@@ -1,0 +1,372 @@
+//! Giving a slot up, and coming back to it.
+//!
+//! A thread that blocks, or waits for long while there are jobs that must not run on top of its wait, is *suspended*: it
+//! gives its slot up, to a standby thread or to the slot's own, and wants it back when it can go on. The holder gives
+//! it back when it has nothing begun, or parks in a wait. It may not come to that, for it may be blocked on a lock that the
+//! suspended thread holds; so a thread that has waited for [`PATIENCE`] goes on without the slot. Then it runs its own job and
+//! nothing else, thieves do not find it, and one more thread is active in the pool than it has slots, with the same index.
+
+use crate::job::Region;
+use crate::job::latch::Wait;
+use crate::pool::sleep::{GaveWay, IdleThread, Restriction, ReturnState, Returner, WakeOutcome, Wants};
+use crate::pool::slot::Shared;
+use crate::pool::standby::Standby;
+use crate::pool::worker::current::Absence;
+use crate::pool::worker::{Kind, Worker};
+use crate::sync::clock::Instant;
+use crate::sync::unwind::AbortOnUnwind;
+use std::sync::Arc;
+use std::time::Duration;
+
+/// For how long a thread waits for its slot before it goes on without. While it waits another thread works in its place, so
+/// little is lost; and the wait is for a thread that is in one job for longer than this, or blocked. In a model it waits for
+/// as long as it takes: how much time has passed would differ between two runs of the same interleaving.
+const PATIENCE: Duration = Duration::from_millis(10);
+
+/// What a worker has of its slot.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Tenure {
+    /// It holds it.
+    Held,
+    /// It holds it again. An idle thread need not be there to have it next.
+    Returned,
+    /// Nothing: another thread may hold it.
+    None,
+}
+
+/// A suspended thread's way back to its slot, also by a panic.
+#[derive(Debug)]
+struct WayBack<'a> {
+    worker: &'a Worker,
+    /// While the thread is suspended it is no worker.
+    _outside: Absence,
+}
+
+impl Drop for WayBack<'_> {
+    fn drop(&mut self) {
+        if !self.worker.registry().belongs_to_this_process() {
+            // Another thread has the slot in another process, and left it in whatever state.
+            drop(AbortOnUnwind { because: "a process that was forked off within `blocking` cannot return from it" });
+        }
+        self.worker.return_to_slot();
+    }
+}
+
+/// The slot's own thread is in a blocking call. Others may be around it.
+#[derive(Debug)]
+struct Blocked<'a> {
+    shared: &'a Shared,
+}
+
+impl<'a> Blocked<'a> {
+    fn begin(shared: &'a Shared) -> Self {
+        shared.set_own_blocks(true);
+        Blocked { shared }
+    }
+}
+
+impl Drop for Blocked<'_> {
+    fn drop(&mut self) {
+        self.shared.set_own_blocks(false);
+    }
+}
+
+impl Worker {
+    /// Whether the thread holds its slot.
+    #[inline]
+    pub(crate) fn has_slot(&self) -> bool {
+        self.tenure.get() != Tenure::None
+    }
+
+    /// The thread, as one that waits at its slot with nothing begun.
+    pub(super) fn as_idle(&self) -> IdleThread<'_> {
+        match self.kind {
+            Kind::Standby => IdleThread::Standby(&self.parker),
+            Kind::Own | Kind::External => IdleThread::Own,
+        }
+    }
+
+    /// Runs `f`, which may block, while another thread may have the slot.
+    pub(crate) fn suspended<R>(&self, f: impl FnOnce() -> R) -> R {
+        let blocked = (self.kind == Kind::Own).then(|| Blocked::begin(self.shared()));
+        if !self.give_up_slot() {
+            drop(blocked);
+            return f();
+        }
+        let _back = WayBack { worker: self, _outside: Absence::begin() };
+        f()
+    }
+
+    /// Gives the slot to another thread until the latch is open, or there is mail for this one. Says no if there is none.
+    pub(super) fn hand_over_until(&self, latch: &dyn Wait) -> bool {
+        if !self.give_up_slot() {
+            return false;
+        }
+        self.come_back(latch);
+        true
+    }
+
+    /// The slot was taken from under a thread that rested. It comes back when the latch is open, or when there is mail.
+    pub(super) fn come_back(&self, latch: &dyn Wait) {
+        let _back = WayBack { worker: self, _outside: Absence::begin() };
+        self.park_until(&LatchOrMail { latch, worker: self });
+    }
+
+    /// An external caller, whose latch knows that it sleeps, gives its slot up until the latch is open.
+    pub(super) fn leave_until(&self, latch: &dyn Wait) {
+        self.release_slot();
+        let _back = WayBack { worker: self, _outside: Absence::begin() };
+        self.parker.park();
+        latch.wake_up();
+        self.park_until(latch);
+    }
+
+    /// An external caller lets another thread have its slot for one job, if there is any.
+    pub(super) fn yield_slot(&self) -> bool {
+        if !self.may_give_up_slot() || self.registry().more_work() == 0 {
+            return false;
+        }
+        self.release_slot();
+        self.registry().sleep().pass_on(|| self.registry().more_work());
+        drop(WayBack { worker: self, _outside: Absence::begin() });
+        true
+    }
+
+    fn park_until(&self, latch: &dyn Wait) {
+        while latch.fall_asleep() {
+            self.parker.park();
+            latch.wake_up();
+        }
+    }
+
+    /// Whether another thread can have the slot while this one waits.
+    pub(super) fn may_give_up_slot(&self) -> bool {
+        let registry = self.registry();
+        // In a job; and neither in one of an isolated call, nor where a lock is held.
+        self.nesting.get() > 0
+            && self.has_slot()
+            && !self.region().is_isolated()
+            && self.pinned.get() == 0
+            && registry.belongs_to_this_process()
+            && registry.has_thread_of_its_own(self)
+    }
+
+    fn give_up_slot(&self) -> bool {
+        if !self.may_give_up_slot() {
+            return false;
+        }
+        let standby = match self.kind {
+            // The slot's own thread waits for it.
+            Kind::External => None,
+            Kind::Own | Kind::Standby => match self.registry().standby_threads().find(self.registry(), self.index()) {
+                Some(standby) => Some(standby),
+                None => return false,
+            },
+        };
+        // The thread that comes next finds what this one hides.
+        self.publish_all();
+        match standby {
+            Some(standby) => self.hand_to(&standby),
+            None => self.release_slot(),
+        }
+        true
+    }
+
+    fn hand_to(&self, standby: &Arc<Standby>) {
+        self.tenure.set(Tenure::None);
+        standby.send_to(self.index());
+    }
+
+    fn release_slot(&self) {
+        debug_assert!(!self.has_private_fork(), "nobody else could run it");
+        self.tenure.set(Tenure::None);
+        self.registry().give_slot_up(self.index());
+    }
+
+    /// Waits until the thread has its slot again, or is past its patience.
+    fn return_to_slot(&self) {
+        let kind = if self.is_external() { Returner::External } else { Returner::InJob };
+        let sleep = self.registry().sleep();
+        let mut state = sleep.return_to(self.index(), &self.parker, kind);
+        if state == ReturnState::Waiting {
+            state = if cfg!(loom) { self.wait_for_slot() } else { self.wait_for_slot_patiently() };
+        }
+        if state == ReturnState::Granted {
+            self.tenure.set(Tenure::Returned);
+            self.slot().set_holder(self);
+        }
+    }
+
+    fn wait_for_slot(&self) -> ReturnState {
+        let sleep = self.registry().sleep();
+        while sleep.return_state(self.index(), &self.parker) == ReturnState::Waiting {
+            self.parker.park();
+        }
+        ReturnState::Granted
+    }
+
+    fn wait_for_slot_patiently(&self) -> ReturnState {
+        let sleep = self.registry().sleep();
+        let begun = Instant::now();
+        loop {
+            let left = PATIENCE.saturating_sub(begun.elapsed());
+            if left.is_zero() {
+                return sleep.stop_waiting(self.index(), &self.parker);
+            }
+            self.parker.park_for(left);
+            if sleep.return_state(self.index(), &self.parker) == ReturnState::Granted {
+                return ReturnState::Granted;
+            }
+        }
+    }
+
+    /// A worker without a slot takes it if no thread is active there.
+    pub(super) fn try_to_return(&self) {
+        if self.has_slot() || !self.registry().belongs_to_this_process() {
+            return;
+        }
+        let kind = if self.is_external() { Returner::External } else { Returner::InJob };
+        let sleep = self.registry().sleep();
+        let mut state = sleep.return_to(self.index(), &self.parker, kind);
+        if state == ReturnState::Waiting {
+            state = sleep.stop_waiting(self.index(), &self.parker);
+        }
+        if state == ReturnState::Granted {
+            self.tenure.set(Tenure::Returned);
+            self.slot().set_holder(self);
+        }
+    }
+
+    /// Parks in a wait within a job. The thread keeps its slot, unless it may be without for now and another wants it back.
+    pub(super) fn rest(&self, kind: Restriction) {
+        if kind == Restriction::Bound {
+            return self.parker.park();
+        }
+        let sleep = self.registry().sleep();
+        sleep.rest(self.index());
+        self.parker.park();
+        if !sleep.stop_resting(self.index()) {
+            self.tenure.set(Tenure::None);
+        }
+    }
+
+    /// From here on the thread keeps its slot though it blocks or waits: it holds something that a job may block on.
+    pub(crate) fn pin(&self) {
+        self.pinned.set(self.pinned.get() + 1);
+    }
+
+    /// Ends what [`Worker::pin`] has begun.
+    pub(crate) fn unpin(&self) {
+        self.pinned.set(self.pinned.get() - 1);
+    }
+}
+
+/// Threads with nothing begun.
+impl Worker {
+    /// The thread, which holds its slot, gives it to one that wants it back, if there is one.
+    pub(super) fn give_way(&self, latch: &dyn Wait) -> AtBottom {
+        let gave_way = self.registry().sleep().give_way(self.index(), self.as_idle());
+        if gave_way == GaveWay::ToNone {
+            return AtBottom::Holds;
+        }
+        // The next holder has begun something else than what is left in the deque.
+        self.registry().sleep().pass_on(|| self.registry().more_work());
+        self.tenure.set(Tenure::None);
+        if gave_way == GaveWay::Dismissed { AtBottom::Dismissed } else { self.wait_away(latch) }
+    }
+
+    /// The slot's own thread has ended a job without its slot.
+    pub(super) fn settle(&self, latch: &dyn Wait) -> AtBottom {
+        if self.kind == Kind::Standby {
+            self.registry().sleep().standby_leaves();
+            return AtBottom::Dismissed;
+        }
+        if self.registry().sleep().settle(self.index()) {
+            self.tenure.set(Tenure::Held);
+            self.slot().set_holder(self);
+            return AtBottom::Holds;
+        }
+        self.wait_away(latch)
+    }
+
+    /// The slot's own thread sleeps until it has its slot.
+    fn wait_away(&self, latch: &dyn Wait) -> AtBottom {
+        // It goes on when it has the slot, also when the latch is open.
+        _ = latch.fall_asleep();
+        let outcome = if self.wants() == Wants::Slot { self.wake_up(Wants::Slot) } else { WakeOutcome::Away };
+        let outcome = if outcome == WakeOutcome::Away { self.sleep_registered(None) } else { self.arrive(outcome) };
+        latch.wake_up();
+        if outcome == AtBottom::Holds {
+            self.registry().sleep().end_search(|| self.registry().more_work());
+        }
+        outcome
+    }
+
+    /// Why an idle thread that is away wants its slot.
+    pub(super) fn wants(&self) -> Wants {
+        if self.has_mail() || self.kind == Kind::Own && self.shared().terminate().probe() {
+            Wants::Slot
+        } else {
+            Wants::Nothing
+        }
+    }
+
+    /// A standby thread, near the bottom of its stack of `stack_size` bytes, takes a slot, and works there until it is not
+    /// needed any more.
+    pub(crate) fn stand_in(&self, index: usize, stack_size: usize, arrived: impl FnOnce()) {
+        let guard = AbortOnUnwind { because: "a panic escaped from a job on a thread that stands in for another" };
+        self.index.set(index);
+        self.tenure.set(Tenure::Held);
+        debug_assert!(self.region() == Region::NONE && self.nesting.get() == 0);
+        self.begin(stack_size);
+        arrived();
+        self.work_until(&Never);
+        std::mem::forget(guard);
+    }
+}
+
+/// What a thread with nothing begun has.
+#[must_use]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum AtBottom {
+    /// Its slot.
+    Holds,
+    /// Nothing to do any more: it is a standby thread, and another has the slot.
+    Dismissed,
+}
+
+/// What a suspended thread waits for: its latch, or a job that it alone can run.
+struct LatchOrMail<'a> {
+    latch: &'a dyn Wait,
+    worker: &'a Worker,
+}
+
+impl Wait for LatchOrMail<'_> {
+    fn probe(&self) -> bool {
+        self.worker.has_mail() || self.latch.probe()
+    }
+
+    fn fall_asleep(&self) -> bool {
+        !self.worker.has_mail() && self.latch.fall_asleep()
+    }
+
+    fn wake_up(&self) {
+        self.latch.wake_up();
+    }
+}
+
+/// A latch that does not open.
+#[derive(Debug)]
+struct Never;
+
+impl Wait for Never {
+    fn probe(&self) -> bool {
+        false
+    }
+
+    fn fall_asleep(&self) -> bool {
+        true
+    }
+
+    fn wake_up(&self) {}
+}
