@@ -55,6 +55,14 @@ impl Waiter<'_> {
         }
     }
 
+    /// Waits until the latch is open, as [`Waiter::wait_until`]; if it is open already, lets other jobs have a turn.
+    pub(crate) fn wait_at_least_a_turn(&self, latch: &dyn Wait) {
+        match self {
+            Waiter::Worker(worker) if latch.probe() => worker.give_turn(),
+            _ => self.wait_until(latch),
+        }
+    }
+
     /// Waits until the latch, of which the calling thread is the owner, is open.
     pub(crate) fn wait_until(&self, latch: &dyn Wait) {
         match self {

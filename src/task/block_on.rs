@@ -35,7 +35,8 @@ pub fn block_on<F: Future>(future: F) -> F::Output {
             if let Poll::Ready(output) = future.as_mut().poll(&mut context) {
                 return output;
             }
-            waiter.wait_until(&*signal);
+            // A future that has woken itself would keep other jobs from ever running.
+            waiter.wait_at_least_a_turn(&*signal);
         }
     })
 }

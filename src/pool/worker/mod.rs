@@ -75,8 +75,8 @@ pub(crate) struct Worker {
     answers: Cell<u32>,
     /// How many more forks may be published before a thief must request again.
     credit: Cell<usize>,
-    /// How many jobs the thread has taken while some of low priority waited.
-    passed_low: Cell<u32>,
+    /// How many jobs the thread has looked for with nothing begun; the numbers come round.
+    row: Cell<u32>,
     kind: Kind,
     tenure: Cell<Tenure>,
     /// Where the deep part of the thread's stack begins.
@@ -136,7 +136,7 @@ impl Worker {
             last_worth: Cell::new(Worth::Inline),
             answers: Cell::new(0),
             credit: Cell::new(0),
-            passed_low: Cell::new(0),
+            row: Cell::new(0),
             kind,
             tenure: Cell::new(Tenure::Held),
             deep: Cell::new(Threshold::UNKNOWN),

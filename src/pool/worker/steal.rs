@@ -83,7 +83,9 @@ impl Worker {
     /// own, and those that go before them, for a worker that is alone.
     pub(crate) fn look_round_alone(&self) -> Option<JobRef> {
         let registry = self.registry();
-        take_first(registry.injector()).or_else(|| registry.deferred().take_first()).or_else(|| self.take_low())
+        take_first(registry.injector())
+            .or_else(|| registry.deferred().take_first())
+            .or_else(|| registry.priority_queues().take_low())
     }
 
     /// As [`Worker::look_round`], for a worker that will not look again soon: also waits for what is not ripe yet. But if it

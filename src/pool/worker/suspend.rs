@@ -121,12 +121,11 @@ impl Worker {
         self.park_until(latch);
     }
 
-    /// An external caller lets another thread have its slot for one job, if there is any.
+    /// Lets another thread have the slot for one job, if there is any, and says whether there was such a thread.
     pub(super) fn yield_slot(&self) -> bool {
-        if !self.may_give_up_slot() || self.registry().more_work() == 0 {
+        if self.registry().more_work() == 0 || !self.give_up_slot() {
             return false;
         }
-        self.release_slot();
         self.registry().sleep().pass_on(|| self.registry().more_work());
         drop(WayBack { worker: self, _outside: Absence::begin() });
         true

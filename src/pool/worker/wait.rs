@@ -87,18 +87,18 @@ impl Worker {
         self.registry().check_process();
         let guard = AbortOnUnwind { because: "a panic escaped from a job while its thread waited for another" };
         while !latch.probe() {
-            let at_bottom = if !self.has_slot() {
-                self.settle(latch)
-            } else if self.registry().sleep().has_returning() {
-                self.give_way(latch)
-            } else {
-                AtBottom::Holds
-            };
-            if at_bottom == AtBottom::Dismissed {
-                break;
-            }
             let next = self.next(Policy::Any, latch);
-            if self.go_on(next, latch) == AtBottom::Dismissed {
+            let has_run = matches!(next, Next::Run(_));
+            let mut at_bottom = self.go_on(next, latch);
+            // Not before it has run one: a thread that yields its slot wants that of it.
+            if has_run {
+                if !self.has_slot() {
+                    at_bottom = self.settle(latch);
+                } else if self.registry().sleep().has_returning() {
+                    at_bottom = self.give_way(latch);
+                }
+            }
+            if at_bottom == AtBottom::Dismissed {
                 break;
             }
         }
@@ -136,20 +136,32 @@ impl Worker {
         self.run_if_any(job);
     }
 
-    /// What is close at hand: a job that goes before the worker's own, or one of those.
-    pub(crate) fn take_next(&self, policy: Policy) -> Option<JobRef> {
-        self.take_by_priority(policy).or_else(|| self.take_own(policy))
-    }
-
-    /// Runs one job, the worker's own or anybody's, if there is one.
+    /// Runs one job, the worker's own or another's, if there is one. An external caller lets another thread run what it must not
+    /// run itself.
     pub(crate) fn run_one(&self) -> bool {
         self.publish_all();
         let policy = self.policy_of_yield();
-        let look_round = || match policy {
-            Policy::Any => self.look_round_in_passing(),
-            Policy::OwnRegion => self.look_round_restricted(),
-        };
-        self.run_if_any(self.take_next(policy).or_else(look_round)) || self.is_external() && self.yield_slot()
+        match policy {
+            Policy::Any => self.run_if_any(self.take_next(policy).or_else(|| self.look_round_in_passing())),
+            Policy::OwnRegion => self.run_one_of_region() || self.yield_slot(),
+        }
+    }
+
+    /// Lets others have a turn, for a thread that would wait and need not: one job of its region runs on top, or another
+    /// thread runs one in its place.
+    pub(crate) fn give_turn(&self) {
+        self.publish_all();
+        let policy = self.policy_of_wait();
+        if policy == Policy::OwnRegion && self.run_one_of_region() || self.yield_slot() {
+            return;
+        }
+        if !self.is_bound() {
+            self.run_one();
+        }
+    }
+
+    fn run_one_of_region(&self) -> bool {
+        self.run_if_any(self.take_own(Policy::OwnRegion).or_else(|| self.look_round_restricted()))
     }
 
     /// Runs one of the worker's own jobs if there is one.
