@@ -70,9 +70,9 @@ open("target/mutants/list", "w").writelines(rows)
 PYTHON
 }
 
-# Builds the tests of the copy and prints where they are. Dependencies are shared with ci/sim.sh and ci/loom.sh.
+# Builds the tests of the copy, in folders of their own, and prints where they are.
 build() {
-    local command=(cargo test --release --features stream --manifest-path "$tree/Cargo.toml" --target-dir "$root/target/$1")
+    local command=(cargo test --release --features stream --manifest-path "$tree/Cargo.toml" --target-dir "$root/target/mutants/$1")
     local flags="--cfg $1"
     if [[ "$1" == sim ]]; then
         command+=(--test sim)
@@ -80,7 +80,7 @@ build() {
         command+=(--lib --config 'profile.release.package."*".opt-level=0')
         command+=(--config 'profile.release.package.loom.opt-level=3' --config 'profile.release.package.generator.opt-level=3')
     fi
-    RUSTFLAGS="$flags" "${command[@]}" --no-run 2>&1 | tee "target/mutants/$1.log" | sed -n 's/.*Executable .*(\(.*\))$/\1/p'
+    RUSTFLAGS="$flags" "${command[@]}" --no-run 2>&1 | tee "target/mutants/$1-build.log" | sed -n 's/.*Executable .*(\(.*\))$/\1/p'
 }
 
 # Runs a command under the limit, and says whether it failed: a mutant is caught by a failure, a crash or a hang.
@@ -130,12 +130,12 @@ if [[ "$kind" != table ]]; then
     if [[ "$kind" != hunt ]]; then
         binary="$(build loom)"
         awk -F'\t' -v wanted="$wanted" 'wanted == "" || index($3, wanted)' target/mutants/list |
-            tr '\n' '\0' | xargs -0 -P "$jobs" -I{} bash -c 'run_mutant "$@"' - loom "${binary:?it does not build: target/mutants/loom.log}" {}
+            tr '\n' '\0' | xargs -0 -P "$jobs" -I{} bash -c 'run_mutant "$@"' - loom "${binary:?it does not build: target/mutants/loom-build.log}" {}
     fi
     if [[ "$kind" != loom ]]; then
         binary="$(build sim)"
         awk -F'\t' -v wanted="$wanted" '$2 != "ordering" && (wanted == "" || index($3, wanted))' target/mutants/list |
-            tr '\n' '\0' | xargs -0 -P "$jobs" -I{} bash -c 'run_mutant "$@"' - hunt "${binary:?it does not build: target/mutants/sim.log}" {}
+            tr '\n' '\0' | xargs -0 -P "$jobs" -I{} bash -c 'run_mutant "$@"' - hunt "${binary:?it does not build: target/mutants/sim-build.log}" {}
     fi
 fi
 
