@@ -55,7 +55,7 @@ fn is_wanted(options: &Options, program: &Program) -> bool {
     match &options.only {
         Some(text) => program.name.contains(text),
         None if options.topologies => ON_LAYOUTS.contains(&program.name),
-        None => !program.takes_long,
+        None => true,
     }
 }
 

@@ -20,8 +20,6 @@ pub(crate) struct Program {
     pub(crate) span_ns: u64,
     /// Items of this length cannot be cut.
     pub(crate) whole_ns: u64,
-    /// Whether it runs only when its name is given.
-    pub(crate) takes_long: bool,
 }
 
 /// What comes before the call that is measured. The first call, which starts the threads, always comes long before.
@@ -50,7 +48,6 @@ impl Program {
             alone_ns: 0,
             span_ns: 0,
             whole_ns: 1,
-            takes_long: false,
         }
     }
 
@@ -72,11 +69,6 @@ impl Program {
     /// The same after a rest.
     pub(crate) fn at_rest(self) -> Self {
         Program { before: Before::Rest, ..self }
-    }
-
-    /// The same, for `--only` alone.
-    pub(crate) fn takes_long(self) -> Self {
-        Program { takes_long: true, ..self }
     }
 
     /// The least time on so many cores, of a program that takes `serial_ns` on one.
