@@ -20,6 +20,8 @@ pub(crate) struct Program {
     pub(crate) span_ns: u64,
     /// Items of this length cannot be cut.
     pub(crate) whole_ns: u64,
+    /// It runs on machines of at most so many cores.
+    pub(crate) most_cores: usize,
 }
 
 /// What comes before the call that is measured. The first call, which starts the threads, always comes long before.
@@ -48,6 +50,7 @@ impl Program {
             alone_ns: 0,
             span_ns: 0,
             whole_ns: 1,
+            most_cores: usize::MAX,
         }
     }
 
@@ -64,6 +67,11 @@ impl Program {
     /// The same, all of whose items are this long.
     pub(crate) fn whole(self, whole_ns: u64) -> Self {
         Program { whole_ns, ..self }
+    }
+
+    /// The same on at most so many cores.
+    pub(crate) fn up_to(self, most_cores: usize) -> Self {
+        Program { most_cores, ..self }
     }
 
     /// The same after a rest.
