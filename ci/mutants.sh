@@ -125,8 +125,8 @@ run_mutant() {
 }
 export -f verdict hunt run_loom run_mutant
 
+plant
 if [[ "$kind" != table ]]; then
-    plant
     if [[ "$kind" != hunt ]]; then
         binary="$(build loom)"
         awk -F'\t' -v wanted="$wanted" 'wanted == "" || index($3, wanted)' target/mutants/list |
