@@ -11,4 +11,4 @@ cargo clippy --lib --tests -- -D warnings
 
 # The test profile turns on `cfg(test)`. The folder is that of ci/loom.sh: other flags would rebuild everything.
 RUSTFLAGS="--cfg loom ${RUSTFLAGS:-}" cargo clippy --lib --profile test --target-dir target/loom -- -D warnings
-RUSTFLAGS="--cfg sim ${RUSTFLAGS:-}" cargo clippy --lib --test sim --bench simulated --target-dir target/sim -- -D warnings
+RUSTFLAGS="--cfg sim ${RUSTFLAGS:-}" cargo clippy --features stream --lib --test sim --bench simulated --target-dir target/sim -- -D warnings

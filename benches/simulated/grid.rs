@@ -28,7 +28,8 @@ pub(crate) struct Measured {
 pub(crate) fn run(options: &Options) {
     let mut lines = Vec::new();
     for program in programs::all().into_iter().filter(|program| is_wanted(options, program)) {
-        let machines = machines(options);
+        let mut machines = machines(options);
+        machines.retain(|machine| machine.cores <= program.most_cores);
         let serial_ns = serial_ns(&program);
         let mut profiles = Vec::new();
         let mut measured = Vec::new();
@@ -55,7 +56,7 @@ fn is_wanted(options: &Options, program: &Program) -> bool {
     match &options.only {
         Some(text) => program.name.contains(text),
         None if options.topologies => ON_LAYOUTS.contains(&program.name),
-        None => !program.takes_long,
+        None => true,
     }
 }
 

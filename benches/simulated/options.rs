@@ -1,7 +1,7 @@
 //! The command line.
 
 const USAGE: &str = "Options:
-  --only TEXT       only programs whose name contains TEXT; those that take long run in no other way
+  --only TEXT       only programs whose name contains TEXT
   --cores 1,2,4     on so many cores (1 to 256 by powers of two, unless given)
   --clusters N      in so many clusters (1 up to 8 cores, 2 up to 32, else 8)
   --sockets N       in so many sockets (1 up to 64 cores, else 2)

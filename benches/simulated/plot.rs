@@ -29,6 +29,8 @@ pub(crate) fn draw(folder: &str, lines: &[(&str, Vec<Measured>)]) -> Result<(), 
         "loop" => "loops",
         "skew" | "few" | "many" => "shapes",
         "nest" | "callers" | "burst" => "calls",
+        // On few cores alone.
+        "same" => "none",
         _ => "others",
     };
     std::fs::create_dir_all(folder)?;

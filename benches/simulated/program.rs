@@ -20,8 +20,8 @@ pub(crate) struct Program {
     pub(crate) span_ns: u64,
     /// Items of this length cannot be cut.
     pub(crate) whole_ns: u64,
-    /// Whether it runs only when its name is given.
-    pub(crate) takes_long: bool,
+    /// It runs on machines of at most so many cores.
+    pub(crate) most_cores: usize,
 }
 
 /// What comes before the call that is measured. The first call, which starts the threads, always comes long before.
@@ -50,7 +50,7 @@ impl Program {
             alone_ns: 0,
             span_ns: 0,
             whole_ns: 1,
-            takes_long: false,
+            most_cores: usize::MAX,
         }
     }
 
@@ -69,14 +69,14 @@ impl Program {
         Program { whole_ns, ..self }
     }
 
+    /// The same on at most so many cores.
+    pub(crate) fn up_to(self, most_cores: usize) -> Self {
+        Program { most_cores, ..self }
+    }
+
     /// The same after a rest.
     pub(crate) fn at_rest(self) -> Self {
         Program { before: Before::Rest, ..self }
-    }
-
-    /// The same, for `--only` alone.
-    pub(crate) fn takes_long(self) -> Self {
-        Program { takes_long: true, ..self }
     }
 
     /// The least time on so many cores, of a program that takes `serial_ns` on one.

@@ -5,6 +5,9 @@
 //! counts its block back. A chunk whose blocks have all come back is used again or released. Without it the
 //! general allocator takes more of a spawn's time than anything else.
 
+#[cfg(all(test, loom))]
+mod loom;
+
 use crate::sync::atomic::{AtomicUsize, Ordering};
 use std::alloc::{self, Layout};
 use std::cell::Cell;

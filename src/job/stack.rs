@@ -1,5 +1,8 @@
 //! Stack jobs: an operation that a caller hands to a pool and waits for in its own frame.
 
+#[cfg(all(test, loom))]
+mod loom;
+
 use crate::job::latch::{Latch, OnceLatch};
 use crate::job::payload::Payload;
 use crate::job::slab::Slab;

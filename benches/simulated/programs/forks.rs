@@ -92,5 +92,8 @@ pub(super) fn all() -> Vec<Program> {
         Program::new("spawns-coarse", "20,000 spawns of 5 us in one scope", plain_spawns(20_000, 5_000), || {
             spawns(20_000, 5_000)
         }),
+        Program::new("spawns-1e5-5us", "100,000 spawns of 5 us in one scope", plain_spawns(100_000, 5_000), || {
+            spawns(100_000, 5_000)
+        }),
     ]
 }

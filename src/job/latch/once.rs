@@ -30,7 +30,7 @@ impl<W: Wake> OnceLatch<W> {
 
     /// Tells the model checker that from here on nobody may touch the latch; `waker` does so for the waker.
     #[cfg(all(test, loom))]
-    pub(super) fn expire(&mut self, waker: impl FnOnce(&mut W)) {
+    pub(in crate::job) fn expire(&mut self, waker: impl FnOnce(&mut W)) {
         waker(&mut self.waker);
         self.state.with_mut(|_| ());
     }

@@ -11,8 +11,8 @@
 //!   only: the fence of the next `register` acquires in its place.
 //! - `Registry::end_detached` with either half of `AcqRel` missing: a concurrent read and write in the model of the
 //!   pool's end.
-//! - no `SeqCst` fence in `serve_request`, as the source once stood, or an acquire fence only, or one before the answer:
-//!   the model of the make fails its assertion.
+//! - no `SeqCst` fence in `serve_request`, as the source once stood, or an acquire fence only, or one before the request is
+//!   taken: the model of the request fails its assertion. No fence in `offer_to_idle`: so does that of the offer.
 //! - a worker that yields and publishes nothing of the rest of a batch, as the source once stood: the model of such a
 //!   worker ends in a deadlock.
 //!
@@ -26,14 +26,14 @@ mod relay;
 
 use super::{Order, Worker};
 use crate::job::Region;
-use crate::job::fork::ForkJob;
+use crate::job::fork::{ForkHeader, ForkJob};
 use crate::job::heap::HeapJob;
 use crate::job::latch::{Latch, OnceLatch, SamePool};
 use crate::job::stack::StackJob;
 use crate::pool::handlers::Handlers;
 use crate::pool::registry::{Habits, Registry};
 use crate::pool::waiter::Waiter;
-use crate::pool::worker::publish::Retrieved;
+use crate::pool::worker::publish::{Retrieved, Worth};
 use crate::sync::atomic::{AtomicU32, Ordering};
 use crate::sync::parker::Parker;
 use loom::cell::UnsafeCell;
@@ -274,9 +274,9 @@ fn a_worker_that_leaves_sees_all_that_was_done_before_the_pool_ended() {
     });
 }
 
-#[test]
-fn a_ring_is_not_answered_with_nothing() {
-    loom::model(|| {
+/// A thief lies down and rings while worker 0 pushes a fork by `push`.
+fn with_a_ring(push: unsafe fn(&Worker, *const ForkHeader)) {
+    loom::model(move || {
         let registry = Registry::new(2, 1, Order::YoungestFirst, Handlers::default(), Habits::PLAIN);
         // The thief has been at work so far.
         registry.sleep().end_search(|| 0);
@@ -292,7 +292,7 @@ fn a_ring_is_not_answered_with_nothing() {
         let worker = take_seat(&registry, 0);
         let fork = ForkJob::new(|_| (), worker.newest_fork());
         // SAFETY: taken back or retrieved below.
-        unsafe { push(worker, &fork) };
+        unsafe { push(worker, fork.header()) };
         thief.join().unwrap();
         let private = worker.take_back(&fork);
         assert!(!private || worker.is_requested(), "a worker sleeps, and the request that it rang is off");
@@ -300,6 +300,26 @@ fn a_ring_is_not_answered_with_nothing() {
             // SAFETY: `take_back` has just said no.
             assert!(matches!(unsafe { worker.retrieve(&fork) }, Retrieved::Untaken));
         }
+    });
+}
+
+#[test]
+fn a_request_is_not_served_with_nothing() {
+    with_a_ring(|worker, fork| {
+        // SAFETY: passed on to the caller.
+        unsafe { worker.push_fork(fork) };
+        if worker.bell_is_on() {
+            worker.serve_request();
+        }
+    });
+}
+
+#[test]
+fn a_request_is_not_served_with_nothing_by_an_offer() {
+    with_a_ring(|worker, fork| {
+        // SAFETY: passed on to the caller.
+        unsafe { worker.push_fork(fork) };
+        worker.offer(Worth::Shared);
     });
 }
 

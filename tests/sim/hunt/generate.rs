@@ -1,6 +1,8 @@
 //! Makes a program from a seed.
 
-use super::program::{Body, Class, End, Kind, Member, Op, PoolEnd, Program, Wait};
+use super::program::{
+    Body, Class, End, Input, Kind, Member, Op, Order, Polled, PoolEnd, Program, Reader, Wait, Workers, WorkersEnd,
+};
 use super::rules::{Context, Gate, Open, allows};
 use crate::dice::Dice;
 use std::sync::Arc;
@@ -22,6 +24,7 @@ fn size_of_pool(dice: &mut Dice) -> usize {
     [1, 1, 1, 2, 2, 2, 3, 3, 4, 5, 6, 8][dice.below(12)]
 }
 
+const ORDERS: [Order; 2] = [Order::Kept, Order::AsDone];
 const WAITS: [Wait; 4] = [Wait::BlockOn, Wait::Join, Wait::Blocking, Wait::AsyncBlock];
 
 struct Maker {
@@ -85,7 +88,7 @@ impl Maker {
             let ends = [End::Joined, End::Joined, End::Joined, End::BlockedOn, End::Detached, End::Cancelled];
             if dice.one_in(4) { dice.pick(&[End::CancelledOnDrop, End::CancelledByToken]) } else { dice.pick(&ends) }
         };
-        match dice.below(38) {
+        match dice.below(41) {
             0..=3 => Op::Join(empty(), empty()),
             4..=7 => Op::Scope(dice.pick(&[Kind::Lifo, Kind::Fifo, Kind::InPlace]), self.members()),
             8 | 9 => Op::Loop(1 + dice.below(12) as u32, empty()),
@@ -119,6 +122,25 @@ impl Maker {
             34 => Op::Panic,
             35 => Op::Caught(empty()),
             36 => Op::Sleep(few(dice) * 10),
+            37 | 38 => {
+                let items = 1 + dice.below(8) as u32;
+                let polled = Polled {
+                    input: dice.pick(&[Input::AtOnce, Input::FromTasks]),
+                    results: dice.pick(&ORDERS),
+                    reader: dice.pick(&[Reader::BlockOn, Reader::Future]),
+                };
+                Op::AsyncStream(polled, few(dice), items, dice.below(items as usize + 2) as u32, empty())
+            }
+            39 => {
+                let ends = [WorkersEnd::Dropped, WorkersEnd::Closed, WorkersEnd::ShutDown, WorkersEnd::ShutDownNow];
+                let workers = Workers {
+                    threads: 1 + dice.below(3) as u32,
+                    capacity: few(dice),
+                    results: dice.pick(&[None, Some(ORDERS[0]), Some(ORDERS[1])]),
+                    end: dice.pick(&ends),
+                };
+                Op::Workers(workers, 1 + dice.below(8) as u32, empty())
+            }
             _ => Op::Work(dice.pick(&[1, 5, 50, 500])),
         }
     }

@@ -1,7 +1,7 @@
 //! Makes a program smaller, as long as it has the same kind of fault.
 
 use super::machine;
-use super::program::{Body, Member, Op, Program};
+use super::program::{Body, Member, Op, Program, Workers};
 use super::rules::{Open, allows};
 use super::run::{Kind, Outcome, run};
 use paceline::sim::Config;
@@ -133,6 +133,14 @@ fn smaller_ops(op: &Op) -> Vec<Op> {
         Op::SeqIter(window, n, ops) => all.extend(less(*n).map(|n| Op::SeqIter(*window, n, Arc::clone(ops)))),
         Op::Stream(window, n, taken, ops) => {
             all.extend(less(*n).map(|n| Op::Stream(*window, n, *taken, Arc::clone(ops))));
+        }
+        Op::AsyncStream(polled, window, n, taken, ops) => {
+            all.extend(less(*n).map(|n| Op::AsyncStream(*polled, *window, n, *taken, Arc::clone(ops))));
+        }
+        Op::Workers(workers, n, ops) => {
+            all.extend(less(*n).map(|n| Op::Workers(*workers, n, Arc::clone(ops))));
+            let fewer = less(workers.threads).map(|threads| Workers { threads, ..*workers });
+            all.extend(fewer.map(|workers| Op::Workers(workers, *n, Arc::clone(ops))));
         }
         Op::Chain(pool, wait, n) => all.extend(less(*n).map(|n| Op::Chain(*pool, *wait, n))),
         Op::Scope(kind, members) => {

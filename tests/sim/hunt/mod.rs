@@ -3,11 +3,13 @@
 mod event;
 mod generate;
 mod minimise;
+mod polled;
 mod program;
 mod report;
 mod rules;
 mod run;
 mod scopes;
+mod workers;
 mod world;
 
 use self::generate::generate;

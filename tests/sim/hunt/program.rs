@@ -32,6 +32,10 @@ pub(crate) enum Op {
     Stream(u32, u32, u32, Body),
     /// A parallel iterator read in order: its window, and its items.
     SeqIter(u32, u32, Body),
+    /// A stream for async code: its window, its items, and how many of them are taken before it is dropped.
+    AsyncStream(Polled, u32, u32, u32, Body),
+    /// So many items through a worker pool.
+    Workers(Workers, u32, Body),
     Spawn(Option<usize>, Class, Body),
     Broadcast(Body),
     Task(Option<usize>, End, Body),
@@ -120,6 +124,59 @@ impl End {
     }
 }
 
+/// How an async stream is made and read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Polled {
+    pub(crate) input: Input,
+    pub(crate) results: Order,
+    pub(crate) reader: Reader,
+}
+
+/// When an async stream's items are there.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Input {
+    AtOnce,
+    /// Each when a task has run that is spawned for it.
+    FromTasks,
+}
+
+/// Who polls an async stream.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Reader {
+    BlockOn,
+    /// A future on the pool, which the caller joins.
+    Future,
+}
+
+/// A worker pool: its threads, the room in its queue, and where its results go, if it has any.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Workers {
+    pub(crate) threads: u32,
+    pub(crate) capacity: u32,
+    pub(crate) results: Option<Order>,
+    pub(crate) end: WorkersEnd,
+}
+
+/// The order of results.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Order {
+    /// That of the items.
+    Kept,
+    /// As they are done.
+    AsDone,
+}
+
+/// How a worker pool ends.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum WorkersEnd {
+    Dropped,
+    /// Closed, and dropped when the results have been taken.
+    Closed,
+    ShutDown,
+    /// Shut down with items in its queue.
+    ShutDownNow,
+}
+
 /// How an event is waited for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Wait {
@@ -151,7 +208,7 @@ impl Op {
             Op::Loop(_, body) | Op::Stream(.., body) | Op::SeqIter(.., body) | Op::Spawn(.., body) => vec![body],
             Op::Broadcast(body) | Op::Task(.., body) | Op::Blocking(body) | Op::Isolate(body) => vec![body],
             Op::Locked(_, body) | Op::Install(_, body) | Op::NewPool(.., body) | Op::Thread(body) => vec![body],
-            Op::Deep(_, body) | Op::Caught(body) => vec![body],
+            Op::Deep(_, body) | Op::Caught(body) | Op::AsyncStream(.., body) | Op::Workers(.., body) => vec![body],
         }
     }
 
@@ -166,7 +223,7 @@ impl Op {
             Op::Loop(_, body) | Op::Stream(.., body) | Op::SeqIter(.., body) | Op::Spawn(.., body) => *body = new,
             Op::Broadcast(body) | Op::Task(.., body) | Op::Blocking(body) | Op::Isolate(body) => *body = new,
             Op::Locked(_, body) | Op::Install(_, body) | Op::NewPool(.., body) | Op::Thread(body) => *body = new,
-            Op::Deep(_, body) | Op::Caught(body) => *body = new,
+            Op::Deep(_, body) | Op::Caught(body) | Op::AsyncStream(.., body) | Op::Workers(.., body) => *body = new,
         }
         op
     }
@@ -194,6 +251,10 @@ impl Op {
             Op::Join(..) => "join".to_owned(),
             Op::Scope(kind, _) => format!("scope {kind:?}"),
             Op::Loop(n, _) => format!("loop over {n} items"),
+            Op::AsyncStream(polled, window, n, taken, _) => {
+                format!("async stream of {n} items, window {window}, {taken} taken, {polled:?}")
+            }
+            Op::Workers(workers, n, _) => format!("{n} items through {workers:?}"),
             Op::Stream(window, n, taken, _) => format!("stream of {n} items, window {window}, {taken} taken"),
             Op::SeqIter(window, n, _) => format!("into_seq_iter of {n} items, window {window}"),
             Op::Spawn(pool, class, _) => format!("spawn {class:?}{}", at(pool)),

@@ -1,6 +1,6 @@
 //! What a program may do where: no program that would hang by its own fault is made.
 
-use super::program::{Body, Class, End, Kind, Member, Op, PoolEnd, Program};
+use super::program::{Body, Class, End, Kind, Member, Op, PoolEnd, Program, Reader};
 
 /// A kind of programs with which the library hangs, or did, and which is made only where it is asked for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -118,6 +118,8 @@ pub(crate) struct Context<'a> {
     holds_worker: bool,
     /// Not all workers can come: a broadcast must not be waited for.
     lacks_workers: bool,
+    /// A thread of a pool waits here without running anything else meanwhile: nothing is done that needs a pool.
+    only_works: bool,
     /// How often it is done.
     times: u32,
 }
@@ -142,6 +144,7 @@ impl<'a> Context<'a> {
             waits_elsewhere: false,
             holds_worker: false,
             lacks_workers: false,
+            only_works: false,
             times: 1,
         }
     }
@@ -158,6 +161,7 @@ impl<'a> Context<'a> {
     fn times_of(&self, op: &Op) -> u32 {
         match op {
             Op::Loop(n, _) | Op::Stream(_, n, ..) | Op::SeqIter(_, n, _) => *n,
+            Op::AsyncStream(_, _, n, ..) | Op::Workers(_, n, _) => *n,
             Op::Broadcast(_) => self.threads(self.pool),
             Op::Spawn(pool, Class::Broadcast, _) => self.threads(pool.or(self.pool)),
             Op::Scope(_, members) => {
@@ -190,6 +194,10 @@ impl<'a> Context<'a> {
             let is_planted = self.open.has(Gate::Planted) && matches!(op, Op::Locked(..));
             return matches!(op, Op::Work(_)) || is_known || is_planted;
         }
+        if self.only_works {
+            return matches!(op, Op::Work(_) | Op::Sleep(_) | Op::Caught(_))
+                || matches!(op, Op::Panic) && self.is_caught;
+        }
         if self.holds_worker && op.names_pool() {
             return false;
         }
@@ -208,14 +216,15 @@ impl<'a> Context<'a> {
             Op::Passed(..) => has(Gate::ForeignJoins) && self.may_await() && is_free,
             // A pool has so many standby threads; with more waits than those, jobs run on top of waits, as is documented.
             Op::Chain(..) => has(Gate::EventChains) && self.may_await() && is_free && self.times == 1,
-            Op::Future(..) | Op::Stream(..) | Op::SeqIter(..) => self.may_await() && is_free,
+            Op::Future(..) | Op::Stream(..) | Op::SeqIter(..) | Op::AsyncStream(..) => self.may_await() && is_free,
             Op::Poll => has(Gate::SelfWaking) && self.may_await() && is_free,
             Op::Yield => is_free,
             Op::YieldUntil => {
                 let by_worker = self.place == Place::Worker && has(Gate::YieldLoops);
                 is_free && (by_worker || self.place == Place::Called && has(Gate::OutsideYields))
             }
-            Op::Blocking(_) => !self.holds_lock,
+            // Its threads belong to no pool, and what they do is all that is waited for.
+            Op::Blocking(_) | Op::Workers(..) => !self.holds_lock,
             Op::Isolate(_) => !self.holds_lock,
             Op::Locked(..) => {
                 let by_broadcast = !self.in_broadcast || has(Gate::BroadcastLocks);
@@ -289,6 +298,17 @@ impl<'a> Context<'a> {
             Op::Future(..) => {
                 inside.detach(None);
                 inside.is_caught = true;
+            }
+            // Its items are spawned, and their panics come out where it is read.
+            Op::AsyncStream(polled, ..) => {
+                inside.detach(None);
+                inside.is_caught |= polled.reader == Reader::Future;
+            }
+            // Like a thread that is waited for.
+            Op::Workers(..) => {
+                inside.only_works |= self.place != Place::Outside;
+                (inside.place, inside.pool, inside.is_caught) = (Place::Outside, None, true);
+                (inside.in_isolate, inside.in_broadcast) = (false, false);
             }
             Op::Broadcast(_) => {
                 inside.place = called_by(self.place);

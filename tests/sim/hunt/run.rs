@@ -1,12 +1,15 @@
 //! Runs a program on the machine.
 
 use super::event::{chain, flag_job, poll_until_run, spawn_chain};
+use super::polled::read_async;
 use super::program::{Body, Class, End, Op, PoolEnd, Program};
 use super::scopes::scope;
+use super::workers::through_workers;
 use super::world::{Findings, Must, Ticket, World};
 use paceline::prelude::*;
 use paceline::sim::{self, Config, Fault, FaultKind};
 use paceline::{CancelToken, IntoSeqIterator, JoinHandle, ParallelMap, Priority, ThreadPoolBuilder};
+use std::any::Any;
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::sync::atomic::Ordering;
 use std::sync::{Arc, Mutex};
@@ -87,13 +90,13 @@ pub(crate) fn job(world: &Arc<World>, must: Must, ops: &Body) -> (usize, impl Fn
     (number, run)
 }
 
-fn tickets(world: &Arc<World>, items: u32, must: Must) -> (Vec<usize>, Vec<Ticket>) {
+pub(crate) fn tickets(world: &Arc<World>, items: u32, must: Must) -> (Vec<usize>, Vec<Ticket>) {
     let tickets: Vec<Ticket> = (0..items).map(|_| Ticket::new(world, must)).collect();
     (tickets.iter().map(Ticket::number).collect(), tickets)
 }
 
 /// What is done with each ticket.
-fn on_each(ops: &Body) -> impl Fn(Ticket) -> usize + Send + Sync + use<> {
+pub(crate) fn on_each(ops: &Body) -> impl Fn(Ticket) -> usize + Send + Sync + use<> {
     let ops = Arc::clone(ops);
     move |ticket| {
         ticket.begin();
@@ -102,7 +105,7 @@ fn on_each(ops: &Body) -> impl Fn(Ticket) -> usize + Send + Sync + use<> {
     }
 }
 
-fn equal(world: &World, what: &str, got: &[usize], wanted: &[usize]) {
+pub(crate) fn equal(world: &World, what: &str, got: &[usize], wanted: &[usize]) {
     world.check(got == wanted, || format!("{what} gives {got:?} in place of {wanted:?}"));
 }
 
@@ -133,6 +136,8 @@ fn step(world: &Arc<World>, op: &Op) {
             let got: Vec<usize> = tickets.into_par_iter().map(on_each(ops)).into_seq_iter(*window as usize).collect();
             equal(world, "into_seq_iter", &got, &wanted);
         }
+        Op::AsyncStream(polled, window, n, taken, ops) => read_async(world, *polled, *window, [*n, *taken], ops),
+        Op::Workers(workers, n, ops) => through_workers(world, *workers, *n, ops),
         Op::Spawn(pool, class, ops) => spawn(world, *pool, *class, ops),
         Op::Broadcast(ops) => {
             let got = paceline::broadcast(|context| {
@@ -250,6 +255,11 @@ fn must(end: End) -> Must {
     if end.cancels() { Must::End } else { Must::Run }
 }
 
+/// Whether a panic is the program's own.
+pub(crate) fn is_planned(payload: &(dyn Any + Send)) -> bool {
+    payload.downcast_ref() == Some(&"planned")
+}
+
 fn finish(world: &World, handle: JoinHandle<usize>, end: End, number: usize) {
     let result = match end {
         End::Joined => handle.join(),
@@ -270,9 +280,10 @@ fn finish(world: &World, handle: JoinHandle<usize>, end: End, number: usize) {
     match result {
         Ok(got) => equal(world, "a task", &[got], &[number]),
         Err(payload) => {
-            let is_planned = payload.downcast_ref() == Some(&"planned");
             let is_cancelled = end.cancels() && payload.is::<paceline::Cancelled>();
-            world.check(is_planned || is_cancelled, || format!("task {number} has an error that nobody planned"));
+            world.check(is_planned(&*payload) || is_cancelled, || {
+                format!("task {number} has an error that nobody planned")
+            });
         }
     }
 }

@@ -10,6 +10,7 @@
 //!   deferred, as the source once stood: the models of the deep owners end in a deadlock.
 //! - a caller that is the pool's only worker and offers its slot, as the source once stood: its model fails its
 //!   assertion.
+//! - a guest that gives its seat back and wakes nobody: the job that is handed in meanwhile is never run, a deadlock.
 //!
 //! What an external caller looks at when it gives its slot back, and the visits, were weakened in the models of `sleep` only.
 
@@ -119,6 +120,28 @@ fn mail_and_the_end_of_the_pool_reach_a_worker_whose_seat_is_lent() {
         registry.end_detached();
         owner.join().unwrap();
         external.join().unwrap();
+        assert_eq!(registry.sleep().idle(), 0);
+    });
+}
+
+#[test]
+fn a_job_that_is_handed_in_while_the_only_seat_is_lent_is_run() {
+    check(2, || {
+        let registry = pool(1, HABITS);
+        let owner = start_sleeper(&registry);
+        let guest = {
+            let registry = Arc::clone(&registry);
+            thread::spawn(move || drop(registry.borrow_seat()))
+        };
+        let (ran, parker) = (Tally::new(), Arc::new(Parker::new()));
+        let job = stack_job(&parker, &ran);
+        // SAFETY: called once; the frame does not end before the latch is open.
+        registry.inject(unsafe { job.job_ref() });
+        wait_outside(&job.latch, &parker);
+        assert_eq!(ran.get(), 1);
+        registry.end_detached();
+        owner.join().unwrap();
+        guest.join().unwrap();
         assert_eq!(registry.sleep().idle(), 0);
     });
 }
