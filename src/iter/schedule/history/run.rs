@@ -193,6 +193,12 @@ impl Course {
         self == Self::UNCUT || self.is_here() && self.block() >= len
     }
 
+    /// Whether it runs on the calling thread, so many items would be one block, and no item takes longer than the others.
+    #[inline]
+    pub(in super::super) fn is_one_even_block(self, len: usize) -> bool {
+        self == Self::UNCUT || self.is_one_block(len) && self.0 & Self::IS_EVEN != 0
+    }
+
     /// Whether the clock is to be read between the blocks of an inline run.
     #[inline]
     fn is_timed(self) -> bool {
@@ -315,6 +321,12 @@ impl Run {
         if is_worth_a_wake_up {
             self.later_history(History::note_misprediction);
         }
+    }
+
+    /// Ends a run of so many items that was expected to be inline, and began then. It was one of two loops in turn, and so it
+    /// looked for no requests itself.
+    pub(in super::super) fn end_in_turn(self, begun: Ticks, len: usize) {
+        self.later_history(|history| history.note_timed(begun, len));
     }
 
     /// Ends a run of so many items that was made like any other's, and began then.
