@@ -4,7 +4,7 @@
 use super::MOST_UNTIMED;
 use super::{History, Site};
 use crate::fork::{LoopContext, Served, Ticks, nesting};
-use crate::iter::schedule::grain::Cost;
+use crate::iter::schedule::grain::{Cost, aligned};
 use crate::iter::schedule::tuning::INLINE;
 use crate::sync::local::thread_local;
 use std::cell::Cell;
@@ -178,7 +178,7 @@ impl Course {
         }
         // If all items are long for once the first may end before another worker requests work.
         let most = if ran == 1 && left >= FEW { SECOND } else { usize::MAX };
-        self.block().min(left).min(most)
+        aligned(ran, self.block().min(most)).min(left)
     }
 
     /// The greatest length of the blocks of an inline run.
