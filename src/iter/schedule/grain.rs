@@ -23,11 +23,11 @@ const BLOCKS_PER_WORKER: usize = 64;
 /// The length of the first block.
 const FIRST: usize = 2;
 
-/// Blocks that are not short end at multiples of so many items. If one ended anywhere, the vectors of the next could lie
-/// across the borders of cache lines, and to write one would take as long as two. So many bytes fill a cache line.
+/// Blocks and halves that are not short end at multiples of so many items. If one ended anywhere, the vectors of the next
+/// could lie across the borders of cache lines, and to write one would take as long as two. So many bytes fill a cache line.
 const ALIGNED: usize = 64;
 
-/// The length of a block of about so many items, after so many others of the same part.
+/// The length of a block or half of about so many items, after so many others of the same part.
 #[inline]
 pub(super) fn aligned(done: usize, block: usize) -> usize {
     if block < 2 * ALIGNED { block } else { block - done.wrapping_add(block) % ALIGNED }
@@ -227,7 +227,7 @@ impl Grain {
     /// Takes in a block of so many items that has run since then, before this grain was made.
     pub(super) fn learn_from(&mut self, since: Ticks, items: usize) {
         (self.begun, self.looked) = (since, since);
-        (self.block, self.items, self.blocks) = (items, items, 1);
+        (self.block, self.items, self.done, self.blocks) = (items, items, items, 1);
         _ = self.look(Ticks::now());
     }
 
@@ -334,6 +334,12 @@ impl Grain {
             self.block = self.block.min(worth);
         }
         self.look_at = self.block;
+    }
+
+    /// How many items have run.
+    #[inline]
+    pub(super) fn done(&self) -> usize {
+        self.done
     }
 
     /// Whether the part keeps a rest public.

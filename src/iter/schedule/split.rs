@@ -179,7 +179,7 @@ fn run_part(context: &LoopContext<'_>, terms: Terms, plan: Plan<'_>, len: usize,
         let pieces = if terms.bounds.has_max() { 1 } else { context.threads() };
         return run_rigid(context, terms, pieces, len, part);
     }
-    let left_len = len / 2;
+    let left_len = terms.bounds.left_half_of(len, 0);
     let left_plan = Plan { pieces: pieces - pieces / 2, ..plan };
     fork(
         context,

@@ -405,6 +405,8 @@ mod tests {
         assert_eq!(all.map(Course::is_run), [false, true, false, true, true, true]);
         assert_eq!(all.map(Course::is_here), [false, false, true, true, true, true]);
         assert_eq!(all.map(|course| course.is_one_block(9)), [false, false, true, false, true, false]);
+        let is_one_even_block = |course: Course| course.is_one_even_block(5);
+        assert_eq!(all.map(is_one_even_block), [false, false, true, false, false, true]);
         assert_eq!(all.map(Course::is_timed), [false, false, false, false, true, true]);
         assert_eq!(all.map(|course| course.begin_blocks(9).0)[2..], [9, 1, 1, 5]);
         assert_eq!(all.map(Course::block)[3..], [1, 9, 5]);
