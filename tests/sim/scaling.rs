@@ -92,14 +92,15 @@ fn the_last_of_64_sleepers_begins_after_the_others() {
     assert!((220_000..=320_000).contains(&starts[63]), "the last begins after {} ns", starts[63]);
 }
 
-/// On more than one core a loop looks at its own deque, through a full fence, at each item. To be tightened to 1.03.
+/// On more than one core a loop looks at its own deque, through a full fence, at each block of a few items. To be tightened
+/// to 1.03.
 #[test]
-fn a_loop_passes_a_fence_at_each_item() {
+fn a_loop_passes_a_fence_at_each_block() {
     let found = measured("loop-1e4-100ns", 2);
     let processor_time = 100 * found.counts.busy_ns / found.serial_ns;
-    assert!((112..=120).contains(&processor_time), "{processor_time} % of the plain loop's");
+    assert!((104..=110).contains(&processor_time), "{processor_time} % of the plain loop's");
     let fences = found.places.iter().find(|place| place.at.file().ends_with("pool/worker/steal.rs"));
-    assert!(fences.is_some_and(|place| place.points > 3 * 2 * 10_000), "{fences:?}");
+    assert!(fences.is_some_and(|place| place.points > 3 * 10_000), "{fences:?}");
 }
 
 /// To ask where the time goes changes nothing.

@@ -4,7 +4,7 @@ use std::iter;
 
 use super::pair::{PairCallback, with_producers};
 use crate::iter::plumbing::{Consumer, Folder, Producer, ProducerCallback, Reducer, UnindexedConsumer};
-use crate::iter::schedule::{both, is_in_order};
+use crate::iter::schedule::{both_loops, is_in_order};
 use crate::iter::{IndexedParallelIterator, KnowsLen, ParallelIterator};
 
 /// Puts one iterator after another: what [`chain`](ParallelIterator::chain) makes.
@@ -33,14 +33,17 @@ where
     #[inline]
     fn drive_unindexed<C: UnindexedConsumer<A::Item>>(self, consumer: C) -> C::Result {
         let Self { a, b } = self;
-        let (left, right, reducer) = match a.opt_len() {
+        let a_len = a.opt_len();
+        let len = a_len.and_then(|a_len| a_len.checked_add(b.opt_len()?));
+        let (left, right, reducer) = match a_len {
             Some(len) => consumer.split_at(len),
             None => {
                 let (left, reducer) = (consumer.split_off_left(), consumer.to_reducer());
                 (left, consumer, reducer)
             }
         };
-        let (left, right) = both(is_in_order::<A::Item, C>(), || a.drive_unindexed(left), || b.drive_unindexed(right));
+        let (left, right) =
+            both_loops(len, is_in_order::<A::Item, C>(), || a.drive_unindexed(left), || b.drive_unindexed(right));
         reducer.reduce(left, right)
     }
 
@@ -64,8 +67,10 @@ where
     #[inline]
     fn drive<C: Consumer<A::Item>>(self, consumer: C) -> C::Result {
         let Self { a, b } = self;
-        let (left, right, reducer) = consumer.split_at(a.len());
-        let (left, right) = both(is_in_order::<A::Item, C>(), || a.drive(left), || b.drive(right));
+        let a_len = a.len();
+        let len = a_len.checked_add(b.len());
+        let (left, right, reducer) = consumer.split_at(a_len);
+        let (left, right) = both_loops(len, is_in_order::<A::Item, C>(), || a.drive(left), || b.drive(right));
         reducer.reduce(left, right)
     }
 

@@ -107,7 +107,7 @@ fn move_into<T: Send>(slots: &mut [MaybeUninit<T>], segments: &mut [Vec<T>]) {
     if segments.len() > 1 && mem::size_of_val(slots) > MOVED_AT_ONCE {
         let (left, right) = segments.split_at_mut(segments.len() / 2);
         let (left_slots, right_slots) = slots.split_at_mut(left.iter().map(Vec::len).sum());
-        both(false, || move_into(left_slots, left), || move_into(right_slots, right));
+        both(|| move_into(left_slots, left), || move_into(right_slots, right));
         return;
     }
     let mut slots = slots;

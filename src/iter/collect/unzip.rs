@@ -146,6 +146,10 @@ where
     fn opt_len(&self) -> Option<usize> {
         if S::KEEPS_LENGTH { self.base.opt_len() } else { None }
     }
+
+    fn most_len(&self) -> Option<usize> {
+        self.base.most_len()
+    }
 }
 
 /// What the right collection is given.
@@ -176,6 +180,10 @@ where
 
     fn opt_len(&self) -> Option<usize> {
         if S::KEEPS_LENGTH { self.base.opt_len() } else { None }
+    }
+
+    fn most_len(&self) -> Option<usize> {
+        self.base.most_len()
     }
 }
 

@@ -1,5 +1,7 @@
 //! Layer 4: the lengths that parts were asked to have.
 
+use super::grain::aligned;
+
 /// How short and how long the parts of an iterator may be. Where both cannot be had, the minimum wins.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Bounds {
@@ -29,6 +31,13 @@ impl Bounds {
     #[inline]
     pub(super) fn wants_cut(self, len: usize, pieces: usize) -> bool {
         self.can_be_cut(len) && (pieces > 1 || len > self.max)
+    }
+
+    /// How long the left half is of `len` items that follow so many others of the same part.
+    #[inline]
+    pub(super) fn left_half_of(self, len: usize, done: usize) -> usize {
+        let half = aligned(done, len / 2);
+        if self.has_max() || half < self.min { len / 2 } else { half }
     }
 
     /// How long the front is that is to be cut off a part of `len` items when so many are wanted, if it may be cut at all.

@@ -23,6 +23,16 @@ const BLOCKS_PER_WORKER: usize = 64;
 /// The length of the first block.
 const FIRST: usize = 2;
 
+/// Blocks and halves that are not short end at multiples of so many items. If one ended anywhere, the vectors of the next
+/// could lie across the borders of cache lines, and to write one would take as long as two. So many bytes fill a cache line.
+const ALIGNED: usize = 64;
+
+/// The length of a block or half of about so many items, after so many others of the same part.
+#[inline]
+pub(super) fn aligned(done: usize, block: usize) -> usize {
+    if block < 2 * ALIGNED { block } else { block - done.wrapping_add(block) % ALIGNED }
+}
+
 /// What one part has learnt, carried over to the part that follows it on the same worker.
 ///
 /// Only that worker uses it. It is atomic because the closure that holds it may go to another thread, which ignores it.
@@ -110,6 +120,8 @@ pub(super) struct Grain {
     items: usize,
     blocks: u64,
     look_at: usize,
+    /// The items that have run.
+    done: usize,
     grows: bool,
     is_lending: bool,
     /// [`LONG`] or [`LIKELY_LONG`].
@@ -196,6 +208,7 @@ impl Grain {
             items: 0,
             blocks: 0,
             look_at: first,
+            done: 0,
             grows: true,
             is_lending,
             long: if is_likely_worth_a_wake_up { LIKELY_LONG } else { LONG },
@@ -214,7 +227,7 @@ impl Grain {
     /// Takes in a block of so many items that has run since then, before this grain was made.
     pub(super) fn learn_from(&mut self, since: Ticks, items: usize) {
         (self.begun, self.looked) = (since, since);
-        (self.block, self.items, self.blocks) = (items, items, 1);
+        (self.block, self.items, self.done, self.blocks) = (items, items, items, 1);
         _ = self.look(Ticks::now());
     }
 
@@ -242,19 +255,20 @@ impl Grain {
     pub(super) fn next_block(&self, left: usize) -> usize {
         // The last items may be heavy, so they are not one block. In a brief part each block costs more than that saves.
         let bounded = self.block.min(if self.is_brief() { left / 2 } else { left / 4 });
-        if bounded < self.block && self.is_one_block(left) { left } else { bounded.max(1) }
+        if bounded < self.block && self.is_one_block(left) { left } else { aligned(self.done, bounded).max(1) }
     }
 
     /// The length of the next block when the number of items is not known.
     #[inline]
     pub(super) fn next_block_of_many(&self) -> usize {
-        self.block
+        aligned(self.done, self.block)
     }
 
     /// Counts a block that has run. True once: when the part has become worth a wake-up.
     #[inline]
     pub(super) fn ran(&mut self, items: usize, is_last: bool) -> bool {
         self.items = self.items.saturating_add(items);
+        self.done = self.done.wrapping_add(items);
         self.blocks += 1;
         // After the last block the clock only tells what the part was worth.
         let is_due = self.items >= self.look_at;
@@ -320,6 +334,12 @@ impl Grain {
             self.block = self.block.min(worth);
         }
         self.look_at = self.block;
+    }
+
+    /// How many items have run.
+    #[inline]
+    pub(super) fn done(&self) -> usize {
+        self.done
     }
 
     /// Whether the part keeps a rest public.

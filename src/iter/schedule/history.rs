@@ -14,6 +14,8 @@
 //!   when it takes longer than [`INLINE`] (unless it is slight, and its items are vectorised). Many such runs of other items within a short time wake one worker, as the
 //!   sentinel: then they need no clock.
 //! - The loops within an inline run are not cut, and have no history, as long as its own rest would not be shared.
+//! - Two loops that are chained have a history together. While it expects them to be inline they run in turn, each by a
+//!   history of its own, unless both are one block of vectorised items.
 //!
 //! A run that was expected to be inline and was not is a *misprediction*: it was shared too late, or not at all. After each
 //! one, twice as many short runs as before must follow until the loop is trusted again, up to some thousands. So a loop

@@ -113,7 +113,7 @@ fn share(
     left: usize,
     leaf: &mut dyn Leaf,
 ) -> Halt {
-    let left_len = left / 2;
+    let left_len = terms.bounds.left_half_of(left, grain.done());
     let right_len = left - left_len;
     // If this part has run for a while, a thief keeps a rest public from the start, and so do its thieves: however short
     // their parts are, the next item may be heavy. Otherwise a stolen part is not cut again and again.

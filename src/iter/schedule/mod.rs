@@ -35,7 +35,7 @@ mod unindexed;
 pub(in crate::iter) use self::fixed_tree::{bridge_fixed, is_announced};
 pub(in crate::iter) use self::in_order::is_in_order;
 pub(in crate::iter) use self::indexed::run as run_indexed;
-pub(in crate::iter) use self::split::{both, thread_count};
+pub(in crate::iter) use self::split::{both, both_loops, thread_count};
 pub(in crate::iter) use self::unindexed::run as run_unindexed;
 
 #[cfg(all(test, not(loom)))]

@@ -179,7 +179,7 @@ fn run_part(context: &LoopContext<'_>, terms: Terms, plan: Plan<'_>, len: usize,
         let pieces = if terms.bounds.has_max() { 1 } else { context.threads() };
         return run_rigid(context, terms, pieces, len, part);
     }
-    let left_len = len / 2;
+    let left_len = terms.bounds.left_half_of(len, 0);
     let left_plan = Plan { pieces: pieces - pieces / 2, ..plan };
     fork(
         context,
@@ -286,20 +286,52 @@ pub(super) fn run_unindexed_part(context: &LoopContext<'_>, level: usize, pieces
     }
 }
 
-/// Runs two closures, in parallel if there is a thread for the second. If they are to be run `in_order`, and that means
-/// something here, the left one ends first.
-pub(in crate::iter) fn both<A, B>(
-    in_order: bool,
-    left: impl FnOnce() -> A + Send,
-    right: impl FnOnce() -> B + Send,
-) -> (A, B)
+/// Runs two loops, in parallel if that is worth it. If they are to be run `in_order`, and that means something here, the
+/// left one ends first.
+///
+/// If their `len` is known together, they have a history as one loop has. When they are expected to be inline, the right one
+/// is not offered to other workers: each loop looks for itself whether it is to be shared after all, unless all items are one
+/// block, and even.
+#[inline(never)]
+pub(in crate::iter) fn both_loops<L, R, A, B>(len: Option<usize>, in_order: bool, left: L, right: R) -> (A, B)
 where
+    L: FnOnce() -> A + Send,
+    R: FnOnce() -> B + Send,
     A: Send,
     B: Send,
 {
     if in_order && in_order::role() != Role::Bystander {
         return (left(), right());
     }
+    let Some(len) = len else { return both(left, right) };
+    let code = both_loops::<L, R, A, B> as fn(Option<usize>, bool, L, R) -> (A, B) as usize;
+    let code = crate::sync::code::number(code);
+    let mut begun = Begun::new(len, 1, usize::MAX, code);
+    let course = begun.course();
+    if course.is_one_even_block(len) {
+        let results = (left(), right());
+        begun.end(code, len);
+        return results;
+    }
+    let run = begun.take_run(code);
+    let since = Ticks::now();
+    if course.is_here() {
+        let results = (left(), right());
+        run.into_iter().for_each(|run| run.end_in_turn(since, len));
+        results
+    } else {
+        let results = both(left, right);
+        run.into_iter().for_each(|run| run.end(since, len));
+        results
+    }
+}
+
+/// Runs two closures, in parallel if there is a thread for the second.
+pub(in crate::iter) fn both<A, B>(left: impl FnOnce() -> A + Send, right: impl FnOnce() -> B + Send) -> (A, B)
+where
+    A: Send,
+    B: Send,
+{
     join_context(|_| left(), |_| right())
 }
 

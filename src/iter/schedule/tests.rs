@@ -169,6 +169,28 @@ fn a_loop_within_an_inline_run_is_not_cut_unless_a_worker_asks() {
     });
 }
 
+/// The first item of what is chained gives another worker what has been forked before.
+#[test]
+fn of_two_loops_that_are_short_together_the_second_is_not_forked_off() {
+    let has_fork = |context: &LoopContext<'_>| {
+        let seen = AtomicUsize::new(0);
+        (0..LEN / 2).into_par_iter().chain(LEN / 2..LEN).for_each(|item| {
+            if item == 0 {
+                context.ring();
+                context.answer();
+                seen.store(usize::from(!context.has_nothing_public()), Ordering::Relaxed);
+            }
+        });
+        seen.into_inner() == 1
+    };
+    LoopContext::beside_a_sleeper(|context| {
+        assert!(has_fork(context), "of neither anything is known");
+        leave_first_item_untimed();
+        expect_inline_runs(LEN, LEN, LEN);
+        assert!(!has_fork(context));
+    });
+}
+
 /// Its one thread is no worker, and so it seems to be asked.
 #[cfg(all(unix, not(miri)))]
 #[test]

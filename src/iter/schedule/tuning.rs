@@ -73,7 +73,7 @@ pub(super) struct BlockTimes {
 
 /// For most items.
 pub(super) const ORDINARY: BlockTimes =
-    BlockTimes { short: 10 * CLOCK, worth_its_cost: 25 * BLOCK, brief: 1, last: BLOCK };
+    BlockTimes { short: 20 * CLOCK, worth_its_cost: 50 * BLOCK, brief: 1, last: BLOCK };
 
 /// For items of less than half a nanosecond each. As a rule only a loop without branches is as fast, and only items that
 /// branch can be heavy now and then. So blocks may be longer, and every part is brief. A vectorised loop also takes its time

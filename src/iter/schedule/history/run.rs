@@ -4,7 +4,7 @@
 use super::MOST_UNTIMED;
 use super::{History, Site};
 use crate::fork::{LoopContext, Served, Ticks, nesting};
-use crate::iter::schedule::grain::Cost;
+use crate::iter::schedule::grain::{Cost, aligned};
 use crate::iter::schedule::tuning::INLINE;
 use crate::sync::local::thread_local;
 use std::cell::Cell;
@@ -178,7 +178,7 @@ impl Course {
         }
         // If all items are long for once the first may end before another worker requests work.
         let most = if ran == 1 && left >= FEW { SECOND } else { usize::MAX };
-        self.block().min(left).min(most)
+        aligned(ran, self.block().min(most)).min(left)
     }
 
     /// The greatest length of the blocks of an inline run.
@@ -191,6 +191,12 @@ impl Course {
     #[inline]
     pub(in super::super) fn is_one_block(self, len: usize) -> bool {
         self == Self::UNCUT || self.is_here() && self.block() >= len
+    }
+
+    /// Whether it runs on the calling thread, so many items would be one block, and no item takes longer than the others.
+    #[inline]
+    pub(in super::super) fn is_one_even_block(self, len: usize) -> bool {
+        self == Self::UNCUT || self.is_one_block(len) && self.0 & Self::IS_EVEN != 0
     }
 
     /// Whether the clock is to be read between the blocks of an inline run.
@@ -317,6 +323,12 @@ impl Run {
         }
     }
 
+    /// Ends a run of so many items that was expected to be inline, and began then. It was one of two loops in turn, and so it
+    /// looked for no requests itself.
+    pub(in super::super) fn end_in_turn(self, begun: Ticks, len: usize) {
+        self.later_history(|history| history.note_timed(begun, len));
+    }
+
     /// Ends a run of so many items that was made like any other's, and began then.
     pub(in super::super) fn end(self, begun: Ticks, len: usize) {
         let ticks = Ticks::now().since(begun);
@@ -393,6 +405,8 @@ mod tests {
         assert_eq!(all.map(Course::is_run), [false, true, false, true, true, true]);
         assert_eq!(all.map(Course::is_here), [false, false, true, true, true, true]);
         assert_eq!(all.map(|course| course.is_one_block(9)), [false, false, true, false, true, false]);
+        let is_one_even_block = |course: Course| course.is_one_even_block(5);
+        assert_eq!(all.map(is_one_even_block), [false, false, true, false, false, true]);
         assert_eq!(all.map(Course::is_timed), [false, false, false, false, true, true]);
         assert_eq!(all.map(|course| course.begin_blocks(9).0)[2..], [9, 1, 1, 5]);
         assert_eq!(all.map(Course::block)[3..], [1, 9, 5]);
