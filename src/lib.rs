@@ -38,27 +38,51 @@
 //! that the affinity mask and the cgroup quota leave to this process, or as many as the environment variable
 //! `PACELINE_NUM_THREADS` (else `RAYON_NUM_THREADS`) says, or what [`ThreadPoolBuilder::build_global`] was told.
 //!
-//! A thread outside all pools that calls [`join()`], [`scope()`] or a parallel iterator takes the seat of a worker of the
-//! global pool that sleeps, and works on its call itself while the other workers help. So closures may run on the calling
-//! thread, with its name, its thread-locals and its stack, and have a [`current_thread_index`] there. When no worker
-//! sleeps the call is handed over, and the caller waits. A global pool that was built with a stack size, a start handler,
-//! a spawn handler or `use_current_thread` lends no seats, nor does any pool but the global one: what is called through
-//! [`ThreadPool::install`] runs on the pool's own threads.
+//! A thread outside all pools that calls [`join()`], [`scope()`] or a parallel iterator works on its call itself, in the place
+//! of a thread of the global pool that sleeps, while the others help. So closures may run on the calling thread, with its
+//! name, its thread-locals and its stack, and have a [`current_thread_index`] there. When no thread of the pool sleeps the call is
+//! handed over, and the caller waits. So it is when the caller has less stack left than std gives a thread (two megabytes, less
+//! an eighth of one), where the system tells how much that is (Linux, Android, macOS, iOS, Windows): closures have as much stack
+//! as on the pool's threads. In a global pool that was built with a stack size, a start handler, a spawn handler or
+//! `use_current_thread`, and in any pool but the global one, all runs on the pool's own threads.
 //!
 //! # Waiting
 //!
-//! A worker that waits works meanwhile on what the task, scope or loop has begun that it waits in, and on broadcasts, and
-//! lets another thread of the pool work on everything else in its place. So a job never runs on top of the wait of a job that it waits for. Still, do
-//! not hold a lock across a call that waits (`join`, `scope`, `install`, a parallel iterator) if other jobs may want it: the
-//! next iteration of the same loop could be one of them, on the same thread; and a job that has the place
-//! and waits for the lock does not give the place back. Where a lock must be held, make the call inside of [`isolate()`]:
-//! then neither this thread nor those that help it run anything but parts of it, and the place is kept. (A caller from
-//! outside that has taken a worker's seat runs only parts of its own call while it waits, and keeps the seat.) And do not
-//! block in one half of a `join` for something that the other half does: they may run one after the other.
+//! A thread that waits in a job (in `join`, a scope, `install`, a parallel iterator, for a [`JoinHandle`] or in [`block_on()`])
+//! works meanwhile on other parts of the task, call or loop that it waits in, and on broadcasts. If there are other jobs, another
+//! thread of the pool takes its place and works on those. So a job never runs on top of the wait of a job that it waits
+//! for:
 //!
-//! A thread that takes the place is one of those that [`max_blocking_threads`] bounds. Where there is none to be had (the
-//! bound is reached; the pool has a spawn handler; it is the thread of `use_current_thread`) the waiting thread runs other
-//! jobs itself.
+//! ```
+//! let pool = paceline::ThreadPoolBuilder::new().num_threads(1).build().unwrap();
+//! let (ask, asked) = std::sync::mpsc::channel();
+//! let answer = pool.spawn_task(move || asked.recv().unwrap() * 2);
+//! // On the only thread: another takes its place, begins the task above, and lets it block.
+//! let doubled = pool.install(|| {
+//!     ask.send(21).unwrap();
+//!     answer.join().unwrap()
+//! });
+//! assert_eq!(doubled, 42);
+//! ```
+//!
+//! *Locks.* Parts of the same loop, scope or `join` may run on top of each other's waits. If they want a lock that is held across
+//! such a wait, the thread can wait for itself; so make a call under a lock inside of [`isolate()`], where nothing runs on top
+//! of a wait but the call's own parts. Other jobs that want the lock may block in the place of the thread that has it; when that
+//! one can go on it waits for its place for a tenth of a second, and then goes on without. (One thread more than the pool has
+//! is at work then, and two have one index, until one of them ends its job or waits.) And do not block in one half of a `join` for
+//! something that the other half does: they may run one after the other.
+//!
+//! *A caller from outside* that works in the place of a sleeping thread runs only parts of its own call, so what it holds, and its
+//! thread-locals, are met by no other job. While it waits the pool's thread has its place back. When it goes on it has its place
+//! again, with the same index; or another one, if the thread is long about a job.
+//!
+//! *[`yield_now`]* runs one job of the pool on top of the caller, whichever it is; on a caller from outside only a part of
+//! its call, and lets another thread run another job. *[`block_on()`]* gives other jobs a turn between two polls, also if the future
+//! has woken itself.
+//!
+//! The threads that take others' places are those that [`max_blocking_threads`] bounds. Where there are none to be had (the bound
+//! is reached; the pool has a spawn handler; it is the thread of `use_current_thread`) the waiting thread runs other jobs
+//! itself.
 //!
 //! [`max_blocking_threads`]: ThreadPoolBuilder::max_blocking_threads
 //!

@@ -7,14 +7,14 @@ use crate::pool::worker::Worker;
 ///
 /// A pool has as many threads as there are processors. A job that blocks one of them takes its processor away from all
 /// other jobs; and when as many jobs block as there are threads, for what other jobs of the same pool would do, all of
-/// them wait for ever. Inside of `blocking` a job keeps nobody from working: a standby thread of the pool takes over its
-/// worker, with the jobs that wait there, until `f` has returned. When that thread has done the job that it is at, or
-/// has to wait itself, the caller takes its worker back, and `blocking` returns. So not more threads are at work in a
-/// pool than it was made for, those that are in `f` not counted.
+/// them wait for ever. Inside of `blocking` a job keeps no other from working: a standby thread of the pool takes its place, with
+/// the jobs that wait there, until `f` has returned. When that thread has done the job that it is at, or has to wait itself,
+/// the caller has its place back, and `blocking` returns. So no more threads are at work in a pool than it was made for, those
+/// that are in `f` not counted; but if the thread is at one job for longer than a tenth of a second, perhaps because it is
+/// blocked on what the caller holds, the caller goes on beside it.
 ///
-/// The caller blocks for as long as `f` does, and then for as long as whoever is at its worker is at one job. The call
-/// itself costs some microseconds, for two threads have to be woken one after the other, and more when a standby has to
-/// be started: it is worth while where `f` is likely to block for longer than that. So `f` should do nothing but block,
+/// The call itself costs some microseconds, for two threads have to be woken one after the other, and more when a standby thread
+/// has to be started: it is worth while where `f` is likely to block for longer than that. So `f` should do nothing but block,
 /// and the work that follows should come after it.
 ///
 /// While `f` runs, its thread is none of the pool's: there is no [`current_thread_index`](crate::current_thread_index),
@@ -22,9 +22,9 @@ use crate::pool::worker::Worker;
 ///
 /// # Where `f` runs like any other code
 ///
-/// It blocks the calling thread, and nobody works in its place,
+/// It blocks the calling thread, and no other works in its place,
 ///
-/// - outside of all pools, and on a thread from outside that has taken the slot of a worker of the global pool;
+/// - outside of all pools;
 /// - on a thread that its pool did not start itself: where there is a
 ///   [`spawn_handler`](crate::ThreadPoolBuilder::spawn_handler), or on the thread of
 ///   [`use_current_thread`](crate::ThreadPoolBuilder::use_current_thread);
@@ -40,13 +40,8 @@ use crate::pool::worker::Worker;
 /// One that does so and blocks for what the job beneath it does after that wait holds up both for ever, inside of
 /// `blocking` or not. So parts of one scope or loop should not block for each other.
 ///
-/// The caller comes back when its worker is free, and jobs that run there meanwhile may block it: so a lock that is
-/// held across `blocking`, or is taken in `f` and held when it returns, must not be waited for by other jobs of the
-/// pool outside of `blocking`. (Inside of it they may.) The alternative is to hold the lock within
-/// [`isolate`](crate::isolate()). In the same way the value of a [`WorkerLocal`](crate::WorkerLocal) that is in use
-/// across the call is in use for those jobs too.
-///
-/// And `f` must not shut down the pool whose job it is in, which would wait for that very job.
+/// The value of a [`WorkerLocal`](crate::WorkerLocal) that is in use across the call is in use for the thread that takes the
+/// place, too. And `f` must not shut down the pool whose job it is in, which would wait for that very job.
 ///
 /// # Panics
 ///

@@ -12,9 +12,8 @@ use crate::pool::worker::Worker;
 impl ThreadPool {
     /// Runs `op` on a thread of this pool and returns its result: everything parallel in it uses this pool.
     ///
-    /// In a thread of this pool, `op` runs in place. While a worker of another pool waits, it or a thread that takes its
-    /// place works on that pool's jobs; any other thread sleeps. If such a job asks for a lock that is held across the
-    /// call, both can wait for ever: hold one within [`isolate`](crate::isolate()) only.
+    /// In a thread of this pool, `op` runs in place. While a thread of another pool waits, it works on its own task's jobs, and
+    /// a thread that takes its place on that pool's other jobs; any other thread sleeps.
     ///
     /// # Panics
     ///

@@ -6,13 +6,14 @@ use crate::pool::worker::Worker;
 /// Calls `f`, and while `f` waits (in `join`, a scope, a parallel iterator, an `install`) the thread works on nothing but
 /// what `f` has begun.
 ///
-/// A worker that waits runs other jobs of the same task, scope or loop meanwhile, and for all others lets another thread
-/// have its place. If it holds a lock, and such a job asks for the same lock, the thread can wait for itself, or for a
-/// place that it never gets back. So hold a lock, a `RefCell`'s borrow or a thread-local's state across something
-/// parallel only inside of `isolate`. All threads that help with `f`'s work are bound in the same way while they wait for
-/// parts of it: none of them turns to a job that is not `f`'s, which might block on the lock. Other threads may take whatever `f`'s thread leaves, and `f` may be in a pool or outside of all;
-/// outside it holds for the calls into pools that `f`'s thread makes. Calls of `isolate` nest: whoever waits in the inner
-/// one runs nothing of the outer one; whoever waits in the outer one helps with the inner.
+/// A thread of a pool that waits runs other jobs of the same task, scope or loop meanwhile, and for all others lets another thread
+/// have its place. If it holds a lock, and a job of the same loop asks for the same lock, the thread can wait for itself. So hold a
+/// lock, a `RefCell`'s borrow or a thread-local's state across something parallel only inside of `isolate`. There the thread
+/// keeps its place; and all threads that help with `f`'s work are bound in the same way while they wait for parts of it: none of
+/// them turns to a job that is not `f`'s, which might block on the lock. Other threads may take whatever `f`'s thread leaves, and
+/// `f` may be in a pool or outside of all; outside it holds for the calls into pools that `f`'s thread makes. Calls of `isolate`
+/// nest: a thread that waits in the inner one runs nothing of the outer one; one that waits in the outer one helps with the
+/// inner.
 ///
 /// The price is idle time: if others have taken all of `f`'s work, this thread sleeps until they are done.
 ///

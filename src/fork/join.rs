@@ -14,12 +14,11 @@ use crate::sync::unwind;
 /// afterwards. Offering costs about as much as a function call, so a recursion may call `join` at every level without
 /// a cut-off.
 ///
-/// Outside a pool the caller takes the slot of a worker of the global pool that sleeps, and runs `oper_a` itself; if its
-/// `oper_b` was taken, it meanwhile runs only what belongs to this call. If no worker sleeps, the whole call is handed
+/// Outside a pool the caller works in the place of a thread of the global pool that sleeps, and runs `oper_a` itself; if its
+/// `oper_b` was taken, it meanwhile runs only what belongs to this call. If no thread of the pool sleeps, the whole call is handed
 /// to the global pool, and the calling thread sleeps until it is done. In a pool, a caller whose `oper_b` was taken works
 /// on other parts of its own task or call until it is done, and another thread works on other jobs in its place. In any
-/// case neither closure should block on the other (by a channel, say):
-/// they may well run one after the other on one thread.
+/// case neither closure should block on the other (by a channel, say): they may well run one after the other on one thread.
 ///
 /// # Panics
 ///

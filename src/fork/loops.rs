@@ -7,6 +7,7 @@ use crate::pool::slot::SlotLease;
 use crate::pool::worker::Worker;
 use crate::pool::worker::publish::Retrieved;
 pub(crate) use crate::pool::worker::publish::Worth;
+use crate::sync::stack;
 use crate::sync::ticks::Ticks;
 use crate::sync::unwind;
 
@@ -73,10 +74,16 @@ impl LoopContext<'_> {
         Worker::with_current(|worker| worker.map(|worker| op(&LoopContext { worker, migrated: false })))
     }
 
-    /// Makes the calling thread a worker for as long as the value lives, if it is none and can borrow a slot.
+    /// Makes the calling thread a worker for as long as the value lives, if it is none and a slot can be leased to it.
     #[inline(always)]
-    pub(crate) fn sit() -> Option<SlotLease<'static>> {
+    pub(crate) fn lease_slot() -> Option<SlotLease<'static>> {
         if Worker::with_current(|worker| worker.is_some()) { None } else { global::registry().lease_slot() }
+    }
+
+    /// Whether the calling thread is no worker, and has less stack left than items may need, which run on threads of a pool.
+    #[inline(always)]
+    pub(crate) fn lacks_stack() -> bool {
+        Worker::with_current(|worker| worker.is_none()) && !stack::is_roomy()
     }
 
     /// Whether the caller is a worker, no request waits for it, and its nesting is this.

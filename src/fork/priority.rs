@@ -33,7 +33,7 @@ pub enum Priority {
     /// As by [`spawn`](crate::spawn).
     #[default]
     Normal,
-    /// When a thread finds nothing else to do. But while such jobs wait, one of them is the next after at most 63 other
+    /// When a thread finds nothing else to do. But while such jobs wait, one of them is the next after at most 60 other
     /// jobs that a thread has taken, whatever their priority.
     Low,
 }

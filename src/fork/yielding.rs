@@ -35,7 +35,8 @@ pub enum Yield {
 ///
 /// For a loop that polls for something: it lets others make progress in place of spinning. It may take as long as any
 /// job that is waiting. The job runs on top of the caller, whichever it is: one that waits for what the caller is to do
-/// afterwards, by a [`JoinHandle`](crate::JoinHandle) say, waits for ever.
+/// afterwards, by a [`JoinHandle`](crate::JoinHandle) say, waits for ever. (A caller from outside that works in the place of
+/// a sleeping thread runs a part of its own call, or lets another thread run one job in its place.)
 ///
 /// # Examples
 ///
@@ -83,7 +84,8 @@ fn verdict(ran: bool) -> Yield {
 
 /// The index of the calling thread in its pool, from 0; `None` outside a pool.
 ///
-/// At any moment the threads at work in one pool have different indices, all less than the number of its threads.
+/// The threads at work in one pool have different indices, all less than the number of its threads. The exception is
+/// a thread that has waited for a tenth of a second for another that is at one job in its [place](crate#waiting).
 ///
 /// # Examples
 ///

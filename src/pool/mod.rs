@@ -1,11 +1,12 @@
-//! Layer 2: the pool, its workers with their two queues each, and how they sleep and wake.
+//! Layer 2: the pool, its slots and workers, and how threads sleep and wake.
 //!
-//! - [`worker`]: one worker's state: join stack, doorbell, public deque; how it waits.
-//! - [`registry`]: what the workers of one pool share; its life from first thread to last.
-//! - [`slot`]: a thread from outside works in the place of a sleeping worker.
-//! - [`standby_threads`]: threads that stand in for those of the pool that are in blocking calls.
-//! - [`job_list`], [`priority_queues`]: the queues of the pool for what only some threads may run, and for high and low priority.
-//! - [`sleep`]: who searches, who sleeps, whom to wake. Its README argues that no wake-up is lost.
+//! - [`slot`]: a place at which a thread is active, with the deque that thieves look into; leases to threads from outside.
+//! - [`worker`]: a thread's own record: join stack, steal request; how it waits, gives its slot up and comes back.
+//! - [`sleep`]: who searches, who sleeps, whom to wake, who has which slot. Its README argues that no wake-up is lost.
+//! - [`registry`]: what the workers of one pool share. [`lifecycle`]: its life from first thread to last.
+//! - [`standby`], [`records`]: threads that take the slots of those that wait, and the workers of these and of callers.
+//! - [`job_list`], [`priority_queues`]: queues of the pool for jobs that only some threads may run, and for jobs of high
+//!   and low priority.
 //! - [`builder`], [`size`], [`thread_pool`], [`global`]: making pools, and how large.
 
 pub(crate) mod builder;
@@ -14,6 +15,7 @@ pub(crate) mod error;
 pub(crate) mod global;
 pub(crate) mod handlers;
 pub(crate) mod job_list;
+pub(crate) mod lifecycle;
 pub(crate) mod priority_queues;
 pub(crate) mod records;
 pub(crate) mod registry;

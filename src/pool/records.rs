@@ -30,7 +30,7 @@ impl Records {
     pub(super) fn take(&self, registry: &Registry, kind: Kind) -> &Worker {
         let mut records = self.0.lock();
         let place = records.iter().position(|record| record.kind == kind && !record.is_used).unwrap_or_else(|| {
-            let worker = Box::new(Worker::new(kind, 0, registry, Arc::new(Parker::new())));
+            let worker = Box::new(Worker::new(kind, None, registry, Arc::new(Parker::new())));
             records.push(Record { worker, kind, is_used: false });
             records.len() - 1
         });

@@ -1,6 +1,6 @@
 //! What the workers of one pool share, and the pool's life from its first thread to its last.
 
-use crate::job::latch::{Latch, Wait};
+use crate::job::latch::Wait;
 use crate::job::stack::StackJob;
 use crate::job::{JobRef, Region};
 use crate::pool::handlers::Handlers;
@@ -9,21 +9,19 @@ use crate::pool::priority_queues::PriorityQueues;
 use crate::pool::records::Records;
 use crate::pool::sleep::Sleep;
 use crate::pool::slot::{Shared, Slot};
-use crate::pool::standby::{Order as StandbyOrder, Standby, StandbyThreads};
+use crate::pool::standby::StandbyThreads;
 use crate::pool::thread_builder::default_stack_size;
 use crate::pool::waiter::Waiter;
 use crate::pool::worker::current::{Ownership, leave_pools_in_children};
 use crate::pool::worker::restricted::Policy;
 use crate::pool::worker::suspend::Tenure;
-use crate::pool::worker::{Kind, Order, Worker};
+use crate::pool::worker::{Order, Worker};
 use crate::sync::atomic::{AtomicUsize, Ordering, StaticAtomicUsize};
 use crate::sync::deque::Injector;
-use crate::sync::local::thread_local;
 use crate::sync::lock::Mutex;
 use crate::sync::once_call::OnceCall;
 use crate::sync::parker::Parker;
 use crate::sync::process;
-use std::cell::RefCell;
 use std::sync::{Arc, Weak};
 
 /// One pool.
@@ -55,10 +53,10 @@ pub(crate) struct Registry {
     sleep: Sleep,
     handlers: Handlers,
     standby_threads: StandbyThreads,
-    live: AtomicUsize,
+    pub(super) live: AtomicUsize,
     /// Held by the outside thread that works in a pool without threads of its own.
     caller: Mutex<()>,
-    exits: Mutex<Exits>,
+    pub(super) exits: Mutex<Exits>,
     /// How many workers, the first of them, are threads that were there before the pool: none or one.
     adopted: usize,
     habits: Habits,
@@ -89,9 +87,9 @@ impl Habits {
 
 /// Who has left.
 #[derive(Debug)]
-struct Exits {
-    running: usize,
-    waiting: Option<Arc<Parker>>,
+pub(super) struct Exits {
+    pub(super) running: usize,
+    pub(super) waiting: Option<Arc<Parker>>,
 }
 
 impl Registry {
@@ -181,6 +179,10 @@ impl Registry {
         );
     }
 
+    pub(super) fn slots(&self) -> &[Slot] {
+        &self.slots
+    }
+
     /// The slot `index`.
     #[inline]
     pub(crate) fn slot(&self, index: usize) -> &Slot {
@@ -263,7 +265,10 @@ impl Registry {
         let must_look = match tenure {
             Tenure::Held => self.sleep.give_back(index),
             Tenure::Returned => self.sleep.release(index),
-            Tenure::None => false,
+            Tenure::None => {
+                self.sleep.needs_no_slot(index);
+                false
+            }
         };
         self.look_after(index, must_look);
     }
@@ -437,94 +442,6 @@ impl Registry {
         drop(drain);
     }
 
-    /// Counts a detached job in.
-    pub(crate) fn begin_detached(&self) {
-        // It orders nothing: the caller holds a count of its own (invariant 1).
-        let before = self.live.fetch_add(1, Ordering::Relaxed);
-        debug_assert!(before > 0, "a pool that has ended takes no more work");
-    }
-
-    /// Counts a detached job in, on behalf of somebody who holds no count, unless the pool has ended.
-    #[must_use]
-    pub(crate) fn try_begin_detached(&self) -> bool {
-        let raised = |live| if live == 0 { None } else { Some(live + 1) };
-        // Relaxed as in `begin_detached`: of a count that was not zero nothing is read but that.
-        self.live.fetch_update(Ordering::Relaxed, Ordering::Relaxed, raised).is_ok()
-    }
-
-    /// Counts a detached job, or the pool's handle, out. Whoever is last ends the pool.
-    pub(crate) fn end_detached(&self) {
-        // Release: what was done under this count comes before the end of the pool. Acquire: the last sees all that.
-        // In a forked child there is nobody to be told.
-        if self.live.fetch_sub(1, Ordering::AcqRel) == 1 && self.belongs_to_this_process() {
-            for slot in &self.slots {
-                // SAFETY: the latch is alive (invariant 2) and opened once (invariant 1).
-                unsafe { Latch::set(slot.shared().terminate()) };
-            }
-            self.standby_threads.close();
-        }
-    }
-
-    /// The whole life of a worker that has a thread of its own.
-    pub(crate) fn run_worker(&self, index: usize, stack_size: usize) {
-        let worker = self.slots[index].own();
-        // SAFETY: each index is given to one thread (invariant 3), whose `Arc` keeps the worker in place.
-        let _stay = unsafe { Ownership::new(worker) };
-        Worker::with_current(|worker| {
-            let worker = worker.expect("just made so");
-            worker.begin(stack_size);
-            worker.as_job(|| self.handlers.started(index));
-            self.sleep.came();
-            worker.work_until(worker.shared().terminate());
-            debug_assert!(!worker.has_pending(), "a pool ends when all its work is done");
-            worker.as_job(|| self.handlers.exiting(index));
-        });
-        self.leave();
-    }
-
-    /// The whole life of a standby thread, with a stack of `stack_size` bytes.
-    pub(crate) fn run_standby(&self, standby: &Arc<Standby>, stack_size: usize) {
-        let worker = self.records.take(self, Kind::Standby);
-        let mut first = None;
-        let mut order = standby.await_order();
-        while let StandbyOrder::StandIn(index) = order {
-            // SAFETY: the worker was taken for this thread, whose `Arc` keeps it in place.
-            let stay = unsafe { Ownership::new(worker) };
-            worker.stand_in(index, stack_size, || {
-                if first.replace(index).is_none() {
-                    worker.as_job(|| self.handlers.started(index));
-                }
-            });
-            drop(stay);
-            self.standby_threads.add_idle(standby);
-            self.sleep.dismissed_came_home();
-            order = self.standby_threads.next_order(standby);
-        }
-        if let Some(index) = first {
-            self.handlers.exiting(index);
-        }
-        self.records.put_back(worker);
-        self.leave();
-    }
-
-    /// A standby thread was started: the pool has not ended before it has left.
-    pub(crate) fn standby_starts(&self) {
-        self.exits.lock().running += 1;
-    }
-
-    /// Makes the calling thread the worker 0 for the rest of its life.
-    pub(crate) fn adopt_current_thread(registry: &Arc<Registry>) {
-        thread_local! {
-            static ADOPTION: RefCell<Option<Adoption>> = const { RefCell::new(None) };
-        }
-        // SAFETY: each index is given to one thread (invariant 3), and the adoption keeps the worker in place until
-        // the thread's locals are destroyed.
-        let stay = unsafe { Ownership::new(registry.slots[0].own()) };
-        registry.slots[0].own().begin(default_stack_size());
-        let adoption = Adoption { _stay: stay, _registry: Arc::clone(registry) };
-        ADOPTION.with_borrow_mut(|place| *place = Some(adoption));
-    }
-
     /// Whether the worker's thread is one that was there before the pool.
     pub(crate) fn is_adopted(&self, worker: &Worker) -> bool {
         worker.index() < self.adopted
@@ -544,30 +461,6 @@ impl Registry {
     pub(crate) fn worker_for_model(&self, index: usize) -> &Worker {
         self.slots[index].own()
     }
-
-    fn leave(&self) {
-        let mut exits = self.exits.lock();
-        exits.running -= 1;
-        if let (0, Some(parker)) = (exits.running, &exits.waiting) {
-            parker.notify();
-        }
-    }
-
-    /// Waits until every worker that runs on a thread of its own, and every standby, has left its main loop, which is
-    /// sure to happen when the pool's handle is gone.
-    pub(crate) fn wait_for_exits(&self) {
-        Parker::with_own(|parker| {
-            loop {
-                let mut exits = self.exits.lock();
-                if exits.running == 0 {
-                    return;
-                }
-                exits.waiting = Some(Arc::clone(parker));
-                drop(exits);
-                parker.park();
-            }
-        });
-    }
 }
 
 impl Drop for Registry {
@@ -575,14 +468,6 @@ impl Drop for Registry {
         // The last to hold a registry is often one of its threads, at its very end, where nothing catches a panic.
         self.handlers.retire();
     }
-}
-
-/// A thread that was made a worker where it stood; while this lives it stays one. Lives in the thread's locals.
-#[derive(Debug)]
-pub(crate) struct Adoption {
-    // Dropped in this order: the thread stops being a worker before the registry may go.
-    _stay: Ownership,
-    _registry: Arc<Registry>,
 }
 
 /// Runs whatever is left in the queues of a pool without threads, also when the caller's operation panics.

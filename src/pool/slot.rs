@@ -14,6 +14,7 @@ use crate::pool::worker::{Kind, Order, Worker, current};
 use crate::sync::atomic::{AtomicBool, AtomicPtr, Ordering};
 use crate::sync::deque;
 use crate::sync::parker::Parker;
+use crate::sync::stack;
 use crossbeam_utils::CachePadded;
 use std::marker::PhantomData;
 use std::ptr;
@@ -88,8 +89,8 @@ impl Slot {
             fifo: Fifo::new(Region::NONE),
             index,
             order,
-            own: Worker::new(Kind::Own, index, registry, Arc::clone(parker)),
-            caller: Worker::new(Kind::External, index, registry, Arc::new(Parker::new())),
+            own: Worker::new(Kind::Own, Some(index), registry, Arc::clone(parker)),
+            caller: Worker::new(Kind::External, Some(index), registry, Arc::new(Parker::new())),
             caller_is_used: AtomicBool::new(false),
             shared: CachePadded::new(shared),
         }
@@ -191,10 +192,17 @@ impl Shared {
 pub(crate) struct SlotLease<'r>(&'r Worker, PhantomData<*mut ()>);
 
 impl Registry {
+    /// Whether the calling thread, which is no worker, may be leased a slot. Not one with less stack than the pool's threads
+    /// have: a call that runs there may need all of it.
+    #[inline]
+    pub(crate) fn may_lease(&self) -> bool {
+        self.leases_slots() && stack::is_roomy()
+    }
+
     /// Leases a free slot to the calling thread, which is no worker.
     #[inline]
     pub(crate) fn lease_slot(&self) -> Option<SlotLease<'_>> {
-        if !self.leases_slots() {
+        if !self.may_lease() {
             return None;
         }
         let slot = self.slot(self.sleep().lease()?);
@@ -230,12 +238,13 @@ impl Registry {
     /// The external caller has ended.
     #[inline]
     fn put_back_caller(&self, worker: &Worker) {
-        let slot = self.slot(worker.index());
-        if ptr::eq(&raw const slot.caller, worker) {
-            // Release: the next caller may come without the slot having passed from this thread to it.
-            slot.caller_is_used.store(false, Ordering::Release);
-        } else {
-            self.records().put_back(worker);
+        match worker.made_for() {
+            Some(index) => {
+                worker.set_index(index);
+                // Release: the next caller may come without the slot having passed from this thread to it.
+                self.slot(index).caller_is_used.store(false, Ordering::Release);
+            }
+            None => self.records().put_back(worker),
         }
     }
 }

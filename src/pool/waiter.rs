@@ -5,6 +5,7 @@ use crate::job::latch::Wait;
 use crate::pool::registry::Registry;
 use crate::pool::worker::Worker;
 use crate::sync::parker::Parker;
+use crate::sync::thread;
 use std::sync::Arc;
 
 /// The calling thread in its quality as one that waits.
@@ -59,6 +60,7 @@ impl Waiter<'_> {
     pub(crate) fn wait_at_least_a_turn(&self, latch: &dyn Wait) {
         match self {
             Waiter::Worker(worker) if latch.probe() => worker.give_turn(),
+            Waiter::Outside(_) if latch.probe() => thread::yield_now(),
             _ => self.wait_until(latch),
         }
     }

@@ -73,7 +73,7 @@ impl Pool {
     /// wake-up of the caller would have taken.
     fn seat_soon(&self) -> Option<SlotLease<'_>> {
         let mut seat = self.0.lease_slot();
-        if seat.is_none() && self.0.leases_slots() {
+        if seat.is_none() && self.0.may_lease() {
             let begun = Ticks::now();
             while seat.is_none() && self.0.sleep().is_anybody_searching() && !Ticks::now().is_past(begun, WAKE_UP) {
                 spin_loop();

@@ -25,6 +25,7 @@ pub(crate) mod quiet;
 pub(crate) mod rng;
 #[cfg(sim)]
 pub mod sim;
+pub(crate) mod stack;
 pub(crate) mod thread;
 pub(crate) mod ticks;
 pub(crate) mod unwind;

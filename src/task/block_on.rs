@@ -8,10 +8,9 @@ use std::task::{Context, Poll, Waker};
 
 /// Polls `future` on the calling thread until it is ready, and returns its output.
 ///
-/// Between polls a worker works on what its own job has begun, and another thread works on other jobs in its place; a thread
-/// that is no worker sleeps. So, in a worker, do not hold a lock across the call that other jobs may want. (A caller from outside that has taken a worker's seat for a
-/// `join`, a `scope` or a parallel iterator runs only parts of that call while it waits, and keeps the seat: do not have
-/// all workers of the global pool wait so for what nobody else is left to run.)
+/// Between polls a thread of a pool works on what its own job has begun, and another thread works on other jobs in its place; a
+/// future that has woken itself gives other jobs a turn before it is polled again. A thread outside all pools sleeps. So in a job
+/// do not hold a lock across the call that other parts of the same loop or scope may want.
 ///
 /// # Panics
 ///

@@ -222,18 +222,18 @@ fn a_workers_value_in_use_is_not_given_to_the_thread_in_its_place() {
 }
 
 #[test]
-fn a_guest_blocks_in_place() {
-    in_time("the guest", || {
+fn an_external_caller_that_blocks_gives_its_slot_up_and_has_one_again() {
+    in_time("the call from outside", || {
         let here = thread::current().id();
-        let as_guest = || {
+        let as_caller = || {
             paceline::scope(|_| {
-                (thread::current().id() == here).then(|| (current_thread_index(), blocking(current_thread_index)))
+                let on_caller = thread::current().id() == here;
+                on_caller.then(|| (current_thread_index(), blocking(current_thread_index), current_thread_index()))
             })
         };
-        // When no worker sleeps the call is handed over.
-        let (around, within) = std::iter::from_fn(|| Some(as_guest())).flatten().next().unwrap();
-        assert!(around.is_some());
-        assert_eq!(around, within);
+        // When no slot is free the call is handed over.
+        let (before, within, after) = std::iter::from_fn(|| Some(as_caller())).flatten().next().unwrap();
+        assert!(before.is_some() && within.is_none() && after.is_some());
     });
 }
 

@@ -27,7 +27,7 @@ pub(super) struct Loop {
 #[derive(Debug)]
 pub(super) struct Begun {
     course: Course,
-    _seat: Option<SlotLease<'static>>,
+    _lease: Option<SlotLease<'static>>,
 }
 
 impl Begun {
@@ -36,7 +36,8 @@ impl Begun {
     pub(super) fn new(len: usize, min_len: usize, max_len: usize, code: usize) -> Self {
         let bounds = Bounds::new(min_len, max_len);
         if !bounds.can_be_cut(len) || !bounds.has_max() && history::is_within_inline_run() {
-            return Begun { course: Course::UNCUT, _seat: None };
+            let course = if LoopContext::lacks_stack() { Course::NO_HISTORY } else { Course::UNCUT };
+            return Begun { course, _lease: None };
         }
         Begun::begin(len, bounds, code)
     }
@@ -44,14 +45,14 @@ impl Begun {
     /// Begins one that may have to be cut.
     #[inline(never)]
     fn begin(len: usize, bounds: Bounds, code: usize) -> Self {
-        let seat = LoopContext::sit();
-        if bounds.has_max() {
-            return Begun { course: Course::NO_HISTORY, _seat: seat };
+        let lease = LoopContext::lease_slot();
+        if bounds.has_max() || lease.is_none() && LoopContext::lacks_stack() {
+            return Begun { course: Course::NO_HISTORY, _lease: lease };
         }
         if LoopContext::is_only_worker() {
-            return Begun { course: Course::UNCUT, _seat: seat };
+            return Begun { course: Course::UNCUT, _lease: lease };
         }
-        Begun { course: Run::begin(code).pause(len), _seat: seat }
+        Begun { course: Run::begin(code).pause(len), _lease: lease }
     }
 
     #[inline]
@@ -62,7 +63,7 @@ impl Begun {
     /// Ends a loop of that code that ran here, so many of its items.
     #[inline(always)]
     pub(super) fn end(self, code: usize, items: usize) {
-        if self.course == Course::UNCUT && self._seat.is_none() {
+        if self.course == Course::UNCUT && self._lease.is_none() {
             // There is nothing to end, and to find that out would be a call.
             mem::forget(self);
         } else {

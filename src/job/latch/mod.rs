@@ -51,10 +51,10 @@ impl Wake for Arc<Parker> {
     }
 }
 
-/// The parker of a worker, or of the guest at its seat, for latches that only those who work in the same pool set.
+/// The parker of a worker, for latches that only threads set that work in the same pool.
 ///
-/// 1. Both parkers live as long as the pool's registry, which every worker keeps alive while it runs, and every guest
-///    borrows for as long: so the pointer is good for as long as either of them holds it.
+/// 1. It lives as long as the pool's registry, which every thread of the pool keeps alive while it runs, and every external
+///    caller borrows for as long: so the pointer is good for as long as any of them holds it.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct SamePool(NonNull<Parker>);
 

@@ -1,6 +1,7 @@
 //! Who searches for work, who sleeps, whom to wake, and who has which slot. The protocol and its argument are in `README.md`.
 
 mod counters;
+mod returning;
 mod slots;
 
 #[cfg(all(test, loom))]
@@ -10,8 +11,12 @@ mod tests;
 
 pub(crate) use self::counters::MAX_WORKERS;
 use self::counters::{Counters, Snapshot};
-pub(crate) use self::slots::{IdleThread, RestrictedSleeper, Restriction, ReturnState, Returner, WakeOutcome};
-use self::slots::{Occupancy, Queued, Returning, SlotState};
+pub(crate) use self::returning::GaveWay;
+use self::returning::Notices;
+pub(crate) use self::slots::{
+    IdleThread, LongWait, RestrictedSleeper, Restriction, ReturnState, Returner, WakeOutcome,
+};
+use self::slots::{Occupancy, SlotState};
 use crate::job::Region;
 use crate::sync::atomic::{AtomicBool, AtomicUsize, Ordering, fence};
 use crate::sync::lock::{Guard, Mutex};
@@ -322,31 +327,6 @@ impl Sleep {
         WakeOutcome::Up
     }
 
-    /// An idle thread is granted the slot when it is given up next, after those that came before.
-    fn queue_idle(&self, slot: &mut SlotState, index: usize, thread: IdleThread<'_>) {
-        let (queued, parker) = match thread {
-            IdleThread::Own => (Queued::Own, &self.parkers[index]),
-            IdleThread::Standby(parker) => (Queued::Standby, parker),
-        };
-        if slot.queued != Some(queued) {
-            self.unqueue_idle(slot);
-            slot.queued = Some(queued);
-            self.queue(slot, Returning { parker: Arc::clone(parker), kind: Returner::Idle });
-        }
-    }
-
-    fn unqueue_idle(&self, slot: &mut SlotState) {
-        if slot.queued.take().is_some() {
-            slot.returning.retain(|returning| returning.kind != Returner::Idle);
-            self.returning.fetch_sub(1, Ordering::Relaxed);
-        }
-    }
-
-    fn queue(&self, slot: &mut SlotState, returning: Returning) {
-        slot.returning.push_back(returning);
-        self.returning.fetch_add(1, Ordering::Relaxed);
-    }
-
     /// Leases the cached slot to an external caller, or else the one that has slept for longest, and returns its index. The
     /// caller holds it until it gives it back.
     #[inline]
@@ -382,31 +362,6 @@ impl Sleep {
         self.must_look(before)
     }
 
-    /// An external caller gives its slot up: it has ended, or waits. The answer is as of [`Sleep::give_back`].
-    #[cold]
-    #[must_use]
-    pub(crate) fn release(&self, index: usize) -> bool {
-        let mut sleepers = self.sleepers.lock();
-        let Sleepers { list, slots, .. } = &mut *sleepers;
-        let slot = &mut slots[index];
-        if !slot.returning.is_empty() {
-            let notices = self.grant(slot, index);
-            drop(sleepers);
-            notices.send();
-            return false;
-        }
-        if slot.is_attended() {
-            slot.occupancy = Occupancy::Free;
-            list.insert(0, index);
-            let before = self.counters.came_back();
-            drop(sleepers);
-            return self.must_look(before);
-        }
-        // Its holder before is parked in a wait, or goes on without a slot; it will take this one.
-        slot.occupancy = if slot.resting > 0 { Occupancy::Resting } else { Occupancy::Free };
-        false
-    }
-
     /// Whether the thread that has just given a slot up must look at every public queue.
     #[inline]
     fn must_look(&self, before: Snapshot) -> bool {
@@ -417,208 +372,6 @@ impl Sleep {
             fence(Ordering::SeqCst);
         }
         must_look
-    }
-
-    /// Hands the cached slot to a thread that wants it back.
-    #[cold]
-    fn grant_cached(&self, index: usize) {
-        let mut sleepers = self.sleepers.lock();
-        let slot = &mut sleepers.slots[index];
-        if !slot.returning.is_empty() && self.counters.return_to_cached(index) {
-            let notices = self.grant(slot, index);
-            drop(sleepers);
-            notices.send();
-        }
-    }
-
-    /// Makes the first of the returning threads the holder of the slot.
-    fn grant(&self, slot: &mut SlotState, index: usize) -> Notices {
-        let returning = slot.returning.pop_front().expect("the caller has looked");
-        self.returning.fetch_sub(1, Ordering::Relaxed);
-        let mut notices = Notices { granted: Some(returning.parker), dismissed: None };
-        slot.occupancy = Occupancy::Held;
-        match returning.kind {
-            Returner::Idle => {
-                self.counters.granted();
-                if slot.queued.take() == Some(Queued::Own) {
-                    slot.own_is_idle = false;
-                    notices.dismissed = self.dismiss(slot);
-                } else {
-                    slot.standby = None;
-                    slot.standby_has_it = true;
-                }
-            }
-            Returner::InJob => {
-                notices.dismissed = self.dismiss(slot);
-                if slot.own_is_idle {
-                    // A standby thread that has ended its job gives the slot to its own thread.
-                    self.queue_idle(slot, index, IdleThread::Own);
-                }
-            }
-            Returner::External => {}
-        }
-        notices
-    }
-
-    /// The standby thread that waits for work here is not needed any more.
-    fn dismiss(&self, slot: &mut SlotState) -> Option<Arc<Parker>> {
-        let standby = slot.standby.take();
-        if standby.is_some() {
-            if slot.queued == Some(Queued::Standby) {
-                self.unqueue_idle(slot);
-            }
-            self.dismissed.fetch_add(1, Ordering::Relaxed);
-        }
-        standby
-    }
-
-    /// A standby thread has ended a job without a slot, and is not needed any more.
-    pub(crate) fn standby_leaves(&self) {
-        self.dismissed.fetch_add(1, Ordering::Relaxed);
-    }
-
-    /// A standby thread that was dismissed can be sent out again.
-    pub(crate) fn dismissed_came_home(&self) {
-        self.dismissed.fetch_sub(1, Ordering::Relaxed);
-    }
-
-    /// Whether a standby thread is on its way home, which takes it some microseconds.
-    pub(crate) fn is_standby_on_its_way(&self) -> bool {
-        self.dismissed.load(Ordering::Relaxed) != 0
-    }
-
-    /// Whether a thread waits for its slot. A hint, for threads that are between two jobs.
-    #[inline]
-    pub(crate) fn has_returning(&self) -> bool {
-        self.returning.load(Ordering::Relaxed) != 0
-    }
-
-    /// A thread that holds the slot, with nothing begun, gives it to one that wants it back, if there is one. A standby
-    /// thread is not needed any more if that one is in a job; else the thread is idle, and away.
-    pub(crate) fn give_way(&self, index: usize, thread: IdleThread<'_>) -> GaveWay {
-        let mut sleepers = self.sleepers.lock();
-        let slot = &mut sleepers.slots[index];
-        if slot.returning.is_empty() {
-            return GaveWay::ToNone;
-        }
-        slot.set_idle(thread);
-        let notices = self.grant(slot, index);
-        let gave_way = if slot.is_idle(thread) { GaveWay::Away } else { GaveWay::Dismissed };
-        drop(sleepers);
-        notices.send();
-        gave_way
-    }
-
-    /// The slot's own thread has ended a job without a slot, and has nothing begun. It takes the slot if no thread is at work
-    /// there; else it is idle, and away.
-    pub(crate) fn settle(&self, index: usize) -> bool {
-        let mut sleepers = self.sleepers.lock();
-        let Sleepers { list, slots, .. } = &mut *sleepers;
-        let slot = &mut slots[index];
-        let has_slot = match slot.occupancy {
-            // A standby thread that was woken has work to look for. It gives way before its next job.
-            Occupancy::Free if slot.is_attended() => {
-                let is_asleep = remove(list, index);
-                if is_asleep {
-                    self.counters.went_away();
-                }
-                is_asleep
-            }
-            Occupancy::Free | Occupancy::Resting => true,
-            Occupancy::Held | Occupancy::Dozing => false,
-        };
-        if !has_slot {
-            slot.own_is_idle = true;
-            self.queue_idle(slot, index, IdleThread::Own);
-            return false;
-        }
-        slot.occupancy = Occupancy::Held;
-        let dismissed = self.dismiss(slot);
-        drop(sleepers);
-        Notices { granted: None, dismissed }.send();
-        true
-    }
-
-    /// A thread in a job parks, and keeps its slot, unless another wants it back.
-    pub(crate) fn rest(&self, index: usize) {
-        let mut sleepers = self.sleepers.lock();
-        let slot = &mut sleepers.slots[index];
-        slot.resting += 1;
-        if slot.returning.is_empty() {
-            slot.occupancy = Occupancy::Resting;
-            return;
-        }
-        let notices = self.grant(slot, index);
-        drop(sleepers);
-        notices.send();
-    }
-
-    /// A thread that rested goes on. Says whether it has its slot still.
-    #[must_use]
-    pub(crate) fn stop_resting(&self, index: usize) -> bool {
-        let slot = &mut self.sleepers.lock().slots[index];
-        slot.resting -= 1;
-        let has_slot = slot.occupancy == Occupancy::Resting;
-        if has_slot {
-            slot.occupancy = Occupancy::Held;
-        }
-        has_slot
-    }
-
-    /// A thread that has given its slot up wants it back. If it is not granted at once the thread is queued, and notified at
-    /// `parker` when it is.
-    pub(crate) fn return_to(&self, index: usize, parker: &Arc<Parker>, kind: Returner) -> ReturnState {
-        let mut sleepers = self.sleepers.lock();
-        let Sleepers { list, slots, .. } = &mut *sleepers;
-        let slot = &mut slots[index];
-        let is_free = match slot.occupancy {
-            // An idle thread that was woken has work to look for. It gives way before its next job.
-            Occupancy::Free if slot.is_attended() => {
-                let is_asleep = remove(list, index);
-                if is_asleep {
-                    self.counters.went_away();
-                }
-                is_asleep
-            }
-            Occupancy::Free | Occupancy::Resting => true,
-            Occupancy::Held | Occupancy::Dozing => false,
-        };
-        // It is on the list before it looks for the cached slot: the thread that leaves that later sees it.
-        self.queue(slot, Returning { parker: Arc::clone(parker), kind });
-        if !is_free && !(slot.occupancy == Occupancy::Held && self.counters.return_to_cached(index)) {
-            return ReturnState::Waiting;
-        }
-        // Before those who came earlier: they wait for the holder, and this thread has found none.
-        let last = slot.returning.pop_back().expect("pushed just now");
-        slot.returning.push_front(last);
-        let notices = self.grant(slot, index);
-        drop(sleepers);
-        notices.send_to_dismissed();
-        ReturnState::Granted
-    }
-
-    /// What has become of the wish of the thread that parks at `parker`.
-    pub(crate) fn return_state(&self, index: usize, parker: &Arc<Parker>) -> ReturnState {
-        match self.place_among_returning(&self.sleepers.lock(), index, parker) {
-            Some(_) => ReturnState::Waiting,
-            None => ReturnState::Granted,
-        }
-    }
-
-    /// The thread waits no longer, unless it has been granted its slot.
-    pub(crate) fn stop_waiting(&self, index: usize, parker: &Arc<Parker>) -> ReturnState {
-        let mut sleepers = self.sleepers.lock();
-        let Some(place) = self.place_among_returning(&sleepers, index, parker) else {
-            return ReturnState::Granted;
-        };
-        sleepers.slots[index].returning.remove(place);
-        self.returning.fetch_sub(1, Ordering::Relaxed);
-        ReturnState::Waiting
-    }
-
-    fn place_among_returning(&self, sleepers: &Sleepers, index: usize, parker: &Arc<Parker>) -> Option<usize> {
-        let is_it = |returning: &Returning| Arc::ptr_eq(&returning.parker, parker) && returning.kind != Returner::Idle;
-        sleepers.slots[index].returning.iter().position(is_it)
     }
 
     /// A thread has nothing to do but wait, for work of its region among other things.
@@ -726,18 +479,6 @@ pub(crate) enum SearchPermit {
     Refused,
 }
 
-/// Whether a thread has given way, and what it is now.
-#[must_use]
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum GaveWay {
-    /// There is no thread that wants the slot back.
-    ToNone,
-    /// Another thread has the slot, and this one waits for it.
-    Away,
-    /// Another thread that belongs there has the slot: this standby thread is not needed any more.
-    Dismissed,
-}
-
 /// Whether an idle thread that is away wants its slot.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Wants {
@@ -745,29 +486,6 @@ pub(crate) enum Wants {
     Slot,
     /// It waits until there is work.
     Nothing,
-}
-
-/// Whom to notify when the lock has been released.
-#[must_use = "a thread that is granted its slot sleeps until it is notified"]
-struct Notices {
-    granted: Option<Arc<Parker>>,
-    dismissed: Option<Arc<Parker>>,
-}
-
-impl Notices {
-    fn send(self) {
-        if let Some(granted) = &self.granted {
-            granted.notify();
-        }
-        self.send_to_dismissed();
-    }
-
-    /// For a thread that has granted itself its slot.
-    fn send_to_dismissed(self) {
-        if let Some(dismissed) = self.dismissed {
-            dismissed.notify();
-        }
-    }
 }
 
 /// Takes an index off the list, if it is there.

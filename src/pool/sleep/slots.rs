@@ -20,6 +20,10 @@ pub(super) struct SlotState {
     pub(super) standby: Option<Arc<Parker>>,
     /// The threads that want the slot back, in the order in which they came.
     pub(super) returning: VecDeque<Returning>,
+    /// How often the slot has been granted; the numbers come round.
+    pub(super) grants: usize,
+    /// How many threads go on without the slot that would return to it.
+    pub(super) without: u32,
     /// How many threads have parked in a wait without giving the slot up.
     pub(super) resting: usize,
 }
@@ -91,6 +95,26 @@ pub(crate) enum ReturnState {
     Waiting,
 }
 
+/// What a queued thread has seen of its slot.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Progress {
+    /// How often the slot had been granted.
+    grants: usize,
+    /// How many threads went on without the slot.
+    pub(crate) without: u32,
+}
+
+/// What becomes of a thread that has waited for its slot for long.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum LongWait {
+    /// It has the slot.
+    Granted,
+    /// The slot has passed from one thread to another meanwhile, or others come first: it waits on.
+    Again(Progress),
+    /// The slot's holder has been in one job for all that time: the thread goes on without.
+    Without,
+}
+
 /// A parked thread that runs only jobs of one region.
 #[derive(Debug, Clone)]
 pub(crate) struct RestrictedSleeper {
@@ -117,8 +141,14 @@ impl SlotState {
             standby_has_it: false,
             standby: None,
             returning: VecDeque::new(),
+            grants: 0,
+            without: 0,
             resting: 0,
         }
+    }
+
+    pub(super) fn progress(&self) -> Progress {
+        Progress { grants: self.grants, without: self.without }
     }
 
     pub(super) fn set_idle(&mut self, thread: IdleThread<'_>) {

@@ -2,8 +2,8 @@
 
 use super::slots::Occupancy;
 use super::{
-    GaveWay, IdleThread, RestrictedSleeper, Restriction, ReturnState, Returner, SearchPermit, Sleep, WakeOutcome,
-    WakeUp, Wants,
+    GaveWay, IdleThread, LongWait, RestrictedSleeper, Restriction, ReturnState, Returner, SearchPermit, Sleep,
+    WakeOutcome, WakeUp, Wants,
 };
 use crate::job::{Isolation, Region};
 use crate::sync::parker::Parker;
@@ -214,9 +214,35 @@ fn a_thread_that_has_waited_too_long_is_no_longer_granted_its_slot() {
     let sleep = Sleep::new(1, 0);
     let late = parker();
     assert_eq!(sleep.return_to(0, &late, Returner::InJob), ReturnState::Waiting);
-    assert_eq!(sleep.stop_waiting(0, &late), ReturnState::Waiting);
+    let seen = sleep.progress(0);
+    assert_eq!(sleep.has_waited(0, &late, seen), LongWait::Without);
     assert!(!sleep.has_returning());
     assert_eq!(sleep.give_way(0, IdleThread::Own), GaveWay::ToNone);
+}
+
+#[test]
+fn a_thread_goes_on_waiting_while_the_slot_passes_from_one_thread_to_another() {
+    let sleep = Sleep::new(1, 0);
+    let waiting = [parker(), parker(), parker()];
+    for parker in &waiting {
+        assert_eq!(sleep.return_to(0, parker, Returner::InJob), ReturnState::Waiting);
+    }
+    let seen = sleep.progress(0);
+    assert_eq!(sleep.has_waited(0, &waiting[1], seen), LongWait::Again(seen), "another comes first");
+    assert_eq!(sleep.give_way(0, IdleThread::Own), GaveWay::Away);
+    let LongWait::Again(now) = sleep.has_waited(0, &waiting[1], seen) else { panic!("there was progress") };
+    assert_eq!(sleep.has_waited(0, &waiting[0], now), LongWait::Granted);
+    assert_eq!(sleep.has_waited(0, &waiting[1], now), LongWait::Without);
+    assert_eq!(sleep.progress(0).without, 1);
+    assert!(matches!(sleep.has_waited(0, &waiting[2], now), LongWait::Again(_)), "one has just gone on");
+    assert_eq!(sleep.try_to_return(0, &waiting[1], Returner::InJob), ReturnState::Waiting);
+    sleep.rest(0);
+    assert_eq!(sleep.return_state(0, &waiting[2]), ReturnState::Granted);
+    // It waits in its turn, and the slot's own thread has it; so does that.
+    sleep.rest(0);
+    sleep.rest(0);
+    assert_eq!(sleep.try_to_return(0, &waiting[1], Returner::InJob), ReturnState::Granted);
+    assert_eq!(sleep.progress(0).without, 0);
 }
 
 #[test]
@@ -281,14 +307,24 @@ fn a_thread_that_rests_keeps_its_slot_unless_another_returns() {
 #[test]
 fn an_own_thread_without_its_slot_takes_it_when_nobody_is_at_work_there() {
     let sleep = Sleep::new(1, 0);
+    go_on_without(&sleep);
     assert!(!sleep.settle(0), "another one has it");
     // It is first in line now.
     assert_eq!(sleep.give_way(0, IdleThread::Standby(&parker())), GaveWay::Dismissed);
     assert_eq!(wake_up(&sleep, 0), WakeOutcome::Up);
     sleep.end_search(|| 0);
+    go_on_without(&sleep);
     sleep.rest(0);
     assert!(sleep.settle(0));
     assert_eq!(occupancy(&sleep, 0), Occupancy::Held);
+}
+
+/// A thread that wants slot 0 back, which is held, goes on without.
+fn go_on_without(sleep: &Sleep) {
+    let late = parker();
+    assert_eq!(sleep.return_to(0, &late, Returner::InJob), ReturnState::Waiting);
+    let seen = sleep.progress(0);
+    assert_eq!(sleep.has_waited(0, &late, seen), LongWait::Without);
 }
 
 /// Slot `index`, whose thread slept, is that of a thread that waits in a job of `region` by now, and parks there.

@@ -75,7 +75,7 @@ pub(crate) struct Worker {
     answers: Cell<u32>,
     /// How many more forks may be published before a thief must request again.
     credit: Cell<usize>,
-    /// How many jobs the thread has looked for with nothing begun; the numbers come round.
+    /// How many jobs the thread has taken since it was the turn of those that others go before.
     row: Cell<u32>,
     kind: Kind,
     tenure: Cell<Tenure>,
@@ -89,6 +89,8 @@ pub(crate) struct Worker {
     /// Memory for the jobs that the thread spawns, and the way back for those that it runs.
     slab: Slab,
     index: Cell<usize>,
+    /// The slot that it is a part of.
+    made_for: Option<usize>,
     registry: *const Registry,
     /// Not zero while the thread holds something of ours that a job may block on: then it keeps its slot though it blocks.
     pinned: Cell<usize>,
@@ -129,8 +131,9 @@ unsafe impl Sync for Worker {}
 unsafe impl Send for Worker {}
 
 impl Worker {
-    /// A worker for the slot `index` of the pool that `registry` will be; the pointer is not followed here.
-    pub(crate) fn new(kind: Kind, index: usize, registry: *const Registry, parker: Arc<Parker>) -> Self {
+    /// A worker of the pool that `registry` will be, for the slot of an index or for any; the pointer is not followed here.
+    pub(crate) fn new(kind: Kind, made_for: Option<usize>, registry: *const Registry, parker: Arc<Parker>) -> Self {
+        let index = made_for.unwrap_or_default();
         Worker {
             head: WorkerHead::new(),
             last_worth: Cell::new(Worth::Inline),
@@ -145,6 +148,7 @@ impl Worker {
             rng: XorShift64Star::new(index),
             slab: Slab::new(),
             index: Cell::new(index),
+            made_for,
             registry,
             pinned: Cell::new(0),
             running: CachePadded::new(RunningRegion::new()),
@@ -167,6 +171,12 @@ impl Worker {
     #[inline]
     pub(crate) fn index(&self) -> usize {
         self.index.get()
+    }
+
+    /// The slot that the worker is a part of.
+    #[inline]
+    pub(super) fn made_for(&self) -> Option<usize> {
+        self.made_for
     }
 
     /// For a worker that no thread is.

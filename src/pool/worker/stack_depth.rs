@@ -6,6 +6,8 @@
 //! thread may be waiting for, or lies in the deque of another thread, which takes it up as its own. If an external caller has put
 //! it aside, the waiting worker takes it back.
 
+use crate::sync::stack::here;
+
 /// Where the deep part of a thread's stack begins: addresses below this are deep.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Threshold(usize);
@@ -30,11 +32,4 @@ impl Threshold {
     pub(crate) fn is_passed(self) -> bool {
         here() < self.0
     }
-}
-
-/// An address in the caller's frame, or close to it. Stacks grow downwards wherever std has threads.
-#[inline(always)]
-fn here() -> usize {
-    let local = 0_u8;
-    (&raw const local).addr()
 }

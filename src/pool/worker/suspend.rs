@@ -2,13 +2,14 @@
 //!
 //! A thread that blocks, or waits for long while there are jobs that must not run on top of its wait, is *suspended*: it
 //! gives its slot up, to a standby thread or to the slot's own, and wants it back when it can go on. The holder gives
-//! it back when it has nothing begun, or parks in a wait. It may not come to that, for it may be blocked on a lock that the
-//! suspended thread holds; so a thread that has waited for [`PATIENCE`] goes on without the slot. Then it runs its own job and
-//! nothing else, thieves do not find it, and one more thread is active in the pool than it has slots, with the same index.
+//! it back when it has nothing begun, or parks in a wait. An external caller then takes any other slot that is free. But there may
+//! be none, and the holder may be blocked on a lock that the suspended thread holds; so when it has been in one job for
+//! [`PATIENCE`], the first of those that wait for the slot goes on without. Then it runs its own job and nothing else, thieves do not find it, and one thread more is active in the
+//! pool than it has slots, with the same index.
 
 use crate::job::Region;
 use crate::job::latch::Wait;
-use crate::pool::sleep::{GaveWay, IdleThread, Restriction, ReturnState, Returner, WakeOutcome, Wants};
+use crate::pool::sleep::{GaveWay, IdleThread, LongWait, Restriction, ReturnState, Returner, WakeOutcome, Wants};
 use crate::pool::slot::Shared;
 use crate::pool::standby::Standby;
 use crate::pool::worker::current::Absence;
@@ -18,10 +19,17 @@ use crate::sync::unwind::AbortOnUnwind;
 use std::sync::Arc;
 use std::time::Duration;
 
-/// For how long a thread waits for its slot before it goes on without. While it waits another thread works in its place, so
-/// little is lost; and the wait is for a thread that is in one job for longer than this, or blocked. In a model it waits for
+/// For how long an external caller waits for its own slot before it takes any that is free.
+const PREFERENCE: Duration = Duration::from_millis(1);
+
+/// For how long a slot's holder is in one job before the first thread that waits for the slot goes on without; twice as long for
+/// each thread that does so already. While it waits another thread works in its place, so little is lost; and a holder that
+/// the system has not let run for some time is not to be taken for a blocked one. In a model a thread waits for
 /// as long as it takes: how much time has passed would differ between two runs of the same interleaving.
-const PATIENCE: Duration = Duration::from_millis(10);
+const PATIENCE: Duration = Duration::from_millis(100);
+
+/// No longer than this.
+const LONGEST_PATIENCE: Duration = Duration::from_secs(2);
 
 /// What a worker has of its slot.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -182,17 +190,14 @@ impl Worker {
         self.registry().give_slot_up(self.index());
     }
 
-    /// Waits until the thread has its slot again, or is past its patience.
+    /// Waits until the thread has its slot again, or goes on without.
     fn return_to_slot(&self) {
-        let kind = if self.is_external() { Returner::External } else { Returner::InJob };
-        let sleep = self.registry().sleep();
-        let mut state = sleep.return_to(self.index(), &self.parker, kind);
+        let mut state = self.registry().sleep().return_to(self.index(), &self.parker, self.returner());
         if state == ReturnState::Waiting {
             state = if cfg!(loom) { self.wait_for_slot() } else { self.wait_for_slot_patiently() };
         }
         if state == ReturnState::Granted {
-            self.tenure.set(Tenure::Returned);
-            self.slot().set_holder(self);
+            self.has_returned();
         }
     }
 
@@ -206,17 +211,39 @@ impl Worker {
 
     fn wait_for_slot_patiently(&self) -> ReturnState {
         let sleep = self.registry().sleep();
-        let begun = Instant::now();
+        let mut seen = sleep.progress(self.index());
+        let mut begun = Instant::now();
         loop {
-            let left = PATIENCE.saturating_sub(begun.elapsed());
+            let patience = PATIENCE.saturating_mul(1 << seen.without.min(16)).min(LONGEST_PATIENCE);
+            let left = patience.saturating_sub(begun.elapsed());
             if left.is_zero() {
-                return sleep.stop_waiting(self.index(), &self.parker);
+                match sleep.has_waited(self.index(), &self.parker, seen) {
+                    LongWait::Granted => return ReturnState::Granted,
+                    LongWait::Without => return ReturnState::Waiting,
+                    LongWait::Again(progress) => (seen, begun) = (progress, Instant::now()),
+                }
+                continue;
             }
-            self.parker.park_for(left);
-            if sleep.return_state(self.index(), &self.parker) == ReturnState::Granted {
+            self.parker.park_for(if self.is_external() { left.min(PREFERENCE) } else { left });
+            if sleep.return_state(self.index(), &self.parker) == ReturnState::Granted || self.has_taken_another_slot() {
                 return ReturnState::Granted;
             }
         }
+    }
+
+    /// An external caller that waits for its slot takes another that is free, if there is one. Its index is another then.
+    fn has_taken_another_slot(&self) -> bool {
+        if !self.is_external() {
+            return false;
+        }
+        let registry = self.registry();
+        let Some(other) = registry.sleep().lease() else { return false };
+        if registry.sleep().stop_waiting(self.index(), &self.parker) == ReturnState::Granted {
+            registry.give_slot_up(other);
+        } else {
+            self.index.set(other);
+        }
+        true
     }
 
     /// A worker without a slot takes it if no thread is active there.
@@ -224,16 +251,18 @@ impl Worker {
         if self.has_slot() || !self.registry().belongs_to_this_process() {
             return;
         }
-        let kind = if self.is_external() { Returner::External } else { Returner::InJob };
-        let sleep = self.registry().sleep();
-        let mut state = sleep.return_to(self.index(), &self.parker, kind);
-        if state == ReturnState::Waiting {
-            state = sleep.stop_waiting(self.index(), &self.parker);
+        if self.registry().sleep().try_to_return(self.index(), &self.parker, self.returner()) == ReturnState::Granted {
+            self.has_returned();
         }
-        if state == ReturnState::Granted {
-            self.tenure.set(Tenure::Returned);
-            self.slot().set_holder(self);
-        }
+    }
+
+    fn returner(&self) -> Returner {
+        if self.is_external() { Returner::External } else { Returner::InJob }
+    }
+
+    fn has_returned(&self) {
+        self.tenure.set(Tenure::Returned);
+        self.slot().set_holder(self);
     }
 
     /// Parks in a wait within a job. The thread keeps its slot, unless it may be without for now and another wants it back.
@@ -277,7 +306,7 @@ impl Worker {
     /// The slot's own thread has ended a job without its slot.
     pub(super) fn settle(&self, latch: &dyn Wait) -> AtBottom {
         if self.kind == Kind::Standby {
-            self.registry().sleep().standby_leaves();
+            self.registry().sleep().standby_leaves(self.index());
             return AtBottom::Dismissed;
         }
         if self.registry().sleep().settle(self.index()) {

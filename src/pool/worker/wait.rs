@@ -129,7 +129,7 @@ impl Worker {
             return;
         }
         let job = if self.is_deep() {
-            self.take_mail().or_else(|| self.idle_deep(latch))
+            self.take_own(Policy::Any).or_else(|| self.idle_deep(latch))
         } else {
             self.take_next(Policy::Any).or_else(|| self.look_round(SearchPermit::Refused))
         };

@@ -1,0 +1,135 @@
+//! The life of a pool, from its first thread to its last.
+
+use crate::job::latch::Latch;
+use crate::pool::registry::Registry;
+use crate::pool::standby::{Order, Standby};
+use crate::pool::thread_builder::default_stack_size;
+use crate::pool::worker::current::Ownership;
+use crate::pool::worker::{Kind, Worker};
+use crate::sync::atomic::Ordering;
+use crate::sync::local::thread_local;
+use crate::sync::parker::Parker;
+use std::cell::RefCell;
+use std::sync::Arc;
+
+impl Registry {
+    /// Counts a detached job in.
+    pub(crate) fn begin_detached(&self) {
+        // It orders nothing: the caller holds a count of its own (invariant 1).
+        let before = self.live.fetch_add(1, Ordering::Relaxed);
+        debug_assert!(before > 0, "a pool that has ended takes no more work");
+    }
+
+    /// Counts a detached job in, on behalf of somebody who holds no count, unless the pool has ended.
+    #[must_use]
+    pub(crate) fn try_begin_detached(&self) -> bool {
+        let raised = |live| if live == 0 { None } else { Some(live + 1) };
+        // Relaxed as in `begin_detached`: of a count that was not zero nothing is read but that.
+        self.live.fetch_update(Ordering::Relaxed, Ordering::Relaxed, raised).is_ok()
+    }
+
+    /// Counts a detached job, or the pool's handle, out. Whoever is last ends the pool.
+    pub(crate) fn end_detached(&self) {
+        // Release: what was done under this count comes before the end of the pool. Acquire: the last sees all that.
+        // In a forked child there is nobody to be told.
+        if self.live.fetch_sub(1, Ordering::AcqRel) == 1 && self.belongs_to_this_process() {
+            for slot in self.slots() {
+                // SAFETY: the latch is alive (invariant 2) and opened once (invariant 1).
+                unsafe { Latch::set(slot.shared().terminate()) };
+            }
+            self.standby_threads().close();
+        }
+    }
+
+    /// The whole life of a worker that has a thread of its own.
+    pub(crate) fn run_worker(&self, index: usize, stack_size: usize) {
+        let worker = self.slot(index).own();
+        // SAFETY: each index is given to one thread (invariant 3), whose `Arc` keeps the worker in place.
+        let _stay = unsafe { Ownership::new(worker) };
+        Worker::with_current(|worker| {
+            let worker = worker.expect("just made so");
+            worker.begin(stack_size);
+            worker.as_job(|| self.handlers().started(index));
+            self.sleep().came();
+            worker.work_until(worker.shared().terminate());
+            debug_assert!(!worker.has_pending(), "a pool ends when all its work is done");
+            worker.as_job(|| self.handlers().exiting(index));
+        });
+        self.leave();
+    }
+
+    /// The whole life of a standby thread, with a stack of `stack_size` bytes.
+    pub(crate) fn run_standby(&self, standby: &Arc<Standby>, stack_size: usize) {
+        let worker = self.records().take(self, Kind::Standby);
+        let mut first = None;
+        let mut order = standby.await_order();
+        while let Order::StandIn(index) = order {
+            // SAFETY: the worker was taken for this thread, whose `Arc` keeps it in place.
+            let stay = unsafe { Ownership::new(worker) };
+            worker.stand_in(index, stack_size, || {
+                if first.replace(index).is_none() {
+                    worker.as_job(|| self.handlers().started(index));
+                }
+            });
+            drop(stay);
+            self.standby_threads().add_idle(standby);
+            self.sleep().dismissed_came_home();
+            order = self.standby_threads().next_order(standby);
+        }
+        if let Some(index) = first {
+            self.handlers().exiting(index);
+        }
+        self.records().put_back(worker);
+        self.leave();
+    }
+
+    /// A standby thread was started: the pool has not ended before it has left.
+    pub(crate) fn standby_starts(&self) {
+        self.exits.lock().running += 1;
+    }
+
+    /// Makes the calling thread the worker 0 for the rest of its life.
+    pub(crate) fn adopt_current_thread(registry: &Arc<Registry>) {
+        thread_local! {
+            static ADOPTION: RefCell<Option<Adoption>> = const { RefCell::new(None) };
+        }
+        // SAFETY: each index is given to one thread (invariant 3), and the adoption keeps the worker in place until
+        // the thread's locals are destroyed.
+        let stay = unsafe { Ownership::new(registry.slot(0).own()) };
+        registry.slot(0).own().begin(default_stack_size());
+        let adoption = Adoption { _stay: stay, _registry: Arc::clone(registry) };
+        ADOPTION.with_borrow_mut(|place| *place = Some(adoption));
+    }
+
+    fn leave(&self) {
+        let mut exits = self.exits.lock();
+        exits.running -= 1;
+        if let (0, Some(parker)) = (exits.running, &exits.waiting) {
+            parker.notify();
+        }
+    }
+
+    /// Waits until every worker that runs on a thread of its own, and every standby, has left its main loop, which is
+    /// sure to happen when the pool's handle is gone.
+    pub(crate) fn wait_for_exits(&self) {
+        Parker::with_own(|parker| {
+            loop {
+                let mut exits = self.exits.lock();
+                if exits.running == 0 {
+                    return;
+                }
+                exits.waiting = Some(Arc::clone(parker));
+                drop(exits);
+                parker.park();
+            }
+        });
+    }
+}
+
+/// A thread that was made a worker where it stood; while this lives it stays one. Lives in the thread's locals.
+#[derive(Debug)]
+pub(crate) struct Adoption {
+    // Dropped in this order: the thread stops being a worker before the registry may go.
+    _stay: Ownership,
+    _registry: Arc<Registry>,
+}

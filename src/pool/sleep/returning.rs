@@ -1,0 +1,344 @@
+//! Threads that want a slot back, those that give it to them, and standby threads that are not needed any more.
+
+use super::slots::{IdleThread, LongWait, Occupancy, Progress, Queued, ReturnState, Returner, Returning, SlotState};
+use super::{Sleep, Sleepers, remove};
+use crate::sync::atomic::Ordering;
+use crate::sync::parker::Parker;
+use std::sync::Arc;
+
+/// Whether a thread has given way, and what it is now.
+#[must_use]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum GaveWay {
+    /// There is no thread that wants the slot back.
+    ToNone,
+    /// Another thread has the slot, and this one waits for it.
+    Away,
+    /// Another thread that belongs there has the slot: this standby thread is not needed any more.
+    Dismissed,
+}
+
+/// Whom to notify when the lock has been released.
+#[must_use = "a thread that is granted its slot sleeps until it is notified"]
+pub(super) struct Notices {
+    pub(super) granted: Option<Arc<Parker>>,
+    pub(super) dismissed: Option<Arc<Parker>>,
+}
+
+impl Notices {
+    pub(super) fn send(self) {
+        if let Some(granted) = &self.granted {
+            granted.notify();
+        }
+        self.send_to_dismissed();
+    }
+
+    /// For a thread that has granted itself its slot.
+    fn send_to_dismissed(self) {
+        if let Some(dismissed) = self.dismissed {
+            dismissed.notify();
+        }
+    }
+}
+
+impl Sleep {
+    /// An idle thread is granted the slot when it is given up next, after those that came before.
+    pub(super) fn queue_idle(&self, slot: &mut SlotState, index: usize, thread: IdleThread<'_>) {
+        let (queued, parker) = match thread {
+            IdleThread::Own => (Queued::Own, &self.parkers[index]),
+            IdleThread::Standby(parker) => (Queued::Standby, parker),
+        };
+        if slot.queued != Some(queued) {
+            self.unqueue_idle(slot);
+            slot.queued = Some(queued);
+            self.queue(slot, Returning { parker: Arc::clone(parker), kind: Returner::Idle });
+        }
+    }
+
+    pub(super) fn unqueue_idle(&self, slot: &mut SlotState) {
+        if slot.queued.take().is_some() {
+            slot.returning.retain(|returning| returning.kind != Returner::Idle);
+            self.returning.fetch_sub(1, Ordering::Relaxed);
+        }
+    }
+
+    fn queue(&self, slot: &mut SlotState, returning: Returning) {
+        slot.returning.push_back(returning);
+        self.returning.fetch_add(1, Ordering::Relaxed);
+    }
+
+    /// An external caller gives its slot up: it has ended, or waits. The answer is as of [`Sleep::give_back`].
+    #[cold]
+    #[must_use]
+    pub(crate) fn release(&self, index: usize) -> bool {
+        let mut sleepers = self.sleepers.lock();
+        let Sleepers { list, slots, .. } = &mut *sleepers;
+        let slot = &mut slots[index];
+        if !slot.returning.is_empty() {
+            let notices = self.grant(slot, index);
+            drop(sleepers);
+            notices.send();
+            return false;
+        }
+        if slot.is_attended() {
+            slot.occupancy = Occupancy::Free;
+            list.insert(0, index);
+            let before = self.counters.came_back();
+            drop(sleepers);
+            return self.must_look(before);
+        }
+        // Its holder before is parked in a wait, or goes on without a slot; it will take this one.
+        slot.occupancy = if slot.resting > 0 { Occupancy::Resting } else { Occupancy::Free };
+        false
+    }
+
+    /// Hands the cached slot to a thread that wants it back.
+    #[cold]
+    pub(super) fn grant_cached(&self, index: usize) {
+        let mut sleepers = self.sleepers.lock();
+        let slot = &mut sleepers.slots[index];
+        if !slot.returning.is_empty() && self.counters.return_to_cached(index) {
+            let notices = self.grant(slot, index);
+            drop(sleepers);
+            notices.send();
+        }
+    }
+
+    /// Makes the first of the returning threads the holder of the slot.
+    pub(super) fn grant(&self, slot: &mut SlotState, index: usize) -> Notices {
+        let returning = slot.returning.pop_front().expect("the caller has looked");
+        self.returning.fetch_sub(1, Ordering::Relaxed);
+        let mut notices = Notices { granted: Some(returning.parker), dismissed: None };
+        slot.occupancy = Occupancy::Held;
+        slot.grants = slot.grants.wrapping_add(1);
+        match returning.kind {
+            Returner::Idle => {
+                self.counters.granted();
+                if slot.queued.take() == Some(Queued::Own) {
+                    slot.own_is_idle = false;
+                    notices.dismissed = self.dismiss(slot);
+                } else {
+                    slot.standby = None;
+                    slot.standby_has_it = true;
+                }
+            }
+            Returner::InJob => {
+                notices.dismissed = self.dismiss(slot);
+                if slot.own_is_idle {
+                    // A standby thread that has ended its job gives the slot to its own thread.
+                    self.queue_idle(slot, index, IdleThread::Own);
+                }
+            }
+            Returner::External => {}
+        }
+        notices
+    }
+
+    /// The standby thread that waits for work here is not needed any more.
+    pub(super) fn dismiss(&self, slot: &mut SlotState) -> Option<Arc<Parker>> {
+        let standby = slot.standby.take();
+        if standby.is_some() {
+            if slot.queued == Some(Queued::Standby) {
+                self.unqueue_idle(slot);
+            }
+            self.dismissed.fetch_add(1, Ordering::Relaxed);
+        }
+        standby
+    }
+
+    /// A standby thread has ended a job without a slot, and is not needed any more.
+    pub(crate) fn standby_leaves(&self, index: usize) {
+        self.needs_no_slot(index);
+        self.dismissed.fetch_add(1, Ordering::Relaxed);
+    }
+
+    /// A standby thread that was dismissed can be sent out again.
+    pub(crate) fn dismissed_came_home(&self) {
+        self.dismissed.fetch_sub(1, Ordering::Relaxed);
+    }
+
+    /// Whether a standby thread is on its way home, which takes it some microseconds.
+    pub(crate) fn is_standby_on_its_way(&self) -> bool {
+        self.dismissed.load(Ordering::Relaxed) != 0
+    }
+
+    /// Whether a thread waits for its slot. A hint, for threads that are between two jobs.
+    #[inline]
+    pub(crate) fn has_returning(&self) -> bool {
+        self.returning.load(Ordering::Relaxed) != 0
+    }
+
+    /// A thread that holds the slot, with nothing begun, gives it to one that wants it back, if there is one. A standby
+    /// thread is not needed any more if that one is in a job; else the thread is idle, and away.
+    pub(crate) fn give_way(&self, index: usize, thread: IdleThread<'_>) -> GaveWay {
+        let mut sleepers = self.sleepers.lock();
+        let slot = &mut sleepers.slots[index];
+        if slot.returning.is_empty() {
+            return GaveWay::ToNone;
+        }
+        slot.set_idle(thread);
+        let notices = self.grant(slot, index);
+        let gave_way = if slot.is_idle(thread) { GaveWay::Away } else { GaveWay::Dismissed };
+        drop(sleepers);
+        notices.send();
+        gave_way
+    }
+
+    /// The slot's own thread has ended a job without a slot, and has nothing begun. It takes the slot if no thread is at work
+    /// there; else it is idle, and away.
+    pub(crate) fn settle(&self, index: usize) -> bool {
+        let mut sleepers = self.sleepers.lock();
+        let Sleepers { list, slots, .. } = &mut *sleepers;
+        let slot = &mut slots[index];
+        slot.without -= 1;
+        let has_slot = match slot.occupancy {
+            // A standby thread that was woken has work to look for. It gives way before its next job.
+            Occupancy::Free if slot.is_attended() => {
+                let is_asleep = remove(list, index);
+                if is_asleep {
+                    self.counters.went_away();
+                }
+                is_asleep
+            }
+            Occupancy::Free | Occupancy::Resting => true,
+            Occupancy::Held | Occupancy::Dozing => false,
+        };
+        if !has_slot {
+            slot.own_is_idle = true;
+            self.queue_idle(slot, index, IdleThread::Own);
+            return false;
+        }
+        slot.occupancy = Occupancy::Held;
+        let dismissed = self.dismiss(slot);
+        drop(sleepers);
+        Notices { granted: None, dismissed }.send();
+        true
+    }
+
+    /// A thread in a job parks, and keeps its slot, unless another wants it back.
+    pub(crate) fn rest(&self, index: usize) {
+        let mut sleepers = self.sleepers.lock();
+        let slot = &mut sleepers.slots[index];
+        slot.resting += 1;
+        if slot.returning.is_empty() {
+            slot.occupancy = Occupancy::Resting;
+            return;
+        }
+        let notices = self.grant(slot, index);
+        drop(sleepers);
+        notices.send();
+    }
+
+    /// A thread that rested goes on. Says whether it has its slot still.
+    #[must_use]
+    pub(crate) fn stop_resting(&self, index: usize) -> bool {
+        let slot = &mut self.sleepers.lock().slots[index];
+        slot.resting -= 1;
+        let has_slot = slot.occupancy == Occupancy::Resting;
+        if has_slot {
+            slot.occupancy = Occupancy::Held;
+        }
+        has_slot
+    }
+
+    /// A thread that has given its slot up wants it back. If it is not granted at once the thread is queued, and notified at
+    /// `parker` when it is.
+    pub(crate) fn return_to(&self, index: usize, parker: &Arc<Parker>, kind: Returner) -> ReturnState {
+        let mut sleepers = self.sleepers.lock();
+        let Sleepers { list, slots, .. } = &mut *sleepers;
+        let slot = &mut slots[index];
+        let is_free = match slot.occupancy {
+            // An idle thread that was woken has work to look for. It gives way before its next job.
+            Occupancy::Free if slot.is_attended() => {
+                let is_asleep = remove(list, index);
+                if is_asleep {
+                    self.counters.went_away();
+                }
+                is_asleep
+            }
+            Occupancy::Free | Occupancy::Resting => true,
+            Occupancy::Held | Occupancy::Dozing => false,
+        };
+        // It is on the list before it looks for the cached slot: the thread that leaves that later sees it.
+        self.queue(slot, Returning { parker: Arc::clone(parker), kind });
+        if !is_free && !(slot.occupancy == Occupancy::Held && self.counters.return_to_cached(index)) {
+            return ReturnState::Waiting;
+        }
+        // Before those who came earlier: they wait for the holder, and this thread has found none.
+        let last = slot.returning.pop_back().expect("pushed just now");
+        slot.returning.push_front(last);
+        let notices = self.grant(slot, index);
+        drop(sleepers);
+        notices.send_to_dismissed();
+        ReturnState::Granted
+    }
+
+    /// What has become of the wish of the thread that parks at `parker`.
+    pub(crate) fn return_state(&self, index: usize, parker: &Arc<Parker>) -> ReturnState {
+        match self.place_among_returning(&self.sleepers.lock(), index, parker) {
+            Some(_) => ReturnState::Waiting,
+            None => ReturnState::Granted,
+        }
+    }
+
+    /// What a queued thread sees of its slot now.
+    pub(crate) fn progress(&self, index: usize) -> Progress {
+        self.sleepers.lock().slots[index].progress()
+    }
+
+    /// The thread has waited for long since it has `seen` the slot. It goes on without if it is the first of those that wait,
+    /// and no thread has been granted the slot meanwhile.
+    pub(crate) fn has_waited(&self, index: usize, parker: &Arc<Parker>, seen: Progress) -> LongWait {
+        let mut sleepers = self.sleepers.lock();
+        let Some(place) = self.place_among_returning(&sleepers, index, parker) else {
+            return LongWait::Granted;
+        };
+        let slot = &mut sleepers.slots[index];
+        let is_first = slot.returning.iter().take(place).all(|returning| returning.kind == Returner::Idle);
+        if !is_first || slot.progress() != seen {
+            return LongWait::Again(slot.progress());
+        }
+        slot.returning.remove(place);
+        slot.without += 1;
+        self.returning.fetch_sub(1, Ordering::Relaxed);
+        LongWait::Without
+    }
+
+    /// The thread waits no longer, unless it has been granted its slot.
+    pub(crate) fn stop_waiting(&self, index: usize, parker: &Arc<Parker>) -> ReturnState {
+        let mut sleepers = self.sleepers.lock();
+        let Some(place) = self.place_among_returning(&sleepers, index, parker) else {
+            return ReturnState::Granted;
+        };
+        sleepers.slots[index].returning.remove(place);
+        self.returning.fetch_sub(1, Ordering::Relaxed);
+        ReturnState::Waiting
+    }
+
+    /// A thread without its slot takes it, if no thread is active there.
+    pub(crate) fn try_to_return(&self, index: usize, parker: &Arc<Parker>, kind: Returner) -> ReturnState {
+        let state = self.return_to(index, parker, kind);
+        let mut sleepers = self.sleepers.lock();
+        let place = self.place_among_returning(&sleepers, index, parker);
+        let slot = &mut sleepers.slots[index];
+        if state == ReturnState::Waiting
+            && let Some(place) = place
+        {
+            slot.returning.remove(place);
+            self.returning.fetch_sub(1, Ordering::Relaxed);
+            return ReturnState::Waiting;
+        }
+        slot.without -= 1;
+        ReturnState::Granted
+    }
+
+    /// A thread that went on without its slot has it again, or has ended.
+    pub(crate) fn needs_no_slot(&self, index: usize) {
+        self.sleepers.lock().slots[index].without -= 1;
+    }
+
+    fn place_among_returning(&self, sleepers: &Sleepers, index: usize, parker: &Arc<Parker>) -> Option<usize> {
+        let is_it = |returning: &Returning| Arc::ptr_eq(&returning.parker, parker) && returning.kind != Returner::Idle;
+        sleepers.slots[index].returning.iter().position(is_it)
+    }
+}
