@@ -261,6 +261,7 @@ impl Sleep {
         sleepers.list.push(index);
         let slot = &mut sleepers.slots[index];
         slot.occupancy = Occupancy::Dozing;
+        slot.own_dozes = matches!(thread, IdleThread::Own);
         slot.set_idle(thread);
         self.counters.fell_asleep(permit);
         drop(sleepers);
@@ -299,26 +300,26 @@ impl Sleep {
             };
             return if is_granted { WakeOutcome::Up } else { WakeOutcome::Dismissed };
         }
-        match slot.occupancy {
-            Occupancy::Dozing | Occupancy::Free => {
-                // If another thread took the index off the list, that one has counted this thread as searching already.
-                if remove(list, index) {
-                    self.counters.woken();
-                }
+        if slot.is_used_by_another(thread) {
+            if wants == Wants::Slot {
+                self.queue_idle(slot, index, thread);
             }
-            Occupancy::Resting if wants == Wants::Slot => self.counters.granted(),
-            Occupancy::Held => {
-                if wants == Wants::Slot {
-                    self.queue_idle(slot, index, thread);
-                }
-                if self.counters.wake_cached(|cached| cached == index).is_none() {
-                    return WakeOutcome::Away;
-                }
+            let was_cached =
+                slot.occupancy == Occupancy::Held && self.counters.wake_cached(|cached| cached == index).is_some();
+            if !was_cached {
+                return WakeOutcome::Away;
             }
-            Occupancy::Resting => return WakeOutcome::Away,
+        } else if slot.occupancy == Occupancy::Resting {
+            if wants == Wants::Nothing {
+                return WakeOutcome::Away;
+            }
+            self.counters.granted();
+        } else if remove(list, index) {
+            // Otherwise another thread took the index off the list, and has counted this thread as searching already.
+            self.counters.woken();
         }
         slot.take_as(thread);
-        self.unqueue_idle(slot);
+        self.unqueue_idle(slot, thread.into());
         if matches!(thread, IdleThread::Own) {
             let dismissed = self.dismiss(slot);
             drop(sleepers);

@@ -44,19 +44,24 @@ impl Notices {
 impl Sleep {
     /// An idle thread is granted the slot when it is given up next, after those that came before.
     pub(super) fn queue_idle(&self, slot: &mut SlotState, index: usize, thread: IdleThread<'_>) {
-        let (queued, parker) = match thread {
-            IdleThread::Own => (Queued::Own, &self.parkers[index]),
-            IdleThread::Standby(parker) => (Queued::Standby, parker),
-        };
-        if slot.queued != Some(queued) {
-            self.unqueue_idle(slot);
+        let queued = Queued::from(thread);
+        if queued == Queued::Own {
+            // It takes the place of a standby thread, which is dismissed then.
+            self.unqueue_idle(slot, Queued::Standby);
+        }
+        if slot.queued.is_none() {
             slot.queued = Some(queued);
+            let parker = match thread {
+                IdleThread::Own => &self.parkers[index],
+                IdleThread::Standby(parker) => parker,
+            };
             self.queue(slot, Returning { parker: Arc::clone(parker), kind: Returner::Idle });
         }
     }
 
-    pub(super) fn unqueue_idle(&self, slot: &mut SlotState) {
-        if slot.queued.take().is_some() {
+    pub(super) fn unqueue_idle(&self, slot: &mut SlotState, queued: Queued) {
+        if slot.queued == Some(queued) {
+            slot.queued = None;
             slot.returning.retain(|returning| returning.kind != Returner::Idle);
             self.returning.fetch_sub(1, Ordering::Relaxed);
         }
@@ -138,9 +143,7 @@ impl Sleep {
     pub(super) fn dismiss(&self, slot: &mut SlotState) -> Option<Arc<Parker>> {
         let standby = slot.standby.take();
         if standby.is_some() {
-            if slot.queued == Some(Queued::Standby) {
-                self.unqueue_idle(slot);
-            }
+            self.unqueue_idle(slot, Queued::Standby);
             self.dismissed.fetch_add(1, Ordering::Relaxed);
         }
         standby

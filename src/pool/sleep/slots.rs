@@ -12,6 +12,8 @@ pub(super) struct SlotState {
     pub(super) occupancy: Occupancy,
     /// Whether the slot's own thread has nothing begun, and waits for the slot or for work.
     pub(super) own_is_idle: bool,
+    /// Whether the thread that dozes, if one does, is the slot's own.
+    pub(super) own_dozes: bool,
     /// Which of the two idle threads is among `returning`.
     pub(super) queued: Option<Queued>,
     /// Whether the slot was granted to the standby thread that was idle, which does not know yet.
@@ -35,12 +37,21 @@ pub(super) enum Queued {
     Standby,
 }
 
+impl From<IdleThread<'_>> for Queued {
+    fn from(thread: IdleThread<'_>) -> Self {
+        match thread {
+            IdleThread::Own => Queued::Own,
+            IdleThread::Standby(_) => Queued::Standby,
+        }
+    }
+}
+
 /// Who uses a slot.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Occupancy {
     /// An active thread does, or the slot is the cached one, or its own thread has not started yet.
     Held,
-    /// The idle thread is registered as asleep, and takes its last look at the queues.
+    /// An idle thread, which of the two the slot says, is registered as asleep, and takes its last look at the queues.
     Dozing,
     /// No thread does. The slot is on the list of sleepers, or a waker has taken it off for the idle thread.
     Free,
@@ -137,6 +148,7 @@ impl SlotState {
         SlotState {
             occupancy: Occupancy::Held,
             own_is_idle: false,
+            own_dozes: false,
             queued: None,
             standby_has_it: false,
             standby: None,
@@ -155,6 +167,15 @@ impl SlotState {
         match thread {
             IdleThread::Own => self.own_is_idle = true,
             IdleThread::Standby(parker) => self.standby = Some(Arc::clone(parker)),
+        }
+    }
+
+    /// Whether the slot is held, or dozed in, by another than this idle thread.
+    pub(super) fn is_used_by_another(&self, thread: IdleThread<'_>) -> bool {
+        match self.occupancy {
+            Occupancy::Held => true,
+            Occupancy::Dozing => self.own_dozes != matches!(thread, IdleThread::Own),
+            Occupancy::Free | Occupancy::Resting => false,
         }
     }
 

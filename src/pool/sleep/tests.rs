@@ -291,6 +291,19 @@ fn a_slots_own_thread_that_has_mail_is_granted_the_slot_when_it_is_given_up() {
 }
 
 #[test]
+fn a_thread_that_takes_its_last_look_has_its_slot_though_the_own_thread_wants_it() {
+    let sleep = Sleep::new(1, 0);
+    go_on_without(&sleep);
+    assert!(!sleep.settle(0), "the standby thread has it");
+    let standby = parker();
+    sleep.register(0, IdleThread::Standby(&standby), SearchPermit::Refused);
+    assert_eq!(sleep.wake_up_at(0, IdleThread::Own, Wants::Slot), WakeOutcome::Away);
+    assert_eq!(sleep.wake_up_at(0, IdleThread::Standby(&standby), Wants::Nothing), WakeOutcome::Up);
+    assert_eq!(sleep.give_way(0, IdleThread::Standby(&standby)), GaveWay::Dismissed);
+    assert_eq!(wake_up(&sleep, 0), WakeOutcome::Up);
+}
+
+#[test]
 fn a_thread_that_rests_keeps_its_slot_unless_another_returns() {
     let sleep = Sleep::new(1, 0);
     let other = parker();

@@ -227,6 +227,7 @@ impl Worker {
             permit = SearchPermit::Granted;
             latch.wake_up();
             if at_bottom == AtBottom::Dismissed {
+                debug_assert!(last_look.is_none(), "a thread that has not freed its slot has it still");
                 return Next::End;
             }
             if let Some(job) = last_look {

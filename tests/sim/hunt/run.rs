@@ -26,7 +26,7 @@ pub(crate) struct Outcome {
 /// Runs the program once.
 pub(crate) fn run(program: &Program, mut config: Config) -> Outcome {
     // A few thousand are usual.
-    config.most_steps = super::number("HUNT_POINTS", 1_000_000);
+    config.most_steps = super::number("HUNT_POINTS", 20_000_000);
     let findings = Arc::new(Mutex::new(Findings::default()));
     let (program, told) = (program.clone(), Arc::clone(&findings));
     let end = sim::run(config, move || {
