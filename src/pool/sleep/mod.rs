@@ -249,8 +249,9 @@ impl Sleep {
     }
 
     fn idle_parker<'a>(&'a self, index: usize, slot: &'a SlotState) -> &'a Arc<Parker> {
+        let standby_dozes = slot.occupancy == Occupancy::Dozing && !slot.own_dozes;
         match &slot.standby {
-            Some(standby) if !slot.own_is_idle => standby,
+            Some(standby) if standby_dozes || !slot.own_is_idle => standby,
             _ => &self.parkers[index],
         }
     }
