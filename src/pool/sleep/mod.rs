@@ -245,7 +245,7 @@ impl Sleep {
 
     fn idle_parker<'a>(&'a self, index: usize, slot: &'a SlotState) -> &'a Arc<Parker> {
         match &slot.standby {
-            Some(standby) if !slot.own_is_idle => standby,
+            Some(standby) if !slot.own_is_idle || slot.standby_dozes() => standby,
             _ => &self.parkers[index],
         }
     }
@@ -295,6 +295,10 @@ impl Sleep {
             return if is_granted { WakeOutcome::Up } else { WakeOutcome::Dismissed };
         }
         match slot.occupancy {
+            // The standby thread frees it soon, for this thread, which is queued (`Sleep::settle`).
+            Occupancy::Dozing if matches!(thread, IdleThread::Own) && slot.standby_dozes() => {
+                return WakeOutcome::Away;
+            }
             Occupancy::Dozing | Occupancy::Free => {
                 // If another thread took the index off the list, that one has counted this thread as searching already.
                 if remove(list, index) {
@@ -313,7 +317,10 @@ impl Sleep {
             Occupancy::Resting => return WakeOutcome::Away,
         }
         slot.take_as(thread);
-        self.unqueue_idle(slot);
+        // The slot's own thread stays queued when the standby thread takes the slot.
+        if slot.queued == Some(thread.as_queued()) {
+            self.unqueue_idle(slot);
+        }
         if matches!(thread, IdleThread::Own) {
             let dismissed = self.dismiss(slot);
             drop(sleepers);
@@ -324,9 +331,10 @@ impl Sleep {
 
     /// An idle thread is granted the slot when it is given up next, after those that came before.
     fn queue_idle(&self, slot: &mut SlotState, index: usize, thread: IdleThread<'_>) {
-        let (queued, parker) = match thread {
-            IdleThread::Own => (Queued::Own, &self.parkers[index]),
-            IdleThread::Standby(parker) => (Queued::Standby, parker),
+        let queued = thread.as_queued();
+        let parker = match thread {
+            IdleThread::Own => &self.parkers[index],
+            IdleThread::Standby(parker) => parker,
         };
         if slot.queued != Some(queued) {
             self.unqueue_idle(slot);

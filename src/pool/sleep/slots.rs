@@ -71,6 +71,16 @@ pub(crate) enum IdleThread<'a> {
     Standby(&'a Arc<Parker>),
 }
 
+impl IdleThread<'_> {
+    /// What it is among those that want a slot back.
+    pub(super) fn as_queued(self) -> Queued {
+        match self {
+            IdleThread::Own => Queued::Own,
+            IdleThread::Standby(_) => Queued::Standby,
+        }
+    }
+}
+
 /// What an idle thread finds when it wakes up.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum WakeOutcome {
@@ -131,6 +141,12 @@ impl SlotState {
     /// Whether an idle thread waits for work here.
     pub(super) fn is_attended(&self) -> bool {
         self.own_is_idle || self.standby.is_some()
+    }
+
+    /// Whether it is the standby thread that takes its last look: the slot's own thread, when it holds the slot, has dismissed
+    /// the standby thread.
+    pub(super) fn standby_dozes(&self) -> bool {
+        self.occupancy == Occupancy::Dozing && self.standby.is_some()
     }
 
     /// Whether the thread is one that waits for work here.

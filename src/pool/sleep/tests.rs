@@ -291,6 +291,21 @@ fn an_own_thread_without_its_slot_takes_it_when_nobody_is_at_work_there() {
     assert_eq!(occupancy(&sleep, 0), Occupancy::Held);
 }
 
+#[test]
+fn an_own_thread_without_its_slot_waits_until_a_standby_thread_has_taken_its_last_look_and_what_it_finds() {
+    let (sleep, standby) = (Sleep::new(1, 0), parker());
+    let as_standby = IdleThread::Standby(&standby);
+    sleep.register(0, as_standby, SearchPermit::Refused);
+    assert!(!sleep.settle(0));
+    sleep.work_published(Region::NONE);
+    assert!(is_notified(&standby) && !is_notified(sleep.parker(0)));
+    assert_eq!(wake_up(&sleep, 0), WakeOutcome::Away);
+    assert_eq!(sleep.wake_up_at(0, as_standby, Wants::Nothing), WakeOutcome::Up);
+    sleep.end_search(|| 0);
+    assert_eq!(sleep.give_way(0, as_standby), GaveWay::Dismissed);
+    assert_eq!((wake_up(&sleep, 0), sleep.has_returning()), (WakeOutcome::Up, false));
+}
+
 /// Slot `index`, whose thread slept, is that of a thread that waits in a job of `region` by now, and parks there.
 fn waits_in_job(sleep: &Sleep, index: usize, region: Region) -> Arc<Parker> {
     assert_eq!(wake_up(sleep, index), WakeOutcome::Up);
