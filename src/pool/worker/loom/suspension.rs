@@ -1,28 +1,17 @@
-//! Loom models of blocking calls, on real registries and with the real life of a standby, `Registry::run_standby`. What
-//! every owner of the worker writes while it is the owner is a cell: two owners at a time are a concurrent write.
+//! Loom models of threads that are suspended in blocking calls and in waits, on real registries and with the real life of a
+//! standby thread, `Registry::run_standby`. A cell is written by every thread while it holds the slot: two holders at a time
+//! are a concurrent write.
 //!
-//! What was weakened to see the models fail, and how they did:
-//!
-//! - `OnceLatch::set` relaxed, or the failed exchange of its `fall_asleep`: concurrent writes by two owners, in four
-//!   and five of the models.
-//! - an absentee that comes back without its recall: all of them.
-//! - `AnyOf::fall_asleep` that asks the owner's latch alone; absentees that are taken from the end of the list alone;
-//!   an owner that waits and looks at none of them: deadlocks, in the models with two blocked.
-//! - `Standby::give` that notifies first, `StandbyThreads::close` that tells nobody: deadlocks.
-//! - `StandbyThreads::give_up` that says yes to a standby that is not on the list: a deadlock in the model with two calls.
-//! - a standby that runs in `Region::NONE` at its bottom: its external caller leaves and tells nobody, a deadlock in the external caller's
-//!   model.
-//!
-//! Not seen: that the worker's own thread comes back before the pool ends. Not modelled: the bound, and starting
-//! threads.
+//! HEADER
 
-use super::{Tally, check, take_seat};
+use super::{Tally, assert_nothing_is_left, check, take_slot};
 use crate::job::latch::{Latch, OnceLatch};
 use crate::job::stack::StackJob;
 use crate::job::{JobRef, Region};
 use crate::pool::handlers::Handlers;
 use crate::pool::registry::{Habits, Registry};
 use crate::pool::waiter::Waiter;
+use crate::pool::worker::suspend::AtBottom;
 use crate::pool::worker::{Order, Worker};
 use crate::sync::parker::Parker;
 use loom::thread::{self, JoinHandle};
@@ -48,22 +37,35 @@ impl Stage {
 
     /// Makes the calling thread the worker's own, in a job; and when `job` has ended, until the pool has.
     pub(super) fn run(self, job: impl FnOnce(&Worker)) {
-        let worker = take_seat(&self.registry, 0);
-        self.registry.sleep().end_search(|| 0);
+        let worker = take_slot(&self.registry, 0);
+        self.registry.sleep().came();
         worker.nesting.set(1);
-        worker.shared.running.replace(Region::fresh());
+        worker.running.replace(Region::fresh());
         job(worker);
         worker.nesting.set(0);
-        worker.shared.running.replace(Region::NONE);
+        worker.running.replace(Region::NONE);
         self.registry.end_detached();
-        worker.wait_until(worker.shared().terminate());
-        assert!(worker.absentees.are_none() && !worker.has_pending());
+        end_job(worker);
+        worker.work_until(worker.shared().terminate());
+        assert!(worker.has_slot() && !worker.has_pending());
         for standby in self.standby_threads {
             standby.join().unwrap();
         }
-        assert_eq!(self.registry.sleep().idle(), 0);
+        assert_nothing_is_left(&self.registry);
         assert!(!self.registry.priority_queues().are_in_use());
     }
+}
+
+/// As `Worker::work_until` between two jobs.
+fn end_job(worker: &Worker) {
+    let latch = worker.shared().terminate();
+    let at_bottom = if worker.has_slot() { worker.give_way(latch) } else { worker.settle(latch) };
+    assert_eq!(at_bottom, AtBottom::Holds);
+}
+
+/// The worker that holds slot 0: that of the thread which asks, in a job.
+fn holder(registry: &Registry) -> &Worker {
+    registry.shared(0).holder().expect("the slot was taken")
 }
 
 /// What a thread waits for that is no worker, or that is in a blocking call.
@@ -103,7 +105,7 @@ pub(super) fn stack_job<F: FnOnce() + Send>(f: F) -> StackJob<F, ()> {
 }
 
 #[test]
-fn a_job_runs_while_the_workers_thread_blocks_for_it() {
+fn a_job_runs_while_the_slots_thread_blocks_for_it() {
     check(3, || {
         Stage::new(1, Habits::PLAIN).run(|worker| {
             let (owned, ran) = (Tally::new(), Event::new());
@@ -114,7 +116,7 @@ fn a_job_runs_while_the_workers_thread_blocks_for_it() {
             // SAFETY: the blocking call waits for it.
             worker.push(unsafe { job_of(&job) });
             owned.count();
-            worker.step_aside(|| ran.wait());
+            worker.suspended(|| ran.wait());
             owned.count();
             assert_eq!(owned.get(), 3);
         });
@@ -122,18 +124,18 @@ fn a_job_runs_while_the_workers_thread_blocks_for_it() {
 }
 
 #[test]
-fn two_calls_that_do_not_block_are_back_wherever_the_spare_is() {
+fn two_calls_that_do_not_block_come_back_wherever_the_standby_thread_is() {
     check(3, || {
         Stage::new(1, Habits::PLAIN).run(|worker| {
             for _ in 0..2 {
-                worker.step_aside(|| ());
+                worker.suspended(|| ());
             }
         });
     });
 }
 
 #[test]
-fn a_call_that_does_not_block_is_back_whatever_the_spare_is_about() {
+fn a_call_that_does_not_block_comes_back_whatever_the_standby_thread_does() {
     check(1, || {
         Stage::new(1, Habits::PLAIN).run(|worker| {
             let (owned, ran) = (Arc::new(Tally::new()), Event::new());
@@ -147,10 +149,10 @@ fn a_call_that_does_not_block_is_back_whatever_the_spare_is_about() {
                 let registry = worker.registry().keep();
                 thread::spawn(move || registry.inject(job_ref))
             };
-            worker.step_aside(|| ());
+            worker.suspended(|| ());
             owned.count();
             // Again, with a standby that is about to be idle, or has given up.
-            worker.step_aside(|| ());
+            worker.suspended(|| ());
             owned.count();
             worker.wait_until(&job.latch);
             assert_eq!(owned.get(), 3);
@@ -166,7 +168,7 @@ fn with_two_blocked(preemptions: usize, script: fn(Side<'_>, &Script)) {
             let script_of_both = Script::new(worker.registry());
             let both = &script_of_both;
             let other = stack_job(move || {
-                script(Side::Standby(both.registry.worker_for_model(0)), both);
+                script(Side::Standby(holder(&both.registry)), both);
                 both.owned.count();
                 both.ended.happen();
             });
@@ -206,32 +208,32 @@ impl Script {
 }
 
 #[test]
-fn the_first_to_block_comes_back_before_the_one_that_took_its_place() {
+fn the_first_to_block_comes_back_before_the_one_that_took_its_slot() {
     with_two_blocked(1, |side, script| match side {
         Side::Own(worker) => {
-            worker.step_aside(|| script.first.wait());
+            worker.suspended(|| script.first.wait());
             script.second.happen();
         }
         Side::Standby(worker) => {
             script.first.happen();
-            worker.step_aside(|| script.second.wait());
+            worker.suspended(|| script.second.wait());
         }
     });
 }
 
 #[test]
-fn the_last_to_block_comes_back_before_the_one_whose_place_it_took() {
+fn the_last_to_block_comes_back_before_the_one_whose_slot_it_took() {
     with_two_blocked(1, |side, script| match side {
-        Side::Own(worker) => worker.step_aside(|| script.second.wait()),
+        Side::Own(worker) => worker.suspended(|| script.second.wait()),
         Side::Standby(worker) => {
-            worker.step_aside(|| ());
+            worker.suspended(|| ());
             script.second.happen();
         }
     });
 }
 
 #[test]
-fn the_workers_own_thread_lets_others_go_on_when_it_has_nothing_begun() {
+fn the_slots_own_thread_lets_others_go_on_when_it_has_nothing_begun() {
     check(1, || {
         let owned = Arc::new(Tally::new());
         let (first, second) = (Event::new(), Event::new());
@@ -239,7 +241,7 @@ fn the_workers_own_thread_lets_others_go_on_when_it_has_nothing_begun() {
             let (owned, first, second) = (Arc::clone(&owned), Arc::clone(&first), Arc::clone(&second));
             move |registry: Arc<Registry>| {
                 first.happen();
-                registry.worker_for_model(0).step_aside(|| second.wait());
+                holder(&registry).suspended(|| second.wait());
                 owned.count();
                 registry.end_detached();
             }
@@ -253,7 +255,7 @@ fn the_workers_own_thread_lets_others_go_on_when_it_has_nothing_begun() {
         let counted = Arc::clone(&owned);
         stage.run(move |worker| {
             worker.push(job);
-            worker.step_aside(|| first.wait());
+            worker.suspended(|| first.wait());
             counted.count();
             second.happen();
         });
@@ -262,24 +264,24 @@ fn the_workers_own_thread_lets_others_go_on_when_it_has_nothing_begun() {
 }
 
 #[test]
-fn a_worker_that_waits_lets_another_go_on_and_is_woken_for_what_it_waits_for() {
+fn a_thread_that_waits_lets_another_go_on_and_is_woken_for_what_it_waits_for() {
     check(1, || {
         Stage::new(2, Habits::PLAIN).run(|worker| {
             let (owned, first, second) = (Tally::new(), Event::new(), Event::new());
             let registry = worker.registry();
             // What the worker waits for is done elsewhere, when the standby has been back.
             let waited_for = OnceLatch::new(Arc::clone(worker.parker()));
-            let (waited, standby_threads) = (&waited_for, &second);
+            let (waited, others) = (&waited_for, &second);
             let other = stack_job(|| {
                 first.happen();
-                registry.worker_for_model(0).step_aside(|| standby_threads.wait());
+                holder(registry).suspended(|| others.wait());
                 owned.count();
                 // SAFETY: alive, and opened once.
                 unsafe { Latch::set(waited) };
             });
             // SAFETY: the latch is waited for, and the job's own after it.
             worker.push(unsafe { job_of(&other) });
-            worker.step_aside(|| first.wait());
+            worker.suspended(|| first.wait());
             second.happen();
             worker.wait_until(&waited_for);
             owned.count();
@@ -303,13 +305,13 @@ fn the_handle_of_the_pool_goes_while_a_job_blocks() {
                 over.happen();
             })
         };
-        stage.run(|worker| worker.step_aside(|| over.wait()));
+        stage.run(|worker| worker.suspended(|| over.wait()));
         dropper.join().unwrap();
     });
 }
 
 #[test]
-fn a_guest_and_those_who_take_turns_are_never_at_the_worker_together() {
+fn an_external_caller_and_those_who_take_turns_never_hold_the_slot_together() {
     check(2, || {
         let stage = Stage::new(1, Habits { lease_slots: true, keep_sentinel: false });
         let owned = Arc::new(Tally::new());
@@ -326,7 +328,7 @@ fn a_guest_and_those_who_take_turns_are_never_at_the_worker_together() {
         };
         let counted = Arc::clone(&owned);
         stage.run(move |worker| {
-            worker.step_aside(|| ());
+            worker.suspended(|| ());
             counted.count();
         });
         assert_eq!(external.join().unwrap() + 1, owned.get());
