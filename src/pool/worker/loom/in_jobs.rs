@@ -64,7 +64,7 @@ fn a_job_of_the_threads_region_is_found_beneath_one_of_another() {
         Stage::new(1, Habits::PLAIN).run(|worker| {
             let (owner, ran) = (thread::current().id(), Tally::new());
             let own = StackJob::new(worker.region(), Arc::clone(worker.parker()), || ran.count());
-            let other = stack_job(|| assert_ne!(thread::current().id(), owner));
+            let other = stack_job(worker, || assert_ne!(thread::current().id(), owner));
             // SAFETY: called once; the frame does not end before the latch is open.
             worker.push(unsafe { own.job_ref() });
             // SAFETY: it is waited for below.

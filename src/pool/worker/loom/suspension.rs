@@ -100,25 +100,26 @@ pub(super) unsafe fn job_of<F: FnOnce() + Send>(job: &StackJob<F, ()>) -> JobRef
     unsafe { job.job_ref() }
 }
 
-pub(super) fn stack_job<F: FnOnce() + Send>(f: F) -> StackJob<F, ()> {
-    StackJob::new(Region::fresh(), Arc::new(Parker::new()), f)
+/// A job of a region of its own, which the worker may wait for.
+pub(super) fn stack_job<F: FnOnce() + Send>(worker: &Worker, f: F) -> StackJob<F, ()> {
+    StackJob::new(Region::fresh(), Arc::clone(worker.parker()), f)
 }
 
 #[test]
 fn a_job_runs_while_the_slots_thread_blocks_for_it() {
     check(3, || {
         Stage::new(1, Habits::PLAIN).run(|worker| {
-            let (owned, ran) = (Tally::new(), Event::new());
-            let job = stack_job(|| {
-                owned.count();
+            let (held, ran) = (Tally::new(), Event::new());
+            let job = stack_job(worker, || {
+                held.count();
                 ran.happen();
             });
             // SAFETY: the blocking call waits for it.
             worker.push(unsafe { job_of(&job) });
-            owned.count();
+            held.count();
             worker.suspended(|| ran.wait());
-            owned.count();
-            assert_eq!(owned.get(), 3);
+            held.count();
+            assert_eq!(held.get(), 3);
         });
     });
 }
@@ -138,9 +139,9 @@ fn two_calls_that_do_not_block_come_back_wherever_the_standby_thread_is() {
 fn a_call_that_does_not_block_comes_back_whatever_the_standby_thread_does() {
     check(1, || {
         Stage::new(1, Habits::PLAIN).run(|worker| {
-            let (owned, ran) = (Arc::new(Tally::new()), Event::new());
-            let job = stack_job(|| {
-                owned.count();
+            let (held, ran) = (Arc::new(Tally::new()), Event::new());
+            let job = stack_job(worker, || {
+                held.count();
                 ran.happen();
             });
             // SAFETY: the event is waited for.
@@ -150,12 +151,12 @@ fn a_call_that_does_not_block_comes_back_whatever_the_standby_thread_does() {
                 thread::spawn(move || registry.inject(job_ref))
             };
             worker.suspended(|| ());
-            owned.count();
+            held.count();
             // Again, with a standby that is about to be idle, or has given up.
             worker.suspended(|| ());
-            owned.count();
+            held.count();
             worker.wait_until(&job.latch);
-            assert_eq!(owned.get(), 3);
+            assert_eq!(held.get(), 3);
             outsider.join().unwrap();
         });
     });
@@ -167,17 +168,17 @@ fn with_two_blocked(preemptions: usize, script: fn(Side<'_>, &Script)) {
         Stage::new(2, Habits::PLAIN).run(|worker| {
             let script_of_both = Script::new(worker.registry());
             let both = &script_of_both;
-            let other = stack_job(move || {
+            let other = stack_job(worker, move || {
                 script(Side::Standby(holder(&both.registry)), both);
-                both.owned.count();
+                both.held.count();
                 both.ended.happen();
             });
             // SAFETY: `ended` is waited for below.
             worker.push(unsafe { job_of(&other) });
             script(Side::Own(worker), both);
-            both.owned.count();
+            both.held.count();
             worker.wait_until(&other.latch);
-            assert_eq!(both.owned.get(), 2);
+            assert_eq!(both.held.get(), 2);
         });
     });
 }
@@ -189,7 +190,7 @@ enum Side<'a> {
 
 struct Script {
     registry: Arc<Registry>,
-    owned: Tally,
+    held: Tally,
     first: Arc<Event>,
     second: Arc<Event>,
     ended: Arc<Event>,
@@ -199,7 +200,7 @@ impl Script {
     fn new(registry: &Registry) -> Self {
         Script {
             registry: registry.keep(),
-            owned: Tally::new(),
+            held: Tally::new(),
             first: Event::new(),
             second: Event::new(),
             ended: Event::new(),
@@ -235,31 +236,31 @@ fn the_last_to_block_comes_back_before_the_one_whose_slot_it_took() {
 #[test]
 fn the_slots_own_thread_lets_others_go_on_when_it_has_nothing_begun() {
     check(1, || {
-        let owned = Arc::new(Tally::new());
+        let held = Arc::new(Tally::new());
         let (first, second) = (Event::new(), Event::new());
         let other = {
-            let (owned, first, second) = (Arc::clone(&owned), Arc::clone(&first), Arc::clone(&second));
+            let (held, first, second) = (Arc::clone(&held), Arc::clone(&first), Arc::clone(&second));
             move |registry: Arc<Registry>| {
                 first.happen();
                 holder(&registry).suspended(|| second.wait());
-                owned.count();
+                held.count();
                 registry.end_detached();
             }
         };
         let stage = Stage::new(2, Habits::PLAIN);
         let registry = Arc::clone(&stage.registry);
         registry.begin_detached();
-        let other = stack_job(move || other(registry));
+        let other = stack_job(stage.registry.worker_for_model(0), move || other(registry));
         // SAFETY: the pool ends when it has.
         let job = unsafe { job_of(&other) };
-        let counted = Arc::clone(&owned);
+        let counted = Arc::clone(&held);
         stage.run(move |worker| {
             worker.push(job);
             worker.suspended(|| first.wait());
             counted.count();
             second.happen();
         });
-        assert_eq!(owned.get(), 2);
+        assert_eq!(held.get(), 2);
     });
 }
 
@@ -267,15 +268,15 @@ fn the_slots_own_thread_lets_others_go_on_when_it_has_nothing_begun() {
 fn a_thread_that_waits_lets_another_go_on_and_is_woken_for_what_it_waits_for() {
     check(1, || {
         Stage::new(2, Habits::PLAIN).run(|worker| {
-            let (owned, first, second) = (Tally::new(), Event::new(), Event::new());
+            let (held, first, second) = (Tally::new(), Event::new(), Event::new());
             let registry = worker.registry();
             // What the worker waits for is done elsewhere, when the standby has been back.
             let waited_for = OnceLatch::new(Arc::clone(worker.parker()));
             let (waited, others) = (&waited_for, &second);
-            let other = stack_job(|| {
+            let other = stack_job(worker, || {
                 first.happen();
                 holder(registry).suspended(|| others.wait());
-                owned.count();
+                held.count();
                 // SAFETY: alive, and opened once.
                 unsafe { Latch::set(waited) };
             });
@@ -284,9 +285,9 @@ fn a_thread_that_waits_lets_another_go_on_and_is_woken_for_what_it_waits_for() {
             worker.suspended(|| first.wait());
             second.happen();
             worker.wait_until(&waited_for);
-            owned.count();
+            held.count();
             worker.wait_until(&other.latch);
-            assert_eq!(owned.get(), 2);
+            assert_eq!(held.get(), 2);
         });
     });
 }
@@ -314,23 +315,194 @@ fn the_handle_of_the_pool_goes_while_a_job_blocks() {
 fn an_external_caller_and_those_who_take_turns_never_hold_the_slot_together() {
     check(2, || {
         let stage = Stage::new(1, Habits { lease_slots: true, keep_sentinel: false });
-        let owned = Arc::new(Tally::new());
+        let held = Arc::new(Tally::new());
         let external = {
-            let (registry, owned) = (Arc::clone(&stage.registry), Arc::clone(&owned));
+            let (registry, held) = (Arc::clone(&stage.registry), Arc::clone(&held));
             thread::spawn(move || {
                 if let Some(slot) = registry.lease_slot() {
-                    owned.count();
+                    held.count();
                     drop(slot);
                     return 1;
                 }
                 0
             })
         };
-        let counted = Arc::clone(&owned);
+        let counted = Arc::clone(&held);
         stage.run(move |worker| {
             worker.suspended(|| ());
             counted.count();
         });
-        assert_eq!(external.join().unwrap() + 1, owned.get());
+        assert_eq!(external.join().unwrap() + 1, held.get());
+    });
+}
+
+#[test]
+fn mail_for_a_thread_that_blocks_is_run_by_the_standby_thread() {
+    check(2, || {
+        Stage::new(1, Habits::PLAIN).run(|worker| {
+            let (held, ran) = (Tally::new(), Event::new());
+            let job = stack_job(worker, || {
+                held.count();
+                ran.happen();
+            });
+            // SAFETY: the event is waited for.
+            let mail = unsafe { job_of(&job) };
+            let sender = {
+                let registry = worker.registry().keep();
+                thread::spawn(move || registry.post_to_all(&[mail]))
+            };
+            worker.suspended(|| ran.wait());
+            held.count();
+            worker.wait_until(&job.latch);
+            assert_eq!(held.get(), 2);
+            sender.join().unwrap();
+        });
+    });
+}
+
+#[test]
+fn mail_that_comes_while_a_thread_returns_is_run_by_it_or_by_the_standby_thread() {
+    check(2, || {
+        Stage::new(1, Habits::PLAIN).run(|worker| {
+            let held = Tally::new();
+            let job = stack_job(worker, || held.count());
+            // SAFETY: its latch is waited for.
+            let mail = unsafe { job_of(&job) };
+            let sender = {
+                let registry = worker.registry().keep();
+                thread::spawn(move || registry.post_to_all(&[mail]))
+            };
+            worker.suspended(|| ());
+            held.count();
+            worker.wait_until(&job.latch);
+            assert_eq!(held.get(), 2);
+            sender.join().unwrap();
+        });
+    });
+}
+
+#[test]
+fn two_threads_that_block_at_one_slot_come_back_in_whichever_order_they_can() {
+    check(1, || {
+        Stage::new(2, Habits::PLAIN).run(|worker| {
+            let script_of_both = Script::new(worker.registry());
+            let both = &script_of_both;
+            let other = stack_job(worker, move || {
+                holder(&both.registry).suspended(|| both.second.wait());
+                both.held.count();
+            });
+            // SAFETY: its latch is waited for below.
+            worker.push(unsafe { job_of(&other) });
+            let events = [Arc::clone(&both.first), Arc::clone(&both.second)];
+            let outsider = thread::spawn(move || events.iter().for_each(|event| event.happen()));
+            worker.suspended(|| both.first.wait());
+            both.held.count();
+            worker.wait_until(&other.latch);
+            assert_eq!(both.held.get(), 2);
+            outsider.join().unwrap();
+        });
+    });
+}
+
+#[test]
+fn a_thread_that_yields_lets_another_run_a_job_and_comes_back() {
+    check(2, || {
+        Stage::new(1, Habits::PLAIN).run(|worker| {
+            let held = Tally::new();
+            let job = stack_job(worker, || held.count());
+            // SAFETY: its latch is waited for below.
+            worker.push(unsafe { job_of(&job) });
+            worker.give_turn();
+            held.count();
+            assert_eq!(held.get(), 2);
+            worker.wait_until(&job.latch);
+        });
+    });
+}
+
+/// The slot's own thread ends its job without its slot, where a standby thread runs another, which ends the pool.
+fn own_thread_loses_its_slot(preemptions: usize, goes_on: fn(&Worker)) {
+    check(preemptions, move || {
+        let held = Arc::new(Tally::new());
+        let stage = Stage::new(1, Habits::PLAIN);
+        let registry = Arc::clone(&stage.registry);
+        registry.begin_detached();
+        let other = {
+            let held = Arc::clone(&held);
+            move || {
+                held.count();
+                registry.end_detached();
+            }
+        };
+        let other = stack_job(stage.registry.worker_for_model(0), other);
+        // SAFETY: the pool ends when it has.
+        let job = unsafe { job_of(&other) };
+        let held_by_own = Arc::clone(&held);
+        stage.run(move |worker| {
+            worker.push(job);
+            worker.lose_slot_for_model();
+            goes_on(worker);
+            if worker.has_slot() {
+                held_by_own.count();
+            }
+        });
+        assert!((1..=2).contains(&held.get()));
+    });
+}
+
+#[test]
+fn a_thread_without_its_slot_settles_when_its_job_has_ended() {
+    own_thread_loses_its_slot(3, |_| ());
+}
+
+#[test]
+fn a_thread_without_its_slot_takes_it_in_its_next_wait_or_waits_without() {
+    own_thread_loses_its_slot(2, |worker| {
+        let latch = Arc::new(OnceLatch::new(Arc::clone(worker.parker())));
+        let opener = {
+            let latch = Arc::clone(&latch);
+            thread::spawn(move || {
+                // SAFETY: the latch is alive, and set once.
+                unsafe { Latch::set(&raw const *latch) };
+            })
+        };
+        worker.wait_until(&*latch);
+        opener.join().unwrap();
+    });
+}
+
+/// The caller gives its slot up to the slot's own thread, and that one to a standby thread.
+#[test]
+fn a_caller_that_waits_for_a_job_that_blocks_comes_back() {
+    check(1, || {
+        let stage = Stage::new(1, Habits { lease_slots: true, keep_sentinel: false });
+        let registry = Arc::clone(&stage.registry);
+        registry.begin_detached();
+        let (held, over) = (Arc::new(Tally::new()), Event::new());
+        let caller = {
+            let (registry, held, over) = (Arc::clone(&registry), Arc::clone(&held), Arc::clone(&over));
+            thread::spawn(move || {
+                if let Some(slot) = registry.lease_slot() {
+                    let job = stack_job(slot.worker(), || {
+                        holder(&registry).suspended(|| over.wait());
+                        held.count();
+                    });
+                    // SAFETY: its latch is waited for.
+                    registry.inject(unsafe { job_of(&job) });
+                    slot.worker().wait_until(&job.latch);
+                    held.count();
+                }
+                registry.end_detached();
+            })
+        };
+        let (ends, outsider_over) = (Arc::clone(&registry), Arc::clone(&over));
+        let outsider = thread::spawn(move || {
+            outsider_over.happen();
+            drop(ends);
+        });
+        stage.run(|_| ());
+        caller.join().unwrap();
+        outsider.join().unwrap();
+        assert!([0, 2].contains(&held.get()));
     });
 }
