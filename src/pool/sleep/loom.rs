@@ -77,7 +77,11 @@ impl Pool {
     }
 
     /// Starts a worker on a thread of its own.
-    fn start(self: &Arc<Self>, index: usize, live: impl FnOnce(&SimulatedWorker) -> Found + 'static) -> JoinHandle<Found> {
+    fn start(
+        self: &Arc<Self>,
+        index: usize,
+        live: impl FnOnce(&SimulatedWorker) -> Found + 'static,
+    ) -> JoinHandle<Found> {
         let worker = SimulatedWorker { pool: Arc::clone(self), index };
         thread::spawn(move || live(&worker))
     }
@@ -191,7 +195,7 @@ fn a_job_published_while_a_worker_that_may_not_search_falls_asleep_is_taken() {
 
 #[test]
 fn two_workers_take_two_jobs() {
-    loom::model(|| {
+    check(2, || {
         let pool = Pool::new(2);
         let workers = [0, 1].map(|index| pool.start(index, SimulatedWorker::idle));
         pool.publish(1);

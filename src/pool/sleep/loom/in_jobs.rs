@@ -42,8 +42,8 @@ fn what_a_searcher_leaves_behind_is_taken_by_a_thread_in_a_job() {
 fn a_thread_in_a_job_that_is_woken_and_finds_something_else_passes_the_wake_up_on() {
     check(3, || {
         let pool = SimulatedPool::new(2, 0);
-        let waiters =
-            [0, 1].map(|index| pool.start(move |pool| pool.wait_restricted(Restriction::InJob, index, Region::fresh())));
+        let waiters = [0, 1]
+            .map(|index| pool.start(move |pool| pool.wait_restricted(Restriction::InJob, index, Region::fresh())));
         pool.post();
         pool.publish(1, Region::NONE);
         let [first, second] = waiters;

@@ -109,7 +109,10 @@ impl SimulatedPool {
         assert_nothing_is_left(&self.sleep);
     }
 
-    pub(super) fn start<R: 'static>(self: &Arc<Self>, run: impl FnOnce(&SimulatedPool) -> R + 'static) -> JoinHandle<R> {
+    pub(super) fn start<R: 'static>(
+        self: &Arc<Self>,
+        run: impl FnOnce(&SimulatedPool) -> R + 'static,
+    ) -> JoinHandle<R> {
         let pool = Arc::clone(self);
         thread::spawn(move || run(&pool))
     }

@@ -60,7 +60,7 @@ fn wait_outside(latch: &impl Wait, parker: &Arc<Parker>) {
 
 #[test]
 fn a_caller_whose_fork_is_stolen_is_woken_by_the_thief() {
-    check(1, || {
+    check(2, || {
         let registry = pool(2, HABITS);
         let slot = registry.lease_slot().expect("its thread sleeps");
         let owner = start_sleeper(&registry, None);
@@ -337,7 +337,7 @@ fn a_caller_waits(
 
 #[test]
 fn a_caller_that_waits_for_a_job_comes_back() {
-    a_caller_waits(2, |registry, job| registry.inject(job), |_| Vec::new());
+    a_caller_waits(3, |registry, job| registry.inject(job), |_| Vec::new());
 }
 
 #[test]
@@ -347,19 +347,27 @@ fn a_caller_that_waits_for_mail_comes_back() {
 
 #[test]
 fn a_caller_that_waits_comes_back_though_another_leases_the_slot() {
-    a_caller_waits(1, |registry, job| registry.inject(job), |registry| {
-        let registry = Arc::clone(registry);
-        vec![thread::spawn(move || drop(registry.lease_slot()))]
-    });
+    a_caller_waits(
+        1,
+        |registry, job| registry.inject(job),
+        |registry| {
+            let registry = Arc::clone(registry);
+            vec![thread::spawn(move || drop(registry.lease_slot()))]
+        },
+    );
 }
 
 #[test]
 fn a_caller_that_waits_comes_back_while_the_pools_handle_goes() {
-    a_caller_waits(1, |registry, job| registry.inject(job), |registry| {
-        registry.begin_detached();
-        let registry = Arc::clone(registry);
-        vec![thread::spawn(move || registry.end_detached())]
-    });
+    a_caller_waits(
+        2,
+        |registry, job| registry.inject(job),
+        |registry| {
+            registry.begin_detached();
+            let registry = Arc::clone(registry);
+            vec![thread::spawn(move || registry.end_detached())]
+        },
+    );
 }
 
 /// The next caller comes to the worker of one that has ended without its slot, though the slot has not passed between them.

@@ -19,7 +19,7 @@ use std::sync::Arc;
 
 #[test]
 fn a_spawn_that_its_thread_waits_for_runs_on_another_thread() {
-    check(2, || {
+    check(3, || {
         Stage::new(1, Habits::PLAIN).run(|worker| {
             let (owner, ran) = (thread::current().id(), Tally::new());
             let job = StackJob::new(Region::fresh(), Arc::clone(worker.parker()), || {
@@ -37,7 +37,7 @@ fn a_spawn_that_its_thread_waits_for_runs_on_another_thread() {
 
 #[test]
 fn a_job_from_outside_reaches_a_thread_that_begins_to_wait_for_it() {
-    check(1, || {
+    check(2, || {
         Stage::new(1, Habits::PLAIN).run(|worker| {
             let (owner, ran) = (thread::current().id(), Tally::new());
             let job = StackJob::new(Region::fresh(), Arc::clone(worker.parker()), || {
@@ -60,7 +60,7 @@ fn a_job_from_outside_reaches_a_thread_that_begins_to_wait_for_it() {
 
 #[test]
 fn a_job_of_the_threads_region_is_found_beneath_one_of_another() {
-    check(1, || {
+    check(3, || {
         Stage::new(1, Habits::PLAIN).run(|worker| {
             let (owner, ran) = (thread::current().id(), Tally::new());
             let own = StackJob::new(worker.region(), Arc::clone(worker.parker()), || ran.count());
