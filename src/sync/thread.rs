@@ -9,7 +9,13 @@ use std::io;
 use std::marker::PhantomData;
 
 #[cfg(not(sim))]
-pub(crate) use std::thread::{Builder, JoinHandle, available_parallelism, panicking, yield_now};
+pub(crate) use std::thread::{Builder, JoinHandle, available_parallelism, panicking};
+
+/// In a model whoever is waited for goes on meanwhile.
+#[cfg(loom)]
+pub(crate) use loom::thread::yield_now;
+#[cfg(not(any(loom, sim)))]
+pub(crate) use std::thread::yield_now;
 
 #[cfg(sim)]
 pub(crate) use crate::sync::sim::thread::{Builder, JoinHandle, available_parallelism, panicking, yield_now};

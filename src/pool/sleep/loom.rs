@@ -1,27 +1,29 @@
 //! Loom models of falling asleep against publishing.
 //!
-//! The workers here are [`Rider`]s, who go through the steps of `Worker::idle_as` with one public queue and, in place
-//! of a latch, a mailbox flag. In every model each job needs a rider of its own, who takes it and never looks again, so
-//! a job that is public while all the other riders are parked is a deadlock, which loom reports.
+//! The workers here are [`SimulatedWorker`]s, who go through the steps of `Worker::idle_as` with one public queue and, in place
+//! of a latch, a mailbox flag. In every model each job needs a worker of its own, who takes it and never looks again, so
+//! a job that is public while all the other workers are parked is a deadlock, which loom reports.
 //!
 //! What was weakened to see the models fail, all by deadlock:
 //!
 //! - no fence in `work_published`, or no wake in it: all six models.
-//! - no fence in `register`, or no last look after it: all but the two that begin with both riders asleep.
-//! - no fence in `end_search`, or nothing passed on by it: the four with two riders.
-//! - `Counters::woken` called in `wake_one` after the lock was released: the model of the worker that gets up for
+//! - no fence in `register`, or no last look after it: all but the two that begin with both workers asleep.
+//! - no fence in `end_search`, or nothing passed on by it: the four with two workers.
+//! - `Counters::woken` called in `wake_one` after the lock was released: the model of the worker that wakes up for
 //!   something else, and no other.
 //!
-//! `Parker::notify` relaxed is not seen here, since what a rider looks at after a sleep is ordered by the fences; the
+//! `Parker::notify` relaxed is not seen here, since what a worker looks at after a sleep is ordered by the fences; the
 //! mailbox depends on it, see the models of `worker`.
 
 mod batches;
-mod house;
 mod in_jobs;
+mod returns;
 mod sentinel;
+mod simulated_pool;
 mod slots;
+mod standby;
 
-use super::{SearchPermit, Sleep, WakeOutcome};
+use super::{IdleThread, SearchPermit, Sleep, WakeOutcome, Wants};
 use crate::job::Region;
 use crate::sync::atomic::{AtomicU32, Ordering};
 use crate::sync::deque::{Injector, Steal};
@@ -32,11 +34,11 @@ use std::sync::Arc;
 struct Pool {
     sleep: Sleep,
     jobs: Injector<u32>,
-    /// Rider 0's mailbox: set before it is notified.
+    /// SimulatedWorker 0's mailbox: set before it is notified.
     mail: AtomicU32,
 }
 
-/// What a rider comes back with.
+/// What a worker comes back with.
 #[derive(Debug, PartialEq, Eq)]
 enum Found {
     Job(u32),
@@ -44,7 +46,7 @@ enum Found {
 }
 
 /// One worker of the pool.
-struct Rider {
+struct SimulatedWorker {
     pool: Arc<Pool>,
     index: usize,
 }
@@ -74,27 +76,49 @@ impl Pool {
         usize::from(!self.jobs.is_empty())
     }
 
-    /// Nobody is counted any more.
-    fn assert_all_at_work(&self) {
-        let now = self.sleep.counters.load(Ordering::Relaxed);
-        assert_eq!((now.searching(), now.sleeping()), (0, 0));
-        assert!(self.sleep.sleepers.lock().list.is_empty());
-    }
-
-    /// Starts a rider on a thread of its own.
-    fn start(self: &Arc<Self>, index: usize, ride: impl FnOnce(&Rider) -> Found + 'static) -> JoinHandle<Found> {
-        let rider = Rider { pool: Arc::clone(self), index };
-        thread::spawn(move || ride(&rider))
+    /// Starts a worker on a thread of its own.
+    fn start(
+        self: &Arc<Self>,
+        index: usize,
+        live: impl FnOnce(&SimulatedWorker) -> Found + 'static,
+    ) -> JoinHandle<Found> {
+        let worker = SimulatedWorker { pool: Arc::clone(self), index };
+        thread::spawn(move || live(&worker))
     }
 }
 
-impl Rider {
+/// No thread is counted, listed or awaited.
+fn assert_nothing_is_left(sleep: &Sleep) {
+    let now = sleep.counters.load(Ordering::Relaxed);
+    assert_eq!((now.searching(), now.sleeping(), now.in_jobs(), now.cached()), (0, 0, 0, None));
+    assert_eq!((sleep.idle(), sleep.has_returning(), sleep.is_standby_on_its_way()), (0, false, false));
+    let sleepers = sleep.sleepers.lock();
+    assert!(sleepers.list.is_empty() && sleepers.restricted.is_empty());
+    for slot in &sleepers.slots {
+        assert!(slot.returning.is_empty() && slot.queued.is_none() && slot.standby.is_none());
+        assert!(!slot.own_is_idle && !slot.standby_has_it && slot.resting == 0);
+    }
+}
+
+/// Checks a model with at most `preemptions` interruptions, or fewer if the run is limited to fewer.
+fn check(preemptions: usize, model: impl Fn() + Send + Sync + 'static) {
+    let mut builder = loom::model::Builder::new();
+    builder.preemption_bound = Some(builder.preemption_bound.map_or(preemptions, |limit| limit.min(preemptions)));
+    builder.check(model);
+}
+
+impl SimulatedWorker {
     fn has_mail(&self) -> bool {
         self.index == 0 && self.pool.mail.load(Ordering::Acquire) == 1
     }
 
     fn look(&self) -> Option<Found> {
         if self.has_mail() { Some(Found::Mail) } else { self.pool.take().map(Found::Job) }
+    }
+
+    fn wake_up(&self) -> WakeOutcome {
+        let wants = if self.has_mail() { Wants::Slot } else { Wants::Nothing };
+        self.pool.sleep.wake_up_at(self.index, IdleThread::Own, wants)
     }
 
     /// Searches, and sleeps, until there is something.
@@ -110,7 +134,7 @@ impl Rider {
                     break found;
                 }
             }
-            if let Some(found) = self.lie_down(permit) {
+            if let Some(found) = self.fall_asleep(permit) {
                 permit = SearchPermit::Granted;
                 break found;
             }
@@ -125,7 +149,7 @@ impl Rider {
     /// Goes on from where it is registered as sleeping and has looked for the last time.
     fn sleep_on(&self) -> Found {
         self.pool.sleep.parker(self.index).park();
-        assert_eq!(self.pool.sleep.wake_up_at(self.index), WakeOutcome::Up);
+        assert_eq!(self.wake_up(), WakeOutcome::Up);
         if self.has_mail() {
             self.pool.sleep.end_search(|| self.pool.more_work());
             return Found::Mail;
@@ -133,15 +157,15 @@ impl Rider {
         self.idle_as(SearchPermit::Granted)
     }
 
-    /// Sleeps, unless the last look finds something; gets up as a searcher.
-    fn lie_down(&self, permit: SearchPermit) -> Option<Found> {
+    /// Sleeps, unless the last look finds something; wakes up as a searcher.
+    fn fall_asleep(&self, permit: SearchPermit) -> Option<Found> {
         let sleep = &self.pool.sleep;
-        sleep.register(self.index, permit);
+        sleep.register(self.index, IdleThread::Own, permit);
         let last_look = self.look();
         if last_look.is_none() {
             sleep.parker(self.index).park();
         }
-        assert_eq!(sleep.wake_up_at(self.index), WakeOutcome::Up);
+        assert_eq!(self.wake_up(), WakeOutcome::Up);
         last_look
     }
 }
@@ -150,58 +174,56 @@ impl Rider {
 fn a_job_published_while_the_only_worker_falls_asleep_is_taken() {
     loom::model(|| {
         let pool = Pool::new(1);
-        let rider = pool.start(0, Rider::idle);
+        let worker = pool.start(0, SimulatedWorker::idle);
         pool.publish(7);
-        assert_eq!(rider.join().unwrap(), Found::Job(7));
-        pool.assert_all_at_work();
+        assert_eq!(worker.join().unwrap(), Found::Job(7));
+        assert_nothing_is_left(&pool.sleep);
     });
 }
 
 #[test]
-fn a_job_published_while_a_spare_worker_falls_asleep_is_taken() {
+fn a_job_published_while_a_worker_that_may_not_search_falls_asleep_is_taken() {
     loom::model(|| {
         let pool = Pool::new(1);
-        let rider = pool.start(0, |rider| rider.idle_as(SearchPermit::Refused));
+        let worker = pool.start(0, |worker| worker.idle_as(SearchPermit::Refused));
         pool.publish(7);
         // Whether it woke up, and so counts as searching, or took the job at its last look: it ends its search.
-        assert_eq!(rider.join().unwrap(), Found::Job(7));
-        pool.assert_all_at_work();
+        assert_eq!(worker.join().unwrap(), Found::Job(7));
+        assert_nothing_is_left(&pool.sleep);
     });
 }
 
 #[test]
 fn two_workers_take_two_jobs() {
-    loom::model(|| {
+    check(2, || {
         let pool = Pool::new(2);
-        let riders = [0, 1].map(|index| pool.start(index, Rider::idle));
+        let workers = [0, 1].map(|index| pool.start(index, SimulatedWorker::idle));
         pool.publish(1);
         pool.publish(2);
-        let found = riders.map(|rider| rider.join().unwrap());
+        let found = workers.map(|worker| worker.join().unwrap());
         assert!(found == [Found::Job(1), Found::Job(2)] || found == [Found::Job(2), Found::Job(1)], "{found:?}");
-        pool.assert_all_at_work();
+        assert_nothing_is_left(&pool.sleep);
     });
 }
 
 #[test]
 fn two_publishers_wake_two_sleepers() {
-    let mut builder = loom::model::Builder::new();
     // Four threads: one interruption less than the other models may have keeps it within a minute.
-    builder.preemption_bound = builder.preemption_bound.map(|limit| limit.min(2)).or(Some(2));
-    builder.check(|| {
+    check(2, || {
         let pool = Pool::new(2);
         for index in [0, 1] {
-            pool.sleep.register(index, SearchPermit::Refused);
+            pool.sleep.register(index, IdleThread::Own, SearchPermit::Refused);
         }
-        let riders = [0, 1].map(|index| pool.start(index, Rider::sleep_on));
+        let workers = [0, 1].map(|index| pool.start(index, SimulatedWorker::sleep_on));
         let publisher = {
             let pool = Arc::clone(&pool);
             thread::spawn(move || pool.publish(1))
         };
         pool.publish(2);
         publisher.join().unwrap();
-        let found = riders.map(|rider| rider.join().unwrap());
+        let found = workers.map(|worker| worker.join().unwrap());
         assert!(found == [Found::Job(1), Found::Job(2)] || found == [Found::Job(2), Found::Job(1)], "{found:?}");
-        pool.assert_all_at_work();
+        assert_nothing_is_left(&pool.sleep);
     });
 }
 
@@ -210,14 +232,14 @@ fn the_last_searcher_to_leave_passes_on_what_was_published_for_it() {
     loom::model(|| {
         let pool = Pool::new(2);
         let permit = pool.sleep.begin_search();
-        let searcher = pool.start(0, move |rider| {
+        let searcher = pool.start(0, move |worker| {
             assert_eq!(permit, SearchPermit::Granted);
-            let found = rider.pool.take().map_or(Found::Mail, Found::Job);
+            let found = worker.pool.take().map_or(Found::Mail, Found::Job);
             // Whether or not it has found something, it goes away: its latch is open, say.
-            rider.pool.sleep.end_search(|| rider.pool.more_work());
+            worker.pool.sleep.end_search(|| worker.pool.more_work());
             found
         });
-        let sleeper = pool.start(1, |rider| rider.idle_as(SearchPermit::Refused));
+        let sleeper = pool.start(1, |worker| worker.idle_as(SearchPermit::Refused));
         pool.publish(1);
         if searcher.join().unwrap() == Found::Job(1) {
             pool.publish(2);
@@ -225,28 +247,28 @@ fn the_last_searcher_to_leave_passes_on_what_was_published_for_it() {
         } else {
             assert_eq!(sleeper.join().unwrap(), Found::Job(1));
         }
-        pool.assert_all_at_work();
+        assert_nothing_is_left(&pool.sleep);
     });
 }
 
 #[test]
-fn a_wake_that_meets_a_worker_who_gets_up_for_something_else_is_passed_on() {
+fn a_wake_that_meets_a_worker_that_wakes_up_for_something_else_is_passed_on() {
     loom::model(|| {
         let pool = Pool::new(2);
-        // Both have lain down: rider 1 first, so that a publisher wakes rider 0.
-        pool.sleep.register(1, SearchPermit::Refused);
-        pool.sleep.register(0, SearchPermit::Refused);
-        let riders = [0, 1].map(|index| pool.start(index, Rider::sleep_on));
+        // Both have fallen asleep: worker 1 first, so that a publisher wakes worker 0.
+        pool.sleep.register(1, IdleThread::Own, SearchPermit::Refused);
+        pool.sleep.register(0, IdleThread::Own, SearchPermit::Refused);
+        let workers = [0, 1].map(|index| pool.start(index, SimulatedWorker::sleep_on));
         pool.mail.store(1, Ordering::Release);
         pool.sleep.notify(0);
         pool.publish(1);
-        let [first, second] = riders;
+        let [first, second] = workers;
         if first.join().unwrap() == Found::Job(1) {
             pool.publish(2);
             assert_eq!(second.join().unwrap(), Found::Job(2));
         } else {
             assert_eq!(second.join().unwrap(), Found::Job(1));
         }
-        pool.assert_all_at_work();
+        assert_nothing_is_left(&pool.sleep);
     });
 }

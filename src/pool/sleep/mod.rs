@@ -249,9 +249,8 @@ impl Sleep {
     }
 
     fn idle_parker<'a>(&'a self, index: usize, slot: &'a SlotState) -> &'a Arc<Parker> {
-        let standby_dozes = slot.occupancy == Occupancy::Dozing && !slot.own_dozes;
         match &slot.standby {
-            Some(standby) if standby_dozes || !slot.own_is_idle => standby,
+            Some(standby) if slot.standby_dozes() || !slot.own_is_idle => standby,
             _ => &self.parkers[index],
         }
     }
@@ -262,7 +261,6 @@ impl Sleep {
         sleepers.list.push(index);
         let slot = &mut sleepers.slots[index];
         slot.occupancy = Occupancy::Dozing;
-        slot.own_dozes = matches!(thread, IdleThread::Own);
         slot.set_idle(thread);
         self.counters.fell_asleep(permit);
         drop(sleepers);
@@ -320,7 +318,7 @@ impl Sleep {
             self.counters.woken();
         }
         slot.take_as(thread);
-        self.unqueue_idle(slot, thread.into());
+        self.unqueue_idle(slot, thread.as_queued());
         if matches!(thread, IdleThread::Own) {
             let dismissed = self.dismiss(slot);
             drop(sleepers);

@@ -44,7 +44,7 @@ impl Notices {
 impl Sleep {
     /// An idle thread is granted the slot when it is given up next, after those that came before.
     pub(super) fn queue_idle(&self, slot: &mut SlotState, index: usize, thread: IdleThread<'_>) {
-        let queued = Queued::from(thread);
+        let queued = thread.as_queued();
         if queued == Queued::Own {
             // It takes the place of a standby thread, which is dismissed then.
             self.unqueue_idle(slot, Queued::Standby);
@@ -305,6 +305,12 @@ impl Sleep {
         slot.without += 1;
         self.returning.fetch_sub(1, Ordering::Relaxed);
         LongWait::Without
+    }
+
+    /// A thread goes on without its slot.
+    #[cfg(all(test, loom))]
+    pub(crate) fn goes_on_without(&self, index: usize) {
+        self.sleepers.lock().slots[index].without += 1;
     }
 
     /// The thread waits no longer, unless it has been granted its slot.

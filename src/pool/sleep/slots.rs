@@ -12,8 +12,6 @@ pub(super) struct SlotState {
     pub(super) occupancy: Occupancy,
     /// Whether the slot's own thread has nothing begun, and waits for the slot or for work.
     pub(super) own_is_idle: bool,
-    /// Whether the thread that dozes, if one does, is the slot's own.
-    pub(super) own_dozes: bool,
     /// Which of the two idle threads is among `returning`.
     pub(super) queued: Option<Queued>,
     /// Whether the slot was granted to the standby thread that was idle, which does not know yet.
@@ -37,21 +35,12 @@ pub(super) enum Queued {
     Standby,
 }
 
-impl From<IdleThread<'_>> for Queued {
-    fn from(thread: IdleThread<'_>) -> Self {
-        match thread {
-            IdleThread::Own => Queued::Own,
-            IdleThread::Standby(_) => Queued::Standby,
-        }
-    }
-}
-
 /// Who uses a slot.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Occupancy {
     /// An active thread does, or the slot is the cached one, or its own thread has not started yet.
     Held,
-    /// An idle thread, which of the two the slot says, is registered as asleep, and takes its last look at the queues.
+    /// An idle thread is registered as asleep, and takes its last look at the queues.
     Dozing,
     /// No thread does. The slot is on the list of sleepers, or a waker has taken it off for the idle thread.
     Free,
@@ -84,6 +73,16 @@ pub(crate) enum IdleThread<'a> {
     Own,
     /// A standby thread, which parks there.
     Standby(&'a Arc<Parker>),
+}
+
+impl IdleThread<'_> {
+    /// What it is among those that want a slot back.
+    pub(super) fn as_queued(self) -> Queued {
+        match self {
+            IdleThread::Own => Queued::Own,
+            IdleThread::Standby(_) => Queued::Standby,
+        }
+    }
 }
 
 /// What an idle thread finds when it wakes up.
@@ -148,7 +147,6 @@ impl SlotState {
         SlotState {
             occupancy: Occupancy::Held,
             own_is_idle: false,
-            own_dozes: false,
             queued: None,
             standby_has_it: false,
             standby: None,
@@ -174,7 +172,7 @@ impl SlotState {
     pub(super) fn is_used_by_another(&self, thread: IdleThread<'_>) -> bool {
         match self.occupancy {
             Occupancy::Held => true,
-            Occupancy::Dozing => self.own_dozes != matches!(thread, IdleThread::Own),
+            Occupancy::Dozing => self.standby_dozes() != matches!(thread, IdleThread::Standby(_)),
             Occupancy::Free | Occupancy::Resting => false,
         }
     }
@@ -182,6 +180,12 @@ impl SlotState {
     /// Whether an idle thread waits for work here.
     pub(super) fn is_attended(&self) -> bool {
         self.own_is_idle || self.standby.is_some()
+    }
+
+    /// Whether it is the standby thread that takes its last look: the slot's own thread, when it holds the slot, has dismissed
+    /// the standby thread.
+    pub(super) fn standby_dozes(&self) -> bool {
+        self.occupancy == Occupancy::Dozing && self.standby.is_some()
     }
 
     /// Whether the thread is one that waits for work here.

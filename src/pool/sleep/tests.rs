@@ -291,19 +291,6 @@ fn a_slots_own_thread_that_has_mail_is_granted_the_slot_when_it_is_given_up() {
 }
 
 #[test]
-fn a_thread_that_takes_its_last_look_has_its_slot_though_the_own_thread_wants_it() {
-    let sleep = Sleep::new(1, 0);
-    go_on_without(&sleep);
-    assert!(!sleep.settle(0), "the standby thread has it");
-    let standby = parker();
-    sleep.register(0, IdleThread::Standby(&standby), SearchPermit::Refused);
-    assert_eq!(sleep.wake_up_at(0, IdleThread::Own, Wants::Slot), WakeOutcome::Away);
-    assert_eq!(sleep.wake_up_at(0, IdleThread::Standby(&standby), Wants::Nothing), WakeOutcome::Up);
-    assert_eq!(sleep.give_way(0, IdleThread::Standby(&standby)), GaveWay::Dismissed);
-    assert_eq!(wake_up(&sleep, 0), WakeOutcome::Up);
-}
-
-#[test]
 fn a_thread_that_rests_keeps_its_slot_unless_another_returns() {
     let sleep = Sleep::new(1, 0);
     let other = parker();
@@ -338,6 +325,22 @@ fn go_on_without(sleep: &Sleep) {
     assert_eq!(sleep.return_to(0, &late, Returner::InJob), ReturnState::Waiting);
     let seen = sleep.progress(0);
     assert_eq!(sleep.has_waited(0, &late, seen), LongWait::Without);
+}
+
+#[test]
+fn an_own_thread_without_its_slot_waits_until_a_standby_thread_has_taken_its_last_look_and_what_it_finds() {
+    let (sleep, standby) = (Sleep::new(1, 0), parker());
+    let as_standby = IdleThread::Standby(&standby);
+    go_on_without(&sleep);
+    sleep.register(0, as_standby, SearchPermit::Refused);
+    assert!(!sleep.settle(0));
+    sleep.work_published(Region::NONE);
+    assert!(is_notified(&standby) && !is_notified(sleep.parker(0)));
+    assert_eq!(wake_up(&sleep, 0), WakeOutcome::Away);
+    assert_eq!(sleep.wake_up_at(0, as_standby, Wants::Nothing), WakeOutcome::Up);
+    sleep.end_search(|| 0);
+    assert_eq!(sleep.give_way(0, as_standby), GaveWay::Dismissed);
+    assert_eq!((wake_up(&sleep, 0), sleep.has_returning()), (WakeOutcome::Up, false));
 }
 
 /// Slot `index`, whose thread slept, is that of a thread that waits in a job of `region` by now, and parks there.

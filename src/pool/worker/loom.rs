@@ -18,11 +18,11 @@
 //!
 //! Not seen here: the fence in `Sleep::end_search`, for which the models of `sleep` are.
 
-mod guests;
+mod external_callers;
 mod in_jobs;
 mod isolated;
 mod mail;
-mod relay;
+mod suspension;
 
 use super::{Order, Worker};
 use crate::job::Region;
@@ -32,6 +32,7 @@ use crate::job::latch::{Latch, OnceLatch, SamePool};
 use crate::job::stack::StackJob;
 use crate::pool::handlers::Handlers;
 use crate::pool::registry::{Habits, Registry};
+use crate::pool::sleep::IdleThread;
 use crate::pool::waiter::Waiter;
 use crate::pool::worker::publish::{Retrieved, Worth};
 use crate::sync::atomic::{AtomicU32, Ordering};
@@ -42,7 +43,7 @@ use std::ptr;
 use std::sync::Arc;
 
 /// The worker `index`, taken by the calling thread.
-fn take_seat(registry: &Registry, index: usize) -> &Worker {
+fn take_slot(registry: &Registry, index: usize) -> &Worker {
     let worker = registry.worker_for_model(index);
     // Nothing is deep on such a stack.
     worker.begin(usize::MAX);
@@ -53,10 +54,17 @@ fn take_seat(registry: &Registry, index: usize) -> &Worker {
 fn start(registry: &Arc<Registry>, index: usize) -> JoinHandle<()> {
     let registry = Arc::clone(registry);
     thread::spawn(move || {
-        let worker = take_seat(&registry, index);
-        worker.wait_from_birth(worker.shared().terminate());
+        let worker = take_slot(&registry, index);
+        registry.sleep().came();
+        worker.work_until(worker.shared().terminate());
         assert!(!worker.has_pending());
     })
+}
+
+/// No thread is counted as idle, waits for its slot, or is on its way home.
+fn assert_nothing_is_left(registry: &Registry) {
+    let sleep = registry.sleep();
+    assert_eq!((sleep.idle(), sleep.has_returning(), sleep.is_standby_on_its_way()), (0, false, false));
 }
 
 /// Checks a model with at most `preemptions` interruptions, or fewer if the run is limited to fewer.
@@ -73,14 +81,14 @@ fn with_thieves(thieves: usize, preemptions: usize, owner: impl Fn(&Worker) + Se
     check(preemptions, move || {
         let registry = Registry::new(1 + thieves, 1, Order::YoungestFirst, Handlers::default(), Habits::PLAIN);
         let thieves: Vec<_> = (1..=thieves).map(|index| start(&registry, index)).collect();
-        let worker = take_seat(&registry, 0);
+        let worker = take_slot(&registry, 0);
         owner(worker);
         assert!(!worker.has_pending());
         registry.end_detached();
         for thief in thieves {
             thief.join().unwrap();
         }
-        assert_eq!(registry.sleep().idle(), 0);
+        assert_nothing_is_left(&registry);
     });
 }
 
@@ -231,7 +239,7 @@ fn a_call_from_outside_wakes_a_worker_and_gets_its_result() {
         assert_eq!(ran.get(), 1);
         registry.end_detached();
         worker.join().unwrap();
-        assert_eq!(registry.sleep().idle(), 0);
+        assert_nothing_is_left(&registry);
     });
 }
 
@@ -249,7 +257,7 @@ fn mail_is_found_by_the_worker_that_it_is_for() {
         assert_eq!(ran.get(), 1);
         registry.end_detached();
         worker.join().unwrap();
-        assert_eq!(registry.sleep().idle(), 0);
+        assert_nothing_is_left(&registry);
     });
 }
 
@@ -274,28 +282,28 @@ fn a_worker_that_leaves_sees_all_that_was_done_before_the_pool_ended() {
     });
 }
 
-/// A thief lies down and rings while worker 0 pushes a fork by `push`.
-fn with_a_ring(push: unsafe fn(&Worker, *const ForkHeader)) {
+/// A thief falls asleep and requests while worker 0 pushes a fork by `push`.
+fn with_a_request(push: unsafe fn(&Worker, *const ForkHeader)) {
     loom::model(move || {
         let registry = Registry::new(2, 1, Order::YoungestFirst, Handlers::default(), Habits::PLAIN);
         // The thief has been at work so far.
-        registry.sleep().end_search(|| 0);
+        registry.sleep().came();
         let thief = {
             let registry = Arc::clone(&registry);
             thread::spawn(move || {
                 // The end of `idle_as`, up to the sleep.
                 let permit = registry.sleep().begin_search();
-                registry.sleep().register(1, permit);
+                registry.sleep().register(1, IdleThread::Own, permit);
                 registry.worker_for_model(1).request_all();
             })
         };
-        let worker = take_seat(&registry, 0);
+        let worker = take_slot(&registry, 0);
         let fork = ForkJob::new(|_| (), worker.newest_fork());
         // SAFETY: taken back or retrieved below.
         unsafe { push(worker, fork.header()) };
         thief.join().unwrap();
         let private = worker.take_back(&fork);
-        assert!(!private || worker.is_requested(), "a worker sleeps, and the request that it rang is off");
+        assert!(!private || worker.is_requested(), "a worker sleeps, and the request that it made is off");
         if !private {
             // SAFETY: `take_back` has just said no.
             assert!(matches!(unsafe { worker.retrieve(&fork) }, Retrieved::Untaken));
@@ -305,10 +313,10 @@ fn with_a_ring(push: unsafe fn(&Worker, *const ForkHeader)) {
 
 #[test]
 fn a_request_is_not_served_with_nothing() {
-    with_a_ring(|worker, fork| {
+    with_a_request(|worker, fork| {
         // SAFETY: passed on to the caller.
         unsafe { worker.push_fork(fork) };
-        if worker.bell_is_on() {
+        if worker.is_requested() {
             worker.serve_request();
         }
     });
@@ -316,7 +324,7 @@ fn a_request_is_not_served_with_nothing() {
 
 #[test]
 fn a_request_is_not_served_with_nothing_by_an_offer() {
-    with_a_ring(|worker, fork| {
+    with_a_request(|worker, fork| {
         // SAFETY: passed on to the caller.
         unsafe { worker.push_fork(fork) };
         worker.offer(Worth::Shared);
@@ -324,13 +332,13 @@ fn a_request_is_not_served_with_nothing_by_an_offer() {
 }
 
 #[test]
-fn what_a_worker_that_yields_leaves_of_a_batch_is_found_by_one_that_lies_down() {
+fn what_a_worker_that_yields_leaves_of_a_batch_is_found_by_one_that_falls_asleep() {
     const JOBS: u32 = 3;
     check(2, || {
         let registry = Registry::new(2, 1, Order::YoungestFirst, Handlers::default(), Habits::PLAIN);
         // The thief is in a job that yields.
-        registry.sleep().end_search(|| 0);
-        let worker = take_seat(&registry, 0);
+        registry.sleep().came();
+        let worker = take_slot(&registry, 0);
         let done = Arc::new(AtomicU32::new(0));
         let thiefs = Arc::new(Parker::new());
         // SAFETY: the workers of the pool alone open it.
@@ -350,7 +358,7 @@ fn what_a_worker_that_yields_leaves_of_a_batch_is_found_by_one_that_lies_down() 
         let thief = {
             let (registry, done) = (Arc::clone(&registry), Arc::clone(&done));
             thread::spawn(move || {
-                let worker = take_seat(&registry, 1);
+                let worker = take_slot(&registry, 1);
                 if let Some(job) = worker.look_round_in_passing() {
                     // What it has found waits for all others.
                     while done.load(Ordering::Acquire) < JOBS - 1 {

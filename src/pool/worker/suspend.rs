@@ -179,6 +179,13 @@ impl Worker {
         true
     }
 
+    /// Leaves the thread in its job without its slot, as when it is past its patience.
+    #[cfg(all(test, loom))]
+    pub(super) fn lose_slot_for_model(&self) {
+        assert!(self.give_up_slot());
+        self.registry().sleep().goes_on_without(self.index());
+    }
+
     fn hand_to(&self, standby: &Arc<Standby>) {
         self.tenure.set(Tenure::None);
         standby.send_to(self.index());

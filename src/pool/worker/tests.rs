@@ -10,6 +10,7 @@ use crate::pool::handlers::Handlers;
 use crate::pool::registry::{Habits, Registry};
 use crate::pool::sleep::{IdleThread, SearchPermit};
 use crate::pool::worker::publish::{Retrieved, Worth};
+use crate::pool::worker::suspend::AtBottom;
 use std::ptr;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -209,11 +210,11 @@ fn a_watch_that_finds_its_seat_lent_passes_to_another_sleeper() {
         thread::scope(|scope| {
             let other = scope.spawn(|| {
                 let is_woken = sleep.parker(1).park_for(Duration::from_secs(60));
-                sleep.give_back(0);
+                assert!(!sleep.give_back(0));
                 sleep.notify(0);
                 is_woken
             });
-            worker.sleep_registered(Some(&mut Sentinel::new()));
+            assert_eq!(worker.sleep_registered(Some(&mut Sentinel::new())), AtBottom::Holds);
             assert!(other.join().unwrap());
         });
     });

@@ -13,7 +13,7 @@
 //! - a thief that is not counted and does not call `work_published`: the model of such a thief.
 
 use crate::job::Region;
-use crate::pool::sleep::{SearchPermit, Sleep, WakeOutcome};
+use crate::pool::sleep::{IdleThread, SearchPermit, Sleep, WakeOutcome, Wants};
 use crate::sync::deque::{Steal, Stealer, Worker};
 use loom::thread;
 use std::sync::Arc;
@@ -39,7 +39,7 @@ impl Burst {
         }
         let sleeper = {
             let burst = Arc::clone(&burst);
-            thread::spawn(move || burst.lie_down(permit))
+            thread::spawn(move || burst.fall_asleep(permit))
         };
         let thief = {
             let burst = Arc::clone(&burst);
@@ -58,16 +58,16 @@ impl Burst {
         self.stealers.iter().any(|stealer| matches!(stealer.steal(), Steal::Success(_)))
     }
 
-    /// The steps of `Worker::idle_as`, from where worker 2 lies down until it has found something.
-    fn lie_down(&self, mut permit: SearchPermit) {
+    /// The steps of `Worker::idle_as`, from where worker 2 falls asleep until it has found something.
+    fn fall_asleep(&self, mut permit: SearchPermit) {
         let mut found = false;
         while !found {
-            self.sleep.register(2, permit);
+            self.sleep.register(2, IdleThread::Own, permit);
             found = self.look_round();
             if !found {
                 self.sleep.parker(2).park();
             }
-            assert_eq!(self.sleep.wake_up_at(2), WakeOutcome::Up);
+            assert_eq!(self.sleep.wake_up_at(2, IdleThread::Own, Wants::Nothing), WakeOutcome::Up);
             found = found || self.look_round();
             permit = SearchPermit::Granted;
         }
@@ -90,7 +90,7 @@ fn rob_uncounted(burst: &Burst, own: &Worker<u32>) {
 }
 
 #[test]
-fn what_the_last_searcher_leaves_of_a_batch_is_found_by_who_lies_down() {
+fn what_the_last_searcher_leaves_of_a_batch_is_found_by_one_that_falls_asleep() {
     loom::model(|| Burst::check(SearchPermit::Refused, rob_as_searcher));
 }
 
@@ -100,6 +100,6 @@ fn what_one_of_two_searchers_leaves_of_a_batch_is_found_by_the_other() {
 }
 
 #[test]
-fn what_a_thief_that_is_not_counted_leaves_of_a_batch_is_found_by_who_lies_down() {
+fn what_a_thief_that_is_not_counted_leaves_of_a_batch_is_found_by_one_that_falls_asleep() {
     loom::model(|| Burst::check(SearchPermit::Refused, rob_uncounted));
 }

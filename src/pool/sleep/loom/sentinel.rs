@@ -7,9 +7,9 @@
 //!
 //! The model in which the sentinel passes to another sees none of these: its other publication wakes somebody who looks.
 
-use super::{Found, Pool};
+use super::{Found, Pool, assert_nothing_is_left, check};
 use crate::job::Region;
-use crate::pool::sleep::{SearchPermit, WakeOutcome};
+use crate::pool::sleep::{IdleThread, SearchPermit, WakeOutcome, Wants};
 use std::time::Duration;
 
 impl Pool {
@@ -26,7 +26,7 @@ impl Pool {
         let is_called = parker.park_for(Duration::ZERO);
         let _ = sleep.take_activity();
         if is_called {
-            assert_eq!(sleep.wake_up_at(index), WakeOutcome::Up);
+            assert_eq!(sleep.wake_up_at(index, IdleThread::Own, Wants::Nothing), WakeOutcome::Up);
             sleep.end_sentinel();
             return;
         }
@@ -35,50 +35,48 @@ impl Pool {
             sleep.wake_another();
         }
         parker.park();
-        assert_eq!(sleep.wake_up_at(index), WakeOutcome::Up);
+        assert_eq!(sleep.wake_up_at(index, IdleThread::Own, Wants::Nothing), WakeOutcome::Up);
     }
 }
 
 #[test]
-fn a_fork_published_while_the_watch_ends_is_taken() {
+fn a_fork_published_while_the_sentinel_ends_is_taken() {
     loom::model(|| {
         let pool = Pool::new(1);
-        pool.sleep.register(0, SearchPermit::Refused);
+        pool.sleep.register(0, IdleThread::Own, SearchPermit::Refused);
         assert!(pool.sleep.begin_sentinel());
-        let watcher = pool.start(0, |rider| {
-            rider.pool.keep_sentinel(rider.index);
-            rider.idle_as(SearchPermit::Granted)
+        let sentinel = pool.start(0, |worker| {
+            worker.pool.keep_sentinel(worker.index);
+            worker.idle_as(SearchPermit::Granted)
         });
         pool.fork(5);
-        assert_eq!(watcher.join().unwrap(), Found::Job(5));
-        pool.assert_all_at_work();
+        assert_eq!(sentinel.join().unwrap(), Found::Job(5));
+        assert_nothing_is_left(&pool.sleep);
     });
 }
 
 #[test]
-fn a_fork_published_while_the_watch_passes_to_another_is_taken() {
-    let mut builder = loom::model::Builder::new();
-    builder.preemption_bound = builder.preemption_bound.map(|limit| limit.min(2)).or(Some(2));
-    builder.check(|| {
+fn a_fork_published_while_the_sentinel_passes_to_another_is_taken() {
+    check(2, || {
         let pool = Pool::new(2);
         for index in [1, 0] {
-            pool.sleep.register(index, SearchPermit::Refused);
+            pool.sleep.register(index, IdleThread::Own, SearchPermit::Refused);
         }
         assert!(pool.sleep.begin_sentinel());
-        let riders = [0, 1].map(|index| {
-            pool.start(index, move |rider| {
-                if index == 0 || rider.pool.sleep.begin_sentinel() {
-                    rider.pool.keep_sentinel(index);
-                    rider.idle_as(SearchPermit::Granted)
+        let workers = [0, 1].map(|index| {
+            pool.start(index, move |worker| {
+                if index == 0 || worker.pool.sleep.begin_sentinel() {
+                    worker.pool.keep_sentinel(index);
+                    worker.idle_as(SearchPermit::Granted)
                 } else {
-                    rider.sleep_on()
+                    worker.sleep_on()
                 }
             })
         });
         pool.fork(5);
         pool.publish(6);
-        let found = riders.map(|rider| rider.join().unwrap());
+        let found = workers.map(|worker| worker.join().unwrap());
         assert!(found == [Found::Job(5), Found::Job(6)] || found == [Found::Job(6), Found::Job(5)], "{found:?}");
-        pool.assert_all_at_work();
+        assert_nothing_is_left(&pool.sleep);
     });
 }

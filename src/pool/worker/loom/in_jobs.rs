@@ -1,4 +1,4 @@
-//! Loom models of an owner that waits in a job while work of other regions comes: it hands its place over, to a thread that
+//! Loom models of a thread that waits in a job while work of other regions comes: it hands its place over, to a thread that
 //! runs the work, and has the place again when its latch is open.
 //!
 //! What was weakened to see the models fail:
@@ -9,7 +9,7 @@
 //!   thread. In the third the owner finds its own job first.
 //! - a publisher that does not wake owners in jobs: the one in which the job comes from another thread, a deadlock.
 
-use super::relay::{Stage, job_of, stack_job};
+use super::suspension::{Stage, job_of, stack_job};
 use super::{Tally, check};
 use crate::job::Region;
 use crate::job::stack::StackJob;
@@ -18,8 +18,8 @@ use loom::thread;
 use std::sync::Arc;
 
 #[test]
-fn a_spawn_that_its_owner_waits_for_runs_on_another_thread() {
-    check(2, || {
+fn a_spawn_that_its_thread_waits_for_runs_on_another_thread() {
+    check(3, || {
         Stage::new(1, Habits::PLAIN).run(|worker| {
             let (owner, ran) = (thread::current().id(), Tally::new());
             let job = StackJob::new(Region::fresh(), Arc::clone(worker.parker()), || {
@@ -36,8 +36,8 @@ fn a_spawn_that_its_owner_waits_for_runs_on_another_thread() {
 }
 
 #[test]
-fn a_job_from_outside_reaches_an_owner_that_begins_to_wait_for_it() {
-    check(1, || {
+fn a_job_from_outside_reaches_a_thread_that_begins_to_wait_for_it() {
+    check(2, || {
         Stage::new(1, Habits::PLAIN).run(|worker| {
             let (owner, ran) = (thread::current().id(), Tally::new());
             let job = StackJob::new(Region::fresh(), Arc::clone(worker.parker()), || {
@@ -59,12 +59,12 @@ fn a_job_from_outside_reaches_an_owner_that_begins_to_wait_for_it() {
 }
 
 #[test]
-fn a_job_of_the_owners_region_is_found_beneath_one_of_another() {
-    check(1, || {
+fn a_job_of_the_threads_region_is_found_beneath_one_of_another() {
+    check(3, || {
         Stage::new(1, Habits::PLAIN).run(|worker| {
             let (owner, ran) = (thread::current().id(), Tally::new());
             let own = StackJob::new(worker.region(), Arc::clone(worker.parker()), || ran.count());
-            let other = stack_job(|| assert_ne!(thread::current().id(), owner));
+            let other = stack_job(worker, || assert_ne!(thread::current().id(), owner));
             // SAFETY: called once; the frame does not end before the latch is open.
             worker.push(unsafe { own.job_ref() });
             // SAFETY: it is waited for below.

@@ -8,7 +8,7 @@
 //! - `is_bound` false of those in isolated regions, as if there were none: three models fail their assertions, that a
 //!   stranger's job does not run on the isolated thread.
 
-use super::{Tally, check, join, start, take_seat, with_thieves};
+use super::{Tally, assert_nothing_is_left, check, join, start, take_slot, with_thieves};
 use crate::job::stack::StackJob;
 use crate::job::{Isolation, Region};
 use crate::pool::handlers::Handlers;
@@ -87,7 +87,7 @@ fn the_fork_around_an_isolated_call_is_found_again() {
 fn an_isolated_worker_is_woken_for_its_own_though_all_others_block_on_its_call() {
     check(1, || {
         let registry = Registry::new(2, 1, Order::YoungestFirst, Handlers::default(), Habits::PLAIN);
-        let worker = take_seat(&registry, 0);
+        let worker = take_slot(&registry, 0);
         let (ran, inside, over) = (Tally::new(), Inside::new(), Parker::new());
         let stranger = StackJob::new(Region::fresh(), Arc::clone(worker.parker()), || {
             inside.check();
@@ -114,7 +114,7 @@ fn an_isolated_worker_is_woken_for_its_own_though_all_others_block_on_its_call()
         caller.join().unwrap();
         registry.end_detached();
         other.join().unwrap();
-        assert_eq!(registry.sleep().idle(), 0);
+        assert_nothing_is_left(&registry);
     });
 }
 
@@ -122,7 +122,7 @@ fn an_isolated_worker_is_woken_for_its_own_though_all_others_block_on_its_call()
 fn an_isolated_worker_runs_its_own_mail_and_leaves_a_strangers() {
     check(3, || {
         let registry = Registry::new(1, 1, Order::YoungestFirst, Handlers::default(), Habits::PLAIN);
-        let worker = take_seat(&registry, 0);
+        let worker = take_slot(&registry, 0);
         let (ran, stranger_ran, inside) = (Tally::new(), Tally::new(), Inside::new());
         let isolation = Isolation::within(Region::NONE);
         let region = isolation.region();
@@ -149,6 +149,6 @@ fn an_isolated_worker_runs_its_own_mail_and_leaves_a_strangers() {
         assert_eq!(stranger_ran.get(), 1);
         sender.join().unwrap();
         registry.end_detached();
-        assert_eq!(registry.sleep().idle(), 0);
+        assert_nothing_is_left(&registry);
     });
 }

@@ -1,0 +1,258 @@
+//! Loom models of threads that give a slot up in a wait and come back to it, with the stand-ins of `simulated_pool`.
+//!
+//! HEADER
+
+use super::check;
+use super::simulated_pool::{Event, Found, SimulatedPool, Tenure};
+use crate::job::Region;
+use crate::pool::sleep::{IdleThread, Returner};
+use loom::thread::JoinHandle;
+use std::sync::Arc;
+
+/// Where an external caller waits that has leased the only slot, and what it waits for.
+struct Caller {
+    pool: Arc<SimulatedPool>,
+    index: usize,
+    event: Arc<Event>,
+}
+
+impl Caller {
+    /// In a pool of one slot, whose own thread sleeps.
+    fn new() -> Self {
+        let pool = SimulatedPool::new(1, 1);
+        let index = pool.sleep.lease().expect("the slot is free");
+        Caller { pool, index, event: Event::new() }
+    }
+
+    /// Starts the slot's own thread: whatever it runs is what the caller waits for.
+    fn start_own(&self) -> JoinHandle<()> {
+        let event = Arc::clone(&self.event);
+        self.pool.start_own(move |_| {
+            event.happen();
+            Tenure::Held
+        })
+    }
+
+    /// Waits, comes back, and ends its call and the pool.
+    fn wait(&self, own: JoinHandle<()>) {
+        self.pool.leave_until(self.index, &self.event);
+        self.pool.release(self.index);
+        self.pool.end();
+        own.join().unwrap();
+    }
+}
+
+#[test]
+fn a_caller_that_waits_for_a_publication_comes_back() {
+    check(3, || {
+        let caller = Caller::new();
+        let own = caller.start_own();
+        let publisher = caller.pool.start(|pool| pool.publish(1, Region::NONE));
+        caller.wait(own);
+        publisher.join().unwrap();
+        caller.pool.assert_nothing_is_left();
+    });
+}
+
+#[test]
+fn a_caller_that_waits_for_mail_comes_back() {
+    check(3, || {
+        let caller = Caller::new();
+        let own = caller.start_own();
+        let sender = caller.pool.start(|pool| pool.post());
+        caller.wait(own);
+        sender.join().unwrap();
+        caller.pool.assert_nothing_is_left();
+    });
+}
+
+#[test]
+fn a_caller_comes_back_to_a_slot_that_another_leases_and_leaves_cached() {
+    check(3, || {
+        let caller = Caller::new();
+        let own = caller.start_own();
+        let event = Arc::clone(&caller.event);
+        let other = caller.pool.start(move |pool| {
+            pool.call();
+            event.happen();
+            pool.call();
+        });
+        caller.pool.leave_until(caller.index, &caller.event);
+        caller.pool.release(caller.index);
+        other.join().unwrap();
+        caller.pool.end();
+        own.join().unwrap();
+        caller.pool.assert_nothing_is_left();
+    });
+}
+
+#[test]
+fn a_caller_comes_back_while_another_calls_and_publishes() {
+    check(2, || {
+        let caller = Caller::new();
+        let own = caller.start_own();
+        let other = caller.pool.start(move |pool| {
+            pool.call();
+            pool.publish(1, Region::NONE);
+            pool.call();
+        });
+        caller.pool.leave_until(caller.index, &caller.event);
+        caller.pool.release(caller.index);
+        other.join().unwrap();
+        caller.pool.end();
+        own.join().unwrap();
+        caller.pool.assert_nothing_is_left();
+    });
+}
+
+#[test]
+fn of_two_callers_that_wait_at_one_slot_both_come_back() {
+    check(2, || {
+        let caller = Caller::new();
+        let own = caller.start_own();
+        let event = Arc::clone(&caller.event);
+        let other = caller.pool.start(move |pool| {
+            if let Some(index) = pool.sleep.lease() {
+                // It waits for nothing, as one that yields.
+                let turn = Event::new();
+                turn.happen();
+                pool.leave_until(index, &turn);
+                pool.release(index);
+            }
+            event.happen();
+        });
+        caller.pool.leave_until(caller.index, &caller.event);
+        caller.pool.release(caller.index);
+        other.join().unwrap();
+        caller.pool.end();
+        own.join().unwrap();
+        caller.pool.assert_nothing_is_left();
+    });
+}
+
+/// The slot's own thread runs a job, in which it rests until the caller, who waits for that job to begin, is back.
+#[test]
+fn a_caller_comes_back_to_a_slot_whose_holder_rests() {
+    check(3, || {
+        let Caller { pool, index, event } = Caller::new();
+        let is_back = Event::at(pool.sleep.parker(0));
+        let own = {
+            let (jobs_pool, event, is_back) = (Arc::clone(&pool), Arc::clone(&event), Arc::clone(&is_back));
+            pool.start_own(move |_| {
+                event.happen();
+                jobs_pool.rest_until(0, &is_back);
+                Tenure::Held
+            })
+        };
+        pool.publish(1, Region::NONE);
+        pool.leave_until(index, &event);
+        is_back.happen();
+        pool.release(index);
+        pool.end();
+        own.join().unwrap();
+        pool.assert_nothing_is_left();
+    });
+}
+
+/// The slot of a thread that rests is taken by another that returns, which rests in its turn: each waits for the other.
+#[test]
+fn two_threads_that_rest_at_one_slot_in_turn_come_back() {
+    check(3, || {
+        let pool = SimulatedPool::new(1, 0);
+        let [first, second] = [Event::new(), Event::new()];
+        let other = {
+            let (first, second) = (Arc::clone(&first), Arc::clone(&second));
+            pool.start(move |pool| {
+                // It was suspended, and holds the slot when it is granted.
+                pool.return_to(0, &second.parker, Returner::InJob);
+                first.happen();
+                pool.rest_until(0, &second);
+                pool.release(0);
+            })
+        };
+        pool.rest_until(0, &first);
+        second.happen();
+        pool.release(0);
+        other.join().unwrap();
+        pool.assert_nothing_is_left();
+    });
+}
+
+/// The slot's own thread ends a job that it has gone on with without its slot, where a standby thread is by now.
+fn own_thread_settles(preemptions: usize, others: fn(&Arc<SimulatedPool>, &Arc<Event>) -> Vec<JoinHandle<()>>) {
+    check(preemptions, move || {
+        let pool = SimulatedPool::new(1, 0);
+        let event = Event::new();
+        let own = {
+            let event = Arc::clone(&event);
+            pool.start(move |pool| {
+                let mut run = |_: Found| {
+                    event.happen();
+                    Tenure::Held
+                };
+                assert!(pool.end_job(0, IdleThread::Own, Tenure::None));
+                let found = pool.next(0, IdleThread::Own);
+                pool.work(0, IdleThread::Own, found, &mut run);
+            })
+        };
+        let others = others(&pool, &event);
+        event.wait();
+        pool.end();
+        own.join().unwrap();
+        for other in others {
+            other.join().unwrap();
+        }
+        pool.assert_nothing_is_left();
+    });
+}
+
+fn start_standby(pool: &Arc<SimulatedPool>, event: &Arc<Event>) -> JoinHandle<()> {
+    let (parker, event) = (Arc::clone(&Event::new().parker), Arc::clone(event));
+    pool.start(move |pool| {
+        pool.stand_in(0, &parker, &mut |_| {
+            event.happen();
+            Tenure::Held
+        });
+    })
+}
+
+#[test]
+fn an_own_thread_without_its_slot_settles_while_a_standby_thread_falls_asleep() {
+    own_thread_settles(2, |pool, event| {
+        let standby = start_standby(pool, event);
+        pool.publish(1, Region::NONE);
+        vec![standby]
+    });
+}
+
+#[test]
+fn an_own_thread_without_its_slot_settles_while_a_caller_leaves() {
+    own_thread_settles(3, |pool, event| {
+        let event = Arc::clone(event);
+        vec![pool.start(move |pool| {
+            pool.use_slot(0);
+            pool.give_back(0);
+            event.happen();
+        })]
+    });
+}
+
+#[test]
+fn an_own_thread_without_its_slot_settles_while_the_holder_rests() {
+    own_thread_settles(2, |pool, event| {
+        let event = Arc::clone(event);
+        vec![pool.start(move |pool| {
+            let over = Event::new();
+            over.happen();
+            pool.rest_until(0, &over);
+            // It is a standby thread, which has ended its job.
+            pool.use_slot(0);
+            if pool.end_job(0, IdleThread::Standby(&over.parker), Tenure::Held) {
+                pool.stand_in(0, &over.parker, &mut |_| Tenure::Held);
+            } else {
+                pool.sleep.dismissed_came_home();
+            }
+            event.happen();
+        })]
+    });
+}

@@ -1,0 +1,508 @@
+//! Loom models of threads that are suspended in blocking calls and in waits, on real registries and with the real life of a
+//! standby thread, `Registry::run_standby`. A cell is written by every thread while it holds the slot: two holders at a time
+//! are a concurrent write.
+//!
+//! HEADER
+
+use super::{Tally, assert_nothing_is_left, check, take_slot};
+use crate::job::latch::{Latch, OnceLatch};
+use crate::job::stack::StackJob;
+use crate::job::{JobRef, Region};
+use crate::pool::handlers::Handlers;
+use crate::pool::registry::{Habits, Registry};
+use crate::pool::waiter::Waiter;
+use crate::pool::worker::suspend::AtBottom;
+use crate::pool::worker::{Order, Worker};
+use crate::sync::parker::Parker;
+use loom::thread::{self, JoinHandle};
+use std::sync::Arc;
+
+/// A pool of one worker with so many standby_threads, whose threads have come.
+pub(super) struct Stage {
+    registry: Arc<Registry>,
+    standby_threads: Vec<JoinHandle<()>>,
+}
+
+impl Stage {
+    pub(super) fn new(standby_threads: usize, habits: Habits) -> Self {
+        let registry = Registry::new(1, 0, Order::YoungestFirst, Handlers::default(), habits);
+        let start = |_| {
+            let standby = registry.standby_threads().admit_for_model(&registry);
+            let registry = Arc::clone(&registry);
+            thread::spawn(move || registry.run_standby(&standby, usize::MAX))
+        };
+        let standby_threads = (0..standby_threads).map(start).collect();
+        Stage { registry, standby_threads }
+    }
+
+    /// Makes the calling thread the worker's own, in a job; and when `job` has ended, until the pool has.
+    pub(super) fn run(self, job: impl FnOnce(&Worker)) {
+        let worker = take_slot(&self.registry, 0);
+        self.registry.sleep().came();
+        worker.nesting.set(1);
+        worker.running.replace(Region::fresh());
+        job(worker);
+        worker.nesting.set(0);
+        worker.running.replace(Region::NONE);
+        self.registry.end_detached();
+        end_job(worker);
+        worker.work_until(worker.shared().terminate());
+        assert!(worker.has_slot() && !worker.has_pending());
+        for standby in self.standby_threads {
+            standby.join().unwrap();
+        }
+        assert_nothing_is_left(&self.registry);
+        assert!(!self.registry.priority_queues().are_in_use());
+    }
+}
+
+/// As `Worker::work_until` between two jobs.
+fn end_job(worker: &Worker) {
+    let latch = worker.shared().terminate();
+    let at_bottom = if worker.has_slot() { worker.give_way(latch) } else { worker.settle(latch) };
+    assert_eq!(at_bottom, AtBottom::Holds);
+}
+
+/// The worker that holds slot 0: that of the thread which asks, in a job.
+fn holder(registry: &Registry) -> &Worker {
+    registry.shared(0).holder().expect("the slot was taken")
+}
+
+/// What a thread waits for that is no worker, or that is in a blocking call.
+struct Event {
+    parker: Arc<Parker>,
+    latch: OnceLatch<Arc<Parker>>,
+}
+
+impl Event {
+    fn new() -> Arc<Self> {
+        let parker = Arc::new(Parker::new());
+        Arc::new(Event { latch: OnceLatch::new(Arc::clone(&parker)), parker })
+    }
+
+    fn happen(&self) {
+        // SAFETY: the event is alive, and happens once.
+        unsafe { Latch::set(&raw const self.latch) };
+    }
+
+    fn wait(&self) {
+        Waiter::Outside(&self.parker).wait_until(&self.latch);
+    }
+}
+
+/// A job for the worker's deque, whose result nobody waits for but by an event of its own.
+///
+/// # Safety
+///
+/// It is run before the frame ends.
+pub(super) unsafe fn job_of<F: FnOnce() + Send>(job: &StackJob<F, ()>) -> JobRef {
+    // SAFETY: passed on to the caller.
+    unsafe { job.job_ref() }
+}
+
+/// A job of a region of its own, which the worker may wait for.
+pub(super) fn stack_job<F: FnOnce() + Send>(worker: &Worker, f: F) -> StackJob<F, ()> {
+    StackJob::new(Region::fresh(), Arc::clone(worker.parker()), f)
+}
+
+#[test]
+fn a_job_runs_while_the_slots_thread_blocks_for_it() {
+    check(3, || {
+        Stage::new(1, Habits::PLAIN).run(|worker| {
+            let (held, ran) = (Tally::new(), Event::new());
+            let job = stack_job(worker, || {
+                held.count();
+                ran.happen();
+            });
+            // SAFETY: the blocking call waits for it.
+            worker.push(unsafe { job_of(&job) });
+            held.count();
+            worker.suspended(|| ran.wait());
+            held.count();
+            assert_eq!(held.get(), 3);
+        });
+    });
+}
+
+#[test]
+fn two_calls_that_do_not_block_come_back_wherever_the_standby_thread_is() {
+    check(3, || {
+        Stage::new(1, Habits::PLAIN).run(|worker| {
+            for _ in 0..2 {
+                worker.suspended(|| ());
+            }
+        });
+    });
+}
+
+#[test]
+fn a_call_that_does_not_block_comes_back_whatever_the_standby_thread_does() {
+    check(1, || {
+        Stage::new(1, Habits::PLAIN).run(|worker| {
+            let (held, ran) = (Arc::new(Tally::new()), Event::new());
+            let job = stack_job(worker, || {
+                held.count();
+                ran.happen();
+            });
+            // SAFETY: the event is waited for.
+            let job_ref = unsafe { job_of(&job) };
+            let outsider = {
+                let registry = worker.registry().keep();
+                thread::spawn(move || registry.inject(job_ref))
+            };
+            worker.suspended(|| ());
+            held.count();
+            // Again, with a standby that is about to be idle, or has given up.
+            worker.suspended(|| ());
+            held.count();
+            worker.wait_until(&job.latch);
+            assert_eq!(held.get(), 3);
+            outsider.join().unwrap();
+        });
+    });
+}
+
+/// The worker's own thread, and a standby in a job of its own, block; `script` says for what and when.
+fn with_two_blocked(preemptions: usize, script: fn(Side<'_>, &Script)) {
+    check(preemptions, move || {
+        Stage::new(2, Habits::PLAIN).run(|worker| {
+            let script_of_both = Script::new(worker.registry());
+            let both = &script_of_both;
+            let other = stack_job(worker, move || {
+                script(Side::Standby(holder(&both.registry)), both);
+                both.held.count();
+                both.ended.happen();
+            });
+            // SAFETY: `ended` is waited for below.
+            worker.push(unsafe { job_of(&other) });
+            script(Side::Own(worker), both);
+            both.held.count();
+            worker.wait_until(&other.latch);
+            assert_eq!(both.held.get(), 2);
+        });
+    });
+}
+
+enum Side<'a> {
+    Own(&'a Worker),
+    Standby(&'a Worker),
+}
+
+struct Script {
+    registry: Arc<Registry>,
+    held: Tally,
+    first: Arc<Event>,
+    second: Arc<Event>,
+    ended: Arc<Event>,
+}
+
+impl Script {
+    fn new(registry: &Registry) -> Self {
+        Script {
+            registry: registry.keep(),
+            held: Tally::new(),
+            first: Event::new(),
+            second: Event::new(),
+            ended: Event::new(),
+        }
+    }
+}
+
+#[test]
+fn the_first_to_block_comes_back_before_the_one_that_took_its_slot() {
+    with_two_blocked(1, |side, script| match side {
+        Side::Own(worker) => {
+            worker.suspended(|| script.first.wait());
+            script.second.happen();
+        }
+        Side::Standby(worker) => {
+            script.first.happen();
+            worker.suspended(|| script.second.wait());
+        }
+    });
+}
+
+#[test]
+fn the_last_to_block_comes_back_before_the_one_whose_slot_it_took() {
+    with_two_blocked(1, |side, script| match side {
+        Side::Own(worker) => worker.suspended(|| script.second.wait()),
+        Side::Standby(worker) => {
+            worker.suspended(|| ());
+            script.second.happen();
+        }
+    });
+}
+
+#[test]
+fn the_slots_own_thread_lets_others_go_on_when_it_has_nothing_begun() {
+    check(1, || {
+        let held = Arc::new(Tally::new());
+        let (first, second) = (Event::new(), Event::new());
+        let other = {
+            let (held, first, second) = (Arc::clone(&held), Arc::clone(&first), Arc::clone(&second));
+            move |registry: Arc<Registry>| {
+                first.happen();
+                holder(&registry).suspended(|| second.wait());
+                held.count();
+                registry.end_detached();
+            }
+        };
+        let stage = Stage::new(2, Habits::PLAIN);
+        let registry = Arc::clone(&stage.registry);
+        registry.begin_detached();
+        let other = stack_job(stage.registry.worker_for_model(0), move || other(registry));
+        // SAFETY: the pool ends when it has.
+        let job = unsafe { job_of(&other) };
+        let counted = Arc::clone(&held);
+        stage.run(move |worker| {
+            worker.push(job);
+            worker.suspended(|| first.wait());
+            counted.count();
+            second.happen();
+        });
+        assert_eq!(held.get(), 2);
+    });
+}
+
+#[test]
+fn a_thread_that_waits_lets_another_go_on_and_is_woken_for_what_it_waits_for() {
+    check(1, || {
+        Stage::new(2, Habits::PLAIN).run(|worker| {
+            let (held, first, second) = (Tally::new(), Event::new(), Event::new());
+            let registry = worker.registry();
+            // What the worker waits for is done elsewhere, when the standby has been back.
+            let waited_for = OnceLatch::new(Arc::clone(worker.parker()));
+            let (waited, others) = (&waited_for, &second);
+            let other = stack_job(worker, || {
+                first.happen();
+                holder(registry).suspended(|| others.wait());
+                held.count();
+                // SAFETY: alive, and opened once.
+                unsafe { Latch::set(waited) };
+            });
+            // SAFETY: the latch is waited for, and the job's own after it.
+            worker.push(unsafe { job_of(&other) });
+            worker.suspended(|| first.wait());
+            second.happen();
+            worker.wait_until(&waited_for);
+            held.count();
+            worker.wait_until(&other.latch);
+            assert_eq!(held.get(), 2);
+        });
+    });
+}
+
+#[test]
+fn the_handle_of_the_pool_goes_while_a_job_blocks() {
+    check(3, || {
+        let stage = Stage::new(1, Habits::PLAIN);
+        stage.registry.begin_detached();
+        let handle = Arc::clone(&stage.registry);
+        let over = Event::new();
+        let dropper = {
+            let over = Arc::clone(&over);
+            thread::spawn(move || {
+                handle.end_detached();
+                over.happen();
+            })
+        };
+        stage.run(|worker| worker.suspended(|| over.wait()));
+        dropper.join().unwrap();
+    });
+}
+
+#[test]
+fn an_external_caller_and_those_who_take_turns_never_hold_the_slot_together() {
+    check(2, || {
+        let stage = Stage::new(1, Habits { lease_slots: true, keep_sentinel: false });
+        let held = Arc::new(Tally::new());
+        let external = {
+            let (registry, held) = (Arc::clone(&stage.registry), Arc::clone(&held));
+            thread::spawn(move || {
+                if let Some(slot) = registry.lease_slot() {
+                    held.count();
+                    drop(slot);
+                    return 1;
+                }
+                0
+            })
+        };
+        let counted = Arc::clone(&held);
+        stage.run(move |worker| {
+            worker.suspended(|| ());
+            counted.count();
+        });
+        assert_eq!(external.join().unwrap() + 1, held.get());
+    });
+}
+
+#[test]
+fn mail_for_a_thread_that_blocks_is_run_by_the_standby_thread() {
+    check(2, || {
+        Stage::new(1, Habits::PLAIN).run(|worker| {
+            let (held, ran) = (Tally::new(), Event::new());
+            let job = stack_job(worker, || {
+                held.count();
+                ran.happen();
+            });
+            // SAFETY: the event is waited for.
+            let mail = unsafe { job_of(&job) };
+            let sender = {
+                let registry = worker.registry().keep();
+                thread::spawn(move || registry.post_to_all(&[mail]))
+            };
+            worker.suspended(|| ran.wait());
+            held.count();
+            worker.wait_until(&job.latch);
+            assert_eq!(held.get(), 2);
+            sender.join().unwrap();
+        });
+    });
+}
+
+#[test]
+fn mail_that_comes_while_a_thread_returns_is_run_by_it_or_by_the_standby_thread() {
+    check(2, || {
+        Stage::new(1, Habits::PLAIN).run(|worker| {
+            let held = Tally::new();
+            let job = stack_job(worker, || held.count());
+            // SAFETY: its latch is waited for.
+            let mail = unsafe { job_of(&job) };
+            let sender = {
+                let registry = worker.registry().keep();
+                thread::spawn(move || registry.post_to_all(&[mail]))
+            };
+            worker.suspended(|| ());
+            held.count();
+            worker.wait_until(&job.latch);
+            assert_eq!(held.get(), 2);
+            sender.join().unwrap();
+        });
+    });
+}
+
+#[test]
+fn two_threads_that_block_at_one_slot_come_back_in_whichever_order_they_can() {
+    check(1, || {
+        Stage::new(2, Habits::PLAIN).run(|worker| {
+            let script_of_both = Script::new(worker.registry());
+            let both = &script_of_both;
+            let other = stack_job(worker, move || {
+                holder(&both.registry).suspended(|| both.second.wait());
+                both.held.count();
+            });
+            // SAFETY: its latch is waited for below.
+            worker.push(unsafe { job_of(&other) });
+            let events = [Arc::clone(&both.first), Arc::clone(&both.second)];
+            let outsider = thread::spawn(move || events.iter().for_each(|event| event.happen()));
+            worker.suspended(|| both.first.wait());
+            both.held.count();
+            worker.wait_until(&other.latch);
+            assert_eq!(both.held.get(), 2);
+            outsider.join().unwrap();
+        });
+    });
+}
+
+#[test]
+fn a_thread_that_yields_lets_another_run_a_job_and_comes_back() {
+    check(2, || {
+        Stage::new(1, Habits::PLAIN).run(|worker| {
+            let held = Tally::new();
+            let job = stack_job(worker, || held.count());
+            // SAFETY: its latch is waited for below.
+            worker.push(unsafe { job_of(&job) });
+            worker.give_turn();
+            held.count();
+            assert_eq!(held.get(), 2);
+            worker.wait_until(&job.latch);
+        });
+    });
+}
+
+/// The slot's own thread ends its job without its slot, where a standby thread runs another, which ends the pool.
+fn own_thread_loses_its_slot(preemptions: usize, goes_on: fn(&Worker)) {
+    check(preemptions, move || {
+        let held = Arc::new(Tally::new());
+        let stage = Stage::new(1, Habits::PLAIN);
+        let registry = Arc::clone(&stage.registry);
+        registry.begin_detached();
+        let other = {
+            let held = Arc::clone(&held);
+            move || {
+                held.count();
+                registry.end_detached();
+            }
+        };
+        let other = stack_job(stage.registry.worker_for_model(0), other);
+        // SAFETY: the pool ends when it has.
+        let job = unsafe { job_of(&other) };
+        let held_by_own = Arc::clone(&held);
+        stage.run(move |worker| {
+            worker.push(job);
+            worker.lose_slot_for_model();
+            goes_on(worker);
+            if worker.has_slot() {
+                held_by_own.count();
+            }
+        });
+        assert!((1..=2).contains(&held.get()));
+    });
+}
+
+#[test]
+fn a_thread_without_its_slot_settles_when_its_job_has_ended() {
+    own_thread_loses_its_slot(3, |_| ());
+}
+
+#[test]
+fn a_thread_without_its_slot_takes_it_in_its_next_wait_or_waits_without() {
+    own_thread_loses_its_slot(2, |worker| {
+        let latch = Arc::new(OnceLatch::new(Arc::clone(worker.parker())));
+        let opener = {
+            let latch = Arc::clone(&latch);
+            thread::spawn(move || {
+                // SAFETY: the latch is alive, and set once.
+                unsafe { Latch::set(&raw const *latch) };
+            })
+        };
+        worker.wait_until(&*latch);
+        opener.join().unwrap();
+    });
+}
+
+/// The caller gives its slot up to the slot's own thread, and that one to a standby thread.
+#[test]
+fn a_caller_that_waits_for_a_job_that_blocks_comes_back() {
+    check(1, || {
+        let stage = Stage::new(1, Habits { lease_slots: true, keep_sentinel: false });
+        let registry = Arc::clone(&stage.registry);
+        registry.begin_detached();
+        let (held, over) = (Arc::new(Tally::new()), Event::new());
+        let caller = {
+            let (registry, held, over) = (Arc::clone(&registry), Arc::clone(&held), Arc::clone(&over));
+            thread::spawn(move || {
+                if let Some(slot) = registry.lease_slot() {
+                    let job = stack_job(slot.worker(), || {
+                        holder(&registry).suspended(|| over.wait());
+                        held.count();
+                    });
+                    // SAFETY: its latch is waited for.
+                    registry.inject(unsafe { job_of(&job) });
+                    slot.worker().wait_until(&job.latch);
+                    held.count();
+                }
+                registry.end_detached();
+            })
+        };
+        let (ends, outsider_over) = (Arc::clone(&registry), Arc::clone(&over));
+        let outsider = thread::spawn(move || {
+            outsider_over.happen();
+            drop(ends);
+        });
+        stage.run(|_| ());
+        caller.join().unwrap();
+        outsider.join().unwrap();
+        assert!([0, 2].contains(&held.get()));
+    });
+}
