@@ -2,10 +2,10 @@
 //!
 //! What was weakened to see them fail, and how they did, `README.md` lists.
 
-use super::crew::Crew;
-use super::flow::Flow;
-use super::pace::{Pace, Weight};
-use super::shelf::{AsDone, InOrder, Outcome, Shelf, hand_out};
+use super::executor::Executor;
+use super::item_cost::{ItemCost, Weight};
+use super::pipeline::Pipeline;
+use super::reorder_buffer::{AsDone, InOrder, ItemOutcome, ReorderBuffer, hand_out};
 use crate::pool::waiter::Waiter;
 use crate::sync::parker::Parker;
 use loom::cell::UnsafeCell;
@@ -17,7 +17,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 loom::thread_local! {
-    /// Whether the thread is one of a crew's.
+    /// Whether the thread is one of an executor's.
     static IS_THREAD: Cell<bool> = Cell::new(false);
 }
 
@@ -33,20 +33,21 @@ struct Threads {
 }
 
 impl Threads {
-    /// A crew of `size`, whose threads end when [`Threads::dismiss`] is called.
+    /// A executor of `size`, whose threads end when [`Threads::dismiss`] is called.
     fn hire(size: usize, lends: bool) -> (Arc<Self>, Vec<JoinHandle<()>>) {
-        let crew = Arc::new(Threads { size, lends, queue: Mutex::new(Some(VecDeque::new())), queued: Condvar::new() });
+        let executor =
+            Arc::new(Threads { size, lends, queue: Mutex::new(Some(VecDeque::new())), queued: Condvar::new() });
         let threads = (0..size).map(|_| {
-            let crew = Arc::clone(&crew);
+            let executor = Arc::clone(&executor);
             thread::spawn(move || {
                 IS_THREAD.with(|is_thread| is_thread.set(true));
-                while let Some(job) = crew.take() {
+                while let Some(job) = executor.take() {
                     job();
                 }
             })
         });
         let threads = threads.collect();
-        (crew, threads)
+        (executor, threads)
     }
 
     fn take(&self) -> Option<Job> {
@@ -67,7 +68,7 @@ impl Threads {
     }
 }
 
-impl Crew for Arc<Threads> {
+impl Executor for Arc<Threads> {
     fn start(&self, job: impl FnOnce() + Send + 'static) -> bool {
         if let Some(queue) = self.queue.lock().unwrap().as_mut() {
             queue.push_back(Box::new(job));
@@ -176,18 +177,24 @@ fn tenfold(item: Item) -> usize {
 }
 
 /// A stream of `len` items on `threads` threads, of which the consumer asks for `asked` before it drops it.
-fn check<S: Shelf<usize> + Send + 'static>(threads: usize, window: usize, len: usize, asked: usize, is_ordered: bool) {
-    check_of::<S>((threads, false), Pace::new, window, len, asked, is_ordered);
+fn check<S: ReorderBuffer<usize> + Send + 'static>(
+    threads: usize,
+    window: usize,
+    len: usize,
+    asked: usize,
+    is_ordered: bool,
+) {
+    check_of::<S>((threads, false), ItemCost::new, window, len, asked, is_ordered);
 }
 
 /// The same of light items, most of which the consumer maps.
 fn check_light(threads: usize, window: usize, len: usize, asked: usize) {
-    check_of::<InOrder<usize>>((threads, true), Pace::light, window, len, asked, true);
+    check_of::<InOrder<usize>>((threads, true), ItemCost::light, window, len, asked, true);
 }
 
-fn check_of<S: Shelf<usize> + Send + 'static>(
+fn check_of<S: ReorderBuffer<usize> + Send + 'static>(
     (threads, lends): (usize, bool),
-    pace: fn() -> Pace,
+    item_cost: fn() -> ItemCost,
     window: usize,
     len: usize,
     asked: usize,
@@ -200,18 +207,19 @@ fn check_of<S: Shelf<usize> + Send + 'static>(
     }
     builder.check(move || {
         let tally = Arc::new(Tally::default());
-        let (crew, handles) = Threads::hire(threads, lends);
+        let (executor, handles) = Threads::hire(threads, lends);
         let input = Input { tally: Arc::clone(&tally), window, next: UnsafeCell::new(0), len };
-        let flow = Flow::<_, _, S, _>::with_pace(input, window, tenfold, Arc::clone(&crew), pace());
+        let pipeline =
+            Pipeline::<_, _, S, _>::with_item_cost(input, window, tenfold, Arc::clone(&executor), item_cost());
         let mut found = Vec::new();
         for _ in 0..asked {
             tally.handed.fetch_add(1, Ordering::Relaxed);
-            let outcome: Option<Outcome<usize>> = flow.next();
+            let outcome: Option<ItemOutcome<usize>> = pipeline.next();
             found.extend(outcome.map(hand_out));
         }
-        flow.close();
-        drop(flow);
-        crew.dismiss();
+        pipeline.close();
+        drop(pipeline);
+        executor.dismiss();
         for handle in handles {
             handle.join().unwrap();
         }
@@ -266,7 +274,7 @@ fn a_stream_of_light_items_may_be_dropped_at_any_moment() {
 
 #[test]
 fn light_items_go_to_jobs_where_the_consumer_has_no_place() {
-    check_of::<InOrder<usize>>((1, false), Pace::light, 2, 3, 4, true);
+    check_of::<InOrder<usize>>((1, false), ItemCost::light, 2, 3, 4, true);
 }
 
 /// Items that are taken to be light: each second one waits until the one behind it has begun.
@@ -275,7 +283,7 @@ fn a_light_item_may_wait_for_the_one_behind_it() {
     let mut builder = loom::model::Builder::new();
     builder.preemption_bound = builder.preemption_bound.map(|limit| limit.min(2)).or(Some(2));
     builder.check(|| {
-        let (crew, handles) = Threads::hire(2, true);
+        let (executor, handles) = Threads::hire(2, true);
         let begun = Arc::new((Mutex::new(0), Condvar::new()));
         let pair = move |number: usize| {
             let mut most = begun.0.lock().unwrap();
@@ -286,12 +294,18 @@ fn a_light_item_may_wait_for_the_one_behind_it() {
             }
             number
         };
-        let flow = Flow::<_, _, InOrder<usize>, _>::with_pace(0..4, 2, pair, Arc::clone(&crew), Pace::light());
+        let pipeline = Pipeline::<_, _, InOrder<usize>, _>::with_item_cost(
+            0..4,
+            2,
+            pair,
+            Arc::clone(&executor),
+            ItemCost::light(),
+        );
         for expected in [Some(0), Some(1), Some(2), Some(3), None] {
-            let outcome: Option<Outcome<usize>> = flow.next();
+            let outcome: Option<ItemOutcome<usize>> = pipeline.next();
             assert_eq!(outcome.map(hand_out), expected);
         }
-        crew.dismiss();
+        executor.dismiss();
         for handle in handles {
             handle.join().unwrap();
         }
@@ -300,21 +314,21 @@ fn a_light_item_may_wait_for_the_one_behind_it() {
 
 /// When the threads have gone, whoever asks does the rest.
 #[test]
-fn a_crew_may_go_at_any_moment() {
+fn an_executor_may_go_at_any_moment() {
     loom::model(|| {
         let tally = Arc::new(Tally::default());
-        let (crew, handles) = Threads::hire(1, false);
+        let (executor, handles) = Threads::hire(1, false);
         let dismissal = {
-            let crew = Arc::clone(&crew);
-            thread::spawn(move || crew.finish_and_dismiss())
+            let executor = Arc::clone(&executor);
+            thread::spawn(move || executor.finish_and_dismiss())
         };
         let input = Input { tally, window: 2, next: UnsafeCell::new(0), len: 2 };
-        let flow = Flow::<_, _, InOrder<usize>, _>::new(input, 3, tenfold, crew);
+        let pipeline = Pipeline::<_, _, InOrder<usize>, _>::new(input, 3, tenfold, executor);
         for expected in [Some(0), Some(10), None] {
-            let outcome: Option<Outcome<usize>> = flow.next();
+            let outcome: Option<ItemOutcome<usize>> = pipeline.next();
             assert_eq!(outcome.map(hand_out), expected);
         }
-        flow.close();
+        pipeline.close();
         dismissal.join().unwrap();
         for handle in handles {
             handle.join().unwrap();

@@ -1,9 +1,9 @@
 //! Layer 5: `par_map_ordered` and `par_map_unordered`: a sequential iterator whose items are worked on in parallel and
 //! come out of a sequential iterator.
 
-use crate::stream::crew::Pool;
-use crate::stream::flow::{Flow, Tap};
-use crate::stream::shelf::{AsDone, InOrder, Outcome, hand_out};
+use crate::stream::executor::PoolExecutor;
+use crate::stream::pipeline::{Pipeline, Tap};
+use crate::stream::reorder_buffer::{AsDone, InOrder, ItemOutcome, hand_out};
 use std::fmt;
 use std::iter::FusedIterator;
 
@@ -79,7 +79,10 @@ pub trait ParallelMap: Iterator + Sized {
         R: Send + 'static,
     {
         check(window);
-        ParMapOrdered(Handle::new(self.size_hint(), Flow::<_, _, InOrder<R>, _>::new(self, window, f, Pool::current())))
+        ParMapOrdered(StreamHandle::new(
+            self.size_hint(),
+            Pipeline::<_, _, InOrder<R>, _>::new(self, window, f, PoolExecutor::current()),
+        ))
     }
 
     /// Maps the items in parallel by `f`; the results come as they are done.
@@ -104,9 +107,9 @@ pub trait ParallelMap: Iterator + Sized {
         R: Send + 'static,
     {
         check(window);
-        ParMapUnordered(Handle::new(
+        ParMapUnordered(StreamHandle::new(
             self.size_hint(),
-            Flow::<_, _, AsDone<R>, _>::new(self, window, f, Pool::current()),
+            Pipeline::<_, _, AsDone<R>, _>::new(self, window, f, PoolExecutor::current()),
         ))
     }
 }
@@ -119,20 +122,20 @@ pub(super) fn check(window: usize) {
 }
 
 /// The consumer's side of a stream, however it is ordered.
-pub(super) struct Handle<R> {
+pub(super) struct StreamHandle<R> {
     /// `None` once the stream is over.
     tap: Option<Box<dyn Tap<R>>>,
     /// What the input said of its length, less what was handed out.
     hint: (usize, Option<usize>),
 }
 
-impl<R> Handle<R> {
+impl<R> StreamHandle<R> {
     pub(super) fn new(hint: (usize, Option<usize>), tap: impl Tap<R> + 'static) -> Self {
-        Handle { tap: Some(Box::new(tap)), hint }
+        StreamHandle { tap: Some(Box::new(tap)), hint }
     }
 
     fn next(&mut self) -> Option<R> {
-        let outcome: Option<Outcome<R>> = self.tap.as_ref()?.next();
+        let outcome: Option<ItemOutcome<R>> = self.tap.as_ref()?.next();
         match outcome {
             Some(outcome) => {
                 let (least, most) = self.hint;
@@ -158,7 +161,7 @@ impl<R> Handle<R> {
     }
 }
 
-impl<R> Drop for Handle<R> {
+impl<R> Drop for StreamHandle<R> {
     fn drop(&mut self) {
         if let Some(tap) = &self.tap {
             tap.close();
@@ -179,7 +182,7 @@ impl<R> Drop for Handle<R> {
 /// assert_eq!(squares.collect::<Vec<_>>(), [4, 9]);
 /// ```
 #[must_use = "iterators are lazy and do nothing unless consumed"]
-pub struct ParMapOrdered<R>(Handle<R>);
+pub struct ParMapOrdered<R>(StreamHandle<R>);
 
 /// An iterator over results as they are done: what [`par_map_unordered`](ParallelMap::par_map_unordered) makes.
 ///
@@ -193,7 +196,7 @@ pub struct ParMapOrdered<R>(Handle<R>);
 /// assert_eq!(squares.sum::<u32>(), 14);
 /// ```
 #[must_use = "iterators are lazy and do nothing unless consumed"]
-pub struct ParMapUnordered<R>(Handle<R>);
+pub struct ParMapUnordered<R>(StreamHandle<R>);
 
 macro_rules! handle {
     ($name:ident) => {

@@ -20,17 +20,17 @@
 //!
 //! With the feature `stream`, `ParallelMapStream` does the same for async streams.
 
-mod crew;
-mod feed;
-mod flow;
+mod executor;
+mod item_cost;
 mod map;
 mod nesting;
-mod pace;
+mod ordered_sink;
+mod pipeline;
 #[cfg(feature = "stream")]
 mod polled;
+mod reorder_buffer;
 mod segments;
 mod seq_iter;
-mod shelf;
 mod window;
 pub mod workers;
 

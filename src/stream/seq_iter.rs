@@ -6,8 +6,8 @@ use crate::iter::ParallelIterator;
 use crate::iter::schedule::in_order;
 use crate::pool::builder::ThreadPoolBuilder;
 use crate::pool::thread_pool::ThreadPool;
-use crate::stream::feed::{Feed, Shared};
 use crate::stream::map::check;
+use crate::stream::ordered_sink::{OrderedSink, SharedSegments};
 use crate::sync::lock::Mutex;
 use crate::sync::quiet::Quiet;
 use crate::sync::unwind;
@@ -112,14 +112,14 @@ pub trait IntoSeqIterator: ParallelIterator {
         let threads = current_num_threads();
         let left = self.opt_len();
         let start = Box::new(move || start(self, window, threads));
-        SeqIter { stage: Stage::New(Mutex::new(Quiet::new(start))), left }
+        SeqIter { stage: SeqStage::New(Mutex::new(Quiet::new(start))), left }
     }
 }
 
 impl<I: ParallelIterator> IntoSeqIterator for I {}
 
 /// What begins the work.
-type Start<T> = Box<dyn FnOnce() -> (Arc<Shared<T>>, Option<ThreadPool>) + Send>;
+type SeqStart<T> = Box<dyn FnOnce() -> (Arc<SharedSegments<T>>, Option<ThreadPool>) + Send>;
 
 /// An iterator over what a parallel one makes: what [`into_seq_iter`](IntoSeqIterator::into_seq_iter) makes.
 ///
@@ -136,38 +136,38 @@ type Start<T> = Box<dyn FnOnce() -> (Arc<Shared<T>>, Option<ThreadPool>) + Send>
 /// ```
 #[must_use = "iterators do nothing unless they are asked for items"]
 pub struct SeqIter<T: Send> {
-    stage: Stage<T>,
+    stage: SeqStage<T>,
     /// How many items are left, if that is known.
     left: Option<usize>,
 }
 
-enum Stage<T: Send> {
+enum SeqStage<T: Send> {
     /// The mutex is never locked: it is there for those who share what they cannot use.
-    New(Mutex<Quiet<Start<T>>>),
+    New(Mutex<Quiet<SeqStart<T>>>),
     Begun {
-        shared: Arc<Shared<T>>,
+        shared: Arc<SharedSegments<T>>,
         _pool: Option<ThreadPool>,
     },
     Over,
 }
 
 /// Starts the work, on threads of its own.
-fn start<I>(iter: I, window: usize, threads: usize) -> (Arc<Shared<I::Item>>, Option<ThreadPool>)
+fn start<I>(iter: I, window: usize, threads: usize) -> (Arc<SharedSegments<I::Item>>, Option<ThreadPool>)
 where
     I: ParallelIterator + 'static,
     I::Item: 'static,
 {
     let Some(pool) = build(threads) else {
         // There is nobody else, so all is made here and now.
-        let (shared, feed) = Shared::new(usize::MAX);
-        drive(iter, feed, &shared, usize::MAX);
+        let (shared, sink) = SharedSegments::new(usize::MAX);
+        drive(iter, sink, &shared, usize::MAX);
         return (shared, None);
     };
-    let (shared, feed) = Shared::new(window);
+    let (shared, sink) = SharedSegments::new(window);
     // Two pieces for each thread are in the window, so that none need wait for the end of a long one.
     let most = (window / (2 * pool.current_num_threads())).max(1);
     let for_pool = Arc::clone(&shared);
-    pool.spawn(move || drive(iter, feed, &for_pool, most));
+    pool.spawn(move || drive(iter, sink, &for_pool, most));
     (shared, Some(pool))
 }
 
@@ -184,23 +184,23 @@ fn build(mut threads: usize) -> Option<ThreadPool> {
 }
 
 /// The whole of the work.
-fn drive<I: ParallelIterator>(iter: I, feed: Feed<I::Item>, shared: &Shared<I::Item>, most: usize) {
-    let outcome = unwind::halt(|| in_order::lead(most, || iter.drive_unindexed(feed)));
+fn drive<I: ParallelIterator>(iter: I, sink: OrderedSink<I::Item>, shared: &SharedSegments<I::Item>, most: usize) {
+    let outcome = unwind::halt(|| in_order::lead(most, || iter.drive_unindexed(sink)));
     shared.finish(outcome);
 }
 
 impl<T: Send> SeqIter<T> {
     /// What the reader and the workers share, from the first call on.
-    fn shared(&mut self) -> Option<&Arc<Shared<T>>> {
-        if let Stage::New(_) = self.stage {
-            if let Stage::New(start) = std::mem::replace(&mut self.stage, Stage::Over) {
+    fn shared(&mut self) -> Option<&Arc<SharedSegments<T>>> {
+        if let SeqStage::New(_) = self.stage {
+            if let SeqStage::New(start) = std::mem::replace(&mut self.stage, SeqStage::Over) {
                 let (shared, pool) = start.into_inner().into_inner()();
-                self.stage = Stage::Begun { shared, _pool: pool };
+                self.stage = SeqStage::Begun { shared, _pool: pool };
             }
         }
         match &self.stage {
-            Stage::Begun { shared, .. } => Some(shared),
-            Stage::New(_) | Stage::Over => None,
+            SeqStage::Begun { shared, .. } => Some(shared),
+            SeqStage::New(_) | SeqStage::Over => None,
         }
     }
 }
@@ -215,11 +215,11 @@ impl<T: Send> Iterator for SeqIter<T> {
                 Some(item)
             }
             Ok(None) => {
-                self.stage = Stage::Over;
+                self.stage = SeqStage::Over;
                 None
             }
             Err(payload) => {
-                self.stage = Stage::Over;
+                self.stage = SeqStage::Over;
                 unwind::resume(payload)
             }
         }
@@ -227,7 +227,7 @@ impl<T: Send> Iterator for SeqIter<T> {
 
     fn size_hint(&self) -> (usize, Option<usize>) {
         match (&self.stage, self.left) {
-            (Stage::Over, _) => (0, Some(0)),
+            (SeqStage::Over, _) => (0, Some(0)),
             (_, Some(left)) => (left, Some(left)),
             (_, None) => (0, None),
         }
@@ -238,7 +238,7 @@ impl<T: Send> FusedIterator for SeqIter<T> {}
 
 impl<T: Send> Drop for SeqIter<T> {
     fn drop(&mut self) {
-        if let Stage::Begun { shared, .. } = &self.stage {
+        if let SeqStage::Begun { shared, .. } = &self.stage {
             shared.close();
         }
     }
@@ -248,7 +248,7 @@ impl<T: Send> fmt::Debug for SeqIter<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("SeqIter")
             .field("size_hint", &self.size_hint())
-            .field("is_over", &matches!(self.stage, Stage::Over))
+            .field("is_over", &matches!(self.stage, SeqStage::Over))
             .finish_non_exhaustive()
     }
 }

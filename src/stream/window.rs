@@ -2,8 +2,8 @@
 //! who waits. The methods are the transitions of `README.md`; none of them runs the user's code. What is the user's is
 //! [`Quiet`], so it can be dropped wherever the lock is not held.
 
-use crate::stream::pace::{Pace, Weight};
-use crate::stream::shelf::{Outcome, Shelf, Ticket};
+use crate::stream::item_cost::{ItemCost, Weight};
+use crate::stream::reorder_buffer::{ItemOutcome, ItemTicket, ReorderBuffer};
 use crate::sync::parker::Parker;
 use crate::sync::quiet::Quiet;
 use crate::sync::unwind::Payload;
@@ -25,20 +25,20 @@ pub(super) struct Window<I, T, S> {
     taken: usize,
     input: Input<I>,
     /// An item that the consumer has pulled, for whichever job comes first.
-    offered: Option<(Ticket, Quiet<T>)>,
+    offered: Option<(ItemTicket, Quiet<T>)>,
     /// How many more light items are shared, because the consumer has found no place in the pool.
     lent: usize,
     bare: usize,
     /// What items cost.
-    pace: Pace,
-    shelf: S,
+    item_cost: ItemCost,
+    reorder_buffer: S,
     jobs: usize,
     most_jobs: usize,
     /// Whether pulling has been seen to wait for another stream.
     input_waits: bool,
     /// Whether the input says that it has another item, so that it does not wait for what the consumer does with a result.
     has_more: bool,
-    consumer: Consumer,
+    consumer: ConsumerState,
 }
 
 /// An input, in a box so that moving it in and out costs nothing.
@@ -54,7 +54,7 @@ enum Input<I> {
 }
 
 /// The state of whoever asks for results.
-enum Consumer {
+enum ConsumerState {
     Awake,
     /// It waits until so many results are ready, or there is no use in waiting any longer.
     Asleep {
@@ -83,11 +83,11 @@ pub(super) struct Known {
 }
 
 /// An item that is about to be mapped.
-pub(super) type Begun<T> = (Ticket, Quiet<T>, Help);
+pub(super) type BegunItem<T> = (ItemTicket, Quiet<T>, Help);
 
 /// What a job does next.
-pub(super) enum Step<I, T> {
-    Map(Begun<T>),
+pub(super) enum JobStep<I, T> {
+    Map(BegunItem<T>),
     Pull(Source<I>),
     /// Another pulls. It looks again if that cannot take long.
     Retry,
@@ -96,12 +96,12 @@ pub(super) enum Step<I, T> {
 }
 
 /// What the consumer does next.
-pub(super) enum Turn<I, T, R> {
-    Hand(Outcome<R>),
+pub(super) enum ConsumerTurn<I, T, R> {
+    Hand(ItemOutcome<R>),
     /// Nothing is on its way, or there is more to be had: the consumer pulls itself.
     Pull(Source<I>, Weight),
     /// Nobody else may come to map what the consumer has pulled.
-    Map(Begun<T>),
+    Map(BegunItem<T>),
     /// Until so many results are ready, or there is no use in waiting any longer.
     Wait(usize),
     Over,
@@ -110,7 +110,7 @@ pub(super) enum Turn<I, T, R> {
 /// Whether the caller is to start a job, which is counted already.
 #[must_use = "the job is counted"]
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Start {
+pub(super) enum JobStart {
     Job,
     Nothing,
 }
@@ -126,9 +126,9 @@ pub(super) enum Help {
 }
 
 impl<I, T, S> Window<I, T, S> {
-    pub(super) fn new<R>(size: usize, most_jobs: usize, input: I, pace: Pace) -> Self
+    pub(super) fn new<R>(size: usize, most_jobs: usize, input: I, item_cost: ItemCost) -> Self
     where
-        S: Shelf<R>,
+        S: ReorderBuffer<R>,
     {
         Window {
             size,
@@ -137,18 +137,18 @@ impl<I, T, S> Window<I, T, S> {
             offered: None,
             lent: 0,
             bare: 0,
-            pace,
-            shelf: S::new(),
+            item_cost,
+            reorder_buffer: S::new(),
             jobs: 0,
             most_jobs: most_jobs.min(size),
             input_waits: false,
             has_more: false,
-            consumer: Consumer::Awake,
+            consumer: ConsumerState::Awake,
         }
     }
 
     fn is_gone(&self) -> bool {
-        matches!(self.consumer, Consumer::Gone)
+        matches!(self.consumer, ConsumerState::Gone)
     }
 
     fn can_pull(&self) -> bool {
@@ -156,7 +156,7 @@ impl<I, T, S> Window<I, T, S> {
     }
 
     fn weight(&self) -> Weight {
-        self.pace.weight(self.size)
+        self.item_cost.weight(self.size)
     }
 
     /// Whether jobs are to pull, and not the consumer alone.
@@ -165,12 +165,12 @@ impl<I, T, S> Window<I, T, S> {
     }
 
     /// Whether a job more has something to do; then it is counted.
-    pub(super) fn start(&mut self) -> Start {
+    pub(super) fn start(&mut self) -> JobStart {
         if self.jobs < self.most_jobs && (self.offered.is_some() || self.is_shared() && self.can_pull()) {
             self.jobs += 1;
-            Start::Job
+            JobStart::Job
         } else {
-            Start::Nothing
+            JobStart::Nothing
         }
     }
 
@@ -186,7 +186,7 @@ impl<I, T, S> Window<I, T, S> {
     }
 
     /// An item lasts that was begun with help at hand. From here on it is one without.
-    pub(super) fn help(&mut self) -> Start {
+    pub(super) fn help(&mut self) -> JobStart {
         self.bare += 1;
         self.start()
     }
@@ -211,154 +211,154 @@ impl<I, T, S> Window<I, T, S> {
     }
 
     /// What a job does next. `may_pull` tells whether it may pull from such an input, `retries` whether it may look again.
-    pub(super) fn step(&mut self, retries: bool, may_pull: impl FnOnce(Known) -> bool) -> Step<I, T> {
+    pub(super) fn step(&mut self, retries: bool, may_pull: impl FnOnce(Known) -> bool) -> JobStep<I, T> {
         if let Some((ticket, item)) = self.offered.take() {
-            return Step::Map((ticket, item, self.begin()));
+            return JobStep::Map((ticket, item, self.begin()));
         }
         if self.is_shared() {
             if self.can_pull() && may_pull(Known { waits: self.input_waits, has_more: self.has_more }) {
                 if let Some(input) = self.take_input() {
                     self.lent = self.lent.saturating_sub(1);
-                    return Step::Pull(input);
+                    return JobStep::Pull(input);
                 }
             }
             if retries && matches!(self.input, Input::Out) && self.taken < self.size {
-                return Step::Retry;
+                return JobStep::Retry;
             }
         }
         if !self.can_pull() {
             self.lent = 0;
         }
         self.jobs -= 1;
-        Step::Leave
+        JobStep::Leave
     }
 
     /// Brings the input back with what a pull came to. Returns a ticket for the item, and what is to be dropped, outside
     /// of the lock.
-    pub(super) fn pulled<R>(&mut self, input: Source<I>, pulled: Pulled<T>, known: Known) -> Arrival<I, T>
+    pub(super) fn pulled<R>(&mut self, input: Source<I>, pulled: Pulled<T>, known: Known) -> PullOutcome<I, T>
     where
-        S: Shelf<R>,
+        S: ReorderBuffer<R>,
     {
         self.input_waits |= known.waits;
         self.has_more = known.has_more;
         if self.is_gone() {
             self.input = Input::Over;
-            return Arrival::Nothing(Some(input), Some(pulled));
+            return PullOutcome::Nothing(Some(input), Some(pulled));
         }
         match pulled {
             Pulled::Item(item) => {
                 self.input = Input::Here(input);
-                Arrival::Item(self.shelf.reserve(), item)
+                PullOutcome::Item(self.reorder_buffer.reserve(), item)
             }
             Pulled::End => {
                 self.taken -= 1;
                 self.input = Input::Over;
-                Arrival::Nothing(Some(input), None)
+                PullOutcome::Nothing(Some(input), None)
             }
             Pulled::Panic(payload) => {
                 self.taken -= 1;
                 self.input = Input::Broken(payload);
-                Arrival::Nothing(Some(input), None)
+                PullOutcome::Nothing(Some(input), None)
             }
         }
     }
 
     /// Leaves an item for the next job.
-    pub(super) fn offer(&mut self, ticket: Ticket, item: Quiet<T>) {
+    pub(super) fn offer(&mut self, ticket: ItemTicket, item: Quiet<T>) {
         debug_assert!(self.offered.is_none(), "the consumer pulls only when nothing is on its way");
         self.offered = Some((ticket, item));
         self.lent = self.size;
     }
 
-    /// Puts a result on the shelf, which it took so many ticks to make. Gives it back if nobody wants it any more.
+    /// Puts a result on the reorder buffer, which it took so many ticks to make. Gives it back if nobody wants it any more.
     #[must_use]
     pub(super) fn finish<R>(
         &mut self,
-        ticket: Ticket,
-        outcome: Outcome<R>,
+        ticket: ItemTicket,
+        outcome: ItemOutcome<R>,
         ticks: u64,
         help: Help,
-    ) -> Option<Outcome<R>>
+    ) -> Option<ItemOutcome<R>>
     where
-        S: Shelf<R>,
+        S: ReorderBuffer<R>,
     {
         if help == Help::Nowhere {
             self.bare -= 1;
         }
-        self.pace.learn(ticks, self.size);
+        self.item_cost.learn(ticks, self.size);
         if self.is_gone() {
             return Some(outcome);
         }
-        self.shelf.put(ticket, outcome);
+        self.reorder_buffer.put(ticket, outcome);
         None
     }
 
     /// What the consumer does next. `maps` tells whether it may map what it has pulled itself.
-    pub(super) fn turn<R>(&mut self, maps: bool) -> Turn<I, T, R>
+    pub(super) fn turn<R>(&mut self, maps: bool) -> ConsumerTurn<I, T, R>
     where
-        S: Shelf<R>,
+        S: ReorderBuffer<R>,
     {
-        self.consumer = Consumer::Awake;
+        self.consumer = ConsumerState::Awake;
         if let Some(outcome) = self.hand_out() {
-            return Turn::Hand(outcome);
+            return ConsumerTurn::Hand(outcome);
         }
         if self.taken == 0 {
             if let Input::Broken(_) = self.input {
                 if let Input::Broken(payload) = mem::replace(&mut self.input, Input::Over) {
-                    return Turn::Hand(Quiet::new(Err(payload.into_inner())));
+                    return ConsumerTurn::Hand(Quiet::new(Err(payload.into_inner())));
                 }
             }
-            return self.pull().unwrap_or(Turn::Over);
+            return self.pull().unwrap_or(ConsumerTurn::Over);
         }
         if let Some((ticket, item)) = self.offered.take_if(|_| maps || self.most_jobs == 0) {
-            return Turn::Map((ticket, item, self.begin()));
+            return ConsumerTurn::Map((ticket, item, self.begin()));
         }
         let own = if maps && self.has_more { self.pull() } else { None };
-        own.unwrap_or_else(|| Turn::Wait(self.pace.batch(self.size, self.most_jobs)))
+        own.unwrap_or_else(|| ConsumerTurn::Wait(self.item_cost.batch(self.size, self.most_jobs)))
     }
 
     /// The next result, if it is there.
-    fn hand_out<R>(&mut self) -> Option<Outcome<R>>
+    fn hand_out<R>(&mut self) -> Option<ItemOutcome<R>>
     where
-        S: Shelf<R>,
+        S: ReorderBuffer<R>,
     {
-        let outcome = self.shelf.take()?;
+        let outcome = self.reorder_buffer.take()?;
         self.taken -= 1;
         Some(outcome)
     }
 
     /// The next result, if it is there, and what is to be started then.
-    pub(super) fn hand_out_and_start<R>(&mut self) -> (Option<Outcome<R>>, Start)
+    pub(super) fn hand_out_and_start<R>(&mut self) -> (Option<ItemOutcome<R>>, JobStart)
     where
-        S: Shelf<R>,
+        S: ReorderBuffer<R>,
     {
         (self.hand_out(), self.start())
     }
 
     /// The consumer pulls, if it can.
-    fn pull<R>(&mut self) -> Option<Turn<I, T, R>> {
+    fn pull<R>(&mut self) -> Option<ConsumerTurn<I, T, R>> {
         let input = self.take_input()?;
         self.lent = 0;
-        Some(Turn::Pull(input, self.weight()))
+        Some(ConsumerTurn::Pull(input, self.weight()))
     }
 
     /// The consumer, told to wait, does so.
     pub(super) fn sleep(&mut self, parker: Arc<Parker>, wants: usize) {
-        self.consumer = Consumer::Asleep { parker, wants };
+        self.consumer = ConsumerState::Asleep { parker, wants };
     }
 
     /// Whom to wake: the consumer, if it waits and should look again. To be called at the end of what a job does under
     /// the lock.
     pub(super) fn due<R>(&mut self) -> Option<Arc<Parker>>
     where
-        S: Shelf<R>,
+        S: ReorderBuffer<R>,
     {
-        let Consumer::Asleep { wants, .. } = &self.consumer else {
+        let ConsumerState::Asleep { wants, .. } = &self.consumer else {
             return None;
         };
-        let ready = self.shelf.ready();
+        let ready = self.reorder_buffer.ready();
         if ready >= *wants || self.taken == 0 || (self.jobs == 0 && ready > 0) {
-            if let Consumer::Asleep { parker, .. } = mem::replace(&mut self.consumer, Consumer::Awake) {
+            if let ConsumerState::Asleep { parker, .. } = mem::replace(&mut self.consumer, ConsumerState::Awake) {
                 return Some(parker);
             }
         }
@@ -368,22 +368,22 @@ impl<I, T, S> Window<I, T, S> {
     /// The stream is dropped. Returns what is to be dropped with it, outside of the lock.
     pub(super) fn close<R>(&mut self) -> impl Sized + use<I, T, S, R>
     where
-        S: Shelf<R>,
+        S: ReorderBuffer<R>,
     {
-        self.consumer = Consumer::Gone;
+        self.consumer = ConsumerState::Gone;
         let input = match self.input {
             // Whoever pulls finds that nobody wants it, and drops it.
             Input::Out => Input::Out,
             _ => mem::replace(&mut self.input, Input::Over),
         };
-        (input, self.offered.take(), mem::replace(&mut self.shelf, S::new()))
+        (input, self.offered.take(), mem::replace(&mut self.reorder_buffer, S::new()))
     }
 }
 
 /// What comes of a pull.
 #[must_use]
-pub(super) enum Arrival<I, T> {
-    Item(Ticket, Quiet<T>),
+pub(super) enum PullOutcome<I, T> {
+    Item(ItemTicket, Quiet<T>),
     /// No item; this is to be dropped.
     Nothing(Option<Source<I>>, Option<Pulled<T>>),
 }

@@ -3,8 +3,8 @@
 //! The input is polled by the task alone, so it is no part of the models. What was weakened to see them fail, and how they
 //! did, `README.md` lists.
 
-use super::Shared;
-use crate::stream::shelf::{AsDone, InOrder, Outcome, Shelf, hand_out};
+use super::SharedStream;
+use crate::stream::reorder_buffer::{AsDone, InOrder, ItemOutcome, ReorderBuffer, hand_out};
 use crate::sync::quiet::Quiet;
 use loom::sync::Notify;
 use loom::thread;
@@ -45,12 +45,14 @@ impl Drop for Value {
     }
 }
 
-type Mapped<H> = Arc<Shared<Value, Value, H>>;
+type Mapped<H> = Arc<SharedStream<Value, Value, H>>;
 
 /// A stream, and its jobs for so many items, each on a thread of its own.
-fn begin<H: Shelf<Value> + Send + 'static>(items: usize) -> (Arc<Alive>, Mapped<H>, Vec<thread::JoinHandle<()>>) {
+fn begin<H: ReorderBuffer<Value> + Send + 'static>(
+    items: usize,
+) -> (Arc<Alive>, Mapped<H>, Vec<thread::JoinHandle<()>>) {
     let alive = Arc::<Alive>::default();
-    let shared = Shared::new(|item: Value| Value::new(&item.0, 10 * item.1));
+    let shared = SharedStream::new(|item: Value| Value::new(&item.0, 10 * item.1));
     let jobs = (0..items).map(|number| {
         let (shared, ticket, item) = (Arc::clone(&shared), shared.reserve(), Value::new(&alive, number));
         thread::spawn(move || shared.map(ticket, Quiet::new(item)))
@@ -59,12 +61,12 @@ fn begin<H: Shelf<Value> + Send + 'static>(items: usize) -> (Arc<Alive>, Mapped<
     (alive, shared, jobs)
 }
 
-fn number(outcome: Outcome<Value>) -> usize {
+fn number(outcome: ItemOutcome<Value>) -> usize {
     hand_out(outcome).1
 }
 
 /// What a task finds that polls, and sleeps until it is woken, for so many results.
-fn poll_all<H: Shelf<Value>>(shared: &Mapped<H>, task: &Task, waker: &Waker, results: usize) -> Vec<usize> {
+fn poll_all<H: ReorderBuffer<Value>>(shared: &Mapped<H>, task: &Task, waker: &Waker, results: usize) -> Vec<usize> {
     let mut found = Vec::new();
     while found.len() < results {
         match shared.poll(true, waker) {

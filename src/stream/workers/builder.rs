@@ -1,8 +1,8 @@
 //! `WorkerPoolBuilder`: how large a pool is, what its workers start with, and how its threads are started.
 
-use super::pool::{Shared, WorkerPool};
+use super::pool::{WorkerPool, WorkersShared};
 use super::results::{Nowhere, Order, Results, Sink, results};
-use super::worker::{Init, Worker};
+use super::worker::{Init, WorkerThread};
 use crate::sync::channel::{bounded, unbounded};
 use crate::sync::event_count::EventCount;
 use crate::sync::quiet::Quiet;
@@ -244,7 +244,7 @@ impl<S: 'static> WorkerPoolBuilder<S> {
         F: Fn(&mut S, T) -> R + Send + Sync + 'static,
         O: Sink<R>,
     {
-        let shared = Shared::new(size.threads, size.capacity);
+        let shared = WorkersShared::new(size.threads, size.capacity);
         let work = Arc::new(Quiet::new(work));
         // Dropping the pool joins its threads, so what they wait for is declared later, to be dropped earlier.
         let mut pool = WorkerPool::new(Arc::clone(&shared));
@@ -252,7 +252,7 @@ impl<S: 'static> WorkerPoolBuilder<S> {
         let reported = Arc::new(EventCount::new());
         let (go, gone) = bounded(size.threads);
         for index in 0..size.threads {
-            let worker = Worker {
+            let worker = WorkerThread {
                 index,
                 shared: Arc::clone(&shared),
                 init: Arc::clone(&self.init),

@@ -21,7 +21,7 @@ use std::sync::PoisonError;
 /// 4. Who takes an item from the queue holds `taking`: many workers at once, or the one who takes back all that is
 ///    left. So what workers took comes before what was taken back, without gaps.
 pub(crate) struct Gate<T> {
-    entry: CachePadded<Mutex<Option<Entry<T>>>>,
+    entry: CachePadded<Mutex<Option<OpenGate<T>>>>,
     queue: Receiver<(u64, Quiet<T>)>,
     /// Workers sleep with it; they let go of it when there is an item, and when the gate is closed.
     taking: CachePadded<RwLock<()>>,
@@ -31,7 +31,7 @@ pub(crate) struct Gate<T> {
 }
 
 /// What only an open gate has.
-struct Entry<T> {
+struct OpenGate<T> {
     queue: Sender<(u64, Quiet<T>)>,
     next: u64,
     /// Nothing is sent; it keeps `Gate::closed` connected.
@@ -43,7 +43,7 @@ impl<T> Gate<T> {
     pub(crate) fn new(capacity: usize) -> Self {
         let (sender, queue) = bounded(capacity);
         let (open, closed) = bounded(0);
-        let entry = Mutex::new(Some(Entry { queue: sender, next: 0, open }));
+        let entry = Mutex::new(Some(OpenGate { queue: sender, next: 0, open }));
         // Submitters write to the one, workers to the other, and neither should take the line of the rest away.
         let (entry, taking) = (CachePadded::new(entry), CachePadded::new(RwLock::new(())));
         Gate { entry, queue, taking, closed, room: EventCount::new() }
@@ -108,7 +108,7 @@ impl<T> Gate<T> {
     pub(crate) fn close_and_clear(&self) -> Vec<T> {
         let entry = self.entry.lock().take();
         self.room.tell_all();
-        let open = entry.map(|Entry { queue, open, .. }| {
+        let open = entry.map(|OpenGate { queue, open, .. }| {
             // Disconnects the queue, so that no worker sleeps with the lock that is wanted next.
             drop(queue);
             open

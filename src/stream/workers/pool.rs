@@ -49,13 +49,13 @@ use std::time::Duration;
 /// # Ok::<(), std::io::Error>(())
 /// ```
 pub struct WorkerPool<T> {
-    shared: Arc<Shared<T>>,
+    shared: Arc<WorkersShared<T>>,
     threads: Mutex<Vec<thread::JoinHandle<()>>>,
 }
 
 /// What the pool's handle and its workers share.
 #[derive(Debug)]
-pub(crate) struct Shared<T> {
+pub(crate) struct WorkersShared<T> {
     pub(crate) gate: Gate<T>,
     ledger: Mutex<Ledger>,
     /// The process in which the threads are.
@@ -71,10 +71,10 @@ struct Ledger {
     panic: Option<WorkerPanic>,
 }
 
-impl<T> Shared<T> {
+impl<T> WorkersShared<T> {
     pub(crate) fn new(threads: usize, capacity: usize) -> Arc<Self> {
         let ledger = Mutex::new(Ledger { live: threads, panic: None });
-        Arc::new(Shared { gate: Gate::new(capacity), ledger, incarnation: process::incarnation() })
+        Arc::new(WorkersShared { gate: Gate::new(capacity), ledger, incarnation: process::incarnation() })
     }
 
     /// Keeps a panic for `shutdown`, if it is the first.
@@ -128,7 +128,7 @@ impl WorkerPool<()> {
 
 impl<T> WorkerPool<T> {
     /// A pool whose threads are yet to come.
-    pub(crate) fn new(shared: Arc<Shared<T>>) -> Self {
+    pub(crate) fn new(shared: Arc<WorkersShared<T>>) -> Self {
         WorkerPool { shared, threads: Mutex::new(Vec::new()) }
     }
 

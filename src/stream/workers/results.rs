@@ -47,10 +47,10 @@ pub enum Order {
 }
 
 /// A result, or why there is none, with the number of the item.
-type Done<R> = (u64, Outcome<R>);
+type NumberedOutcome<R> = (u64, WorkOutcome<R>);
 
 /// It lies in a channel of crossbeam's, which is not sound if what it drops panics.
-pub(crate) type Outcome<R> = Quiet<Result<R, WorkerPanic>>;
+pub(crate) type WorkOutcome<R> = Quiet<Result<R, WorkerPanic>>;
 
 /// The results of a [`WorkerPool`](super::WorkerPool): an iterator that waits for each.
 ///
@@ -85,7 +85,7 @@ pub(crate) type Outcome<R> = Quiet<Result<R, WorkerPanic>>;
 /// ```
 #[must_use = "when nobody takes results, the workers stop"]
 pub struct Results<R> {
-    receiver: Receiver<Done<R>>,
+    receiver: Receiver<NumberedOutcome<R>>,
     room: Receiver<()>,
     /// Where the receiver waits for results. Not at the channel, which would use up the thread's token for `park`.
     arrived: Arc<EventCount>,
@@ -94,13 +94,13 @@ pub struct Results<R> {
     next: u64,
     /// In the order of submission, a place for each number from `next` on; otherwise whatever has come. The permits for
     /// room bound its length.
-    ready: VecDeque<Option<Done<R>>>,
+    ready: VecDeque<Option<NumberedOutcome<R>>>,
     incarnation: usize,
 }
 
 /// A worker's end of [`Results`].
 pub(crate) struct Outlet<R> {
-    sender: Sender<Done<R>>,
+    sender: Sender<NumberedOutcome<R>>,
     /// Holds a permit for each result that was begun and not taken, until the pool is closed.
     room: Sender<()>,
     /// Dropped after the sender, of which the receiver waits for the last.
@@ -133,7 +133,7 @@ pub(crate) trait Sink<R>: Clone + Send + 'static {
     fn wait_for_room(&self, closed: &Receiver<Infallible>);
 
     /// Puts a result where somebody may take it; hands it back if nobody can.
-    fn put(&self, sequence: u64, result: Outcome<R>) -> Result<(), Outcome<R>>;
+    fn put(&self, sequence: u64, result: WorkOutcome<R>) -> Result<(), WorkOutcome<R>>;
 }
 
 /// For pools without results.
@@ -143,7 +143,7 @@ pub(crate) struct Nowhere;
 impl<R> Sink<R> for Nowhere {
     fn wait_for_room(&self, _: &Receiver<Infallible>) {}
 
-    fn put(&self, _: u64, result: Outcome<R>) -> Result<(), Outcome<R>> {
+    fn put(&self, _: u64, result: WorkOutcome<R>) -> Result<(), WorkOutcome<R>> {
         Err(result)
     }
 }
@@ -159,7 +159,7 @@ impl<R: Send + 'static> Sink<R> for Outlet<R> {
         }
     }
 
-    fn put(&self, sequence: u64, result: Outcome<R>) -> Result<(), Outcome<R>> {
+    fn put(&self, sequence: u64, result: WorkOutcome<R>) -> Result<(), WorkOutcome<R>> {
         self.sender.send((sequence, result)).map_err(|unsent| unsent.into_inner().1)?;
         self.arrived.0.tell_one();
         Ok(())
@@ -263,7 +263,7 @@ impl<R> Results<R> {
     }
 
     /// Takes the next result, which `receive` waits for as long as it likes.
-    fn take<E>(&mut self, receive: impl Fn(&Self) -> Result<Done<R>, E>) -> Result<Done<R>, E> {
+    fn take<E>(&mut self, receive: impl Fn(&Self) -> Result<NumberedOutcome<R>, E>) -> Result<NumberedOutcome<R>, E> {
         self.check_process();
         loop {
             if let Some(Some(_)) = self.ready.front() {
@@ -279,7 +279,7 @@ impl<R> Results<R> {
     }
 
     /// Waits for a result from a worker.
-    fn receive(&self, deadline: Option<Instant>) -> Result<Done<R>, mpsc::RecvTimeoutError> {
+    fn receive(&self, deadline: Option<Instant>) -> Result<NumberedOutcome<R>, mpsc::RecvTimeoutError> {
         let attempt = || match self.receiver.try_recv() {
             Ok(done) => Some(Ok(done)),
             Err(TryRecvError::Disconnected) => Some(Err(mpsc::RecvTimeoutError::Disconnected)),
@@ -291,7 +291,7 @@ impl<R> Results<R> {
         attempt().or_else(|| self.arrived.wait(deadline, attempt)).unwrap_or(Err(mpsc::RecvTimeoutError::Timeout))
     }
 
-    fn keep(&mut self, done: Done<R>) {
+    fn keep(&mut self, done: NumberedOutcome<R>) {
         match self.order {
             Order::Completion => self.ready.push_back(Some(done)),
             Order::Submission => {
@@ -311,7 +311,7 @@ impl<R> Results<R> {
         super::pool::check_process(self.incarnation);
     }
 
-    fn next_numbered(&mut self) -> Option<Done<R>> {
+    fn next_numbered(&mut self) -> Option<NumberedOutcome<R>> {
         self.take(|results| results.receive(None)).ok()
     }
 }

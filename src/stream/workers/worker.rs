@@ -1,7 +1,7 @@
 //! One worker: makes its state, takes items from the queue, and makes its state anew after a panic.
 
 use super::panic::WorkerPanic;
-use super::pool::Shared;
+use super::pool::WorkersShared;
 use super::results::Sink;
 use crate::sync::local::thread_local;
 use crate::sync::quiet::Quiet;
@@ -14,9 +14,9 @@ use std::sync::Arc;
 pub(crate) type Init<S> = Arc<dyn Fn(usize) -> S + Send + Sync>;
 
 /// A worker before its thread runs, and while it does.
-pub(crate) struct Worker<S, T, F, O> {
+pub(crate) struct WorkerThread<S, T, F, O> {
     pub(crate) index: usize,
-    pub(crate) shared: Arc<Shared<T>>,
+    pub(crate) shared: Arc<WorkersShared<T>>,
     pub(crate) init: Init<S>,
     pub(crate) work: Arc<Quiet<F>>,
     pub(crate) outlet: O,
@@ -37,11 +37,11 @@ thread_local! {
 
 /// Whether the calling thread is a worker of that pool. A worker keeps what is shared alive, so that no other pool can
 /// have its address meanwhile.
-pub(crate) fn is_employed_by<T>(shared: &Arc<Shared<T>>) -> bool {
+pub(crate) fn is_employed_by<T>(shared: &Arc<WorkersShared<T>>) -> bool {
     EMPLOYER.get() == Arc::as_ptr(shared).cast()
 }
 
-impl<S, T, F, O> Worker<S, T, F, O> {
+impl<S, T, F, O> WorkerThread<S, T, F, O> {
     /// The worker's life. `report` is told of the first state, or of the panic instead of it.
     pub(crate) fn run<R>(self, report: impl FnOnce(Result<(), Quiet<Payload>>))
     where
@@ -99,7 +99,7 @@ impl<S, T, F, O> Worker<S, T, F, O> {
 }
 
 /// The worker's leave, however it comes: with the last worker the pool is closed.
-struct Departure<'a, T>(&'a Shared<T>);
+struct Departure<'a, T>(&'a WorkersShared<T>);
 
 impl<T> Drop for Departure<'_, T> {
     fn drop(&mut self) {

@@ -3,11 +3,13 @@
 use crate::iter::schedule::tuning::WAKE_UP;
 use crate::job::latch::Wait;
 use crate::pool::waiter::Waiter;
-use crate::stream::crew::Crew;
+use crate::stream::executor::Executor;
+use crate::stream::item_cost::{self, ItemCost};
 use crate::stream::nesting::{self, Asking};
-use crate::stream::pace::{self, Pace};
-use crate::stream::shelf::{Outcome, Shelf, outcome_of};
-use crate::stream::window::{Arrival, Begun, Help, Known, Pulled, Source, Start, Step, Turn, Window};
+use crate::stream::reorder_buffer::{ItemOutcome, ReorderBuffer, outcome_of};
+use crate::stream::window::{
+    BegunItem, ConsumerTurn, Help, JobStart, JobStep, Known, PullOutcome, Pulled, Source, Window,
+};
 use crate::sync::atomic::{AtomicBool, Ordering, spin_loop};
 use crate::sync::lock::{Guard, Mutex};
 use crate::sync::quiet::Quiet;
@@ -25,34 +27,34 @@ const RETRIES: u32 = if cfg!(loom) { 0 } else { 8 };
 const PAUSES: u32 = 8;
 
 /// A stream, shared by whoever asks for results and the jobs that make them.
-pub(super) struct Flow<I: Iterator, F, S, C> {
+pub(super) struct Pipeline<I: Iterator, F, S, C> {
     window: Mutex<Window<I, I::Item, S>>,
     /// Whether the consumer, which waits, should look again. It is written under the lock, and orders nothing: it only
     /// saves a waiting worker the lock.
     is_due: AtomicBool,
     func: Quiet<F>,
-    crew: C,
+    executor: C,
 }
 
-impl<I, F, R, S, C> Flow<I, F, S, C>
+impl<I, F, R, S, C> Pipeline<I, F, S, C>
 where
     I: Iterator<Item: Send> + Send + 'static,
     F: Fn(I::Item) -> R + Send + Sync + 'static,
     R: Send + 'static,
-    S: Shelf<R> + Send + 'static,
-    C: Crew,
+    S: ReorderBuffer<R> + Send + 'static,
+    C: Executor,
 {
-    pub(super) fn new(input: I, size: usize, func: F, crew: C) -> Arc<Self> {
-        Flow::with_pace(input, size, func, crew, Pace::new())
+    pub(super) fn new(input: I, size: usize, func: F, executor: C) -> Arc<Self> {
+        Pipeline::with_item_cost(input, size, func, executor, ItemCost::new())
     }
 
-    /// The same of a stream whose items are known to have that pace.
-    pub(super) fn with_pace(input: I, size: usize, func: F, crew: C, pace: Pace) -> Arc<Self> {
-        let window = Mutex::new(Window::new(size, crew.size(), input, pace));
-        Arc::new(Flow { window, is_due: AtomicBool::new(false), func: Quiet::new(func), crew })
+    /// The same of a stream whose items are known to cost that much.
+    pub(super) fn with_item_cost(input: I, size: usize, func: F, executor: C, item_cost: ItemCost) -> Arc<Self> {
+        let window = Mutex::new(Window::new(size, executor.size(), input, item_cost));
+        Arc::new(Pipeline { window, is_due: AtomicBool::new(false), func: Quiet::new(func), executor })
     }
 
-    /// What a job does, from its start to its end: it pulls an item, maps it, puts the result on the shelf, and so on
+    /// What a job does, from its start to its end: it pulls an item, maps it, puts the result on the reorder buffer, and so on
     /// until there is nothing that it may do.
     fn work(self: &Arc<Self>) {
         let begun = Ticks::now();
@@ -61,23 +63,24 @@ where
             let mut window = self.window.lock();
             let step = window.step(retries > 0, |known| self.may_pull_here(known));
             // Another job sees to the next item meanwhile. A job that may not pull here starts none that may not either.
-            let start = if matches!(step, Step::Leave | Step::Retry) { Start::Nothing } else { window.start() };
+            let start =
+                if matches!(step, JobStep::Leave | JobStep::Retry) { JobStart::Nothing } else { window.start() };
             self.leave(window);
             self.obey(start);
             match step {
-                Step::Map(begun) => self.map(begun, 0, |_| ()),
-                Step::Pull(input) => _ = self.bring_back(Self::ask(input), |_| ()),
-                Step::Retry => {
+                JobStep::Map(begun) => self.map(begun, 0, |_| ()),
+                JobStep::Pull(input) => _ = self.bring_back(Self::ask(input), |_| ()),
+                JobStep::Retry => {
                     retries -= 1;
                     (0..PAUSES).for_each(|_| spin_loop());
                     continue;
                 }
-                Step::Leave => return,
+                JobStep::Leave => return,
             }
             retries = RETRIES;
             if self.should_rest(begun) {
                 let this = Arc::clone(self);
-                return self.crew.start_last(move || this.work());
+                return self.executor.start_last(move || this.work());
             }
         }
     }
@@ -89,17 +92,17 @@ where
             return false;
         }
         (self.is_due.load(Ordering::Relaxed) && self.is_asked_beneath())
-            || (Ticks::now().is_past(begun, SLICE) && self.crew.is_wanted_elsewhere())
+            || (Ticks::now().is_past(begun, SLICE) && self.executor.is_wanted_elsewhere())
     }
 
-    /// Starts a job if that is what is to be done. Says no if the crew has gone, so that the caller must look again: only
-    /// the consumer sees that, since the jobs keep the crew.
-    fn obey(self: &Arc<Self>, start: Start) -> bool {
-        if start == Start::Nothing {
+    /// Starts a job if that is what is to be done. Says no if the executor has gone, so that the caller must look again: only
+    /// the consumer sees that, since the jobs keep the executor.
+    fn obey(self: &Arc<Self>, start: JobStart) -> bool {
+        if start == JobStart::Nothing {
             return true;
         }
         let this = Arc::clone(self);
-        let started = self.crew.start(move || this.work());
+        let started = self.executor.start(move || this.work());
         if !started {
             self.window.lock().strand();
         }
@@ -135,20 +138,20 @@ where
         Answer { input, pulled, known: Known { waits, has_more }, ticks: Ticks::now().since(begun) }
     }
 
-    /// Brings the input back. The caller maps the item if it is one of the crew's, and goes on as [`Flow::map`] does. Else the
+    /// Brings the input back. The caller maps the item if it is one of the executor's, and goes on as [`Pipeline::map`] does. Else the
     /// item is offered before anybody may pull again: a job that came first could wait in the input, and be the only one.
     fn bring_back<T>(
         self: &Arc<Self>,
         Answer { input, pulled, known, ticks }: Answer<I>,
         then: impl FnOnce(&mut Window<I, I::Item, S>) -> T,
     ) -> Option<T> {
-        let maps = self.crew.is_here();
+        let maps = self.executor.is_here();
         let (mut arrived, mut rest) = (None, None);
         let mut window = self.window.lock();
         match window.pulled(input, pulled, known) {
-            Arrival::Item(ticket, item) if maps => arrived = Some((ticket, item, window.begin())),
-            Arrival::Item(ticket, item) => window.offer(ticket, item),
-            Arrival::Nothing(input, pulled) => rest = Some((input, pulled)),
+            PullOutcome::Item(ticket, item) if maps => arrived = Some((ticket, item, window.begin())),
+            PullOutcome::Item(ticket, item) => window.offer(ticket, item),
+            PullOutcome::Nothing(input, pulled) => rest = Some((input, pulled)),
         }
         let start = window.start();
         self.leave(window);
@@ -158,16 +161,16 @@ where
     }
 
     /// Maps an item, which it took so many ticks to pull. Calls `then` in the hold of the lock in which the result is put on
-    /// the shelf.
+    /// the reorder buffer.
     fn map<T>(
         self: &Arc<Self>,
-        (ticket, item, help): Begun<I::Item>,
+        (ticket, item, help): BegunItem<I::Item>,
         ticks: u64,
         then: impl FnOnce(&mut Window<I, I::Item, S>) -> T,
     ) -> T {
         let map = || {
             let begun = Ticks::now();
-            let outcome = outcome_of(|| self.crew.apart(|| (*self.func)(item.into_inner())));
+            let outcome = outcome_of(|| self.executor.apart(|| (*self.func)(item.into_inner())));
             (outcome, ticks + Ticks::now().since(begun))
         };
         let ((outcome, ticks), help) = match help {
@@ -175,7 +178,7 @@ where
             Help::AtHand => {
                 // Relaxed suffices: whoever helps has ended when `with_help` returns.
                 let lasts = AtomicBool::new(false);
-                let mapped = self.crew.with_help(map, || {
+                let mapped = self.executor.with_help(map, || {
                     lasts.store(true, Ordering::Relaxed);
                     let start = self.window.lock().help();
                     self.obey(start);
@@ -193,12 +196,12 @@ where
 
     /// Whether the calling job may pull from such an input: see "Who may pull" in `README.md`.
     fn may_pull_here(self: &Arc<Self>, known: Known) -> bool {
-        if self.is_asked_beneath() { known.has_more } else { !known.waits || self.crew.is_at_bottom() }
+        if self.is_asked_beneath() { known.has_more } else { !known.waits || self.executor.is_at_bottom() }
     }
 
     /// Whether the calling job runs right above this stream's consumer.
     fn is_asked_beneath(self: &Arc<Self>) -> bool {
-        self.crew.nesting().is_some_and(|nesting| nesting::is_asked_beneath(self.address(), nesting))
+        self.executor.nesting().is_some_and(|nesting| nesting::is_asked_beneath(self.address(), nesting))
     }
 
     fn address(self: &Arc<Self>) -> usize {
@@ -206,21 +209,23 @@ where
     }
 
     /// The next outcome, or `None` after the last.
-    pub(super) fn next(self: &Arc<Self>) -> Option<Outcome<R>> {
+    pub(super) fn next(self: &Arc<Self>) -> Option<ItemOutcome<R>> {
         let mut most = usize::MAX;
         loop {
-            let flow = match self.turn(None) {
-                Some(Turn::Wait(_)) => self.crew.with_waiter(|waiter| match self.turn(Some((&waiter, most))) {
-                    Some(Turn::Wait(wants)) => {
-                        // Whatever comes of a short sleep, the next one ends with the first result.
-                        most = 1;
-                        self.wait(&waiter, wants)
-                    }
-                    turn => self.act(turn),
-                }),
+            let control = match self.turn(None) {
+                Some(ConsumerTurn::Wait(_)) => {
+                    self.executor.with_waiter(|waiter| match self.turn(Some((&waiter, most))) {
+                        Some(ConsumerTurn::Wait(wants)) => {
+                            // Whatever comes of a short sleep, the next one ends with the first result.
+                            most = 1;
+                            self.wait(&waiter, wants)
+                        }
+                        turn => self.act(turn),
+                    })
+                }
                 turn => self.act(turn),
             };
-            if let ControlFlow::Break(next) = flow {
+            if let ControlFlow::Break(next) = control {
                 return next;
             }
         }
@@ -228,48 +233,51 @@ where
 
     /// What the consumer does next, which waits, if it must, as the given waiter for so many results at most. `None` if it
     /// must look again.
-    fn turn(self: &Arc<Self>, waiter: Option<(&Waiter<'_>, usize)>) -> Option<Turn<I, I::Item, R>> {
+    fn turn(self: &Arc<Self>, waiter: Option<(&Waiter<'_>, usize)>) -> Option<ConsumerTurn<I, I::Item, R>> {
         let mut window = self.window.lock();
-        let mut turn = window.turn(self.crew.is_here());
-        if let (Turn::Wait(wants), Some((waiter, most))) = (&mut turn, waiter) {
+        let mut turn = window.turn(self.executor.is_here());
+        if let (ConsumerTurn::Wait(wants), Some((waiter, most))) = (&mut turn, waiter) {
             *wants = most.min(*wants);
             self.is_due.store(false, Ordering::Relaxed);
             window.sleep(Arc::clone(waiter.parker()), *wants);
         }
         let start = window.start();
         drop(window);
-        let has_crew = self.obey(start);
-        (has_crew || !matches!(turn, Turn::Wait(_))).then_some(turn)
+        let has_executor = self.obey(start);
+        (has_executor || !matches!(turn, ConsumerTurn::Wait(_))).then_some(turn)
     }
 
     /// Does what the consumer does next, but for waiting.
-    fn act(self: &Arc<Self>, turn: Option<Turn<I, I::Item, R>>) -> ControlFlow<Option<Outcome<R>>> {
+    fn act(self: &Arc<Self>, turn: Option<ConsumerTurn<I, I::Item, R>>) -> ControlFlow<Option<ItemOutcome<R>>> {
         match turn {
-            Some(Turn::Hand(outcome)) => ControlFlow::Break(Some(outcome)),
-            Some(Turn::Over) => ControlFlow::Break(None),
-            Some(Turn::Pull(input, weight)) => {
-                // A thread that is not the crew's pulls as it is, and maps only as one of the crew.
+            Some(ConsumerTurn::Hand(outcome)) => ControlFlow::Break(Some(outcome)),
+            Some(ConsumerTurn::Over) => ControlFlow::Break(None),
+            Some(ConsumerTurn::Pull(input, weight)) => {
+                // A thread that is not the executor's pulls as it is, and maps only as one of the executor.
                 let answer = Self::ask(input);
-                let mapped = self.crew.attend(weight, || self.bring_back(answer, Window::hand_out_and_start));
+                let mapped = self.executor.attend(weight, || self.bring_back(answer, Window::hand_out_and_start));
                 mapped.map_or(ControlFlow::Continue(()), |mapped| self.hand_out(mapped))
             }
-            Some(Turn::Map(begun)) => self.hand_out(self.map(begun, 0, Window::hand_out_and_start)),
-            Some(Turn::Wait(_)) | None => ControlFlow::Continue(()),
+            Some(ConsumerTurn::Map(begun)) => self.hand_out(self.map(begun, 0, Window::hand_out_and_start)),
+            Some(ConsumerTurn::Wait(_)) | None => ControlFlow::Continue(()),
         }
     }
 
     /// Hands out what was ready when the consumer had mapped an item itself.
-    fn hand_out(self: &Arc<Self>, (outcome, start): (Option<Outcome<R>>, Start)) -> ControlFlow<Option<Outcome<R>>> {
+    fn hand_out(
+        self: &Arc<Self>,
+        (outcome, start): (Option<ItemOutcome<R>>, JobStart),
+    ) -> ControlFlow<Option<ItemOutcome<R>>> {
         self.obey(start);
         outcome.map_or(ControlFlow::Continue(()), |outcome| ControlFlow::Break(Some(outcome)))
     }
 
-    fn wait(self: &Arc<Self>, waiter: &Waiter<'_>, wants: usize) -> ControlFlow<Option<Outcome<R>>> {
+    fn wait(self: &Arc<Self>, waiter: &Waiter<'_>, wants: usize) -> ControlFlow<Option<ItemOutcome<R>>> {
         match waiter {
             // Not for long: it may be that no more than a few come.
-            Waiter::Outside(parker) if wants > 1 => _ = parker.park_for(pace::NAP),
+            Waiter::Outside(parker) if wants > 1 => _ = parker.park_for(item_cost::NAP),
             _ => {
-                let _asking = self.crew.nesting().map(|nesting| Asking::begin(self.address(), nesting));
+                let _asking = self.executor.nesting().map(|nesting| Asking::begin(self.address(), nesting));
                 waiter.wait_until(&Due(&self.is_due));
             }
         }
@@ -312,25 +320,25 @@ struct Answer<I: Iterator> {
 
 /// What the handle of a stream needs of it, whatever its input and function are: the consumer's end.
 pub(super) trait Tap<R>: Send + Sync {
-    fn next(&self) -> Option<Outcome<R>>;
+    fn next(&self) -> Option<ItemOutcome<R>>;
     fn close(&self);
 }
 
-impl<I, F, R, S, C> Tap<R> for Arc<Flow<I, F, S, C>>
+impl<I, F, R, S, C> Tap<R> for Arc<Pipeline<I, F, S, C>>
 where
     I: Iterator<Item: Send> + Send + 'static,
     F: Fn(I::Item) -> R + Send + Sync + 'static,
     R: Send + 'static,
-    S: Shelf<R> + Send + 'static,
-    C: Crew,
+    S: ReorderBuffer<R> + Send + 'static,
+    C: Executor,
 {
-    fn next(&self) -> Option<Outcome<R>> {
+    fn next(&self) -> Option<ItemOutcome<R>> {
         nesting::note();
-        self.crew.check();
-        Flow::next(self)
+        self.executor.check();
+        Pipeline::next(self)
     }
 
     fn close(&self) {
-        Flow::close(self);
+        Pipeline::close(self);
     }
 }

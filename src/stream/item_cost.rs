@@ -17,7 +17,7 @@ pub(super) const NAP: Duration = Duration::from_nanos(4 * WAKE_UP / Ticks::PER_N
 
 /// What the latest items have cost, pulled and mapped.
 #[derive(Debug)]
-pub(super) struct Pace(Cost);
+pub(super) struct ItemCost(Cost);
 
 /// Who maps the items of a stream.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -28,16 +28,16 @@ pub(super) enum Weight {
     Heavy,
 }
 
-impl Pace {
+impl ItemCost {
     /// Nothing is known.
     pub(super) fn new() -> Self {
-        Pace(Cost::UNKNOWN)
+        ItemCost(Cost::UNKNOWN)
     }
 
     /// Items that cost nothing, in a model.
     #[cfg(all(test, loom))]
     pub(super) fn light() -> Self {
-        Pace(Cost { ticks: 0, items: 1 })
+        ItemCost(Cost { ticks: 0, items: 1 })
     }
 
     /// Takes in an item that cost so many ticks, in a window of so many. What came two windows ago counts for little. Not in

@@ -3,10 +3,10 @@
 //! The pieces are begun by hand: which thread begins what, `turns` decides, without a lock held. What was weakened to see
 //! them fail, and how they did, `README.md` lists.
 
-use super::{Feed, Feeder, Shared};
+use super::{OrderedSink, SharedSegments, SinkFolder};
 use crate::iter::plumbing::{Folder, UnindexedConsumer};
 use crate::iter::schedule::in_order::Patience;
-use crate::stream::segments::End;
+use crate::stream::segments::SegmentEnd;
 use loom::thread;
 use std::mem::ManuallyDrop;
 use std::sync::Arc;
@@ -31,14 +31,14 @@ impl Drop for Item {
 /// What a model runs with.
 struct Model {
     tally: Arc<Tally>,
-    shared: Arc<Shared<Item>>,
+    shared: Arc<SharedSegments<Item>>,
     window: usize,
 }
 
 impl Model {
-    fn new(window: usize) -> (Self, Feed<Item>) {
-        let (shared, feed) = Shared::new(window);
-        (Model { tally: Arc::default(), shared, window }, feed)
+    fn new(window: usize) -> (Self, OrderedSink<Item>) {
+        let (shared, sink) = SharedSegments::new(window);
+        (Model { tally: Arc::default(), shared, window }, sink)
     }
 
     /// Makes the items of those numbers, each when the folder has a place for it.
@@ -53,9 +53,9 @@ impl Model {
     }
 
     /// Runs a piece on a thread of its own.
-    fn piece(&self, feed: Feed<Item>, numbers: std::ops::Range<usize>) -> thread::JoinHandle<()> {
+    fn piece(&self, sink: OrderedSink<Item>, numbers: std::ops::Range<usize>) -> thread::JoinHandle<()> {
         let items = self.items(numbers);
-        thread::spawn(move || folder(feed).consume_iter(items).complete())
+        thread::spawn(move || folder(sink).consume_iter(items).complete())
     }
 
     /// Asks for so many items on a thread of its own, and then does what a reader does that goes.
@@ -86,17 +86,17 @@ impl Model {
 }
 
 /// A folder as in a piece.
-fn folder(feed: Feed<Item>) -> Feeder<Item> {
-    Feeder { part: feed.0, held: 0, patience: Patience::Everything }
+fn folder(sink: OrderedSink<Item>) -> SinkFolder<Item> {
+    SinkFolder { part: sink.0, held: 0, patience: Patience::Everything }
 }
 
 /// What becomes of a folder that is dropped by unwinding: models must not panic, since their threads are all one.
-fn panic_with(folder: Feeder<Item>) {
+fn panic_with(folder: SinkFolder<Item>) {
     let mut folder = ManuallyDrop::new(folder);
     if folder.held == 1 {
         folder.give_back();
     }
-    folder.part.end(End::Panicked);
+    folder.part.end(SegmentEnd::Panicked);
 }
 
 /// With more than so many preemptions the model would take minutes.

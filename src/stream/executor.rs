@@ -6,38 +6,38 @@ use crate::pool::global;
 use crate::pool::registry::Registry;
 use crate::pool::waiter::Waiter;
 use crate::pool::worker::Worker;
-use crate::stream::pace::Weight;
+use crate::stream::item_cost::Weight;
 use crate::sync::atomic::spin_loop;
 use std::sync::Arc;
 
 /// Where jobs are started. The models have one of their own.
-pub(super) trait Crew: Send + Sync + 'static {
-    /// To be called before anything is left to the crew.
+pub(super) trait Executor: Send + Sync + 'static {
+    /// To be called before anything is left to the executor.
     ///
     /// # Panics
     ///
     /// When it did not survive a fork.
     fn check(&self) {}
 
-    /// Has `job` run, soon, on some thread of the crew. Says no, and drops the job, if the crew has gone for good.
+    /// Has `job` run, soon, on some thread of the executor. Says no, and drops the job, if the executor has gone for good.
     fn start(&self, job: impl FnOnce() + Send + 'static) -> bool;
 
-    /// As [`Crew::start`], but after all that waits to be run; called by one of the crew's own.
+    /// As [`Executor::start`], but after all that waits to be run; called by one of the executor's own.
     fn start_last(&self, job: impl FnOnce() + Send + 'static);
 
     /// How many jobs can run at a time.
     fn size(&self) -> usize;
 
-    /// Whether the calling thread is one of the crew's.
+    /// Whether the calling thread is one of the executor's.
     fn is_here(&self) -> bool;
 
     /// Whether the calling job should let others go first when it has run for a while.
     fn is_wanted_elsewhere(&self) -> bool;
 
-    /// Calls `f`, if it can be as one of the crew. For a light item it waits a little for a place.
+    /// Calls `f`, if it can be as one of the executor. For a light item it waits a little for a place.
     fn attend<R>(&self, weight: Weight, f: impl FnOnce() -> R) -> R;
 
-    /// Calls `f` on a thread of the crew, and lets another that is idle call `help` if `f` turns out to take longer than to
+    /// Calls `f` on a thread of the executor, and lets another that is idle call `help` if `f` turns out to take longer than to
     /// tell that one.
     fn with_help<R>(&self, f: impl FnOnce() -> R, help: impl FnOnce() + Send) -> R;
 
@@ -47,7 +47,7 @@ pub(super) trait Crew: Send + Sync + 'static {
     /// Calls `f` with the calling thread in its quality as one that waits.
     fn with_waiter<R>(&self, f: impl FnOnce(Waiter<'_>) -> R) -> R;
 
-    /// How many jobs run on the calling thread, one above the other; `None` if it is not one of the crew's.
+    /// How many jobs run on the calling thread, one above the other; `None` if it is not one of the executor's.
     fn nesting(&self) -> Option<usize>;
 
     /// Whether the calling job has nothing beneath it on its stack.
@@ -56,12 +56,12 @@ pub(super) trait Crew: Send + Sync + 'static {
 
 /// The workers of a pool.
 #[derive(Debug)]
-pub(super) struct Pool(Arc<Registry>);
+pub(super) struct PoolExecutor(Arc<Registry>);
 
-impl Pool {
+impl PoolExecutor {
     /// The pool of the calling thread; outside a pool, the global one.
     pub(super) fn current() -> Self {
-        Pool(global::with_current_registry(Registry::keep))
+        PoolExecutor(global::with_current_registry(Registry::keep))
     }
 
     #[cfg(feature = "stream")]
@@ -88,7 +88,7 @@ impl Pool {
     }
 }
 
-impl Crew for Pool {
+impl Executor for PoolExecutor {
     fn check(&self) {
         self.0.check_process();
     }
@@ -125,7 +125,7 @@ impl Crew for Pool {
     }
 
     fn with_help<R>(&self, f: impl FnOnce() -> R, help: impl FnOnce() + Send) -> R {
-        LoopContext::on_worker(|context| context.with_help(f, help)).expect("one of the crew is a worker")
+        LoopContext::on_worker(|context| context.with_help(f, help)).expect("one of the executor is a worker")
     }
 
     fn apart<R>(&self, f: impl FnOnce() -> R) -> R {
