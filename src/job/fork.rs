@@ -4,7 +4,7 @@
 //! latch and the region, is written when the owner publishes it.
 
 use crate::job::latch::{Latch, OnceLatch, SamePool};
-use crate::job::payload::Payload;
+use crate::job::payload::JobPayload;
 use crate::job::slab::Slab;
 use crate::job::{Execute, Header, JobRef, Region};
 use std::cell::{Cell, UnsafeCell};
@@ -99,7 +99,7 @@ where
 #[repr(C)]
 pub(crate) struct ForkJob<F, R> {
     header: ForkHeader,
-    payload: Payload<F, R>,
+    payload: JobPayload<F, R>,
 }
 
 impl<F, R> ForkJob<F, R>
@@ -115,7 +115,7 @@ where
     pub(crate) fn new(forked: F, older: *const ForkHeader) -> Self {
         let published = UnsafeCell::new(MaybeUninit::uninit());
         let header = ForkHeader { execute: Self::execute, published, older: Cell::new(older) };
-        ForkJob { header, payload: Payload::new(forked) }
+        ForkJob { header, payload: JobPayload::new(forked) }
     }
 
     /// The header, by a pointer that may reach the whole job.

@@ -9,19 +9,22 @@ use std::thread;
 ///
 /// The fields change hands without a word of state in here: who may touch which is decided by the job around it.
 ///
-/// 1. The closure is there from [`Payload::new`] until the first of [`Payload::take`] and [`Payload::run`].
-/// 2. The result is there from the end of [`Payload::run`] until [`Payload::move_result`].
+/// 1. The closure is there from [`JobPayload::new`] until the first of [`JobPayload::take`] and [`JobPayload::run`].
+/// 2. The result is there from the end of [`JobPayload::run`] until [`JobPayload::move_result`].
 /// 3. Nothing is dropped on its own: an owner that forgets a payload leaks it, never more.
 #[derive(Debug)]
-pub(crate) struct Payload<F, R> {
+pub(crate) struct JobPayload<F, R> {
     closure: UnsafeCell<ManuallyDrop<F>>,
     result: UnsafeCell<MaybeUninit<thread::Result<R>>>,
 }
 
-impl<F, R> Payload<F, R> {
+impl<F, R> JobPayload<F, R> {
     #[inline(always)]
     pub(crate) fn new(closure: F) -> Self {
-        Payload { closure: UnsafeCell::new(ManuallyDrop::new(closure)), result: UnsafeCell::new(MaybeUninit::uninit()) }
+        JobPayload {
+            closure: UnsafeCell::new(ManuallyDrop::new(closure)),
+            result: UnsafeCell::new(MaybeUninit::uninit()),
+        }
     }
 
     /// Moves the closure out.
@@ -41,7 +44,7 @@ impl<F, R> Payload<F, R> {
     ///
     /// # Safety
     ///
-    /// As for [`Payload::take`]; and no other thread touches the result meanwhile.
+    /// As for [`JobPayload::take`]; and no other thread touches the result meanwhile.
     pub(crate) unsafe fn run(&self, call: impl FnOnce(F) -> R) {
         // SAFETY: passed on to the caller.
         let closure = unsafe { self.take() };
@@ -54,7 +57,7 @@ impl<F, R> Payload<F, R> {
     ///
     /// # Safety
     ///
-    /// [`Payload::run`] has finished, its writes are visible to the calling thread, and the result has not been
+    /// [`JobPayload::run`] has finished, its writes are visible to the calling thread, and the result has not been
     /// moved out before (invariant 2).
     pub(crate) unsafe fn move_result(&self) -> thread::Result<R> {
         let result = self.result.get();

@@ -122,14 +122,14 @@ impl Region {
     /// Runs `f` so that all calls into pools that the calling thread, which is no worker, makes in it are of one isolated
     /// region.
     pub(crate) fn isolate_outside<R>(f: impl FnOnce() -> R) -> R {
-        struct Restore(Region);
-        impl Drop for Restore {
+        struct RestoreRegion(Region);
+        impl Drop for RestoreRegion {
             fn drop(&mut self) {
                 OUTSIDE.set(self.0);
             }
         }
         let isolation = Isolation::within(OUTSIDE.get());
-        let _restore = Restore(OUTSIDE.replace(isolation.region()));
+        let _restore = RestoreRegion(OUTSIDE.replace(isolation.region()));
         f()
     }
 }

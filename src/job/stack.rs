@@ -4,7 +4,7 @@
 mod loom;
 
 use crate::job::latch::{Latch, OnceLatch};
-use crate::job::payload::Payload;
+use crate::job::payload::JobPayload;
 use crate::job::slab::Slab;
 use crate::job::{Header, JobRef, Region};
 use crate::sync::parker::Parker;
@@ -25,7 +25,7 @@ pub(crate) struct StackJob<F, R> {
     header: Header,
     /// Set when the result is there.
     pub(crate) latch: OnceLatch<Arc<Parker>>,
-    payload: Payload<F, R>,
+    payload: JobPayload<F, R>,
 }
 
 impl<F, R> StackJob<F, R>
@@ -38,7 +38,7 @@ where
         StackJob {
             header: Header { execute: Self::execute, region },
             latch: OnceLatch::new(parker),
-            payload: Payload::new(closure),
+            payload: JobPayload::new(closure),
         }
     }
 

@@ -3,16 +3,16 @@
 
 /// Memory whose users see to it that a writer is alone in it.
 #[derive(Debug)]
-pub(crate) struct UnsafeCell<T>(Inner<T>);
+pub(crate) struct UnsafeCell<T>(RawCell<T>);
 
 #[cfg(not(loom))]
-type Inner<T> = std::cell::UnsafeCell<T>;
+type RawCell<T> = std::cell::UnsafeCell<T>;
 #[cfg(loom)]
-type Inner<T> = loom::cell::UnsafeCell<T>;
+type RawCell<T> = loom::cell::UnsafeCell<T>;
 
 impl<T> UnsafeCell<T> {
     pub(crate) fn new(value: T) -> Self {
-        UnsafeCell(Inner::new(value))
+        UnsafeCell(RawCell::new(value))
     }
 
     /// Calls `f` with a pointer to what is in the cell, to be followed during the call only.

@@ -14,7 +14,7 @@ use std::time::Duration;
 pub(crate) struct Mutex<T> {
     #[cfg(not(loom))]
     found: Found,
-    inner: Inner<T>,
+    inner: RawMutex<T>,
 }
 
 #[cfg(not(loom))]
@@ -35,7 +35,7 @@ pub(crate) use std::sync::RwLock;
 #[cfg(sim)]
 pub(crate) use crate::sync::sim::lock::RwLock;
 
-type Inner<T> = inner::Mutex<T>;
+type RawMutex<T> = inner::Mutex<T>;
 
 /// Access to what the lock protects.
 pub(crate) type Guard<'a, T> = inner::MutexGuard<'a, T>;
@@ -45,7 +45,7 @@ impl<T> Mutex<T> {
         Mutex {
             #[cfg(not(loom))]
             found: Found::free(),
-            inner: Inner::new(value),
+            inner: RawMutex::new(value),
         }
     }
 
@@ -113,7 +113,7 @@ impl<T: Default> Default for Mutex<T> {
 }
 
 #[cfg_attr(sim, track_caller)]
-fn try_lock<T>(inner: &Inner<T>) -> Option<Guard<'_, T>> {
+fn try_lock<T>(inner: &RawMutex<T>) -> Option<Guard<'_, T>> {
     match inner.try_lock() {
         Ok(guard) => Some(guard),
         Err(std::sync::TryLockError::Poisoned(error)) => Some(ignore_poison(error)),

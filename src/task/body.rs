@@ -1,14 +1,14 @@
 //! What a task does: a closure to be called once, or a future to be polled until it is ready.
 
 use crate::sync::unwind;
-use crate::task::record::{Head, Stage};
+use crate::task::record::{Head, TaskStage};
 use crate::task::waker;
 use std::pin::Pin;
 use std::ptr::{self, NonNull};
 use std::task::{Context, Poll};
 
 /// What a task does until it has an outcome.
-pub(super) trait Body: Sized {
+pub(super) trait TaskBody: Sized {
     type Output;
 
     /// Whether it is a future, which wakers lead to, so that its destructor may want what their holders have locked.
@@ -19,13 +19,13 @@ pub(super) trait Body: Sized {
     /// # Safety
     ///
     /// The stage is the caller's, holds the body, and does not move before it is cleared; the head is that of its task.
-    unsafe fn run(stage: *mut Stage<Self>, head: NonNull<Head>) -> bool;
+    unsafe fn run(stage: *mut TaskStage<Self>, head: NonNull<Head>) -> bool;
 }
 
 /// A closure.
-pub(super) struct Call<F>(pub(super) F);
+pub(super) struct Closure<F>(pub(super) F);
 
-impl<F, T> Body for Call<F>
+impl<F, T> TaskBody for Closure<F>
 where
     F: FnOnce() -> T,
 {
@@ -33,14 +33,14 @@ where
 
     const IS_FUTURE: bool = false;
 
-    unsafe fn run(stage: *mut Stage<Self>, _: NonNull<Head>) -> bool {
+    unsafe fn run(stage: *mut TaskStage<Self>, _: NonNull<Head>) -> bool {
         // SAFETY: the stage is ours.
-        let Stage::Body(Call(func)) = (unsafe { ptr::replace(stage, Stage::Empty) }) else {
+        let TaskStage::Body(Closure(func)) = (unsafe { ptr::replace(stage, TaskStage::Empty) }) else {
             unreachable!("a body is there until it is done")
         };
         let outcome = unwind::halt_job(func);
         // SAFETY: as above; there is nothing on it now.
-        unsafe { stage.write(Stage::Outcome(outcome)) };
+        unsafe { stage.write(TaskStage::Outcome(outcome)) };
         true
     }
 }
@@ -48,14 +48,14 @@ where
 /// A future.
 pub(super) struct Polled<F>(pub(super) F);
 
-impl<F: Future> Body for Polled<F> {
+impl<F: Future> TaskBody for Polled<F> {
     type Output = F::Output;
 
     const IS_FUTURE: bool = true;
 
-    unsafe fn run(stage: *mut Stage<Self>, head: NonNull<Head>) -> bool {
+    unsafe fn run(stage: *mut TaskStage<Self>, head: NonNull<Head>) -> bool {
         // SAFETY: the stage is ours.
-        let Stage::Body(Polled(future)) = (unsafe { &mut *stage }) else {
+        let TaskStage::Body(Polled(future)) = (unsafe { &mut *stage }) else {
             unreachable!("a body is there until it is done")
         };
         // SAFETY: it stays where it is until the stage is cleared.
@@ -68,9 +68,9 @@ impl<F: Future> Body for Polled<F> {
             Err(payload) => Err(payload),
         };
         // SAFETY: the stage is ours, and nobody polls what is on it any more.
-        unsafe { Stage::clear(stage) };
+        unsafe { TaskStage::clear(stage) };
         // SAFETY: as above; there is nothing on it now.
-        unsafe { stage.write(Stage::Outcome(outcome)) };
+        unsafe { stage.write(TaskStage::Outcome(outcome)) };
         true
     }
 }

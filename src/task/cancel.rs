@@ -45,17 +45,17 @@ mod tests;
 /// ```
 #[derive(Clone, Default)]
 pub struct CancelToken {
-    node: Arc<Node>,
+    node: Arc<TokenNode>,
 }
 
 /// What the copies of a token share.
 #[derive(Default)]
-struct Node {
+struct TokenNode {
     /// Alone on its cache lines: loops read it for every item, while others count references beside it.
     is_cancelled: CachePadded<AtomicBool>,
     listeners: Mutex<Listeners>,
     /// Empty in a token that is nobody's child.
-    parent: OnceLock<Link>,
+    parent: OnceLock<ListenerLink>,
 }
 
 /// Who is to be told, in the order in which they came.
@@ -65,12 +65,12 @@ struct Node {
 #[derive(Default)]
 struct Listeners {
     next: u64,
-    places: Vec<Place>,
+    places: Vec<ListenerPlace>,
     empty: usize,
 }
 
 /// A key, and the listener that has not been taken out.
-type Place = (u64, Option<Listener>);
+type ListenerPlace = (u64, Option<Listener>);
 
 impl Listeners {
     fn add(&mut self, listener: Listener) -> u64 {
@@ -97,13 +97,13 @@ impl Listeners {
 
 /// Who is to be told that a token is cancelled.
 enum Listener {
-    Child(Weak<Node>),
+    Child(Weak<TokenNode>),
     Call(Box<dyn FnOnce() + Send>),
 }
 
 /// A place among a token's listeners.
-struct Link {
-    node: Arc<Node>,
+struct ListenerLink {
+    node: Arc<TokenNode>,
     key: u64,
 }
 
@@ -180,7 +180,7 @@ impl CancelToken {
         let child = Self::new();
         match self.node.listen(Listener::Child(Arc::downgrade(&child.node))) {
             Ok(key) => {
-                let link = Link { node: Arc::clone(&self.node), key };
+                let link = ListenerLink { node: Arc::clone(&self.node), key };
                 let linked = child.node.parent.set(link);
                 debug_assert!(linked.is_ok(), "a new token has no parent");
             }
@@ -202,7 +202,7 @@ impl CancelToken {
             }
             Err(Listener::Child(_)) => unreachable!("a call was registered"),
         };
-        Registration { link: Some(Link { node: Arc::clone(&self.node), key }) }
+        Registration { link: Some(ListenerLink { node: Arc::clone(&self.node), key }) }
     }
 
     /// The bare flag, for loops.
@@ -212,7 +212,7 @@ impl CancelToken {
     }
 }
 
-impl Node {
+impl TokenNode {
     /// Adds a listener; gives it back if the token is cancelled.
     fn listen(&self, listener: Listener) -> Result<u64, Listener> {
         let mut listeners = self.listeners.lock();
@@ -225,7 +225,7 @@ impl Node {
     }
 
     /// Sets the flag, and takes out who is to be told: nobody if another thread has set it, which tells them.
-    fn cancel(&self) -> Vec<Place> {
+    fn cancel(&self) -> Vec<ListenerPlace> {
         // Release pairs with the acquire in `Watch::is_cancelled`: what was written before is seen.
         let was_cancelled = self.is_cancelled.swap(true, Ordering::Release);
         // They are told outside the lock: they may want it.
@@ -233,7 +233,7 @@ impl Node {
     }
 }
 
-impl Link {
+impl ListenerLink {
     /// Takes the listener out, if nobody has.
     fn cut(&self) {
         // In a forked child the list may be lost.
@@ -245,11 +245,11 @@ impl Link {
     }
 }
 
-impl Drop for Node {
+impl Drop for TokenNode {
     /// Leaves the parent, which may be gone with it, and so on: a loop, because a chain of children may be long.
     fn drop(&mut self) {
         let mut link = self.parent.take();
-        while let Some(Link { node, .. }) = link.inspect(Link::cut) {
+        while let Some(ListenerLink { node, .. }) = link.inspect(ListenerLink::cut) {
             link = Arc::into_inner(node).and_then(|mut parent| parent.parent.take());
         }
     }
@@ -259,7 +259,7 @@ impl Drop for Node {
 #[must_use = "the call is taken out when this is dropped"]
 pub(crate) struct Registration {
     /// None if the call was made at once.
-    link: Option<Link>,
+    link: Option<ListenerLink>,
 }
 
 impl Drop for Registration {
@@ -278,7 +278,7 @@ impl Watch<'_> {
     /// As [`CancelToken::is_cancelled`].
     #[inline(always)]
     pub(crate) fn is_cancelled(self) -> bool {
-        // Acquire pairs with the release in `Node::cancel`.
+        // Acquire pairs with the release in `TokenNode::cancel`.
         self.0.load(Ordering::Acquire)
     }
 }

@@ -22,22 +22,22 @@ use std::thread;
 ///
 /// 1. It counts as a reference to the task, whose outcome is a `thread::Result<T>`, and the state's `HANDLE` stands for
 ///    it.
-pub(super) struct Handle<T> {
+pub(super) struct TaskHandle<T> {
     head: NonNull<Head>,
     marker: PhantomData<T>,
 }
 
 // SAFETY: what the handle gives out, or drops, is a `T` or a body, which may be sent: those who make handles ask for it.
-unsafe impl<T: Send> Send for Handle<T> {}
+unsafe impl<T: Send> Send for TaskHandle<T> {}
 // SAFETY: through a shared handle one can only look whether the task is done, and cancel it.
-unsafe impl<T: Send> Sync for Handle<T> {}
+unsafe impl<T: Send> Sync for TaskHandle<T> {}
 
-impl<T> Handle<T> {
+impl<T> TaskHandle<T> {
     /// # Safety
     ///
     /// Invariant 1.
     pub(super) unsafe fn new(head: NonNull<Head>) -> Self {
-        Handle { head, marker: PhantomData }
+        TaskHandle { head, marker: PhantomData }
     }
 
     pub(super) fn head(&self) -> NonNull<Head> {
@@ -149,7 +149,7 @@ impl<T> Handle<T> {
     }
 }
 
-impl<T> Drop for Handle<T> {
+impl<T> Drop for TaskHandle<T> {
     fn drop(&mut self) {
         let seen = self.task().state.detach();
         if !seen.is_done() {
@@ -165,7 +165,7 @@ impl<T> Drop for Handle<T> {
     }
 }
 
-impl<T> fmt::Debug for Handle<T> {
+impl<T> fmt::Debug for TaskHandle<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Handle").field("is_finished", &self.is_finished()).finish()
     }

@@ -3,7 +3,7 @@
 use crate::task::by_token;
 use crate::task::cancel::{CancelToken, Registration};
 use crate::task::cancel_on_drop::CancelOnDrop;
-use crate::task::handle::Handle;
+use crate::task::handle::TaskHandle;
 use crate::task::record::Head;
 use std::fmt;
 use std::pin::Pin;
@@ -44,7 +44,7 @@ use std::thread;
 /// ```
 #[must_use = "dropping the handle detaches the task; `spawn` says so without a handle"]
 pub struct JoinHandle<T> {
-    handle: Handle<T>,
+    handle: TaskHandle<T>,
     /// What ties the task to tokens.
     tokens: Vec<Registration>,
 }
@@ -52,10 +52,10 @@ pub struct JoinHandle<T> {
 impl<T> JoinHandle<T> {
     /// # Safety
     ///
-    /// As for [`Handle::new`].
+    /// As for [`TaskHandle::new`].
     pub(super) unsafe fn new(head: NonNull<Head>) -> Self {
         // SAFETY: passed on to the caller.
-        JoinHandle { handle: unsafe { Handle::new(head) }, tokens: Vec::new() }
+        JoinHandle { handle: unsafe { TaskHandle::new(head) }, tokens: Vec::new() }
     }
 
     /// Waits until the task is done and returns its result.

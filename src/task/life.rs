@@ -4,7 +4,7 @@
 
 use crate::sync::process;
 use crate::task::record::Head;
-use crate::task::state::{Released, Rest, Seen, Taken};
+use crate::task::state::{AfterRun, Released, Seen, TakenReference};
 use std::ptr::NonNull;
 
 /// The queue has come to the task.
@@ -17,10 +17,10 @@ pub(super) unsafe fn come_from_queue(head: NonNull<Head>) {
     let task = unsafe { head.as_ref() };
     match task.state.take_from_queue() {
         // SAFETY: the caller is the runner now.
-        Taken::Run => unsafe { run(head) },
+        TakenReference::Run => unsafe { run(head) },
         // SAFETY: it is done and in no queue, and was in one when it was done: nobody else leaves.
-        Taken::Over => unsafe { (task.turns.leave)(head) },
-        Taken::Nothing => {}
+        TakenReference::Over => unsafe { (task.turns.leave)(head) },
+        TakenReference::Nothing => {}
     }
     // SAFETY: the reference is the caller's.
     unsafe { release(head) };
@@ -49,11 +49,11 @@ pub(super) unsafe fn run(head: NonNull<Head>) {
         return unsafe { conclude(head, seen) };
     }
     match task.state.rest() {
-        Rest::Idle => {}
+        AfterRun::Idle => {}
         // SAFETY: the state says so.
-        Rest::Queue => unsafe { (task.turns.enqueue)(head) },
+        AfterRun::Queue => unsafe { (task.turns.enqueue)(head) },
         // SAFETY: the caller is the runner still.
-        Rest::Cancelled => unsafe { abandon(head) },
+        AfterRun::Cancelled => unsafe { abandon(head) },
     }
 }
 

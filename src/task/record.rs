@@ -5,11 +5,11 @@ use crate::job::{Header, JobRef, Region};
 use crate::pool::registry::Registry;
 use crate::sync::cell::UnsafeCell;
 use crate::sync::{process, unwind};
-use crate::task::body::Body;
+use crate::task::body::TaskBody;
 use crate::task::home::Home;
 use crate::task::life;
 use crate::task::sleeper::Sleeper;
-use crate::task::state::State;
+use crate::task::state::TaskState;
 use std::mem::ManuallyDrop;
 use std::ptr::{self, NonNull};
 use std::thread;
@@ -23,7 +23,7 @@ use std::thread;
 #[repr(C)]
 pub(super) struct Head {
     header: Header,
-    pub(super) state: State,
+    pub(super) state: TaskState,
     pub(super) sleeper: UnsafeCell<Option<Sleeper>>,
     pub(super) registry: *const Registry,
     /// The incarnation of the process in which the pool's threads are.
@@ -59,20 +59,20 @@ pub(super) struct Turns {
 ///    is the handle's if there was one when the task became done, and else the runner's.
 /// 2. `home` is moved out by whoever leaves it; until then it is there to be shared.
 #[repr(C)]
-struct Record<B: Body, H> {
+struct TaskRecord<B: TaskBody, H> {
     head: Head,
     home: ManuallyDrop<H>,
-    stage: UnsafeCell<Stage<B>>,
+    stage: UnsafeCell<TaskStage<B>>,
 }
 
 /// What is left of a task to do, or what came of it.
-pub(super) enum Stage<B: Body> {
+pub(super) enum TaskStage<B: TaskBody> {
     Body(B),
     Outcome(thread::Result<B::Output>),
     Empty,
 }
 
-impl<B: Body, H: Home> Record<B, H> {
+impl<B: TaskBody, H: Home> TaskRecord<B, H> {
     const TURNS: &'static Turns = &Turns {
         run: Self::run,
         clear: Self::clear,
@@ -94,15 +94,15 @@ impl<B: Body, H: Home> Record<B, H> {
         // SAFETY: as in `run`.
         let record = unsafe { head.cast::<Self>().as_ref() };
         // SAFETY: the stage is the caller's.
-        record.stage.with_mut(|stage| unsafe { Stage::clear(stage) });
+        record.stage.with_mut(|stage| unsafe { TaskStage::clear(stage) });
     }
 
     unsafe fn take_outcome(head: NonNull<Head>, place: *mut ()) {
         // SAFETY: as in `run`.
         let record = unsafe { head.cast::<Self>().as_ref() };
         // SAFETY: the stage is the caller's.
-        let stage = record.stage.with_mut(|stage| unsafe { ptr::replace(stage, Stage::Empty) });
-        if let Stage::Outcome(outcome) = stage {
+        let stage = record.stage.with_mut(|stage| unsafe { ptr::replace(stage, TaskStage::Empty) });
+        if let TaskStage::Outcome(outcome) = stage {
             // SAFETY: the caller's place has room for this type.
             unsafe { place.cast::<Option<thread::Result<B::Output>>>().write(Some(outcome)) };
         }
@@ -138,7 +138,7 @@ impl<B: Body, H: Home> Record<B, H> {
     }
 }
 
-impl<B: Body> Stage<B> {
+impl<B: TaskBody> TaskStage<B> {
     /// Drops what is on the stage. A panic of its destructor is swallowed.
     ///
     /// # Safety
@@ -148,7 +148,7 @@ impl<B: Body> Stage<B> {
         // SAFETY: the stage is the caller's, and holds something; what is left of it after a panic is overwritten.
         let dropped = unwind::halt(|| unsafe { ptr::drop_in_place(this) });
         // SAFETY: the stage is the caller's.
-        unsafe { this.write(Stage::Empty) };
+        unsafe { this.write(TaskStage::Empty) };
         unwind::dispose(dropped);
     }
 }
@@ -163,18 +163,23 @@ pub(super) struct Regions {
 }
 
 /// Makes a task that has not begun: one reference for a handle, and one for a queue, the job.
-pub(super) fn place<B: Body, H: Home>(regions: Regions, registry: *const Registry, body: B, home: H) -> NonNull<Head> {
+pub(super) fn place<B: TaskBody, H: Home>(
+    regions: Regions,
+    registry: *const Registry,
+    body: B,
+    home: H,
+) -> NonNull<Head> {
     let head = Head {
         header: Header::new(execute, regions.around),
-        state: State::new(),
+        state: TaskState::new(),
         sleeper: UnsafeCell::new(None),
         registry,
         process: process::incarnation(),
         inside: regions.inside,
-        turns: Record::<B, H>::TURNS,
+        turns: TaskRecord::<B, H>::TURNS,
     };
-    let stage = UnsafeCell::new(Stage::Body(body));
-    let record = Box::new(Record { head, home: ManuallyDrop::new(home), stage });
+    let stage = UnsafeCell::new(TaskStage::Body(body));
+    let record = Box::new(TaskRecord { head, home: ManuallyDrop::new(home), stage });
     NonNull::from(Box::leak(record)).cast()
 }
 

@@ -4,8 +4,8 @@ use crate::fork::scope::{Alive, Piece, Scope, ScopeFifo};
 use crate::job::{JobRef, Region};
 use crate::pool::registry::Registry;
 use crate::pool::worker::Worker;
-use crate::task::body::Call;
-use crate::task::handle::Handle;
+use crate::task::body::Closure;
+use crate::task::handle::TaskHandle;
 use crate::task::home::InScope;
 use crate::task::record::{self, Head, Regions};
 use std::fmt;
@@ -47,17 +47,17 @@ use std::thread;
 /// ```
 #[must_use = "dropping the handle detaches the task; `Scope::spawn` says so without a handle"]
 pub struct ScopedJoinHandle<'scope, T> {
-    handle: Handle<T>,
+    handle: TaskHandle<T>,
     marker: PhantomData<&'scope ()>,
 }
 
 impl<'scope, T> ScopedJoinHandle<'scope, T> {
     /// # Safety
     ///
-    /// As for [`Handle::new`]; the body lives for `'scope`.
+    /// As for [`TaskHandle::new`]; the body lives for `'scope`.
     unsafe fn new(head: NonNull<Head>) -> Self {
         // SAFETY: passed on to the caller.
-        let handle = unsafe { Handle::new(head) };
+        let handle = unsafe { TaskHandle::new(head) };
         ScopedJoinHandle { handle, marker: PhantomData }
     }
 
@@ -187,7 +187,7 @@ where
     // What waits in the task must not have another task of the scope run on top of it, which could wait for this one.
     let regions = Regions { around: piece.region(), inside: Region::fresh() };
     let call = move || Worker::in_part(regions.inside, call);
-    let task = record::place(regions, registry, Call(call), InScope(piece));
+    let task = record::place(regions, registry, Closure(call), InScope(piece));
     // SAFETY: the state counts a reference for the handle, whose type is the closure's; the closure lives for `'scope`.
     let handle = unsafe { ScopedJoinHandle::new(task) };
     // SAFETY: the state counts a reference for the queue.

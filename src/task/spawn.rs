@@ -5,7 +5,7 @@ use crate::pool::global;
 use crate::pool::registry::Registry;
 use crate::pool::thread_pool::ThreadPool;
 use crate::pool::worker::Worker;
-use crate::task::body::{Body, Call, Polled};
+use crate::task::body::{Closure, Polled, TaskBody};
 use crate::task::home::InPool;
 use crate::task::join_handle::JoinHandle;
 use crate::task::record::{self, Regions};
@@ -31,7 +31,7 @@ where
     F: FnOnce() -> T + Send + 'static,
     T: Send + 'static,
 {
-    global::with_current_registry(|registry| detached(registry, Call(func)))
+    global::with_current_registry(|registry| detached(registry, Closure(func)))
 }
 
 /// Has the current pool (outside one: the global pool) poll `future` until it is ready, and returns a handle to its
@@ -75,7 +75,7 @@ impl ThreadPool {
         F: FnOnce() -> T + Send + 'static,
         T: Send + 'static,
     {
-        detached(self.registry(), Call(func))
+        detached(self.registry(), Closure(func))
     }
 
     /// [`spawn_future`](crate::spawn_future()) in this pool.
@@ -99,7 +99,7 @@ impl ThreadPool {
 /// A task that keeps the pool going until it is done.
 fn detached<B>(registry: &Registry, body: B) -> JoinHandle<B::Output>
 where
-    B: Body + Send + 'static,
+    B: TaskBody + Send + 'static,
     B::Output: Send + 'static,
 {
     Worker::with_current(|worker| {

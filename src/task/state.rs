@@ -25,7 +25,7 @@ const TOO_MANY: usize = usize::MAX / 2;
 
 /// A task's word.
 #[derive(Debug)]
-pub(super) struct State(AtomicUsize);
+pub(super) struct TaskState(AtomicUsize);
 
 /// The word as it was at a transition, for the one who made it.
 #[derive(Debug, Clone, Copy)]
@@ -60,7 +60,7 @@ impl Seen {
 /// What becomes of a reference that was taken out of a queue.
 #[derive(Debug, PartialEq, Eq)]
 #[must_use]
-pub(super) enum Taken {
+pub(super) enum TakenReference {
     /// The body is the caller's, to be run.
     Run,
     /// The body runs elsewhere, or has nothing to do now.
@@ -72,7 +72,7 @@ pub(super) enum Taken {
 /// What becomes of a body that has run and is not done.
 #[derive(Debug, PartialEq, Eq)]
 #[must_use]
-pub(super) enum Rest {
+pub(super) enum AfterRun {
     /// It waits to be woken.
     Idle,
     /// It was woken meanwhile: the caller is to queue the reference that was made for it.
@@ -94,10 +94,10 @@ pub(super) enum Released {
     Forsaken,
 }
 
-impl State {
+impl TaskState {
     /// A task that has not begun, with a reference for a queue and one for a handle.
     pub(super) fn new() -> Self {
-        State(AtomicUsize::new(QUEUED | DUE | HANDLE | (2 * REFERENCE)))
+        TaskState(AtomicUsize::new(QUEUED | DUE | HANDLE | (2 * REFERENCE)))
     }
 
     /// Replaces the word by what `next` makes of it, with the ordering `writing`; or leaves it, where `next` gives no
@@ -117,15 +117,15 @@ impl State {
     }
 
     /// For whoever has taken the reference out of a queue, which it keeps as its own.
-    pub(super) fn take_from_queue(&self) -> Taken {
+    pub(super) fn take_from_queue(&self) -> TakenReference {
         // Acquire: when it is over, all that the last runner did comes before the end of what the task belongs to.
         self.turn(Ordering::Acquire, Ordering::Relaxed, |word| {
             debug_assert!(word & QUEUED != 0);
             let rest = word & !QUEUED;
             match word & (RUNNING | DONE | DUE) {
-                DUE => (Some(rest & !DUE | RUNNING), Taken::Run),
-                flags if flags & DONE != 0 => (Some(rest), Taken::Over),
-                _ => (Some(rest), Taken::Nothing),
+                DUE => (Some(rest & !DUE | RUNNING), TakenReference::Run),
+                flags if flags & DONE != 0 => (Some(rest), TakenReference::Over),
+                _ => (Some(rest), TakenReference::Nothing),
             }
         })
     }
@@ -160,15 +160,15 @@ impl State {
     }
 
     /// The body has run and is not done. For the runner.
-    pub(super) fn rest(&self) -> Rest {
+    pub(super) fn rest(&self) -> AfterRun {
         // Release: the body, for the next who runs it. Acquire where it was cancelled pairs with the release in `rouse`:
         // what was done before the cancel, for the body's destructor.
         self.turn(Ordering::Release, Ordering::Acquire, |word| {
             let rest = word & !RUNNING;
             match word & (CANCEL | DUE | QUEUED) {
-                flags if flags & CANCEL != 0 => (None, Rest::Cancelled),
-                DUE => (Some((rest | QUEUED) + REFERENCE), Rest::Queue),
-                _ => (Some(rest), Rest::Idle),
+                flags if flags & CANCEL != 0 => (None, AfterRun::Cancelled),
+                DUE => (Some((rest | QUEUED) + REFERENCE), AfterRun::Queue),
+                _ => (Some(rest), AfterRun::Idle),
             }
         })
     }

@@ -29,7 +29,7 @@ use std::cell::Cell;
 mod run;
 
 use self::run::is_first_item_untimed;
-pub(super) use self::run::{AtLevel, Course, Run, is_within_inline_run, level};
+pub(super) use self::run::{AtLevel, Course, LoopRun, is_within_inline_run, level};
 #[cfg(all(test, not(loom)))]
 pub(super) use self::run::{expect_inline_runs, leave_first_item_untimed};
 

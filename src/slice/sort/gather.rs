@@ -82,14 +82,14 @@ struct Ends {
 }
 
 /// How many items at each end are where they belong: a block, or none.
-struct Done {
+struct PlacedCounts {
     in_front: usize,
     in_back: usize,
 }
 
 impl Ends {
     /// Exchanges what can be, between the same blocks as before but for those that were done.
-    fn exchange<T>(&mut self, left: &mut [T], right: &mut [T], belongs: &impl Fn(&T) -> bool) -> Done {
+    fn exchange<T>(&mut self, left: &mut [T], right: &mut [T], belongs: &impl Fn(&T) -> bool) -> PlacedCounts {
         let Ends { in_front, in_back } = self;
         if in_front.is_empty() {
             in_front.list(left, |item| !belongs(item));
@@ -99,7 +99,7 @@ impl Ends {
         }
         Misplaced::swap(left, in_front, right, in_back);
         let done = |list: &Misplaced| if list.is_empty() { BLOCK } else { 0 };
-        Done { in_front: done(in_front), in_back: done(in_back) }
+        PlacedCounts { in_front: done(in_front), in_back: done(in_back) }
     }
 }
 

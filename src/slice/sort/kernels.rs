@@ -7,7 +7,7 @@ use std::cmp::Ordering;
 use std::mem::MaybeUninit;
 
 use super::gather;
-use super::merge::{Taken, merge_ends};
+use super::merge::{TakenEnds, merge_ends};
 
 /// Which items belong in front of a pivot.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -45,7 +45,7 @@ pub(super) unsafe trait Kernels<T>: Sync {
 
     /// Copies as many items as there are `steps` at each end of two sorted runs, in order, to the ends of `to`, which is
     /// as long as both. Each run has at least twice as many.
-    fn merge_ends(&self, left: &[T], right: &[T], to: &mut [MaybeUninit<T>], steps: usize) -> Taken;
+    fn merge_ends(&self, left: &[T], right: &[T], to: &mut [MaybeUninit<T>], steps: usize) -> TakenEnds;
 }
 
 /// The loops that divide a slice, too.
@@ -106,7 +106,7 @@ unsafe impl<T, C: Fn(&T, &T) -> Ordering + Sync> Kernels<T> for ByComparison<'_,
         start
     }
 
-    fn merge_ends(&self, left: &[T], right: &[T], to: &mut [MaybeUninit<T>], steps: usize) -> Taken {
+    fn merge_ends(&self, left: &[T], right: &[T], to: &mut [MaybeUninit<T>], steps: usize) -> TakenEnds {
         merge_ends(left, right, to, steps, |a, b| self.is_less(a, b))
     }
 }

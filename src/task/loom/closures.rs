@@ -2,7 +2,7 @@
 
 use crate::job::latch::Wait;
 use crate::task::cancelled::Cancelled;
-use crate::task::handle::Handle;
+use crate::task::handle::TaskHandle;
 use crate::task::loom::yard::{Token, Yard, claim, join, own_parker, run};
 use crate::task::signal::Signal;
 use loom::thread;
@@ -10,12 +10,12 @@ use std::sync::Arc;
 use std::task::{Context, Poll, Waker};
 
 /// A worker comes to the task while `end` does something with the handle.
-fn check(end: fn(Handle<Token>)) {
+fn check(end: fn(TaskHandle<Token>)) {
     check_with(move |_, handle| end(handle));
 }
 
 /// As `check`, with a look at the yard.
-fn check_with(end: impl Fn(&Yard, Handle<Token>) + Copy + Send + Sync + 'static) {
+fn check_with(end: impl Fn(&Yard, TaskHandle<Token>) + Copy + Send + Sync + 'static) {
     for make in [Yard::task, Yard::scoped_task] {
         loom::model(move || {
             let yard = Yard::new();

@@ -6,8 +6,8 @@ use crate::pool::waiter::Waiter;
 use crate::sync::atomic::{AtomicU32, Ordering};
 use crate::sync::deque::{Injector, Steal};
 use crate::sync::parker::Parker;
-use crate::task::body::{Body, Call, Polled};
-use crate::task::handle::Handle;
+use crate::task::body::{Closure, Polled, TaskBody};
+use crate::task::handle::TaskHandle;
 use crate::task::home::Home;
 use crate::task::life;
 use crate::task::record::{self, Regions};
@@ -94,7 +94,7 @@ pub(super) fn run(job: JobRef) {
 }
 
 /// Runs the task if nobody has begun it, as a worker that joins it does. Says whether it did.
-pub(super) fn claim(handle: &Handle<Token>) -> bool {
+pub(super) fn claim(handle: &TaskHandle<Token>) -> bool {
     // SAFETY: nobody asks for a worker here.
     let is_ours = unsafe { life::claim(handle.head()) };
     if is_ours {
@@ -125,18 +125,18 @@ impl Yard {
     }
 
     /// A task with a closure, as in a pool, and the reference for a queue.
-    pub(super) fn task(self: &Arc<Self>) -> (JobRef, Handle<Token>) {
+    pub(super) fn task(self: &Arc<Self>) -> (JobRef, TaskHandle<Token>) {
         self.place::<_, true>(self.closure(Dropper::Anybody))
     }
 
     /// A task with a closure, as in a scope, and the reference for a queue.
-    pub(super) fn scoped_task(self: &Arc<Self>) -> (JobRef, Handle<Token>) {
+    pub(super) fn scoped_task(self: &Arc<Self>) -> (JobRef, TaskHandle<Token>) {
         self.place::<_, false>(self.closure(Dropper::Job))
     }
 
-    fn closure(self: &Arc<Self>, dropper: Dropper) -> Call<impl FnOnce() -> Token + use<>> {
+    fn closure(self: &Arc<Self>, dropper: Dropper) -> Closure<impl FnOnce() -> Token + use<>> {
         let (held, result, yard) = (Held(self.token(), dropper), self.token(), Arc::clone(self));
-        Call(move || {
+        Closure(move || {
             let _held = held;
             yard.ground.with(|_| ());
             result
@@ -144,7 +144,7 @@ impl Yard {
     }
 
     /// A task with a future that is ready when the flag is up, the reference for a queue, and a waker.
-    pub(super) fn future(self: &Arc<Self>) -> (JobRef, Handle<Token>, Waker) {
+    pub(super) fn future(self: &Arc<Self>) -> (JobRef, TaskHandle<Token>, Waker) {
         let (held, result) = (Held(self.token(), Dropper::Job), Some(self.token()));
         let (job, handle) = self.place::<_, true>(Polled(Flagged { held, result }));
         // SAFETY: the handle keeps the task.
@@ -153,11 +153,14 @@ impl Yard {
         (job, handle, waker)
     }
 
-    fn place<B: Body<Output = Token>, const ANYWHERE: bool>(self: &Arc<Self>, body: B) -> (JobRef, Handle<Token>) {
+    fn place<B: TaskBody<Output = Token>, const ANYWHERE: bool>(
+        self: &Arc<Self>,
+        body: B,
+    ) -> (JobRef, TaskHandle<Token>) {
         let regions = Regions { around: Region::NONE, inside: Region::NONE };
         let head = record::place(regions, ptr::null(), body, InYard::<ANYWHERE>(Arc::clone(self)));
         // SAFETY: the state counts a reference for the handle, whose type is the body's.
-        let handle = unsafe { Handle::new(head) };
+        let handle = unsafe { TaskHandle::new(head) };
         // SAFETY: the state counts a reference for the queue.
         (unsafe { record::job_of(head) }, handle)
     }
@@ -236,7 +239,7 @@ pub(super) fn own_parker() -> Arc<Parker> {
 }
 
 /// `join` of a thread that is no worker.
-pub(super) fn join(mut handle: Handle<Token>) -> std::thread::Result<Token> {
+pub(super) fn join(mut handle: TaskHandle<Token>) -> std::thread::Result<Token> {
     if !handle.is_finished() {
         handle.wait(Waiter::Outside(&own_parker()));
     }

@@ -133,7 +133,7 @@ pub(super) struct Owner<'b, T> {
 
 impl<'b, T> Owner<'b, T> {
     /// Begins to fill the buffer, which must be empty.
-    pub(super) fn fill(&mut self) -> Filling<'_, 'b, T> {
+    pub(super) fn fill(&mut self) -> FillGuard<'_, 'b, T> {
         let buffer = self.buffer;
         let mut phase = buffer.phase.lock();
         assert!(!buffer.has_items(), "a buffer is filled when it is empty");
@@ -141,7 +141,7 @@ impl<'b, T> Owner<'b, T> {
         buffer.head.store(0, Ordering::Relaxed);
         *phase = Phase::Filling;
         (self.head, self.end) = (0, 0);
-        Filling { owner: self, put: 0 }
+        FillGuard { owner: self, put: 0 }
     }
 
     /// Takes the oldest item.
@@ -177,13 +177,13 @@ impl<'b, T> Owner<'b, T> {
 }
 
 /// The owner while it fills its buffer. If it is dropped before [`finish`](Filling::finish), the items are left to thieves.
-pub(super) struct Filling<'o, 'b, T> {
+pub(super) struct FillGuard<'o, 'b, T> {
     owner: &'o mut Owner<'b, T>,
     /// What the buffer has for its tail.
     put: usize,
 }
 
-impl<T> Filling<'_, '_, T> {
+impl<T> FillGuard<'_, '_, T> {
     /// Puts an item behind the others. There must be room.
     #[inline]
     pub(super) fn put(&mut self, item: T) {
@@ -199,7 +199,7 @@ impl<T> Filling<'_, '_, T> {
 
     /// From now on the owner drains the buffer.
     pub(super) fn finish(self) {
-        let Filling { owner, put } = self;
+        let FillGuard { owner, put } = self;
         let mut phase = owner.buffer.phase.lock();
         *phase = Phase::Draining;
         (owner.head, owner.end) = (owner.buffer.head.load(Ordering::Relaxed), put);
