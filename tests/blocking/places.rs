@@ -222,16 +222,16 @@ fn a_workers_value_in_use_is_not_given_to_the_thread_in_its_place() {
 }
 
 #[test]
-fn a_guest_blocks_in_place() {
-    in_time("the guest", || {
+fn an_external_caller_blocks_in_place() {
+    in_time("the external caller", || {
         let here = thread::current().id();
-        let as_guest = || {
+        let as_external_caller = || {
             paceline::scope(|_| {
                 (thread::current().id() == here).then(|| (current_thread_index(), blocking(current_thread_index)))
             })
         };
         // When no worker sleeps the call is handed over.
-        let (around, within) = std::iter::from_fn(|| Some(as_guest())).flatten().next().unwrap();
+        let (around, within) = std::iter::from_fn(|| Some(as_external_caller())).flatten().next().unwrap();
         assert!(around.is_some());
         assert_eq!(around, within);
     });

@@ -102,7 +102,7 @@ fn a_fifo_scope_takes_tasks_in_their_order() {
 }
 
 #[test]
-fn a_guest_of_the_global_pool_joins_what_it_spawned() {
+fn an_external_caller_of_the_global_pool_joins_what_it_spawned() {
     let sum = watched(|| {
         let base = 10;
         let outer = paceline::scope(|s| {
