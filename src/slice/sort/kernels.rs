@@ -6,8 +6,8 @@
 use std::cmp::Ordering;
 use std::mem::MaybeUninit;
 
-use super::gather;
 use super::merge::{TakenEnds, merge_ends};
+use super::partition;
 
 /// Which items belong in front of a pivot.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -52,7 +52,7 @@ pub(super) unsafe trait Kernels<T>: Sync {
 pub(super) trait Dividing<T>: Kernels<T> {
     /// Moves those items to the front of `left` and `right`, as if the one followed upon the other, that belong in front
     /// of `pivot`, and returns their number.
-    fn gather(&self, left: &mut [T], right: &mut [T], pivot: &T, front: Front) -> usize;
+    fn partition(&self, left: &mut [T], right: &mut [T], pivot: &T, front: Front) -> usize;
 
     fn kernels(&self) -> &dyn Kernels<T>;
 }
@@ -112,11 +112,11 @@ unsafe impl<T, C: Fn(&T, &T) -> Ordering + Sync> Kernels<T> for ByComparison<'_,
 }
 
 impl<T, C: Fn(&T, &T) -> Ordering + Sync> Dividing<T> for ByComparison<'_, T, C> {
-    fn gather(&self, left: &mut [T], right: &mut [T], pivot: &T, front: Front) -> usize {
+    fn partition(&self, left: &mut [T], right: &mut [T], pivot: &T, front: Front) -> usize {
         let compare = self.compare;
         match front {
-            Front::Less => gather::gather(left, right, &|item: &T| compare(item, pivot) == Ordering::Less),
-            Front::NotGreater => gather::gather(left, right, &|item: &T| compare(pivot, item) != Ordering::Less),
+            Front::Less => partition::partition(left, right, &|item: &T| compare(item, pivot) == Ordering::Less),
+            Front::NotGreater => partition::partition(left, right, &|item: &T| compare(pivot, item) != Ordering::Less),
         }
     }
 
