@@ -160,7 +160,7 @@ impl CancelToken {
     #[inline]
     #[must_use]
     pub fn is_cancelled(&self) -> bool {
-        self.watch().is_cancelled()
+        self.flag().is_cancelled()
     }
 
     /// Makes a token that is cancelled when this one is, and that can be cancelled without this one.
@@ -207,8 +207,8 @@ impl CancelToken {
 
     /// The bare flag, for loops.
     #[inline]
-    pub(crate) fn watch(&self) -> Watch<'_> {
-        Watch(&self.node.is_cancelled)
+    pub(crate) fn flag(&self) -> CancelFlag<'_> {
+        CancelFlag(&self.node.is_cancelled)
     }
 }
 
@@ -226,7 +226,7 @@ impl TokenNode {
 
     /// Sets the flag, and takes out who is to be told: nobody if another thread has set it, which tells them.
     fn cancel(&self) -> Vec<ListenerPlace> {
-        // Release pairs with the acquire in `Watch::is_cancelled`: what was written before is seen.
+        // Release pairs with the acquire in `CancelFlag::is_cancelled`: what was written before is seen.
         let was_cancelled = self.is_cancelled.swap(true, Ordering::Release);
         // They are told outside the lock: they may want it.
         if was_cancelled { Vec::new() } else { mem::take(&mut *self.listeners.lock()).places }
@@ -272,9 +272,9 @@ impl Drop for Registration {
 
 /// A token in the hands of a loop, which looks at it for every item.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Watch<'t>(&'t AtomicBool);
+pub(crate) struct CancelFlag<'t>(&'t AtomicBool);
 
-impl Watch<'_> {
+impl CancelFlag<'_> {
     /// As [`CancelToken::is_cancelled`].
     #[inline(always)]
     pub(crate) fn is_cancelled(self) -> bool {

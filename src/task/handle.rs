@@ -144,7 +144,7 @@ impl<T> TaskHandle<T> {
     fn take_outcome(&mut self) -> Option<thread::Result<T>> {
         let mut outcome = None::<thread::Result<T>>;
         // SAFETY: the task is done and not cancelled, so the outcome is the handle's; it is of this type.
-        unsafe { (self.task().turns.take_outcome)(self.head, (&raw mut outcome).cast()) };
+        unsafe { (self.task().vtable.take_outcome)(self.head, (&raw mut outcome).cast()) };
         outcome
     }
 }

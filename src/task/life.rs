@@ -1,4 +1,4 @@
-//! What is done at each turn of a task's word, by whoever turned it.
+//! What is done at each transition of a task's state, by the thread that made it.
 //!
 //! All functions here want the head of a task that the caller keeps in memory by a reference of its own.
 
@@ -19,7 +19,7 @@ pub(super) unsafe fn come_from_queue(head: NonNull<Head>) {
         // SAFETY: the caller is the runner now.
         TakenReference::Run => unsafe { run(head) },
         // SAFETY: it is done and in no queue, and was in one when it was done: nobody else leaves.
-        TakenReference::Over => unsafe { (task.turns.leave)(head) },
+        TakenReference::Over => unsafe { (task.vtable.leave)(head) },
         TakenReference::Nothing => {}
     }
     // SAFETY: the reference is the caller's.
@@ -39,11 +39,11 @@ pub(super) unsafe fn run(head: NonNull<Head>) {
         return unsafe { abandon(head) };
     }
     // SAFETY: the caller is the runner.
-    if unsafe { (task.turns.run)(head) } {
+    if unsafe { (task.vtable.run)(head) } {
         let seen = task.state.complete();
         if !seen.has_handle() {
             // SAFETY: the outcome is the runner's.
-            unsafe { (task.turns.clear)(head) };
+            unsafe { (task.vtable.clear)(head) };
         }
         // SAFETY: the caller has brought the end about.
         return unsafe { conclude(head, seen) };
@@ -51,7 +51,7 @@ pub(super) unsafe fn run(head: NonNull<Head>) {
     match task.state.rest() {
         AfterRun::Idle => {}
         // SAFETY: the state says so.
-        AfterRun::Queue => unsafe { (task.turns.enqueue)(head) },
+        AfterRun::Queue => unsafe { (task.vtable.enqueue)(head) },
         // SAFETY: the caller is the runner still.
         AfterRun::Cancelled => unsafe { abandon(head) },
     }
@@ -66,7 +66,7 @@ unsafe fn abandon(head: NonNull<Head>) {
     // SAFETY: the caller keeps it.
     let task = unsafe { head.as_ref() };
     // SAFETY: the body is the runner's.
-    unsafe { (task.turns.clear)(head) };
+    unsafe { (task.vtable.clear)(head) };
     let seen = task.state.complete_void();
     // SAFETY: the caller has brought the end about.
     unsafe { conclude(head, seen) };
@@ -87,7 +87,7 @@ unsafe fn conclude(head: NonNull<Head>, seen: Seen) {
     }
     if !seen.is_queued() {
         // SAFETY: the task is done and in no queue, and will be in none.
-        unsafe { (task.turns.leave)(head) };
+        unsafe { (task.vtable.leave)(head) };
     }
 }
 
@@ -108,7 +108,7 @@ pub(super) unsafe fn claim(head: NonNull<Head>) -> bool {
 /// The caller borrows the handle, or has a reference.
 pub(super) unsafe fn cancel(head: NonNull<Head>) {
     // SAFETY: the handle, or the reference, keeps it.
-    let cancel = unsafe { head.as_ref() }.turns.cancel;
+    let cancel = unsafe { head.as_ref() }.vtable.cancel;
     // SAFETY: as above.
     unsafe { cancel(head) };
 }
@@ -142,7 +142,7 @@ pub(super) unsafe fn cancel_by_the_pool(head: NonNull<Head>) {
     }
     if task.state.cancel() {
         // SAFETY: the state says so.
-        unsafe { (task.turns.enqueue)(head) };
+        unsafe { (task.vtable.enqueue)(head) };
     }
 }
 
@@ -156,7 +156,7 @@ pub(super) unsafe fn wake(head: NonNull<Head>) {
     let task = unsafe { head.as_ref() };
     if task.state.wake() {
         // SAFETY: the state says so.
-        unsafe { (task.turns.enqueue)(head) };
+        unsafe { (task.vtable.enqueue)(head) };
     }
 }
 
@@ -171,8 +171,8 @@ pub(super) unsafe fn release(head: NonNull<Head>) {
     match task.state.release() {
         Released::Kept => {}
         // SAFETY: nobody else can reach the record.
-        Released::Last => unsafe { (task.turns.free)(head) },
+        Released::Last => unsafe { (task.vtable.free)(head) },
         // SAFETY: the state says so.
-        Released::Forsaken => unsafe { (task.turns.enqueue)(head) },
+        Released::Forsaken => unsafe { (task.vtable.enqueue)(head) },
     }
 }

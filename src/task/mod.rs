@@ -7,7 +7,7 @@
 //! | `record`         | a task's memory                                                |
 //! | `body`           | what a task does: a closure to be called, a future to be polled |
 //! | `home`           | what a task belongs to: a pool, or a scope                     |
-//! | `life`           | what is done at each turn of the word                          |
+//! | `life`           | what is done at each transition of the state                      |
 //! | `in_place`       | running a task where it is joined                              |
 //! | `sleeper`        | who waits for a task, and how it is woken                      |
 //! | `waker`          | what wakes a future of the pool                                |

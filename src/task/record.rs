@@ -30,12 +30,12 @@ pub(super) struct Head {
     pub(super) process: usize,
     /// The region of what the body begins.
     pub(super) inside: Region,
-    pub(super) turns: &'static Turns,
+    pub(super) vtable: &'static TaskVtable,
 }
 
 /// What depends on what the task does. All take the head of a record that is in memory, of the type that the functions
 /// were made for.
-pub(super) struct Turns {
+pub(super) struct TaskVtable {
     /// Runs the body, and says whether it is done, with its outcome stored. For the runner.
     pub(super) run: unsafe fn(NonNull<Head>) -> bool,
     /// Drops the body, or the outcome, if it is there. For its owner.
@@ -73,7 +73,7 @@ pub(super) enum TaskStage<B: TaskBody> {
 }
 
 impl<B: TaskBody, H: Home> TaskRecord<B, H> {
-    const TURNS: &'static Turns = &Turns {
+    const VTABLE: &'static TaskVtable = &TaskVtable {
         run: Self::run,
         clear: Self::clear,
         take_outcome: Self::take_outcome,
@@ -176,7 +176,7 @@ pub(super) fn place<B: TaskBody, H: Home>(
         registry,
         process: process::incarnation(),
         inside: regions.inside,
-        turns: TaskRecord::<B, H>::TURNS,
+        vtable: TaskRecord::<B, H>::VTABLE,
     };
     let stage = UnsafeCell::new(TaskStage::Body(body));
     let record = Box::new(TaskRecord { head, home: ManuallyDrop::new(home), stage });

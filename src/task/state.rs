@@ -102,7 +102,7 @@ impl TaskState {
 
     /// Replaces the word by what `next` makes of it, with the ordering `writing`; or leaves it, where `next` gives no
     /// word, and has read it with the ordering `reading`.
-    fn turn<V>(&self, writing: Ordering, reading: Ordering, next: impl Fn(usize) -> (Option<usize>, V)) -> V {
+    fn transition<V>(&self, writing: Ordering, reading: Ordering, next: impl Fn(usize) -> (Option<usize>, V)) -> V {
         let mut word = self.0.load(reading);
         loop {
             let (next, verdict) = next(word);
@@ -119,7 +119,7 @@ impl TaskState {
     /// For whoever has taken the reference out of a queue, which it keeps as its own.
     pub(super) fn take_from_queue(&self) -> TakenReference {
         // Acquire: when it is over, all that the last runner did comes before the end of what the task belongs to.
-        self.turn(Ordering::Acquire, Ordering::Relaxed, |word| {
+        self.transition(Ordering::Acquire, Ordering::Relaxed, |word| {
             debug_assert!(word & QUEUED != 0);
             let rest = word & !QUEUED;
             match word & (RUNNING | DONE | DUE) {
@@ -134,7 +134,7 @@ impl TaskState {
     pub(super) fn claim(&self) -> bool {
         // Relaxed: what the last runner left of the body is acquired by the look that each runner takes before it runs the
         // body, `is_cancelled`. Who claims a closure to drop it comes before any runner, and has it from the spawner.
-        self.turn(Ordering::Relaxed, Ordering::Relaxed, |word| match word & (RUNNING | DONE | DUE) {
+        self.transition(Ordering::Relaxed, Ordering::Relaxed, |word| match word & (RUNNING | DONE | DUE) {
             DUE => (Some(word & !DUE | RUNNING), true),
             _ => (None, false),
         })
@@ -163,7 +163,7 @@ impl TaskState {
     pub(super) fn rest(&self) -> AfterRun {
         // Release: the body, for the next who runs it. Acquire where it was cancelled pairs with the release in `rouse`:
         // what was done before the cancel, for the body's destructor.
-        self.turn(Ordering::Release, Ordering::Acquire, |word| {
+        self.transition(Ordering::Release, Ordering::Acquire, |word| {
             let rest = word & !RUNNING;
             match word & (CANCEL | DUE | QUEUED) {
                 flags if flags & CANCEL != 0 => (None, AfterRun::Cancelled),
@@ -189,7 +189,7 @@ impl TaskState {
     fn rouse(&self, flags: usize) -> bool {
         // Release: what was done before the wake or the cancel, for whoever runs the body next; so also where no flag
         // changes.
-        self.turn(Ordering::Release, Ordering::Relaxed, |word| {
+        self.transition(Ordering::Release, Ordering::Relaxed, |word| {
             if word & DONE != 0 {
                 return (None, false);
             }
@@ -208,7 +208,7 @@ impl TaskState {
     /// Gives the sleeper that the handle has put in its place away. False, and it stays the handle's, if the task is done.
     pub(super) fn post_sleeper(&self) -> bool {
         // Release: the sleeper. A handle that finds the task done looks again, by `seen`.
-        self.turn(Ordering::Release, Ordering::Relaxed, |word| match word & DONE {
+        self.transition(Ordering::Release, Ordering::Relaxed, |word| match word & DONE {
             0 => (Some(word | SLEEPER), true),
             _ => (None, false),
         })
@@ -217,7 +217,7 @@ impl TaskState {
     /// Makes the sleeper's place the handle's again, which has given it away. False if the task is done: then it is not.
     pub(super) fn recall_sleeper(&self) -> bool {
         // It was the handle that wrote it.
-        self.turn(Ordering::Relaxed, Ordering::Relaxed, |word| match word & DONE {
+        self.transition(Ordering::Relaxed, Ordering::Relaxed, |word| match word & DONE {
             0 => (Some(word & !SLEEPER), true),
             _ => (None, false),
         })
@@ -226,7 +226,7 @@ impl TaskState {
     /// The handle goes. If the task is done its outcome is the handle's; else a sleeper that it has given away.
     pub(super) fn detach(&self) -> Seen {
         // Acquire: the outcome, if it is done.
-        self.turn(Ordering::Relaxed, Ordering::Acquire, |word| match word & DONE {
+        self.transition(Ordering::Relaxed, Ordering::Acquire, |word| match word & DONE {
             0 => (Some(word & !(HANDLE | SLEEPER)), Seen(word)),
             _ => (None, Seen(word)),
         })
