@@ -69,18 +69,18 @@ impl PoolExecutor {
         &self.0
     }
 
-    /// A seat of the pool's. A worker that searches in vain falls asleep, and lends its own, sooner than a job and the
+    /// A slot of the pool. A worker that searches in vain falls asleep, and its slot can be leased,, sooner than a job and the
     /// wake-up of the caller would have taken.
-    fn seat_soon(&self) -> Option<SlotLease<'_>> {
-        let mut seat = self.0.lease_slot();
-        if seat.is_none() && self.0.leases_slots() {
+    fn slot_soon(&self) -> Option<SlotLease<'_>> {
+        let mut slot = self.0.lease_slot();
+        if slot.is_none() && self.0.leases_slots() {
             let begun = Ticks::now();
-            while seat.is_none() && self.0.sleep().is_anybody_searching() && !Ticks::now().is_past(begun, WAKE_UP) {
+            while slot.is_none() && self.0.sleep().is_anybody_searching() && !Ticks::now().is_past(begun, WAKE_UP) {
                 spin_loop();
-                seat = self.0.lease_slot();
+                slot = self.0.lease_slot();
             }
         }
-        seat
+        slot
     }
 
     fn with_own_worker<R>(&self, f: impl FnOnce(&Worker) -> R) -> Option<R> {
@@ -117,8 +117,8 @@ impl Executor for PoolExecutor {
     fn attend<R>(&self, weight: Weight, f: impl FnOnce() -> R) -> R {
         self.check();
         let is_outside = Worker::with_current(|worker| worker.is_none());
-        let _seat = is_outside.then(|| match weight {
-            Weight::Light => self.seat_soon(),
+        let _slot = is_outside.then(|| match weight {
+            Weight::Light => self.slot_soon(),
             Weight::Heavy => self.0.lease_slot(),
         });
         f()

@@ -18,7 +18,7 @@ pub(super) fn note() {
 }
 
 /// Runs `f` and says whether any stream was asked for an item meanwhile.
-pub(super) fn watch<R>(f: impl FnOnce() -> R) -> (R, bool) {
+pub(super) fn observe<R>(f: impl FnOnce() -> R) -> (R, bool) {
     let before = ASKED.get();
     let result = f();
     (result, ASKED.get() != before)

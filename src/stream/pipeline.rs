@@ -129,7 +129,7 @@ where
             let item = input.next().map(Quiet::new)?;
             Some((item, input.size_hint().0 > 0))
         };
-        let (answer, waits) = nesting::watch(|| unwind::halt(ask));
+        let (answer, waits) = nesting::observe(|| unwind::halt(ask));
         let (pulled, has_more) = match answer {
             Ok(Some((item, has_more))) => (Pulled::Item(item), has_more),
             Ok(None) => (Pulled::End, false),

@@ -27,7 +27,7 @@ pub(super) struct Loop {
 #[derive(Debug)]
 pub(super) struct BegunLoop {
     course: Course,
-    _seat: Option<SlotLease<'static>>,
+    _slot: Option<SlotLease<'static>>,
 }
 
 impl BegunLoop {
@@ -36,7 +36,7 @@ impl BegunLoop {
     pub(super) fn new(len: usize, min_len: usize, max_len: usize, code: usize) -> Self {
         let bounds = Bounds::new(min_len, max_len);
         if !bounds.can_be_cut(len) || !bounds.has_max() && history::is_within_inline_run() {
-            return BegunLoop { course: Course::UNCUT, _seat: None };
+            return BegunLoop { course: Course::UNCUT, _slot: None };
         }
         BegunLoop::begin(len, bounds, code)
     }
@@ -44,14 +44,14 @@ impl BegunLoop {
     /// Begins one that may have to be cut.
     #[inline(never)]
     fn begin(len: usize, bounds: Bounds, code: usize) -> Self {
-        let seat = LoopContext::sit();
+        let slot = LoopContext::sit();
         if bounds.has_max() {
-            return BegunLoop { course: Course::NO_HISTORY, _seat: seat };
+            return BegunLoop { course: Course::NO_HISTORY, _slot: slot };
         }
         if LoopContext::is_only_worker() {
-            return BegunLoop { course: Course::UNCUT, _seat: seat };
+            return BegunLoop { course: Course::UNCUT, _slot: slot };
         }
-        BegunLoop { course: LoopRun::begin(code).pause(len), _seat: seat }
+        BegunLoop { course: LoopRun::begin(code).pause(len), _slot: slot }
     }
 
     #[inline]
@@ -62,7 +62,7 @@ impl BegunLoop {
     /// Ends a loop of that code that ran here, so many of its items.
     #[inline(always)]
     pub(super) fn end(self, code: usize, items: usize) {
-        if self.course == Course::UNCUT && self._seat.is_none() {
+        if self.course == Course::UNCUT && self._slot.is_none() {
             // There is nothing to end, and to find that out would be a call.
             mem::forget(self);
         } else {
