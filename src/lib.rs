@@ -38,12 +38,13 @@
 //! that the affinity mask and the cgroup quota leave to this process, or as many as the environment variable
 //! `PACELINE_NUM_THREADS` (else `RAYON_NUM_THREADS`) says, or what [`ThreadPoolBuilder::build_global`] was told.
 //!
-//! A thread outside all pools that calls [`join()`], [`scope()`] or a parallel iterator takes the seat of a worker of the
-//! global pool that sleeps, and works on its call itself while the other workers help. So closures may run on the calling
-//! thread, with its name, its thread-locals and its stack, and have a [`current_thread_index`] there. When no worker
-//! sleeps the call is handed over, and the caller waits. A global pool that was built with a stack size, a start handler,
-//! a spawn handler or `use_current_thread` lends no seats, nor does any pool but the global one: what is called through
-//! [`ThreadPool::install`] runs on the pool's own threads.
+//! Each worker of a pool has a *slot*: an index and a queue of jobs. A thread outside all pools that calls [`join()`],
+//! [`scope()`] or a parallel iterator takes the slot of a sleeping worker of the global pool, and works on its call itself
+//! while the other workers help. So closures may run on the calling thread, with its name, its thread-locals and its
+//! stack, and have a [`current_thread_index`] there. When no worker sleeps the call is handed over, and the caller waits.
+//! A global pool that was built with a stack size, a start handler, a spawn handler or `use_current_thread` gives its
+//! slots to no other thread, and neither does any pool but the global one: closures that are called through
+//! [`ThreadPool::install`] run on the pool's own threads.
 //!
 //! # Waiting
 //!
@@ -53,7 +54,7 @@
 //! next iteration of the same loop could be one of them, on the same thread; and a job that has the place
 //! and waits for the lock does not give the place back. Where a lock must be held, make the call inside of [`isolate()`]:
 //! then neither this thread nor those that help it run anything but parts of it, and the place is kept. (A caller from
-//! outside that has taken a worker's seat runs only parts of its own call while it waits, and keeps the seat.) And do not
+//! outside that has taken a worker's slot runs only parts of its own call while it waits, and keeps the slot.) And do not
 //! block in one half of a `join` for something that the other half does: they may run one after the other.
 //!
 //! A thread that takes the place is one of those that [`max_blocking_threads`] bounds. Where there is none to be had (the

@@ -99,7 +99,7 @@ impl Tree {
     }
 }
 
-/// Whether leaves take so long that others should find all forks public while one runs: a worker looks at its bell when
+/// Whether leaves take so long that others should find all forks public while one runs: a worker looks at its steal request when
 /// it forks, and there is no fork in a leaf.
 ///
 /// Only the worker that made it changes it; it is atomic because closures that may be taken by others hold it.

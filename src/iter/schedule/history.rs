@@ -8,10 +8,10 @@
 //! workers can have the rest. (Where the items are vectorised none is longer than others, and the first block is like any.)
 //! A run that takes no longer than [`INLINE`] shares nothing.
 //!
-//! - A *slight* run is not worth sharing ([`WORTH_SHARING`]), and reads no clock, as a rule. Any other run does so after its
+//! - An *unshared* run is not worth sharing ([`WORTH_SHARING`]), and reads no clock, as a rule. Any other run does so after its
 //!   first item, since no worker may have requested work yet.
 //! - If all idle workers sleep, none will request work. Then the run reads the clock after each block, and its rest is shared
-//!   when it takes longer than [`INLINE`] (unless it is slight, and its items are vectorised). Many such runs of other items within a short time wake one worker, as the
+//!   when it takes longer than [`INLINE`] (unless it is unshared, and its items are vectorised). Many such runs of other items within a short time wake one worker, as the
 //!   sentinel: then they need no clock.
 //! - The loops within an inline run are not cut, and have no history, as long as its own rest would not be shared.
 //! - Two loops that are chained have a history together. While it expects them to be inline they run in turn, each by a
@@ -72,7 +72,7 @@ struct History {
     block: Cell<usize>,
     is_even: Cell<bool>,
     /// A run of at most so many items is not worth sharing.
-    slight: Cell<usize>,
+    unshared: Cell<usize>,
     /// The number of runs until one is timed, and the number of runs between the last two.
     untimed: Cell<u32>,
     interval: Cell<u32>,
@@ -102,7 +102,7 @@ impl History {
             most: Cell::new(0),
             block: Cell::new(1),
             is_even: Cell::new(false),
-            slight: Cell::new(0),
+            unshared: Cell::new(0),
             untimed: Cell::new(0),
             interval: Cell::new(0),
             confidence: Cell::new(0),
@@ -130,7 +130,7 @@ impl History {
     /// Forgets all runs. `needed` short ones must follow until the loop is trusted.
     fn expect_nothing(&self, needed: u32) {
         self.most.set(0);
-        self.slight.set(0);
+        self.unshared.set(0);
         self.untimed.set(0);
         self.interval.set(0);
         self.confidence.set(0);
@@ -205,7 +205,7 @@ impl History {
         // What a few items cost says less of many more.
         let most = cost.items_in(INLINE).min(longest.saturating_mul(2));
         self.most.set(most);
-        self.slight.set(cost.items_in(WORTH_SHARING).min(most));
+        self.unshared.set(cost.items_in(WORTH_SHARING).min(most));
     }
 
     /// A timed run was too long, or was interrupted.
@@ -226,7 +226,7 @@ impl History {
         }
         let is_alone = !LoopContext::will_be_asked();
         self.is_alone.set(is_alone);
-        if len > self.slight.get() || self.untimed.get() == 0 || is_alone && !self.is_even.get() {
+        if len > self.unshared.get() || self.untimed.get() == 0 || is_alone && !self.is_even.get() {
             return self.open_timed();
         }
         self.timer.set(None);
@@ -269,7 +269,7 @@ impl History {
         is_due
             && match self.timer.get() {
                 Some(begun) => Ticks::now().is_past(begun, INLINE),
-                // It is slight.
+                // It is unshared.
                 None if is_alone => false,
                 // When it began is not known: before the request, which may have been served by what ran in between.
                 None => matches!(LoopContext::rung_for(), rung_for if rung_for == 0 || rung_for > INLINE),
@@ -402,12 +402,12 @@ mod tests {
         let history = expectant();
         (0..100).for_each(|_| history.note_cost(run(INLINE)));
         let cost = history.cost.get();
-        assert!(history.slight.get() < LEN && cost.fits(history.slight.get(), WORTH_SHARING));
-        assert!(!cost.fits(history.slight.get() + 1, WORTH_SHARING), "as many as are not worth sharing");
+        assert!(history.unshared.get() < LEN && cost.fits(history.unshared.get(), WORTH_SHARING));
+        assert!(!cost.fits(history.unshared.get() + 1, WORTH_SHARING), "as many as are not worth sharing");
         (0..100).for_each(|_| history.note_cost(run(1)));
-        assert_eq!((history.slight.get(), history.most.get()), (2 * LEN, 2 * LEN), "not more than is inline");
+        assert_eq!((history.unshared.get(), history.most.get()), (2 * LEN, 2 * LEN), "not more than is inline");
         history.note_misprediction();
-        assert_eq!(history.slight.get(), 0);
+        assert_eq!(history.unshared.get(), 0);
     }
 
     #[test]

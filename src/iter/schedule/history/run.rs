@@ -364,14 +364,14 @@ pub(in super::super) fn leave_first_item_untimed() {
 }
 
 /// Expects the loops that the calling thread has run to be inline from now on if they have at most `most` items, in blocks
-/// of `block`, and to be slight if they have at most `slight`. For tests, which cannot know how long anything takes.
+/// of `block`, and to be unshared if they have at most `unshared`. For tests, which cannot know how long anything takes.
 #[cfg(all(test, not(loom)))]
-pub(in super::super) fn expect_inline_runs(most: usize, block: usize, slight: usize) {
+pub(in super::super) fn expect_inline_runs(most: usize, block: usize, unshared: usize) {
     HISTORIES.with(|histories| {
         for history in histories {
             history.most.set(most);
             history.block.set(block);
-            history.slight.set(slight);
+            history.unshared.set(unshared);
             history.untimed.set(MOST_UNTIMED);
         }
     });
