@@ -21,7 +21,7 @@ use std::sync::atomic::{AtomicUsize, Ordering::SeqCst};
 use std::task::{Context, Poll, Waker};
 
 /// In place of a pool or a scope.
-pub(super) struct Yard {
+pub(super) struct SimulatedPool {
     queue: Injector<JobRef>,
     /// What bodies may use while they run, and no more once the task has left.
     ground: UnsafeCell<()>,
@@ -40,12 +40,12 @@ pub(super) struct Yard {
 }
 
 // SAFETY: loom checks who is on the ground when.
-unsafe impl Sync for Yard {}
+unsafe impl Sync for SimulatedPool {}
 // SAFETY: as above.
-unsafe impl Send for Yard {}
+unsafe impl Send for SimulatedPool {}
 
 /// An outcome's own, to be dropped once.
-pub(super) struct Token(Arc<Yard>);
+pub(super) struct Token(Arc<SimulatedPool>);
 
 impl Drop for Token {
     fn drop(&mut self) {
@@ -64,14 +64,14 @@ enum Dropper {
 
 impl Drop for Held {
     fn drop(&mut self) {
-        let yard = &(self.0).0;
+        let pool = &(self.0).0;
         if self.1 == Dropper::Job && !IS_IN_JOB.with(Cell::get) {
             // A panic would be swallowed here.
-            yard.misplaced.fetch_add(1, SeqCst);
+            pool.misplaced.fetch_add(1, SeqCst);
         }
-        yard.note.with(|_| ());
+        pool.note.with(|_| ());
         // SAFETY: loom checks that nobody looks meanwhile.
-        yard.is_body_gone.with_mut(|is_gone| unsafe { *is_gone = true });
+        pool.is_body_gone.with_mut(|is_gone| unsafe { *is_gone = true });
     }
 }
 
@@ -104,9 +104,9 @@ pub(super) fn claim(handle: &TaskHandle<Token>) -> bool {
     is_ours
 }
 
-impl Yard {
+impl SimulatedPool {
     pub(super) fn new() -> Arc<Self> {
-        Arc::new(Yard {
+        Arc::new(SimulatedPool {
             queue: Injector::new(),
             ground: UnsafeCell::new(()),
             note: UnsafeCell::new(()),
@@ -135,10 +135,10 @@ impl Yard {
     }
 
     fn closure(self: &Arc<Self>, dropper: Dropper) -> Closure<impl FnOnce() -> Token + use<>> {
-        let (held, result, yard) = (Held(self.token(), dropper), self.token(), Arc::clone(self));
+        let (held, result, pool) = (Held(self.token(), dropper), self.token(), Arc::clone(self));
         Closure(move || {
             let _held = held;
-            yard.ground.with(|_| ());
+            pool.ground.with(|_| ());
             result
         })
     }
@@ -158,7 +158,7 @@ impl Yard {
         body: B,
     ) -> (JobRef, TaskHandle<Token>) {
         let regions = Regions { around: Region::NONE, inside: Region::NONE };
-        let head = record::place(regions, ptr::null(), body, InYard::<ANYWHERE>(Arc::clone(self)));
+        let head = record::place(regions, ptr::null(), body, InSimulatedPool::<ANYWHERE>(Arc::clone(self)));
         // SAFETY: the state counts a reference for the handle, whose type is the body's.
         let handle = unsafe { TaskHandle::new(head) };
         // SAFETY: the state counts a reference for the queue.
@@ -198,7 +198,7 @@ impl Yard {
     }
 }
 
-/// A future that is ready when its yard's flag is up.
+/// A future that is ready when its pool's flag is up.
 struct Flagged {
     held: Held,
     result: Option<Token>,
@@ -208,18 +208,18 @@ impl Future for Flagged {
     type Output = Token;
 
     fn poll(mut self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<Token> {
-        let yard = Arc::clone(&(self.held.0).0);
-        yard.ground.with(|_| ());
-        if yard.flag.load(Ordering::Relaxed) == 0 {
+        let pool = Arc::clone(&(self.held.0).0);
+        pool.ground.with(|_| ());
+        if pool.flag.load(Ordering::Relaxed) == 0 {
             return Poll::Pending;
         }
         Poll::Ready(self.result.take().expect("a future is polled until it is ready"))
     }
 }
 
-struct InYard<const ANYWHERE: bool>(Arc<Yard>);
+struct InSimulatedPool<const ANYWHERE: bool>(Arc<SimulatedPool>);
 
-impl<const ANYWHERE: bool> Home for InYard<ANYWHERE> {
+impl<const ANYWHERE: bool> Home for InSimulatedPool<ANYWHERE> {
     const IS_LEFT_ANYWHERE: bool = ANYWHERE;
 
     fn leave(self) {
@@ -228,8 +228,8 @@ impl<const ANYWHERE: bool> Home for InYard<ANYWHERE> {
     }
 
     fn enqueue(&self, job: JobRef) {
-        let yard = Arc::clone(&self.0);
-        yard.queue.push(job);
+        let pool = Arc::clone(&self.0);
+        pool.queue.push(job);
     }
 }
 
