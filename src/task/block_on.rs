@@ -1,4 +1,4 @@
-//! `block_on`: waiting for a future in a thread, not in another future.
+//! `block_on`: waits for a future in a thread, not in another future.
 
 use crate::pool::waiter::Waiter;
 use crate::task::signal::Signal;
@@ -8,10 +8,11 @@ use std::task::{Context, Poll, Waker};
 
 /// Polls `future` on the calling thread until it is ready, and returns its output.
 ///
-/// Between polls a worker works on what its own job has begun, and another thread works on other jobs in its place; a thread
-/// that is no worker sleeps. So, in a worker, do not hold a lock across the call that other jobs may want. (A caller from outside that has taken a worker's seat for a
-/// `join`, a `scope` or a parallel iterator runs only parts of that call while it waits, and keeps the seat: do not have
-/// all workers of the global pool wait so for what nobody else is left to run.)
+/// Between polls a worker runs jobs that its own job has begun, and another thread runs other jobs in its place; a
+/// thread that is no worker sleeps. So, in a worker, do not hold a lock across the call if other jobs may want it. (A
+/// thread outside all pools that calls `join`, `scope` or a parallel iterator may take a worker's slot. It then runs
+/// only parts of that call while it waits, and keeps the slot. Do not let such callers occupy all workers of the global
+/// pool and wait for something that no other thread is left to run.)
 ///
 /// # Panics
 ///
@@ -35,7 +36,7 @@ pub fn block_on<F: Future>(future: F) -> F::Output {
             if let Poll::Ready(output) = future.as_mut().poll(&mut context) {
                 return output;
             }
-            // A future that has woken itself would keep other jobs from ever running.
+            // Without this, a future that has woken itself would keep other jobs from running for ever.
             waiter.wait_at_least_a_turn(&*signal);
         }
     })

@@ -7,18 +7,20 @@ use std::pin::Pin;
 use std::ptr::{self, NonNull};
 use std::task::{Context, Poll};
 
-/// What a task does until it has an outcome.
+/// The closure or the future of a task.
 pub(super) trait TaskBody: Sized {
     type Output;
 
-    /// Whether it is a future, which wakers lead to, so that its destructor may want what their holders have locked.
+    /// True for a future. Wakers lead to it, so its destructor may want a lock that the holder of a waker has taken.
     const IS_FUTURE: bool;
 
-    /// Goes on with the body. If it is done, by a panic also, stores the outcome in its place and says so.
+    /// Runs the closure, or polls the future. If it is done, also by a panic, this stores the outcome in its place and
+    /// returns true.
     ///
     /// # Safety
     ///
-    /// The stage is the caller's, holds the body, and does not move before it is cleared; the head is that of its task.
+    /// The stage must belong to the caller, must hold the body, and must not move before it is cleared; the head must
+    /// be that of its task.
     unsafe fn run(stage: *mut TaskStage<Self>, head: NonNull<Head>) -> bool;
 }
 
@@ -34,12 +36,12 @@ where
     const IS_FUTURE: bool = false;
 
     unsafe fn run(stage: *mut TaskStage<Self>, _: NonNull<Head>) -> bool {
-        // SAFETY: the stage is ours.
+        // SAFETY: the stage belongs to the caller.
         let TaskStage::Body(Closure(func)) = (unsafe { ptr::replace(stage, TaskStage::Empty) }) else {
             unreachable!("a body is there until it is done")
         };
         let outcome = unwind::halt_job(func);
-        // SAFETY: as above; there is nothing on it now.
+        // SAFETY: as above; the stage is empty now, so the write drops nothing.
         unsafe { stage.write(TaskStage::Outcome(outcome)) };
         true
     }
@@ -54,11 +56,11 @@ impl<F: Future> TaskBody for Polled<F> {
     const IS_FUTURE: bool = true;
 
     unsafe fn run(stage: *mut TaskStage<Self>, head: NonNull<Head>) -> bool {
-        // SAFETY: the stage is ours.
+        // SAFETY: the stage belongs to the caller.
         let TaskStage::Body(Polled(future)) = (unsafe { &mut *stage }) else {
             unreachable!("a body is there until it is done")
         };
-        // SAFETY: it stays where it is until the stage is cleared.
+        // SAFETY: the future does not move until the stage is cleared.
         let future = unsafe { Pin::new_unchecked(future) };
         // SAFETY: the head is that of the future's task, which the runner keeps in memory.
         let waker = unsafe { waker::borrowed(head) };
@@ -67,9 +69,9 @@ impl<F: Future> TaskBody for Polled<F> {
             Ok(Poll::Ready(output)) => Ok(output),
             Err(payload) => Err(payload),
         };
-        // SAFETY: the stage is ours, and nobody polls what is on it any more.
+        // SAFETY: the stage belongs to the caller, and no thread polls the future any more.
         unsafe { TaskStage::clear(stage) };
-        // SAFETY: as above; there is nothing on it now.
+        // SAFETY: as above; the stage is empty now, so the write drops nothing.
         unsafe { stage.write(TaskStage::Outcome(outcome)) };
         true
     }

@@ -9,12 +9,12 @@ use loom::thread;
 use std::sync::Arc;
 use std::task::{Context, Poll, Waker};
 
-/// A worker comes to the task while `end` does something with the handle.
+/// A worker comes to the task while `end` uses the handle.
 fn check(end: fn(TaskHandle<Token>)) {
     check_with(move |_, handle| end(handle));
 }
 
-/// As `check`, with a look at the pool.
+/// As `check`; `end` also gets the pool.
 fn check_with(end: impl Fn(&SimulatedPool, TaskHandle<Token>) + Copy + Send + Sync + 'static) {
     for make in [SimulatedPool::task, SimulatedPool::scoped_task] {
         loom::model(move || {

@@ -1,4 +1,4 @@
-//! What the tasks of the models belong to, and what they are made of.
+//! The simulated pool to which the tasks of the models belong, and their bodies and outcomes.
 
 use crate::job::slab::Slab;
 use crate::job::{JobRef, Region};
@@ -20,31 +20,31 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering::SeqCst};
 use std::task::{Context, Poll, Waker};
 
-/// In place of a pool or a scope.
+/// Stands in for a pool or a scope.
 pub(super) struct SimulatedPool {
     queue: Injector<JobRef>,
-    /// What bodies may use while they run, and no more once the task has left.
+    /// Memory that bodies may use while they run, and not once the task has left.
     ground: UnsafeCell<()>,
-    /// What is written before a cancel, for the body's destructor.
+    /// Memory that is written before a cancel, for the body's destructor.
     note: UnsafeCell<()>,
-    /// Whether the body has been dropped.
+    /// True once the body has been dropped.
     is_body_gone: UnsafeCell<bool>,
-    /// What is counted here orders nothing.
+    /// These counts order nothing.
     left: AtomicUsize,
     made: AtomicUsize,
     dropped: AtomicUsize,
-    /// Bodies that were dropped elsewhere than in a job.
+    /// The number of bodies that were dropped outside of jobs.
     misplaced: AtomicUsize,
-    /// Whether the futures here are to become ready, which those say who wake them.
+    /// True if the futures here are to become ready; the threads that wake them set it.
     flag: AtomicU32,
 }
 
-// SAFETY: loom checks who is on the ground when.
+// SAFETY: loom checks each access to the cells.
 unsafe impl Sync for SimulatedPool {}
 // SAFETY: as above.
 unsafe impl Send for SimulatedPool {}
 
-/// An outcome's own, to be dropped once.
+/// The value of an outcome, which must be dropped once.
 pub(super) struct Token(Arc<SimulatedPool>);
 
 impl Drop for Token {
@@ -53,7 +53,8 @@ impl Drop for Token {
     }
 }
 
-/// A body's own, to be dropped once, before the task is seen to be done, and, unless its canceller may, by a job.
+/// The value of a body, which must be dropped once, before the task is seen to be done, and, unless its canceller may
+/// drop it, by a job.
 struct Held(Token, Dropper);
 
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -70,35 +71,35 @@ impl Drop for Held {
             pool.misplaced.fetch_add(1, SeqCst);
         }
         pool.note.with(|_| ());
-        // SAFETY: loom checks that nobody looks meanwhile.
+        // SAFETY: loom checks that no thread reads meanwhile.
         pool.is_body_gone.with_mut(|is_gone| unsafe { *is_gone = true });
     }
 }
 
 loom::thread_local! {
-    /// Whether the thread is in a job, as a worker or as a joiner who has claimed a task.
+    /// True while the thread runs a job, as a worker or as a joiner that has claimed a task.
     static IS_IN_JOB: Cell<bool> = Cell::new(false);
 }
 
-/// Does `f` as a job.
+/// Calls `f` as a job.
 fn as_job(f: impl FnOnce()) {
     let before = IS_IN_JOB.with(|is_in_job| is_in_job.replace(true));
     f();
     IS_IN_JOB.with(|is_in_job| is_in_job.set(before));
 }
 
-/// A job's hands: all that a worker does here.
+/// Runs a job, as a worker does.
 pub(super) fn run(job: JobRef) {
     // SAFETY: a model gives each reference to one thread.
     as_job(|| unsafe { job.execute(&Slab::new()) });
 }
 
-/// Runs the task if nobody has begun it, as a worker that joins it does. Says whether it did.
+/// Runs the task if no thread has begun it, as a worker that joins it does. True if it did.
 pub(super) fn claim(handle: &TaskHandle<Token>) -> bool {
-    // SAFETY: nobody asks for a worker here.
+    // SAFETY: `claim` uses no worker here, and the caller has the handle.
     let is_ours = unsafe { life::claim(handle.head()) };
     if is_ours {
-        // SAFETY: it has just been claimed.
+        // SAFETY: this thread has just claimed it.
         as_job(|| unsafe { life::run(handle.head()) });
     }
     is_ours
@@ -165,7 +166,8 @@ impl SimulatedPool {
         (unsafe { record::job_of(head) }, handle)
     }
 
-    /// Runs what has been queued again. Whoever may have queued something calls it, so that nothing stays.
+    /// Runs the tasks that have been queued again. Every thread that may have queued one must call it, so that none is
+    /// left.
     pub(super) fn drain(&self) {
         while let Steal::Success(job) = self.queue.steal() {
             run(job);
@@ -173,23 +175,23 @@ impl SimulatedPool {
     }
 
     pub(super) fn raise_flag(&self) {
-        // Relaxed: the wake that follows must do.
+        // Relaxed suffices: the wake that follows orders it.
         self.flag.store(1, Ordering::Relaxed);
     }
 
-    /// For one who is about to cancel a future that never becomes ready.
+    /// The thread that cancels a future that never becomes ready must call this before.
     pub(super) fn write_note(&self) {
         self.note.with_mut(|_| ());
     }
 
-    /// For one who has seen the task done.
+    /// A thread that has seen the task done may call this.
     #[track_caller]
     pub(super) fn assert_body_is_gone(&self) {
-        // SAFETY: loom checks that nobody drops it meanwhile.
+        // SAFETY: loom checks that no thread drops it meanwhile.
         assert!(self.is_body_gone.with(|is_gone| unsafe { *is_gone }), "the task is done, and its body is there");
     }
 
-    /// When all threads of the model have ended: the task has left, once, and everything has been dropped, once.
+    /// Called when all threads of the model have ended: the task has left once, and everything has been dropped once.
     #[track_caller]
     pub(super) fn assert_clean(&self) {
         assert_eq!(self.left.load(SeqCst), 1, "the task leaves once");
@@ -233,12 +235,12 @@ impl<const ANYWHERE: bool> Home for InSimulatedPool<ANYWHERE> {
     }
 }
 
-/// A parker that the calling thread is bound to.
+/// A parker that is bound to the calling thread.
 pub(super) fn own_parker() -> Arc<Parker> {
     Arc::new(Parker::new())
 }
 
-/// `join` of a thread that is no worker.
+/// `join` on a thread that is no worker.
 pub(super) fn join(mut handle: TaskHandle<Token>) -> std::thread::Result<Token> {
     if !handle.is_finished() {
         handle.wait(Waiter::Outside(&own_parker()));
