@@ -1,8 +1,8 @@
-//! A small random number generator for choosing whom to steal from.
+//! A small random number generator, by which a thief chooses its victim.
 
 use std::cell::Cell;
 
-/// Marsaglia's xorshift64* (2003, with Vigna's multiplier, 2014): one word of state, a handful of instructions.
+/// Marsaglia's xorshift64* (2003, with Vigna's multiplier, 2014): one word of state, a few instructions.
 #[derive(Debug)]
 pub(crate) struct XorShift64Star(Cell<u64>);
 
