@@ -1,4 +1,4 @@
-//! Layer 5: who does a stream's work: jobs in the pool in which the stream was made.
+//! Layer 5: the executor of a stream: jobs in the pool in which the stream was made do its work.
 
 use crate::fork::{LoopContext, SlotLease, Ticks, spawn};
 use crate::iter::schedule::tuning::WAKE_UP;
@@ -10,47 +10,50 @@ use crate::stream::item_cost::Weight;
 use crate::sync::atomic::spin_loop;
 use std::sync::Arc;
 
-/// Where jobs are started. The models have one of their own.
+/// Starts the jobs of a stream. The models have an executor of their own.
 pub(super) trait Executor: Send + Sync + 'static {
-    /// To be called before anything is left to the executor.
+    /// The consumer must call this before it leaves work to the executor.
     ///
     /// # Panics
     ///
-    /// When it did not survive a fork.
+    /// If the executor did not survive a fork.
     fn check(&self) {}
 
-    /// Has `job` run, soon, on some thread of the executor. Says no, and drops the job, if the executor has gone for good.
+    /// Starts `job` on some thread of the executor, soon. If the executor is gone for good, drops the job and returns
+    /// false.
     fn start(&self, job: impl FnOnce() + Send + 'static) -> bool;
 
-    /// As [`Executor::start`], but after all that waits to be run; called by one of the executor's own.
+    /// As [`Executor::start`], but behind all jobs that wait. Only a thread of the executor may call it.
     fn start_last(&self, job: impl FnOnce() + Send + 'static);
 
     /// How many jobs can run at a time.
     fn size(&self) -> usize;
 
-    /// Whether the calling thread is one of the executor's.
+    /// True if the calling thread is one of the executor's.
     fn is_here(&self) -> bool;
 
-    /// Whether the calling job should let others go first when it has run for a while.
+    /// True if the calling job should let others go first when it has run for a while.
     fn is_wanted_elsewhere(&self) -> bool;
 
-    /// Calls `f`, if it can be as one of the executor. For a light item it waits a little for a place.
+    /// Calls `f`, on a thread of the executor if the calling thread can become one. For light items it waits a little
+    /// for that.
     fn attend<R>(&self, weight: Weight, f: impl FnOnce() -> R) -> R;
 
-    /// Calls `f` on a thread of the executor, and lets another that is idle call `help` if `f` turns out to take longer than to
-    /// tell that one.
+    /// Calls `f` on a thread of the executor. If `f` takes longer than it takes to tell an idle thread, one such thread
+    /// calls `help` meanwhile.
     fn with_help<R>(&self, f: impl FnOnce() -> R, help: impl FnOnce() + Send) -> R;
 
-    /// Calls `f`, on top of whose waits nothing runs but what it has begun.
+    /// Calls `f`. On top of the waits of `f` the thread runs only jobs that `f` has begun.
     fn apart<R>(&self, f: impl FnOnce() -> R) -> R;
 
-    /// Calls `f` with the calling thread in its quality as one that waits.
+    /// Calls `f` with the waiter of the calling thread.
     fn with_waiter<R>(&self, f: impl FnOnce(Waiter<'_>) -> R) -> R;
 
-    /// How many jobs run on the calling thread, one above the other; `None` if it is not one of the executor's.
+    /// How many jobs run on the calling thread, one on top of the other; `None` if the thread is not one of the
+    /// executor's.
     fn nesting(&self) -> Option<usize>;
 
-    /// Whether the calling job has nothing beneath it on its stack.
+    /// True if nothing is beneath the calling job on its stack.
     fn is_at_bottom(&self) -> bool;
 }
 
@@ -69,8 +72,8 @@ impl PoolExecutor {
         &self.0
     }
 
-    /// A slot of the pool. A worker that searches in vain falls asleep, and its slot can be leased,, sooner than a job and the
-    /// wake-up of the caller would have taken.
+    /// A slot of the pool. A worker that searches in vain falls asleep, and its slot can be leased then. That takes
+    /// less time than a job and a wake-up of the caller would.
     fn slot_soon(&self) -> Option<SlotLease<'_>> {
         let mut slot = self.0.lease_slot();
         if slot.is_none() && self.0.leases_slots() {
@@ -133,7 +136,7 @@ impl Executor for PoolExecutor {
     }
 
     fn with_waiter<R>(&self, f: impl FnOnce(Waiter<'_>) -> R) -> R {
-        // The fork may have been made by what the caller itself has just called for the stream.
+        // The caller may have forked within a call that it has just made for the stream.
         self.check();
         Waiter::with_current(f)
     }

@@ -1,4 +1,4 @@
-//! Layer 5: one stream at work: what its jobs do, what whoever asks for a result does, and how it ends.
+//! Layer 5: one stream at work: what its jobs do, what the consumer does, and how the stream ends.
 
 use crate::iter::schedule::tuning::WAKE_UP;
 use crate::job::latch::Wait;
@@ -18,18 +18,18 @@ use crate::sync::unwind;
 use std::ops::ControlFlow;
 use std::sync::Arc;
 
-/// How long a job goes on before it lets others have its thread, if any want it.
+/// How long a job goes on before it gives its thread to others that want it.
 const SLICE: u64 = 4 * WAKE_UP;
 
-/// How often a job looks again while another pulls, and how many pauses it makes in between: most inputs take no longer,
-/// and to leave and be started again costs more.
+/// How often a job looks again while another thread pulls, and how many pauses it makes in between. Most inputs take no
+/// longer, and leaving and being started again costs more.
 const RETRIES: u32 = if cfg!(loom) { 0 } else { 8 };
 const PAUSES: u32 = 8;
 
-/// A stream, shared by whoever asks for results and the jobs that make them.
+/// A stream. The consumer and the jobs share it.
 pub(super) struct Pipeline<I: Iterator, F, S, C> {
     window: Mutex<Window<I, I::Item, S>>,
-    /// Whether the consumer, which waits, should look again. It is written under the lock, and orders nothing: it only
+    /// True if the consumer, which waits, should look again. It is written under the lock, and orders nothing: it only
     /// saves a waiting worker the lock.
     is_due: AtomicBool,
     func: Quiet<F>,
@@ -48,21 +48,21 @@ where
         Pipeline::with_item_cost(input, size, func, executor, ItemCost::new())
     }
 
-    /// The same of a stream whose items are known to cost that much.
+    /// The same for a stream whose items are known to cost that much.
     pub(super) fn with_item_cost(input: I, size: usize, func: F, executor: C, item_cost: ItemCost) -> Arc<Self> {
         let window = Mutex::new(Window::new(size, executor.size(), input, item_cost));
         Arc::new(Pipeline { window, is_due: AtomicBool::new(false), func: Quiet::new(func), executor })
     }
 
-    /// What a job does, from its start to its end: it pulls an item, maps it, puts the result on the reorder buffer, and so on
-    /// until there is nothing that it may do.
+    /// The whole of a job: it pulls an item, maps it, puts the result on the reorder buffer, and repeats that until it
+    /// finds nothing that it may do.
     fn work(self: &Arc<Self>) {
         let begun = Ticks::now();
         let mut retries = RETRIES;
         loop {
             let mut window = self.window.lock();
             let step = window.step(retries > 0, |known| self.may_pull_here(known));
-            // Another job sees to the next item meanwhile. A job that may not pull here starts none that may not either.
+            // Another job takes the next item meanwhile. A job that may not pull here starts none that may not either.
             let start =
                 if matches!(step, JobStep::Leave | JobStep::Retry) { JobStart::Nothing } else { window.start() };
             self.leave(window);
@@ -85,8 +85,8 @@ where
         }
     }
 
-    /// Whether a job that began then should let others have its thread: whoever asks for results, if it waits right beneath,
-    /// at once; anybody else after a while.
+    /// True if a job that began at `begun` should give its thread away: at once to the consumer, if that waits right
+    /// beneath; after a while to any other job.
     fn should_rest(self: &Arc<Self>, begun: Ticks) -> bool {
         if cfg!(loom) {
             return false;
@@ -95,8 +95,8 @@ where
             || (Ticks::now().is_past(begun, SLICE) && self.executor.is_wanted_elsewhere())
     }
 
-    /// Starts a job if that is what is to be done. Says no if the executor has gone, so that the caller must look again: only
-    /// the consumer sees that, since the jobs keep the executor.
+    /// Starts a job if `start` says so. If the executor is gone it returns false, and the caller must look again. Only
+    /// the consumer can see that, since the jobs keep the executor alive.
     fn obey(self: &Arc<Self>, start: JobStart) -> bool {
         if start == JobStart::Nothing {
             return true;
@@ -121,11 +121,11 @@ where
         }
     }
 
-    /// Asks the input that was taken out for an item.
+    /// Asks the input, which the caller has taken out, for an item.
     fn ask(mut input: Source<I>) -> Answer<I> {
         let begun = Ticks::now();
         let ask = || {
-            // Should the hint panic, the item is dropped where that may panic, too.
+            // If the hint panics, the item is dropped here, where its destructor may panic too.
             let item = input.next().map(Quiet::new)?;
             Some((item, input.size_hint().0 > 0))
         };
@@ -138,8 +138,9 @@ where
         Answer { input, pulled, known: Known { waits, has_more }, ticks: Ticks::now().since(begun) }
     }
 
-    /// Brings the input back. The caller maps the item if it is one of the executor's, and goes on as [`Pipeline::map`] does. Else the
-    /// item is offered before anybody may pull again: a job that came first could wait in the input, and be the only one.
+    /// Brings the input back. If the caller is a thread of the executor, it maps the item, and goes on as
+    /// [`Pipeline::map`] does. Else it offers the item before any thread may pull again: a job that came first could
+    /// wait in the input, and could be the only job.
     fn bring_back<T>(
         self: &Arc<Self>,
         Answer { input, pulled, known, ticks }: Answer<I>,
@@ -160,8 +161,8 @@ where
         arrived.map(|begun| self.map(begun, ticks, then))
     }
 
-    /// Maps an item, which it took so many ticks to pull. Calls `then` in the hold of the lock in which the result is put on
-    /// the reorder buffer.
+    /// Maps an item; pulling it took `ticks`. Calls `then` in the hold of the lock in which the result is put on the
+    /// reorder buffer.
     fn map<T>(
         self: &Arc<Self>,
         (ticket, item, help): BegunItem<I::Item>,
@@ -176,7 +177,7 @@ where
         let ((outcome, ticks), help) = match help {
             Help::Nowhere => (map(), help),
             Help::AtHand => {
-                // Relaxed suffices: whoever helps has ended when `with_help` returns.
+                // Relaxed suffices: the helper has ended when `with_help` returns.
                 let lasts = AtomicBool::new(false);
                 let mapped = self.executor.with_help(map, || {
                     lasts.store(true, Ordering::Relaxed);
@@ -194,12 +195,12 @@ where
         next
     }
 
-    /// Whether the calling job may pull from such an input: see "Who may pull" in `README.md`.
+    /// True if the calling job may pull from such an input: see "Who may pull" in `README.md`.
     fn may_pull_here(self: &Arc<Self>, known: Known) -> bool {
         if self.is_asked_beneath() { known.has_more } else { !known.waits || self.executor.is_at_bottom() }
     }
 
-    /// Whether the calling job runs right above this stream's consumer.
+    /// True if the calling job runs right above this stream's consumer.
     fn is_asked_beneath(self: &Arc<Self>) -> bool {
         self.executor.nesting().is_some_and(|nesting| nesting::is_asked_beneath(self.address(), nesting))
     }
@@ -216,7 +217,7 @@ where
                 Some(ConsumerTurn::Wait(_)) => {
                     self.executor.with_waiter(|waiter| match self.turn(Some((&waiter, most))) {
                         Some(ConsumerTurn::Wait(wants)) => {
-                            // Whatever comes of a short sleep, the next one ends with the first result.
+                            // The result of a short sleep does not matter: the next one ends with the first result.
                             most = 1;
                             self.wait(&waiter, wants)
                         }
@@ -231,8 +232,8 @@ where
         }
     }
 
-    /// What the consumer does next, which waits, if it must, as the given waiter for so many results at most. `None` if it
-    /// must look again.
+    /// What the consumer does next. If it must wait, it does so as the given waiter, for at most so many results.
+    /// `None` if it must look again.
     fn turn(self: &Arc<Self>, waiter: Option<(&Waiter<'_>, usize)>) -> Option<ConsumerTurn<I, I::Item, R>> {
         let mut window = self.window.lock();
         let mut turn = window.turn(self.executor.is_here());
@@ -247,13 +248,13 @@ where
         (has_executor || !matches!(turn, ConsumerTurn::Wait(_))).then_some(turn)
     }
 
-    /// Does what the consumer does next, but for waiting.
+    /// Does that, except for waiting.
     fn act(self: &Arc<Self>, turn: Option<ConsumerTurn<I, I::Item, R>>) -> ControlFlow<Option<ItemOutcome<R>>> {
         match turn {
             Some(ConsumerTurn::Hand(outcome)) => ControlFlow::Break(Some(outcome)),
             Some(ConsumerTurn::Over) => ControlFlow::Break(None),
             Some(ConsumerTurn::Pull(input, weight)) => {
-                // A thread that is not the executor's pulls as it is, and maps only as one of the executor.
+                // A thread that is not one of the executor's pulls as it is, and maps only if it becomes one.
                 let answer = Self::ask(input);
                 let mapped = self.executor.attend(weight, || self.bring_back(answer, Window::hand_out_and_start));
                 mapped.map_or(ControlFlow::Continue(()), |mapped| self.hand_out(mapped))
@@ -263,7 +264,7 @@ where
         }
     }
 
-    /// Hands out what was ready when the consumer had mapped an item itself.
+    /// Hands out a result that was ready when the consumer had mapped an item itself.
     fn hand_out(
         self: &Arc<Self>,
         (outcome, start): (Option<ItemOutcome<R>>, JobStart),
@@ -274,7 +275,7 @@ where
 
     fn wait(self: &Arc<Self>, waiter: &Waiter<'_>, wants: usize) -> ControlFlow<Option<ItemOutcome<R>>> {
         match waiter {
-            // Not for long: it may be that no more than a few come.
+            // The sleep is short, because it may be that only a few results come.
             Waiter::Outside(parker) if wants > 1 => _ = parker.park_for(item_cost::NAP),
             _ => {
                 let _asking = self.executor.nesting().map(|nesting| Asking::begin(self.address(), nesting));
@@ -284,9 +285,9 @@ where
         ControlFlow::Continue(())
     }
 
-    /// Ends the stream: what has not begun never will.
+    /// Ends the stream: items that have not begun never will.
     pub(super) fn close(&self) {
-        // In a forked child it may be lost.
+        // In a forked child the window may be lost.
         let Some(mut window) = self.window.lock_unless_abandoned() else { return };
         let rest = window.close();
         drop(window);
@@ -294,8 +295,8 @@ where
     }
 }
 
-/// Opens when the consumer should look again. Who opens it knows the consumer's parker from the window, so there is
-/// nothing to announce before a sleep: a notice that comes before it is kept.
+/// Opens when the consumer should look again. The thread that opens it has the consumer's parker from the window, so
+/// the consumer announces nothing before it sleeps: the parker keeps a notice that comes before.
 pub(super) struct Due<'a>(pub(super) &'a AtomicBool);
 
 impl Wait for Due<'_> {
@@ -310,7 +311,7 @@ impl Wait for Due<'_> {
     fn wake_up(&self) {}
 }
 
-/// An input that was asked for an item, and what came of it.
+/// The input after it was asked, with the item that it gave.
 struct Answer<I: Iterator> {
     input: Source<I>,
     pulled: Pulled<I::Item>,
@@ -318,7 +319,7 @@ struct Answer<I: Iterator> {
     ticks: u64,
 }
 
-/// What the handle of a stream needs of it, whatever its input and function are: the consumer's end.
+/// The consumer's end of a stream, whatever the types of its input and closure are.
 pub(super) trait Tap<R>: Send + Sync {
     fn next(&self) -> Option<ItemOutcome<R>>;
     fn close(&self);

@@ -1,18 +1,18 @@
-//! Layer 5: where results wait to be handed out, in order or as they come.
+//! Layer 5: the buffer in which results wait to be handed out, in order or as they come.
 
 use crate::sync::quiet::Quiet;
 use crate::sync::unwind::{self, Payload};
 use std::collections::VecDeque;
 
-/// What came of one item: a result, or a panic that is to go on in the call that asks for it.
+/// The outcome of one item: a result, or a panic that goes on in the call that asks for it.
 pub(super) type ItemOutcome<R> = Quiet<Result<R, Payload>>;
 
-/// Makes an outcome of what `f` returns.
+/// Calls `f`, and returns its result or its panic.
 pub(super) fn outcome_of<R>(f: impl FnOnce() -> R) -> ItemOutcome<R> {
     Quiet::new(unwind::halt(f))
 }
 
-/// The result, or the panic goes on.
+/// The result; a panic goes on.
 pub(super) fn hand_out<R>(outcome: ItemOutcome<R>) -> R {
     outcome.into_inner().unwrap_or_else(|payload| unwind::resume(payload))
 }
@@ -34,7 +34,7 @@ pub(super) trait ReorderBuffer<R> {
     /// Takes the next outcome, if it is there.
     fn take(&mut self) -> Option<ItemOutcome<R>>;
 
-    /// How many could be taken one after the other.
+    /// How many outcomes could be taken one after the other.
     fn ready(&self) -> usize;
 }
 
@@ -43,9 +43,9 @@ pub(super) trait ReorderBuffer<R> {
 pub(super) struct InOrder<R> {
     /// From the first item that was not handed out to the last that was pulled.
     places: VecDeque<Option<ItemOutcome<R>>>,
-    /// The number of the first place. It may come round.
+    /// The number of the first place. It may wrap around.
     first: usize,
-    /// How many places are filled before the first that is not.
+    /// How many places are filled before the first empty one.
     ready: usize,
 }
 
@@ -79,7 +79,7 @@ impl<R> ReorderBuffer<R> for InOrder<R> {
     }
 }
 
-/// Hands out what is done first.
+/// Hands out the outcomes as they are done.
 #[derive(Debug)]
 pub(super) struct AsDone<R>(VecDeque<ItemOutcome<R>>);
 

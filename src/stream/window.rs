@@ -1,6 +1,6 @@
-//! Layer 5: the state of one stream, all of it under one lock: who has the input, what is in the window, who works and
-//! who waits. The methods are the transitions of `README.md`; none of them runs the user's code. What is the user's is
-//! [`Quiet`], so it can be dropped wherever the lock is not held.
+//! Layer 5: the state of one stream, all of it under one lock: where the input is, the items in the window, the jobs,
+//! and the consumer. The methods are the transitions of `README.md`; none of them runs the user's code. The user's
+//! values are [`Quiet`], so they can be dropped wherever the lock is not held.
 
 use crate::stream::item_cost::{ItemCost, Weight};
 use crate::stream::reorder_buffer::{ItemOutcome, ItemTicket, ReorderBuffer};
@@ -10,53 +10,56 @@ use crate::sync::unwind::Payload;
 use std::mem;
 use std::sync::Arc;
 
-/// The state.
+/// The state of a stream.
 ///
 /// 1. `taken` counts the items that were pulled and not handed out, and one that is being pulled. It never exceeds
 ///    `size`.
-/// 2. Whoever took the input out ([`Input::Out`]) is the only one to pull, and brings it back or says that it is over.
+/// 2. Only the thread that took the input out ([`Input::Out`]) pulls. It must bring the input back or say that the
+///    input is over.
 /// 3. `jobs` counts the jobs that were started and have not left. It never exceeds `most_jobs`.
-/// 4. While items are shared ([`Window::is_shared`]), there is something that a job could do, and fewer than `most_jobs`
-///    there are, the last transition that made it so has started one; a job leaves only when there is nothing that it may do.
-/// 5. `bare` counts the items that are being mapped without [`Help::AtHand`]. While it is not zero items are shared; so while
-///    any item is being mapped, jobs go on with the others, or will when it lasts.
+/// 4. Suppose that items are shared ([`Window::is_shared`]), that a job would find something to do, and that fewer than
+///    `most_jobs` are counted. Then the last transition that made it so has started a job; a job leaves only when it
+///    finds nothing that it may do.
+/// 5. `bare` counts the items that are being mapped without [`Help::AtHand`]. While it is not zero items are shared. So
+///    while any item is being mapped, jobs go on with the others, or will do so if it lasts.
 pub(super) struct Window<I, T, S> {
     size: usize,
     taken: usize,
     input: Input<I>,
-    /// An item that the consumer has pulled, for whichever job comes first.
+    /// An item that the consumer has pulled, for the first job that comes.
     offered: Option<(ItemTicket, Quiet<T>)>,
-    /// How many more light items are shared, because the consumer has found no place in the pool.
+    /// How many more light items are shared, because the consumer has found no slot in the pool.
     lent: usize,
     bare: usize,
-    /// What items cost.
+    /// The cost of the items.
     item_cost: ItemCost,
     reorder_buffer: S,
     jobs: usize,
     most_jobs: usize,
-    /// Whether pulling has been seen to wait for another stream.
+    /// True if pulling has been seen to wait for another stream.
     input_waits: bool,
-    /// Whether the input says that it has another item, so that it does not wait for what the consumer does with a result.
+    /// True if the input says that it has another item, so that it does not wait for something that the consumer does
+    /// with a result.
     has_more: bool,
     consumer: ConsumerState,
 }
 
-/// An input, in a box so that moving it in and out costs nothing.
+/// An input, in a box so that moving it in and out is cheap.
 pub(super) type Source<I> = Quiet<Box<I>>;
 
 /// Where the input is.
 enum Input<I> {
     Here(Source<I>),
     Out,
-    /// It panicked, and is gone. The panic comes when all that was pulled before has been handed out.
+    /// The input panicked, and is gone. The panic goes on when all items that were pulled before have been handed out.
     Broken(Quiet<Payload>),
     Over,
 }
 
-/// The state of whoever asks for results.
+/// The state of the consumer, which asks for results.
 enum ConsumerState {
     Awake,
-    /// It waits until so many results are ready, or there is no use in waiting any longer.
+    /// It waits until so many results are ready, or waiting longer is of no use.
     Asleep {
         parker: Arc<Parker>,
         wants: usize,
@@ -65,7 +68,7 @@ enum ConsumerState {
     Gone,
 }
 
-/// What a pull came to.
+/// The result of a pull.
 pub(super) enum Pulled<T> {
     Item(Quiet<T>),
     End,
@@ -73,7 +76,7 @@ pub(super) enum Pulled<T> {
     Panic(Quiet<Payload>),
 }
 
-/// What is known of an input.
+/// The properties of an input that have been seen so far.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Known {
     /// Asked for an item, it waited for another stream.
@@ -85,29 +88,29 @@ pub(super) struct Known {
 /// An item that is about to be mapped.
 pub(super) type BegunItem<T> = (ItemTicket, Quiet<T>, Help);
 
-/// What a job does next.
+/// The next step of a job.
 pub(super) enum JobStep<I, T> {
     Map(BegunItem<T>),
     Pull(Source<I>),
-    /// Another pulls. It looks again if that cannot take long.
+    /// Another thread pulls. The job looks again if that cannot take long.
     Retry,
-    /// There is nothing that it may do: it is no longer counted.
+    /// The job finds nothing that it may do: it is no longer counted.
     Leave,
 }
 
-/// What the consumer does next.
+/// The next step of the consumer.
 pub(super) enum ConsumerTurn<I, T, R> {
     Hand(ItemOutcome<R>),
-    /// Nothing is on its way, or there is more to be had: the consumer pulls itself.
+    /// The consumer must pull itself: no item is on its way, or the input has more.
     Pull(Source<I>, Weight),
-    /// Nobody else may come to map what the consumer has pulled.
+    /// The consumer must map the item that it has pulled: no other thread may come to do so.
     Map(BegunItem<T>),
-    /// Until so many results are ready, or there is no use in waiting any longer.
+    /// The consumer must wait until so many results are ready, or waiting longer is of no use.
     Wait(usize),
     Over,
 }
 
-/// Whether the caller is to start a job, which is counted already.
+/// Whether the caller must start a job, which is counted already.
 #[must_use = "the job is counted"]
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum JobStart {
@@ -115,11 +118,11 @@ pub(super) enum JobStart {
     Nothing,
 }
 
-/// Whether somebody notices if an item lasts that is about to be mapped.
+/// Whether a thread notices if the item that is about to be mapped lasts.
 #[must_use = "it is part of what is finished"]
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Help {
-    /// Then that one calls [`Window::help`].
+    /// A thread notices, and calls [`Window::help`].
     AtHand,
     /// Jobs go on in any case.
     Nowhere,
@@ -159,12 +162,12 @@ impl<I, T, S> Window<I, T, S> {
         self.item_cost.weight(self.size)
     }
 
-    /// Whether jobs are to pull, and not the consumer alone.
+    /// True if jobs must pull, and not the consumer alone.
     fn is_shared(&self) -> bool {
         self.weight() == Weight::Heavy || self.bare > 0 || self.lent > 0
     }
 
-    /// Whether a job more has something to do; then it is counted.
+    /// Counts one more job, which the caller must start, if it would find something to do.
     pub(super) fn start(&mut self) -> JobStart {
         if self.jobs < self.most_jobs && (self.offered.is_some() || self.is_shared() && self.can_pull()) {
             self.jobs += 1;
@@ -176,7 +179,7 @@ impl<I, T, S> Window<I, T, S> {
 
     /// The caller is about to map an item.
     pub(super) fn begin(&mut self) -> Help {
-        // In a window of one there is nothing to go on with, and in a pool that has ended nobody who would.
+        // In a window of one no further item can begin, and in a pool that has ended there is no job that would.
         if self.weight() == Weight::Light && self.size > 1 && self.most_jobs > 0 {
             Help::AtHand
         } else {
@@ -185,13 +188,13 @@ impl<I, T, S> Window<I, T, S> {
         }
     }
 
-    /// An item lasts that was begun with help at hand. From here on it is one without.
+    /// An item that was begun with help at hand lasts. From here on it counts as one without.
     pub(super) fn help(&mut self) -> JobStart {
         self.bare += 1;
         self.start()
     }
 
-    /// The pool has ended: the job that was counted will not come, nor will any other.
+    /// The pool has ended: the job that was counted will not come, and no other will.
     pub(super) fn strand(&mut self) {
         self.jobs -= 1;
         self.most_jobs = 0;
@@ -210,7 +213,8 @@ impl<I, T, S> Window<I, T, S> {
         }
     }
 
-    /// What a job does next. `may_pull` tells whether it may pull from such an input, `retries` whether it may look again.
+    /// The next step of a job. `may_pull` tells whether the job may pull from such an input, `retries` whether it may
+    /// look again.
     pub(super) fn step(&mut self, retries: bool, may_pull: impl FnOnce(Known) -> bool) -> JobStep<I, T> {
         if let Some((ticket, item)) = self.offered.take() {
             return JobStep::Map((ticket, item, self.begin()));
@@ -233,8 +237,8 @@ impl<I, T, S> Window<I, T, S> {
         JobStep::Leave
     }
 
-    /// Brings the input back with what a pull came to. Returns a ticket for the item, and what is to be dropped, outside
-    /// of the lock.
+    /// Brings the input back with the result of a pull. Returns a ticket for the item, and the values that must be
+    /// dropped outside of the lock.
     pub(super) fn pulled<R>(&mut self, input: Source<I>, pulled: Pulled<T>, known: Known) -> PullOutcome<I, T>
     where
         S: ReorderBuffer<R>,
@@ -270,7 +274,7 @@ impl<I, T, S> Window<I, T, S> {
         self.lent = self.size;
     }
 
-    /// Puts a result on the reorder buffer, which it took so many ticks to make. Gives it back if nobody wants it any more.
+    /// Puts a result on the reorder buffer; making it took `ticks`. Gives it back if the stream was dropped.
     #[must_use]
     pub(super) fn finish<R>(
         &mut self,
@@ -293,7 +297,7 @@ impl<I, T, S> Window<I, T, S> {
         None
     }
 
-    /// What the consumer does next. `maps` tells whether it may map what it has pulled itself.
+    /// The next step of the consumer. `maps` tells whether it may map an item that it has pulled itself.
     pub(super) fn turn<R>(&mut self, maps: bool) -> ConsumerTurn<I, T, R>
     where
         S: ReorderBuffer<R>,
@@ -327,7 +331,7 @@ impl<I, T, S> Window<I, T, S> {
         Some(outcome)
     }
 
-    /// The next result, if it is there, and what is to be started then.
+    /// The next result, if it is there. Also says whether the caller must start a job then.
     pub(super) fn hand_out_and_start<R>(&mut self) -> (Option<ItemOutcome<R>>, JobStart)
     where
         S: ReorderBuffer<R>,
@@ -342,13 +346,13 @@ impl<I, T, S> Window<I, T, S> {
         Some(ConsumerTurn::Pull(input, self.weight()))
     }
 
-    /// The consumer, told to wait, does so.
+    /// The consumer goes to sleep, as it was told.
     pub(super) fn sleep(&mut self, parker: Arc<Parker>, wants: usize) {
         self.consumer = ConsumerState::Asleep { parker, wants };
     }
 
-    /// Whom to wake: the consumer, if it waits and should look again. To be called at the end of what a job does under
-    /// the lock.
+    /// The parker of the consumer, if the consumer waits and should look again. A job must call this last in each hold
+    /// of the lock, and must then notify the parker.
     pub(super) fn due<R>(&mut self) -> Option<Arc<Parker>>
     where
         S: ReorderBuffer<R>,
@@ -365,14 +369,14 @@ impl<I, T, S> Window<I, T, S> {
         None
     }
 
-    /// The stream is dropped. Returns what is to be dropped with it, outside of the lock.
+    /// The stream is dropped. Returns the values that must be dropped outside of the lock.
     pub(super) fn close<R>(&mut self) -> impl Sized + use<I, T, S, R>
     where
         S: ReorderBuffer<R>,
     {
         self.consumer = ConsumerState::Gone;
         let input = match self.input {
-            // Whoever pulls finds that nobody wants it, and drops it.
+            // The thread that pulls finds the stream gone, and drops the input.
             Input::Out => Input::Out,
             _ => mem::replace(&mut self.input, Input::Over),
         };
@@ -380,10 +384,10 @@ impl<I, T, S> Window<I, T, S> {
     }
 }
 
-/// What comes of a pull.
+/// The result of bringing the input back.
 #[must_use]
 pub(super) enum PullOutcome<I, T> {
     Item(ItemTicket, Quiet<T>),
-    /// No item; this is to be dropped.
+    /// There is no item; the values must be dropped.
     Nothing(Option<Source<I>>, Option<Pulled<T>>),
 }
