@@ -1,6 +1,6 @@
-//! Loom models of a stream: its window, its jobs, whoever asks for results, and its end at any moment.
+//! Loom models of a stream: its window, its jobs, its consumer, and its end at any moment.
 //!
-//! What was weakened to see them fail, and how they did, `README.md` lists.
+//! `README.md` lists the weakenings, and how the models failed.
 
 use super::executor::Executor;
 use super::item_cost::{ItemCost, Weight};
@@ -17,7 +17,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 loom::thread_local! {
-    /// Whether the thread is one of an executor's.
+    /// True on the threads of an executor.
     static IS_THREAD: Cell<bool> = Cell::new(false);
 }
 
@@ -26,14 +26,14 @@ type Job = Box<dyn FnOnce() + Send>;
 /// Some threads and a queue.
 struct Threads {
     size: usize,
-    /// Whether there is a place for the consumer.
+    /// True if the consumer can get a slot.
     lends: bool,
     queue: Mutex<Option<VecDeque<Job>>>,
     queued: Condvar,
 }
 
 impl Threads {
-    /// A executor of `size`, whose threads end when [`Threads::dismiss`] is called.
+    /// An executor of `size` threads, which end when [`Threads::dismiss`] is called.
     fn hire(size: usize, lends: bool) -> (Arc<Self>, Vec<JoinHandle<()>>) {
         let executor =
             Arc::new(Threads { size, lends, queue: Mutex::new(Some(VecDeque::new())), queued: Condvar::new() });
@@ -112,7 +112,7 @@ impl Executor for Arc<Threads> {
     }
 
     fn with_waiter<R>(&self, f: impl FnOnce(Waiter<'_>) -> R) -> R {
-        // std's locals are shared by all threads of a model, so each wait has a parker of its own.
+        // All threads of a model share std's thread-locals, so each wait has a parker of its own.
         let parker = Arc::new(Parker::new());
         f(Waiter::Outside(&parker))
     }
@@ -126,7 +126,7 @@ impl Executor for Arc<Threads> {
     }
 }
 
-/// Counts what becomes of items. It is no part of what is checked, so its numbers order nothing.
+/// Counts items. The counts are no part of the protocol, so they order nothing.
 #[derive(Default)]
 struct Tally {
     pulled: AtomicUsize,
@@ -134,7 +134,7 @@ struct Tally {
     dropped: AtomicUsize,
 }
 
-/// An item, whose content was written by whoever pulled it.
+/// An item. The thread that pulled it wrote its content.
 struct Item(Arc<Tally>, UnsafeCell<usize>);
 
 impl Drop for Item {
@@ -143,7 +143,7 @@ impl Drop for Item {
     }
 }
 
-/// An input of which loom checks that it is asked by one at a time, each after the one before.
+/// An input. loom checks that one thread at a time asks it, each after the one before.
 struct Input {
     tally: Arc<Tally>,
     window: usize,
@@ -156,7 +156,7 @@ impl Iterator for Input {
 
     fn next(&mut self) -> Option<Item> {
         let number = self.next.with_mut(|next| {
-            // SAFETY: loom checks that nobody else is at it.
+            // SAFETY: loom checks that no other thread accesses it.
             let next = unsafe { &mut *next };
             *next += 1;
             *next - 1
@@ -165,18 +165,18 @@ impl Iterator for Input {
             return None;
         }
         let pulled = self.tally.pulled.fetch_add(1, Ordering::Relaxed) + 1;
-        // What is being handed out is counted before it is asked for.
+        // An item that is being handed out is counted before it is asked for.
         assert!(pulled <= self.tally.handed.load(Ordering::Relaxed) + self.window, "more than the window");
         Some(Item(Arc::clone(&self.tally), UnsafeCell::new(number)))
     }
 }
 
 fn tenfold(item: Item) -> usize {
-    // SAFETY: loom checks that nobody writes it meanwhile.
+    // SAFETY: loom checks that no thread writes it meanwhile.
     10 * item.1.with(|number| unsafe { *number })
 }
 
-/// A stream of `len` items on `threads` threads, of which the consumer asks for `asked` before it drops it.
+/// A stream of `len` items on `threads` threads. The consumer asks for `asked` items, and then drops the stream.
 fn check<S: ReorderBuffer<usize> + Send + 'static>(
     threads: usize,
     window: usize,
@@ -187,7 +187,7 @@ fn check<S: ReorderBuffer<usize> + Send + 'static>(
     check_of::<S>((threads, false), ItemCost::new, window, len, asked, is_ordered);
 }
 
-/// The same of light items, most of which the consumer maps.
+/// The same for light items: the consumer maps most of them.
 fn check_light(threads: usize, window: usize, len: usize, asked: usize) {
     check_of::<InOrder<usize>>((threads, true), ItemCost::light, window, len, asked, true);
 }
@@ -202,7 +202,7 @@ fn check_of<S: ReorderBuffer<usize> + Send + 'static>(
 ) {
     let mut builder = loom::model::Builder::new();
     if threads > 1 {
-        // With three the models with two threads take minutes.
+        // With three preemptions the models with two threads take minutes.
         builder.preemption_bound = builder.preemption_bound.map(|limit| limit.min(2)).or(Some(2));
     }
     builder.check(move || {
@@ -312,7 +312,7 @@ fn a_light_item_may_wait_for_the_one_behind_it() {
     });
 }
 
-/// When the threads have gone, whoever asks does the rest.
+/// When the threads have gone, the consumer does the rest.
 #[test]
 fn an_executor_may_go_at_any_moment() {
     loom::model(|| {
@@ -337,7 +337,7 @@ fn an_executor_may_go_at_any_moment() {
 }
 
 impl Threads {
-    /// No job is queued any more, and those that were are done, here: as a pool ends, with nothing left undone.
+    /// No job is queued any more, and this thread runs those that were: as a pool ends, with nothing left undone.
     fn finish_and_dismiss(&self) {
         let left = self.queue.lock().unwrap().take();
         self.queued.notify_all();

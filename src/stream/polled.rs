@@ -1,5 +1,4 @@
-//! Layer 5: the same for async streams: they are polled by a task of any runtime, and their items are worked on in
-//! the pool.
+//! Layer 5: the same for async streams: a task of any runtime polls them, and the pool works on their items.
 
 #[cfg(all(test, loom))]
 mod loom;
@@ -18,17 +17,17 @@ use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll, Waker};
 
-/// Maps the items of an async stream in the pool, within a window, and gives the results as a stream.
+/// Maps the items of an async stream in a pool, within a window, and gives the results as a stream.
 ///
-/// The input is polled only when the output is, by the same task, up to a window of items ahead; each item is handed to
-/// the pool of whoever called the method, outside a pool to the global one, and worked on there whether the output is
-/// polled or not. The task is woken when the result that is due is done. Polling never blocks and never runs the closure,
-/// unless the pool has ended: then there is nobody else.
+/// The input is polled only when the output is, by the same task, up to a window of items ahead. Each item is handed to
+/// the pool in which the method was called, outside a pool to the global one, and worked on there even between polls of
+/// the output. The task is woken when the next result in order is done. Polling never blocks, and never runs the
+/// closure unless the pool has ended.
 ///
-/// A panic in the closure goes on in the poll that comes to that item; the next one gives the item behind it. A panic in the
-/// input goes on in the poll behind the items that came before it, and ends the stream. Dropping the stream drops the input;
-/// items that nobody has begun to work on never are. What the stream or its threads drop may panic, to no effect but the
-/// message.
+/// A panic in the closure goes on in the poll that would return that item; the next poll gives the item behind it. A
+/// panic in the input goes on in the poll after the items that came before it, and ends the stream. Dropping the stream
+/// drops the input, and items that have not begun never will. If a destructor panics then, in the stream or on its
+/// threads, only the panic's message is seen.
 ///
 /// ```
 /// use futures_util::{StreamExt, stream};
@@ -58,7 +57,7 @@ pub trait ParallelMapStream: Stream + Sized {
         ParMapOrderedStream(Mapped::new(self, window, f))
     }
 
-    /// Maps the items by `f`; the results come as they are done.
+    /// Maps the items by `f`; the results come in the order in which they are done.
     ///
     /// # Panics
     ///
@@ -75,7 +74,7 @@ pub trait ParallelMapStream: Stream + Sized {
 
 impl<S: Stream> ParallelMapStream for S {}
 
-/// What the stream and its jobs share.
+/// The state that the stream and its jobs share.
 struct SharedStream<T, R, H> {
     endpoint: Mutex<Endpoint<H>>,
     func: Quiet<Box<dyn Fn(T) -> R + Send + Sync>>,
@@ -83,7 +82,7 @@ struct SharedStream<T, R, H> {
 
 struct Endpoint<H> {
     reorder_buffer: H,
-    /// Who polled last and found nothing.
+    /// The waker of the last poll that found nothing.
     waker: Option<Quiet<Waker>>,
     is_gone: bool,
 }
@@ -99,10 +98,10 @@ impl<T, R, H: ReorderBuffer<R>> SharedStream<T, R, H> {
         self.endpoint.lock().reorder_buffer.reserve()
     }
 
-    /// The next outcome. If it is not there and `is_awaited`, the waker is woken when it is, and no other.
+    /// The next outcome. If it is not there and `is_awaited`, `waker` is woken when it is, and no other waker.
     fn poll(&self, is_awaited: bool, waker: &Waker) -> Option<ItemOutcome<R>> {
-        // Cloned and dropped outside of the lock, like all that is not ours. The clone comes before anything is changed: it may
-        // panic.
+        // The waker is cloned and dropped outside of the lock, like all values of other crates. It is cloned before
+        // anything is changed, because the clone may panic.
         let mut waker = Some(Quiet::new(waker.clone()));
         let mut endpoint = self.endpoint.lock();
         let outcome: Option<ItemOutcome<R>> = endpoint.reorder_buffer.take();
@@ -114,9 +113,9 @@ impl<T, R, H: ReorderBuffer<R>> SharedStream<T, R, H> {
         outcome
     }
 
-    /// Nobody polls any more.
+    /// The stream is gone.
     fn close(&self) {
-        // In a forked child it may be lost.
+        // In a forked child the endpoint may be lost.
         let Some(mut endpoint) = self.endpoint.lock_unless_abandoned() else { return };
         endpoint.is_gone = true;
         let left = (mem::replace(&mut endpoint.reorder_buffer, H::new()), endpoint.waker.take());
@@ -139,16 +138,16 @@ impl<T, R, H: ReorderBuffer<R>> SharedStream<T, R, H> {
         let waker = if endpoint.reorder_buffer.ready() > 0 { endpoint.waker.take() } else { None };
         drop(endpoint);
         if let Some(waker) = waker {
-            // A waker is the runtime's code, or the user's.
+            // A waker is code of the runtime, or of the user.
             unwind::dispose(unwind::halt(|| waker.into_inner().wake()));
         }
     }
 }
 
-/// Where the items come from.
+/// The source of the items.
 enum PolledInput<S> {
     Here(Quiet<Pin<Box<S>>>),
-    /// It panicked, and is gone. The panic comes when all that was pulled before has been handed out.
+    /// The input panicked, and is gone. The panic goes on when all items that were pulled before have been handed out.
     Broken(Quiet<Payload>),
     Over,
 }
@@ -193,7 +192,7 @@ where
         }
     }
 
-    /// Polls the input for as long as it has items and there is room, and hands them to the pool.
+    /// Polls the input while it has items and there is room, and hands them to the pool.
     fn pull(&mut self, context: &mut Context<'_>) {
         while self.taken < self.window {
             let PolledInput::Here(input) = &mut self.input else { return };

@@ -1,6 +1,6 @@
-//! Layer 5: what a parallel iterator has made and nobody has asked for yet, in order: the state of `into_seq_iter`, all of
-//! it under one lock. The methods are the transitions of `README.md`; none of them runs the user's code. What is the user's
-//! is [`Quiet`], so it can be dropped wherever the lock is not held.
+//! Layer 5: the state of `into_seq_iter`, all of it under one lock: the items that a parallel iterator has made and the
+//! reader has not taken, in order. The methods are the transitions of `README.md`; none of them runs the user's code.
+//! The user's values are [`Quiet`], so they can be dropped wherever the lock is not held.
 
 use crate::iter::schedule::in_order::Patience;
 use crate::sync::parker::Parker;
@@ -10,7 +10,7 @@ use std::collections::VecDeque;
 use std::mem;
 use std::sync::Arc;
 
-/// The place of a part's items between those of others.
+/// A segment, by its index: the items of one part, between those of others.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct SegmentId(usize);
 
@@ -19,11 +19,12 @@ const NONE: SegmentId = SegmentId(usize::MAX);
 
 /// The segments of one iterator, in their order.
 ///
-/// 1. `taken` counts the items that lie in segments, and the places that folders hold for the next one. It exceeds `window`
-///    only by what was forced in.
+/// 1. `taken` counts the items that lie in segments, and the places that folders have taken for their next items. It
+///    exceeds `window` only by items that were forced in.
 /// 2. `first_open` is the first segment that may still get items. Only its folder takes the last place of the window.
-/// 3. While there is a place for a folder that sleeps, one that can take it has been notified and is not in `sleepers`.
-/// 4. Behind a broken segment there are no items, and none is put there any more.
+/// 3. While there is a place for a sleeping folder, a folder that can take it has been notified and is not in
+///    `sleepers`.
+/// 4. Behind a broken segment there are no items, and none are put there any more.
 pub(super) struct SegmentList<T> {
     window: usize,
     taken: usize,
@@ -35,7 +36,7 @@ pub(super) struct SegmentList<T> {
     /// Folders that wait for a place.
     sleepers: Vec<(SegmentId, Arc<Parker>)>,
     reader: Reader,
-    /// How the work has ended.
+    /// The outcome of the whole work, once it has ended.
     outcome: Option<Result<(), Quiet<Payload>>>,
 }
 
@@ -43,7 +44,7 @@ struct SegmentNode<T> {
     before: SegmentId,
     behind: SegmentId,
     items: VecDeque<Quiet<T>>,
-    /// For what its folder may wait; `None` before there is one.
+    /// What the segment's folder may wait for; `None` before there is one.
     patience: Option<Patience>,
     state: SegmentState,
 }
@@ -52,7 +53,7 @@ struct SegmentNode<T> {
 enum SegmentState {
     Open,
     Ended,
-    /// Its folder panicked, or what would have made it.
+    /// Its folder panicked, or the code that would have made the folder.
     Broken,
 }
 
@@ -62,24 +63,24 @@ enum Reader {
     Gone,
 }
 
-/// What a folder is told that asks for a place.
+/// The answer to a folder that asks for a place.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum PlaceGrant {
     Granted,
-    /// There is none now.
+    /// There is no place now.
     Full,
-    /// Nobody wants more items of this segment.
+    /// No more items of this segment are wanted.
     Refused,
 }
 
-/// How a segment ends.
+/// How a segment has ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum SegmentEnd {
     Done,
     Panicked,
 }
 
-/// What the reader finds.
+/// The next step of the reader.
 pub(super) enum ReaderTurn<T> {
     Item(Quiet<T>),
     Wait,
@@ -87,13 +88,13 @@ pub(super) enum ReaderTurn<T> {
     Over,
 }
 
-/// Whom to notify once the lock is released.
+/// The threads to notify once the lock is released.
 #[must_use = "somebody may have to be notified"]
 #[derive(Debug, Default)]
 pub(super) struct Wakes(Vec<Arc<Parker>>, Option<Arc<Parker>>);
 
 impl Wakes {
-    /// The reader, if it is among them.
+    /// True if the reader is among them.
     pub(super) fn has_reader(&self) -> bool {
         self.1.is_some()
     }
@@ -104,7 +105,7 @@ impl Wakes {
 }
 
 impl<T> SegmentList<T> {
-    /// One segment, for all items.
+    /// A list of one segment, for all items.
     pub(super) fn new(window: usize) -> (Self, SegmentId) {
         let all = SegmentId(0);
         let node = SegmentNode {
@@ -160,7 +161,7 @@ impl<T> SegmentList<T> {
         new
     }
 
-    /// Whether more items for the segment would be dropped.
+    /// True if further items of the segment would be dropped.
     pub(super) fn is_refused(&self, segment: SegmentId) -> bool {
         if matches!(self.reader, Reader::Gone) {
             return true;
@@ -183,18 +184,19 @@ impl<T> SegmentList<T> {
         self.window - self.window.min(self.taken) > kept || self.is_next(segment) || self.waits_for_itself(segment)
     }
 
-    /// Whether the window is held up by a segment that may be for this one's thread to begin, when this one has ended.
+    /// True if the window waits for a segment that this one's thread may have to begin when this one has ended.
     fn waits_for_itself(&self, segment: SegmentId) -> bool {
         let patience = |segment: SegmentId| self.nodes[segment.0].patience;
         patience(segment) == Some(Patience::Begun) && patience(self.first_open).is_none()
     }
 
-    /// There is a folder for the segment now.
+    /// The segment has a folder now.
     pub(super) fn begin(&mut self, segment: SegmentId, patience: Patience) {
         self.node(segment).patience = Some(patience);
     }
 
-    /// Whether nothing can be handed out before this segment gets an item. Then it must get one whatever was forced in.
+    /// True if no item can be handed out before this segment gets one. Then it must get one, whatever was forced in
+    /// before.
     fn is_next(&self, segment: SegmentId) -> bool {
         self.head == segment && self.nodes[segment.0].items.is_empty()
     }
@@ -217,7 +219,7 @@ impl<T> SegmentList<T> {
         self.sleepers.push((segment, Arc::clone(parker)));
     }
 
-    /// Puts an item at the place that its folder holds. Gives it back if nobody wants it.
+    /// Puts an item at the place that its folder has taken. Gives the item back if it is not wanted.
     pub(super) fn put(&mut self, segment: SegmentId, item: Quiet<T>) -> Option<Quiet<T>> {
         if self.is_refused(segment) {
             self.taken -= 1;
@@ -227,12 +229,12 @@ impl<T> SegmentList<T> {
         None
     }
 
-    /// A folder does not need the place that it holds.
+    /// A folder does not need the place that it has taken.
     pub(super) fn give_back(&mut self) {
         self.taken -= 1;
     }
 
-    /// The segment gets no more items. Returns what is to be dropped outside of the lock.
+    /// The segment gets no more items. Returns the values that must be dropped outside of the lock.
     pub(super) fn end(&mut self, segment: SegmentId, end: SegmentEnd) -> Vec<VecDeque<Quiet<T>>> {
         self.sleepers.retain(|(other, _)| *other != segment);
         let mut dropped = Vec::new();
@@ -273,17 +275,17 @@ impl<T> SegmentList<T> {
         if behind != NONE {
             self.node(behind).before = before;
         }
-        // Its buffer goes with it: segments are short-lived, and a place may be used anew by a long one.
+        // Its buffer goes with it: most segments are short, and a long one may use the place next.
         self.node(segment).items = VecDeque::new();
         self.free.push(segment);
     }
 
-    /// The work has ended, well or with a panic.
+    /// The work has ended, with a result or with a panic.
     pub(super) fn finish(&mut self, outcome: Result<(), Payload>) {
         self.outcome = Some(outcome.map_err(Quiet::new));
     }
 
-    /// What the reader does next. With an item a place becomes free.
+    /// The next step of the reader. If it gets an item, a place becomes free.
     pub(super) fn turn(&mut self) -> ReaderTurn<T> {
         self.reader = Reader::Awake;
         let head = self.head;
@@ -307,7 +309,7 @@ impl<T> SegmentList<T> {
         }
     }
 
-    /// The reader, told to wait, does so.
+    /// The reader goes to sleep, as it was told.
     pub(super) fn reader_sleeps(&mut self, parker: &Arc<Parker>) {
         self.reader = Reader::Asleep(Arc::clone(parker));
     }
@@ -318,7 +320,7 @@ impl<T> SegmentList<T> {
             || (self.outcome.is_some() && !is_head(SegmentState::Open))
     }
 
-    /// The reader, if it sleeps and would find something.
+    /// The reader, if it sleeps and would find an item or the end.
     pub(super) fn wake_reader(&mut self) -> Wakes {
         if self.is_reader_due() {
             if let Reader::Asleep(parker) = &self.reader {
@@ -330,7 +332,7 @@ impl<T> SegmentList<T> {
         Wakes::default()
     }
 
-    /// A folder that sleeps, if there is a place for it: the one whose items are due, else any.
+    /// A sleeping folder that has a place now: the one of the first open segment if it sleeps, else any.
     pub(super) fn wake_folder(&mut self) -> Wakes {
         let is_first = |(segment, _): &(SegmentId, _)| *segment == self.first_open;
         let can_go_on = |(segment, _): &(SegmentId, _)| self.has_place(*segment);
@@ -340,12 +342,12 @@ impl<T> SegmentList<T> {
         Wakes(found.map(|place| self.sleepers.remove(place).1).into_iter().collect(), None)
     }
 
-    /// All folders that sleep: they are to look again.
+    /// All sleeping folders: they must look again.
     pub(super) fn wake_folders(&mut self) -> Wakes {
         Wakes(self.sleepers.drain(..).map(|(_, parker)| parker).collect(), None)
     }
 
-    /// The reader is gone. Returns what is to be dropped outside of the lock.
+    /// The reader is gone. Returns the values that must be dropped outside of the lock.
     pub(super) fn close(&mut self) -> impl Sized + use<T> {
         self.reader = Reader::Gone;
         let items = self.nodes.iter_mut().map(|node| mem::take(&mut node.items)).collect::<Vec<_>>();

@@ -1,4 +1,4 @@
-//! Who is started when, by what items cost: the transitions of a window, with costs that a test names.
+//! Which jobs are started when, by the cost of the items: the transitions of a window, with costs that a test names.
 
 use super::item_cost::{ItemCost, Weight};
 use super::reorder_buffer::{InOrder, ItemOutcome, ItemTicket, outcome_of};
@@ -13,7 +13,7 @@ type Stream = Window<Numbers, usize, InOrder<usize>>;
 const WINDOW: usize = 4;
 const THREADS: usize = 4;
 
-/// An item of which a window is just light.
+/// The cost of an item with which a whole window is just light.
 const LIGHT: u64 = WAKE_UP / WINDOW as u64;
 
 fn stream() -> Stream {
@@ -63,14 +63,14 @@ fn finish(stream: &mut Stream, (ticket, item, help): BegunItem<usize>, ticks: u6
     assert!(stream.finish(ticket, outcome_of(|| item.into_inner()), ticks, help).is_none(), "the stream goes on");
 }
 
-/// The consumer takes the next result, which is there; says what is started.
+/// The consumer takes the next result, which is there. Returns what it must start.
 fn hand_out(stream: &mut Stream) -> JobStart {
     let (outcome, start): (Option<ItemOutcome<usize>>, JobStart) = stream.hand_out_and_start();
     assert!(outcome.is_some());
     start
 }
 
-/// A stream of which one item is known, which cost so much. The job that was started for the others has left.
+/// A stream with one known item, which cost so much. The job that was started for the others has left.
 fn stream_of(ticks: u64) -> Stream {
     let mut stream = stream();
     let (first, start) = consumer_pulls(&mut stream);
@@ -116,7 +116,7 @@ fn a_light_item_that_lasts_has_jobs_go_on_until_the_window_is_full() {
         finish(&mut stream, item, LIGHT);
         assert!(job_leaves(&mut stream));
     }
-    // The helper has seen to it that the item counts as one without help.
+    // The helper has made the item count as one without help.
     finish(&mut stream, (held_up.0, held_up.1, Help::Nowhere), LIGHT);
     for _ in 0..WINDOW {
         assert_eq!(hand_out(&mut stream), JobStart::Nothing, "items are light again");

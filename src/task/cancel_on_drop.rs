@@ -18,7 +18,7 @@ use std::thread;
 /// async fn answer() -> u64 {
 ///     // If this future is dropped while it waits for its turn in the pool, the sum is never computed.
 ///     let sum = paceline::spawn_task(|| (1..=1000_u64).sum()).cancel_on_drop();
-///     sum.await.expect("adding does not panic, and nobody else cancels")
+///     sum.await.expect("adding does not panic, and the task is not cancelled")
 /// }
 /// assert_eq!(paceline::block_on(answer()), 500_500);
 /// ```

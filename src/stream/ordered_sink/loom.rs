@@ -1,7 +1,7 @@
 //! Loom models of `into_seq_iter`: folders on several threads, the window between them and the reader, and every end.
 //!
-//! The pieces are begun by hand: which thread begins what, `turns` decides, without a lock held. What was weakened to see
-//! them fail, and how they did, `README.md` lists.
+//! The models begin the pieces themselves: `in_order` decides which thread begins which piece, without a lock held.
+//! `README.md` lists the weakenings, and how the models failed.
 
 use super::{OrderedSink, SharedSegments, SinkFolder};
 use crate::iter::plumbing::{Folder, UnindexedConsumer};
@@ -12,7 +12,7 @@ use std::mem::ManuallyDrop;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-/// Counts what becomes of items. It is no part of what is checked, so its numbers order nothing.
+/// Counts items. The counts are no part of the protocol, so they order nothing.
 #[derive(Default)]
 struct Tally {
     made: AtomicUsize,
@@ -28,7 +28,7 @@ impl Drop for Item {
     }
 }
 
-/// What a model runs with.
+/// The objects of a model.
 struct Model {
     tally: Arc<Tally>,
     shared: Arc<SharedSegments<Item>>,
@@ -46,7 +46,7 @@ impl Model {
         let (tally, window) = (Arc::clone(&self.tally), self.window);
         numbers.map(move |number| {
             let made = tally.made.fetch_add(1, Ordering::Relaxed) + 1;
-            // What is being handed out is counted before it is asked for.
+            // An item that is being handed out is counted before it is asked for.
             assert!(made <= tally.asked.load(Ordering::Relaxed) + window, "more than the window");
             Item(Arc::clone(&tally), number)
         })
@@ -58,7 +58,7 @@ impl Model {
         thread::spawn(move || folder(sink).consume_iter(items).complete())
     }
 
-    /// Asks for so many items on a thread of its own, and then does what a reader does that goes.
+    /// On a thread of its own, asks for so many items and then closes the reader's side.
     fn reader(&self, asked: usize) -> thread::JoinHandle<Vec<Result<usize, ()>>> {
         let (tally, shared) = (Arc::clone(&self.tally), Arc::clone(&self.shared));
         thread::spawn(move || {
@@ -90,7 +90,7 @@ fn folder(sink: OrderedSink<Item>) -> SinkFolder<Item> {
     SinkFolder { part: sink.0, held: 0, patience: Patience::Everything }
 }
 
-/// What becomes of a folder that is dropped by unwinding: models must not panic, since their threads are all one.
+/// Does what the drop by unwinding would do. Models must not panic, since all their threads are one.
 fn panic_with(folder: SinkFolder<Item>) {
     let mut folder = ManuallyDrop::new(folder);
     if folder.held == 1 {
@@ -99,7 +99,7 @@ fn panic_with(folder: SinkFolder<Item>) {
     folder.part.end(SegmentEnd::Panicked);
 }
 
-/// With more than so many preemptions the model would take minutes.
+/// With more preemptions the model would take minutes.
 fn check(most_preemptions: usize, model: impl Fn() + Sync + Send + 'static) {
     let mut builder = loom::model::Builder::new();
     let limit = builder.preemption_bound.map_or(most_preemptions, |limit| limit.min(most_preemptions));
@@ -107,8 +107,8 @@ fn check(most_preemptions: usize, model: impl Fn() + Sync + Send + 'static) {
     builder.check(model);
 }
 
-/// Two pieces through a window, of which the second is begun first; the first has one item, and there are so many. The
-/// reader asks so often.
+/// Two pieces through a window; the second is begun first. The first has one item, and there are `len` in all. The
+/// reader asks `asked` times.
 fn two_pieces(window: usize, len: usize, asked: usize) {
     check(2, move || {
         let (model, all) = Model::new(window);
@@ -145,7 +145,7 @@ fn the_reader_may_go_at_any_moment() {
     two_pieces(2, 3, 1);
 }
 
-/// Three pieces that wait for the window, while the reader is slow: whoever is woken can go on.
+/// Three pieces that wait for the window, while the reader is slow: the folder that is woken can go on.
 #[test]
 fn of_those_who_wait_the_first_is_woken() {
     check(1, || {

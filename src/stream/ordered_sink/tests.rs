@@ -1,4 +1,4 @@
-//! Parts whose thread unwinds for a reason of its own.
+//! Parts on a thread that unwinds for another reason.
 
 use super::{OrderedSink, SharedSegments};
 use crate::iter::plumbing::{Consumer, Folder};
