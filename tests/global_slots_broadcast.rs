@@ -54,8 +54,8 @@ fn from_an_external_caller() {
     });
 }
 
-/// An external caller that calls again before the broadcast of another, and waits for that one to come too, would hold it up for
-/// ever: what was posted to a worker comes before its slot is leased again.
+/// An external caller that calls again before the broadcast of another, and waits for that one to come too, would hold
+/// it up for ever: what was posted to a worker comes before its slot is leased again.
 #[test]
 fn from_as_many_external_callers_as_there_are_slots() {
     at_sizes(&SIZES, "from_as_many_external_callers_as_there_are_slots", |threads| {

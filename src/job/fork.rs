@@ -107,7 +107,7 @@ where
     F: Forked<R>,
     R: Send,
 {
-    /// A private job, whose link leads to `older`.
+    /// A private job. Its link leads to `older`.
     ///
     /// The link is set here, not when the job goes on the stack. With a constant in its place the compiler would write
     /// one constant over the whole header, and so fill in the part that is meant to stay unwritten.

@@ -40,7 +40,7 @@ struct Chunk {
 ///
 /// Only the owner uses it. Invariants:
 ///
-/// 1. `current`, if not null, is a chunk whose blocks from `next` on have never been given out. No other thread cuts
+/// 1. `current`, if not null, is a chunk. Its blocks from `next` on have never been given out. No other thread cuts
 ///    blocks from it.
 /// 2. `spare`, if not null, is a chunk to which no other thread has a pointer.
 /// 3. `returning` blocks of the chunk `returning_to` have come back and are not counted in its `out` yet.

@@ -7,7 +7,8 @@ use crate::stream::reorder_buffer::{AsDone, InOrder, ItemOutcome, hand_out};
 use std::fmt;
 use std::iter::FusedIterator;
 
-/// Maps the items of a sequential iterator in parallel, within a window, and gives the results as a sequential iterator.
+/// Maps the items of a sequential iterator in parallel, within a window, and gives the results as a sequential
+/// iterator.
 ///
 /// Implemented for every iterator that can be sent to another thread and borrows nothing.
 ///
@@ -39,7 +40,7 @@ use std::iter::FusedIterator;
 /// items that came before it, and ends the stream.
 ///
 /// *The end*: dropping the stream drops the input and all items and results in the window. It does not wait for a
-/// closure that runs, whose result is dropped; none begins any more. If a destructor panics then, in the stream or on
+/// closure that runs, and drops its result; none begins any more. If a destructor panics then, in the stream or on
 /// its threads, only the panic's message is seen.
 ///
 /// ```

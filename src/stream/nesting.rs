@@ -7,8 +7,8 @@ use std::cell::Cell;
 thread_local! {
     /// How often a stream has been asked for an item on this thread. It may wrap around.
     static ASKED: Cell<usize> = const { Cell::new(0) };
-    /// The stream whose consumer waits on this thread, the topmost if there are several, and how many jobs were on the
-    /// stack when that wait began.
+    /// The stream for which this thread waits as the consumer, the topmost if there are several, and how many jobs were
+    /// on the stack when that wait began.
     static ASKING: Cell<(usize, usize)> = const { Cell::new((0, 0)) };
 }
 

@@ -261,7 +261,8 @@ macro_rules! stream {
 }
 
 stream! {
-    /// A stream of results in the order of the items: what [`par_map_ordered`](ParallelMapStream::par_map_ordered) makes.
+    /// A stream of results in the order of the items: what [`par_map_ordered`](ParallelMapStream::par_map_ordered)
+    /// makes.
     ParMapOrderedStream, InOrder
 }
 

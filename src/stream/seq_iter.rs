@@ -101,7 +101,7 @@ pub trait IntoSeqIterator: ParallelIterator {
     ///     .into_seq_iter(64);
     /// assert_eq!(primes.next(), Some(2));
     /// assert_eq!(primes.nth(8), Some(29));
-    /// // What has not begun never will.
+    /// // Items that have not begun never will.
     /// drop(primes);
     /// ```
     fn into_seq_iter(self, window: usize) -> SeqIter<Self::Item>

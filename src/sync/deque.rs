@@ -110,8 +110,8 @@ mod model {
         pub(crate) fn steal(&self) -> Steal<T> {
             self.0.take(VecDeque::pop_front).map_or(Steal::Empty, Steal::Success)
         }
-        /// As crossbeam's for deques whose owners take the youngest first: it returns the last job taken, and puts
-        /// those before it into `own`.
+        /// As crossbeam's for deques that are last in, first out for their owners: it returns the last job taken, and
+        /// puts those before it into `own`.
         pub(crate) fn steal_batch_and_pop(&self, own: &Worker<T>) -> Steal<T> {
             let more = (self.len().saturating_sub(1) / 2).min(MAX_BATCH - 1);
             let mut batch = Vec::new();

@@ -1,7 +1,7 @@
 //! The identity of this process, by which a fork is noticed.
 //!
 //! A child of `fork()` has one thread, the one that called it, and a copy of everything that the parent's threads were
-//! using at that moment: locks that they held, queues, frames whose stacks the child's own threads will use again.
+//! using at that moment: locks that they held, queues, frames on stacks that the child's own threads will use again.
 //! `pool/README.md` says what becomes of each of the crate's objects in a child.
 
 use crate::sync::atomic::{Ordering, StaticAtomicPtr, StaticAtomicUsize};

@@ -5,7 +5,7 @@ use std::fmt;
 use std::mem::{self, ManuallyDrop};
 use std::ops::{Deref, DerefMut};
 
-/// A value whose destructor's panic is swallowed, by [`unwind::dispose`].
+/// A value with a destructor that may panic: [`unwind::dispose`] swallows that panic.
 ///
 /// A collection of such values can be dropped anywhere: no drop panics half way, and two values that panic do not abort
 /// the process. Many collections are not sound otherwise, crossbeam's channels among them.

@@ -7,7 +7,7 @@ use std::cell::Cell;
 pub(crate) struct XorShift64Star(Cell<u64>);
 
 impl XorShift64Star {
-    /// A generator whose sequence depends on `seed` alone.
+    /// A generator. Its sequence depends on `seed` alone.
     pub(crate) fn new(seed: usize) -> Self {
         #[cfg(sim)]
         let seed = seed ^ crate::sync::sim::seed() as usize;

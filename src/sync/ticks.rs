@@ -112,7 +112,7 @@ mod tests {
         assert!(!now.is_past(now, 1) && now.is_past(now, 0));
     }
 
-    /// As if the thread had been on a processor whose counter is ahead by a tick, or by a day.
+    /// As if the thread had been on a processor with a counter that is ahead by a tick, or by a day.
     #[test]
     fn what_is_ahead_is_past_and_measures_nothing() {
         let now = Ticks::at(1_000_000);

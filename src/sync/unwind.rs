@@ -22,7 +22,7 @@ pub(crate) fn halt<R>(f: impl FnOnce() -> R) -> Result<R, Payload> {
 /// As [`halt`], for a job, or for the body of another thread that this crate has started.
 ///
 /// A child that is forked off within `f` ends here, with a message, and does not return. After `f` threads of the
-/// parent would go on, and would write to frames whose stacks the child's own threads use by now.
+/// parent would go on, and would write to frames on stacks that the child's own threads use by now.
 pub(crate) fn halt_job<R>(f: impl FnOnce() -> R) -> Result<R, Payload> {
     let process = process::incarnation();
     let outcome = halt(f);

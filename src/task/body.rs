@@ -1,4 +1,4 @@
-//! What a task does: a closure to be called once, or a future to be polled until it is ready.
+//! The body of a task: a closure to be called once, or a future to be polled until it is ready.
 
 use crate::sync::unwind;
 use crate::task::record::{Head, TaskStage};

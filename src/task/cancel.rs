@@ -40,7 +40,7 @@ mod tests;
 ///         n * n
 ///     })
 ///     .collect();
-/// // What came through until then, in order. Whether that is all, the token tells.
+/// // The results until then, in order. The token tells whether they are all.
 /// assert!(squares.is_sorted());
 /// assert!(token.is_cancelled());
 /// ```

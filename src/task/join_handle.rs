@@ -162,7 +162,7 @@ impl<T> JoinHandle<T> {
     /// let pool = paceline::ThreadPoolBuilder::new().num_threads(1).build().unwrap();
     /// pool.install(|| {
     ///     // The pool's one thread is here, so the task cannot have begun.
-    ///     drop(pool.spawn_task(|| unreachable!("nobody wants it any more")).cancel_on_drop());
+    ///     drop(pool.spawn_task(|| unreachable!("it is cancelled")).cancel_on_drop());
     /// });
     /// pool.shutdown();
     /// ```

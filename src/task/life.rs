@@ -1,4 +1,4 @@
-//! What is done at each transition of a task's state, by the thread that made it.
+//! The actions that follow each transition of a task's state, on the thread that made it.
 //!
 //! Each function takes the head of a task. Its caller must keep the task in memory, by a reference of its own.
 

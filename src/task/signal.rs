@@ -15,7 +15,7 @@ const GIVEN: u32 = 2;
 
 /// A latch that every wake opens, and that its owner shuts before it polls.
 ///
-/// The swap in `give` releases, and the owner's swap in `reset` acquires: the poll sees what was written before the
+/// The swap in `give` releases, and the owner's swap in `reset` acquires: the poll sees the writes before the
 /// wake. A wake between reset and poll costs one poll too many; a later one opens the latch.
 #[derive(Debug)]
 pub(super) struct Signal {
@@ -24,7 +24,7 @@ pub(super) struct Signal {
 }
 
 impl Signal {
-    /// A signal whose owner sleeps at `parker`.
+    /// A signal to an owner that sleeps at `parker`.
     pub(super) fn new(parker: Arc<Parker>) -> Self {
         Signal { state: AtomicU32::new(QUIET), parker }
     }

@@ -41,8 +41,8 @@ where
 /// only its memory, of one allocation. There is no reactor: timers and sockets need one, such as a runtime's. For work
 /// that never waits, [`spawn_task`] does the same with less.
 ///
-/// A panic in the future is kept for the call that asks for the result, as that of a task is. A pool whose handle was
-/// dropped polls its futures until the last is ready, was cancelled, or cannot be woken any more. If a future cannot be
+/// A panic in the future is kept for the call that asks for the result, as that of a task is. A pool that has lost its
+/// handle polls its futures until the last is ready, was cancelled, or cannot be woken any more. If a future cannot be
 /// woken, and its handle was dropped, a thread of the pool drops it.
 ///
 /// # Examples

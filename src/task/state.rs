@@ -148,7 +148,7 @@ impl TaskState {
 
     /// True if the runner, which calls, must drop the body instead of running it.
     pub(super) fn is_cancelled(&self) -> bool {
-        // Acquire pairs with the release in `rouse`: the body's destructor sees what was written before the cancel. It
+        // Acquire pairs with the release in `rouse`: the body's destructor sees the writes before the cancel. It
         // also pairs with the release in `rest`: this runner sees what the last one left of the body.
         self.0.load(Ordering::Acquire) & CANCEL != 0
     }
@@ -170,7 +170,7 @@ impl TaskState {
     /// The runner calls this when the body has run and is not done.
     pub(super) fn rest(&self) -> AfterRun {
         // Release, for the next runner (`is_cancelled`): it sees the body as this one left it. Acquire, where the task
-        // was cancelled, pairs with the release in `rouse`: the body's destructor sees what was written before the
+        // was cancelled, pairs with the release in `rouse`: the body's destructor sees the writes before the
         // cancel.
         self.transition(Ordering::Release, Ordering::Acquire, |word| {
             let rest = word & !RUNNING;
@@ -196,7 +196,7 @@ impl TaskState {
     }
 
     fn rouse(&self, flags: usize) -> bool {
-        // Release, for the next runner (`is_cancelled`, `rest`): it sees what was written before the wake or the
+        // Release, for the next runner (`is_cancelled`, `rest`): it sees the writes before the wake or the
         // cancel. Therefore the step is made even where no flag changes.
         self.transition(Ordering::Release, Ordering::Relaxed, |word| {
             if word & DONE != 0 {

@@ -1,12 +1,13 @@
-//! Values of a worker whose slot is leased: the external caller has the worker's value, and its own thread cannot have it meanwhile.
+//! Values of a worker whose slot is leased: the external caller has the worker's value, and its own thread cannot have
+//! it meanwhile.
 
 use crate::slots::{SIZES, as_external_caller, at_sizes};
 use paceline::WorkerLocal;
 use std::cell::Cell;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
-/// Asks every thread of the pool by a broadcast, from where the caller is, whether it gets its value. On the worker whose
-/// slot the caller has, its own thread answers, while the caller waits. Returns who did not get it.
+/// Asks every thread of the pool by a broadcast, from where the caller is, whether it gets its value. On the worker
+/// whose slot the caller has, its own thread answers, while the caller waits. Returns who did not get it.
 fn refused<T: Send>(values: &WorkerLocal<T>, ask: impl Fn(&WorkerLocal<T>) + Sync) -> Vec<usize> {
     let answers = paceline::broadcast(|context| {
         let answer = catch_unwind(AssertUnwindSafe(|| ask(values)));

@@ -1,14 +1,16 @@
 //! Loom models of the latches, with their owners asleep at a real parker.
 //!
-//! What was weakened to see the models fail, and how they did:
+//! The weakenings, and how the models failed:
 //!
-//! - `OnceLatch::set` relaxed: all three models of it, concurrent read and write. `probe` relaxed: the two whose owner
-//!   probes. The failed exchange of `fall_asleep` relaxed: the one of the outsider, who looks at nothing else.
+//! - `OnceLatch::set` relaxed: all three models of it, concurrent read and write. `probe` relaxed: those two in which
+//!   the owner probes. The failed exchange of `fall_asleep` relaxed: the one of the outsider, who looks at nothing
+//!   else.
 //! - `OnceLatch::set` that looks at the state after the exchange: all three, concurrent load and mutation. One that
 //!   copies the waker after it: the one with a notice about something else, concurrent read and write; without such a
-//!   notice an owner that sleeps cannot leave before it was woken. One that wakes nobody: all three, deadlock.
-//! - `CountLatch::end_elsewhere` relaxed: all four, concurrent read and write. `probe` relaxed: the three whose owner
-//!   probes. `fall_asleep` relaxed: the one of the outsider.
+//!   notice an owner that sleeps cannot leave before it was woken. One that does not wake the owner: all three,
+//!   deadlock.
+//! - `CountLatch::end_elsewhere` relaxed: all four, concurrent read and write. `probe` relaxed: those three in which
+//!   the owner probes. `fall_asleep` relaxed: the one of the outsider.
 //! - `end_elsewhere` that copies the waker after the count: the piece that is handed back, whose owner is notified
 //!   besides, concurrent read and write.
 //! - `fall_asleep` that leaves `here` where it was: three of the four, deadlock.

@@ -1,4 +1,4 @@
-//! A loom model of a chunk whose blocks two threads give back.
+//! A loom model of two threads that give back the blocks of one chunk.
 //!
 //! With either half of `AcqRel` missing in `Slab::count_back` it reports a concurrent read and write.
 

@@ -1,7 +1,7 @@
 //! A loom model of a stack job and its caller.
 //!
-//! If `execute` sets the latch twice the model reports a concurrent load and mutation: the second time the caller's frame
-//! may be gone.
+//! If `execute` sets the latch twice the model reports a concurrent load and mutation: the second time the caller's
+//! frame may be gone.
 
 use super::StackJob;
 use crate::job::Region;

@@ -1,7 +1,7 @@
 //! Layer 5: sorting a slice as the runs it consists of.
 //!
-//! The rest is cut into leaves, and each leaf is sorted by one thread. Then neighbours are merged; the last merge is of two
-//! halves of about equal length.
+//! The rest is cut into leaves, and each leaf is sorted by one thread. Then neighbours are merged; the last merge is of
+//! two halves of about equal length.
 
 use super::halves::run_both;
 use super::kernels::{Direction, Kernels};

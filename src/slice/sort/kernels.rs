@@ -29,8 +29,8 @@ pub(super) enum Direction {
 ///
 /// # Safety
 ///
-/// `merge_ends` does what it says, however the comparison answers, unless it panics: of each run it copies as many items
-/// at each end as it returns, each once, to the slots at the ends of `to`.
+/// `merge_ends` does what it says, however the comparison answers, unless it panics: of each run it copies as many
+/// items at each end as it returns, each once, to the slots at the ends of `to`.
 pub(super) unsafe trait Kernels<T>: Sync {
     fn is_less(&self, a: &T, b: &T) -> bool;
 
@@ -43,15 +43,15 @@ pub(super) unsafe trait Kernels<T>: Sync {
     /// How many of `items`, which are sorted, belong in front of `pivot`: at most their number.
     fn bound(&self, items: &[T], pivot: &T, front: Front) -> usize;
 
-    /// Copies as many items as there are `steps` at each end of two sorted runs, in order, to the ends of `to`, which is
-    /// as long as both. Each run has at least twice as many.
+    /// Copies as many items as there are `steps` at each end of two sorted runs, in order, to the ends of `to`, which
+    /// is as long as both. Each run has at least twice as many.
     fn merge_ends(&self, left: &[T], right: &[T], to: &mut [MaybeUninit<T>], steps: usize) -> TakenEnds;
 }
 
 /// The loops that divide a slice, too.
 pub(super) trait Dividing<T>: Kernels<T> {
-    /// Moves those items to the front of `left` and `right`, as if the one followed upon the other, that belong in front
-    /// of `pivot`, and returns their number.
+    /// Moves those items to the front of `left` and `right`, as if the one followed upon the other, that belong in
+    /// front of `pivot`, and returns their number.
     fn partition(&self, left: &mut [T], right: &mut [T], pivot: &T, front: Front) -> usize;
 
     fn kernels(&self) -> &dyn Kernels<T>;

@@ -1,8 +1,8 @@
 //! Layer 5: partitioning: moves the items that belong in front there, by several threads at once.
 //!
-//! Each thread has a *shell* of the slice, a piece on the left and one on the right, with the shells of others within and
-//! around it. The pieces on the left are together as long as items are likely to belong in front. So nearly all come to
-//! lie on their side at once, and few must be exchanged between the shells.
+//! Each thread has a *shell* of the slice, a piece on the left and one on the right, with the shells of others within
+//! and around it. The pieces on the left are together as long as items are likely to belong in front. So nearly all
+//! come to lie on their side at once, and few must be exchanged between the shells.
 
 use super::halves::{join_both, run_both};
 use super::kernels::{Dividing, Front};

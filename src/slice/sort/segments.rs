@@ -1,8 +1,8 @@
 //! Layer 5: finding the parts of a slice that are sorted already.
 //!
 //! A long run is followed to its end. Where none begins, some items are passed over before the next look. So a slice
-//! with no long runs costs a few hundred comparisons, and a sorted one the comparison of all neighbours. Long slices are
-//! looked through by several threads, a stretch each; a run that goes on across a seam becomes one segment again.
+//! with no long runs costs a few hundred comparisons, and a sorted one the comparison of all neighbours. Long slices
+//! are looked through by several threads, a stretch each; a run that goes on across a seam becomes one segment again.
 
 use super::halves::join_both;
 use super::kernels::{Direction, Kernels};

@@ -183,7 +183,7 @@ impl<S: 'static> WorkerPoolBuilder<S> {
     /// Starts a pool that calls `work` with its worker's state for each item. Also returns the receiver of the results.
     ///
     /// Waits as [`build`](Self::build) does. Results must be taken (or the [`Results`] dropped) for the pool to go on:
-    /// see [what is bounded](super#what-is-bounded).
+    /// see [bounds](super#bounds).
     ///
     /// # Errors
     ///

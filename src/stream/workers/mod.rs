@@ -39,13 +39,13 @@
 //! completion, each would cost an allocation, and results in handles would escape the bound. A submitter that wants the
 //! answer to its own request puts a sender into the item, as with any channel.
 //!
-//! # What is bounded
+//! # Bounds
 //!
-//! With capacity `c` and `n` threads, at most `c` items wait to be begun, and at most `c + n` have begun whose results
-//! were not taken yet: `n` that workers are working on, and `c` results. When no results are taken, the workers stop;
-//! then the queue fills up; then submitters wait. So a thread that first submits any number of items, and only then
-//! takes results, waits for itself for ever. Submit and take on two threads, or on one thread as here. This loop cannot
-//! get stuck, because a full queue means that results will come:
+//! With capacity `c` and `n` threads, at most `c` items wait to be begun, and at most `c + n` have begun and have
+//! results that were not taken yet: `n` that workers are working on, and `c` results. When no results are taken, the
+//! workers stop; then the queue fills up; then submitters wait. So a thread that first submits any number of items, and
+//! only then takes results, waits for itself for ever. Submit and take on two threads, or on one thread as here. This
+//! loop cannot get stuck, because a full queue means that results will come:
 //!
 //! ```
 //! use paceline::workers::{Order, TrySubmitError, WorkerPool};

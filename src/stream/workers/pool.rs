@@ -18,8 +18,9 @@ use std::time::Duration;
 /// The [module](super) describes it as a whole. A pool is shared by reference or in an [`Arc`]: all methods take
 /// `&self`, also those that end it.
 ///
-/// Dropping the pool is [`shutdown`](Self::shutdown) without a report: what was submitted is worked on first, and the
-/// drop waits for it. On one of the pool's own workers the drop does not wait, and the threads end by themselves.
+/// Dropping the pool is [`shutdown`](Self::shutdown) without a report: the workers first finish the submitted items,
+/// and the drop waits for it. On one of the pool's own workers the drop does not wait, and the threads end by
+/// themselves.
 ///
 /// # Panics
 ///
@@ -138,8 +139,8 @@ impl<T> WorkerPool<T> {
 
     /// Hands an item in; waits while the queue is full. Returns the item's number, which counts from 0.
     ///
-    /// It waits for the workers, and so for the thread that takes the results: see [what is
-    /// bounded](super#what-is-bounded). A worker that submits to its own pool could wait for itself; use
+    /// It waits for the workers, and so for the thread that takes the results: see
+    /// [bounds](super#bounds). A worker that submits to its own pool could wait for itself; use
     /// [`try_submit`](Self::try_submit) there.
     ///
     /// # Errors
@@ -329,8 +330,8 @@ impl<T> WorkerPool<T> {
         self.shared.gate.capacity()
     }
 
-    /// How many workers there are: as many as set in the builder, less those whose `init` panicked after a panic, and
-    /// those that have ended because the pool is closed.
+    /// How many workers there are: as many as set in the builder, less those that have
+    /// ended: by a panic of `init` after a panic of `work`, or because the pool is closed.
     ///
     /// # Examples
     ///

@@ -31,7 +31,7 @@ enum Pause {
 }
 
 thread_local! {
-    /// The pool of which this thread is a worker, by the address of the pool's shared state.
+    /// The pool that this thread works for, by the address of the pool's shared state.
     static EMPLOYER: Cell<*const ()> = const { Cell::new(ptr::null()) };
 }
 

@@ -1,7 +1,7 @@
 //! Loom models of the parker.
 //!
-//! With `notify` or `park` relaxed all three fail: by a concurrent read and write, by a deadlock and by an assertion, in
-//! this order. With a `notify` that does not take the lock, or that wakes no thread: deadlocks.
+//! With `notify` or `park` relaxed all three fail: by a concurrent read and write, by a deadlock and by an assertion,
+//! in this order. With a `notify` that does not take the lock, or that wakes no thread: deadlocks.
 
 use super::Parker;
 use crate::sync::atomic::{AtomicU32, Ordering};

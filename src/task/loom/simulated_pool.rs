@@ -160,7 +160,7 @@ impl SimulatedPool {
     ) -> (JobRef, TaskHandle<Token>) {
         let regions = Regions { around: Region::NONE, inside: Region::NONE };
         let head = record::place(regions, ptr::null(), body, InSimulatedPool::<ANYWHERE>(Arc::clone(self)));
-        // SAFETY: the state counts a reference for the handle, whose type is the body's.
+        // SAFETY: the state counts a reference for the handle, which is of the body's result type.
         let handle = unsafe { TaskHandle::new(head) };
         // SAFETY: the state counts a reference for the queue.
         (unsafe { record::job_of(head) }, handle)
