@@ -9,8 +9,8 @@ use std::ptr;
 
 use crate::iter::schedule::both;
 
-/// So many bytes of a part are not worth a segment of their own.
-const CRUMB: usize = 1 << 10;
+/// A part of no more bytes is not worth a segment of its own.
+const WORTH_A_SEGMENT: usize = 1 << 10;
 
 /// So many bytes are moved by one thread.
 const MOVED_AT_ONCE: usize = 1 << 18;
@@ -47,7 +47,7 @@ impl<T> ItemSegments<T> {
     /// Adds the items of `right`.
     pub(super) fn chain(&mut self, mut right: Self) {
         let room = self.last.capacity() - self.last.len();
-        if right.full.is_empty() && right.last.len() <= room && mem::size_of_val(&*right.last) <= CRUMB {
+        if right.full.is_empty() && right.last.len() <= room && mem::size_of_val(&*right.last) <= WORTH_A_SEGMENT {
             // Many parts of a few items each would take more memory in segments of their own than the items do.
             self.last.append(&mut right.last);
             return;
