@@ -969,7 +969,7 @@ pub trait ParallelIterator: Sized + Send {
     /// Ends all parts as soon as one of them panics, rather than when they are done.
     ///
     /// The panic reaches the caller in any case; this has a price for each item. Under
-    /// [`into_seq_iter`](ParallelIterator::into_seq_iter) it ends nothing: the items before the panic are given there.
+    /// [`into_seq_iter`](crate::IntoSeqIterator::into_seq_iter) it ends nothing: the items before the panic are given there.
     ///
     /// ```
     /// use paceline::prelude::*;

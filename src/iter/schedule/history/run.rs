@@ -244,7 +244,7 @@ impl LoopRun {
         run
     }
 
-    /// Says how it is to run with `len` items, and leaves it, to [go on](Run::go_on) with it later on this thread, when all
+    /// Says how it is to run with `len` items, and leaves it, to [go on](LoopRun::go_on) with it later on this thread, when all
     /// that began in between have ended.
     #[inline(always)]
     pub(in super::super) fn pause(self, len: usize) -> Course {
