@@ -1,4 +1,4 @@
-//! Layer 5: the parallel iterators over the items of a [`BinaryHeap`], in no particular order.
+//! The parallel iterators over the items of a [`BinaryHeap`], in no particular order.
 
 use std::collections::BinaryHeap;
 use std::mem;

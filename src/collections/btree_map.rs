@@ -1,4 +1,4 @@
-//! Layer 5: the parallel iterators over the entries of a [`BTreeMap`], in ascending order of their keys.
+//! The parallel iterators over the entries of a [`BTreeMap`], in ascending order of their keys.
 
 use std::collections::BTreeMap;
 

@@ -1,4 +1,4 @@
-//! Layer 5: the parallel iterators over the items of a [`BTreeSet`], in ascending order.
+//! The parallel iterators over the items of a [`BTreeSet`], in ascending order.
 
 use std::collections::BTreeSet;
 

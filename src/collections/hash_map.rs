@@ -1,4 +1,4 @@
-//! Layer 5: the parallel iterators over the entries of a [`HashMap`], in no particular order.
+//! The parallel iterators over the entries of a [`HashMap`], in no particular order.
 
 use std::collections::HashMap;
 use std::marker::PhantomData;

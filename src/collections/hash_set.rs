@@ -1,4 +1,4 @@
-//! Layer 5: the parallel iterators over the items of a [`HashSet`], in no particular order.
+//! The parallel iterators over the items of a [`HashSet`], in no particular order.
 
 use std::collections::HashSet;
 use std::marker::PhantomData;

@@ -1,4 +1,4 @@
-//! Layer 5: the parallel iterators over the items of a [`LinkedList`], in order.
+//! The parallel iterators over the items of a [`LinkedList`], in order.
 
 use std::collections::LinkedList;
 

@@ -1,4 +1,4 @@
-//! Layer 5: the parallel iterators over the items of a [`VecDeque`], in order.
+//! The parallel iterators over the items of a [`VecDeque`], in order.
 
 use std::collections::{VecDeque, vec_deque};
 use std::mem;

@@ -1,4 +1,4 @@
-//! Layer 4: parallel iterators.
+//! Parallel iterators.
 //!
 //! A parallel iterator is a plan: a source (a slice, a vector, a range …), some adaptors (`map`, `filter` …)
 //! and one terminal method (`sum`, `collect` …) that carries it out. The terminal method cuts the source into

@@ -27,16 +27,16 @@ type Job = Box<dyn FnOnce() + Send>;
 struct Threads {
     size: usize,
     /// True if the consumer can get a slot.
-    lends: bool,
+    leases: bool,
     queue: Mutex<Option<VecDeque<Job>>>,
     queued: Condvar,
 }
 
 impl Threads {
     /// An executor of `size` threads, which end when [`Threads::dismiss`] is called.
-    fn hire(size: usize, lends: bool) -> (Arc<Self>, Vec<JoinHandle<()>>) {
+    fn hire(size: usize, leases: bool) -> (Arc<Self>, Vec<JoinHandle<()>>) {
         let executor =
-            Arc::new(Threads { size, lends, queue: Mutex::new(Some(VecDeque::new())), queued: Condvar::new() });
+            Arc::new(Threads { size, leases, queue: Mutex::new(Some(VecDeque::new())), queued: Condvar::new() });
         let threads = (0..size).map(|_| {
             let executor = Arc::clone(&executor);
             thread::spawn(move || {
@@ -95,7 +95,7 @@ impl Executor for Arc<Threads> {
     }
 
     fn attend<R>(&self, _: Weight, f: impl FnOnce() -> R) -> R {
-        let was_thread = IS_THREAD.with(|is_thread| is_thread.replace(self.lends));
+        let was_thread = IS_THREAD.with(|is_thread| is_thread.replace(self.leases));
         let result = f();
         IS_THREAD.with(|is_thread| is_thread.set(was_thread));
         result
@@ -193,7 +193,7 @@ fn check_light(threads: usize, window: usize, len: usize, asked: usize) {
 }
 
 fn check_of<S: ReorderBuffer<usize> + Send + 'static>(
-    (threads, lends): (usize, bool),
+    (threads, leases): (usize, bool),
     item_cost: fn() -> ItemCost,
     window: usize,
     len: usize,
@@ -207,7 +207,7 @@ fn check_of<S: ReorderBuffer<usize> + Send + 'static>(
     }
     builder.check(move || {
         let tally = Arc::new(Tally::default());
-        let (executor, handles) = Threads::hire(threads, lends);
+        let (executor, handles) = Threads::hire(threads, leases);
         let input = Input { tally: Arc::clone(&tally), window, next: UnsafeCell::new(0), len };
         let pipeline =
             Pipeline::<_, _, S, _>::with_item_cost(input, window, tenfold, Arc::clone(&executor), item_cost());

@@ -1,4 +1,4 @@
-//! Layer 5: streams: threads work in parallel on items that come one after the other, at most a window of them at a
+//! Streams: threads work in parallel on items that come one after the other, at most a window of them at a
 //! time, and the results come out one after the other.
 //!
 //! [`ParallelMap`] does so for every sequential iterator; the [prelude](crate::prelude) brings it in. The memory that

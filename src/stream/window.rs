@@ -29,7 +29,7 @@ pub(super) struct Window<I, T, S> {
     /// An item that the consumer has pulled, for the first job that comes.
     offered: Option<(ItemTicket, Quiet<T>)>,
     /// How many more light items are shared, because the consumer has found no slot in the pool.
-    lent: usize,
+    shared_left: usize,
     bare: usize,
     /// The cost of the items.
     item_cost: ItemCost,
@@ -138,7 +138,7 @@ impl<I, T, S> Window<I, T, S> {
             taken: 0,
             input: Input::Here(Quiet::new(Box::new(input))),
             offered: None,
-            lent: 0,
+            shared_left: 0,
             bare: 0,
             item_cost,
             reorder_buffer: S::new(),
@@ -164,7 +164,7 @@ impl<I, T, S> Window<I, T, S> {
 
     /// True if jobs must pull, and not the consumer alone.
     fn is_shared(&self) -> bool {
-        self.weight() == Weight::Heavy || self.bare > 0 || self.lent > 0
+        self.weight() == Weight::Heavy || self.bare > 0 || self.shared_left > 0
     }
 
     /// Counts one more job, which the caller must start, if it would find something to do.
@@ -222,7 +222,7 @@ impl<I, T, S> Window<I, T, S> {
         if self.is_shared() {
             if self.can_pull() && may_pull(Known { waits: self.input_waits, has_more: self.has_more }) {
                 if let Some(input) = self.take_input() {
-                    self.lent = self.lent.saturating_sub(1);
+                    self.shared_left = self.shared_left.saturating_sub(1);
                     return JobStep::Pull(input);
                 }
             }
@@ -231,7 +231,7 @@ impl<I, T, S> Window<I, T, S> {
             }
         }
         if !self.can_pull() {
-            self.lent = 0;
+            self.shared_left = 0;
         }
         self.jobs -= 1;
         JobStep::Leave
@@ -271,7 +271,7 @@ impl<I, T, S> Window<I, T, S> {
     pub(super) fn offer(&mut self, ticket: ItemTicket, item: Quiet<T>) {
         debug_assert!(self.offered.is_none(), "the consumer pulls only when nothing is on its way");
         self.offered = Some((ticket, item));
-        self.lent = self.size;
+        self.shared_left = self.size;
     }
 
     /// Puts a result on the reorder buffer; making it took `ticks`. Gives it back if the stream was dropped.
@@ -342,7 +342,7 @@ impl<I, T, S> Window<I, T, S> {
     /// The consumer pulls, if it can.
     fn pull<R>(&mut self) -> Option<ConsumerTurn<I, T, R>> {
         let input = self.take_input()?;
-        self.lent = 0;
+        self.shared_left = 0;
         Some(ConsumerTurn::Pull(input, self.weight()))
     }
 

@@ -8,11 +8,11 @@ use std::task::{Context, Poll, Waker};
 
 /// Polls `future` on the calling thread until it is ready, and returns its output.
 ///
-/// Between polls a worker runs jobs that its own job has begun, and another thread runs other jobs in its place; a
-/// thread that is no worker sleeps. So, in a worker, do not hold a lock across the call if other jobs may want it. (A
-/// thread outside all pools that calls `join`, `scope` or a parallel iterator may take a worker's slot. It then runs
-/// only parts of that call while it waits, and keeps the slot. Do not let such callers occupy all workers of the global
-/// pool and wait for something that no other thread is left to run.)
+/// Between polls a worker runs jobs that its own job has begun, and another thread runs other jobs in its place; a thread
+/// that is no worker sleeps. So, in a worker, do not hold a lock across the call if other jobs may want it. (A thread
+/// outside all pools that calls `join`, `scope` or a parallel iterator may take the place of a sleeping worker. It then
+/// runs only parts of that call while it waits, and keeps the place. Do not let such callers take the places of all
+/// workers of the global pool and wait for something that no other thread is left to run.)
 ///
 /// # Panics
 ///
