@@ -18,6 +18,6 @@ fn main() {
     let tasks = options.sized(1000, 1000, 20);
     harness::run(&options, &mut trips::throughput(tasks, &pools, &runtimes));
     harness::run(&options, &mut trips::from_within(tasks, &pools));
-    harness::run(&options, &mut blocking::swift(&pools, &runtimes));
+    harness::run(&options, &mut blocking::returning_at_once(&pools, &runtimes));
     harness::run(&options, &mut blocking::all_at_once(&pools, &blocking::runtime()));
 }

@@ -53,7 +53,7 @@ fn count_words(text: &str) -> HashMap<&str, usize> {
 
 fn main() -> Result<(), paceline::ThreadPoolBuildError> {
     let documents = env::args().nth(1).map_or(16, |number| number.parse().expect("DOCUMENTS is a number"));
-    // As many spare threads as there are downloads at a time.
+    // As many standby threads as there are downloads at a time.
     let pool = paceline::ThreadPoolBuilder::new().num_threads(2).max_blocking_threads(documents).build()?;
     let (ask, asked) = channel();
     let server = thread::spawn(move || serve(&asked, documents));

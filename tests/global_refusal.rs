@@ -143,7 +143,7 @@ fn with_too_few_threads_the_pool_is_smaller() {
     assert!((2..=3).contains(&threads), "{threads}");
 }
 
-/// Threads of the program's own share the one seat that there is.
+/// Threads of the program's own share the one slot that there is.
 #[test]
 fn a_caller_on_another_thread_works_alone_too() {
     let test = "a_caller_on_another_thread_works_alone_too";

@@ -13,7 +13,7 @@ use crate::harness::{Contest, Rival, repeat};
 const BLOCKED: usize = 8;
 
 /// One call after the other that returns at once. The plain one is only made, tokio's is made on another thread.
-pub(crate) fn swift<'a>(pools: &'a [Pools], runtimes: &'a [Runtime]) -> Contest<'a> {
+pub(crate) fn returning_at_once<'a>(pools: &'a [Pools], runtimes: &'a [Runtime]) -> Contest<'a> {
     let mut contest = Contest::new("a call in `blocking` that does not block", "call", 1);
     contest.enter(Rival::Plain, 1, |times| repeat(times, || work(1)));
     for pool in pools {

@@ -1,9 +1,9 @@
-//! Layer 5: the parallel iterators over the items of a [`BinaryHeap`], in no particular order.
+//! The parallel iterators over the items of a [`BinaryHeap`], in no particular order.
 
 use std::collections::BinaryHeap;
 use std::mem;
 
-use super::named::Gathered;
+use super::named::CopiedItems;
 use crate::iter::adaptor::bridged::bridged;
 use crate::iter::source::slice;
 use crate::iter::{ParallelDrainFull, ParallelDrainRange};
@@ -20,7 +20,7 @@ named! {
     /// assert_eq!(heap.into_par_iter().sum::<i32>(), 6);
     /// ```
     #[derive(Clone)]
-    pub struct IntoIter<T> = Gathered<T>
+    pub struct IntoIter<T> = CopiedItems<T>
     where [T: Send]
     item: T,
     from: impl[T] BinaryHeap<T>, |heap| heap.into_vec().into_par_iter(),
@@ -80,7 +80,7 @@ bridged! {
     producer: |this, callback| {
         let drain = this;
         let vec = mem::take(drain.heap).into_vec();
-        let mut lent = Lent { vec, heap: drain.heap };
+        let mut lent = LentHeap { vec, heap: drain.heap };
         lent.vec.par_drain(..).with_producer(callback)
     },
 }
@@ -92,12 +92,12 @@ impl<T> Drop for Drain<'_, T> {
 }
 
 /// The memory of a heap, which gets it back also if a closure panics.
-struct Lent<'h, T: Ord> {
+struct LentHeap<'h, T: Ord> {
     vec: Vec<T>,
     heap: &'h mut BinaryHeap<T>,
 }
 
-impl<T: Ord> Drop for Lent<'_, T> {
+impl<T: Ord> Drop for LentHeap<'_, T> {
     fn drop(&mut self) {
         *self.heap = mem::take(&mut self.vec).into();
     }

@@ -1,8 +1,8 @@
-//! Layer 5: the parallel iterators over the entries of a [`BTreeMap`], in ascending order of their keys.
+//! The parallel iterators over the entries of a [`BTreeMap`], in ascending order of their keys.
 
 use std::collections::BTreeMap;
 
-use super::named::{Gathered, gather};
+use super::named::{CopiedItems, gather};
 
 named! {
     /// A parallel iterator over the entries of a map, by value.
@@ -16,7 +16,7 @@ named! {
     /// let lines: BTreeMap<_, _> = stock.into_par_iter().map(|(name, n)| (name, n + 1)).collect();
     /// assert_eq!(lines["nut"], 21);
     /// ```
-    pub struct IntoIter<K, V> = Gathered<(K, V)>
+    pub struct IntoIter<K, V> = CopiedItems<(K, V)>
     where [K: Send, V: Send]
     item: (K, V),
     from: impl[K, V] BTreeMap<K, V>, |map| gather(map),
@@ -33,7 +33,7 @@ named! {
     /// let stock = BTreeMap::from([("nail", 90), ("nut", 20)]);
     /// assert_eq!(stock.par_iter().map(|(_, n)| n).sum::<i32>(), 110);
     /// ```
-    pub struct Iter<'a, K, V> = Gathered<(&'a K, &'a V)>
+    pub struct Iter<'a, K, V> = CopiedItems<(&'a K, &'a V)>
     where [K: Sync, V: Sync]
     item: (&'a K, &'a V),
     from: impl['a, K, V] &'a BTreeMap<K, V>, |map| gather(map),
@@ -53,7 +53,7 @@ named! {
     /// stock.par_iter_mut().for_each(|(_, n)| *n /= 10);
     /// assert_eq!(stock["nail"], 9);
     /// ```
-    pub struct IterMut<'a, K, V> = Gathered<(&'a K, &'a mut V)>
+    pub struct IterMut<'a, K, V> = CopiedItems<(&'a K, &'a mut V)>
     where [K: Sync, V: Send]
     item: (&'a K, &'a mut V),
     from: impl['a, K, V] &'a mut BTreeMap<K, V>, |map| gather(map),

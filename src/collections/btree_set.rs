@@ -1,8 +1,8 @@
-//! Layer 5: the parallel iterators over the items of a [`BTreeSet`], in ascending order.
+//! The parallel iterators over the items of a [`BTreeSet`], in ascending order.
 
 use std::collections::BTreeSet;
 
-use super::named::{Gathered, gather};
+use super::named::{CopiedItems, gather};
 
 named! {
     /// A parallel iterator over the items of a set, by value.
@@ -15,7 +15,7 @@ named! {
     /// let words = BTreeSet::from(["a", "few", "words"]);
     /// assert_eq!(words.into_par_iter().map(str::len).sum::<usize>(), 9);
     /// ```
-    pub struct IntoIter<T> = Gathered<T>
+    pub struct IntoIter<T> = CopiedItems<T>
     where [T: Send]
     item: T,
     from: impl[T] BTreeSet<T>, |set| gather(set),
@@ -32,7 +32,7 @@ named! {
     /// let words = BTreeSet::from(["a", "few", "words"]);
     /// assert!(words.par_iter().any(|&word| word == "few"));
     /// ```
-    pub struct Iter<'a, T> = Gathered<&'a T>
+    pub struct Iter<'a, T> = CopiedItems<&'a T>
     where [T: Sync]
     item: &'a T,
     from: impl['a, T] &'a BTreeSet<T>, |set| gather(set),

@@ -1,9 +1,9 @@
-//! Layer 5: the parallel iterators over the entries of a [`HashMap`], in no particular order.
+//! The parallel iterators over the entries of a [`HashMap`], in no particular order.
 
 use std::collections::HashMap;
 use std::marker::PhantomData;
 
-use super::named::{Gathered, gather};
+use super::named::{CopiedItems, gather};
 use crate::iter::ParallelDrainFull;
 use crate::iter::adaptor::bridged::bridged;
 
@@ -19,7 +19,7 @@ named! {
     /// let lines: HashMap<_, _> = stock.into_par_iter().map(|(name, n)| (name, n + 1)).collect();
     /// assert_eq!(lines["nut"], 21);
     /// ```
-    pub struct IntoIter<K, V> = Gathered<(K, V)>
+    pub struct IntoIter<K, V> = CopiedItems<(K, V)>
     where [K: Send, V: Send]
     item: (K, V),
     from: impl[K, V, S] HashMap<K, V, S>, |map| gather(map),
@@ -36,7 +36,7 @@ named! {
     /// let stock = HashMap::from([("nail", 90), ("nut", 20)]);
     /// assert_eq!(stock.par_iter().map(|(_, n)| n).sum::<i32>(), 110);
     /// ```
-    pub struct Iter<'a, K, V> = Gathered<(&'a K, &'a V)>
+    pub struct Iter<'a, K, V> = CopiedItems<(&'a K, &'a V)>
     where [K: Sync, V: Sync]
     item: (&'a K, &'a V),
     from: impl['a, K, V, S] &'a HashMap<K, V, S>, |map| gather(map),
@@ -56,7 +56,7 @@ named! {
     /// stock.par_iter_mut().for_each(|(_, n)| *n /= 10);
     /// assert_eq!(stock["nail"], 9);
     /// ```
-    pub struct IterMut<'a, K, V> = Gathered<(&'a K, &'a mut V)>
+    pub struct IterMut<'a, K, V> = CopiedItems<(&'a K, &'a mut V)>
     where [K: Sync, V: Send]
     item: (&'a K, &'a mut V),
     from: impl['a, K, V, S] &'a mut HashMap<K, V, S>, |map| gather(map),
@@ -77,7 +77,7 @@ named! {
 /// ```
 #[derive(Debug)]
 pub struct Drain<'a, K, V> {
-    inner: Gathered<(K, V)>,
+    inner: CopiedItems<(K, V)>,
     map: PhantomData<&'a mut HashMap<K, V>>,
 }
 

@@ -1,9 +1,9 @@
-//! Layer 5: the parallel iterators over the items of a [`HashSet`], in no particular order.
+//! The parallel iterators over the items of a [`HashSet`], in no particular order.
 
 use std::collections::HashSet;
 use std::marker::PhantomData;
 
-use super::named::{Gathered, gather};
+use super::named::{CopiedItems, gather};
 use crate::iter::ParallelDrainFull;
 use crate::iter::adaptor::bridged::bridged;
 
@@ -18,7 +18,7 @@ named! {
     /// let words = HashSet::from(["a", "few", "words"]);
     /// assert_eq!(words.into_par_iter().map(str::len).sum::<usize>(), 9);
     /// ```
-    pub struct IntoIter<T> = Gathered<T>
+    pub struct IntoIter<T> = CopiedItems<T>
     where [T: Send]
     item: T,
     from: impl[T, S] HashSet<T, S>, |set| gather(set),
@@ -35,7 +35,7 @@ named! {
     /// let words = HashSet::from(["a", "few", "words"]);
     /// assert!(words.par_iter().any(|&word| word == "few"));
     /// ```
-    pub struct Iter<'a, T> = Gathered<&'a T>
+    pub struct Iter<'a, T> = CopiedItems<&'a T>
     where [T: Sync]
     item: &'a T,
     from: impl['a, T, S] &'a HashSet<T, S>, |set| gather(set),
@@ -58,7 +58,7 @@ clone_shared! { Iter<'a, T> }
 /// ```
 #[derive(Debug)]
 pub struct Drain<'a, T> {
-    inner: Gathered<T>,
+    inner: CopiedItems<T>,
     set: PhantomData<&'a mut HashSet<T>>,
 }
 

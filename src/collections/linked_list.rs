@@ -1,8 +1,8 @@
-//! Layer 5: the parallel iterators over the items of a [`LinkedList`], in order.
+//! The parallel iterators over the items of a [`LinkedList`], in order.
 
 use std::collections::LinkedList;
 
-use super::named::{Gathered, gather};
+use super::named::{CopiedItems, gather};
 
 named! {
     /// A parallel iterator over the items of a list, by value.
@@ -16,7 +16,7 @@ named! {
     /// assert_eq!(words.into_par_iter().map(str::len).sum::<usize>(), 9);
     /// ```
     #[derive(Clone)]
-    pub struct IntoIter<T> = Gathered<T>
+    pub struct IntoIter<T> = CopiedItems<T>
     where [T: Send]
     item: T,
     from: impl[T] LinkedList<T>, |list| gather(list),
@@ -33,7 +33,7 @@ named! {
     /// let words = LinkedList::from(["a", "few", "words"]);
     /// assert!(words.par_iter().any(|&word| word == "few"));
     /// ```
-    pub struct Iter<'a, T> = Gathered<&'a T>
+    pub struct Iter<'a, T> = CopiedItems<&'a T>
     where [T: Sync]
     item: &'a T,
     from: impl['a, T] &'a LinkedList<T>, |list| gather(list),
@@ -53,7 +53,7 @@ named! {
     /// numbers.par_iter_mut().for_each(|n| *n *= 10);
     /// assert_eq!(numbers, LinkedList::from([10, 20]));
     /// ```
-    pub struct IterMut<'a, T> = Gathered<&'a mut T>
+    pub struct IterMut<'a, T> = CopiedItems<&'a mut T>
     where [T: Send]
     item: &'a mut T,
     from: impl['a, T] &'a mut LinkedList<T>, |list| gather(list),

@@ -1,4 +1,4 @@
-//! Layer 5: the standard collections, which parallel iterators are made from and collected into.
+//! Parallel iterators over the standard collections, and collecting into them.
 //!
 //! Each module has the iterators of one collection, which [`par_iter`], [`par_iter_mut`], [`into_par_iter`] and
 //! `par_drain` make. A heap and a deque, which keep their items in slices, are iterated over in place. The others

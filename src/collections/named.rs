@@ -5,10 +5,10 @@ use crate::iter::IntoParallelIterator;
 use crate::iter::source::vec;
 
 /// What iterates over the items of a collection that had to be copied out.
-pub(super) type Gathered<T> = vec::IntoIter<T>;
+pub(super) type CopiedItems<T> = vec::IntoIter<T>;
 
 /// Copies the items of a collection, or the references to them, into a vector.
-pub(super) fn gather<T: Send>(items: impl IntoIterator<Item = T>) -> Gathered<T> {
+pub(super) fn gather<T: Send>(items: impl IntoIterator<Item = T>) -> CopiedItems<T> {
     Vec::from_iter(items).into_par_iter()
 }
 

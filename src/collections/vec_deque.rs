@@ -1,10 +1,10 @@
-//! Layer 5: the parallel iterators over the items of a [`VecDeque`], in order.
+//! The parallel iterators over the items of a [`VecDeque`], in order.
 
 use std::collections::{VecDeque, vec_deque};
 use std::mem;
 use std::ops::{Range, RangeBounds};
 
-use super::named::{Gathered, gather};
+use super::named::{CopiedItems, gather};
 use crate::iter::adaptor::bridged::bridged;
 use crate::iter::source::slice;
 use crate::iter::source::vec_drain::resolve;
@@ -23,7 +23,7 @@ named! {
     /// assert_eq!(doubled, [6, 2, 4]);
     /// ```
     #[derive(Clone)]
-    pub struct IntoIter<T> = Gathered<T>
+    pub struct IntoIter<T> = CopiedItems<T>
     where [T: Send]
     item: T,
     from: impl[T] VecDeque<T>, |deque| Vec::from(deque).into_par_iter(),

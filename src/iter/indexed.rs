@@ -21,9 +21,9 @@ use super::adaptor::{
 use super::collect::{in_place, unzip};
 use super::plumbing::{Consumer, ProducerCallback};
 use super::terminal::compare::{all_equal, lexicographic};
-use super::terminal::digest::digest;
 use super::terminal::find::anywhere::FindAny;
 use super::terminal::find::ordered::{First, Last, find};
+use super::terminal::reduction::reduce;
 use super::{IntoParallelIterator, ParallelIterator};
 
 /// A parallel iterator whose number of items is known, and which can be cut at any position.
@@ -451,7 +451,7 @@ pub trait IndexedParallelIterator: ParallelIterator {
     {
         let marked = self.map(predicate).enumerate();
         let is_match = |&(_, matches): &(usize, bool)| matches;
-        digest(marked, FindAny::new(is_match)).map(|(position, _)| position)
+        reduce(marked, FindAny::new(is_match)).map(|(position, _)| position)
     }
 
     /// Finds the position of the first item for which `predicate` is true.

@@ -1,11 +1,11 @@
-//! Layer 4: parallel iterators.
+//! Parallel iterators.
 //!
 //! A parallel iterator is a plan: a source (a slice, a vector, a range …), some adaptors (`map`, `filter` …)
 //! and one terminal method (`sum`, `collect` …) that carries it out. The terminal method cuts the source into
 //! parts, runs the parts as tasks of the current pool, folds each part by a plain sequential loop, and
 //! combines the results of neighbouring parts, in order, until one is left. It returns when all parts are
 //! done, so closures may borrow from the caller's stack. Outside all pools the current pool is the global one, and
-//! the calling thread does its share, at the seat of a worker that sleeps if there is one.
+//! the calling thread does its share, in the slot of a sleeping worker if there is one.
 //!
 //! ```
 //! use paceline::prelude::*;

@@ -35,12 +35,12 @@ use super::length::KnowsLen;
 use super::plumbing::UnindexedConsumer;
 use super::scan;
 use super::terminal::count::Count;
-use super::terminal::digest::digest;
 use super::terminal::extreme;
 use super::terminal::find::anywhere::FindAny;
 use super::terminal::find::ordered::{First, Last, find};
 use super::terminal::for_each::ForEach;
 use super::terminal::reduce::{Reduce, ReduceWith};
+use super::terminal::reduction::reduce;
 use super::terminal::sum::{Multiplying, Summing};
 use super::terminal::try_reduce::{TryReduce, TryReduceWith};
 use super::{FromParallelIterator, IntoParallelIterator, ParallelExtend};
@@ -85,7 +85,7 @@ pub trait ParallelIterator: Sized + Send {
     where
         OP: Fn(Self::Item) + Sync + Send,
     {
-        digest(self, ForEach(op));
+        reduce(self, ForEach(op));
     }
 
     /// Calls `op` with a value and every item, in no particular order; each part has a clone of `init`.
@@ -105,7 +105,7 @@ pub trait ParallelIterator: Sized + Send {
         OP: Fn(&mut T, Self::Item) + Sync + Send,
         T: Send + Clone,
     {
-        digest(self.map_with(init, op), ForEach(drop));
+        reduce(self.map_with(init, op), ForEach(drop));
     }
 
     /// Calls `op` with a value and every item, in no particular order; each part that is run makes a value by
@@ -126,7 +126,7 @@ pub trait ParallelIterator: Sized + Send {
         OP: Fn(&mut T, Self::Item) + Sync + Send,
         INIT: Fn() -> T + Sync + Send,
     {
-        digest(self.map_init(init, op), ForEach(drop));
+        reduce(self.map_init(init, op), ForEach(drop));
     }
 
     /// Calls `op` with every item, until a call fails; returns one of the failures if there were any.
@@ -196,7 +196,7 @@ pub trait ParallelIterator: Sized + Send {
     /// assert_eq!((0..100).into_par_iter().filter(|n| n % 3 == 0).count(), 34);
     /// ```
     fn count(self) -> usize {
-        digest(self, Count)
+        reduce(self, Count)
     }
 
     /// Applies `map_op` to each item.
@@ -483,7 +483,7 @@ pub trait ParallelIterator: Sized + Send {
         OP: Fn(Self::Item, Self::Item) -> Self::Item + Sync + Send,
         ID: Fn() -> Self::Item + Sync + Send,
     {
-        digest(self, Reduce { identity, op })
+        reduce(self, Reduce { identity, op })
     }
 
     /// Combines all items by `op`, which should be associative; `None` if there are no items.
@@ -498,7 +498,7 @@ pub trait ParallelIterator: Sized + Send {
     where
         OP: Fn(Self::Item, Self::Item) -> Self::Item + Sync + Send,
     {
-        digest(self, ReduceWith(op))
+        reduce(self, ReduceWith(op))
     }
 
     /// Combines the successes among the items by `op`, until an item or a call of `op` fails.
@@ -521,7 +521,7 @@ pub trait ParallelIterator: Sized + Send {
         ID: Fn() -> T + Sync + Send,
         Self::Item: Try<Output = T>,
     {
-        digest(self, TryReduce::new(identity, op))
+        reduce(self, TryReduce::new(identity, op))
     }
 
     /// Combines the successes among the items by `op`, until an item or a call of `op` fails; `None` if there
@@ -543,7 +543,7 @@ pub trait ParallelIterator: Sized + Send {
         OP: Fn(T, T) -> Self::Item + Sync + Send,
         Self::Item: Try<Output = T>,
     {
-        digest(self, TryReduceWith::new(op))
+        reduce(self, TryReduceWith::new(op))
     }
 
     /// Folds the items of each part that is run into one, from `identity()`, and gives the results, in order.
@@ -642,7 +642,7 @@ pub trait ParallelIterator: Sized + Send {
     where
         S: Send + Sum<Self::Item> + Sum<S>,
     {
-        digest(self, Summing::new())
+        reduce(self, Summing::new())
     }
 
     /// Multiplies the items.
@@ -658,7 +658,7 @@ pub trait ParallelIterator: Sized + Send {
     where
         P: Send + Product<Self::Item> + Product<P>,
     {
-        digest(self, Multiplying::new())
+        reduce(self, Multiplying::new())
     }
 
     /// Finds the least item, the first of equal ones; `None` if there are no items.
@@ -672,7 +672,7 @@ pub trait ParallelIterator: Sized + Send {
     where
         Self::Item: Ord,
     {
-        digest(self, ReduceWith(Ord::min))
+        reduce(self, ReduceWith(Ord::min))
     }
 
     /// Finds the least item by an ordering, the first of equal ones; `None` if there are no items.
@@ -784,7 +784,7 @@ pub trait ParallelIterator: Sized + Send {
     where
         P: Fn(&Self::Item) -> bool + Sync + Send,
     {
-        digest(self, FindAny::new(predicate))
+        reduce(self, FindAny::new(predicate))
     }
 
     /// Finds the first item for which `predicate` is true.
@@ -835,7 +835,7 @@ pub trait ParallelIterator: Sized + Send {
         R: Send,
     {
         let found = self.filter_map(predicate);
-        digest(found, FindAny::new(|_: &R| true))
+        reduce(found, FindAny::new(|_: &R| true))
     }
 
     /// Applies `predicate` to items, and returns the result for the first item for which it is `Some`.
@@ -894,7 +894,7 @@ pub trait ParallelIterator: Sized + Send {
         P: Fn(Self::Item) -> bool + Sync + Send,
     {
         let answers = self.map(predicate);
-        digest(answers, FindAny::new(|&answer: &bool| answer)).is_some()
+        reduce(answers, FindAny::new(|&answer: &bool| answer)).is_some()
     }
 
     /// Whether `predicate` is true for all items; all parts end when it is not.
@@ -909,7 +909,7 @@ pub trait ParallelIterator: Sized + Send {
         P: Fn(Self::Item) -> bool + Sync + Send,
     {
         let answers = self.map(predicate);
-        digest(answers, FindAny::new(|&answer: &bool| !answer)).is_none()
+        reduce(answers, FindAny::new(|&answer: &bool| !answer)).is_none()
     }
 
     /// Unwraps items that are `Some`, and ends as soon as any part finds a `None`.
@@ -1278,10 +1278,10 @@ pub trait ParallelIterator: Sized + Send {
     /// use paceline::prelude::*;
     ///
     /// let numbers = (0..5).into_par_iter();
-    /// assert_eq!(numbers.most_len(), Some(5));
-    /// assert_eq!(numbers.filter(|n| n % 2 == 0).most_len(), Some(5));
+    /// assert_eq!(numbers.len_upper_bound(), Some(5));
+    /// assert_eq!(numbers.filter(|n| n % 2 == 0).len_upper_bound(), Some(5));
     /// ```
-    fn most_len(&self) -> Option<usize> {
+    fn len_upper_bound(&self) -> Option<usize> {
         self.opt_len()
     }
 }

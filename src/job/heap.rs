@@ -4,7 +4,7 @@ use crate::job::slab::Slab;
 use crate::job::{Execute, Header, JobRef, Region};
 use std::ptr::NonNull;
 
-/// A spawned closure. It must deal with its own panic: nobody waits for it here.
+/// A spawned closure. It must catch its own panic: no thread waits for it here.
 #[derive(Debug)]
 #[repr(C)]
 pub(crate) struct HeapJob<F> {
@@ -16,21 +16,21 @@ impl<F> HeapJob<F>
 where
     F: FnOnce() + Send,
 {
-    /// Moves the closure to where it can wait: to a block of the spawning worker's slab, if there is a worker and the
-    /// closure is small, else to a box. The memory is free again before the closure runs, so that a closure that waits
-    /// does not hold it.
+    /// Moves the closure to the memory in which it waits: a block of the spawning worker's slab if there is a worker
+    /// and the closure is small, else a box. The memory is free again before the closure runs, so that a closure that
+    /// waits does not hold it.
     ///
     /// # Safety
     ///
-    /// The reference is executed exactly once, and before anything that the closure borrows ends: what it borrows
-    /// is for the caller to keep alive, since the type does not.
+    /// The caller must see to it that the reference is executed exactly once, and before anything that the closure
+    /// borrows ends. The type does not keep those borrows alive.
     #[inline]
     pub(crate) unsafe fn place(region: Region, slab: Option<&Slab>, closure: F) -> JobRef {
         let job = |execute: Execute| HeapJob { header: Header { execute, region }, closure };
         match slab {
             Some(slab) if Slab::fits::<Self>() => {
                 let block = slab.cut().cast::<Self>();
-                // SAFETY: the block is ours, is large enough, and is aligned for a `Self`.
+                // SAFETY: the block belongs to this thread, is large enough, and is aligned for a `Self`.
                 unsafe { block.write(job(Self::execute_in_block)) };
                 JobRef(block.cast())
             }

@@ -1,41 +1,41 @@
-//! Regions: which outside call, spawn or isolated call a job descends from.
+//! Regions: which external call, spawn or isolated call a job descends from.
 
 use crate::sync::atomic::{AtomicUsize, Ordering, StaticAtomicUsize};
 use crate::sync::local::thread_local;
 use std::cell::Cell;
 use std::ptr;
 
-/// The identity of what a job belongs to: the call from outside the pool, the detached spawn, or the innermost isolated
-/// call that it descends from.
+/// The identity of the call or spawn that a job descends from: an external call into the pool, a detached spawn, or the
+/// innermost isolated call.
 ///
-/// A guest of the pool runs, while it waits, only jobs of its own call's region and of isolated calls within; and so does
-/// everybody who is in a job of an *isolated* region. Where `usize` has 32 bits the numbers come round after two billion
-/// regions; only those alive at the same time must differ.
+/// While an external caller waits, it runs only jobs of its own call's region and of isolated calls within that. The
+/// same holds for every thread that runs a job of an *isolated* region. Where `usize` has 32 bits the numbers repeat
+/// after two billion regions; only those alive at the same time must differ.
 ///
-/// 1. The lowest bit is set for isolated regions, whose other bits are the address of their [`Isolation`].
+/// 1. The lowest bit is set in isolated regions. Their other bits are the address of their [`Isolation`].
 /// 2. An isolated call ends when all jobs of its region have ended; a job that may outlive the call that made it has a
-///    region of its own. So the [`Isolation`] of a job that has not ended is there, and those around it are.
+///    region of its own. So the [`Isolation`] of a job that has not ended is alive, and so are those around it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Region(usize);
 
-/// How many numbers a thread draws at once, so that a burst of spawns does not meet on one counter. Few under Miri, which
-/// would take long to draw more than one batch.
+/// How many numbers a thread draws at once, so that the threads of a burst of spawns do not contend for one counter.
+/// Few under Miri, where drawing more than one batch would take long.
 const BATCH: usize = if cfg!(miri) { 8 } else { 1 << 12 };
 
 static NEXT_BATCH: StaticAtomicUsize = StaticAtomicUsize::new(0);
 
 thread_local! {
-    /// The calling thread's next number; a multiple of [`BATCH`] when the batch is spent.
+    /// The calling thread's next number; a multiple of [`BATCH`] when the batch is used up.
     static NEXT: Cell<usize> = const { Cell::new(0) };
 
-    /// The region of the isolated call that the calling thread is in without being a worker, if it is in one.
+    /// The region of the isolated call that the calling thread, which is no worker, is in; if it is in one.
     static OUTSIDE: Cell<Region> = const { Cell::new(Region::NONE) };
 }
 
 /// The bit of an isolated region (invariant 1).
 const ISOLATED: usize = 1;
 
-/// An isolated call, in whose frame this is.
+/// An isolated call. The value lies in the frame of that call.
 #[derive(Debug)]
 pub(crate) struct Isolation {
     /// The region around it.
@@ -43,7 +43,7 @@ pub(crate) struct Isolation {
 }
 
 impl Isolation {
-    /// A call in a region. While it lasts this value stays where it is.
+    /// A call within a region. The caller must not move the value while the call lasts.
     pub(crate) fn within(outer: Region) -> Self {
         if ISOLATION_IS_USED.load(Ordering::Relaxed) == 0 {
             ISOLATION_IS_USED.store(1, Ordering::Relaxed);
@@ -51,7 +51,7 @@ impl Isolation {
         Isolation { outer }
     }
 
-    /// The region of the call, in which everybody runs only jobs of the region, and of those within, while he waits.
+    /// The region of the call. A thread in it runs, while it waits, only jobs of the region and of those within.
     pub(crate) fn region(&self) -> Region {
         Region(ptr::from_ref(self).expose_provenance() | ISOLATED)
     }
@@ -59,20 +59,20 @@ impl Isolation {
 
 const _: () = assert!(align_of::<Isolation>() > ISOLATED);
 
-/// Not zero when there has been an isolated region. Nobody reads it at every step, and it is written once.
+/// Not zero once an isolated region has been made. It is written once, and read seldom.
 static ISOLATION_IS_USED: StaticAtomicUsize = StaticAtomicUsize::new(0);
 
 impl Region {
-    /// Where a worker is when it runs no job.
+    /// The region of a worker that runs no job.
     pub(crate) const NONE: Region = Region(0);
 
-    /// A region that is nobody else's.
+    /// A region that no other call or spawn has.
     #[inline]
     pub(crate) fn fresh() -> Region {
         NEXT.with(|next| {
             if next.get() % BATCH == 0 {
-                // Only uniqueness matters: the counter orders nothing. A batch's first number is never given out, it
-                // marks the spent batch, and the very first is `NONE`.
+                // Relaxed suffices: only uniqueness matters, and the counter orders nothing. A batch's first number is
+                // never given out: it marks a batch that is used up, and the very first is `NONE`.
                 next.set(NEXT_BATCH.fetch_add(BATCH, Ordering::Relaxed) + 1);
             }
             let region = next.get();
@@ -81,11 +81,11 @@ impl Region {
         })
     }
 
-    /// Whether it is the other region, or that of an isolated call within it.
+    /// True if `self` is the other region, or that of an isolated call within it.
     ///
     /// # Safety
     ///
-    /// A job of this region has not ended.
+    /// A job of this region must not have ended.
     #[inline]
     pub(crate) unsafe fn is_within(self, other: Region) -> bool {
         let mut region = self;
@@ -94,47 +94,48 @@ impl Region {
                 return false;
             }
             let isolation = ptr::with_exposed_provenance::<Isolation>(region.0 & !ISOLATED);
-            // SAFETY: invariants 1 and 2: the address is that of the isolated call, which has not ended.
+            // SAFETY: by invariants 1 and 2 the address is that of the isolated call, which has not ended.
             region = unsafe { &*isolation }.outer;
         }
         true
     }
 
-    /// Whether those who run its jobs run no others while they wait.
+    /// True if a thread that runs a job of this region runs no other region's jobs while it waits.
     #[inline]
     pub(crate) fn is_isolated(self) -> bool {
         self.0 & ISOLATED != 0
     }
 
-    /// Whether there has been an isolated region in this process. Whoever holds a job of one is told yes.
+    /// True if an isolated region has been made in this process. A thread that holds a job of one always sees true.
     pub(crate) fn isolation_is_used() -> bool {
-        // Relaxed: the job came by a queue, which orders the making of the region before this.
+        // Relaxed suffices: the thread got the job from a queue, and that queue orders the making of the region before
+        // this load.
         ISOLATION_IS_USED.load(Ordering::Relaxed) != 0
     }
 
-    /// The region of a call that the calling thread, which is no worker, makes into a pool.
+    /// The region of a call into a pool by the calling thread, which is no worker.
     #[inline]
     pub(crate) fn of_call_from_outside() -> Region {
         let isolated = OUTSIDE.get();
         if isolated == Region::NONE { Region::fresh() } else { isolated }
     }
 
-    /// Runs `f` so that all calls into pools that the calling thread, which is no worker, makes in it are of one isolated
-    /// region.
+    /// Runs `f`. All calls into pools that the calling thread, which is no worker, makes meanwhile belong to one
+    /// isolated region.
     pub(crate) fn isolate_outside<R>(f: impl FnOnce() -> R) -> R {
-        struct Restore(Region);
-        impl Drop for Restore {
+        struct RestoreRegion(Region);
+        impl Drop for RestoreRegion {
             fn drop(&mut self) {
                 OUTSIDE.set(self.0);
             }
         }
         let isolation = Isolation::within(OUTSIDE.get());
-        let _restore = Restore(OUTSIDE.replace(isolation.region()));
+        let _restore = RestoreRegion(OUTSIDE.replace(isolation.region()));
         f()
     }
 }
 
-/// The region of what a worker runs, which others may look at. It orders nothing.
+/// The region of the job that a worker runs, for other threads to look at. It orders nothing.
 #[derive(Debug)]
 pub(crate) struct RunningRegion(AtomicUsize);
 
@@ -148,7 +149,7 @@ impl RunningRegion {
         Region(self.0.load(Ordering::Relaxed))
     }
 
-    /// For the worker's owner alone.
+    /// Only the owner of the slot may call it.
     #[inline]
     pub(crate) fn replace(&self, region: Region) -> Region {
         let before = self.get();

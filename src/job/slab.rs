@@ -1,9 +1,9 @@
-//! Memory for spawned jobs, in place of one allocation and one release for each.
+//! Memory for spawned jobs, without an allocation and a release for each.
 //!
-//! Spawns come in bursts, are all of a size, and are mostly freed in the order or the reverse order in which they were
-//! made. So a worker cuts the memory for its spawns off a chunk, one block after the other, and whoever runs a job
-//! counts its block back. A chunk whose blocks have all come back is used again or released. Without it the
-//! general allocator takes more of a spawn's time than anything else.
+//! Spawns come in bursts, are all of a size, and are mostly freed in the order in which they were made, or in reverse.
+//! So a worker cuts the memory for its spawns off a chunk, one block after the other, and the thread that runs a job
+//! counts its block back. A chunk is used again or released when all its blocks have come back. With the general
+//! allocator instead, allocating takes more of a spawn's time than anything else.
 
 #[cfg(all(test, loom))]
 mod loom;
@@ -16,8 +16,8 @@ use std::ptr::{self, NonNull};
 /// The size of a block, in bytes: a cache line, so that two jobs never share one.
 pub(crate) const BLOCK: usize = 64;
 
-/// The size of a chunk, in bytes; it is aligned to its size, so that a block's address tells its chunk's. Small under Miri,
-/// which would take long to fill more than one.
+/// The size of a chunk, in bytes. It is aligned to its size, so that the address of a block gives that of its chunk.
+/// Small under Miri, where filling more than one would take long.
 const CHUNK: usize = if cfg!(miri) { 1 << 10 } else { 32 << 10 };
 
 /// How many blocks a chunk has beside its header.
@@ -31,18 +31,18 @@ const CHUNK_LAYOUT: Layout = match Layout::from_size_align(CHUNK, CHUNK) {
 /// The first block of a chunk.
 #[derive(Debug)]
 struct Chunk {
-    /// How many blocks have not come back. A block that was never cut off counts too, so it cannot reach zero while
-    /// the chunk's owner still cuts.
+    /// How many blocks have not come back. A block that was never cut off counts too, so the count cannot reach zero
+    /// while the chunk's owner still cuts.
     out: AtomicUsize,
 }
 
-/// One worker's source of blocks, and its way to give back those that it, or another worker, cut off.
+/// One worker's source of blocks. It also gives back blocks that this worker, or another, cut off.
 ///
-/// For the owner alone. Invariants:
+/// Only the owner uses it. Invariants:
 ///
-/// 1. `current`, if not null, is a chunk of which the blocks from `next` on have never been given out; nobody else
-///    cuts from it.
-/// 2. `spare`, if not null, is a chunk that nobody else knows.
+/// 1. `current`, if not null, is a chunk. Its blocks from `next` on have never been given out. No other thread cuts
+///    blocks from it.
+/// 2. `spare`, if not null, is a chunk to which no other thread has a pointer.
 /// 3. `returning` blocks of the chunk `returning_to` have come back and are not counted in its `out` yet.
 #[derive(Debug)]
 pub(crate) struct Slab {
@@ -70,7 +70,7 @@ impl Slab {
         size_of::<T>() <= BLOCK && align_of::<T>() <= BLOCK
     }
 
-    /// A block of [`BLOCK`] bytes, aligned to as many, to be given back by [`Slab::give_back`] of any slab.
+    /// A block of [`BLOCK`] bytes, aligned to as many. [`Slab::give_back`] of any slab takes it back.
     #[inline]
     pub(crate) fn cut(&self) -> NonNull<u8> {
         if self.next.get() == BLOCKS {
@@ -84,7 +84,7 @@ impl Slab {
         unsafe { NonNull::new_unchecked(block) }
     }
 
-    /// All blocks of the current chunk have been given out, so that its count takes care of it.
+    /// All blocks of the current chunk have been given out: its own count says when it is free.
     #[cold]
     fn begin_chunk(&self) {
         let mut chunk = self.spare.replace(ptr::null_mut());
@@ -95,17 +95,17 @@ impl Slab {
                 alloc::handle_alloc_error(CHUNK_LAYOUT);
             }
         }
-        // SAFETY: nobody else knows the chunk; it is large enough and aligned.
+        // SAFETY: no other thread has a pointer to the chunk; it is large enough and aligned.
         unsafe { chunk.write(Chunk { out: AtomicUsize::new(BLOCKS) }) };
         self.current.set(chunk);
         self.next.set(0);
     }
 
-    /// Gives a block back. That is only noted at first: runs of blocks from one chunk are counted at once.
+    /// Gives a block back. The slab only notes it at first: it counts runs of blocks from one chunk at once.
     ///
     /// # Safety
     ///
-    /// The block comes from [`Slab::cut`] of this slab or another, and is not used any more.
+    /// The block must come from [`Slab::cut`] of this slab or another, and must not be used any more.
     #[inline]
     pub(crate) unsafe fn give_back(&self, block: NonNull<u8>) {
         let chunk = block.as_ptr().map_addr(|address| address & !(CHUNK - 1)).cast::<Chunk>();
@@ -118,7 +118,7 @@ impl Slab {
         }
     }
 
-    /// Counts the blocks that were noted. To be called now and then by an owner that has nothing else to do.
+    /// Counts the blocks that were noted. The owner should call it now and then, when it has nothing else to do.
     pub(crate) fn settle(&self) {
         let returning = self.returning.replace(0);
         let chunk = self.returning_to.replace(ptr::null_mut());
@@ -130,18 +130,18 @@ impl Slab {
 
     /// # Safety
     ///
-    /// So many blocks of the chunk are back, or will never be given out, and have not been counted.
+    /// So many blocks of the chunk must be back, or never be given out, and must not have been counted.
     unsafe fn count_back(&self, chunk: *mut Chunk, blocks: usize) {
         // SAFETY: the blocks that are still counted keep the chunk alive.
         let out = unsafe { &(*chunk).out };
-        // Release: the last use of the blocks comes before; acquire: whoever takes the count to zero comes after the
-        // last use of all of them.
+        // Release: this thread's last use of the blocks happens before the decrement. Acquire: the thread that brings
+        // the count to zero sees the last use of all of them, by the releases of the other decrements.
         if out.fetch_sub(blocks, Ordering::AcqRel) > blocks {
             return;
         }
         let surplus = self.spare.replace(chunk);
         if !surplus.is_null() {
-            // SAFETY: allocated with this layout, and nobody knows it any more (invariant 2).
+            // SAFETY: it was allocated with this layout, and no thread has a pointer to it any more (invariant 2).
             unsafe { alloc::dealloc(surplus.cast(), CHUNK_LAYOUT) };
         }
     }
@@ -156,7 +156,7 @@ impl Drop for Slab {
         }
         let spare = self.spare.get();
         if !spare.is_null() {
-            // SAFETY: allocated with this layout; by invariant 2 nobody else knows it.
+            // SAFETY: it was allocated with this layout; by invariant 2 no other thread has a pointer to it.
             unsafe { alloc::dealloc(spare.cast(), CHUNK_LAYOUT) };
         }
     }
@@ -183,7 +183,7 @@ mod tests {
         assert_eq!(blocks.iter().collect::<HashSet<_>>().len(), blocks.len());
         for block in &blocks {
             assert_eq!(block.as_ptr().addr() % BLOCK, 0);
-            // SAFETY: the block is ours, all of it.
+            // SAFETY: the whole block belongs to this thread.
             unsafe { block.as_ptr().write_bytes(0xA5, BLOCK) };
         }
         give_back(&slab, blocks);

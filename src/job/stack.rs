@@ -1,10 +1,10 @@
-//! Stack jobs: an operation that a caller hands to a pool and waits for in its own frame.
+//! Stack jobs: an operation that a caller hands to a pool, and for which it waits in its own frame.
 
 #[cfg(all(test, loom))]
 mod loom;
 
 use crate::job::latch::{Latch, OnceLatch};
-use crate::job::payload::Payload;
+use crate::job::payload::JobPayload;
 use crate::job::slab::Slab;
 use crate::job::{Header, JobRef, Region};
 use crate::sync::parker::Parker;
@@ -13,11 +13,11 @@ use std::ptr::NonNull;
 use std::sync::Arc;
 use std::thread;
 
-/// A closure, its result and the latch that its caller waits on. The caller is a thread outside the pool, or a
-/// worker of another pool.
+/// A closure, its result, and the latch on which the caller waits. The caller is a thread outside the pool, or a worker
+/// of another pool.
 ///
 /// 1. From [`StackJob::job_ref`] until the latch is set the payload belongs to the worker that executes the job;
-///    afterwards to the caller again.
+///    afterwards it belongs to the caller again.
 /// 2. The caller keeps the job in its frame until the latch is set.
 #[derive(Debug)]
 #[repr(C)]
@@ -25,7 +25,7 @@ pub(crate) struct StackJob<F, R> {
     header: Header,
     /// Set when the result is there.
     pub(crate) latch: OnceLatch<Arc<Parker>>,
-    payload: Payload<F, R>,
+    payload: JobPayload<F, R>,
 }
 
 impl<F, R> StackJob<F, R>
@@ -33,12 +33,12 @@ where
     F: FnOnce() -> R + Send,
     R: Send,
 {
-    /// A job of the given region, whose caller sleeps at `parker`.
+    /// A job of the given region. Its caller sleeps at `parker`.
     pub(crate) fn new(region: Region, parker: Arc<Parker>, closure: F) -> Self {
         StackJob {
             header: Header { execute: Self::execute, region },
             latch: OnceLatch::new(parker),
-            payload: Payload::new(closure),
+            payload: JobPayload::new(closure),
         }
     }
 
@@ -46,29 +46,30 @@ where
     ///
     /// # Safety
     ///
-    /// It is called once, and the job stays in place until its latch is set (invariant 2).
+    /// It must be called once, and the job must stay in place until its latch is set (invariant 2).
     pub(crate) unsafe fn job_ref(&self) -> JobRef {
         // From the whole job, not from its header, so that the pointer may reach the other fields.
         JobRef(NonNull::from(self).cast())
     }
 
-    /// What the operation gave; its panic goes on in the caller.
+    /// The result of the operation; its panic goes on in the caller.
     ///
     /// # Safety
     ///
-    /// The latch has been seen open.
+    /// The caller must have seen the latch open.
     pub(crate) unsafe fn into_result(self) -> R {
-        // SAFETY: passed on to the caller.
+        // SAFETY: the caller has the same duty.
         unsafe { self.into_outcome() }.unwrap_or_else(|payload| unwind::resume(payload))
     }
 
-    /// What the operation gave, or the payload of its panic.
+    /// The result of the operation, or the payload of its panic.
     ///
     /// # Safety
     ///
-    /// The latch has been seen open.
+    /// The caller must have seen the latch open.
     pub(crate) unsafe fn into_outcome(self) -> thread::Result<R> {
-        // SAFETY: the latch's acquire makes the worker's writes visible, and by invariant 1 the payload is ours.
+        // SAFETY: the latch's acquire makes the worker's writes visible, and by invariant 1 the payload belongs to the
+        // caller.
         unsafe { self.payload.move_result() }
     }
 
@@ -76,11 +77,11 @@ where
         let this = header.cast::<Self>().as_ptr().cast_const();
         // SAFETY: the pointer comes from `job_ref`, and the job is alive until its latch is set.
         let payload = unsafe { &(*this).payload };
-        // SAFETY: invariant 1; a job is executed once.
+        // SAFETY: by invariant 1 the payload belongs to this thread; a job is executed once.
         unsafe { payload.run(|closure| closure()) };
-        // SAFETY: as above; nothing of the job is touched afterwards.
+        // SAFETY: the job is alive until its latch is set, as above; this thread touches nothing of the job afterwards.
         let latch = unsafe { &raw const (*this).latch };
-        // SAFETY: the latch is alive up to here and set once.
+        // SAFETY: the latch is alive up to here, and is set once.
         unsafe { Latch::set(latch) };
     }
 }

@@ -9,16 +9,16 @@ use crate::iter::adaptor::chunked::assert_chunk_size;
 use crate::iter::plumbing::Producer;
 
 /// The end of a slice at which its first chunk lies.
-pub(super) trait Direction: Send {
+pub(super) trait ChunkOrigin: Send {
     /// Cuts off the `items` items that come first; they are the first of the two parts.
     fn cut_off<S: SliceRef>(slice: S, items: usize) -> (S, S);
 }
 
 /// Chunks are counted from the front.
 #[derive(Clone, Debug)]
-pub(super) struct Front;
+pub(super) struct FromFront;
 
-impl Direction for Front {
+impl ChunkOrigin for FromFront {
     #[inline]
     fn cut_off<S: SliceRef>(slice: S, items: usize) -> (S, S) {
         slice.split_at(items)
@@ -27,9 +27,9 @@ impl Direction for Front {
 
 /// Chunks are counted from the back.
 #[derive(Clone, Debug)]
-pub(super) struct Back;
+pub(super) struct FromBack;
 
-impl Direction for Back {
+impl ChunkOrigin for FromBack {
     #[inline]
     fn cut_off<S: SliceRef>(slice: S, items: usize) -> (S, S) {
         let rest = slice.len() - items;
@@ -71,14 +71,14 @@ macro_rules! chunked_by {
 }
 
 chunked_by! {
-    Front Ragged: Sync &'data [T], Chunks chunks;
-    Front Exact: Sync &'data [T], ChunksExact chunks_exact;
-    Back Ragged: Sync &'data [T], RChunks rchunks;
-    Back Exact: Sync &'data [T], RChunksExact rchunks_exact;
-    Front Ragged: Send &'data mut [T], ChunksMut chunks_mut;
-    Front Exact: Send &'data mut [T], ChunksExactMut chunks_exact_mut;
-    Back Ragged: Send &'data mut [T], RChunksMut rchunks_mut;
-    Back Exact: Send &'data mut [T], RChunksExactMut rchunks_exact_mut;
+    FromFront Ragged: Sync &'data [T], Chunks chunks;
+    FromFront Exact: Sync &'data [T], ChunksExact chunks_exact;
+    FromBack Ragged: Sync &'data [T], RChunks rchunks;
+    FromBack Exact: Sync &'data [T], RChunksExact rchunks_exact;
+    FromFront Ragged: Send &'data mut [T], ChunksMut chunks_mut;
+    FromFront Exact: Send &'data mut [T], ChunksExactMut chunks_exact_mut;
+    FromBack Ragged: Send &'data mut [T], RChunksMut rchunks_mut;
+    FromBack Exact: Send &'data mut [T], RChunksExactMut rchunks_exact_mut;
 }
 
 /// A part of the chunks of a slice.
@@ -90,7 +90,7 @@ pub(super) struct Chunked<S, D, L> {
     order: PhantomData<(D, L)>,
 }
 
-impl<S: SliceRef, D: Direction> Chunked<S, D, Ragged> {
+impl<S: SliceRef, D: ChunkOrigin> Chunked<S, D, Ragged> {
     /// Cuts all of `slice` into chunks.
     #[track_caller]
     pub(super) fn ragged(slice: S, chunk_size: usize) -> Self {
@@ -99,7 +99,7 @@ impl<S: SliceRef, D: Direction> Chunked<S, D, Ragged> {
     }
 }
 
-impl<S: SliceRef, D: Direction> Chunked<S, D, Exact> {
+impl<S: SliceRef, D: ChunkOrigin> Chunked<S, D, Exact> {
     /// Cuts as much of `slice` into chunks as makes whole ones; the rest comes second.
     #[track_caller]
     pub(super) fn exact(slice: S, chunk_size: usize) -> (Self, S) {
@@ -117,7 +117,7 @@ impl<S: SliceRef, D, L> Chunked<S, D, L> {
     }
 }
 
-impl<S: ChunkedBy<D, L>, D: Direction, L: Send> Producer for Chunked<S, D, L> {
+impl<S: ChunkedBy<D, L>, D: ChunkOrigin, L: Send> Producer for Chunked<S, D, L> {
     type Item = S;
     type IntoIter = S::Iter;
 

@@ -1,6 +1,6 @@
 //! Layer 5: the iterators over chunks of which the last may be shorter.
 
-use super::chunked::{Back, Chunked, Front, Ragged, chunk_iterator};
+use super::chunked::{Chunked, FromBack, FromFront, Ragged, chunk_iterator};
 
 /// A parallel iterator over the chunks of a slice, from the front: what
 /// [`par_chunks`](super::ParallelSlice::par_chunks) makes.
@@ -14,7 +14,7 @@ use super::chunked::{Back, Chunked, Front, Ragged, chunk_iterator};
 /// ```
 #[derive(Debug)]
 pub struct Chunks<'data, T> {
-    chunks: Chunked<&'data [T], Front, Ragged>,
+    chunks: Chunked<&'data [T], FromFront, Ragged>,
 }
 
 /// A parallel iterator over the chunks of a slice, from the back: what
@@ -29,7 +29,7 @@ pub struct Chunks<'data, T> {
 /// ```
 #[derive(Debug)]
 pub struct RChunks<'data, T> {
-    chunks: Chunked<&'data [T], Back, Ragged>,
+    chunks: Chunked<&'data [T], FromBack, Ragged>,
 }
 
 /// A parallel iterator over the chunks of a slice, from the front, by unique reference: what
@@ -46,7 +46,7 @@ pub struct RChunks<'data, T> {
 /// ```
 #[derive(Debug)]
 pub struct ChunksMut<'data, T> {
-    chunks: Chunked<&'data mut [T], Front, Ragged>,
+    chunks: Chunked<&'data mut [T], FromFront, Ragged>,
 }
 
 /// A parallel iterator over the chunks of a slice, from the back, by unique reference: what
@@ -63,7 +63,7 @@ pub struct ChunksMut<'data, T> {
 /// ```
 #[derive(Debug)]
 pub struct RChunksMut<'data, T> {
-    chunks: Chunked<&'data mut [T], Back, Ragged>,
+    chunks: Chunked<&'data mut [T], FromBack, Ragged>,
 }
 
 chunk_iterator! { Chunks: Sync &'data [T] }

@@ -2,7 +2,7 @@
 
 use std::mem;
 
-use super::chunked::{Back, Chunked, Exact, Front, chunk_iterator};
+use super::chunked::{Chunked, Exact, FromBack, FromFront, chunk_iterator};
 
 /// A parallel iterator over the whole chunks of a slice, from the front: what
 /// [`par_chunks_exact`](super::ParallelSlice::par_chunks_exact) makes.
@@ -17,7 +17,7 @@ use super::chunked::{Back, Chunked, Exact, Front, chunk_iterator};
 /// ```
 #[derive(Debug)]
 pub struct ChunksExact<'data, T> {
-    chunks: Chunked<&'data [T], Front, Exact>,
+    chunks: Chunked<&'data [T], FromFront, Exact>,
     remainder: &'data [T],
 }
 
@@ -34,7 +34,7 @@ pub struct ChunksExact<'data, T> {
 /// ```
 #[derive(Debug)]
 pub struct RChunksExact<'data, T> {
-    chunks: Chunked<&'data [T], Back, Exact>,
+    chunks: Chunked<&'data [T], FromBack, Exact>,
     remainder: &'data [T],
 }
 
@@ -52,7 +52,7 @@ pub struct RChunksExact<'data, T> {
 /// ```
 #[derive(Debug)]
 pub struct ChunksExactMut<'data, T> {
-    chunks: Chunked<&'data mut [T], Front, Exact>,
+    chunks: Chunked<&'data mut [T], FromFront, Exact>,
     remainder: &'data mut [T],
 }
 
@@ -70,7 +70,7 @@ pub struct ChunksExactMut<'data, T> {
 /// ```
 #[derive(Debug)]
 pub struct RChunksExactMut<'data, T> {
-    chunks: Chunked<&'data mut [T], Back, Exact>,
+    chunks: Chunked<&'data mut [T], FromBack, Exact>,
     remainder: &'data mut [T],
 }
 

@@ -1,4 +1,4 @@
-//! Layer 5: parallel iterators over parts of a slice, and parallel sorts.
+//! Parallel iterators over parts of a slice, and parallel sorts.
 //!
 //! [`ParallelSlice`] has the iterators that share the slice, [`ParallelSliceMut`] those that have it to themselves,
 //! and the sorts. Both are implemented for `[T]`, and so reach vectors and arrays too; the

@@ -22,7 +22,7 @@ pub(super) trait Rule<T>: Copy + Send + Sync {
 }
 
 /// Some consecutive parts of a slice, which come out one by one, or in two halves.
-pub(super) struct Pieces<S, R> {
+pub(super) struct SlicePieces<S, R> {
     /// What has not come out yet. A last part may be empty, which is not the same as none.
     rest: Option<S>,
     /// There is no cut from here on.
@@ -30,7 +30,7 @@ pub(super) struct Pieces<S, R> {
     rule: R,
 }
 
-impl<S: SliceRef, R: Rule<S::Item>> Pieces<S, R> {
+impl<S: SliceRef, R: Rule<S::Item>> SlicePieces<S, R> {
     /// All parts of a slice.
     pub(super) fn new(slice: S, rule: R) -> Self {
         let open = slice.len();
@@ -58,7 +58,7 @@ impl<S: SliceRef, R: Rule<S::Item>> Pieces<S, R> {
     }
 }
 
-impl<S: SliceRef, R: Rule<S::Item>> Iterator for Pieces<S, R> {
+impl<S: SliceRef, R: Rule<S::Item>> Iterator for SlicePieces<S, R> {
     type Item = S;
 
     #[inline]
@@ -70,7 +70,7 @@ impl<S: SliceRef, R: Rule<S::Item>> Iterator for Pieces<S, R> {
     }
 }
 
-impl<S: SliceRef, R: Rule<S::Item>> UnindexedProducer for Pieces<S, R> {
+impl<S: SliceRef, R: Rule<S::Item>> UnindexedProducer for SlicePieces<S, R> {
     type Item = S;
 
     #[inline]
@@ -104,7 +104,7 @@ impl<S: SliceRef, R: Rule<S::Item>> UnindexedProducer for Pieces<S, R> {
     }
 }
 
-/// Implements the traits of a parallel iterator whose parts are [`Pieces`] by the rule around its closure, and
+/// Implements the traits of a parallel iterator whose parts are [`SlicePieces`] by the rule around its closure, and
 /// `Debug`, which leaves the closure out.
 macro_rules! piece_iterator {
     ($name:ident: $bound:ident $slice:ty, $rule:ident, Fn($($argument:ty),*)) => {
@@ -120,7 +120,7 @@ macro_rules! piece_iterator {
             where
                 C: $crate::iter::plumbing::UnindexedConsumer<Self::Item>,
             {
-                let pieces = $crate::slice::pieces::Pieces::new(self.slice, $rule(&self.closure));
+                let pieces = $crate::slice::pieces::SlicePieces::new(self.slice, $rule(&self.closure));
                 $crate::iter::plumbing::bridge_unindexed(pieces, consumer)
             }
         }

@@ -1,11 +1,11 @@
-//! Loom models of a stream: its window, its jobs, whoever asks for results, and its end at any moment.
+//! Loom models of a stream: its window, its jobs, its consumer, and its end at any moment.
 //!
-//! What was weakened to see them fail, and how they did, `README.md` lists.
+//! `README.md` lists the weakenings, and how the models failed.
 
-use super::crew::Crew;
-use super::flow::Flow;
-use super::pace::{Pace, Weight};
-use super::shelf::{AsDone, InOrder, Outcome, Shelf, hand_out};
+use super::executor::Executor;
+use super::item_cost::{ItemCost, Weight};
+use super::pipeline::Pipeline;
+use super::reorder_buffer::{AsDone, InOrder, ItemOutcome, ReorderBuffer, hand_out};
 use crate::pool::waiter::Waiter;
 use crate::sync::parker::Parker;
 use loom::cell::UnsafeCell;
@@ -17,7 +17,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 loom::thread_local! {
-    /// Whether the thread is one of a crew's.
+    /// True on the threads of an executor.
     static IS_THREAD: Cell<bool> = Cell::new(false);
 }
 
@@ -26,27 +26,28 @@ type Job = Box<dyn FnOnce() + Send>;
 /// Some threads and a queue.
 struct Threads {
     size: usize,
-    /// Whether there is a place for the consumer.
-    lends: bool,
+    /// True if the consumer can get a slot.
+    leases: bool,
     queue: Mutex<Option<VecDeque<Job>>>,
     queued: Condvar,
 }
 
 impl Threads {
-    /// A crew of `size`, whose threads end when [`Threads::dismiss`] is called.
-    fn hire(size: usize, lends: bool) -> (Arc<Self>, Vec<JoinHandle<()>>) {
-        let crew = Arc::new(Threads { size, lends, queue: Mutex::new(Some(VecDeque::new())), queued: Condvar::new() });
+    /// An executor of `size` threads, which end when [`Threads::dismiss`] is called.
+    fn hire(size: usize, leases: bool) -> (Arc<Self>, Vec<JoinHandle<()>>) {
+        let executor =
+            Arc::new(Threads { size, leases, queue: Mutex::new(Some(VecDeque::new())), queued: Condvar::new() });
         let threads = (0..size).map(|_| {
-            let crew = Arc::clone(&crew);
+            let executor = Arc::clone(&executor);
             thread::spawn(move || {
                 IS_THREAD.with(|is_thread| is_thread.set(true));
-                while let Some(job) = crew.take() {
+                while let Some(job) = executor.take() {
                     job();
                 }
             })
         });
         let threads = threads.collect();
-        (crew, threads)
+        (executor, threads)
     }
 
     fn take(&self) -> Option<Job> {
@@ -67,7 +68,7 @@ impl Threads {
     }
 }
 
-impl Crew for Arc<Threads> {
+impl Executor for Arc<Threads> {
     fn start(&self, job: impl FnOnce() + Send + 'static) -> bool {
         if let Some(queue) = self.queue.lock().unwrap().as_mut() {
             queue.push_back(Box::new(job));
@@ -94,7 +95,7 @@ impl Crew for Arc<Threads> {
     }
 
     fn attend<R>(&self, _: Weight, f: impl FnOnce() -> R) -> R {
-        let was_thread = IS_THREAD.with(|is_thread| is_thread.replace(self.lends));
+        let was_thread = IS_THREAD.with(|is_thread| is_thread.replace(self.leases));
         let result = f();
         IS_THREAD.with(|is_thread| is_thread.set(was_thread));
         result
@@ -111,7 +112,7 @@ impl Crew for Arc<Threads> {
     }
 
     fn with_waiter<R>(&self, f: impl FnOnce(Waiter<'_>) -> R) -> R {
-        // std's locals are shared by all threads of a model, so each wait has a parker of its own.
+        // All threads of a model share std's thread-locals, so each wait has a parker of its own.
         let parker = Arc::new(Parker::new());
         f(Waiter::Outside(&parker))
     }
@@ -125,7 +126,7 @@ impl Crew for Arc<Threads> {
     }
 }
 
-/// Counts what becomes of items. It is no part of what is checked, so its numbers order nothing.
+/// Counts items. The counts are no part of the protocol, so they order nothing.
 #[derive(Default)]
 struct Tally {
     pulled: AtomicUsize,
@@ -133,7 +134,7 @@ struct Tally {
     dropped: AtomicUsize,
 }
 
-/// An item, whose content was written by whoever pulled it.
+/// An item. The thread that pulled it wrote its content.
 struct Item(Arc<Tally>, UnsafeCell<usize>);
 
 impl Drop for Item {
@@ -142,7 +143,7 @@ impl Drop for Item {
     }
 }
 
-/// An input of which loom checks that it is asked by one at a time, each after the one before.
+/// An input. loom checks that one thread at a time asks it, each after the one before.
 struct Input {
     tally: Arc<Tally>,
     window: usize,
@@ -155,7 +156,7 @@ impl Iterator for Input {
 
     fn next(&mut self) -> Option<Item> {
         let number = self.next.with_mut(|next| {
-            // SAFETY: loom checks that nobody else is at it.
+            // SAFETY: loom checks that no other thread accesses it.
             let next = unsafe { &mut *next };
             *next += 1;
             *next - 1
@@ -164,30 +165,36 @@ impl Iterator for Input {
             return None;
         }
         let pulled = self.tally.pulled.fetch_add(1, Ordering::Relaxed) + 1;
-        // What is being handed out is counted before it is asked for.
+        // An item that is being handed out is counted before it is asked for.
         assert!(pulled <= self.tally.handed.load(Ordering::Relaxed) + self.window, "more than the window");
         Some(Item(Arc::clone(&self.tally), UnsafeCell::new(number)))
     }
 }
 
 fn tenfold(item: Item) -> usize {
-    // SAFETY: loom checks that nobody writes it meanwhile.
+    // SAFETY: loom checks that no thread writes it meanwhile.
     10 * item.1.with(|number| unsafe { *number })
 }
 
-/// A stream of `len` items on `threads` threads, of which the consumer asks for `asked` before it drops it.
-fn check<S: Shelf<usize> + Send + 'static>(threads: usize, window: usize, len: usize, asked: usize, is_ordered: bool) {
-    check_of::<S>((threads, false), Pace::new, window, len, asked, is_ordered);
+/// A stream of `len` items on `threads` threads. The consumer asks for `asked` items, and then drops the stream.
+fn check<S: ReorderBuffer<usize> + Send + 'static>(
+    threads: usize,
+    window: usize,
+    len: usize,
+    asked: usize,
+    is_ordered: bool,
+) {
+    check_of::<S>((threads, false), ItemCost::new, window, len, asked, is_ordered);
 }
 
-/// The same of light items, most of which the consumer maps.
+/// The same for light items: the consumer maps most of them.
 fn check_light(threads: usize, window: usize, len: usize, asked: usize) {
-    check_of::<InOrder<usize>>((threads, true), Pace::light, window, len, asked, true);
+    check_of::<InOrder<usize>>((threads, true), ItemCost::light, window, len, asked, true);
 }
 
-fn check_of<S: Shelf<usize> + Send + 'static>(
-    (threads, lends): (usize, bool),
-    pace: fn() -> Pace,
+fn check_of<S: ReorderBuffer<usize> + Send + 'static>(
+    (threads, leases): (usize, bool),
+    item_cost: fn() -> ItemCost,
     window: usize,
     len: usize,
     asked: usize,
@@ -195,23 +202,24 @@ fn check_of<S: Shelf<usize> + Send + 'static>(
 ) {
     let mut builder = loom::model::Builder::new();
     if threads > 1 {
-        // With three the models with two threads take minutes.
+        // With three preemptions the models with two threads take minutes.
         builder.preemption_bound = builder.preemption_bound.map(|limit| limit.min(2)).or(Some(2));
     }
     builder.check(move || {
         let tally = Arc::new(Tally::default());
-        let (crew, handles) = Threads::hire(threads, lends);
+        let (executor, handles) = Threads::hire(threads, leases);
         let input = Input { tally: Arc::clone(&tally), window, next: UnsafeCell::new(0), len };
-        let flow = Flow::<_, _, S, _>::with_pace(input, window, tenfold, Arc::clone(&crew), pace());
+        let pipeline =
+            Pipeline::<_, _, S, _>::with_item_cost(input, window, tenfold, Arc::clone(&executor), item_cost());
         let mut found = Vec::new();
         for _ in 0..asked {
             tally.handed.fetch_add(1, Ordering::Relaxed);
-            let outcome: Option<Outcome<usize>> = flow.next();
+            let outcome: Option<ItemOutcome<usize>> = pipeline.next();
             found.extend(outcome.map(hand_out));
         }
-        flow.close();
-        drop(flow);
-        crew.dismiss();
+        pipeline.close();
+        drop(pipeline);
+        executor.dismiss();
         for handle in handles {
             handle.join().unwrap();
         }
@@ -266,7 +274,7 @@ fn a_stream_of_light_items_may_be_dropped_at_any_moment() {
 
 #[test]
 fn light_items_go_to_jobs_where_the_consumer_has_no_place() {
-    check_of::<InOrder<usize>>((1, false), Pace::light, 2, 3, 4, true);
+    check_of::<InOrder<usize>>((1, false), ItemCost::light, 2, 3, 4, true);
 }
 
 /// Items that are taken to be light: each second one waits until the one behind it has begun.
@@ -275,7 +283,7 @@ fn a_light_item_may_wait_for_the_one_behind_it() {
     let mut builder = loom::model::Builder::new();
     builder.preemption_bound = builder.preemption_bound.map(|limit| limit.min(2)).or(Some(2));
     builder.check(|| {
-        let (crew, handles) = Threads::hire(2, true);
+        let (executor, handles) = Threads::hire(2, true);
         let begun = Arc::new((Mutex::new(0), Condvar::new()));
         let pair = move |number: usize| {
             let mut most = begun.0.lock().unwrap();
@@ -286,35 +294,41 @@ fn a_light_item_may_wait_for_the_one_behind_it() {
             }
             number
         };
-        let flow = Flow::<_, _, InOrder<usize>, _>::with_pace(0..4, 2, pair, Arc::clone(&crew), Pace::light());
+        let pipeline = Pipeline::<_, _, InOrder<usize>, _>::with_item_cost(
+            0..4,
+            2,
+            pair,
+            Arc::clone(&executor),
+            ItemCost::light(),
+        );
         for expected in [Some(0), Some(1), Some(2), Some(3), None] {
-            let outcome: Option<Outcome<usize>> = flow.next();
+            let outcome: Option<ItemOutcome<usize>> = pipeline.next();
             assert_eq!(outcome.map(hand_out), expected);
         }
-        crew.dismiss();
+        executor.dismiss();
         for handle in handles {
             handle.join().unwrap();
         }
     });
 }
 
-/// When the threads have gone, whoever asks does the rest.
+/// When the threads have gone, the consumer does the rest.
 #[test]
-fn a_crew_may_go_at_any_moment() {
+fn an_executor_may_go_at_any_moment() {
     loom::model(|| {
         let tally = Arc::new(Tally::default());
-        let (crew, handles) = Threads::hire(1, false);
+        let (executor, handles) = Threads::hire(1, false);
         let dismissal = {
-            let crew = Arc::clone(&crew);
-            thread::spawn(move || crew.finish_and_dismiss())
+            let executor = Arc::clone(&executor);
+            thread::spawn(move || executor.finish_and_dismiss())
         };
         let input = Input { tally, window: 2, next: UnsafeCell::new(0), len: 2 };
-        let flow = Flow::<_, _, InOrder<usize>, _>::new(input, 3, tenfold, crew);
+        let pipeline = Pipeline::<_, _, InOrder<usize>, _>::new(input, 3, tenfold, executor);
         for expected in [Some(0), Some(10), None] {
-            let outcome: Option<Outcome<usize>> = flow.next();
+            let outcome: Option<ItemOutcome<usize>> = pipeline.next();
             assert_eq!(outcome.map(hand_out), expected);
         }
-        flow.close();
+        pipeline.close();
         dismissal.join().unwrap();
         for handle in handles {
             handle.join().unwrap();
@@ -323,7 +337,7 @@ fn a_crew_may_go_at_any_moment() {
 }
 
 impl Threads {
-    /// No job is queued any more, and those that were are done, here: as a pool ends, with nothing left undone.
+    /// No job is queued any more, and this thread runs those that were: as a pool ends, with nothing left undone.
     fn finish_and_dismiss(&self) {
         let left = self.queue.lock().unwrap().take();
         self.queued.notify_all();

@@ -1,46 +1,47 @@
-//! Layer 5: `par_map_ordered` and `par_map_unordered`: a sequential iterator whose items are worked on in parallel and
-//! come out of a sequential iterator.
+//! Layer 5: `par_map_ordered` and `par_map_unordered`: threads work in parallel on the items of a sequential iterator,
+//! and the results come out of a sequential iterator.
 
-use crate::stream::crew::Pool;
-use crate::stream::flow::{Flow, Tap};
-use crate::stream::shelf::{AsDone, InOrder, Outcome, hand_out};
+use crate::stream::executor::PoolExecutor;
+use crate::stream::pipeline::{Pipeline, Tap};
+use crate::stream::reorder_buffer::{AsDone, InOrder, ItemOutcome, hand_out};
 use std::fmt;
 use std::iter::FusedIterator;
 
-/// Maps the items of a sequential iterator in parallel, within a window, and gives the results as a sequential iterator.
+/// Maps the items of a sequential iterator in parallel, within a window, and gives the results as a sequential
+/// iterator.
 ///
 /// Implemented for every iterator that can be sent to another thread and borrows nothing.
 ///
-/// # What is promised
+/// # Guarantees
 ///
-/// *Backpressure*: from the input to the output there are at most `window` items at any moment, that is pulled and not
-/// yet handed out. While the window is full nothing is pulled.
+/// *Backpressure*: at most `window` items are on their way at any moment, that is pulled and not yet handed out. While
+/// the window is full nothing is pulled.
 ///
-/// *Progress*: nothing happens before the first `next()`, as with any iterator. From then on up to `window` items are
-/// pulled and worked on whether anybody calls `next()` or not, unless they are *light*: a window of them takes less time
-/// than to wake a thread, some 25 microseconds. Light items are pulled and worked on by whoever calls `next()`, as it is
-/// called, and when one of them takes longer than that, the pool goes on with the others some time later. No thread is
-/// held while there is nothing to do, because the window is full or because the input has not given its next item to
-/// whoever has asked it.
+/// *Progress*: nothing happens before the first `next()`, as with any iterator. From then on the pool pulls up to
+/// `window` items and works on them, even between calls of `next()`, unless the items are *light*: a window of them
+/// takes less time than waking a thread, some 25 microseconds. The thread that calls `next()` pulls light items and
+/// works on them itself, one at each call; when one of them takes longer than that, the pool goes on with the others
+/// some time later. A stream keeps no thread while it has nothing to do, because the window is full or because the
+/// input has not given its next item to the thread that has asked it.
 ///
-/// *Where it runs*: the closure runs on threads of the pool of whoever called the method, outside a pool of the global
-/// one; at most as many at a time as the pool has. The input is asked by one thread at a time: by one of the pool's, or
-/// by whoever calls `next()` while nothing is on its way. If the pool ends before the stream, whoever calls `next()` does
-/// all that is left.
+/// *Where it runs*: the closure runs on threads of the pool in which the method was called, outside a pool on those of
+/// the global one; at most as many calls run at a time as the pool has threads. One thread at a time asks the input:
+/// one of the pool's, or the one that calls `next()` while no item is on its way. If the pool ends before the stream,
+/// the thread that calls `next()` does all the rest.
 ///
-/// An input that may block, such as a channel, holds the thread that asks it while it does.
+/// An input that may block, such as a channel, keeps the thread that asks it while it does.
 ///
-/// *Waiting*: `next()` waits while the item that is due is not done. A worker of a pool works on the stream meanwhile, any
-/// other thread sleeps. So a stream may be consumed in a pool of one thread, in another stream's closure, and as another
-/// stream's input.
+/// *Waiting*: `next()` waits while the next item in order is not done. A worker of a pool works on the stream
+/// meanwhile; any other thread sleeps. So a stream may be consumed in a pool of one thread, in another stream's
+/// closure, and as another stream's input.
 ///
-/// *Panics*: a panic in the closure goes on in the `next()` that comes to that item; the item is lost, and the next call
-/// gives the one behind it, as with [`Iterator::map`]. A panic in the input goes on in the `next()` behind the items that
-/// came before it, and ends the stream.
+/// *Panics*: a panic in the closure goes on in the `next()` that would return that item; the item is lost, and the next
+/// call returns the one behind it, as with [`Iterator::map`]. A panic in the input goes on in a `next()` after the
+/// items that came before it, and ends the stream.
 ///
-/// *The end*: dropping the stream drops the input and all items and results in the window. A closure that runs is not
-/// waited for, and its result is dropped; none begins any more. What the stream or its threads drop may panic, to no effect
-/// but the message.
+/// *The end*: dropping the stream drops the input and all items and results in the window. It does not wait for a
+/// closure that runs, and drops its result; none begins any more. If a destructor panics then, in the stream or on
+/// its threads, only the panic's message is seen.
 ///
 /// ```
 /// use paceline::ParallelMap;
@@ -55,7 +56,7 @@ use std::iter::FusedIterator;
 pub trait ParallelMap: Iterator + Sized {
     /// Maps the items in parallel by `f`; the results come in the order of the items.
     ///
-    /// A window of twice the number of threads keeps them busy if the items take about as long each; a larger one evens
+    /// A window of twice the number of threads keeps them busy if the items take about as long each. A larger one evens
     /// out items that do not, since the results behind a long one wait for it in the window.
     ///
     /// # Panics
@@ -79,10 +80,13 @@ pub trait ParallelMap: Iterator + Sized {
         R: Send + 'static,
     {
         check(window);
-        ParMapOrdered(Handle::new(self.size_hint(), Flow::<_, _, InOrder<R>, _>::new(self, window, f, Pool::current())))
+        ParMapOrdered(StreamHandle::new(
+            self.size_hint(),
+            Pipeline::<_, _, InOrder<R>, _>::new(self, window, f, PoolExecutor::current()),
+        ))
     }
 
-    /// Maps the items in parallel by `f`; the results come as they are done.
+    /// Maps the items in parallel by `f`; the results come in the order in which they are done.
     ///
     /// # Panics
     ///
@@ -104,35 +108,35 @@ pub trait ParallelMap: Iterator + Sized {
         R: Send + 'static,
     {
         check(window);
-        ParMapUnordered(Handle::new(
+        ParMapUnordered(StreamHandle::new(
             self.size_hint(),
-            Flow::<_, _, AsDone<R>, _>::new(self, window, f, Pool::current()),
+            Pipeline::<_, _, AsDone<R>, _>::new(self, window, f, PoolExecutor::current()),
         ))
     }
 }
 
 impl<I: Iterator> ParallelMap for I {}
 
-/// Refuses a window through which nothing could come.
+/// Panics if the window has room for no item.
 pub(super) fn check(window: usize) {
     assert!(window > 0, "the argument `window` is 0: nothing could ever be pulled");
 }
 
-/// The consumer's side of a stream, however it is ordered.
-pub(super) struct Handle<R> {
+/// The consumer's side of a stream, in order or not.
+pub(super) struct StreamHandle<R> {
     /// `None` once the stream is over.
     tap: Option<Box<dyn Tap<R>>>,
-    /// What the input said of its length, less what was handed out.
+    /// The bounds that the input gave for its length, less the items that were handed out.
     hint: (usize, Option<usize>),
 }
 
-impl<R> Handle<R> {
+impl<R> StreamHandle<R> {
     pub(super) fn new(hint: (usize, Option<usize>), tap: impl Tap<R> + 'static) -> Self {
-        Handle { tap: Some(Box::new(tap)), hint }
+        StreamHandle { tap: Some(Box::new(tap)), hint }
     }
 
     fn next(&mut self) -> Option<R> {
-        let outcome: Option<Outcome<R>> = self.tap.as_ref()?.next();
+        let outcome: Option<ItemOutcome<R>> = self.tap.as_ref()?.next();
         match outcome {
             Some(outcome) => {
                 let (least, most) = self.hint;
@@ -158,7 +162,7 @@ impl<R> Handle<R> {
     }
 }
 
-impl<R> Drop for Handle<R> {
+impl<R> Drop for StreamHandle<R> {
     fn drop(&mut self) {
         if let Some(tap) = &self.tap {
             tap.close();
@@ -179,7 +183,7 @@ impl<R> Drop for Handle<R> {
 /// assert_eq!(squares.collect::<Vec<_>>(), [4, 9]);
 /// ```
 #[must_use = "iterators are lazy and do nothing unless consumed"]
-pub struct ParMapOrdered<R>(Handle<R>);
+pub struct ParMapOrdered<R>(StreamHandle<R>);
 
 /// An iterator over results as they are done: what [`par_map_unordered`](ParallelMap::par_map_unordered) makes.
 ///
@@ -193,7 +197,7 @@ pub struct ParMapOrdered<R>(Handle<R>);
 /// assert_eq!(squares.sum::<u32>(), 14);
 /// ```
 #[must_use = "iterators are lazy and do nothing unless consumed"]
-pub struct ParMapUnordered<R>(Handle<R>);
+pub struct ParMapUnordered<R>(StreamHandle<R>);
 
 macro_rules! handle {
     ($name:ident) => {

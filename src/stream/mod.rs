@@ -1,9 +1,9 @@
-//! Layer 5: streams: items that come one after the other are worked on in parallel, no more than a window of them at a
-//! time, and come out one after the other.
+//! Streams: threads work in parallel on items that come one after the other, at most a window of them at a
+//! time, and the results come out one after the other.
 //!
-//! [`ParallelMap`] does so for every sequential iterator; the [prelude](crate::prelude) brings it in. What it needs of
-//! memory depends on the window, not on how much there is to do: lines of a file that does not fit into memory, requests
-//! that come in for as long as the program runs.
+//! [`ParallelMap`] does so for every sequential iterator; the [prelude](crate::prelude) brings it in. The memory that
+//! it takes depends on the window, not on the number of items: it can go through the lines of a file that does not fit
+//! into memory, or through requests that come in as long as the program runs.
 //!
 //! ```
 //! use paceline::prelude::*;
@@ -14,23 +14,23 @@
 //! assert_eq!(lengths.collect::<Vec<_>>(), [3, 3, 5]);
 //! ```
 //!
-//! [`IntoSeqIterator`] is for parallel iterators whose items are to come out one after the other while they are made.
+//! [`IntoSeqIterator`] is for parallel iterators: their items come out one after the other while further ones are made.
 //!
-//! [`workers`] has pools of threads with a state of their own, which a bounded queue feeds.
+//! [`workers`] has pools of threads, each with a state of its own, which a bounded queue feeds.
 //!
 //! With the feature `stream`, `ParallelMapStream` does the same for async streams.
 
-mod crew;
-mod feed;
-mod flow;
+mod executor;
+mod item_cost;
 mod map;
 mod nesting;
-mod pace;
+mod ordered_sink;
+mod pipeline;
 #[cfg(feature = "stream")]
 mod polled;
+mod reorder_buffer;
 mod segments;
 mod seq_iter;
-mod shelf;
 mod window;
 pub mod workers;
 

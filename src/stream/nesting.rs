@@ -1,14 +1,14 @@
 //! Layer 5: what the calling thread knows of the streams on its stack: whether pulling an item has waited for a stream,
-//! and which stream the frame beneath a job asks. `README.md`, "Waiting for another stream", says what for.
+//! and which stream the frame beneath a job asks. `README.md`, "Who may pull", says why.
 
 use crate::sync::local::thread_local;
 use std::cell::Cell;
 
 thread_local! {
-    /// How often a stream has been asked for an item on this thread. It may come round.
+    /// How often a stream has been asked for an item on this thread. It may wrap around.
     static ASKED: Cell<usize> = const { Cell::new(0) };
-    /// The stream whose consumer waits on this thread, the uppermost if there are several, and how many jobs were on the
-    /// stack when it began to.
+    /// The stream for which this thread waits as the consumer, the topmost if there are several, and how many jobs were
+    /// on the stack when that wait began.
     static ASKING: Cell<(usize, usize)> = const { Cell::new((0, 0)) };
 }
 
@@ -17,19 +17,19 @@ pub(super) fn note() {
     ASKED.set(ASKED.get().wrapping_add(1));
 }
 
-/// Runs `f` and says whether any stream was asked for an item meanwhile.
-pub(super) fn watch<R>(f: impl FnOnce() -> R) -> (R, bool) {
+/// Runs `f`. Also returns true if a stream was asked for an item meanwhile.
+pub(super) fn observe<R>(f: impl FnOnce() -> R) -> (R, bool) {
     let before = ASKED.get();
     let result = f();
     (result, ASKED.get() != before)
 }
 
-/// Whether the job that calls, with so many jobs on the stack, runs right above the consumer of that stream.
+/// True if the calling job, with `nesting` jobs on the stack, runs right above the consumer of `stream`.
 pub(super) fn is_asked_beneath(stream: usize, nesting: usize) -> bool {
     ASKING.get() == (stream, nesting - 1)
 }
 
-/// A consumer that waits on this thread, for as long as this lives.
+/// A consumer that waits on this thread, as long as this value lives.
 #[derive(Debug)]
 pub(super) struct Asking {
     outer: (usize, usize),

@@ -1,13 +1,12 @@
-//! Layer 5: the same for async streams: they are polled by a task of any runtime, and their items are worked on in
-//! the pool.
+//! Layer 5: the same for async streams: a task of any runtime polls them, and the pool works on their items.
 
 #[cfg(all(test, loom))]
 mod loom;
 
 use crate::fork::spawn;
-use crate::stream::crew::Pool;
+use crate::stream::executor::PoolExecutor;
 use crate::stream::map::check;
-use crate::stream::shelf::{AsDone, InOrder, Outcome, Shelf, Ticket, hand_out, outcome_of};
+use crate::stream::reorder_buffer::{AsDone, InOrder, ItemOutcome, ItemTicket, ReorderBuffer, hand_out, outcome_of};
 use crate::sync::lock::Mutex;
 use crate::sync::quiet::Quiet;
 use crate::sync::unwind::{self, Payload};
@@ -18,17 +17,17 @@ use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll, Waker};
 
-/// Maps the items of an async stream in the pool, within a window, and gives the results as a stream.
+/// Maps the items of an async stream in a pool, within a window, and gives the results as a stream.
 ///
-/// The input is polled only when the output is, by the same task, up to a window of items ahead; each item is handed to
-/// the pool of whoever called the method, outside a pool to the global one, and worked on there whether the output is
-/// polled or not. The task is woken when the result that is due is done. Polling never blocks and never runs the closure,
-/// unless the pool has ended: then there is nobody else.
+/// The input is polled only when the output is, by the same task, up to a window of items ahead. Each item is handed to
+/// the pool in which the method was called, outside a pool to the global one, and worked on there even between polls of
+/// the output. The task is woken when the next result in order is done. Polling never blocks, and never runs the
+/// closure unless the pool has ended.
 ///
-/// A panic in the closure goes on in the poll that comes to that item; the next one gives the item behind it. A panic in the
-/// input goes on in the poll behind the items that came before it, and ends the stream. Dropping the stream drops the input;
-/// items that nobody has begun to work on never are. What the stream or its threads drop may panic, to no effect but the
-/// message.
+/// A panic in the closure goes on in the poll that would return that item; the next poll gives the item behind it. A
+/// panic in the input goes on in the poll after the items that came before it, and ends the stream. Dropping the stream
+/// drops the input, and items that have not begun never will. If a destructor panics then, in the stream or on its
+/// threads, only the panic's message is seen.
 ///
 /// ```
 /// use futures_util::{StreamExt, stream};
@@ -58,7 +57,7 @@ pub trait ParallelMapStream: Stream + Sized {
         ParMapOrderedStream(Mapped::new(self, window, f))
     }
 
-    /// Maps the items by `f`; the results come as they are done.
+    /// Maps the items by `f`; the results come in the order in which they are done.
     ///
     /// # Panics
     ///
@@ -75,105 +74,105 @@ pub trait ParallelMapStream: Stream + Sized {
 
 impl<S: Stream> ParallelMapStream for S {}
 
-/// What the stream and its jobs share.
-struct Shared<T, R, H> {
-    desk: Mutex<Desk<H>>,
+/// The state that the stream and its jobs share.
+struct SharedStream<T, R, H> {
+    endpoint: Mutex<Endpoint<H>>,
     func: Quiet<Box<dyn Fn(T) -> R + Send + Sync>>,
 }
 
-struct Desk<H> {
-    shelf: H,
-    /// Who polled last and found nothing.
+struct Endpoint<H> {
+    reorder_buffer: H,
+    /// The waker of the last poll that found nothing.
     waker: Option<Quiet<Waker>>,
     is_gone: bool,
 }
 
-impl<T, R, H: Shelf<R>> Shared<T, R, H> {
+impl<T, R, H: ReorderBuffer<R>> SharedStream<T, R, H> {
     fn new(func: impl Fn(T) -> R + Send + Sync + 'static) -> Arc<Self> {
-        let desk = Mutex::new(Desk { shelf: H::new(), waker: None, is_gone: false });
-        Arc::new(Shared { desk, func: Quiet::new(Box::new(func)) })
+        let endpoint = Mutex::new(Endpoint { reorder_buffer: H::new(), waker: None, is_gone: false });
+        Arc::new(SharedStream { endpoint, func: Quiet::new(Box::new(func)) })
     }
 
     /// Makes a place for the item that was pulled last.
-    fn reserve(&self) -> Ticket {
-        self.desk.lock().shelf.reserve()
+    fn reserve(&self) -> ItemTicket {
+        self.endpoint.lock().reorder_buffer.reserve()
     }
 
-    /// The next outcome. If it is not there and `is_awaited`, the waker is woken when it is, and no other.
-    fn poll(&self, is_awaited: bool, waker: &Waker) -> Option<Outcome<R>> {
-        // Cloned and dropped outside of the lock, like all that is not ours. The clone comes before anything is changed: it may
-        // panic.
+    /// The next outcome. If it is not there and `is_awaited`, `waker` is woken when it is, and no other waker.
+    fn poll(&self, is_awaited: bool, waker: &Waker) -> Option<ItemOutcome<R>> {
+        // The waker is cloned and dropped outside of the lock, like all values of other crates. It is cloned before
+        // anything is changed, because the clone may panic.
         let mut waker = Some(Quiet::new(waker.clone()));
-        let mut desk = self.desk.lock();
-        let outcome: Option<Outcome<R>> = desk.shelf.take();
+        let mut endpoint = self.endpoint.lock();
+        let outcome: Option<ItemOutcome<R>> = endpoint.reorder_buffer.take();
         if outcome.is_none() && is_awaited {
-            mem::swap(&mut desk.waker, &mut waker);
+            mem::swap(&mut endpoint.waker, &mut waker);
         }
-        drop(desk);
+        drop(endpoint);
         drop(waker);
         outcome
     }
 
-    /// Nobody polls any more.
+    /// The stream is gone.
     fn close(&self) {
-        // In a forked child it may be lost.
-        let Some(mut desk) = self.desk.lock_unless_abandoned() else { return };
-        desk.is_gone = true;
-        let left = (mem::replace(&mut desk.shelf, H::new()), desk.waker.take());
-        drop(desk);
+        // In a forked child the endpoint may be lost.
+        let Some(mut endpoint) = self.endpoint.lock_unless_abandoned() else { return };
+        endpoint.is_gone = true;
+        let left = (mem::replace(&mut endpoint.reorder_buffer, H::new()), endpoint.waker.take());
+        drop(endpoint);
         drop(left);
     }
 
     /// The whole of a job.
-    fn map(&self, ticket: Ticket, item: Quiet<T>) {
-        if self.desk.lock().is_gone {
+    fn map(&self, ticket: ItemTicket, item: Quiet<T>) {
+        if self.endpoint.lock().is_gone {
             return;
         }
         let outcome = outcome_of(|| (*self.func)(item.into_inner()));
-        let mut desk = self.desk.lock();
-        if desk.is_gone {
-            drop(desk);
+        let mut endpoint = self.endpoint.lock();
+        if endpoint.is_gone {
+            drop(endpoint);
             return drop(outcome);
         }
-        desk.shelf.put(ticket, outcome);
-        let waker = if desk.shelf.ready() > 0 { desk.waker.take() } else { None };
-        drop(desk);
+        endpoint.reorder_buffer.put(ticket, outcome);
+        let waker = if endpoint.reorder_buffer.ready() > 0 { endpoint.waker.take() } else { None };
+        drop(endpoint);
         if let Some(waker) = waker {
-            // A waker is the runtime's code, or the user's.
+            // A waker is code of the runtime, or of the user.
             unwind::dispose(unwind::halt(|| waker.into_inner().wake()));
         }
     }
 }
 
-/// Where the items come from.
-enum Input<S> {
+/// The source of the items.
+enum PolledInput<S> {
     Here(Quiet<Pin<Box<S>>>),
-    /// It panicked, and is gone. The panic comes when all that was pulled before has been handed out.
+    /// The input panicked, and is gone. The panic goes on when all items that were pulled before have been handed out.
     Broken(Quiet<Payload>),
     Over,
 }
 
 /// A stream whose items are mapped in a pool.
-struct Mapped<S: Stream, R, H: Shelf<R>> {
-    input: Input<S>,
+struct Mapped<S: Stream, R, H: ReorderBuffer<R>> {
+    input: PolledInput<S>,
     window: usize,
     /// How many items were pulled and not handed out.
     taken: usize,
-    pool: Pool,
-    shared: Arc<Shared<S::Item, R, H>>,
+    pool: PoolExecutor,
+    shared: Arc<SharedStream<S::Item, R, H>>,
 }
 
 impl<S, R, H> Mapped<S, R, H>
 where
     S: Stream<Item: Send + 'static>,
     R: Send + 'static,
-    H: Shelf<R> + Send + 'static,
+    H: ReorderBuffer<R> + Send + 'static,
 {
     fn new(input: S, window: usize, func: impl Fn(S::Item) -> R + Send + Sync + 'static) -> Self {
         check(window);
-        let shared = Shared::new(func);
-        let input = Input::Here(Quiet::new(Box::pin(input)));
-        Mapped { input, window, taken: 0, pool: Pool::current(), shared }
+        let shared = SharedStream::new(func);
+        let input = PolledInput::Here(Quiet::new(Box::pin(input)));
+        Mapped { input, window, taken: 0, pool: PoolExecutor::current(), shared }
     }
 
     fn poll_next(&mut self, context: &mut Context<'_>) -> Poll<Option<R>> {
@@ -183,9 +182,9 @@ where
             self.taken -= 1;
             return Poll::Ready(Some(hand_out(outcome)));
         }
-        match mem::replace(&mut self.input, Input::Over) {
-            Input::Broken(payload) if self.taken == 0 => unwind::resume(payload.into_inner()),
-            Input::Over if self.taken == 0 => Poll::Ready(None),
+        match mem::replace(&mut self.input, PolledInput::Over) {
+            PolledInput::Broken(payload) if self.taken == 0 => unwind::resume(payload.into_inner()),
+            PolledInput::Over if self.taken == 0 => Poll::Ready(None),
             input => {
                 self.input = input;
                 Poll::Pending
@@ -193,14 +192,14 @@ where
         }
     }
 
-    /// Polls the input for as long as it has items and there is room, and hands them to the pool.
+    /// Polls the input while it has items and there is room, and hands them to the pool.
     fn pull(&mut self, context: &mut Context<'_>) {
         while self.taken < self.window {
-            let Input::Here(input) = &mut self.input else { return };
+            let PolledInput::Here(input) = &mut self.input else { return };
             match unwind::halt(|| input.as_mut().poll_next(context)) {
                 Ok(Poll::Pending) => return,
-                Ok(Poll::Ready(None)) => self.input = Input::Over,
-                Err(payload) => self.input = Input::Broken(Quiet::new(payload)),
+                Ok(Poll::Ready(None)) => self.input = PolledInput::Over,
+                Err(payload) => self.input = PolledInput::Broken(Quiet::new(payload)),
                 Ok(Poll::Ready(Some(item))) => {
                     self.taken += 1;
                     let (ticket, item) = (self.shared.reserve(), Quiet::new(item));
@@ -213,24 +212,24 @@ where
 
     fn size_hint(&self) -> (usize, Option<usize>) {
         let (least, most) = match &self.input {
-            Input::Here(input) => input.size_hint(),
-            Input::Broken(_) | Input::Over => (0, Some(0)),
+            PolledInput::Here(input) => input.size_hint(),
+            PolledInput::Broken(_) | PolledInput::Over => (0, Some(0)),
         };
         (least.saturating_add(self.taken), most.and_then(|most| most.checked_add(self.taken)))
     }
 }
 
-impl<S: Stream, R, H: Shelf<R>> Drop for Mapped<S, R, H> {
+impl<S: Stream, R, H: ReorderBuffer<R>> Drop for Mapped<S, R, H> {
     fn drop(&mut self) {
         self.shared.close();
     }
 }
 
 macro_rules! stream {
-    ($(#[$doc:meta])* $name:ident, $shelf:ident) => {
+    ($(#[$doc:meta])* $name:ident, $reorder_buffer:ident) => {
         $(#[$doc])*
         #[must_use = "streams do nothing unless polled"]
-        pub struct $name<S: Stream, R>(Mapped<S, R, $shelf<R>>);
+        pub struct $name<S: Stream, R>(Mapped<S, R, $reorder_buffer<R>>);
 
         impl<S, R> Stream for $name<S, R>
         where
@@ -262,7 +261,8 @@ macro_rules! stream {
 }
 
 stream! {
-    /// A stream of results in the order of the items: what [`par_map_ordered`](ParallelMapStream::par_map_ordered) makes.
+    /// A stream of results in the order of the items: what [`par_map_ordered`](ParallelMapStream::par_map_ordered)
+    /// makes.
     ParMapOrderedStream, InOrder
 }
 

@@ -1,6 +1,6 @@
-//! Layer 5: what a parallel iterator has made and nobody has asked for yet, in order: the state of `into_seq_iter`, all of
-//! it under one lock. The methods are the transitions of `README.md`; none of them runs the user's code. What is the user's
-//! is [`Quiet`], so it can be dropped wherever the lock is not held.
+//! Layer 5: the state of `into_seq_iter`, all of it under one lock: the items that a parallel iterator has made and the
+//! reader has not taken, in order. The methods are the transitions of `README.md`; none of them runs the user's code.
+//! The user's values are [`Quiet`], so they can be dropped wherever the lock is not held.
 
 use crate::iter::schedule::in_order::Patience;
 use crate::sync::parker::Parker;
@@ -10,49 +10,50 @@ use std::collections::VecDeque;
 use std::mem;
 use std::sync::Arc;
 
-/// The place of a part's items between those of others.
+/// A segment, by its index: the items of one part, between those of others.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Segment(usize);
+pub(super) struct SegmentId(usize);
 
 /// No segment.
-const NONE: Segment = Segment(usize::MAX);
+const NONE: SegmentId = SegmentId(usize::MAX);
 
 /// The segments of one iterator, in their order.
 ///
-/// 1. `taken` counts the items that lie in segments, and the places that folders hold for the next one. It exceeds `window`
-///    only by what was forced in.
+/// 1. `taken` counts the items that lie in segments, and the places that folders have taken for their next items. It
+///    exceeds `window` only by items that were forced in.
 /// 2. `first_open` is the first segment that may still get items. Only its folder takes the last place of the window.
-/// 3. While there is a place for a folder that sleeps, one that can take it has been notified and is not in `sleepers`.
-/// 4. Behind a broken segment there are no items, and none is put there any more.
-pub(super) struct Segments<T> {
+/// 3. While there is a place for a sleeping folder, a folder that can take it has been notified and is not in
+///    `sleepers`.
+/// 4. Behind a broken segment there are no items, and none are put there any more.
+pub(super) struct SegmentList<T> {
     window: usize,
     taken: usize,
-    nodes: Vec<Node<T>>,
-    free: Vec<Segment>,
-    head: Segment,
-    first_open: Segment,
+    nodes: Vec<SegmentNode<T>>,
+    free: Vec<SegmentId>,
+    head: SegmentId,
+    first_open: SegmentId,
     has_broken: bool,
     /// Folders that wait for a place.
-    sleepers: Vec<(Segment, Arc<Parker>)>,
+    sleepers: Vec<(SegmentId, Arc<Parker>)>,
     reader: Reader,
-    /// How the work has ended.
+    /// The outcome of the whole work, once it has ended.
     outcome: Option<Result<(), Quiet<Payload>>>,
 }
 
-struct Node<T> {
-    before: Segment,
-    behind: Segment,
+struct SegmentNode<T> {
+    before: SegmentId,
+    behind: SegmentId,
     items: VecDeque<Quiet<T>>,
-    /// For what its folder may wait; `None` before there is one.
+    /// What the segment's folder may wait for; `None` before there is one.
     patience: Option<Patience>,
-    state: State,
+    state: SegmentState,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum State {
+enum SegmentState {
     Open,
     Ended,
-    /// Its folder panicked, or what would have made it.
+    /// Its folder panicked, or the code that would have made the folder.
     Broken,
 }
 
@@ -62,38 +63,38 @@ enum Reader {
     Gone,
 }
 
-/// What a folder is told that asks for a place.
+/// The answer to a folder that asks for a place.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Place {
+pub(super) enum PlaceGrant {
     Granted,
-    /// There is none now.
+    /// There is no place now.
     Full,
-    /// Nobody wants more items of this segment.
+    /// No more items of this segment are wanted.
     Refused,
 }
 
-/// How a segment ends.
+/// How a segment has ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum End {
+pub(super) enum SegmentEnd {
     Done,
     Panicked,
 }
 
-/// What the reader finds.
-pub(super) enum Turn<T> {
+/// The next step of the reader.
+pub(super) enum ReaderTurn<T> {
     Item(Quiet<T>),
     Wait,
     Panic(Quiet<Payload>),
     Over,
 }
 
-/// Whom to notify once the lock is released.
+/// The threads to notify once the lock is released.
 #[must_use = "somebody may have to be notified"]
 #[derive(Debug, Default)]
 pub(super) struct Wakes(Vec<Arc<Parker>>, Option<Arc<Parker>>);
 
 impl Wakes {
-    /// The reader, if it is among them.
+    /// True if the reader is among them.
     pub(super) fn has_reader(&self) -> bool {
         self.1.is_some()
     }
@@ -103,12 +104,18 @@ impl Wakes {
     }
 }
 
-impl<T> Segments<T> {
-    /// One segment, for all items.
-    pub(super) fn new(window: usize) -> (Self, Segment) {
-        let all = Segment(0);
-        let node = Node { before: NONE, behind: NONE, items: VecDeque::new(), patience: None, state: State::Open };
-        let segments = Segments {
+impl<T> SegmentList<T> {
+    /// A list of one segment, for all items.
+    pub(super) fn new(window: usize) -> (Self, SegmentId) {
+        let all = SegmentId(0);
+        let node = SegmentNode {
+            before: NONE,
+            behind: NONE,
+            items: VecDeque::new(),
+            patience: None,
+            state: SegmentState::Open,
+        };
+        let segments = SegmentList {
             window,
             taken: 0,
             nodes: vec![node],
@@ -123,14 +130,15 @@ impl<T> Segments<T> {
         (segments, all)
     }
 
-    fn node(&mut self, segment: Segment) -> &mut Node<T> {
+    fn node(&mut self, segment: SegmentId) -> &mut SegmentNode<T> {
         &mut self.nodes[segment.0]
     }
 
     /// Makes a segment in front of one that is open.
-    pub(super) fn split_before(&mut self, segment: Segment) -> Segment {
+    pub(super) fn split_before(&mut self, segment: SegmentId) -> SegmentId {
         let before = mem::replace(&mut self.node(segment).before, NONE);
-        let node = Node { before, behind: segment, items: VecDeque::new(), patience: None, state: State::Open };
+        let node =
+            SegmentNode { before, behind: segment, items: VecDeque::new(), patience: None, state: SegmentState::Open };
         let new = match self.free.pop() {
             Some(free) => {
                 *self.node(free) = node;
@@ -138,7 +146,7 @@ impl<T> Segments<T> {
             }
             None => {
                 self.nodes.push(node);
-                Segment(self.nodes.len() - 1)
+                SegmentId(self.nodes.len() - 1)
             }
         };
         self.node(segment).before = new;
@@ -153,8 +161,8 @@ impl<T> Segments<T> {
         new
     }
 
-    /// Whether more items for the segment would be dropped.
-    pub(super) fn is_refused(&self, segment: Segment) -> bool {
+    /// True if further items of the segment would be dropped.
+    pub(super) fn is_refused(&self, segment: SegmentId) -> bool {
         if matches!(self.reader, Reader::Gone) {
             return true;
         }
@@ -163,7 +171,7 @@ impl<T> Segments<T> {
         }
         let mut at = self.head;
         while at != segment && at != NONE {
-            if self.nodes[at.0].state == State::Broken {
+            if self.nodes[at.0].state == SegmentState::Broken {
                 return true;
             }
             at = self.nodes[at.0].behind;
@@ -171,47 +179,48 @@ impl<T> Segments<T> {
         false
     }
 
-    fn has_place(&self, segment: Segment) -> bool {
+    fn has_place(&self, segment: SegmentId) -> bool {
         let kept = usize::from(segment != self.first_open);
         self.window - self.window.min(self.taken) > kept || self.is_next(segment) || self.waits_for_itself(segment)
     }
 
-    /// Whether the window is held up by a segment that may be for this one's thread to begin, when this one has ended.
-    fn waits_for_itself(&self, segment: Segment) -> bool {
-        let patience = |segment: Segment| self.nodes[segment.0].patience;
+    /// True if the window waits for a segment that this one's thread may have to begin when this one has ended.
+    fn waits_for_itself(&self, segment: SegmentId) -> bool {
+        let patience = |segment: SegmentId| self.nodes[segment.0].patience;
         patience(segment) == Some(Patience::Begun) && patience(self.first_open).is_none()
     }
 
-    /// There is a folder for the segment now.
-    pub(super) fn begin(&mut self, segment: Segment, patience: Patience) {
+    /// The segment has a folder now.
+    pub(super) fn begin(&mut self, segment: SegmentId, patience: Patience) {
         self.node(segment).patience = Some(patience);
     }
 
-    /// Whether nothing can be handed out before this segment gets an item. Then it must get one whatever was forced in.
-    fn is_next(&self, segment: Segment) -> bool {
+    /// True if no item can be handed out before this segment gets one. Then it must get one, whatever was forced in
+    /// before.
+    fn is_next(&self, segment: SegmentId) -> bool {
         self.head == segment && self.nodes[segment.0].items.is_empty()
     }
 
     /// Takes a place for the next item of the segment.
-    pub(super) fn ask(&mut self, segment: Segment) -> Place {
+    pub(super) fn ask(&mut self, segment: SegmentId) -> PlaceGrant {
         if self.is_refused(segment) {
-            Place::Refused
+            PlaceGrant::Refused
         } else if self.nodes[segment.0].patience == Some(Patience::Nothing) || self.has_place(segment) {
             self.taken += 1;
-            Place::Granted
+            PlaceGrant::Granted
         } else {
-            Place::Full
+            PlaceGrant::Full
         }
     }
 
     /// The folder of the segment, which was told that there is no place, sleeps until it is notified.
-    pub(super) fn sleep(&mut self, segment: Segment, parker: &Arc<Parker>) {
+    pub(super) fn sleep(&mut self, segment: SegmentId, parker: &Arc<Parker>) {
         self.sleepers.retain(|(other, _)| *other != segment);
         self.sleepers.push((segment, Arc::clone(parker)));
     }
 
-    /// Puts an item at the place that its folder holds. Gives it back if nobody wants it.
-    pub(super) fn put(&mut self, segment: Segment, item: Quiet<T>) -> Option<Quiet<T>> {
+    /// Puts an item at the place that its folder has taken. Gives the item back if it is not wanted.
+    pub(super) fn put(&mut self, segment: SegmentId, item: Quiet<T>) -> Option<Quiet<T>> {
         if self.is_refused(segment) {
             self.taken -= 1;
             return Some(item);
@@ -220,19 +229,19 @@ impl<T> Segments<T> {
         None
     }
 
-    /// A folder does not need the place that it holds.
+    /// A folder does not need the place that it has taken.
     pub(super) fn give_back(&mut self) {
         self.taken -= 1;
     }
 
-    /// The segment gets no more items. Returns what is to be dropped outside of the lock.
-    pub(super) fn end(&mut self, segment: Segment, end: End) -> Vec<VecDeque<Quiet<T>>> {
+    /// The segment gets no more items. Returns the values that must be dropped outside of the lock.
+    pub(super) fn end(&mut self, segment: SegmentId, end: SegmentEnd) -> Vec<VecDeque<Quiet<T>>> {
         self.sleepers.retain(|(other, _)| *other != segment);
         let mut dropped = Vec::new();
         match end {
-            End::Done => self.node(segment).state = State::Ended,
-            End::Panicked => {
-                self.node(segment).state = State::Broken;
+            SegmentEnd::Done => self.node(segment).state = SegmentState::Ended,
+            SegmentEnd::Panicked => {
+                self.node(segment).state = SegmentState::Broken;
                 self.has_broken = true;
                 let mut at = self.node(segment).behind;
                 while at != NONE {
@@ -245,19 +254,19 @@ impl<T> Segments<T> {
         }
         if self.first_open == segment {
             let mut at = segment;
-            while at != NONE && self.node(at).state != State::Open {
+            while at != NONE && self.node(at).state != SegmentState::Open {
                 at = self.node(at).behind;
             }
             self.first_open = at;
         }
-        if end == End::Done && self.node(segment).items.is_empty() {
+        if end == SegmentEnd::Done && self.node(segment).items.is_empty() {
             self.unlink(segment);
         }
         dropped
     }
 
-    fn unlink(&mut self, segment: Segment) {
-        let Node { before, behind, .. } = *self.node(segment);
+    fn unlink(&mut self, segment: SegmentId) {
+        let SegmentNode { before, behind, .. } = *self.node(segment);
         if before == NONE {
             self.head = behind;
         } else {
@@ -266,41 +275,41 @@ impl<T> Segments<T> {
         if behind != NONE {
             self.node(behind).before = before;
         }
-        // Its buffer goes with it: segments are short-lived, and a place may be used anew by a long one.
+        // Its buffer goes with it: most segments are short, and a long one may use the place next.
         self.node(segment).items = VecDeque::new();
         self.free.push(segment);
     }
 
-    /// The work has ended, well or with a panic.
+    /// The work has ended, with a result or with a panic.
     pub(super) fn finish(&mut self, outcome: Result<(), Payload>) {
         self.outcome = Some(outcome.map_err(Quiet::new));
     }
 
-    /// What the reader does next. With an item a place becomes free.
-    pub(super) fn turn(&mut self) -> Turn<T> {
+    /// The next step of the reader. If it gets an item, a place becomes free.
+    pub(super) fn turn(&mut self) -> ReaderTurn<T> {
         self.reader = Reader::Awake;
         let head = self.head;
         if head != NONE {
             let node = self.node(head);
             if let Some(item) = node.items.pop_front() {
-                if node.items.is_empty() && node.state == State::Ended {
+                if node.items.is_empty() && node.state == SegmentState::Ended {
                     self.unlink(head);
                 }
                 self.taken -= 1;
-                return Turn::Item(item);
+                return ReaderTurn::Item(item);
             }
-            if node.state == State::Open {
-                return Turn::Wait;
+            if node.state == SegmentState::Open {
+                return ReaderTurn::Wait;
             }
         }
         match self.outcome.take() {
-            None => Turn::Wait,
-            Some(Ok(())) => Turn::Over,
-            Some(Err(payload)) => Turn::Panic(payload),
+            None => ReaderTurn::Wait,
+            Some(Ok(())) => ReaderTurn::Over,
+            Some(Err(payload)) => ReaderTurn::Panic(payload),
         }
     }
 
-    /// The reader, told to wait, does so.
+    /// The reader goes to sleep, as it was told.
     pub(super) fn reader_sleeps(&mut self, parker: &Arc<Parker>) {
         self.reader = Reader::Asleep(Arc::clone(parker));
     }
@@ -308,10 +317,10 @@ impl<T> Segments<T> {
     fn is_reader_due(&self) -> bool {
         let is_head = |state| self.nodes.get(self.head.0).is_some_and(|node| node.state == state);
         self.nodes.get(self.head.0).is_some_and(|node| !node.items.is_empty())
-            || (self.outcome.is_some() && !is_head(State::Open))
+            || (self.outcome.is_some() && !is_head(SegmentState::Open))
     }
 
-    /// The reader, if it sleeps and would find something.
+    /// The reader, if it sleeps and would find an item or the end.
     pub(super) fn wake_reader(&mut self) -> Wakes {
         if self.is_reader_due() {
             if let Reader::Asleep(parker) = &self.reader {
@@ -323,22 +332,22 @@ impl<T> Segments<T> {
         Wakes::default()
     }
 
-    /// A folder that sleeps, if there is a place for it: the one whose items are due, else any.
+    /// A sleeping folder that has a place now: the one of the first open segment if it sleeps, else any.
     pub(super) fn wake_folder(&mut self) -> Wakes {
-        let is_first = |(segment, _): &(Segment, _)| *segment == self.first_open;
-        let can_go_on = |(segment, _): &(Segment, _)| self.has_place(*segment);
+        let is_first = |(segment, _): &(SegmentId, _)| *segment == self.first_open;
+        let can_go_on = |(segment, _): &(SegmentId, _)| self.has_place(*segment);
         let mut sleepers = self.sleepers.iter();
         let found = sleepers.position(is_first).or_else(|| self.sleepers.iter().position(can_go_on));
         let found = found.filter(|&place| self.has_place(self.sleepers[place].0));
         Wakes(found.map(|place| self.sleepers.remove(place).1).into_iter().collect(), None)
     }
 
-    /// All folders that sleep: they are to look again.
+    /// All sleeping folders: they must look again.
     pub(super) fn wake_folders(&mut self) -> Wakes {
         Wakes(self.sleepers.drain(..).map(|(_, parker)| parker).collect(), None)
     }
 
-    /// The reader is gone. Returns what is to be dropped outside of the lock.
+    /// The reader is gone. Returns the values that must be dropped outside of the lock.
     pub(super) fn close(&mut self) -> impl Sized + use<T> {
         self.reader = Reader::Gone;
         let items = self.nodes.iter_mut().map(|node| mem::take(&mut node.items)).collect::<Vec<_>>();

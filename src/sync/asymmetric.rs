@@ -1,17 +1,17 @@
-//! Fences for two threads of which one comes by often, and the other seldom.
+//! Fences for two threads, one of which passes them often and the other seldom.
 //!
-//! Each of two threads writes something, and then looks at what the other writes. A full fence in between on both sides
-//! sees to it that one of them at least sees the other's write. A fence costs more than many a light item does. So where
-//! one thread comes by many times as often as the other, the system may spare it the fence: the other has every running
-//! thread of the process pass one, wherever it is. That is a system call, and an interrupt to each processor that runs
-//! another thread of the process.
+//! Each of two threads writes something, and then looks at the other's write. A full fence in between on both sides
+//! ensures that at least one of them sees the other's write. A fence costs more than many a short item does. So where
+//! one thread passes its fence many times as often as the other, the system may spare it the fence: the other thread
+//! makes every running thread of the process pass one, wherever that thread is. That takes a system call, and an
+//! interrupt to each processor that runs another thread of the process.
 //!
-//! The idea, its names and what they mean are those of P1202R5, *Asymmetric Fences*; the system call is membarrier(2) of
-//! Linux. Where that is missing both sides fence.
+//! The idea, the names and their meanings are those of P1202R5, *Asymmetric Fences*; the system call is membarrier(2)
+//! of Linux. Where it is missing both sides fence.
 
 use crate::sync::atomic::{Ordering, compiler_fence, fence};
 
-/// Which kind of fences the two sides of one protocol use: both the same value, or copies of it.
+/// The kind of fences that the two sides of one protocol use. Both must use the same value, or copies of it.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Fences {
     /// The frequent side needs none.
@@ -19,13 +19,13 @@ pub(crate) struct Fences {
 }
 
 impl Fences {
-    /// The cheapest that the system has. (A model has the plain ones, which make the same promise; so has Miri, which
-    /// interprets no such system call.)
+    /// The cheapest kind that the system has. A model has plain fences, which make the same promise; so has Miri, which
+    /// interprets no such system call.
     pub(crate) fn new() -> Self {
         Fences { is_spared: cfg!(not(loom)) && system::is_registered() }
     }
 
-    /// To be called by the frequent side between its write and its look.
+    /// The frequent side must call it between its write and its look.
     #[inline(always)]
     pub(crate) fn light(self) {
         if self.is_spared {
@@ -35,11 +35,11 @@ impl Fences {
         }
     }
 
-    /// To be called by the other side between its write and its look. In the order of every other thread's operations
-    /// there is then a moment during this call at which a full fence was passed.
+    /// The other side must call it between its write and its look. Every other thread then passes a full fence at some
+    /// moment during this call.
     ///
-    /// False where the system, though it promised, would not do it. Then a look may miss what was written just before:
-    /// whoever waits for something has to look again after a while.
+    /// False if the system failed to do so, though it had promised. Then a look may miss a write just before it: a
+    /// thread that waits for such a write must look again after a while.
     #[must_use]
     pub(crate) fn heavy(self) -> bool {
         fence(Ordering::SeqCst);
@@ -55,11 +55,11 @@ mod system {
     const NO: usize = 1;
     const YES: usize = 2;
 
-    /// Whether the process is registered; a forked child is then too. Relaxed, since nothing else is known by it: who
-    /// comes second may register once more, which does no harm.
+    /// True if the process is registered; its forked children are registered then too. Relaxed suffices: the flag
+    /// orders nothing else, and a second thread may register once more, which does no harm.
     static REGISTERED: StaticAtomicUsize = StaticAtomicUsize::new(UNKNOWN);
 
-    /// Whether the process is registered for the fences of [`fence_all`], or could be now.
+    /// True if the process is registered for the fences of [`fence_all`], or could be registered now.
     pub(super) fn is_registered() -> bool {
         match REGISTERED.load(Ordering::Relaxed) {
             UNKNOWN => {
@@ -71,7 +71,7 @@ mod system {
         }
     }
 
-    /// Has every running thread of the process pass a full fence; those that do not run pass one before they do.
+    /// Makes every running thread of the process pass a full fence; other threads pass one before they run.
     #[cold]
     pub(super) fn fence_all() -> bool {
         membarrier(libc::MEMBARRIER_CMD_PRIVATE_EXPEDITED)
@@ -122,8 +122,8 @@ mod tests {
         }
     }
 
-    /// In each round each of two threads writes, fences and looks: never must it be that neither sees what the other
-    /// wrote. Without a fence in `heavy` it was so in some rounds of most runs, on two x86-64 processors.
+    /// In each round each of two threads writes, fences and looks. It must never happen that neither sees the other's
+    /// write. Without a fence in `heavy` it happened in some rounds of most runs, on two x86-64 processors.
     fn one_of_two_sees_the_other(fences: Fences) {
         let [begun, ended, often, seldom, seen_often] = [(); 5].map(|()| AtomicUsize::new(0));
         let missed = thread::scope(|scope| {
@@ -138,7 +138,7 @@ mod tests {
             });
             let neither_saw = |&round: &usize| {
                 begun.store(round, Ordering::Release);
-                // So that now this thread is the first and now the other.
+                // So that each thread is the first in some rounds.
                 (0..round % 64).for_each(|_| spin_loop());
                 seldom.store(round, Ordering::Relaxed);
                 let is_fenced = fences.heavy();

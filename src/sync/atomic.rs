@@ -22,5 +22,5 @@ pub(crate) use crate::sync::sim::{
 #[cfg(not(sim))]
 pub(crate) use std::sync::atomic::{AtomicPtr as StaticAtomicPtr, AtomicUsize as StaticAtomicUsize};
 
-/// A fence for the compiler alone; `asymmetric` says what else there must be.
+/// A fence for the compiler alone; `asymmetric` says which fence of the processor must go with it.
 pub(crate) use std::sync::atomic::compiler_fence;

@@ -1,21 +1,21 @@
-//! The cell that threads hand to one another by a protocol of their own: std's, or under the model checker loom's,
-//! which reports two threads in it at once.
+//! A cell that threads pass to one another by a protocol of their own: std's, or under the model checker loom's, which
+//! reports two threads in it at once.
 
-/// Memory whose users see to it that a writer is alone in it.
+/// Memory whose users must ensure that no other thread uses it while one writes.
 #[derive(Debug)]
-pub(crate) struct UnsafeCell<T>(Inner<T>);
+pub(crate) struct UnsafeCell<T>(RawCell<T>);
 
 #[cfg(not(loom))]
-type Inner<T> = std::cell::UnsafeCell<T>;
+type RawCell<T> = std::cell::UnsafeCell<T>;
 #[cfg(loom)]
-type Inner<T> = loom::cell::UnsafeCell<T>;
+type RawCell<T> = loom::cell::UnsafeCell<T>;
 
 impl<T> UnsafeCell<T> {
     pub(crate) fn new(value: T) -> Self {
-        UnsafeCell(Inner::new(value))
+        UnsafeCell(RawCell::new(value))
     }
 
-    /// Calls `f` with a pointer to what is in the cell, to be followed during the call only.
+    /// Calls `f` with a pointer to the contents, which may be followed only during the call.
     #[cfg(not(loom))]
     #[inline(always)]
     pub(crate) fn with_mut<R>(&self, f: impl FnOnce(*mut T) -> R) -> R {

@@ -8,7 +8,7 @@ pub(crate) use crate::sync::sim::channel::{
     Receiver, Sender, TryRecvError, TrySendError, bounded, send_unless_closed, unbounded,
 };
 
-/// Sends an item, which waits for room until `closed` is disconnected.
+/// Sends an item. Waits for room until `closed` is disconnected.
 #[cfg(not(sim))]
 pub(crate) fn send_unless_closed<T>(sender: &Sender<T>, item: T, closed: &Receiver<std::convert::Infallible>) {
     crossbeam_channel::select! {

@@ -1,4 +1,4 @@
-//! The system's clock, or what stands in for it where there is none.
+//! The system's clock, or a stand-in where there is none.
 
 #[cfg(not(any(sim, all(target_family = "wasm", target_os = "unknown"))))]
 pub(crate) use std::time::Instant;
@@ -9,17 +9,17 @@ pub(crate) use crate::sync::sim::clock::Instant;
 #[cfg(all(target_family = "wasm", target_os = "unknown"))]
 pub(crate) use self::counted::Instant;
 
-/// On WebAssembly without a system, `std::time::Instant::now` panics. Here the time is the number of times that it was
-/// asked for, so that every loop that waits for some of it to pass ends.
+/// On WebAssembly without a system, `std::time::Instant::now` panics. Here the time is the number of calls that have
+/// asked for it, so that every loop that waits for some time to pass ends.
 #[cfg(all(target_family = "wasm", target_os = "unknown"))]
 mod counted {
     use crate::sync::atomic::{Ordering, StaticAtomicUsize};
     use std::time::Duration;
 
-    /// So long passes between two looks.
+    /// The time that passes between two calls.
     const BETWEEN_LOOKS: Duration = Duration::from_nanos(100);
 
-    /// Relaxed, because the time orders nothing.
+    /// Relaxed suffices: the time orders nothing.
     static LOOKS: StaticAtomicUsize = StaticAtomicUsize::new(0);
 
     #[derive(Debug, Clone, Copy)]

@@ -1,4 +1,4 @@
-//! What a piece of code is known by: its address, or on the simulated machine, where addresses decide nothing, a number.
+//! The identity of a piece of code: its address, or a number on the simulated machine, where addresses decide nothing.
 
 /// A number for the code at that address.
 #[inline(always)]

@@ -2,9 +2,9 @@
 //!
 //! crossbeam's deque (Chase and Lev's, with the orderings of Lê et al., PPoPP 2013) and injector synchronise with
 //! atomics of their own, which a model cannot schedule. Under `--cfg loom` a queue behind a lock takes their place, so
-//! that everything around it is still explored. Thieves take batches from it as from crossbeam's, of three jobs at most
-//! in place of 32: they take them one by one, and put them into their own deque all at once. In between the jobs are in
-//! no queue.
+//! that the models still explore everything around it. Thieves take batches from it as from crossbeam's, of at most
+//! three jobs instead of 32: they take the jobs one by one, and put them into their own deque all at once. In between
+//! the jobs are in no queue.
 
 #[cfg(not(any(loom, sim)))]
 pub(crate) use crossbeam_deque::{Injector, Steal, Stealer, Worker};
@@ -30,11 +30,11 @@ mod model {
         Retry,
     }
 
-    /// The most jobs that a thief takes at once.
+    /// The most jobs that a thief takes at a time.
     const MAX_BATCH: usize = 3;
 
-    /// The queue behind all three. Its length stands beside the lock: a look at it orders nothing, as with crossbeam,
-    /// so that a protocol which needs a fence around the look fails here without it.
+    /// The queue behind all three types. Its length is kept outside the lock: as with crossbeam, reading it orders
+    /// nothing, so that a protocol that needs a fence around the look fails here without it.
     #[derive(Debug)]
     struct Queue<T> {
         items: Mutex<VecDeque<T>>,
@@ -78,7 +78,7 @@ mod model {
     #[derive(Debug, Clone)]
     pub(crate) struct Stealer<T>(Arc<Queue<T>>);
 
-    /// A queue for everybody: first in, first out.
+    /// A queue for all threads: first in, first out.
     #[derive(Debug)]
     pub(crate) struct Injector<T>(Queue<T>);
 
@@ -110,8 +110,8 @@ mod model {
         pub(crate) fn steal(&self) -> Steal<T> {
             self.0.take(VecDeque::pop_front).map_or(Steal::Empty, Steal::Success)
         }
-        /// As crossbeam's for deques whose owners take the youngest first: the last job taken is the caller's, and those
-        /// before it go to `own`.
+        /// As crossbeam's for deques that are last in, first out for their owners: it returns the last job taken, and
+        /// puts those before it into `own`.
         pub(crate) fn steal_batch_and_pop(&self, own: &Worker<T>) -> Steal<T> {
             let more = (self.len().saturating_sub(1) / 2).min(MAX_BATCH - 1);
             let mut batch = Vec::new();

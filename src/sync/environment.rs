@@ -1,4 +1,4 @@
-//! What the process was told by its environment: nothing, on the simulated machine.
+//! The environment of the process; empty on the simulated machine.
 
 /// The value of a variable, if it is set and is text.
 pub(crate) fn variable(name: &str) -> Option<String> {

@@ -1,4 +1,4 @@
-//! An event count: where threads wait until something that they try succeeds.
+//! An event count: threads wait there until an attempt of theirs succeeds.
 
 use crate::sync::atomic::{AtomicUsize, Ordering, fence};
 use crate::sync::clock::Instant;
@@ -8,15 +8,15 @@ use std::time::Duration;
 #[cfg(all(test, loom))]
 mod loom;
 
-/// Threads that try something, and sleep until they are told that it may succeed.
+/// Threads that attempt something, and sleep until they are told that it may succeed.
 ///
-/// What they try is about memory of its own, with an order of its own: a queue, say. A thread that waits counts itself,
-/// fences, and tries before it sleeps; one that tells has done its part, fences, and looks at the count. Of the two fences
-/// one is the first. So either the attempt finds what was done, or the teller sees the count, takes the lock, and by then
-/// the thread that waits sleeps.
+/// An attempt reads memory of its own, a queue for example, with an order of its own. A thread that waits counts
+/// itself, fences, and makes an attempt before it sleeps. A thread that tells has changed that memory, fences, and
+/// looks at the count. One of the two fences is the first. So either the attempt finds the change, or the telling
+/// thread sees the count and takes the lock; by then the waiting thread sleeps.
 #[derive(Debug)]
 pub(crate) struct EventCount {
-    /// How many wait. It changes under the lock.
+    /// The number of threads that wait. It changes under the lock.
     waiting: AtomicUsize,
     lock: Mutex<()>,
     told: Condvar,
@@ -27,16 +27,17 @@ impl EventCount {
         EventCount { waiting: AtomicUsize::new(0), lock: Mutex::new(()), told: Condvar::new() }
     }
 
-    /// Calls `attempt` until it gives something, and sleeps in between. `None` if it has given nothing by the deadline.
+    /// Calls `attempt` until it returns something, and sleeps in between. `None` if it has returned nothing by the
+    /// deadline.
     ///
-    /// `attempt` is called with the lock held: it must not wait for a thread that tells, nor panic. It may fail only
-    /// where there is nothing to be had, because a thread that was told has used up the word.
+    /// The lock is held when `attempt` is called: `attempt` must not wait for a thread that tells, and must not panic.
+    /// It may fail only where nothing is available. A thread that was told and fails has used up the word.
     #[cfg_attr(sim, track_caller)]
     pub(crate) fn wait<R>(&self, deadline: Option<Instant>, mut attempt: impl FnMut() -> Option<R>) -> Option<R> {
         let mut lock = self.lock.lock();
-        // Relaxed: the fence orders it.
+        // Relaxed suffices: the fence orders it.
         self.waiting.fetch_add(1, Ordering::Relaxed);
-        // Between the count and the attempt: pairs with the one in `is_waited_for`.
+        // Between the count and the attempt. Pairs with the fence in `is_waited_for`.
         fence(Ordering::SeqCst);
         let found = loop {
             let found = attempt();
@@ -45,7 +46,7 @@ impl EventCount {
             }
             lock = match deadline.map(|deadline| deadline.saturating_duration_since(Instant::now())) {
                 None => self.told.wait(lock),
-                // An attempt was made after the time was up, or a thread was told: no word is lost.
+                // An attempt was made after the deadline, or a thread was told: no word is lost.
                 Some(Duration::ZERO) => break None,
                 Some(left) => self.told.wait_for(lock, left),
             };
@@ -55,7 +56,7 @@ impl EventCount {
         found
     }
 
-    /// Wakes one of the threads that wait, after something has been done that lets one succeed.
+    /// Wakes one of the threads that wait. The caller must have made the change that lets one succeed.
     #[cfg_attr(sim, track_caller)]
     pub(crate) fn tell_one(&self) {
         if self.is_waited_for() {
@@ -63,7 +64,7 @@ impl EventCount {
         }
     }
 
-    /// Wakes all of them.
+    /// Wakes all threads that wait.
     #[cfg_attr(sim, track_caller)]
     pub(crate) fn tell_all(&self) {
         if self.is_waited_for() {
@@ -71,9 +72,9 @@ impl EventCount {
         }
     }
 
-    /// Whether any thread waits; if so, those that may have missed what was done sleep by now.
+    /// True if a thread waits. Then every thread that may have missed the caller's change sleeps by now.
     fn is_waited_for(&self) -> bool {
-        // Between what was done and the look: pairs with the one in `wait`.
+        // Between the caller's change and the look. Pairs with the fence in `wait`.
         fence(Ordering::SeqCst);
         let is_waited_for = self.waiting.load(Ordering::Relaxed) > 0;
         if is_waited_for {

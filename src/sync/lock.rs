@@ -1,11 +1,11 @@
-//! The mutex for what is off the hot path: std's, without the poison, and without an end to a forked child's wait.
+//! The mutex for everything off the hot path: std's, without poisoning, and in a forked child without waiting for ever.
 //!
-//! std's, not parking_lot's: that one keeps its waiting threads in a table of the whole process, whose locks a forked
-//! child may find held by threads that it does not have.
+//! std's, not parking_lot's: parking_lot keeps its waiting threads in a table of the whole process. A forked child may
+//! find that table's locks held by threads that it does not have.
 //!
-//! A child may find one of these locks held so too. It is told: the first thread of a process that takes a lock which
-//! was made before the process looks whether it is free. If not it is *abandoned* in this process, for good: what it
-//! guards may be half changed.
+//! A child may find one of these locks held in the same way, and is told so. The first thread of a process that takes a
+//! lock that was made before the process looks whether the lock is free. If not, the lock is *abandoned* in this
+//! process, for good: its contents may be half changed.
 
 use std::time::Duration;
 
@@ -14,7 +14,7 @@ use std::time::Duration;
 pub(crate) struct Mutex<T> {
     #[cfg(not(loom))]
     found: Found,
-    inner: Inner<T>,
+    inner: RawMutex<T>,
 }
 
 #[cfg(not(loom))]
@@ -28,16 +28,16 @@ use loom::sync as inner;
 #[cfg(sim)]
 use crate::sync::sim::lock as inner;
 
-/// A lock that many may hold who read, or one who writes.
+/// A lock that many readers may hold, or one writer.
 #[cfg(not(sim))]
 pub(crate) use std::sync::RwLock;
 
 #[cfg(sim)]
 pub(crate) use crate::sync::sim::lock::RwLock;
 
-type Inner<T> = inner::Mutex<T>;
+type RawMutex<T> = inner::Mutex<T>;
 
-/// Access to what the lock protects.
+/// Access to the contents of the lock.
 pub(crate) type Guard<'a, T> = inner::MutexGuard<'a, T>;
 
 impl<T> Mutex<T> {
@@ -45,15 +45,15 @@ impl<T> Mutex<T> {
         Mutex {
             #[cfg(not(loom))]
             found: Found::free(),
-            inner: Inner::new(value),
+            inner: RawMutex::new(value),
         }
     }
 
-    /// Takes the lock if nobody has it.
+    /// Takes the lock, if no thread has it.
     ///
     /// # Panics
     ///
-    /// When it is abandoned: a thread that has left for another process does not give it back.
+    /// If the lock is abandoned: a thread of another process, which has it, does not give it back.
     #[cfg_attr(sim, track_caller)]
     pub(crate) fn try_lock(&self) -> Option<Guard<'_, T>> {
         self.check();
@@ -64,14 +64,15 @@ impl<T> Mutex<T> {
     ///
     /// # Panics
     ///
-    /// When it is abandoned.
+    /// If the lock is abandoned.
     #[cfg_attr(sim, track_caller)]
     pub(crate) fn lock(&self) -> Guard<'_, T> {
         self.check();
         self.inner.lock().unwrap_or_else(ignore_poison)
     }
 
-    /// As [`Mutex::lock`], but none if it is abandoned: for what must not panic, and can be left undone in a child.
+    /// As [`Mutex::lock`], but `None` if the lock is abandoned: for callers that must not panic, and that may leave
+    /// their work undone in a child.
     #[cfg_attr(sim, track_caller)]
     pub(crate) fn lock_unless_abandoned(&self) -> Option<Guard<'_, T>> {
         (!self.is_abandoned()).then(|| self.inner.lock().unwrap_or_else(ignore_poison))
@@ -95,12 +96,12 @@ impl<T> Mutex<T> {
         false
     }
 
-    /// What the lock has protected.
+    /// The contents of the lock.
     pub(crate) fn into_inner(self) -> T {
         self.inner.into_inner().unwrap_or_else(ignore_poison)
     }
 
-    /// Access without the lock, for the only one who has it.
+    /// Access without the lock, for its only owner.
     pub(crate) fn get_mut(&mut self) -> &mut T {
         self.inner.get_mut().unwrap_or_else(ignore_poison)
     }
@@ -113,7 +114,7 @@ impl<T: Default> Default for Mutex<T> {
 }
 
 #[cfg_attr(sim, track_caller)]
-fn try_lock<T>(inner: &Inner<T>) -> Option<Guard<'_, T>> {
+fn try_lock<T>(inner: &RawMutex<T>) -> Option<Guard<'_, T>> {
     match inner.try_lock() {
         Ok(guard) => Some(guard),
         Err(std::sync::TryLockError::Poisoned(error)) => Some(ignore_poison(error)),
@@ -121,7 +122,7 @@ fn try_lock<T>(inner: &Inner<T>) -> Option<Guard<'_, T>> {
     }
 }
 
-/// Where a thread sleeps that has found what is behind a [`Mutex`] not to be as it wants it. It may wake for no reason.
+/// A place where a thread sleeps until the contents of a [`Mutex`] change as it wants. It may wake for no reason.
 #[derive(Debug)]
 pub(crate) struct Condvar(inner::Condvar);
 
@@ -130,7 +131,7 @@ impl Condvar {
         Condvar(inner::Condvar::new())
     }
 
-    /// Lets go of the lock, sleeps until notified, and takes the lock again.
+    /// Releases the lock, sleeps until notified, and takes the lock again.
     #[cfg_attr(sim, track_caller)]
     pub(crate) fn wait<'a, T>(&self, guard: Guard<'a, T>) -> Guard<'a, T> {
         #[cfg(all(target_family = "wasm", not(target_feature = "atomics")))]
@@ -145,7 +146,7 @@ impl Condvar {
         self.0.wait_timeout(guard, time).unwrap_or_else(ignore_poison).0
     }
 
-    /// In a model all times are over at once.
+    /// In a model every time is over at once.
     #[cfg_attr(sim, track_caller)]
     #[cfg(loom)]
     pub(crate) fn wait_for<'a, T>(&self, guard: Guard<'a, T>, _: Duration) -> Guard<'a, T> {
@@ -166,7 +167,7 @@ impl Condvar {
     }
 }
 
-/// What is behind our locks is whole at every moment at which a panic may come.
+/// Poison can be ignored: the contents of our locks are consistent wherever a panic may occur.
 fn ignore_poison<T>(error: std::sync::PoisonError<T>) -> T {
     error.into_inner()
 }
@@ -180,17 +181,17 @@ fn abandoned() -> ! {
     );
 }
 
-/// How a process finds a lock that was made before it.
+/// How a process finds a lock that was made before the process.
 #[cfg(not(loom))]
 mod found {
     use crate::sync::atomic::{AtomicUsize, Ordering, spin_loop};
     use crate::sync::process;
 
-    /// The incarnation of the last process that has looked, times three, and what it has found.
+    /// The incarnation of the last process that has looked, times three, plus the result of its look.
     ///
-    /// 1. No thread of a process takes the lock before the word says that it was free when the process looked, nor does
-    ///    one that has found it abandoned. So a lock that is held while the process looks is held by a thread of another
-    ///    process, or by the one that has forked.
+    /// 1. No thread of a process takes the lock before the word says that it was free when the process looked, and none
+    ///    takes a lock that was found abandoned. So if the lock is held while a process looks, a thread of another
+    ///    process holds it, or the thread that has forked.
     #[derive(Debug)]
     pub(super) struct Found(AtomicUsize);
 
@@ -200,15 +201,15 @@ mod found {
     const STATES: usize = 3;
 
     impl Found {
-        /// Of a lock that is made in this process.
+        /// For a lock that is made in this process.
         pub(super) fn free() -> Self {
             Found(AtomicUsize::new(process::incarnation() * STATES + FREE))
         }
 
-        /// Whether the lock is abandoned, as `is_free` tells who looks first.
+        /// True if the lock is abandoned. The first thread of the process to come here decides that by `is_free`.
         #[inline]
         pub(super) fn is_abandoned(&self, is_free: impl Fn() -> bool) -> bool {
-            // Relaxed: whether the lock is held orders nothing; taking it does.
+            // Relaxed suffices: whether the lock is held orders nothing; taking it does.
             let found = self.0.load(Ordering::Relaxed);
             found != process::incarnation() * STATES + FREE && self.look(&is_free)
         }
@@ -222,7 +223,8 @@ mod found {
                 match self.0.compare_exchange(found, here + LOOKING, Ordering::Relaxed, Ordering::Relaxed) {
                     Ok(_) => {
                         found = here + if is_free() { FREE } else { ABANDONED };
-                        // Release pairs with the acquire below: who takes the lock then comes after this look at it.
+                        // Release pairs with the acquire below: a thread that takes the lock afterwards does so after
+                        // this look at it.
                         self.0.store(found, Ordering::Release);
                     }
                     Err(now) => found = now,
@@ -244,8 +246,8 @@ mod tests {
     use std::sync::mpsc::channel;
     use std::thread;
 
-    // Not by a panic, for which std has locks of its own: in other tests' hands, perhaps, when a child is forked off.
-    // `tests/global_fork_handles.rs` has the panics.
+    // A child here reads a flag rather than catching a panic, because std's panics take locks of their own, which other
+    // tests may hold at the fork. `tests/global_fork_handles.rs` tests the panics.
     #[test]
     fn a_child_is_told_of_a_lock_that_another_thread_held() {
         let lock = Mutex::new(1);

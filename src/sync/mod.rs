@@ -1,9 +1,9 @@
-//! Layer 0: the only door to atomics, parking and threads.
+//! Layer 0: the only way to atomics, parking and threads.
 //!
-//! Every other module takes these names from here, so that one `cfg` decides whether they mean the standard
-//! library's or the model checker's: under `--cfg loom` the protocols above this layer run on loom's atomics and
-//! threads, and crossbeam's queues, which loom cannot see into, are replaced by the stand-in of [`deque`]. Under `--cfg sim`
-//! they mean those of a simulated machine, on which the whole library runs.
+//! Every other module takes these names from here, so that one `cfg` decides whether they mean the standard library's
+//! or the model checker's. Under `--cfg loom` the protocols above this layer run on loom's atomics and threads, and the
+//! stand-in of [`deque`] replaces crossbeam's queues, into which loom cannot see. Under `--cfg sim` the names mean
+//! those of a simulated machine, on which the whole library runs.
 
 pub(crate) mod asymmetric;
 pub(crate) mod atomic;

@@ -1,4 +1,4 @@
-//! A value that is made once, by a thread that others wait for: std's, or the simulated machine's.
+//! A value that one thread makes once, while others wait for it: std's, or the simulated machine's.
 
 #[cfg(not(sim))]
 pub(crate) use std::sync::OnceLock;

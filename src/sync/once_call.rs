@@ -1,15 +1,15 @@
-//! A closure that is called once behind a `&mut dyn FnMut`, so that the code that calls it is compiled once for all closures.
+//! A closure that is called once behind a `&mut dyn FnMut`. So the calling code is compiled once for all closures.
 
 use crate::sync::quiet::Quiet;
 
-/// The closure, and then what it returned, in the frame of the caller.
+/// The closure, and then its result, in the frame of the caller.
 ///
-/// A result that nobody takes is dropped quietly: a panic unwinds then.
+/// A result that is not taken out is dropped without a panic: that happens only while a panic unwinds.
 #[derive(Debug)]
 pub(crate) struct OnceCall<F, R> {
-    /// None once it is called.
+    /// `None` once the closure is called.
     closure: Option<F>,
-    /// Some once it has returned.
+    /// `Some` once the closure has returned.
     result: Option<Quiet<R>>,
 }
 
@@ -23,18 +23,18 @@ impl<F, R> OnceCall<F, R> {
     ///
     /// # Panics
     ///
-    /// The second time.
+    /// If it is called twice.
     #[inline]
     pub(crate) fn make(&mut self, call: impl FnOnce(F) -> R) {
         let Some(closure) = self.closure.take() else { not_once() };
         self.result = Some(Quiet::new(call(closure)));
     }
 
-    /// What the closure returned.
+    /// The closure's result.
     ///
     /// # Panics
     ///
-    /// Unless it has returned.
+    /// If the closure has not returned.
     #[inline]
     pub(crate) fn into_result(self) -> R {
         let Some(result) = self.result else { not_once() };

@@ -1,4 +1,4 @@
-//! A parker: where one thread sleeps until another notifies it.
+//! A parker: one thread sleeps there until another notifies it.
 
 use crate::sync::atomic::{AtomicU32, Ordering};
 use crate::sync::local::thread_local;
@@ -15,31 +15,31 @@ mod loom;
 const EMPTY: u32 = 0;
 /// A thread sleeps, or is about to.
 const PARKED: u32 = 1;
-/// A notice waits to be consumed by the next [`Parker::park`].
+/// A notice is pending; the next [`Parker::park`] consumes it.
 const NOTIFIED: u32 = 2;
 
 /// One thread's place to sleep, with room for one pending notice.
 ///
-/// It does not stand on [`std::thread::park`]: a thread has one token for that, which belongs to the user's code. A call
-/// of ours neither takes that token nor leaves one behind.
+/// It does not use [`std::thread::park`]: a thread has one token for that, which belongs to the user's code. A call
+/// into this crate neither takes that token nor leaves one behind.
 ///
-/// Ordering: `notify` releases and the `park` that consumes the notice acquires, so what was written before a notice
-/// is seen after it. The lock orders nothing beside that; it is there for `awakened`.
+/// Ordering: `notify` releases, and the `park` that consumes the notice acquires. So the thread that was parked sees
+/// the writes before the notice. The lock orders nothing beside that; it is there for `awakened`.
 #[derive(Debug)]
 pub(crate) struct Parker {
     state: AtomicU32,
-    /// Held by the thread that parks from its last look at `state` until it sleeps.
+    /// The thread that parks holds it from its last look at `state` until it sleeps.
     lock: Mutex<()>,
     awakened: Condvar,
 }
 
 impl Parker {
-    /// A parker for whatever thread parks there; only one may at a time.
+    /// A parker for any thread; only one may park there at a time.
     pub(crate) fn new() -> Self {
         Parker { state: AtomicU32::new(EMPTY), lock: Mutex::new(()), awakened: Condvar::new() }
     }
 
-    /// Calls `f` with the calling thread's own parker, for threads that are nobody's worker.
+    /// Calls `f` with the calling thread's own parker, for threads that are no workers.
     pub(crate) fn with_own<R>(f: impl FnOnce(&Arc<Parker>) -> R) -> R {
         f(&Self::own())
     }
@@ -52,12 +52,13 @@ impl Parker {
         let own = OWN.try_with(|own| {
             let (process, parker) = &mut *own.borrow_mut();
             if *process != process::incarnation() {
-                // This thread was forked off while another, which it left behind, was perhaps notifying it.
+                // This thread was forked off. Another thread, which exists in the parent only, may have been notifying
+                // the parker.
                 (*process, *parker) = (process::incarnation(), Arc::new(Parker::new()));
             }
             Arc::clone(parker)
         });
-        // A thread that is being torn down has lost its locals; it gets a parker for this once.
+        // A thread that is ending has lost its thread-locals; it gets a parker for this once.
         own.unwrap_or_else(|_| Arc::new(Parker::new()))
     }
 
@@ -73,7 +74,7 @@ impl Parker {
         self.state.swap(EMPTY, Ordering::Acquire);
     }
 
-    /// Sleeps until notified, but not much longer than for `time`. Says whether it was notified.
+    /// Sleeps until notified, but not much longer than for `time`. True if it was notified.
     #[cfg_attr(sim, track_caller)]
     pub(crate) fn park_for(&self, time: Duration) -> bool {
         if self.state.compare_exchange(EMPTY, PARKED, Ordering::Relaxed, Ordering::Relaxed).is_ok() {
@@ -81,7 +82,7 @@ impl Parker {
             if self.state.load(Ordering::Relaxed) != NOTIFIED {
                 drop(self.awakened.wait_for(lock, time));
             }
-            // A notice may have come while the time ran out: then it is consumed below.
+            // A notice may have come while the time ran out: the swap below consumes it.
             if self.state.compare_exchange(PARKED, EMPTY, Ordering::Relaxed, Ordering::Relaxed).is_ok() {
                 return false;
             }
@@ -94,7 +95,7 @@ impl Parker {
     #[cfg_attr(sim, track_caller)]
     pub(crate) fn notify(&self) {
         if self.state.swap(NOTIFIED, Ordering::Release) == PARKED {
-            // Once the lock has been free, the thread that parks has seen the notice or sleeps.
+            // Once this thread has had the lock, the parking thread has seen the notice, or sleeps.
             drop(self.lock.lock());
             self.awakened.notify_one();
         }

@@ -1,8 +1,8 @@
-//! Which process this is, to notice a fork.
+//! The identity of this process, by which a fork is noticed.
 //!
-//! A child of `fork()` has one thread, the one that called it, and a copy of everything that the parent's threads had in
-//! hand at that moment: locks that they held, queues, frames whose stacks the child's own threads will use again.
-//! `pool/README.md` says what becomes of each of our things in a child.
+//! A child of `fork()` has one thread, the one that called it, and a copy of everything that the parent's threads were
+//! using at that moment: locks that they held, queues, frames on stacks that the child's own threads will use again.
+//! `pool/README.md` says what becomes of each of the crate's objects in a child.
 
 use crate::sync::atomic::{Ordering, StaticAtomicPtr, StaticAtomicUsize};
 use std::ptr;
@@ -12,8 +12,8 @@ pub(crate) fn id() -> u32 {
     if cfg!(any(target_family = "wasm", sim)) { 0 } else { std::process::id() }
 }
 
-/// A number that differs between a process and those that were forked off it. It costs nothing where there are no forks, a
-/// load where the system tells of them, and where it does not, a system call that asks for the process's number.
+/// A number that differs between a process and its forked children. It costs nothing where there are no forks, a load
+/// where the system tells of them, and elsewhere a system call that asks for the process's number.
 #[inline]
 pub(crate) fn incarnation() -> usize {
     if cfg!(any(not(unix), sim)) {
@@ -26,26 +26,26 @@ pub(crate) fn incarnation() -> usize {
     }
 }
 
-/// Whether this is the process that was told this number by [`incarnation`].
+/// True if [`incarnation`] gave this number to this process.
 #[inline]
 pub(crate) fn is(number: usize) -> bool {
     cfg!(any(not(unix), sim)) || INCARNATION.load(Ordering::Relaxed) == number || incarnation() == number
 }
 
-/// Nobody has asked yet.
+/// No thread has asked yet.
 const UNKNOWN: usize = 0;
-/// The system will not tell of forks.
+/// The system does not tell of forks.
 const UNTOLD: usize = 1;
-/// The first process of those that count.
+/// The first process of those that are counted.
 const FIRST: usize = 2;
 
-/// Relaxed, since a child has but one thread when the number changes, which is the one that changes it.
+/// Relaxed suffices: when the number changes the child has one thread, which changes it.
 static INCARNATION: StaticAtomicUsize = StaticAtomicUsize::new(UNKNOWN);
 
 #[cold]
 fn learn() -> usize {
     let known = if in_every_child(count_fork) { FIRST } else { UNTOLD };
-    // A thread that comes second finds it set.
+    // A second thread finds it set.
     let _ = INCARNATION.compare_exchange(UNKNOWN, known, Ordering::Relaxed, Ordering::Relaxed);
     incarnation()
 }
@@ -56,9 +56,9 @@ extern "C" fn count_fork() {
     }
 }
 
-/// Asks the system to call `handler` in the child of every fork from now on, on its one thread, before anything else.
-/// The handler does only what a signal handler may do. It may be called more than once for one fork: more than one thread
-/// may come here with it. False where the system tells nobody.
+/// Asks the system to call `handler` in the child of every fork from now on, on the child's one thread, before anything
+/// else. The handler may do only what a signal handler may do. It may be called several times for one fork, because
+/// several threads may register it. False if the system does not tell of forks.
 #[cfg(all(not(sim), any(target_os = "linux", target_os = "macos", target_os = "freebsd", target_os = "netbsd")))]
 pub(crate) fn in_every_child(handler: extern "C" fn()) -> bool {
     // SAFETY: the handler takes and returns nothing, and does only what a signal handler may do.
@@ -70,11 +70,11 @@ pub(crate) fn in_every_child(_: extern "C" fn()) -> bool {
     false
 }
 
-/// To be called before a thread waits for others of the process that was told this number.
+/// A thread must call this before it waits for threads of the process that was given this number.
 ///
 /// # Panics
 ///
-/// When this is a child that was forked off it: `threads` are not there.
+/// If this is a forked child of that process: `threads` do not exist here.
 pub(crate) fn check(number: usize, threads: &str) {
     assert!(
         is(number),
@@ -83,15 +83,15 @@ pub(crate) fn check(number: usize, threads: &str) {
     );
 }
 
-/// Ends a child that returns from where its parent's threads would go on: it was forked off a process that was told this number
-/// by [`incarnation`].
+/// Ends a child that would return to where its parent's threads go on: it was forked off the process that
+/// [`incarnation`] gave this number to.
 pub(crate) fn end_if_child_of(number: usize) {
     if !is(number) {
         end_child();
     }
 }
 
-/// Not by `eprintln!`, whose lock the child may find held by a thread that it does not have.
+/// It does not use `eprintln!`: the child may find the lock of that held by a thread that it does not have.
 #[cold]
 fn end_child() -> ! {
     const MESSAGE: &str = "paceline: a process that was forked off in a job, or within build_scoped, cannot return from \
@@ -104,8 +104,8 @@ fn end_child() -> ! {
     std::process::abort();
 }
 
-/// A static that is made anew in each process that asks for it, so that a child never waits for what one of its parent's
-/// threads was about to do. It is never dropped.
+/// A static that is made anew in each process that asks for it. So a child never waits for something that one of its
+/// parent's threads was about to do. It is never dropped.
 #[derive(Debug)]
 pub(crate) struct PerProcess<T>(StaticAtomicPtr<(usize, T)>);
 
@@ -114,12 +114,12 @@ impl<T: Default + Sync + 'static> PerProcess<T> {
         PerProcess(StaticAtomicPtr::new(ptr::null_mut()))
     }
 
-    /// This process's own.
+    /// The value of this process.
     pub(crate) fn get(&self) -> &'static T {
-        // Acquire pairs with the release below.
+        // Acquire pairs with the release in the exchange below.
         let mut now = self.0.load(Ordering::Acquire);
         loop {
-            // SAFETY: it is null, or was leaked below.
+            // SAFETY: the pointer is null, or was leaked below.
             if let Some((_, own)) = unsafe { now.as_ref() }.filter(|(number, _)| is(*number)) {
                 return own;
             }
@@ -128,11 +128,11 @@ impl<T: Default + Sync + 'static> PerProcess<T> {
                 Ok(_) => {
                     now = own;
                     #[cfg(sim)]
-                    // SAFETY: leaked just now. When no thread of the run is left nothing uses it.
+                    // SAFETY: it was leaked just now. When all threads of the run have ended no thread uses it.
                     crate::sync::sim::after_run(move || drop(unsafe { Box::from_raw(own) }));
                 }
                 Err(first) => {
-                    // SAFETY: leaked just now, and known to nobody.
+                    // SAFETY: it was leaked just now, and no other thread has the pointer.
                     drop(unsafe { Box::from_raw(own) });
                     now = first;
                 }
@@ -150,7 +150,7 @@ pub(crate) mod tests {
     pub(crate) struct Side(libc::pid_t);
 
     pub(crate) fn fork() -> Side {
-        // SAFETY: what the child needs of the allocator survives a fork.
+        // SAFETY: the parts of the allocator that the child uses survive a fork.
         let child = unsafe { libc::fork() };
         assert!(child >= 0, "fork failed");
         if child == 0 {
@@ -169,7 +169,7 @@ pub(crate) mod tests {
                 unsafe { libc::_exit(i32::from(!holds)) };
             }
             let mut status = 0;
-            // SAFETY: the child is ours, and the status is a local.
+            // SAFETY: the child is this process's, and the status is a local.
             let waited = unsafe { libc::waitpid(self.0, &mut status, 0) };
             waited == self.0 && status == 0
         }

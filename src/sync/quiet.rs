@@ -1,16 +1,16 @@
-//! Values of the user's in data structures of ours, which drop them where their panic would reach the wrong caller.
+//! The user's values in data structures of this crate, which drop them where a panic would reach the wrong caller.
 
 use crate::sync::unwind;
 use std::fmt;
 use std::mem::{self, ManuallyDrop};
 use std::ops::{Deref, DerefMut};
 
-/// A value whose destructor's panic is swallowed, by [`unwind::dispose`].
+/// A value with a destructor that may panic: [`unwind::dispose`] swallows that panic.
 ///
-/// The collections that hold such values can be dropped anywhere: none of them panics half way, and two values that panic
-/// do not abort the process. Many of them (those of crossbeam's channels among them) are not sound otherwise.
+/// A collection of such values can be dropped anywhere: no drop panics half way, and two values that panic do not abort
+/// the process. Many collections are not sound otherwise, crossbeam's channels among them.
 ///
-/// 1. The value is there until `into_inner` or the drop takes it, and both end the life of this.
+/// 1. The value is there until `into_inner` or the drop takes it, and this wrapper ends with either.
 pub(crate) struct Quiet<T>(ManuallyDrop<T>);
 
 impl<T> Quiet<T> {
@@ -18,10 +18,10 @@ impl<T> Quiet<T> {
         Quiet(ManuallyDrop::new(value))
     }
 
-    /// The value, whose destructor is its new owner's affair.
+    /// The value. Its new owner drops it.
     pub(crate) fn into_inner(self) -> T {
         let mut this = ManuallyDrop::new(self);
-        // SAFETY: the value is there, and nobody takes it again: `this` is not dropped (invariant 1).
+        // SAFETY: the value is there, and is not taken again: `this` is not dropped (invariant 1).
         unsafe { ManuallyDrop::take(&mut this.0) }
     }
 }

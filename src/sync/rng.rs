@@ -1,13 +1,13 @@
-//! A small random number generator for choosing whom to steal from.
+//! A small random number generator, by which a thief chooses its victim.
 
 use std::cell::Cell;
 
-/// Marsaglia's xorshift64* (2003, with Vigna's multiplier, 2014): one word of state, a handful of instructions.
+/// Marsaglia's xorshift64* (2003, with Vigna's multiplier, 2014): one word of state, a few instructions.
 #[derive(Debug)]
 pub(crate) struct XorShift64Star(Cell<u64>);
 
 impl XorShift64Star {
-    /// A generator whose sequence depends on `seed` alone.
+    /// A generator. Its sequence depends on `seed` alone.
     pub(crate) fn new(seed: usize) -> Self {
         #[cfg(sim)]
         let seed = seed ^ crate::sync::sim::seed() as usize;

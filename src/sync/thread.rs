@@ -1,7 +1,7 @@
-//! Threads: how they are started, and how many there may well be.
+//! Threads: how to start them, and how many the machine can run.
 //!
-//! Not how they sleep: std's `park` spends a token that belongs to the user's code on the thread. Ours sleep at a
-//! [`Parker`](crate::sync::parker::Parker).
+//! How they sleep is in [`Parker`](crate::sync::parker::Parker): std's `park` uses a token that belongs to the user's
+//! code on the thread.
 
 use crate::sync::lock::Mutex;
 use crate::sync::unwind;
@@ -20,19 +20,20 @@ pub(crate) use std::thread::yield_now;
 #[cfg(sim)]
 pub(crate) use crate::sync::sim::thread::{Builder, JoinHandle, available_parallelism, panicking, yield_now};
 
-/// Threads that may borrow what outlives the call of [`scope`] that they are started in.
+/// Threads that may borrow data that outlives the call of [`scope`] in which they are started.
 ///
-/// 1. Only `scope` makes a value, and it joins every thread in the list before it ends in whichever way.
+/// 1. Only `scope` makes a value, and it joins every thread in the list before it returns or unwinds.
 #[derive(Debug)]
 pub(crate) struct ScopedThreads<'env> {
     started: Mutex<Vec<JoinHandle<()>>>,
-    /// Invariant in it, so that no thread takes a shorter lifetime for `'env`.
+    /// This makes `'env` invariant, so that no thread takes a shorter lifetime for it.
     marker: PhantomData<fn(&'env ()) -> &'env ()>,
 }
 
-/// Calls `f` and waits for all threads that it has started. Goes on with the panic of `f`, or else of one of them.
+/// Calls `f`, and waits for all threads that `f` has started. Then goes on with the panic of `f`, or else of one of
+/// them.
 ///
-/// It stands here for std's own, which waits by `park`, and so may take the user's token or leave one behind.
+/// It replaces std's own, which waits by `park`, and so may take the user's token or leave one behind.
 pub(crate) fn scope<'env, R>(f: impl FnOnce(&ScopedThreads<'env>) -> R) -> R {
     let threads = ScopedThreads { started: Mutex::new(Vec::new()), marker: PhantomData };
     let outcome = unwind::halt(|| f(&threads));
@@ -56,7 +57,7 @@ pub(crate) fn scope<'env, R>(f: impl FnOnce(&ScopedThreads<'env>) -> R) -> R {
 impl<'env> ScopedThreads<'env> {
     /// Starts a thread that `builder` describes.
     pub(crate) fn spawn(&self, builder: Builder, body: impl FnOnce() + Send + 'env) -> io::Result<()> {
-        // SAFETY: what the closure borrows lives for `'env`, which outlives the call of `scope`, and by invariant 1 the
+        // SAFETY: the closure's borrows live for `'env`, which outlives the call of `scope`, and by invariant 1 the
         // thread has ended by then.
         let thread = unsafe { builder.spawn_unchecked(body) }?;
         self.started.lock().push(thread);
@@ -64,12 +65,12 @@ impl<'env> ScopedThreads<'env> {
     }
 }
 
-/// Called before the only thread that the target has would wait for another.
+/// A thread must call this before it waits for another, on a target that may have no other.
 ///
 /// # Panics
 ///
-/// When the target has no threads. A stable compiler does not say at compile time that one has them
-/// (`wasm32-wasip1-threads`), so the first call tries.
+/// If the target has no threads. A stable compiler does not say at compile time whether it has (`wasm32-wasip1-threads`
+/// has), so the first call tries.
 #[cfg(all(target_family = "wasm", not(target_feature = "atomics")))]
 pub(crate) fn check_for_another() {
     static IS_ALONE: std::sync::OnceLock<bool> = std::sync::OnceLock::new();

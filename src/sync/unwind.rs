@@ -8,21 +8,21 @@ use std::panic::{self, AssertUnwindSafe};
 #[cfg(all(test, not(loom)))]
 mod tests;
 
-/// What a panic carries.
+/// The payload of a panic.
 pub(crate) type Payload = Box<dyn Any + Send>;
 
 /// Runs `f` and catches its panic.
 ///
-/// Asserting unwind safety is right here because the payload is always rethrown, or handed to a panic handler, on
-/// behalf of the caller: nobody goes on as if `f` had finished.
+/// Asserting unwind safety is right here: the payload is always rethrown, or handed to a panic handler, on behalf of
+/// the caller. No code goes on as if `f` had finished.
 pub(crate) fn halt<R>(f: impl FnOnce() -> R) -> Result<R, Payload> {
     panic::catch_unwind(AssertUnwindSafe(f))
 }
 
-/// As [`halt`], for a job, or whatever else a thread of ours was made for.
+/// As [`halt`], for a job, or for the body of another thread that this crate has started.
 ///
-/// A child that is forked off meanwhile ends here, with a message, and does not return: what would go on after `f` are
-/// threads of the parent's, and what it would write to lies in frames whose stacks the child's own threads use by now.
+/// A child that is forked off within `f` ends here, with a message, and does not return. After `f` threads of the
+/// parent would go on, and would write to frames on stacks that the child's own threads use by now.
 pub(crate) fn halt_job<R>(f: impl FnOnce() -> R) -> Result<R, Payload> {
     let process = process::incarnation();
     let outcome = halt(f);
@@ -30,19 +30,19 @@ pub(crate) fn halt_job<R>(f: impl FnOnce() -> R) -> Result<R, Payload> {
     outcome
 }
 
-/// Goes on with a panic that was caught elsewhere, without calling the panic hook again.
+/// Goes on with a panic that was caught elsewhere. Does not call the panic hook again.
 pub(crate) fn resume(payload: Payload) -> ! {
     panic::resume_unwind(payload)
 }
 
-/// How many payloads in a row [`dispose`] drops, each of which came from the drop of the one before it.
+/// The length of the chain of payloads that [`dispose`] drops; each comes from the drop of the one before it.
 const MOST_PAYLOADS: usize = 8;
 
-/// Drops a value that nothing needs any more. A panic of its destructor ends here: the panic hook has told of it.
+/// Drops a value that is not needed any more. A panic in its destructor ends here: the panic hook has reported it.
 ///
-/// The payload of that panic may panic in its own drop, and so may the next one. Each of them is dropped, up to
-/// [`MOST_PAYLOADS`]; the one after that is leaked, because the chain may have no end. This never unwinds. Only a value
-/// of which two parts panic while it is dropped ends the process: the language says so.
+/// The payload of that panic may panic in its own destructor, and so may the next one. Each of them is dropped, up to
+/// [`MOST_PAYLOADS`]; the one after that is leaked, because the chain may have no end. This never unwinds. It ends the
+/// process only if two parts of one value panic while the value is dropped, as the language demands.
 pub(crate) fn dispose<T>(value: T) {
     if let Err(payload) = halt(|| drop(value)) {
         dispose_payload(payload);
@@ -61,17 +61,17 @@ fn dispose_payload(payload: Payload) {
     std::mem::forget(dropped);
 }
 
-/// [`dispose`] for each of the values by itself, so that all are dropped though several of them panic.
+/// Calls [`dispose`] for each of the values, so that all are dropped even if several of them panic.
 pub(crate) fn dispose_each<T>(values: impl IntoIterator<Item = T>) {
     values.into_iter().for_each(dispose);
 }
 
-/// Aborts the process when it is dropped by unwinding: a net under code that must not panic.
+/// Aborts the process when it is dropped by unwinding, beneath code that must not panic.
 ///
 /// Forget it with [`std::mem::forget`] once that code is done.
 #[derive(Debug)]
 pub(crate) struct AbortOnUnwind {
-    /// Said before the end: what panicked, and what to do about it.
+    /// The message before the abort: what panicked, and what the programmer should do about it.
     pub(crate) because: &'static str,
 }
 
@@ -79,7 +79,7 @@ impl Drop for AbortOnUnwind {
     fn drop(&mut self) {
         #[cfg(sim)]
         crate::sync::sim::say_seed();
-        // Not `eprintln`, which panics where nothing can be written.
+        // It does not use `eprintln!`, which panics where nothing can be written.
         let _ = writeln!(io::stderr(), "paceline: {}; aborting", self.because);
         std::process::abort();
     }

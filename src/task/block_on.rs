@@ -1,4 +1,4 @@
-//! `block_on`: waiting for a future in a thread, not in another future.
+//! `block_on`: waits for a future in a thread, not in another future.
 
 use crate::pool::waiter::Waiter;
 use crate::task::signal::Signal;
@@ -34,7 +34,7 @@ pub fn block_on<F: Future>(future: F) -> F::Output {
             if let Poll::Ready(output) = future.as_mut().poll(&mut context) {
                 return output;
             }
-            // A future that has woken itself would keep other jobs from ever running.
+            // Without this, a future that has woken itself would keep other jobs from running for ever.
             waiter.wait_at_least_a_turn(&*signal);
         }
     })

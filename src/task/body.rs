@@ -1,31 +1,33 @@
-//! What a task does: a closure to be called once, or a future to be polled until it is ready.
+//! The body of a task: a closure to be called once, or a future to be polled until it is ready.
 
 use crate::sync::unwind;
-use crate::task::record::{Head, Stage};
+use crate::task::record::{Head, TaskStage};
 use crate::task::waker;
 use std::pin::Pin;
 use std::ptr::{self, NonNull};
 use std::task::{Context, Poll};
 
-/// What a task does until it has an outcome.
-pub(super) trait Body: Sized {
+/// The closure or the future of a task.
+pub(super) trait TaskBody: Sized {
     type Output;
 
-    /// Whether it is a future, which wakers lead to, so that its destructor may want what their holders have locked.
+    /// True for a future. Wakers lead to it, so its destructor may want a lock that the holder of a waker has taken.
     const IS_FUTURE: bool;
 
-    /// Goes on with the body. If it is done, by a panic also, stores the outcome in its place and says so.
+    /// Runs the closure, or polls the future. If it is done, also by a panic, this stores the outcome in its place and
+    /// returns true.
     ///
     /// # Safety
     ///
-    /// The stage is the caller's, holds the body, and does not move before it is cleared; the head is that of its task.
-    unsafe fn run(stage: *mut Stage<Self>, head: NonNull<Head>) -> bool;
+    /// The stage must belong to the caller, must hold the body, and must not move before it is cleared; the head must
+    /// be that of its task.
+    unsafe fn run(stage: *mut TaskStage<Self>, head: NonNull<Head>) -> bool;
 }
 
 /// A closure.
-pub(super) struct Call<F>(pub(super) F);
+pub(super) struct Closure<F>(pub(super) F);
 
-impl<F, T> Body for Call<F>
+impl<F, T> TaskBody for Closure<F>
 where
     F: FnOnce() -> T,
 {
@@ -33,14 +35,14 @@ where
 
     const IS_FUTURE: bool = false;
 
-    unsafe fn run(stage: *mut Stage<Self>, _: NonNull<Head>) -> bool {
-        // SAFETY: the stage is ours.
-        let Stage::Body(Call(func)) = (unsafe { ptr::replace(stage, Stage::Empty) }) else {
+    unsafe fn run(stage: *mut TaskStage<Self>, _: NonNull<Head>) -> bool {
+        // SAFETY: the stage belongs to the caller.
+        let TaskStage::Body(Closure(func)) = (unsafe { ptr::replace(stage, TaskStage::Empty) }) else {
             unreachable!("a body is there until it is done")
         };
         let outcome = unwind::halt_job(func);
-        // SAFETY: as above; there is nothing on it now.
-        unsafe { stage.write(Stage::Outcome(outcome)) };
+        // SAFETY: as above; the stage is empty now, so the write drops nothing.
+        unsafe { stage.write(TaskStage::Outcome(outcome)) };
         true
     }
 }
@@ -48,17 +50,17 @@ where
 /// A future.
 pub(super) struct Polled<F>(pub(super) F);
 
-impl<F: Future> Body for Polled<F> {
+impl<F: Future> TaskBody for Polled<F> {
     type Output = F::Output;
 
     const IS_FUTURE: bool = true;
 
-    unsafe fn run(stage: *mut Stage<Self>, head: NonNull<Head>) -> bool {
-        // SAFETY: the stage is ours.
-        let Stage::Body(Polled(future)) = (unsafe { &mut *stage }) else {
+    unsafe fn run(stage: *mut TaskStage<Self>, head: NonNull<Head>) -> bool {
+        // SAFETY: the stage belongs to the caller.
+        let TaskStage::Body(Polled(future)) = (unsafe { &mut *stage }) else {
             unreachable!("a body is there until it is done")
         };
-        // SAFETY: it stays where it is until the stage is cleared.
+        // SAFETY: the future does not move until the stage is cleared.
         let future = unsafe { Pin::new_unchecked(future) };
         // SAFETY: the head is that of the future's task, which the runner keeps in memory.
         let waker = unsafe { waker::borrowed(head) };
@@ -67,10 +69,10 @@ impl<F: Future> Body for Polled<F> {
             Ok(Poll::Ready(output)) => Ok(output),
             Err(payload) => Err(payload),
         };
-        // SAFETY: the stage is ours, and nobody polls what is on it any more.
-        unsafe { Stage::clear(stage) };
-        // SAFETY: as above; there is nothing on it now.
-        unsafe { stage.write(Stage::Outcome(outcome)) };
+        // SAFETY: the stage belongs to the caller, and no thread polls the future any more.
+        unsafe { TaskStage::clear(stage) };
+        // SAFETY: as above; the stage is empty now, so the write drops nothing.
+        unsafe { stage.write(TaskStage::Outcome(outcome)) };
         true
     }
 }

@@ -1,6 +1,6 @@
-//! `CancelToken`: says once, to all who hold a copy, that work is no longer wanted.
+//! `CancelToken`: tells once, to every holder of a copy, that work is no longer wanted.
 //!
-//! What `cancel`, `child` and `on_cancel` do to the tree of tokens, and in which order, is in `cancel/README.md`.
+//! `cancel/README.md` says what `cancel`, `child` and `on_cancel` do to the tree of tokens, and in which order.
 
 use crate::sync::atomic::{AtomicBool, Ordering};
 use crate::sync::lock::Mutex;
@@ -20,9 +20,10 @@ mod tests;
 /// [`Scope::spawn_with_cancel`](crate::Scope::spawn_with_cancel), and your own code wherever it asks
 /// [`is_cancelled`](Self::is_cancelled).
 ///
-/// Copies made by `clone` are the same token. A [`child`](Self::child) is cancelled with its parent, but can be cancelled
-/// alone. A token that is cancelled stays so. Nothing is interrupted: an item or a job that has begun runs to its end,
-/// unless it asks the token itself. No method blocks, but for a moment while another thread adds or removes a child.
+/// Copies made by `clone` are the same token. A [`child`](Self::child) is cancelled with its parent, but can be
+/// cancelled alone. A token that is cancelled stays so. Nothing is interrupted: an item or a job that has begun runs to
+/// its end, unless it asks the token itself. No method blocks, except for a moment while another thread adds or removes
+/// a child.
 ///
 /// ```
 /// use paceline::CancelToken;
@@ -39,38 +40,38 @@ mod tests;
 ///         n * n
 ///     })
 ///     .collect();
-/// // What came through until then, in order. Whether that is all, the token tells.
+/// // The results until then, in order. The token tells whether they are all.
 /// assert!(squares.is_sorted());
 /// assert!(token.is_cancelled());
 /// ```
 #[derive(Clone, Default)]
 pub struct CancelToken {
-    node: Arc<Node>,
+    node: Arc<TokenNode>,
 }
 
-/// What the copies of a token share.
+/// The node of a token, which its copies share.
 #[derive(Default)]
-struct Node {
-    /// Alone on its cache lines: loops read it for every item, while others count references beside it.
+struct TokenNode {
+    /// Alone on its cache lines: loops read it for every item, while other threads count references beside it.
     is_cancelled: CachePadded<AtomicBool>,
     listeners: Mutex<Listeners>,
-    /// Empty in a token that is nobody's child.
-    parent: OnceLock<Link>,
+    /// Empty in a token that is no child.
+    parent: OnceLock<ListenerLink>,
 }
 
-/// Who is to be told, in the order in which they came.
+/// The listeners of a token, in the order in which they came.
 ///
 /// 1. The keys in `places` ascend, and no key is used twice.
 /// 2. At most half of the places are empty.
 #[derive(Default)]
 struct Listeners {
     next: u64,
-    places: Vec<Place>,
+    places: Vec<ListenerPlace>,
     empty: usize,
 }
 
 /// A key, and the listener that has not been taken out.
-type Place = (u64, Option<Listener>);
+type ListenerPlace = (u64, Option<Listener>);
 
 impl Listeners {
     fn add(&mut self, listener: Listener) -> u64 {
@@ -80,8 +81,8 @@ impl Listeners {
         key
     }
 
-    /// Takes a listener out, if it is there. Its place stays empty until half of the places are: so the time is logarithmic
-    /// on average over many calls.
+    /// Takes a listener out, if it is there. Its place stays empty until half of the places are; so the time is
+    /// logarithmic on average over many calls.
     fn remove(&mut self, key: u64) -> Option<Listener> {
         let place = self.places.binary_search_by_key(&key, |place| place.0).ok()?;
         let listener = self.places[place].1.take()?;
@@ -95,15 +96,15 @@ impl Listeners {
     }
 }
 
-/// Who is to be told that a token is cancelled.
+/// A child or a call that must be told when the token is cancelled.
 enum Listener {
-    Child(Weak<Node>),
+    Child(Weak<TokenNode>),
     Call(Box<dyn FnOnce() + Send>),
 }
 
-/// A place among a token's listeners.
-struct Link {
-    node: Arc<Node>,
+/// The place of a listener in a token's list.
+struct ListenerLink {
+    node: Arc<TokenNode>,
     key: u64,
 }
 
@@ -120,7 +121,7 @@ impl CancelToken {
 
     /// Cancels the token, its copies and its children, and theirs. Does nothing if it is cancelled already.
     ///
-    /// What the calling thread wrote before, a thread sees that has seen the token cancelled.
+    /// A thread that has seen the token cancelled sees what the calling thread wrote before.
     ///
     /// ```
     /// let token = paceline::CancelToken::new();
@@ -131,7 +132,7 @@ impl CancelToken {
     pub fn cancel(&self) {
         let mut calls = Vec::new();
         let mut reached = vec![Arc::clone(&self.node)];
-        // A list and no recursion: a chain of children may be long.
+        // A list instead of recursion: a chain of children may be long.
         while let Some(node) = reached.pop() {
             for (_, listener) in node.cancel() {
                 match listener {
@@ -150,7 +151,7 @@ impl CancelToken {
         }
     }
 
-    /// Whether the token, or one that it descends from, has been cancelled. Costs one load.
+    /// True if the token, or one that it descends from, has been cancelled. Costs one load.
     ///
     /// ```
     /// let token = paceline::CancelToken::new();
@@ -160,7 +161,7 @@ impl CancelToken {
     #[inline]
     #[must_use]
     pub fn is_cancelled(&self) -> bool {
-        self.watch().is_cancelled()
+        self.flag().is_cancelled()
     }
 
     /// Makes a token that is cancelled when this one is, and that can be cancelled without this one.
@@ -180,7 +181,7 @@ impl CancelToken {
         let child = Self::new();
         match self.node.listen(Listener::Child(Arc::downgrade(&child.node))) {
             Ok(key) => {
-                let link = Link { node: Arc::clone(&self.node), key };
+                let link = ListenerLink { node: Arc::clone(&self.node), key };
                 let linked = child.node.parent.set(link);
                 debug_assert!(linked.is_ok(), "a new token has no parent");
             }
@@ -189,10 +190,10 @@ impl CancelToken {
         child
     }
 
-    /// Has `call` called once when the token is cancelled, by the thread that cancels it, unless the registration is
-    /// dropped before. At once if it is cancelled already.
+    /// Registers `call`. The thread that cancels the token calls it once, unless the registration is dropped before. If
+    /// the token is cancelled already, this call makes it at once.
     ///
-    /// `call` must not panic. It may use the token. It may still be at work when the registration has been dropped.
+    /// `call` must not panic. It may use the token. It may still run when the registration has been dropped.
     pub(crate) fn on_cancel(&self, call: impl FnOnce() + Send + 'static) -> Registration {
         let key = match self.node.listen(Listener::Call(Box::new(call))) {
             Ok(key) => key,
@@ -202,64 +203,66 @@ impl CancelToken {
             }
             Err(Listener::Child(_)) => unreachable!("a call was registered"),
         };
-        Registration { link: Some(Link { node: Arc::clone(&self.node), key }) }
+        Registration { link: Some(ListenerLink { node: Arc::clone(&self.node), key }) }
     }
 
-    /// The bare flag, for loops.
+    /// The flag alone, for loops.
     #[inline]
-    pub(crate) fn watch(&self) -> Watch<'_> {
-        Watch(&self.node.is_cancelled)
+    pub(crate) fn flag(&self) -> CancelFlag<'_> {
+        CancelFlag(&self.node.is_cancelled)
     }
 }
 
-impl Node {
-    /// Adds a listener; gives it back if the token is cancelled.
+impl TokenNode {
+    /// Adds a listener. Gives it back if the token is cancelled.
     fn listen(&self, listener: Listener) -> Result<u64, Listener> {
         let mut listeners = self.listeners.lock();
-        // Relaxed: whoever cancels takes this lock after it has set the flag. If that was before, the lock shows the
-        // flag; else it will find the listener.
+        // Relaxed suffices: a thread that cancels sets the flag and then takes this lock. If it took the lock before
+        // this thread, the lock shows the flag; else that thread will find the listener.
         if self.is_cancelled.load(Ordering::Relaxed) {
             return Err(listener);
         }
         Ok(listeners.add(listener))
     }
 
-    /// Sets the flag, and takes out who is to be told: nobody if another thread has set it, which tells them.
-    fn cancel(&self) -> Vec<Place> {
-        // Release pairs with the acquire in `Watch::is_cancelled`: what was written before is seen.
+    /// Sets the flag, and takes out the listeners. There are none if another thread has set the flag: that one tells
+    /// them.
+    fn cancel(&self) -> Vec<ListenerPlace> {
+        // Release pairs with the acquire in `CancelFlag::is_cancelled`: a thread that sees the flag sees the writes
+        // before it.
         let was_cancelled = self.is_cancelled.swap(true, Ordering::Release);
-        // They are told outside the lock: they may want it.
+        // They are told outside the lock, because they may want it.
         if was_cancelled { Vec::new() } else { mem::take(&mut *self.listeners.lock()).places }
     }
 }
 
-impl Link {
-    /// Takes the listener out, if nobody has.
+impl ListenerLink {
+    /// Takes the listener out, if no other thread has.
     fn cut(&self) {
         // In a forked child the list may be lost.
         let Some(mut listeners) = self.node.listeners.lock_unless_abandoned() else { return };
         let removed = listeners.remove(self.key);
         drop(listeners);
-        // Outside the lock: what the listener holds may want it.
+        // The listener is dropped outside the lock, because its contents may want it.
         drop(removed);
     }
 }
 
-impl Drop for Node {
-    /// Leaves the parent, which may be gone with it, and so on: a loop, because a chain of children may be long.
+impl Drop for TokenNode {
+    /// Leaves the parent. That may drop the parent, and so on: a loop, because a chain of children may be long.
     fn drop(&mut self) {
         let mut link = self.parent.take();
-        while let Some(Link { node, .. }) = link.inspect(Link::cut) {
+        while let Some(ListenerLink { node, .. }) = link.inspect(ListenerLink::cut) {
             link = Arc::into_inner(node).and_then(|mut parent| parent.parent.take());
         }
     }
 }
 
-/// A call that waits for a token to be cancelled; dropping this takes it out.
+/// A call that is made when a token is cancelled. Dropping this takes the call out.
 #[must_use = "the call is taken out when this is dropped"]
 pub(crate) struct Registration {
-    /// None if the call was made at once.
-    link: Option<Link>,
+    /// `None` if the call was made at once.
+    link: Option<ListenerLink>,
 }
 
 impl Drop for Registration {
@@ -270,15 +273,15 @@ impl Drop for Registration {
     }
 }
 
-/// A token in the hands of a loop, which looks at it for every item.
+/// A token's flag, at which a loop looks for every item.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Watch<'t>(&'t AtomicBool);
+pub(crate) struct CancelFlag<'t>(&'t AtomicBool);
 
-impl Watch<'_> {
+impl CancelFlag<'_> {
     /// As [`CancelToken::is_cancelled`].
     #[inline(always)]
     pub(crate) fn is_cancelled(self) -> bool {
-        // Acquire pairs with the release in `Node::cancel`.
+        // Acquire pairs with the release in `TokenNode::cancel`.
         self.0.load(Ordering::Acquire)
     }
 }

@@ -1,4 +1,4 @@
-//! `CancelOnDrop`: a handle that cancels in place of detaching.
+//! `CancelOnDrop`: a handle that cancels its task instead of detaching it.
 
 use crate::task::join_handle::JoinHandle;
 use std::fmt;
@@ -9,8 +9,8 @@ use std::thread;
 /// A [`JoinHandle`] that cancels its task when it is dropped before the task is done; made by
 /// [`JoinHandle::cancel_on_drop`].
 ///
-/// For a caller who may lose interest: the handler of a request that the client hangs up on, a branch of a `select!`.
-/// What the pool has not begun by then it never will: see [`JoinHandle::cancel`].
+/// For a caller that may lose interest: the handler of a request when the client hangs up, a branch of a `select!`. A
+/// closure that the pool has not begun by then never runs: see [`JoinHandle::cancel`].
 ///
 /// # Examples
 ///
@@ -18,13 +18,13 @@ use std::thread;
 /// async fn answer() -> u64 {
 ///     // If this future is dropped while it waits for its turn in the pool, the sum is never computed.
 ///     let sum = paceline::spawn_task(|| (1..=1000_u64).sum()).cancel_on_drop();
-///     sum.await.expect("adding does not panic, and nobody else cancels")
+///     sum.await.expect("adding does not panic, and the task is not cancelled")
 /// }
 /// assert_eq!(paceline::block_on(answer()), 500_500);
 /// ```
 #[must_use = "dropping it cancels the task"]
 pub struct CancelOnDrop<T> {
-    /// There until it is taken out for good.
+    /// `Some` until the handle is taken out for good.
     handle: Option<JoinHandle<T>>,
 }
 
@@ -33,7 +33,7 @@ impl<T> CancelOnDrop<T> {
         CancelOnDrop { handle: Some(handle) }
     }
 
-    /// The plain handle, whose drop detaches.
+    /// The plain handle, which detaches its task when it is dropped.
     ///
     /// # Examples
     ///

@@ -1,9 +1,9 @@
-//! What a cancelled task gives.
+//! The payload of a cancelled task.
 
 use std::error::Error;
 use std::fmt;
 
-/// The payload of the `Err` that a cancelled task gives, in place of that of a panic.
+/// The payload of the `Err` that a cancelled task gives, in place of a panic's payload.
 ///
 /// # Examples
 ///

@@ -1,4 +1,4 @@
-//! What all handles do: look, wait, take the outcome, cancel, let go.
+//! What all handles have in common: to look, wait, take the outcome, cancel and detach.
 
 use crate::job::latch::OnceLatch;
 use crate::pool::waiter::Waiter;
@@ -20,24 +20,24 @@ use std::thread;
 
 /// The right to a task's outcome.
 ///
-/// 1. It counts as a reference to the task, whose outcome is a `thread::Result<T>`, and the state's `HANDLE` stands for
-///    it.
-pub(super) struct Handle<T> {
+/// 1. It counts as a reference to the task, and the state's `HANDLE` stands for it. The task's outcome is a
+///    `thread::Result<T>`.
+pub(super) struct TaskHandle<T> {
     head: NonNull<Head>,
     marker: PhantomData<T>,
 }
 
-// SAFETY: what the handle gives out, or drops, is a `T` or a body, which may be sent: those who make handles ask for it.
-unsafe impl<T: Send> Send for Handle<T> {}
-// SAFETY: through a shared handle one can only look whether the task is done, and cancel it.
-unsafe impl<T: Send> Sync for Handle<T> {}
+// SAFETY: the handle gives out, or drops, a `T` or a body. Both may be sent: the functions that make handles demand it.
+unsafe impl<T: Send> Send for TaskHandle<T> {}
+// SAFETY: through a shared handle a thread can only look whether the task is done, and cancel it.
+unsafe impl<T: Send> Sync for TaskHandle<T> {}
 
-impl<T> Handle<T> {
+impl<T> TaskHandle<T> {
     /// # Safety
     ///
-    /// Invariant 1.
+    /// Invariant 1 must hold.
     pub(super) unsafe fn new(head: NonNull<Head>) -> Self {
-        Handle { head, marker: PhantomData }
+        TaskHandle { head, marker: PhantomData }
     }
 
     pub(super) fn head(&self) -> NonNull<Head> {
@@ -45,7 +45,7 @@ impl<T> Handle<T> {
     }
 
     fn task(&self) -> &Head {
-        // SAFETY: the handle counts as a reference.
+        // SAFETY: the handle counts as a reference, so the task is in memory.
         unsafe { self.head.as_ref() }
     }
 
@@ -54,7 +54,7 @@ impl<T> Handle<T> {
     }
 
     pub(super) fn cancel(&self) {
-        // SAFETY: the handle is there for the call.
+        // SAFETY: the handle is borrowed for the call.
         unsafe { life::cancel(self.head) };
     }
 
@@ -73,8 +73,8 @@ impl<T> Handle<T> {
     pub(super) fn wait(&mut self, waiter: Waiter<'_>) {
         match waiter {
             Waiter::Worker(worker) if self.is_of_pool(worker) => {
-                // SAFETY: the handle is this one, and the pool is the same: the task, unless it is done, keeps its own
-                // in memory, so that no other is where it was.
+                // SAFETY: the handle is this one. The worker's pool is the task's: unless it is done, the task keeps
+                // its own registry in memory, so no other registry has that address.
                 unsafe { in_place::run(self.head, worker) };
             }
             _ => {}
@@ -84,8 +84,8 @@ impl<T> Handle<T> {
             return;
         }
         match waiter {
-            // What the task has begun may run on top of this wait: all of it ends before the task does. In an isolated call
-            // nothing may that is not of the call.
+            // On top of this wait the thread may run jobs that the task has begun: all of them end before the task
+            // does. Within an isolated call it may run only jobs of that call.
             Waiter::Worker(worker) if self.is_of_pool(worker) && !worker.region().is_isolated() => {
                 worker.in_region(self.task().inside, || worker.wait_until(&latch));
             }
@@ -93,7 +93,7 @@ impl<T> Handle<T> {
         }
     }
 
-    /// The outcome, if the task is done; else `waker` is woken when it is.
+    /// The outcome, if the task is done; else the task wakes the context's waker when it is.
     pub(super) fn poll(&mut self, context: &mut Context<'_>) -> Poll<thread::Result<T>> {
         if self.is_finished() || !self.post(|kept| sleeper_for(context.waker(), kept)) {
             return Poll::Ready(self.take());
@@ -101,21 +101,21 @@ impl<T> Handle<T> {
         Poll::Pending
     }
 
-    /// Leaves a sleeper to be woken when the task is done: the one that `make` makes, given the one that was left before,
-    /// or that one if it makes none. False if the task is done.
+    /// Leaves a sleeper, which the task wakes when it is done. `make` is given the sleeper that was left before; if it
+    /// makes none, that one stays. False if the task is done.
     ///
     /// # Panics
     ///
-    /// In a forked child, where no thread would wake it.
+    /// In a forked child, where no thread would wake the sleeper.
     fn post(&mut self, make: impl FnOnce(Option<&Sleeper>) -> Option<Sleeper>) -> bool {
         let task = self.task();
         process::check(task.process, "the threads that would run this task");
         if task.state.seen().has_sleeper() && !task.state.recall_sleeper() {
             return false;
         }
-        // The place is the handle's now, and the user's code, in `make` and in the drops of sleepers, finds it whole: should
-        // it panic, the handle is as one that was never polled, or was polled by the one before.
-        // SAFETY: the handle is borrowed for itself (`Head`, invariant 2).
+        // The place belongs to the handle now. The user's code, in `make` and in the destructors of sleepers, finds it
+        // whole: if it panics, the handle is as if it had never been polled, or as the poll before left it.
+        // SAFETY: the handle is borrowed exclusively (`Head`, invariant 2).
         let made = task.sleeper.with_mut(|place| make(unsafe { (*place).as_ref() }));
         if let Some(sleeper) = made {
             // SAFETY: as above.
@@ -124,16 +124,16 @@ impl<T> Handle<T> {
         if task.state.post_sleeper() {
             return true;
         }
-        // SAFETY: as above: the place has not been given away.
+        // SAFETY: as above: the handle has not given the place away.
         drop(task.sleeper.with_mut(|place| unsafe { place.replace(None) }));
         false
     }
 
-    /// The outcome of a task that is done.
+    /// The outcome of a task, which must be done.
     ///
     /// # Panics
     ///
-    /// When it has been taken before.
+    /// If the outcome has been taken before.
     pub(super) fn take(&mut self) -> thread::Result<T> {
         if self.task().state.seen().is_void() {
             return Err(Box::new(Cancelled));
@@ -143,35 +143,35 @@ impl<T> Handle<T> {
 
     fn take_outcome(&mut self) -> Option<thread::Result<T>> {
         let mut outcome = None::<thread::Result<T>>;
-        // SAFETY: the task is done and not cancelled, so the outcome is the handle's; it is of this type.
-        unsafe { (self.task().turns.take_outcome)(self.head, (&raw mut outcome).cast()) };
+        // SAFETY: the task is done and not cancelled, so the outcome belongs to the handle; it is of this type.
+        unsafe { (self.task().vtable.take_outcome)(self.head, (&raw mut outcome).cast()) };
         outcome
     }
 }
 
-impl<T> Drop for Handle<T> {
+impl<T> Drop for TaskHandle<T> {
     fn drop(&mut self) {
         let seen = self.task().state.detach();
         if !seen.is_done() {
             if seen.has_sleeper() {
-                // SAFETY: the place is the handle's again (`Head`, invariant 2).
+                // SAFETY: the place belongs to the handle again (`Head`, invariant 2).
                 drop(self.task().sleeper.with_mut(|place| unsafe { (*place).take() }));
             }
         } else if !seen.is_void() {
             unwind::dispose(self.take_outcome());
         }
-        // SAFETY: the reference is the handle's (invariant 1).
+        // SAFETY: the reference belongs to the handle (invariant 1).
         unsafe { life::release(self.head) };
     }
 }
 
-impl<T> fmt::Debug for Handle<T> {
+impl<T> fmt::Debug for TaskHandle<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Handle").field("is_finished", &self.is_finished()).finish()
     }
 }
 
-/// A sleeper that is woken by `waker`, unless the one that was left before does as well.
+/// A sleeper that wakes `waker`; none if the one that was left before does so as well.
 fn sleeper_for(waker: &Waker, left: Option<&Sleeper>) -> Option<Sleeper> {
     match left {
         Some(Sleeper::Future(kept)) if kept.will_wake(waker) => None,

@@ -1,16 +1,16 @@
-//! What a task belongs to, and keeps from ending: a pool, or a scope.
+//! A task's home: the pool or the scope to which it belongs, and which it keeps from ending.
 
 use crate::fork::scope::Piece;
 use crate::job::JobRef;
 use crate::pool::registry::Registry;
 use std::sync::Arc;
 
-/// What a task belongs to.
+/// The pool or the scope of a task.
 pub(super) trait Home {
-    /// Whether any thread may leave it, or only those of the pool.
+    /// True if any thread may leave it; false if only threads of the pool may.
     const IS_LEFT_ANYWHERE: bool;
 
-    /// Lets it end, as far as the task is concerned.
+    /// Lets the pool or the scope end as far as this task is concerned.
     fn leave(self);
 
     /// Queues the task again.
@@ -29,13 +29,13 @@ impl Home for InPool {
 
     fn enqueue(&self, job: JobRef) {
         if !self.0.belongs_to_this_process() {
-            // Those who poll futures there, and drop them, did not survive the fork; the waker's caller is not to blame.
-            // The reference is leaked, and with it the future: its parent's threads may have been in the midst of it.
+            // The threads that poll and drop futures there did not survive the fork, and the waker's caller is not to
+            // blame. The reference is leaked, and the future with it: a thread of the parent may have been polling it.
             return;
         }
-        // By the time that the job is public it may have run, and the task be gone.
+        // Once the job is public it may run, and the task may be freed with its home. So this keeps the registry.
         let registry = Arc::clone(&self.0);
-        // To the queue that is first in, first out: a future that wakes itself lets all others go first.
+        // It goes to a queue that is first in, first out: a future that wakes itself lets all others go first.
         registry.inject(job);
     }
 }
@@ -47,8 +47,9 @@ impl Home for InScope<'_> {
     const IS_LEFT_ANYWHERE: bool = false;
 
     fn leave(self) {
-        // SAFETY: a task of a scope is a closure, whose reference stays in its queue until a worker of the pool takes it.
-        // So the last to be done with it is that worker, or the one that had claimed it before, of the same pool.
+        // SAFETY: a task of a scope is a closure, and its reference stays in its queue until a worker of the pool takes
+        // it. So the last thread to be done with the task is that worker, or the one that claimed it before, of the
+        // same pool.
         unsafe { self.0.end() };
     }
 

@@ -1,4 +1,4 @@
-//! Running a task where it is joined: on a worker of its pool, if nobody has begun it.
+//! Running a task where it is joined: on a worker of its pool, if no other thread has begun it.
 
 use crate::job::slab::Slab;
 use crate::job::{Header, JobRef};
@@ -11,33 +11,34 @@ use std::collections::HashSet;
 use std::hash::{BuildHasherDefault, DefaultHasher};
 use std::ptr::NonNull;
 
-/// Without random keys, so that a thread's set is a constant until it is used. The addresses are the allocator's.
+/// It has no random keys, so that the set of a thread is a constant until it is used. The addresses come from the
+/// allocator.
 type References = HashSet<JobRef, BuildHasherDefault<DefaultHasher>>;
 
 thread_local! {
-    /// References to tasks that have run where they were joined, and are still in the queue of the calling thread's worker,
-    /// unless a thief has come to them.
+    /// References to tasks that have run where they were joined. They are still in the queue of the calling thread's
+    /// worker, unless a thief has taken them.
     ///
-    /// They are compared with what is taken from the queue, and that is run, whatever it is by then: so it does no harm if
-    /// the memory is another task's now.
+    /// The worker compares them with the job that it takes from the queue, and runs that job, whatever it is by then.
+    /// So it does no harm if another task has the memory now.
     static LEFT: RefCell<References> = const { RefCell::new(References::with_hasher(BuildHasherDefault::new())) };
 }
 
-/// So many references are remembered however few jobs are in the queue.
+/// So many references are remembered even if the queue has few jobs.
 const ALWAYS_REMEMBERED: usize = 64;
 
-/// Runs the task if nobody does yet, or polls it if it is due.
+/// Runs the task if no thread does yet, or polls it if it is due.
 ///
 /// # Safety
 ///
-/// The caller has the handle, and the worker is one of the task's pool.
+/// The caller must have the handle, and the worker must be one of the task's pool.
 pub(super) unsafe fn run(head: NonNull<Head>, worker: &Worker) {
-    // SAFETY: to be compared with others, unless it is the one that was in the queue.
+    // SAFETY: the job is only compared with others, unless it is the very one that was in the queue.
     let job = unsafe { record::job_of(head) };
     if worker.take_next_if(|next| next == job).is_some() {
         // SAFETY: it has just been taken from a queue.
         unsafe { worker.execute_within(job) };
-    // SAFETY: passed on to the caller.
+    // SAFETY: the caller has the same duties.
     } else if unsafe { life::claim(head) } {
         remember(job, worker);
         Claimed::run(head, worker);
@@ -48,8 +49,8 @@ pub(super) unsafe fn run(head: NonNull<Head>, worker: &Worker) {
 /// Remembers a reference that stays in the queue.
 fn remember(job: JobRef, worker: &Worker) {
     with_left(|left| {
-        // With more of them than there are jobs in the queue, thieves have come to most. Those that are forgotten are run as
-        // other jobs are, when the worker comes to them.
+        // With more references than the queue has jobs, thieves have taken most of them. A reference that is forgotten
+        // is run like any other job, when the worker comes to it.
         if left.len() >= ALWAYS_REMEMBERED.max(2 * worker.public_jobs()) {
             left.clear();
         }
@@ -57,12 +58,12 @@ fn remember(job: JobRef, worker: &Worker) {
     });
 }
 
-/// Calls `f` with what the thread remembers. `None` when the thread ends and remembers nothing any more.
+/// Calls `f` with the references that the thread remembers. `None` while the thread ends: then it remembers none.
 fn with_left<R>(f: impl FnOnce(&mut References) -> R) -> Option<R> {
     LEFT.try_with(|left| f(&mut left.borrow_mut())).ok()
 }
 
-/// Takes the references that were left from the top of the worker's queue.
+/// Takes the remembered references from the top of the worker's queue, and runs them.
 fn run_left(worker: &Worker) {
     let is_left = |next| with_left(|left| left.remove(&next)) == Some(true);
     while with_left(|left| left.is_empty()) == Some(false) {
@@ -84,17 +85,17 @@ struct Claimed {
 impl Claimed {
     /// Runs a task that the caller has claimed.
     fn run(head: NonNull<Head>, worker: &Worker) {
-        // SAFETY: to be asked for its region.
+        // SAFETY: the job is only asked for its region.
         let region = unsafe { record::job_of(head) }.region();
         let claimed = Claimed { header: Header::new(Self::execute, region), head };
-        // SAFETY: the pointer is to the whole of it, and it is in this frame until it has run.
+        // SAFETY: the pointer is to the whole of it, and it stays in this frame until it has run.
         let job = unsafe { JobRef::new(NonNull::from(&claimed).cast()) };
-        // SAFETY: no queue knows it, and it is run once.
+        // SAFETY: it is in no queue, and is run once.
         unsafe { worker.execute_within(job) };
     }
 
     unsafe fn execute(header: NonNull<Header>, _: &Slab) {
-        // SAFETY: the pointer comes from `run`, whose frame is there.
+        // SAFETY: the pointer comes from `run`, which is still in its frame.
         let claimed = unsafe { header.cast::<Self>().as_ref() };
         // SAFETY: the claimer is the runner, and its handle keeps the task.
         unsafe { life::run(claimed.head) };

@@ -1,9 +1,9 @@
-//! `JoinHandle`: waiting for, awaiting or cancelling what was spawned.
+//! `JoinHandle`: waits for a spawned task, awaits it or cancels it.
 
 use crate::task::by_token;
 use crate::task::cancel::{CancelToken, Registration};
 use crate::task::cancel_on_drop::CancelOnDrop;
-use crate::task::handle::Handle;
+use crate::task::handle::TaskHandle;
 use crate::task::record::Head;
 use std::fmt;
 use std::pin::Pin;
@@ -15,15 +15,15 @@ use std::thread;
 /// [`spawn_future`](crate::spawn_future) give it.
 ///
 /// Wait for the result with [`join`](JoinHandle::join); or await the handle, which is a future itself and needs no
-/// particular runtime. Either gives what [`std::thread::JoinHandle::join`] gives: the value, or as an `Err` what the task
-/// panicked with, or [`Cancelled`](crate::Cancelled).
+/// particular runtime. Either gives what [`std::thread::JoinHandle::join`] gives: the value, or an `Err` with the
+/// payload of the task's panic, or with [`Cancelled`](crate::Cancelled).
 ///
-/// Dropping the handle detaches the task: it goes on, and its result, or what it panicked with, is dropped; if that
-/// panics, the panic is ignored. To have it cancelled instead, use [`cancel_on_drop`](JoinHandle::cancel_on_drop).
+/// Dropping the handle detaches the task: it goes on, and its result, or the payload of its panic, is dropped; a panic
+/// in that destructor is ignored. To have it cancelled instead, use [`cancel_on_drop`](JoinHandle::cancel_on_drop).
 ///
 /// # Panics
 ///
-/// Awaited by hand, when it is polled again after it has given the result.
+/// When it is polled again after it has given the result.
 ///
 /// # Examples
 ///
@@ -44,29 +44,30 @@ use std::thread;
 /// ```
 #[must_use = "dropping the handle detaches the task; `spawn` says so without a handle"]
 pub struct JoinHandle<T> {
-    handle: Handle<T>,
-    /// What ties the task to tokens.
+    handle: TaskHandle<T>,
+    /// The registrations by which tokens cancel the task.
     tokens: Vec<Registration>,
 }
 
 impl<T> JoinHandle<T> {
     /// # Safety
     ///
-    /// As for [`Handle::new`].
+    /// As for [`TaskHandle::new`].
     pub(super) unsafe fn new(head: NonNull<Head>) -> Self {
-        // SAFETY: passed on to the caller.
-        JoinHandle { handle: unsafe { Handle::new(head) }, tokens: Vec::new() }
+        // SAFETY: the caller has the same duty.
+        JoinHandle { handle: unsafe { TaskHandle::new(head) }, tokens: Vec::new() }
     }
 
     /// Waits until the task is done and returns its result.
     ///
-    /// In a worker of the task's pool, a task that has not begun is run right here. While another thread runs it, a worker
-    /// helps with what the task has begun; if there is other work in the worker's pool, another thread does that in the
-    /// worker's place. So do not hold a lock across the call that other jobs may want. A thread that is no worker sleeps.
+    /// In a worker of the task's pool, a task that has not begun is run by this call, on the calling thread. While
+    /// another thread runs it, a worker helps with the jobs that the task has begun; if there is other work in the
+    /// worker's pool, another thread does that in the worker's place. So do not hold a lock across the call if other
+    /// jobs may want it. A thread that is no worker sleeps.
     ///
     /// # Errors
     ///
-    /// With the payload of the task's panic; with [`Cancelled`](crate::Cancelled) if it was cancelled.
+    /// With the payload of the task's panic; with [`Cancelled`](crate::Cancelled) if the task was cancelled.
     ///
     /// # Examples
     ///
@@ -80,9 +81,9 @@ impl<T> JoinHandle<T> {
         self.handle.join()
     }
 
-    /// Whether the task is done, so that [`join`](JoinHandle::join) would return at once. Never blocks.
+    /// True if the task is done, so that [`join`](JoinHandle::join) would return at once. Never blocks.
     ///
-    /// Of a task that was cancelled it says so only when the closure or the future has been dropped.
+    /// For a task that was cancelled it is true once the closure or the future has been dropped.
     ///
     /// # Examples
     ///
@@ -100,22 +101,22 @@ impl<T> JoinHandle<T> {
         self.handle.is_finished()
     }
 
-    /// Cancels the task if it is not too late. Never blocks.
+    /// Cancels the task, if it is not too late. Never blocks.
     ///
-    /// A closure that has not begun never runs: this call drops it. One that has begun runs to its end, and the handle gives
-    /// its result. A future is not polled again: a thread of the pool drops it, soon, or, if it is being polled now, after
-    /// that, unless it became ready.
+    /// A closure that has not begun never runs: this call drops it. One that has begun runs to its end, and the handle
+    /// gives its result. A future is not polled again. A thread of the pool drops it soon; if the future is being
+    /// polled now, that is after the poll, unless it became ready.
     ///
-    /// So this call never drops a future itself, and may be made under a lock that the future's destructor wants. Nor does
-    /// any other call here: a future that nothing can wake any more, because its last waker was dropped, or that and its
-    /// handle, is left to the pool as well. The exception is [`join`](JoinHandle::join) on a thread of the pool, which runs
-    /// the task, or drops it, where it is.
+    /// So this call never drops a future, and may be made under a lock that the future's destructor wants. The other
+    /// methods of handles and wakers do not drop futures either: if nothing can wake a future any more, because its
+    /// last waker was dropped, or that and its handle, a thread of the pool drops it. The exception is
+    /// [`join`](JoinHandle::join) on a thread of the pool, which runs the task, or drops it, where it is.
     ///
-    /// Of a task that was cancelled in time the handle gives an `Err` with [`Cancelled`](crate::Cancelled) in it, when the
-    /// closure or the future has been dropped. A panic of a destructor is ignored.
+    /// If the task was cancelled in time, the handle gives an `Err` with [`Cancelled`](crate::Cancelled) in it, once
+    /// the closure or the future has been dropped. A panic of a destructor is ignored.
     ///
-    /// In a forked child the threads of its parent's pools do not exist: what is cancelled there is neither run nor
-    /// dropped.
+    /// In a forked child the threads of its parent's pools do not exist: a task that is cancelled there is neither run
+    /// nor dropped.
     ///
     /// # Examples
     ///
@@ -130,11 +131,12 @@ impl<T> JoinHandle<T> {
         self.handle.cancel();
     }
 
-    /// The same handle, but when `token` is cancelled the task is, as by [`cancel`](JoinHandle::cancel): in this call if
-    /// the token is cancelled already, else in the call that cancels it.
+    /// The same handle, tied to `token`: when the token is cancelled, the task is cancelled as by
+    /// [`cancel`](JoinHandle::cancel). That happens in this call if the token is cancelled already, else in the call
+    /// that cancels it.
     ///
-    /// That holds for as long as there is the handle: a task that was detached goes on. To have several tokens, any of
-    /// which cancels the task, call it several times. Never blocks.
+    /// It holds while the handle exists: a task that was detached goes on. To tie the task to several tokens, each of
+    /// which cancels it, call this several times. Never blocks.
     ///
     /// # Examples
     ///
@@ -160,7 +162,7 @@ impl<T> JoinHandle<T> {
     /// let pool = paceline::ThreadPoolBuilder::new().num_threads(1).build().unwrap();
     /// pool.install(|| {
     ///     // The pool's one thread is here, so the task cannot have begun.
-    ///     drop(pool.spawn_task(|| unreachable!("nobody wants it any more")).cancel_on_drop());
+    ///     drop(pool.spawn_task(|| unreachable!("it is cancelled")).cancel_on_drop());
     /// });
     /// pool.shutdown();
     /// ```

@@ -1,28 +1,29 @@
-//! What is done at each turn of a task's word, by whoever turned it.
+//! The actions that follow each transition of a task's state, on the thread that made it.
 //!
-//! All functions here want the head of a task that the caller keeps in memory by a reference of its own.
+//! Each function takes the head of a task. Its caller must keep the task in memory, by a reference of its own.
 
 use crate::sync::process;
 use crate::task::record::Head;
-use crate::task::state::{Released, Rest, Seen, Taken};
+use crate::task::state::{AfterRun, Released, Seen, TakenReference};
 use std::ptr::NonNull;
 
-/// The queue has come to the task.
+/// A worker has taken the task out of a queue.
 ///
 /// # Safety
 ///
-/// The caller has taken the reference out of the queue, and gives it up.
+/// The caller must have taken the reference out of the queue, and gives it up.
 pub(super) unsafe fn come_from_queue(head: NonNull<Head>) {
-    // SAFETY: the reference keeps it.
+    // SAFETY: the reference keeps the task in memory.
     let task = unsafe { head.as_ref() };
     match task.state.take_from_queue() {
         // SAFETY: the caller is the runner now.
-        Taken::Run => unsafe { run(head) },
-        // SAFETY: it is done and in no queue, and was in one when it was done: nobody else leaves.
-        Taken::Over => unsafe { (task.turns.leave)(head) },
-        Taken::Nothing => {}
+        TakenReference::Run => unsafe { run(head) },
+        // SAFETY: the task is done and in no queue, and was in one when it became done: no other thread leaves its
+        // home.
+        TakenReference::Over => unsafe { (task.vtable.leave)(head) },
+        TakenReference::Nothing => {}
     }
-    // SAFETY: the reference is the caller's.
+    // SAFETY: the reference belongs to the caller.
     unsafe { release(head) };
 }
 
@@ -30,119 +31,119 @@ pub(super) unsafe fn come_from_queue(head: NonNull<Head>) {
 ///
 /// # Safety
 ///
-/// The caller has become the runner.
+/// The caller must be the runner.
 pub(super) unsafe fn run(head: NonNull<Head>) {
-    // SAFETY: the caller keeps it.
+    // SAFETY: the caller keeps the task in memory.
     let task = unsafe { head.as_ref() };
     if task.state.is_cancelled() {
         // SAFETY: the caller is the runner.
         return unsafe { abandon(head) };
     }
     // SAFETY: the caller is the runner.
-    if unsafe { (task.turns.run)(head) } {
+    if unsafe { (task.vtable.run)(head) } {
         let seen = task.state.complete();
         if !seen.has_handle() {
-            // SAFETY: the outcome is the runner's.
-            unsafe { (task.turns.clear)(head) };
+            // SAFETY: the outcome belongs to the runner.
+            unsafe { (task.vtable.clear)(head) };
         }
-        // SAFETY: the caller has brought the end about.
+        // SAFETY: the caller has set `DONE`.
         return unsafe { conclude(head, seen) };
     }
     match task.state.rest() {
-        Rest::Idle => {}
-        // SAFETY: the state says so.
-        Rest::Queue => unsafe { (task.turns.enqueue)(head) },
-        // SAFETY: the caller is the runner still.
-        Rest::Cancelled => unsafe { abandon(head) },
+        AfterRun::Idle => {}
+        // SAFETY: the state has made a reference for the queue.
+        AfterRun::Queue => unsafe { (task.vtable.enqueue)(head) },
+        // SAFETY: the caller is still the runner.
+        AfterRun::Cancelled => unsafe { abandon(head) },
     }
 }
 
-/// Drops the body of a task that has been cancelled, and then ends the task: who sees its end sees the body gone.
+/// Drops the body of a cancelled task, and then ends the task: a thread that sees the end sees the body gone.
 ///
 /// # Safety
 ///
-/// The caller is the runner.
+/// The caller must be the runner.
 unsafe fn abandon(head: NonNull<Head>) {
-    // SAFETY: the caller keeps it.
+    // SAFETY: the caller keeps the task in memory.
     let task = unsafe { head.as_ref() };
-    // SAFETY: the body is the runner's.
-    unsafe { (task.turns.clear)(head) };
+    // SAFETY: the body belongs to the runner.
+    unsafe { (task.vtable.clear)(head) };
     let seen = task.state.complete_void();
-    // SAFETY: the caller has brought the end about.
+    // SAFETY: the caller has set `DONE`.
     unsafe { conclude(head, seen) };
 }
 
-/// Tells those whom the end of a task concerns.
+/// Wakes the sleeper of a task that is done, and leaves its home.
 ///
 /// # Safety
 ///
-/// The caller has brought the end about; `seen` is from before it.
+/// The caller must have set `DONE`; `seen` must be the word before that.
 unsafe fn conclude(head: NonNull<Head>, seen: Seen) {
-    // SAFETY: the caller keeps it.
+    // SAFETY: the caller keeps the task in memory.
     let task = unsafe { head.as_ref() };
     if seen.has_sleeper() {
-        // SAFETY: its place is the caller's (`Head`, invariant 2).
+        // SAFETY: the sleeper's place belongs to the caller (`Head`, invariant 2).
         let sleeper = task.sleeper.with_mut(|sleeper| unsafe { (*sleeper).take() });
         sleeper.expect("it was given away").wake();
     }
     if !seen.is_queued() {
         // SAFETY: the task is done and in no queue, and will be in none.
-        unsafe { (task.turns.leave)(head) };
+        unsafe { (task.vtable.leave)(head) };
     }
 }
 
-/// The handle's holder wants the task, which has not begun or was woken, to be run here and now.
+/// True if the holder of the handle, which calls, must run the task here and now: it has not begun, or it was woken.
 ///
 /// # Safety
 ///
-/// The caller works in the task's pool, and has the handle.
+/// The caller must be a worker of the task's pool, and must have the handle.
 pub(super) unsafe fn claim(head: NonNull<Head>) -> bool {
-    // SAFETY: the handle keeps it.
+    // SAFETY: the handle keeps the task in memory.
     unsafe { head.as_ref() }.state.claim()
 }
 
-/// The task is not wanted any more.
+/// Cancels the task.
 ///
 /// # Safety
 ///
-/// The caller borrows the handle, or has a reference.
+/// The caller must borrow the handle, or have a reference.
 pub(super) unsafe fn cancel(head: NonNull<Head>) {
-    // SAFETY: the handle, or the reference, keeps it.
-    let cancel = unsafe { head.as_ref() }.turns.cancel;
+    // SAFETY: the handle, or the reference, keeps the task in memory.
+    let cancel = unsafe { head.as_ref() }.vtable.cancel;
     // SAFETY: as above.
     unsafe { cancel(head) };
 }
 
-/// Cancels a closure that belongs to a pool: unless it has begun, the caller drops it. All threads of the pool may be busy for
-/// long.
+/// Cancels a closure that belongs to a pool: unless it has begun, the caller drops it. The pool may not come to it for
+/// long, because all its threads may be busy.
 ///
 /// # Safety
 ///
-/// The caller keeps the task, whose home any thread may leave.
+/// The caller must keep the task in memory, and any thread may leave its home.
 pub(super) unsafe fn cancel_here(head: NonNull<Head>) {
-    // SAFETY: the caller keeps it.
+    // SAFETY: the caller keeps the task in memory.
     if unsafe { head.as_ref() }.state.claim() {
         // SAFETY: the caller is the runner now.
         unsafe { abandon(head) };
     }
 }
 
-/// Cancels a future, or what belongs to a scope: the runner drops it, if there is one, else the next; never the caller, who may
-/// hold what a future's destructor wants.
+/// Cancels a future, or a task of a scope. Its runner drops the body, or the next one if there is none now. The caller
+/// never does: it may hold a lock that a future's destructor wants.
 ///
 /// # Safety
 ///
-/// The caller keeps the task.
+/// The caller must keep the task in memory.
 pub(super) unsafe fn cancel_by_the_pool(head: NonNull<Head>) {
-    // SAFETY: the caller keeps it.
+    // SAFETY: the caller keeps the task in memory.
     let task = unsafe { head.as_ref() };
-    // In a forked child nothing is done to what is the parent's: who waits for it may be in a frame that is gone.
+    // A forked child does nothing to the tasks of its parent: the frame that waits for the task may be gone.
     if !process::is(task.process) {
         return;
     }
     if task.state.cancel() {
-        // SAFETY: the state says so.
-        unsafe { (task.turns.enqueue)(head) };
+        // SAFETY: the state has made a reference for the queue.
+        unsafe { (task.vtable.enqueue)(head) };
     }
 }
 
@@ -150,29 +151,29 @@ pub(super) unsafe fn cancel_by_the_pool(head: NonNull<Head>) {
 ///
 /// # Safety
 ///
-/// The caller has a reference.
+/// The caller must have a reference.
 pub(super) unsafe fn wake(head: NonNull<Head>) {
-    // SAFETY: the reference keeps it.
+    // SAFETY: the reference keeps the task in memory.
     let task = unsafe { head.as_ref() };
     if task.state.wake() {
-        // SAFETY: the state says so.
-        unsafe { (task.turns.enqueue)(head) };
+        // SAFETY: the state has made a reference for the queue.
+        unsafe { (task.vtable.enqueue)(head) };
     }
 }
 
-/// One less keeps the task in memory.
+/// Gives up a reference to the task.
 ///
 /// # Safety
 ///
-/// The reference is the caller's, who gives it up.
+/// The reference must belong to the caller, and is gone afterwards.
 pub(super) unsafe fn release(head: NonNull<Head>) {
-    // SAFETY: the reference keeps it so far.
+    // SAFETY: the reference keeps the task in memory up to here.
     let task = unsafe { head.as_ref() };
     match task.state.release() {
         Released::Kept => {}
-        // SAFETY: nobody else can reach the record.
-        Released::Last => unsafe { (task.turns.free)(head) },
-        // SAFETY: the state says so.
-        Released::Forsaken => unsafe { (task.turns.enqueue)(head) },
+        // SAFETY: no other thread can reach the record.
+        Released::Last => unsafe { (task.vtable.free)(head) },
+        // SAFETY: the state has made a reference for the queue.
+        Released::Forsaken => unsafe { (task.vtable.enqueue)(head) },
     }
 }

@@ -1,9 +1,9 @@
 //! Loom models of a task: the queue, the handle, wakers and a claimer at every moment against each other.
 //!
-//! They run the real records and handles; in the place of a pool is a [`yard::Yard`]. What was weakened, and how the models
-//! failed, is in the folder's README.
+//! They run the real records and handles; a [`simulated_pool::SimulatedPool`] stands in for the pool. The folder's
+//! README lists the weakenings, and how the models failed.
 
 mod closures;
 mod futures;
 mod signals;
-mod yard;
+mod simulated_pool;

@@ -1,24 +1,24 @@
-//! Layer 3: what a program holds of work that it has handed out, to follow it and to stop it: tasks, which are spawned
-//! jobs with a result, futures that the pool polls, the handles of both, and tokens.
+//! Layer 3: tasks: spawned jobs with a result, futures that the pool polls, the handles by which a program waits for
+//! them or cancels them, and the tokens that stop work.
 //!
 //! | file             | concept                                                        |
 //! |------------------|----------------------------------------------------------------|
-//! | `state`          | the word that says who may touch what of a task                |
+//! | `state`          | the word that decides which thread may touch which part of a task |
 //! | `record`         | a task's memory                                                |
-//! | `body`           | what a task does: a closure to be called, a future to be polled |
-//! | `home`           | what a task belongs to: a pool, or a scope                     |
-//! | `life`           | what is done at each turn of the word                          |
+//! | `body`           | the closure or the future of a task                            |
+//! | `home`           | the pool or the scope that a task belongs to                   |
+//! | `life`           | what the thread does that made a transition of the state       |
 //! | `in_place`       | running a task where it is joined                              |
-//! | `sleeper`        | who waits for a task, and how it is woken                      |
-//! | `waker`          | what wakes a future of the pool                                |
-//! | `handle`         | what all handles do                                            |
+//! | `sleeper`        | the thread or the future that waits for a task                 |
+//! | `waker`          | the waker of a pool's future                                   |
+//! | `handle`         | what all handles have in common                                |
 //! | `join_handle`    | the handle of a detached task                                  |
 //! | `scoped_task`    | tasks in scopes, and their handle                              |
 //! | `cancel`         | tokens that stop loops and scopes                              |
 //! | `by_token`       | cancelling a task by a token                                   |
 //! | `scoped`         | jobs of scopes that a token keeps from beginning               |
 //! | `cancel_on_drop` | a handle that cancels in place of detaching                    |
-//! | `cancelled`      | what a cancelled task gives                                    |
+//! | `cancelled`      | the payload of a cancelled task                                |
 //! | `spawn`          | the functions that make detached tasks                         |
 //! | `block_on`       | waiting for a future in a thread                               |
 //! | `signal`         | how the waker of such a future reaches the thread              |

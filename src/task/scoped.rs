@@ -4,10 +4,10 @@ use crate::fork::scope::{Scope, ScopeFifo};
 use crate::task::cancel::CancelToken;
 
 impl<'scope> Scope<'scope> {
-    /// As [`spawn`](Self::spawn), but a job that has not begun when `token` is cancelled never does.
+    /// As [`spawn`](Self::spawn), but a job that has not begun when `token` is cancelled never begins.
     ///
-    /// Its closure is dropped: by this call if the token is cancelled already, else when the job's turn comes. The scope
-    /// waits for it as for all its jobs. A job that has begun runs to its end. Never blocks.
+    /// Its closure is dropped: by this call if the token is cancelled already, else by the thread that would have run
+    /// it. The scope waits for it as for all its jobs. A job that has begun runs to its end. Never blocks.
     ///
     /// ```
     /// use std::sync::atomic::{AtomicUsize, Ordering};
@@ -46,9 +46,9 @@ impl<'scope> Scope<'scope> {
 }
 
 impl<'scope> ScopeFifo<'scope> {
-    /// As [`spawn_fifo`](Self::spawn_fifo), but a job that has not begun when `token` is cancelled never does.
+    /// As [`spawn_fifo`](Self::spawn_fifo), but a job that has not begun when `token` is cancelled never begins.
     ///
-    /// What becomes of its closure, [`Scope::spawn_with_cancel`] says.
+    /// Its closure is dropped as [`Scope::spawn_with_cancel`] says.
     ///
     /// ```
     /// use std::sync::atomic::{AtomicUsize, Ordering};

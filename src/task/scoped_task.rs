@@ -1,11 +1,11 @@
-//! Tasks in scopes, which may borrow what the scope's jobs may, and their handle.
+//! Tasks in scopes, which may borrow as the scope's jobs may, and their handle.
 
 use crate::fork::scope::{Alive, Piece, Scope, ScopeFifo};
 use crate::job::{JobRef, Region};
 use crate::pool::registry::Registry;
 use crate::pool::worker::Worker;
-use crate::task::body::Call;
-use crate::task::handle::Handle;
+use crate::task::body::Closure;
+use crate::task::handle::TaskHandle;
 use crate::task::home::InScope;
 use crate::task::record::{self, Head, Regions};
 use std::fmt;
@@ -18,8 +18,8 @@ use std::thread;
 /// The handle of a task that was spawned into a scope by [`Scope::spawn_task`](crate::Scope::spawn_task) or
 /// [`ScopeFifo::spawn_task`](crate::ScopeFifo::spawn_task).
 ///
-/// It is what [`JoinHandle`](crate::JoinHandle) is to a detached task, and may not outlive what the task may borrow. The
-/// scope waits for the task whether or not there is still a handle.
+/// It is to a task of a scope what [`JoinHandle`](crate::JoinHandle) is to a detached one. It may not outlive the data
+/// that the task may borrow. The scope waits for the task even if its handle is gone.
 ///
 /// # Panics
 ///
@@ -47,17 +47,17 @@ use std::thread;
 /// ```
 #[must_use = "dropping the handle detaches the task; `Scope::spawn` says so without a handle"]
 pub struct ScopedJoinHandle<'scope, T> {
-    handle: Handle<T>,
+    handle: TaskHandle<T>,
     marker: PhantomData<&'scope ()>,
 }
 
 impl<'scope, T> ScopedJoinHandle<'scope, T> {
     /// # Safety
     ///
-    /// As for [`Handle::new`]; the body lives for `'scope`.
+    /// As for [`TaskHandle::new`]; and the body must live for `'scope`.
     unsafe fn new(head: NonNull<Head>) -> Self {
-        // SAFETY: passed on to the caller.
-        let handle = unsafe { Handle::new(head) };
+        // SAFETY: the caller has the same duties.
+        let handle = unsafe { TaskHandle::new(head) };
         ScopedJoinHandle { handle, marker: PhantomData }
     }
 
@@ -83,7 +83,7 @@ impl<'scope, T> ScopedJoinHandle<'scope, T> {
         self.handle.join()
     }
 
-    /// Whether the task is done. Never blocks. See [`JoinHandle::is_finished`](crate::JoinHandle::is_finished).
+    /// True if the task is done. Never blocks. See [`JoinHandle::is_finished`](crate::JoinHandle::is_finished).
     ///
     /// # Examples
     ///
@@ -96,8 +96,8 @@ impl<'scope, T> ScopedJoinHandle<'scope, T> {
         self.handle.is_finished()
     }
 
-    /// Cancels the task if it has not begun: its closure is dropped in place of running, when a thread of the pool comes to
-    /// it. See [`JoinHandle::cancel`](crate::JoinHandle::cancel).
+    /// Cancels the task if it has not begun: a thread of the pool then drops its closure instead of running it. See
+    /// [`JoinHandle::cancel`](crate::JoinHandle::cancel).
     ///
     /// # Examples
     ///
@@ -133,8 +133,8 @@ impl<T> fmt::Debug for ScopedJoinHandle<'_, T> {
 impl<'scope> Scope<'scope> {
     /// Spawns a job into the scope, as [`spawn`](Scope::spawn) does, and returns a handle to its result. Never blocks.
     ///
-    /// A panic in `body` is kept for whoever asks for the result; unlike that of a job without a handle it does not
-    /// become the scope's.
+    /// A panic in `body` is kept for the call that asks for the result. Unlike that of a job without a handle it does
+    /// not become the scope's.
     ///
     /// # Examples
     ///
@@ -157,7 +157,7 @@ impl<'scope> Scope<'scope> {
 
 impl<'scope> ScopeFifo<'scope> {
     /// Spawns a job into the scope, as [`spawn_fifo`](ScopeFifo::spawn_fifo) does, and returns a handle to its result.
-    /// Never blocks. Panics are dealt with as in [`Scope::spawn_task`].
+    /// Never blocks. Panics are handled as in [`Scope::spawn_task`].
     ///
     /// # Examples
     ///
@@ -184,11 +184,12 @@ where
     F: FnOnce() -> T + Send + 'scope,
     T: Send + 'scope,
 {
-    // What waits in the task must not have another task of the scope run on top of it, which could wait for this one.
+    // While the task waits, no other task of the scope may run on top of it, because that could wait for this one.
     let regions = Regions { around: piece.region(), inside: Region::fresh() };
     let call = move || Worker::in_part(regions.inside, call);
-    let task = record::place(regions, registry, Call(call), InScope(piece));
-    // SAFETY: the state counts a reference for the handle, whose type is the closure's; the closure lives for `'scope`.
+    let task = record::place(regions, registry, Closure(call), InScope(piece));
+    // SAFETY: the state counts a reference for the handle, which is of the closure's result type; the closure lives for
+    // `'scope`.
     let handle = unsafe { ScopedJoinHandle::new(task) };
     // SAFETY: the state counts a reference for the queue.
     (unsafe { record::job_of(task) }, handle)

@@ -6,17 +6,17 @@ use crate::sync::parker::Parker;
 use std::sync::Arc;
 use std::task::Wake;
 
-/// Nobody has woken the future since the last reset, and its thread is awake.
+/// No waker has been called since the last reset, and the owner is awake.
 const QUIET: u32 = 0;
-/// Nobody has woken it, and the thread sleeps or is about to.
+/// No waker has been called, and the owner sleeps or is about to.
 const ASLEEP: u32 = 1;
-/// It is to be polled again.
+/// A waker has been called: the owner must poll again.
 const GIVEN: u32 = 2;
 
-/// A latch that opens at every wake, and that its owner shuts again before it polls.
+/// A latch that every wake opens, and that its owner shuts before it polls.
 ///
-/// The wakers' swap releases, and the owner's reset acquires: what was done before a wake is seen by the poll after it. A
-/// wake that comes between reset and poll costs a poll too many; one that comes later opens the latch.
+/// The swap in `give` releases, and the owner's swap in `reset` acquires: the poll sees the writes before the
+/// wake. A wake between reset and poll costs one poll too many; a later one opens the latch.
 #[derive(Debug)]
 pub(super) struct Signal {
     state: AtomicU32,
@@ -24,12 +24,12 @@ pub(super) struct Signal {
 }
 
 impl Signal {
-    /// A signal to the owner of `parker`.
+    /// A signal to an owner that sleeps at `parker`.
     pub(super) fn new(parker: Arc<Parker>) -> Self {
         Signal { state: AtomicU32::new(QUIET), parker }
     }
 
-    /// Shuts it. For the owner, awake.
+    /// Shuts the latch. Only the owner may call it, and only while it is awake.
     pub(super) fn reset(&self) {
         self.state.swap(QUIET, Ordering::Acquire);
     }
@@ -52,7 +52,7 @@ impl Wake for Signal {
 }
 
 impl Wait for Signal {
-    // What the wakers did is acquired by the reset that follows.
+    // Relaxed suffices: the reset that follows acquires what the wakers wrote.
     fn probe(&self) -> bool {
         self.state.load(Ordering::Relaxed) == GIVEN
     }
@@ -62,7 +62,7 @@ impl Wait for Signal {
     }
 
     fn wake_up(&self) {
-        // Fails when it has been given by now, which is as well.
+        // The exchange fails if the signal has been given by now. That is no harm: the owner is awake.
         let _ = self.state.compare_exchange(ASLEEP, QUIET, Ordering::Relaxed, Ordering::Relaxed);
     }
 }

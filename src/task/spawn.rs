@@ -5,19 +5,19 @@ use crate::pool::global;
 use crate::pool::registry::Registry;
 use crate::pool::thread_pool::ThreadPool;
 use crate::pool::worker::Worker;
-use crate::task::body::{Body, Call, Polled};
+use crate::task::body::{Closure, Polled, TaskBody};
 use crate::task::home::InPool;
 use crate::task::join_handle::JoinHandle;
 use crate::task::record::{self, Regions};
 
-/// Has `func` run in the current pool (outside one: the global pool) and returns a handle to its result.
+/// Spawns `func` into the current pool (outside one: the global pool), and returns a handle to its result.
 ///
-/// As [`spawn`](crate::spawn), but for the result: `func` may borrow nothing but `'static` data (in a scope,
-/// [`Scope::spawn_task`](crate::Scope::spawn_task) may), a thread takes up what it spawned the youngest first, and this
+/// As [`spawn`](crate::spawn), but with a result: `func` may borrow nothing but `'static` data (in a scope,
+/// [`Scope::spawn_task`](crate::Scope::spawn_task) may), a thread runs the youngest of its own spawns first, and this
 /// never blocks. It costs one allocation.
 ///
-/// A panic in `func` is kept for whoever asks for the result. It reaches neither the pool's panic handler nor anybody
-/// else: if the handle was dropped, nobody hears of it but the panic hook.
+/// A panic in `func` is kept for the call that asks for the result. It does not reach the pool's panic handler: if the
+/// handle was dropped, only the panic hook sees it.
 ///
 /// # Examples
 ///
@@ -31,19 +31,19 @@ where
     F: FnOnce() -> T + Send + 'static,
     T: Send + 'static,
 {
-    global::with_current_registry(|registry| detached(registry, Call(func)))
+    global::with_current_registry(|registry| detached(registry, Closure(func)))
 }
 
 /// Has the current pool (outside one: the global pool) poll `future` until it is ready, and returns a handle to its
 /// result.
 ///
-/// The future may be woken from any thread; each wake is a job in the pool's queue, and between wakes it costs nothing but
-/// its memory, of one allocation. There is no reactor: timers and sockets need one of a runtime's. For work that never
-/// waits, [`spawn_task`] does the same with less.
+/// The future may be woken from any thread. Each wake is a job in the pool's queue, and between wakes the future costs
+/// only its memory, of one allocation. There is no reactor: timers and sockets need one, such as a runtime's. For work
+/// that never waits, [`spawn_task`] does the same with less.
 ///
-/// A panic in the future is kept for whoever asks for the result, as that of a task is. A pool whose handle was dropped
-/// polls its futures until the last is ready, was cancelled, or cannot be woken any more. A future that nobody can wake,
-/// and whose handle was dropped, is dropped by a thread of the pool.
+/// A panic in the future is kept for the call that asks for the result, as that of a task is. A pool that has lost its
+/// handle polls its futures until the last is ready, was cancelled, or cannot be woken any more. If a future cannot be
+/// woken, and its handle was dropped, a thread of the pool drops it.
 ///
 /// # Examples
 ///
@@ -75,7 +75,7 @@ impl ThreadPool {
         F: FnOnce() -> T + Send + 'static,
         T: Send + 'static,
     {
-        detached(self.registry(), Call(func))
+        detached(self.registry(), Closure(func))
     }
 
     /// [`spawn_future`](crate::spawn_future()) in this pool.
@@ -99,20 +99,20 @@ impl ThreadPool {
 /// A task that keeps the pool going until it is done.
 fn detached<B>(registry: &Registry, body: B) -> JoinHandle<B::Output>
 where
-    B: Body + Send + 'static,
+    B: TaskBody + Send + 'static,
     B::Output: Send + 'static,
 {
     Worker::with_current(|worker| {
         let worker = worker.filter(|worker| registry.has(worker));
         if worker.is_none() {
-            // Found out only in the queue, it would leave the pool to wait for the task for good.
+            // If this were found out only in the queue, the pool would wait for the task for ever.
             registry.check_process();
         }
         registry.begin_detached();
         let home = InPool(registry.keep());
         let region = Region::fresh();
         let task = record::place(Regions { around: region, inside: region }, registry, body, home);
-        // SAFETY: the state counts a reference for the handle, whose type is the body's.
+        // SAFETY: the state counts a reference for the handle, which is of the body's result type.
         let handle = unsafe { JoinHandle::new(task) };
         // SAFETY: the state counts a reference for the queue.
         let job = unsafe { record::job_of(task) };

@@ -1,33 +1,35 @@
-//! The word of a task: who may touch what of it. What each flag means, and why the orderings do, is in `README.md`.
+//! A task's state: one word that decides which thread may touch which part of the task. `README.md` explains each flag,
+//! and argues for the orderings.
 
 use crate::sync::atomic::{AtomicUsize, Ordering};
 
-/// A reference lies in a queue. There is never more than one.
+/// A reference lies in a queue. There is never more than one there.
 const QUEUED: usize = 1;
-/// The body has something to do: it has not begun, or its future was woken, or it is to be dropped.
+/// The body has something to do: it has not begun, its future was woken, or it is to be dropped.
 const DUE: usize = 1 << 1;
-/// Somebody runs the body, and has it for itself.
+/// A thread, the runner, runs the body. No other thread touches the body.
 const RUNNING: usize = 1 << 2;
-/// The body has nothing to do any more. Stays.
+/// The body is over. The flag stays.
 const DONE: usize = 1 << 3;
-/// Beside `DONE`: there is no outcome, since the task was cancelled. Stays.
+/// Beside `DONE`: the task was cancelled, and has no outcome. The flag stays.
 const VOID: usize = 1 << 4;
-/// The runner is to drop the body in place of running it (again).
+/// The runner must drop the body instead of running it (again).
 const CANCEL: usize = 1 << 5;
-/// There is a handle, who will take the outcome.
+/// There is a handle, which will take the outcome.
 const HANDLE: usize = 1 << 6;
-/// Somebody waits, and the place for it belongs to whoever brings about `DONE`.
+/// A thread or future waits. Its place belongs to the thread that sets `DONE`.
 const SLEEPER: usize = 1 << 7;
-/// One that keeps the record in memory: the handle, the queue's reference or whoever took it there, each waker.
+/// One reference that keeps the record in memory: the handle, the queue's reference or the thread that took it there,
+/// each waker.
 const REFERENCE: usize = 1 << 8;
-/// With so many somebody leaks them in a loop, and the next step could be an overflow.
+/// With so many references the program leaks them in a loop, and the next step could overflow.
 const TOO_MANY: usize = usize::MAX / 2;
 
-/// A task's word.
+/// A task's state word.
 #[derive(Debug)]
-pub(super) struct State(AtomicUsize);
+pub(super) struct TaskState(AtomicUsize);
 
-/// The word as it was at a transition, for the one who made it.
+/// The word before a transition, for the thread that made it.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Seen(usize);
 
@@ -57,52 +59,52 @@ impl Seen {
     }
 }
 
-/// What becomes of a reference that was taken out of a queue.
+/// What the thread that took a reference out of a queue must do with it.
 #[derive(Debug, PartialEq, Eq)]
 #[must_use]
-pub(super) enum Taken {
-    /// The body is the caller's, to be run.
+pub(super) enum TakenReference {
+    /// The caller is the runner, and must run the body.
     Run,
     /// The body runs elsewhere, or has nothing to do now.
     Nothing,
-    /// The task was done already; the caller is to leave its home.
+    /// The task was done already; the caller must leave its home.
     Over,
 }
 
-/// What becomes of a body that has run and is not done.
+/// What the runner must do with a body that has run and is not done.
 #[derive(Debug, PartialEq, Eq)]
 #[must_use]
-pub(super) enum Rest {
-    /// It waits to be woken.
+pub(super) enum AfterRun {
+    /// Nothing: it waits to be woken.
     Idle,
-    /// It was woken meanwhile: the caller is to queue the reference that was made for it.
+    /// It was woken meanwhile. The caller must queue the reference that was made for it.
     Queue,
-    /// It was cancelled meanwhile: the caller is the runner still, and is to drop it.
+    /// It was cancelled meanwhile. The caller is still the runner, and must drop it.
     Cancelled,
 }
 
-/// What becomes of a record when a reference to it is given up.
+/// What a thread that gave up a reference to a record must do with the record.
 #[derive(Debug, PartialEq, Eq)]
 #[must_use]
 pub(super) enum Released {
-    /// Others keep it.
+    /// Nothing: other references keep it.
     Kept,
-    /// It was the last reference to a task that is done: the record is the caller's, to be freed.
+    /// It was the last reference to a task that is done. The record belongs to the caller, which must free it.
     Last,
-    /// It was the last reference to a task that is not done, so nothing can wake its future any more. The caller is to
-    /// queue the reference that was made for it: a worker drops the future.
+    /// It was the last reference to a task that is not done, so nothing can wake its future any more. The caller must
+    /// queue the reference that was made for it: a worker then drops the future.
     Forsaken,
 }
 
-impl State {
+impl TaskState {
     /// A task that has not begun, with a reference for a queue and one for a handle.
     pub(super) fn new() -> Self {
-        State(AtomicUsize::new(QUEUED | DUE | HANDLE | (2 * REFERENCE)))
+        TaskState(AtomicUsize::new(QUEUED | DUE | HANDLE | (2 * REFERENCE)))
     }
 
-    /// Replaces the word by what `next` makes of it, with the ordering `writing`; or leaves it, where `next` gives no
-    /// word, and has read it with the ordering `reading`.
-    fn turn<V>(&self, writing: Ordering, reading: Ordering, next: impl Fn(usize) -> (Option<usize>, V)) -> V {
+    /// Replaces the word by the one that `next` makes of it, with the ordering `writing`. If `next` gives no word, it
+    /// leaves the word as it is, and has read it with the ordering `reading`.
+    fn transition<V>(&self, writing: Ordering, reading: Ordering, next: impl Fn(usize) -> (Option<usize>, V)) -> V {
         let mut word = self.0.load(reading);
         loop {
             let (next, verdict) = next(word);
@@ -116,80 +118,87 @@ impl State {
         }
     }
 
-    /// For whoever has taken the reference out of a queue, which it keeps as its own.
-    pub(super) fn take_from_queue(&self) -> Taken {
-        // Acquire: when it is over, all that the last runner did comes before the end of what the task belongs to.
-        self.turn(Ordering::Acquire, Ordering::Relaxed, |word| {
+    /// Decides what becomes of a reference that the caller has taken out of a queue. The caller keeps the reference as
+    /// its own.
+    pub(super) fn take_from_queue(&self) -> TakenReference {
+        // Acquire pairs with the release of the step to `DONE`: if the task is over, all that the last runner did
+        // happens before its home is left.
+        self.transition(Ordering::Acquire, Ordering::Relaxed, |word| {
             debug_assert!(word & QUEUED != 0);
             let rest = word & !QUEUED;
             match word & (RUNNING | DONE | DUE) {
-                DUE => (Some(rest & !DUE | RUNNING), Taken::Run),
-                flags if flags & DONE != 0 => (Some(rest), Taken::Over),
-                _ => (Some(rest), Taken::Nothing),
+                DUE => (Some(rest & !DUE | RUNNING), TakenReference::Run),
+                flags if flags & DONE != 0 => (Some(rest), TakenReference::Over),
+                _ => (Some(rest), TakenReference::Nothing),
             }
         })
     }
 
-    /// Whether the body is the caller's now, who is to run it, or to drop it, without the reference in the queue.
+    /// True if the body now belongs to the caller, which must run it or drop it. The reference in the queue stays
+    /// there.
     pub(super) fn claim(&self) -> bool {
-        // Relaxed: what the last runner left of the body is acquired by the look that each runner takes before it runs the
-        // body, `is_cancelled`. Who claims a closure to drop it comes before any runner, and has it from the spawner.
-        self.turn(Ordering::Relaxed, Ordering::Relaxed, |word| match word & (RUNNING | DONE | DUE) {
+        // Relaxed suffices: every runner calls `is_cancelled` before it runs the body, and acquires there what the last
+        // runner left of it. A thread that claims a closure to drop it is its first runner, and has the closure from
+        // the spawner.
+        self.transition(Ordering::Relaxed, Ordering::Relaxed, |word| match word & (RUNNING | DONE | DUE) {
             DUE => (Some(word & !DUE | RUNNING), true),
             _ => (None, false),
         })
     }
 
-    /// Whether the body is to be dropped in place of running. For the runner.
+    /// True if the runner, which calls, must drop the body instead of running it.
     pub(super) fn is_cancelled(&self) -> bool {
-        // Acquire pairs with the release in `rouse`: what was done before the cancel, for the body's destructor. And with
-        // that in `rest`: what the last runner left of the body.
+        // Acquire pairs with the release in `rouse`: the body's destructor sees the writes before the cancel. It
+        // also pairs with the release in `rest`: this runner sees what the last one left of the body.
         self.0.load(Ordering::Acquire) & CANCEL != 0
     }
 
-    /// The body has run and is done, and its outcome is there. For the runner.
+    /// The runner calls this when the body is done and its outcome is stored.
     pub(super) fn complete(&self) -> Seen {
-        // Release: the outcome, for the handle. Acquire: the sleeper, that the handle has put in its place.
+        // Release, for the acquire of the handle (`seen`, `detach`): it sees the outcome. Acquire pairs with the
+        // release in `post_sleeper`: the runner sees the sleeper.
         Seen(self.0.fetch_xor(RUNNING | DONE, Ordering::AcqRel))
     }
 
-    /// The body was cancelled, and is gone. For the runner.
+    /// The runner calls this when the body was cancelled and dropped.
     pub(super) fn complete_void(&self) -> Seen {
-        // Release: the end of the body, for a handle that finds the task done. Acquire: as in `complete`.
+        // Release, for a handle that finds the task done (`seen`): it sees the end of the body. Acquire: as in
+        // `complete`.
         Seen(self.0.fetch_xor(RUNNING | DONE | VOID, Ordering::AcqRel))
     }
 
-    /// The body has run and is not done. For the runner.
-    pub(super) fn rest(&self) -> Rest {
-        // Release: the body, for the next who runs it. Acquire where it was cancelled pairs with the release in `rouse`:
-        // what was done before the cancel, for the body's destructor.
-        self.turn(Ordering::Release, Ordering::Acquire, |word| {
+    /// The runner calls this when the body has run and is not done.
+    pub(super) fn rest(&self) -> AfterRun {
+        // Release, for the next runner (`is_cancelled`): it sees the body as this one left it. Acquire, where the task
+        // was cancelled, pairs with the release in `rouse`: the body's destructor sees the writes before the
+        // cancel.
+        self.transition(Ordering::Release, Ordering::Acquire, |word| {
             let rest = word & !RUNNING;
             match word & (CANCEL | DUE | QUEUED) {
-                flags if flags & CANCEL != 0 => (None, Rest::Cancelled),
-                DUE => (Some((rest | QUEUED) + REFERENCE), Rest::Queue),
-                _ => (Some(rest), Rest::Idle),
+                flags if flags & CANCEL != 0 => (None, AfterRun::Cancelled),
+                DUE => (Some((rest | QUEUED) + REFERENCE), AfterRun::Queue),
+                _ => (Some(rest), AfterRun::Idle),
             }
         })
     }
 
-    /// The future is to be polled again. Whether the caller is to queue the reference that was made for it.
+    /// The future must be polled again. True if the caller must queue the reference that was made for it.
     #[must_use]
     pub(super) fn wake(&self) -> bool {
         self.rouse(DUE)
     }
 
-    /// The body is to be dropped, by the next who runs it or by who does. Whether the caller is to queue the reference
-    /// that was made for it.
+    /// The next runner, or the present one, must drop the body. True if the caller must queue the reference that was
+    /// made for it.
     #[must_use]
     pub(super) fn cancel(&self) -> bool {
         self.rouse(DUE | CANCEL)
     }
 
     fn rouse(&self, flags: usize) -> bool {
-        // Release: what was done before the wake or the cancel, for whoever runs the body next; so also where no flag
-        // changes.
-        self.turn(Ordering::Release, Ordering::Relaxed, |word| {
+        // Release, for the next runner (`is_cancelled`, `rest`): it sees the writes before the wake or the
+        // cancel. Therefore the step is made even where no flag changes.
+        self.transition(Ordering::Release, Ordering::Relaxed, |word| {
             if word & DONE != 0 {
                 return (None, false);
             }
@@ -201,48 +210,53 @@ impl State {
     }
 
     pub(super) fn seen(&self) -> Seen {
-        // Acquire: the outcome, if it is done.
+        // Acquire pairs with the release of the step to `DONE`: the handle sees the outcome, if the task is done.
         Seen(self.0.load(Ordering::Acquire))
     }
 
-    /// Gives the sleeper that the handle has put in its place away. False, and it stays the handle's, if the task is done.
+    /// Gives away the sleeper that the handle has stored. False if the task is done; then the sleeper still belongs to
+    /// the handle.
     pub(super) fn post_sleeper(&self) -> bool {
-        // Release: the sleeper. A handle that finds the task done looks again, by `seen`.
-        self.turn(Ordering::Release, Ordering::Relaxed, |word| match word & DONE {
+        // Release, for the acquire of the step to `DONE`: the runner sees the sleeper. A handle that finds the task
+        // done looks again, by `seen`.
+        self.transition(Ordering::Release, Ordering::Relaxed, |word| match word & DONE {
             0 => (Some(word | SLEEPER), true),
             _ => (None, false),
         })
     }
 
-    /// Makes the sleeper's place the handle's again, which has given it away. False if the task is done: then it is not.
+    /// Takes back the sleeper that the handle has given away. False if the task is done; then its place does not belong
+    /// to the handle.
     pub(super) fn recall_sleeper(&self) -> bool {
-        // It was the handle that wrote it.
-        self.turn(Ordering::Relaxed, Ordering::Relaxed, |word| match word & DONE {
+        // Relaxed suffices: this thread, or one that handed it the handle, wrote the sleeper.
+        self.transition(Ordering::Relaxed, Ordering::Relaxed, |word| match word & DONE {
             0 => (Some(word & !SLEEPER), true),
             _ => (None, false),
         })
     }
 
-    /// The handle goes. If the task is done its outcome is the handle's; else a sleeper that it has given away.
+    /// The handle is dropped. If the task is done, the outcome belongs to the handle; else a sleeper that it has given
+    /// away belongs to it again.
     pub(super) fn detach(&self) -> Seen {
-        // Acquire: the outcome, if it is done.
-        self.turn(Ordering::Relaxed, Ordering::Acquire, |word| match word & DONE {
+        // Acquire pairs with the release of the step to `DONE`: the handle sees the outcome, if the task is done.
+        self.transition(Ordering::Relaxed, Ordering::Acquire, |word| match word & DONE {
             0 => (Some(word & !(HANDLE | SLEEPER)), Seen(word)),
             _ => (None, Seen(word)),
         })
     }
 
-    /// One more keeps the record.
+    /// Adds a reference.
     pub(super) fn retain(&self) {
-        // It orders nothing: the caller has a reference.
+        // Relaxed suffices: the caller has a reference, so the record stays.
         if self.0.fetch_add(REFERENCE, Ordering::Relaxed) > TOO_MANY {
             std::process::abort();
         }
     }
 
-    /// One less keeps the record.
+    /// Gives up a reference.
     pub(super) fn release(&self) -> Released {
-        // Release: what this one did with the record. Acquire: the last sees what all others did.
+        // Release: the last one sees what this thread did with the record. Acquire: the last one sees what all others
+        // did.
         let word = self.0.fetch_sub(REFERENCE, Ordering::AcqRel);
         if word >= 2 * REFERENCE {
             return Released::Kept;
@@ -250,12 +264,13 @@ impl State {
         if word & DONE != 0 {
             return Released::Last;
         }
-        // The last had neither a handle nor a runner beside it. Relaxed: the queue passes it on.
+        // There is neither a handle nor a runner beside the last reference. Relaxed suffices: the queue orders this
+        // store before the next runner.
         self.0.store(QUEUED | DUE | CANCEL | REFERENCE, Ordering::Relaxed);
         Released::Forsaken
     }
 
-    /// Tells the model checker that nobody may touch the word any more.
+    /// Tells the model checker that no thread may touch the word any more.
     #[cfg(all(test, loom))]
     pub(super) fn expire(&mut self) {
         self.0.with_mut(|_| ());

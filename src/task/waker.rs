@@ -1,4 +1,4 @@
-//! What wakes a future of the pool: a reference to its task, as the standard library's waker.
+//! The waker of a pool's future: a reference to its task, as the standard library's waker.
 
 use crate::task::life;
 use crate::task::record::Head;
@@ -6,7 +6,7 @@ use std::mem::ManuallyDrop;
 use std::ptr::NonNull;
 use std::task::{RawWaker, RawWakerVTable, Waker};
 
-/// The data of a waker is a task's head, in memory while the waker lives, since it counts as a reference.
+/// The data of a waker is a task's head. It is in memory while the waker lives, since the waker counts as a reference.
 static VTABLE: RawWakerVTable = RawWakerVTable::new(clone, wake, wake_by_ref, drop);
 
 fn head_of(data: *const ()) -> NonNull<Head> {
@@ -17,10 +17,10 @@ fn head_of(data: *const ()) -> NonNull<Head> {
 ///
 /// # Safety
 ///
-/// The caller keeps the task in memory for as long.
+/// The caller must keep the task in memory as long as the waker lives.
 pub(super) unsafe fn borrowed(head: NonNull<Head>) -> ManuallyDrop<Waker> {
     let raw = RawWaker::new(head.as_ptr().cast_const().cast(), &VTABLE);
-    // SAFETY: a task may be woken, retained and released by any thread; and it is in memory.
+    // SAFETY: any thread may wake, retain and release a task, and the task is in memory.
     ManuallyDrop::new(unsafe { Waker::from_raw(raw) })
 }
 
@@ -33,7 +33,7 @@ unsafe fn clone(data: *const ()) -> RawWaker {
 unsafe fn wake(data: *const ()) {
     // SAFETY: the waker keeps the task in memory.
     unsafe { life::wake(head_of(data)) };
-    // SAFETY: the reference is the waker's, who is used up.
+    // SAFETY: the reference belongs to the waker, which this call consumes.
     unsafe { life::release(head_of(data)) };
 }
 
@@ -43,6 +43,6 @@ unsafe fn wake_by_ref(data: *const ()) {
 }
 
 unsafe fn drop(data: *const ()) {
-    // SAFETY: the reference is the waker's, who is gone.
+    // SAFETY: the reference belongs to the waker, which is gone afterwards.
     unsafe { life::release(head_of(data)) };
 }

@@ -21,7 +21,7 @@ where
     C: UnindexedConsumer<&'t str>,
 {
     let len = text.len();
-    bridge_unindexed(Pieces { text, delimiter, reading, body_len: len, searched_from: len }, consumer)
+    bridge_unindexed(TextPieces { text, delimiter, reading, body_len: len, searched_from: len }, consumer)
 }
 
 /// How many bytes of text there are for each piece, for want of better knowledge.
@@ -31,7 +31,7 @@ const BYTES_PER_PIECE: usize = 16;
 ///
 /// It is cut behind a delimiter. The delimiter stays in the left part and ends its last piece, which with it is never
 /// empty.
-struct Pieces<'t, 'p, P, R> {
+struct TextPieces<'t, 'p, P, R> {
     text: &'t str,
     delimiter: &'p P,
     reading: R,
@@ -42,7 +42,7 @@ struct Pieces<'t, 'p, P, R> {
     searched_from: usize,
 }
 
-impl<'t, P: Pattern, R: Reading> UnindexedProducer for Pieces<'t, '_, P, R> {
+impl<'t, P: Pattern, R: Reading> UnindexedProducer for TextPieces<'t, '_, P, R> {
     type Item = &'t str;
 
     /// Cuts behind the first delimiter in the second half, or else in the second quarter, and so on.
@@ -80,7 +80,7 @@ impl<'t, P: Pattern, R: Reading> UnindexedProducer for Pieces<'t, '_, P, R> {
     }
 }
 
-impl<P: Pattern, R: Reading> Pieces<'_, '_, P, R> {
+impl<P: Pattern, R: Reading> TextPieces<'_, '_, P, R> {
     /// Cuts behind the first delimiter from an index on. If there is none it will not be searched for again.
     fn cut_behind(self, from: usize) -> (Self, Option<Self>) {
         let delimiter = self.delimiter.matches_in(&self.text[from..self.searched_from]).next();

@@ -11,7 +11,7 @@ where
     I: Iterator,
     C: UnindexedConsumer<I::Item>,
 {
-    bridge_unindexed(Stretch { text, offset: 0, read: &read }, consumer)
+    bridge_unindexed(TextStretch { text, offset: 0, read: &read }, consumer)
 }
 
 /// Finds the boundary between characters of `text` that is the last up to `index`.
@@ -26,13 +26,13 @@ fn boundary_after(text: &str, index: usize) -> usize {
     boundary.unwrap_or(text.len())
 }
 
-struct Stretch<'t, 'r, R> {
+struct TextStretch<'t, 'r, R> {
     text: &'t str,
     offset: usize,
     read: &'r R,
 }
 
-impl<'t, R, I> UnindexedProducer for Stretch<'t, '_, R>
+impl<'t, R, I> UnindexedProducer for TextStretch<'t, '_, R>
 where
     R: Fn(usize, &'t str) -> I + Sync,
     I: Iterator,

@@ -15,7 +15,7 @@ use crate::pools::pool_of;
 const MANY: usize = 100_000;
 
 /// Asks `receiver` as an iterator that fails rather than waits for ever.
-fn watched<T>(receiver: Receiver<T>) -> impl Iterator<Item = T> {
+fn with_watchdog<T>(receiver: Receiver<T>) -> impl Iterator<Item = T> {
     std::iter::from_fn(move || match receiver.recv_timeout(WATCHDOG) {
         Ok(item) => Some(item),
         Err(std::sync::mpsc::RecvTimeoutError::Disconnected) => None,
@@ -95,7 +95,7 @@ fn idle_workers_share_the_items_of_a_slow_source() {
     let done = pool_of(WORKERS).install(|| {
         thread::scope(|scope| {
             scope.spawn(move || (0..WORKERS * 20).for_each(|n| send.send(n).unwrap()));
-            watched(received).par_bridge().inspect(|_| batch.attend(WORKERS)).count()
+            with_watchdog(received).par_bridge().inspect(|_| batch.attend(WORKERS)).count()
         })
     });
     assert_eq!(done, WORKERS * 20);

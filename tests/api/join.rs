@@ -105,12 +105,12 @@ fn one_worker_runs_both_halves_itself() {
 #[test]
 fn a_stolen_half_knows_that_it_migrated() {
     for threads in [2, 3, 8] {
-        let seat = |migrated| {
+        let slot = |migrated| {
             let index = paceline::current_thread_index();
             (migrated, index, thread::current().id())
         };
         let ((stayed, own_index, own), (moved, thief_index, thief)) =
-            join_with_theft(&pool_of(threads), |context| seat(context.migrated()), |context| seat(context.migrated()));
+            join_with_theft(&pool_of(threads), |context| slot(context.migrated()), |context| slot(context.migrated()));
         assert!(!stayed, "the first half never leaves the worker that forks");
         assert!(moved, "the second half ran elsewhere");
         assert_ne!(own, thief);

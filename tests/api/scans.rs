@@ -98,9 +98,9 @@ proptest! {
     }
 }
 
-/// Swift operations on many items, of which some are shared.
+/// Cheap operations on many items, some of them shared.
 #[test]
-fn many_swift_items() {
+fn many_cheap_items() {
     for pool in pools() {
         pool.install(|| {
             let items: Vec<u64> = (0..600_000).map(|n| (n * 0x9E37_79B9) >> 7).collect();

@@ -1,4 +1,4 @@
-//! How many spare threads there are, and of what make.
+//! How many standby threads there are, and of what make.
 
 use crate::gate::receive;
 use crate::in_time::in_time;
@@ -48,7 +48,7 @@ fn a_call_past_the_bound_blocks_its_worker_and_the_others_go_on() {
 }
 
 #[test]
-fn spares_are_used_again() {
+fn standby_threads_are_used_again() {
     in_time("the rounds", || {
         let pool = ThreadPoolBuilder::new().num_threads(1).max_blocking_threads(2).build().unwrap();
         let threads = Mutex::new(HashSet::new());
@@ -68,8 +68,8 @@ fn spares_are_used_again() {
 }
 
 #[test]
-fn spares_are_of_the_pools_make() {
-    in_time("the jobs on a spare", || {
+fn standby_threads_are_of_the_pools_make() {
+    in_time("the jobs on a standby thread", || {
         /// Needs a stack of many megabytes.
         fn count(rungs: u32) -> u32 {
             let here = std::hint::black_box([rungs; 64]);
@@ -111,7 +111,7 @@ fn spares_are_of_the_pools_make() {
 
 #[test]
 fn a_start_handler_that_panics_on_a_spare_is_handled() {
-    in_time("the job on the spare", || {
+    in_time("the job on the standby thread", || {
         let caught = Arc::new(AtomicUsize::new(0));
         let counted = Arc::clone(&caught);
         let pool = ThreadPoolBuilder::new()

@@ -1,7 +1,7 @@
 //! Many threads, many blocked calls: no more work at a time than the pool was made for, and each has an index of its
 //! own.
 
-use crate::floor::Floor;
+use crate::concurrency_gauge::ConcurrencyGauge;
 use crate::in_time::in_time;
 use crate::{SIZES, fib, pool_of};
 use paceline::prelude::*;
@@ -40,29 +40,29 @@ impl Server {
 }
 
 #[test]
-fn no_more_are_at_work_than_there_are_seats() {
+fn no_more_are_at_work_than_there_are_slots() {
     for threads in SIZES {
         in_time("the crowd", move || {
-            let floor = Floor::new(threads);
+            let gauge = ConcurrencyGauge::new(threads);
             let (server, thread) = Server::start();
             let pool = pool_of(threads);
             pool.scope(|s| {
                 for _ in 0..150 {
-                    let (floor, ask) = (&floor, server.ask.clone());
+                    let (gauge, ask) = (&gauge, server.ask.clone());
                     s.spawn(move |_| {
-                        floor.work();
+                        gauge.work();
                         blocking(|| Server::wait(&ask));
-                        floor.work();
-                        paceline::join(|| floor.work(), || blocking(|| Server::wait(&ask)));
-                        floor.work();
+                        gauge.work();
+                        paceline::join(|| gauge.work(), || blocking(|| Server::wait(&ask)));
+                        gauge.work();
                         blocking(|| Server::wait(&ask));
-                        floor.work();
+                        gauge.work();
                     });
                 }
             });
             drop(server);
             thread.join().unwrap();
-            floor.assert_never_more_than(threads);
+            gauge.assert_never_more_than(threads);
             pool.shutdown();
         });
     }
@@ -130,7 +130,7 @@ fn everything_at_once() {
 }
 
 #[test]
-fn the_global_pool_has_spares_too_beside_its_guests() {
+fn the_global_pool_has_standby_threads_too_beside_its_external_callers() {
     in_time("the calls", || {
         let (server, thread) = Server::start();
         let counts = Mutex::new(HashMap::new());

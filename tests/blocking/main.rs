@@ -1,7 +1,7 @@
-//! `blocking`: while a job blocks, a spare thread works in its place.
+//! `blocking`: while a job blocks, a standby thread works in its place.
 
-#[path = "../floor/mod.rs"]
-mod floor;
+#[path = "../concurrency_gauge/mod.rs"]
+mod concurrency_gauge;
 #[path = "../forked/mod.rs"]
 mod forked;
 #[path = "../gate/mod.rs"]

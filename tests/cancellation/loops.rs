@@ -2,7 +2,7 @@
 
 use crate::panic_of;
 use crate::pools::{at_each_size, pool_of};
-use crate::seats::{SIZES, as_guest, at_sizes};
+use crate::slots::{SIZES, as_external_caller, at_sizes};
 use crate::tally::Tally;
 use paceline::CancelToken;
 use paceline::iter::repeat;
@@ -226,11 +226,11 @@ fn inner_loops_end_with_their_child_tokens() {
 }
 
 #[test]
-fn guests_and_their_helpers_stop_too() {
-    at_sizes(&SIZES, "loops::guests_and_their_helpers_stop_too", |workers| {
+fn external_callers_and_their_helpers_stop_too() {
+    at_sizes(&SIZES, "loops::external_callers_and_their_helpers_stop_too", |workers| {
         for stop in [1, 100, 10_000] {
             let stopped = Stopped::at(stop);
-            as_guest(|| (0..ITEMS).into_par_iter().with_cancel(&stopped.token).for_each(|_| stopped.item()));
+            as_external_caller(|| (0..ITEMS).into_par_iter().with_cancel(&stopped.token).for_each(|_| stopped.item()));
             stopped.assert_bound(workers);
         }
     });

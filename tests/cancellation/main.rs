@@ -2,16 +2,16 @@
 
 #[path = "../child/mod.rs"]
 mod child;
+mod leased_slots;
 mod loops;
 #[path = "../api/pools.rs"]
 mod pools;
 mod scopes;
-#[path = "../seats/mod.rs"]
+#[path = "../slots/mod.rs"]
 #[expect(dead_code, reason = "not all of it is of use here")]
-mod seats;
+mod slots;
 mod tally;
 mod token;
-mod visits;
 mod worker_init;
 mod worker_local;
 

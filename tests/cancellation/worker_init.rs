@@ -2,7 +2,7 @@
 
 use crate::panic_of;
 use crate::pools::{at_each_size, pool_of};
-use crate::seats::{SIZES, as_guest, at_sizes};
+use crate::slots::{SIZES, as_external_caller, at_sizes};
 use crate::tally::{Counted, Tally};
 use paceline::prelude::*;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -142,13 +142,13 @@ fn panics_go_on_and_all_values_are_dropped() {
 }
 
 #[test]
-fn guests_and_their_helpers_have_a_value_each() {
-    at_sizes(&SIZES, "worker_init::guests_and_their_helpers_have_a_value_each", |threads| {
+fn external_callers_and_their_helpers_have_a_value_each() {
+    at_sizes(&SIZES, "worker_init::external_callers_and_their_helpers_have_a_value_each", |threads| {
         for _ in 0..5 {
             let tally = Tally::new(threads);
             let run = |value: &mut Private<'_>, n| value.use_for(|| work(n));
             let items = (0..ITEMS).into_par_iter().map_worker_init(|| Private::new(&tally), run);
-            let sum: usize = as_guest(|| items.sum());
+            let sum: usize = as_external_caller(|| items.sum());
             assert_eq!(sum, (0..ITEMS).map(work).sum());
             tally.assert_settled();
         }

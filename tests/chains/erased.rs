@@ -13,7 +13,7 @@ use paceline::prelude::*;
 trait DynUnindexed: Send {
     fn drive_unindexed(self: Box<Self>, consumer: AnyConsumer<'_>) -> Slot;
     fn opt_len(&self) -> Option<usize>;
-    fn most_len(&self) -> Option<usize>;
+    fn len_upper_bound(&self) -> Option<usize>;
 }
 
 impl<I: ParallelIterator<Item = Item>> DynUnindexed for I {
@@ -25,8 +25,8 @@ impl<I: ParallelIterator<Item = Item>> DynUnindexed for I {
         ParallelIterator::opt_len(self)
     }
 
-    fn most_len(&self) -> Option<usize> {
-        ParallelIterator::most_len(self)
+    fn len_upper_bound(&self) -> Option<usize> {
+        ParallelIterator::len_upper_bound(self)
     }
 }
 
@@ -100,8 +100,8 @@ impl ParallelIterator for Indexed<'_> {
         self.0.opt_len()
     }
 
-    fn most_len(&self) -> Option<usize> {
-        self.0.most_len()
+    fn len_upper_bound(&self) -> Option<usize> {
+        self.0.len_upper_bound()
     }
 }
 
@@ -139,7 +139,7 @@ impl ParallelIterator for Unindexed<'_> {
         self.0.opt_len()
     }
 
-    fn most_len(&self) -> Option<usize> {
-        self.0.most_len()
+    fn len_upper_bound(&self) -> Option<usize> {
+        self.0.len_upper_bound()
     }
 }

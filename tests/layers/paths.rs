@@ -292,8 +292,8 @@ mod tests {
             let found = paths(&lex(source), &module_of(module));
             found.iter().map(|path| path.in_tests).collect()
         };
-        assert_eq!(told("src/pool/seat.rs"), [false, true, false]);
+        assert_eq!(told("src/pool/slot.rs"), [false, true, false]);
         assert_eq!(told("src/pool/loom.rs"), [true; 3]);
-        assert_eq!(told("src/pool/seat/tests.rs"), [true; 3]);
+        assert_eq!(told("src/pool/slot/tests.rs"), [true; 3]);
     }
 }

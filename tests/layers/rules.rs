@@ -3,7 +3,7 @@
 use crate::lexer::{Lexeme, Token, code_lines, lex};
 use crate::paths::{Kind, Path, module_of, paths};
 use crate::table::{
-    BEHIND_THE_DOOR, DOOR, EMPTY_NAMES, EXCUSE, FORKING_FOLDER, FORKS, LAYERS, Layer, MOST_CODE_LINES,
+    BEHIND_THE_DOOR, DOOR, EMPTY_NAMES, EXCUSE, FORKING_FOLDER, FORKS, LAYERS, Layer, MOST_CODE_LINES, PUBLIC_PAGES,
     SPENDS_THE_TOKEN, THREAD_LOCAL, TOP,
 };
 
@@ -159,7 +159,8 @@ fn bare_top(file: &SourceFile, module: &[String], lexemes: &[Lexeme<'_>], found:
     }
 }
 
-/// Every file says first what it is; the root of a layer, and whoever names one, names the right one.
+/// Every file says first what it is. The root of a layer names the layer, and a file that names one names the right one;
+/// but a public page names none.
 fn first_line(file: &SourceFile, found: &mut Found) {
     let first = file.text.lines().next().unwrap_or_default();
     if first.strip_prefix("//! ").is_none_or(|doc| doc.trim().is_empty()) {
@@ -170,7 +171,11 @@ fn first_line(file: &SourceFile, found: &mut Found) {
     if let (true, Place::Layer(layer)) = (in_src, Place::of(&module_of(&file.path))) {
         let own = format!("//! Layer {}: ", layer.number);
         let root = module_of(&file.path).len() == 1;
-        if (root || first.starts_with("//! Layer ")) && !first.starts_with(&own) {
+        if PUBLIC_PAGES.contains(&file.path.as_str()) {
+            if first.starts_with("//! Layer ") {
+                found.push((1, "the first line names a layer, on a page that is public".to_owned()));
+            }
+        } else if (root || first.starts_with("//! Layer ")) && !first.starts_with(&own) {
             found.push((1, format!("the first line does not begin with `{own}`")));
         }
     }

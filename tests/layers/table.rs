@@ -43,6 +43,23 @@ pub(crate) const LAYERS: &[Layer] = &[
 /// The files above all layers: they may name everything, nothing names them, and they hold no logic.
 pub(crate) const TOP: &[&str] = &["lib", "prelude"];
 
+/// The files whose pages are public documentation, which has no layer numbers.
+pub(crate) const PUBLIC_PAGES: &[&str] = &[
+    "src/collections/binary_heap.rs",
+    "src/collections/btree_map.rs",
+    "src/collections/btree_set.rs",
+    "src/collections/hash_map.rs",
+    "src/collections/hash_set.rs",
+    "src/collections/linked_list.rs",
+    "src/collections/mod.rs",
+    "src/collections/vec_deque.rs",
+    "src/iter/mod.rs",
+    "src/iter/plumbing/mod.rs",
+    "src/slice/mod.rs",
+    "src/stream/mod.rs",
+    "src/stream/workers/mod.rs",
+];
+
 /// The folder that alone, tests aside, may name what follows, so that the model checker and the simulated machine can
 /// stand in for it.
 pub(crate) const DOOR: &str = "sync";

@@ -9,17 +9,17 @@ use std::sync::{Arc, Mutex};
 use std::task::{Context, Poll, Wake, Waker};
 
 /// Tells a channel of each wake-up.
-struct Bell(Mutex<Sender<()>>);
+struct WakeChannel(Mutex<Sender<()>>);
 
-impl Wake for Bell {
+impl Wake for WakeChannel {
     fn wake(self: Arc<Self>) {
         _ = self.0.lock().unwrap().send(());
     }
 }
 
-fn bell() -> (Waker, Receiver<()>) {
+fn wake_channel() -> (Waker, Receiver<()>) {
     let (send, receive) = channel();
-    (Waker::from(Arc::new(Bell(Mutex::new(send)))), receive)
+    (Waker::from(Arc::new(WakeChannel(Mutex::new(send)))), receive)
 }
 
 /// The numbers below `len`, of which each second poll is pending, and wakes.
@@ -49,13 +49,13 @@ fn halting(len: usize) -> Halting {
 
 /// Drives a stream to its end, sleeping whenever it is pending.
 fn drive<S: Stream + Unpin>(mut stream: S) -> Vec<S::Item> {
-    let (waker, rings) = bell();
+    let (waker, wakes) = wake_channel();
     let mut all = Vec::new();
     loop {
         match Pin::new(&mut stream).poll_next(&mut Context::from_waker(&waker)) {
             Poll::Ready(Some(item)) => all.push(item),
             Poll::Ready(None) => return all,
-            Poll::Pending => rings.recv_timeout(WATCHDOG).expect("the task was never woken"),
+            Poll::Pending => wakes.recv_timeout(WATCHDOG).expect("the task was never woken"),
         }
     }
 }
@@ -85,14 +85,14 @@ fn polling_does_not_wait_and_the_waker_rings_when_the_result_is_there() {
             n
         })
     });
-    let (waker, rings) = bell();
+    let (waker, wakes) = wake_channel();
     let mut poll = || Pin::new(&mut stream).poll_next(&mut Context::from_waker(&waker));
     assert!(poll().is_pending());
-    rings.recv_timeout(WATCHDOG).expect("the input halts");
+    wakes.recv_timeout(WATCHDOG).expect("the input halts");
     assert!(poll().is_pending(), "the closure is at the gate");
-    while rings.try_recv().is_ok() {}
+    while wakes.try_recv().is_ok() {}
     gate.open();
-    rings.recv_timeout(WATCHDOG).expect("the result is there");
+    wakes.recv_timeout(WATCHDOG).expect("the result is there");
     assert_eq!(poll(), Poll::Ready(Some(0)));
 }
 
@@ -110,7 +110,7 @@ fn what_has_not_begun_when_the_stream_is_dropped_never_runs() {
             pass.pass();
         })
     });
-    let (waker, _rings) = bell();
+    let (waker, _wakes) = wake_channel();
     for _ in 0..8 {
         assert!(Pin::new(&mut stream).poll_next(&mut Context::from_waker(&waker)).is_pending());
     }
@@ -126,14 +126,14 @@ fn a_panic_surfaces_at_its_place() {
     let pool = pool(2);
     let mut stream = pool
         .install(|| halting(3).par_map_ordered(4, |n| if n == 1 { std::panic::resume_unwind(Box::new(n)) } else { n }));
-    let (waker, rings) = bell();
+    let (waker, wakes) = wake_channel();
     let mut found = Vec::new();
     loop {
         let poll = std::panic::AssertUnwindSafe(|| Pin::new(&mut stream).poll_next(&mut Context::from_waker(&waker)));
         match std::panic::catch_unwind(poll) {
             Ok(Poll::Ready(Some(n))) => found.push(Ok(n)),
             Ok(Poll::Ready(None)) => break,
-            Ok(Poll::Pending) => rings.recv_timeout(WATCHDOG).expect("the task was never woken"),
+            Ok(Poll::Pending) => wakes.recv_timeout(WATCHDOG).expect("the task was never woken"),
             Err(payload) => found.push(Err(*payload.downcast::<usize>().unwrap())),
         }
     }

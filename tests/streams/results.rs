@@ -53,7 +53,7 @@ fn the_global_pool_serves_threads_outside_all_pools() {
 }
 
 #[test]
-fn a_guest_of_the_global_pool_gets_its_results() {
+fn an_external_caller_of_the_global_pool_gets_its_results() {
     let sum: u32 = paceline::scope(|_| (0..1000_u32).par_map_ordered(8, |n| 2 * n).sum());
     assert_eq!(sum, 999_000);
 }

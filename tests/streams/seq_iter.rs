@@ -253,19 +253,19 @@ fn inside_of_other_streams_and_of_itself() {
     }
 }
 
-/// As many threads from outside as the global pool has seats, all of them in calls into it, read at the same time.
+/// As many external callers as the global pool has slots, read at the same time.
 #[test]
-fn by_guests_that_hold_all_seats() {
-    let seats = paceline::current_num_threads();
-    let all_sit = Barrier::new(seats);
+fn by_external_callers_that_hold_all_slots() {
+    let slots = paceline::current_num_threads();
+    let all_in = Barrier::new(slots);
     let (done, all_done) = channel();
     std::thread::scope(|threads| {
-        for _ in 0..seats {
-            let (all_sit, done) = (&all_sit, done.clone());
+        for _ in 0..slots {
+            let (all_in, done) = (&all_in, done.clone());
             threads.spawn(move || {
                 paceline::join(
                     || {
-                        all_sit.wait();
+                        all_in.wait();
                         assert!((0..500).into_par_iter().map(|n| n + 1).into_seq_iter(3).eq(1..501));
                     },
                     || (),
@@ -273,7 +273,7 @@ fn by_guests_that_hold_all_seats() {
                 done.send(()).unwrap();
             });
         }
-        for _ in 0..seats {
+        for _ in 0..slots {
             all_done.recv_timeout(WATCHDOG).expect("all of them end");
         }
     });

@@ -11,10 +11,10 @@ type Make = Arc<dyn Fn(usize) -> usize + Send + Sync>;
 
 const LEN: usize = 300;
 
-/// Reads all items, one after the other, and checks how many were made ahead. `spare` is what may be made beyond the window
+/// Reads all items, one after the other, and checks how many were made ahead. `extra` is what may be made beyond the window
 /// that is asked for, for each thread.
 #[track_caller]
-fn assert_window<I>(spare: usize, make: impl Fn(Make) -> I + Sync)
+fn assert_window<I>(extra: usize, make: impl Fn(Make) -> I + Sync)
 where
     I: ParallelIterator<Item = usize> + 'static,
 {
@@ -33,7 +33,7 @@ where
             while items.next().is_some() {
                 gauge.ask();
             }
-            let (peak, most) = (gauge.peak.load(SeqCst), window + spare * threads);
+            let (peak, most) = (gauge.peak.load(SeqCst), window + extra * threads);
             assert!(peak <= most, "{peak} of {most} on {threads} threads");
             assert!(gauge.pulled.get() >= LEN);
         }

@@ -1,14 +1,14 @@
 //! `block_on`: it works in workers, sleeps elsewhere, nests, and hands panics on.
 
 use crate::futures::step_back;
-use crate::watch::{WATCHDOG, pool_of, watched};
+use crate::watchdog::{WATCHDOG, pool_of, with_watchdog};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::mpsc::channel;
 
 #[test]
 fn on_the_only_worker_it_runs_what_the_future_waits_for() {
     let pool = pool_of(1);
-    let answer = watched(move || {
+    let answer = with_watchdog(move || {
         pool.install(|| {
             let local = 2;
             let handle = paceline::spawn_task(|| 40);
@@ -21,7 +21,7 @@ fn on_the_only_worker_it_runs_what_the_future_waits_for() {
 #[test]
 fn in_a_worker_it_works_on_others_meanwhile() {
     let pool = pool_of(1);
-    watched(move || {
+    with_watchdog(move || {
         pool.install(|| {
             let (tell, told) = tokio::sync::oneshot::channel();
             paceline::spawn(move || tell.send(7).unwrap());
@@ -38,7 +38,7 @@ fn an_outsider_sleeps_until_it_is_woken_by_another_thread() {
         was_asked.recv_timeout(WATCHDOG).unwrap();
         tell.send(7).unwrap();
     });
-    let answer = watched(move || {
+    let answer = with_watchdog(move || {
         paceline::block_on(async move {
             asked.send(()).unwrap();
             told.await.unwrap()
@@ -52,7 +52,7 @@ fn an_outsider_sleeps_until_it_is_woken_by_another_thread() {
 fn it_nests() {
     let pool = pool_of(1);
     let nest = || paceline::block_on(async { paceline::block_on(async { step_back().await }) });
-    watched(move || {
+    with_watchdog(move || {
         pool.install(nest);
         nest();
     });

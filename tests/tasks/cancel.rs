@@ -1,7 +1,7 @@
 //! Cancelling, at every moment that can be brought about on purpose.
 
 use crate::counted::Count;
-use crate::watch::{WATCHDOG, held_pool, pool_of, watched};
+use crate::watchdog::{WATCHDOG, held_pool, pool_of, with_watchdog};
 use paceline::{CancelToken, Cancelled};
 use std::future::{pending, poll_fn};
 use std::sync::mpsc::channel;
@@ -19,10 +19,10 @@ fn a_task_that_has_not_begun_never_runs_and_is_finished_when_its_closure_is_gone
     handle.cancel();
     assert_eq!(count.dropped(), 1, "the pool may be busy for long");
     assert!(handle.is_finished());
-    let result: std::thread::Result<()> = watched(|| handle.join());
+    let result: std::thread::Result<()> = with_watchdog(|| handle.join());
     drop(release);
     assert!(result.unwrap_err().is::<Cancelled>());
-    watched(move || pool.shutdown());
+    with_watchdog(move || pool.shutdown());
     assert_eq!(count.dropped(), 1);
 }
 
@@ -40,7 +40,7 @@ fn a_task_that_has_begun_gives_its_result_all_the_same() {
     handle.cancel();
     assert!(!handle.is_finished());
     go.send(()).unwrap();
-    assert_eq!(watched(|| handle.join().unwrap()), 42);
+    assert_eq!(with_watchdog(|| handle.join().unwrap()), 42);
 }
 
 #[test]
@@ -70,9 +70,9 @@ fn a_pending_future_is_gone_when_its_handle_is_joined() {
     // Afterwards the worker has left the future alone.
     pool.install(|| ());
     handle.cancel();
-    assert!(watched(|| handle.join()).unwrap_err().is::<Cancelled>());
+    assert!(with_watchdog(|| handle.join()).unwrap_err().is::<Cancelled>());
     assert_eq!(count.dropped(), 1);
-    watched(move || pool.shutdown());
+    with_watchdog(move || pool.shutdown());
 }
 
 #[test]
@@ -97,9 +97,9 @@ fn a_future_that_is_being_polled_goes_after_that() {
     assert!(!handle.is_finished());
     assert_eq!(count.dropped(), 0);
     go.send(()).unwrap();
-    assert!(watched(|| handle.join()).unwrap_err().is::<Cancelled>());
+    assert!(with_watchdog(|| handle.join()).unwrap_err().is::<Cancelled>());
     assert_eq!(count.dropped(), 1);
-    watched(move || pool.shutdown());
+    with_watchdog(move || pool.shutdown());
 }
 
 #[test]
@@ -115,7 +115,7 @@ fn a_future_that_is_ready_at_its_last_poll_gives_its_output() {
     has_begun.recv_timeout(WATCHDOG).unwrap();
     handle.cancel();
     go.send(()).unwrap();
-    assert_eq!(watched(|| handle.join().unwrap()), 42);
+    assert_eq!(with_watchdog(|| handle.join().unwrap()), 42);
 }
 
 #[test]
@@ -133,7 +133,7 @@ fn cancelling_wakes_who_awaits() {
     was_polled.recv_timeout(WATCHDOG).unwrap();
     handle.lock().unwrap().cancel();
     drop(release);
-    assert!(watched(|| waiter.join().unwrap()).unwrap_err().is::<Cancelled>());
+    assert!(with_watchdog(|| waiter.join().unwrap()).unwrap_err().is::<Cancelled>());
 }
 
 #[test]
@@ -147,8 +147,8 @@ fn dropping_the_adaptor_cancels_and_unwrapping_it_does_not() {
     let kept = pool.spawn_task(move || yes.send(second).unwrap()).cancel_on_drop().into_handle();
     assert_eq!(count.dropped(), 1);
     drop(release);
-    watched(|| kept.join().unwrap());
-    watched(move || pool.shutdown());
+    with_watchdog(|| kept.join().unwrap());
+    with_watchdog(move || pool.shutdown());
     assert_eq!(count.dropped(), 1);
     assert_eq!(runs.iter().count(), 1);
 }
@@ -158,7 +158,7 @@ fn awaiting_the_adaptor_gives_the_result() {
     let pool = pool_of(1);
     let handle = pool.spawn_task(|| 42).cancel_on_drop();
     assert!(format!("{handle:?}").starts_with("CancelOnDrop"));
-    assert_eq!(watched(|| paceline::block_on(handle).unwrap()), 42);
+    assert_eq!(with_watchdog(|| paceline::block_on(handle).unwrap()), 42);
 }
 
 #[test]
@@ -182,9 +182,9 @@ fn a_token_cancels_what_has_not_begun_and_forgets_what_was_detached() {
     let late = task().with_cancel(&token);
     assert_eq!(count.dropped(), 2);
     drop(release);
-    assert!(watched(|| cancelled.join()).unwrap_err().is::<Cancelled>());
-    assert!(watched(|| late.join()).unwrap_err().is::<Cancelled>());
-    watched(move || pool.shutdown());
+    assert!(with_watchdog(|| cancelled.join()).unwrap_err().is::<Cancelled>());
+    assert!(with_watchdog(|| late.join()).unwrap_err().is::<Cancelled>());
+    with_watchdog(move || pool.shutdown());
     count.assert_balanced();
 }
 
@@ -202,6 +202,6 @@ fn a_token_keeps_no_future_that_nobody_waits_for() {
     let handle = handle.with_cancel(&token).with_cancel(&token.child());
     was_polled.recv_timeout(WATCHDOG).unwrap();
     drop(handle);
-    watched(move || pool.shutdown());
+    with_watchdog(move || pool.shutdown());
     assert_eq!(count.dropped(), 1);
 }

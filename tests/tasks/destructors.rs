@@ -2,7 +2,7 @@
 //! may hold a lock that the destructor wants.
 
 use crate::gate::Gate;
-use crate::watch::{WATCHDOG, held_pool, pool_of, watched};
+use crate::watchdog::{WATCHDOG, held_pool, pool_of, with_watchdog};
 use paceline::{CancelToken, Cancelled, JoinHandle, ThreadPool};
 use std::future::{pending, poll_fn};
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -46,7 +46,7 @@ fn assert_the_pool_drops(end: impl FnOnce(JoinHandle<()>, &Mutex<Option<Waker>>)
     let (dropper, is_worker) = told.recv_timeout(WATCHDOG).unwrap();
     assert!(is_worker && dropper != thread::current().id());
     drop(slot);
-    watched(move || pool.shutdown());
+    with_watchdog(move || pool.shutdown());
 }
 
 #[test]
@@ -106,7 +106,7 @@ impl Drop for Entry {
 
 /// Has `f` called with the table locked, in which the future of the handle waits.
 fn beneath_the_lock(f: impl FnOnce(JoinHandle<()>, &mut Vec<Waker>) + Send + 'static) {
-    watched(move || {
+    with_watchdog(move || {
         let (pool, table, (tell, polled)) = (pool_of(1), Table::default(), channel());
         let handle = pool.spawn_future(Entry(table.clone(), tell));
         polled.recv_timeout(WATCHDOG).unwrap();
@@ -199,7 +199,7 @@ fn a_future_that_forgets_its_waker_is_dropped_with_the_handle_or_before() {
             drop(handle);
         }
         assert!(told.recv_timeout(WATCHDOG).unwrap().1);
-        watched(move || pool.shutdown());
+        with_watchdog(move || pool.shutdown());
     }
 }
 
@@ -235,7 +235,7 @@ fn assert_finished_when_gone(handle: JoinHandle<()>, slow: &Slow, begin: impl Fn
         assert!(is_gone.load(Ordering::SeqCst));
     });
     slow.end.open();
-    watched(move || joiner.join().unwrap());
+    with_watchdog(move || joiner.join().unwrap());
     canceller.join().unwrap();
 }
 
@@ -291,13 +291,13 @@ fn what_was_cancelled_is_gone_when_it_is_awaited() {
     });
     slow.begun.pass("the drop");
     slow.end.open();
-    assert!(watched(|| awaiting.join().unwrap()));
+    assert!(with_watchdog(|| awaiting.join().unwrap()));
 }
 
 #[test]
 fn the_only_worker_joins_what_it_has_cancelled() {
     let pool = pool_of(1);
-    watched(move || {
+    with_watchdog(move || {
         let joins = || {
             let (tell, told) = channel();
             let held = Told(tell);
@@ -329,6 +329,6 @@ fn the_pool_ends_when_what_it_dropped_is_gone() {
     slow.begun.pass("the drop");
     assert!(!down.is_finished());
     slow.end.open();
-    watched(move || down.join().unwrap());
+    with_watchdog(move || down.join().unwrap());
     assert!(slow.is_gone.load(Ordering::SeqCst));
 }

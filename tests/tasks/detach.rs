@@ -1,7 +1,7 @@
 //! Dropped handles, and pools that are dropped or shut down with tasks in them.
 
 use crate::counted::{Count, Thorn};
-use crate::watch::{WATCHDOG, held_pool, pool_of, watched};
+use crate::watchdog::{WATCHDOG, held_pool, pool_of, with_watchdog};
 use std::future::pending;
 use std::sync::mpsc::channel;
 
@@ -16,7 +16,7 @@ fn a_detached_task_runs_and_its_result_is_dropped() {
             result
         }));
     }
-    watched(move || pool.shutdown());
+    with_watchdog(move || pool.shutdown());
     assert_eq!(count.dropped(), 200);
 }
 
@@ -46,7 +46,7 @@ fn a_pool_that_was_dropped_finishes_its_tasks_and_futures() {
     drop(pool);
     drop(release);
     tell.send(()).unwrap();
-    assert_eq!(watched(|| future.join().unwrap()), 2);
+    assert_eq!(with_watchdog(|| future.join().unwrap()), 2);
 }
 
 #[test]
@@ -61,8 +61,8 @@ fn shutdown_waits_for_futures_that_others_wake() {
     was_polled.recv_timeout(WATCHDOG).unwrap();
     let down = std::thread::spawn(move || pool.shutdown());
     send.send(7).unwrap();
-    assert_eq!(watched(|| future.join().unwrap()), 7);
-    watched(|| down.join().unwrap());
+    assert_eq!(with_watchdog(|| future.join().unwrap()), 7);
+    with_watchdog(|| down.join().unwrap());
 }
 
 #[test]
@@ -74,7 +74,7 @@ fn a_future_that_nobody_can_wake_or_join_is_freed_and_lets_the_pool_end() {
         let _held = held;
         pending::<()>().await;
     }));
-    watched(move || pool.shutdown());
+    with_watchdog(move || pool.shutdown());
     assert_eq!(count.dropped(), 1);
 }
 
@@ -91,12 +91,12 @@ fn a_waker_that_outlives_its_pool_is_harmless() {
         std::task::Poll::Ready(3)
     }));
     let waker = given.recv_timeout(WATCHDOG).unwrap();
-    let spare = waker.clone();
+    let copy = waker.clone();
     drop(pool);
     waker.wake();
-    assert_eq!(watched(|| future.join().unwrap()), 3);
-    spare.wake_by_ref();
-    spare.wake();
+    assert_eq!(with_watchdog(|| future.join().unwrap()), 3);
+    copy.wake_by_ref();
+    copy.wake();
 }
 
 #[test]
@@ -106,7 +106,7 @@ fn a_result_or_payload_whose_drop_panics_harms_nobody() {
     drop(pool.spawn_task(|| std::panic::panic_any(Thorn(3))));
     drop(pool.spawn_future(async { Thorn(3) }));
     drop(release);
-    assert_eq!(watched(move || pool.spawn_task(|| 42).join().unwrap()), 42);
+    assert_eq!(with_watchdog(move || pool.spawn_task(|| 42).join().unwrap()), 42);
 }
 
 #[test]
@@ -116,6 +116,6 @@ fn a_closure_whose_drop_panics_can_be_cancelled() {
     let handle = pool.spawn_task(move || drop(thorn));
     handle.cancel();
     drop(release);
-    assert!(watched(|| handle.join()).unwrap_err().is::<paceline::Cancelled>());
-    watched(move || pool.shutdown());
+    assert!(with_watchdog(|| handle.join()).unwrap_err().is::<paceline::Cancelled>());
+    with_watchdog(move || pool.shutdown());
 }

@@ -1,7 +1,7 @@
 //! Futures that the pool polls.
 
 use crate::counted::Count;
-use crate::watch::{WATCHDOG, pool_of, watched};
+use crate::watchdog::{WATCHDOG, pool_of, with_watchdog};
 use std::future::poll_fn;
 use std::pin::Pin;
 use std::sync::Arc;
@@ -26,7 +26,7 @@ pub(crate) async fn step_back() {
 #[test]
 fn a_future_that_waits_for_nothing_is_ready_after_one_poll() {
     let pool = pool_of(1);
-    assert_eq!(watched(move || pool.spawn_future(async { 42 }).join().unwrap()), 42);
+    assert_eq!(with_watchdog(move || pool.spawn_future(async { 42 }).join().unwrap()), 42);
 }
 
 #[test]
@@ -34,7 +34,7 @@ fn thousands_on_two_workers_step_back_and_finish() {
     let pool = pool_of(2);
     let count = Count::default();
     let made = count.clone();
-    let sum = watched(move || {
+    let sum = with_watchdog(move || {
         let handles: Vec<_> = (0..5000_u64)
             .map(|i| {
                 let held = made.one();
@@ -60,7 +60,7 @@ fn a_future_that_wakes_itself_lets_others_go_first() {
     let pool = pool_of(1);
     let flag = Arc::new(AtomicBool::new(false));
     let seen = Arc::clone(&flag);
-    watched(move || {
+    with_watchdog(move || {
         pool.install(move || {
             let other = paceline::spawn_future({
                 let seen = Arc::clone(&seen);
@@ -107,13 +107,13 @@ fn wakes_come_from_any_thread_and_none_is_lost() {
             waker.wake();
         }
     });
-    watched(|| future.join().unwrap());
+    with_watchdog(|| future.join().unwrap());
     waker.join().unwrap();
 }
 
 #[test]
 fn wakes_while_it_is_polled_or_queued_cost_one_poll() {
-    let (pool, release) = crate::watch::held_pool();
+    let (pool, release) = crate::watchdog::held_pool();
     let polls = Arc::new(AtomicUsize::new(0));
     let counted = Arc::clone(&polls);
     let future = pool.spawn_future(poll_fn(move |context| {
@@ -128,37 +128,37 @@ fn wakes_while_it_is_polled_or_queued_cost_one_poll() {
         Poll::Ready(())
     }));
     drop(release);
-    watched(|| future.join().unwrap());
+    with_watchdog(|| future.join().unwrap());
     assert_eq!(polls.load(Ordering::SeqCst), 2);
 }
 
 #[test]
 fn a_handle_polled_by_one_waker_and_then_another_wakes_the_last() {
-    let (pool, release) = crate::watch::held_pool();
+    let (pool, release) = crate::watchdog::held_pool();
     let mut handle = pool.spawn_task(|| 42);
     let idle = std::task::Waker::noop();
     let poll = Pin::new(&mut handle).poll(&mut std::task::Context::from_waker(idle));
     assert!(poll.is_pending());
     let waiter = thread::spawn(move || paceline::block_on(handle).unwrap());
     drop(release);
-    assert_eq!(watched(|| waiter.join().unwrap()), 42);
+    assert_eq!(with_watchdog(|| waiter.join().unwrap()), 42);
 }
 
 #[test]
 fn a_handle_that_was_polled_may_be_joined() {
-    let (pool, release) = crate::watch::held_pool();
+    let (pool, release) = crate::watchdog::held_pool();
     let mut handle = pool.spawn_task(|| 42);
     let idle = std::task::Waker::noop();
     let poll = Pin::new(&mut handle).poll(&mut std::task::Context::from_waker(idle));
     assert!(poll.is_pending());
     drop(release);
-    assert_eq!(watched(|| handle.join().unwrap()), 42);
+    assert_eq!(with_watchdog(|| handle.join().unwrap()), 42);
 }
 
 #[test]
 fn join_on_the_only_worker_polls_the_future() {
     let pool = pool_of(1);
-    let sum = watched(move || {
+    let sum = with_watchdog(move || {
         pool.install(|| {
             let future = paceline::spawn_future(async {
                 step_back().await;

@@ -1,6 +1,6 @@
 //! `spawn_task` and `join`, from wherever.
 
-use crate::watch::{WATCHDOG, held_pool, pool_of, watched};
+use crate::watchdog::{WATCHDOG, held_pool, pool_of, with_watchdog};
 use paceline::{JoinHandle, spawn_task};
 use std::sync::mpsc::channel;
 use std::sync::{Arc, Mutex};
@@ -8,9 +8,9 @@ use std::thread;
 
 #[test]
 fn a_result_comes_back_to_an_outsider() {
-    assert_eq!(watched(|| spawn_task(|| String::from("done")).join().unwrap()), "done");
+    assert_eq!(with_watchdog(|| spawn_task(|| String::from("done")).join().unwrap()), "done");
     let pool = pool_of(2);
-    assert_eq!(watched(move || pool.spawn_task(|| 42).join().unwrap()), 42);
+    assert_eq!(with_watchdog(move || pool.spawn_task(|| 42).join().unwrap()), 42);
 }
 
 #[test]
@@ -26,7 +26,7 @@ fn on_the_only_worker_join_runs_what_has_not_begun() {
     let pool = pool_of(1);
     let order = Arc::new(Mutex::new(Vec::new()));
     let notes = Arc::clone(&order);
-    watched(move || {
+    with_watchdog(move || {
         pool.install(|| {
             let note = |i| {
                 let notes = Arc::clone(&notes);
@@ -57,13 +57,13 @@ fn a_worker_of_another_pool_waits_and_does_not_run_it() {
     let (here, there) = (name(&one), name(&other));
     assert_ne!(here, there);
     let handle = other.spawn_task(|| thread::current().id());
-    assert_eq!(watched(move || one.install(|| handle.join().unwrap())), there);
+    assert_eq!(with_watchdog(move || one.install(|| handle.join().unwrap())), there);
 }
 
 #[test]
 fn a_worker_that_waits_works_on_others() {
     let pool = pool_of(2);
-    watched(move || {
+    with_watchdog(move || {
         pool.install(|| {
             let (begun, has_begun) = channel();
             let (go, may_go) = channel::<()>();
@@ -83,7 +83,7 @@ fn a_worker_that_waits_works_on_others() {
 #[test]
 fn two_pools_join_each_other() {
     let (one, other) = (Arc::new(pool_of(1)), Arc::new(pool_of(1)));
-    let sum = watched(move || {
+    let sum = with_watchdog(move || {
         let back = Arc::clone(&one);
         let handle = one.spawn_task(move || {
             let there = other.spawn_task(move || back.spawn_task(|| 1).join().unwrap() + 1);
@@ -116,13 +116,13 @@ fn handles_move_across_threads() {
     assert_eq!(moved.join().unwrap(), 5);
     let handle = pool.spawn_task(|| 6);
     let inside = pool.spawn_task(move || handle.join().unwrap() + 1);
-    assert_eq!(watched(move || inside.join().unwrap()), 7);
+    assert_eq!(with_watchdog(move || inside.join().unwrap()), 7);
 }
 
 #[test]
 fn a_chain_of_tasks_each_joining_the_one_before_needs_one_worker() {
     let pool = pool_of(1);
-    let sum = watched(move || {
+    let sum = with_watchdog(move || {
         pool.install(|| {
             let mut last: JoinHandle<u32> = spawn_task(|| 0);
             for _ in 0..50 {

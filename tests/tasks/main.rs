@@ -18,4 +18,4 @@ mod runtime;
 mod scoped;
 mod stress;
 mod wakers;
-mod watch;
+mod watchdog;

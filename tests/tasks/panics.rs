@@ -1,7 +1,7 @@
 //! Panics arrive where the result would have, with their payload, and go nowhere else.
 
 use crate::counted::Thorn;
-use crate::watch::{pool_of, watched};
+use crate::watchdog::{pool_of, with_watchdog};
 use std::panic::{AssertUnwindSafe, catch_unwind, panic_any};
 
 async fn fails() {
@@ -12,9 +12,9 @@ async fn fails() {
 fn the_payload_arrives() {
     let pool = pool_of(2);
     let handle = pool.spawn_task(|| -> u8 { panic_any(42_u64) });
-    assert_eq!(watched(|| handle.join()).unwrap_err().downcast_ref(), Some(&42_u64));
+    assert_eq!(with_watchdog(|| handle.join()).unwrap_err().downcast_ref(), Some(&42_u64));
     let handle = pool.spawn_future(fails());
-    let payload = watched(|| handle.join()).unwrap_err();
+    let payload = with_watchdog(|| handle.join()).unwrap_err();
     assert_eq!(payload.downcast_ref(), Some(&"at the first poll"));
     let handle = pool.spawn_task(|| -> u8 { panic_any("awaited") });
     assert_eq!(paceline::block_on(handle).unwrap_err().downcast_ref(), Some(&"awaited"));
@@ -39,8 +39,8 @@ fn a_future_whose_drop_panics_gives_its_output() {
     }
     let pool = pool_of(1);
     let handle = pool.spawn_future(Ready(Thorn(1)));
-    assert_eq!(watched(|| handle.join().unwrap()), 7);
-    watched(move || pool.shutdown());
+    assert_eq!(with_watchdog(|| handle.join().unwrap()), 7);
+    with_watchdog(move || pool.shutdown());
 }
 
 #[test]

@@ -1,7 +1,7 @@
 //! Handles awaited by the tasks of an async runtime.
 
 use crate::counted::Count;
-use crate::watch::{WATCHDOG, held_pool, pool_of, watched};
+use crate::watchdog::{WATCHDOG, held_pool, pool_of, with_watchdog};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::mpsc::channel;
@@ -9,7 +9,7 @@ use tokio::runtime::Builder;
 use tokio::sync::Semaphore;
 
 fn run<R: Send + 'static>(f: impl Future<Output = R> + Send + 'static) -> R {
-    watched(|| Builder::new_current_thread().build().unwrap().block_on(f))
+    with_watchdog(|| Builder::new_current_thread().build().unwrap().block_on(f))
 }
 
 #[test]

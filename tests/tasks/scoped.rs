@@ -1,13 +1,13 @@
 //! Tasks in scopes: they borrow, and the scope waits for them.
 
 use crate::counted::Count;
-use crate::watch::{pool_of, watched};
+use crate::watchdog::{pool_of, with_watchdog};
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 #[test]
 fn tasks_borrow_and_give_results_and_spawn_more() {
     let pool = pool_of(2);
-    let sum = watched(move || {
+    let sum = with_watchdog(move || {
         let numbers: Vec<u64> = (0..100).collect();
         pool.scope(|s| {
             let halves = numbers.split_at(50);
@@ -102,8 +102,8 @@ fn a_fifo_scope_takes_tasks_in_their_order() {
 }
 
 #[test]
-fn a_guest_of_the_global_pool_joins_what_it_spawned() {
-    let sum = watched(|| {
+fn an_external_caller_of_the_global_pool_joins_what_it_spawned() {
+    let sum = with_watchdog(|| {
         let base = 10;
         let outer = paceline::scope(|s| {
             let scoped = s.spawn_task(|_| base + 1);

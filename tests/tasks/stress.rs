@@ -2,7 +2,7 @@
 
 use crate::counted::{Count, Counted};
 use crate::futures::step_back;
-use crate::watch::{pool_of, watched};
+use crate::watchdog::{pool_of, with_watchdog};
 use paceline::{Cancelled, JoinHandle};
 use std::panic::panic_any;
 use std::sync::Arc;
@@ -60,7 +60,7 @@ fn tasks_and_futures_ended_in_every_way_from_everywhere() {
         for threads in [1, 2, 8] {
             let count = Count::default();
             let made = count.clone();
-            watched(move || {
+            with_watchdog(move || {
                 let pool = Arc::new(pool_of(threads));
                 let (send, receive) = channel::<(usize, JoinHandle<Counted>)>();
                 let callers: Vec<_> = (0..4)

@@ -1,7 +1,7 @@
 //! Wakers, results and payloads of the user's that panic where the pool or a handle touches them.
 
 use crate::counted::{Count, Counted, Thorn};
-use crate::watch::{held_pool, pool_of, watched};
+use crate::watchdog::{held_pool, pool_of, with_watchdog};
 use std::any::Any;
 use std::panic::{AssertUnwindSafe, catch_unwind, panic_any};
 use std::pin::Pin;
@@ -87,8 +87,8 @@ fn a_waker_that_panics_when_it_wakes_or_is_dropped_harms_nobody() {
     assert!(Pin::new(&mut second).poll(idle).is_pending(), "the first waker's drop is swallowed");
     drop(third);
     drop(release);
-    assert_eq!(watched(|| first.join().unwrap() + second.join().unwrap()), 3);
-    watched(move || pool.shutdown());
+    assert_eq!(with_watchdog(|| first.join().unwrap() + second.join().unwrap()), 3);
+    with_watchdog(move || pool.shutdown());
     assert_eq!((woken.alive(), replaced.alive(), dropped.alive()), (0, 0, 0));
 }
 
@@ -105,8 +105,8 @@ fn a_waker_that_cannot_be_cloned_leaves_the_handle_as_it_was() {
         PAYLOADS.lock().unwrap().push(poll.expect_err("the clone panics"));
         assert!(good.with(|context| Pin::new(&mut handle).poll(context)).is_pending());
         drop(release);
-        assert_eq!(watched(|| handle.join().unwrap()), 42);
-        watched(move || pool.shutdown());
+        assert_eq!(with_watchdog(|| handle.join().unwrap()), 42);
+        with_watchdog(move || pool.shutdown());
         assert_eq!((good.alive(), bad.alive()), (0, 0));
     }
 }
@@ -122,7 +122,7 @@ fn a_waker_that_is_left_over_is_dropped_with_the_task() {
     PAYLOADS.lock().unwrap().push(poll.expect_err("the clone panics"));
     drop(handle);
     drop(release);
-    watched(move || pool.shutdown());
+    with_watchdog(move || pool.shutdown());
     assert_eq!(good.alive(), 0);
 }
 
@@ -154,8 +154,8 @@ fn a_result_or_a_payload_that_panics_is_dropped_with_its_handle() {
         drop(held.spawn_task(move || if panics { panic_any(make) } else { make }));
     }
     drop(release);
-    watched(move || held.shutdown());
-    watched(move || pool.shutdown());
+    with_watchdog(move || held.shutdown());
+    with_watchdog(move || pool.shutdown());
     count.assert_balanced();
 }
 
@@ -176,6 +176,6 @@ fn a_body_that_panics_when_it_is_dropped_is_dropped_by_the_pool() {
         Poll::<()>::Pending
     })));
     drop(release);
-    watched(move || pool.shutdown());
+    with_watchdog(move || pool.shutdown());
     count.assert_balanced();
 }

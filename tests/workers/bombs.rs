@@ -6,7 +6,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use paceline::workers::{Order, WorkerPool};
 
 use crate::gauge::{Gauge, Token, stop};
-use crate::watched;
+use crate::with_watchdog;
 
 /// Panics when it is dropped, with a payload that does the same, once more.
 struct Bomb {
@@ -48,7 +48,7 @@ impl Drop for Bomb {
 
 #[test]
 fn results_that_were_not_taken() {
-    watched(|| {
+    with_watchdog(|| {
         for order in [Order::Submission, Order::Completion] {
             for panics in [false, true] {
                 let gauge = Gauge::default();
@@ -76,7 +76,7 @@ fn results_that_were_not_taken() {
 
 #[test]
 fn results_that_come_when_nobody_takes_them() {
-    watched(|| {
+    with_watchdog(|| {
         let (gauge, (stop, warden)) = (Gauge::default(), stop());
         let made = gauge.clone();
         let work = move |_: &mut (), _: usize| {
@@ -96,7 +96,7 @@ fn results_that_come_when_nobody_takes_them() {
 
 #[test]
 fn items_that_nobody_works_on() {
-    watched(|| {
+    with_watchdog(|| {
         let gauge = Gauge::default();
         let mut states = 0;
         let states = std::sync::Mutex::new(move || {
@@ -123,7 +123,7 @@ fn items_that_nobody_works_on() {
 
 #[test]
 fn states_and_payloads() {
-    watched(|| {
+    with_watchdog(|| {
         let gauge = Gauge::default();
         let (states, payloads) = (gauge.clone(), gauge.clone());
         let work = move |_: &mut Bomb, _: usize| resume_unwind(Box::new(Bomb::new(&payloads)));
@@ -140,7 +140,7 @@ fn states_and_payloads() {
 
 #[test]
 fn what_the_closures_have_captured() {
-    watched(|| {
+    with_watchdog(|| {
         for threads in [1, 3] {
             let gauge = Gauge::default();
             let (in_init, in_work) = (Bomb::new(&gauge), Bomb::new(&gauge));
@@ -163,7 +163,7 @@ fn what_the_closures_have_captured() {
 
 #[test]
 fn several_inits_that_panic() {
-    watched(|| {
+    with_watchdog(|| {
         let gauge = Gauge::default();
         let (payloads, captured, in_work) = (gauge.clone(), Bomb::new(&gauge), Bomb::new(&gauge));
         let builder = WorkerPool::builder().threads(4).init(move |_| {

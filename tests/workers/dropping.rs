@@ -5,7 +5,7 @@ use std::thread;
 use paceline::workers::{Order, WorkerPool};
 
 use crate::gauge::{Gauge, Token, stop};
-use crate::watched;
+use crate::with_watchdog;
 
 /// A pool that stops at each item and makes a token of each, with six items: two at work, four waiting.
 fn everything_is_dropped(end: impl FnOnce(WorkerPool<Token>)) {
@@ -34,22 +34,22 @@ fn everything_is_dropped(end: impl FnOnce(WorkerPool<Token>)) {
 
 #[test]
 fn after_a_drop() {
-    watched(|| everything_is_dropped(drop));
+    with_watchdog(|| everything_is_dropped(drop));
 }
 
 #[test]
 fn after_a_shutdown() {
-    watched(|| everything_is_dropped(|pool| pool.shutdown().unwrap()));
+    with_watchdog(|| everything_is_dropped(|pool| pool.shutdown().unwrap()));
 }
 
 #[test]
 fn after_a_shutdown_that_was_cut_short() {
-    watched(|| everything_is_dropped(|pool| drop(pool.shutdown_now())));
+    with_watchdog(|| everything_is_dropped(|pool| drop(pool.shutdown_now())));
 }
 
 #[test]
 fn after_a_panic_of_the_owner() {
-    watched(|| {
+    with_watchdog(|| {
         everything_is_dropped(|pool| {
             let owner = thread::spawn(move || {
                 let _pool = pool;

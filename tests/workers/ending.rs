@@ -8,7 +8,7 @@ use paceline::workers::{Order, SubmitError, WorkerPool};
 use proptest::prelude::*;
 
 use crate::gauge::{Gauge, Stop, stop};
-use crate::watched;
+use crate::with_watchdog;
 
 /// A pool of one worker, which stops at every item, and how many items it has begun.
 fn stopping_pool(capacity: usize, stop: Stop) -> (WorkerPool<u32>, Arc<AtomicUsize>) {
@@ -24,7 +24,7 @@ fn stopping_pool(capacity: usize, stop: Stop) -> (WorkerPool<u32>, Arc<AtomicUsi
 
 #[test]
 fn shutdown_works_on_all_that_waits() {
-    watched(|| {
+    with_watchdog(|| {
         let (stop, warden) = stop();
         let (pool, begun) = stopping_pool(5, stop);
         for item in 0..6 {
@@ -49,7 +49,7 @@ fn shutdown_works_on_all_that_waits() {
 
 #[test]
 fn shutdown_now_hands_back_what_had_not_begun() {
-    watched(|| {
+    with_watchdog(|| {
         let (stop, warden) = stop();
         let (pool, begun) = stopping_pool(5, stop);
         for item in 0..6 {
@@ -71,7 +71,7 @@ fn shutdown_now_hands_back_what_had_not_begun() {
 
 #[test]
 fn shutdown_now_cuts_a_shutdown_short() {
-    watched(|| {
+    with_watchdog(|| {
         let (stop, warden) = stop();
         let (pool, begun) = stopping_pool(5, stop);
         for item in 0..6 {
@@ -127,7 +127,7 @@ fn end_while_submitters_wait(end: impl Fn(&WorkerPool<u32>) -> Vec<u32> + Sync) 
 
 #[test]
 fn a_submit_that_waits_gets_its_item_back_when_the_pool_is_shut_down() {
-    watched(|| {
+    with_watchdog(|| {
         end_while_submitters_wait(|pool| {
             pool.shutdown().unwrap();
             Vec::new()
@@ -137,12 +137,12 @@ fn a_submit_that_waits_gets_its_item_back_when_the_pool_is_shut_down() {
 
 #[test]
 fn a_submit_that_waits_gets_its_item_back_when_the_pool_is_cut_short() {
-    watched(|| end_while_submitters_wait(|pool| pool.shutdown_now()));
+    with_watchdog(|| end_while_submitters_wait(|pool| pool.shutdown_now()));
 }
 
 #[test]
 fn a_submit_that_waits_gets_its_item_back_when_the_pool_is_closed() {
-    watched(|| {
+    with_watchdog(|| {
         end_while_submitters_wait(|pool| {
             pool.close();
             pool.shutdown().unwrap();
@@ -161,7 +161,7 @@ proptest! {
         before in 0..60_u32,
         order in prop::sample::select(vec![Order::Submission, Order::Completion]),
     ) {
-        watched(move || {
+        with_watchdog(move || {
             let gauge = Gauge::default();
             let work = |_: &mut (), (item, _token)| { let item: u32 = item; item };
             let builder = WorkerPool::builder().threads(threads).capacity(capacity);
@@ -194,7 +194,7 @@ proptest! {
 
 #[test]
 fn dropping_the_pool_works_on_all_that_waits() {
-    watched(|| {
+    with_watchdog(|| {
         let done = Arc::new(AtomicUsize::new(0));
         let counted = Arc::clone(&done);
         let work = move |_: &mut (), _: u32| {
@@ -212,7 +212,7 @@ fn dropping_the_pool_works_on_all_that_waits() {
 
 #[test]
 fn no_end_waits_for_results_to_be_taken() {
-    watched(|| {
+    with_watchdog(|| {
         for order in [Order::Submission, Order::Completion] {
             let builder = || WorkerPool::builder().threads(2).capacity(3);
             // With eight items the workers have stopped, for want of room for a sixth result.
@@ -249,7 +249,7 @@ struct Inside {
 
 #[test]
 fn a_pool_that_is_dropped_on_its_own_worker_ends_by_itself() {
-    watched(|| {
+    with_watchdog(|| {
         let gauge = Gauge::default();
         let states = gauge.clone();
         let (dropped, drops) = mpsc::channel();
@@ -278,7 +278,7 @@ fn on_a_worker_of_its_own_the_end_does_not_wait() {
     type End = fn(&WorkerPool<u32>) -> Vec<u32>;
     let shutdown: End = |pool| pool.shutdown().map(|()| Vec::new()).unwrap();
     for (end, drains) in [(shutdown, true), (WorkerPool::shutdown_now as End, false)] {
-        watched(move || {
+        with_watchdog(move || {
             let (stop, warden) = stop();
             let itself = Arc::new(OnceLock::<Weak<WorkerPool<u32>>>::new());
             let known = Arc::clone(&itself);

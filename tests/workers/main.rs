@@ -19,7 +19,7 @@ use std::time::Duration;
 const WATCHDOG: Duration = Duration::from_secs(300);
 
 /// Runs a test on a thread of its own, and fails if it hangs.
-fn watched(test: impl FnOnce() + Send + 'static) {
+fn with_watchdog(test: impl FnOnce() + Send + 'static) {
     let (alive, ended) = mpsc::channel::<()>();
     let test = thread::spawn(move || {
         let _alive = alive;

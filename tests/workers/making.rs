@@ -9,11 +9,11 @@ use std::thread;
 use paceline::workers::{Order, WorkerPool};
 
 use crate::gauge::Gauge;
-use crate::watched;
+use crate::with_watchdog;
 
 #[test]
 fn sizes_that_cannot_be_are_refused_by_name() {
-    watched(|| {
+    with_watchdog(|| {
         let refusal = |threads, capacity| {
             let builder = WorkerPool::builder().threads(threads).capacity(capacity);
             let error = builder.build(|_, _: u32| {}).expect_err("refused");
@@ -32,7 +32,7 @@ fn sizes_that_cannot_be_are_refused_by_name() {
 
 #[test]
 fn the_defaults_are_the_processors() {
-    watched(|| {
+    with_watchdog(|| {
         let pool = WorkerPool::builder().build(|_, _: u32| {}).unwrap();
         let processors = thread::available_parallelism().map_or(1, |count| count.get());
         assert_eq!((pool.threads(), pool.capacity()), (processors, processors));
@@ -41,7 +41,7 @@ fn the_defaults_are_the_processors() {
 
 #[test]
 fn threads_are_named_by_index() {
-    watched(|| {
+    with_watchdog(|| {
         let work = |index: &mut usize, _: ()| (*index, thread::current().name().map(str::to_owned));
         let builder = WorkerPool::builder().threads(3).capacity(9).name("checker").init(|index| index);
         let (pool, results) = builder.build_with_results(Order::Completion, work).unwrap();
@@ -58,7 +58,7 @@ fn threads_are_named_by_index() {
 
 #[test]
 fn all_states_are_there_when_build_returns() {
-    watched(|| {
+    with_watchdog(|| {
         let (made, gauge) = (Arc::new(AtomicUsize::new(0)), Gauge::default());
         // All wait for each other in init: so each index comes once, and on a thread of its own.
         let barrier = Barrier::new(8);
@@ -78,7 +78,7 @@ fn all_states_are_there_when_build_returns() {
 
 #[test]
 fn a_panic_in_the_first_init_reaches_the_caller_and_nothing_is_left() {
-    watched(|| {
+    with_watchdog(|| {
         let (gauge, kept) = (Gauge::default(), Arc::new(()));
         let (states, captured) = (gauge.clone(), Arc::clone(&kept));
         let init = move |index: usize| {
@@ -100,7 +100,7 @@ fn a_panic_in_the_first_init_reaches_the_caller_and_nothing_is_left() {
 #[cfg(all(target_os = "linux", target_pointer_width = "64"))]
 #[test]
 fn a_thread_that_the_system_refuses_is_an_error_and_nothing_is_left() {
-    watched(|| {
+    with_watchdog(|| {
         let (calls, kept) = (Arc::new(AtomicUsize::new(0)), Arc::new(()));
         let (counted, captured) = (Arc::clone(&calls), Arc::clone(&kept));
         let init = move |_: usize| counted.fetch_add(1, Ordering::SeqCst);

@@ -7,11 +7,11 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use paceline::workers::{Order, WorkerPool};
 
 use crate::gauge::{Gauge, stop};
-use crate::watched;
+use crate::with_watchdog;
 
 #[test]
 fn a_panic_is_the_result_of_its_item_and_the_others_go_on() {
-    watched(|| {
+    with_watchdog(|| {
         let work = |_: &mut (), item: u64| if item % 5 == 3 { panic_any(item) } else { item };
         let builder = WorkerPool::builder().threads(3).capacity(4);
         let (pool, results) = builder.build_with_results(Order::Submission, work).unwrap();
@@ -37,7 +37,7 @@ fn a_panic_is_the_result_of_its_item_and_the_others_go_on() {
 
 #[test]
 fn a_panic_costs_the_state_and_another_is_made() {
-    watched(|| {
+    with_watchdog(|| {
         let (made, gauge) = (Arc::new(AtomicUsize::new(0)), Gauge::default());
         let (counted, states) = (Arc::clone(&made), gauge.clone());
         let init = move |_| {
@@ -62,7 +62,7 @@ fn a_panic_costs_the_state_and_another_is_made() {
 
 #[test]
 fn without_results_the_end_tells_of_the_first_panic_once() {
-    watched(|| {
+    with_watchdog(|| {
         let work = |_: &mut (), item: u32| assert!(item < 7, "item {item} is too large");
         let pool = WorkerPool::builder().threads(1).build(work).unwrap();
         for item in 0..10 {
@@ -77,7 +77,7 @@ fn without_results_the_end_tells_of_the_first_panic_once() {
 
 #[test]
 fn once_the_results_are_dropped_the_end_tells_of_panics() {
-    watched(|| {
+    with_watchdog(|| {
         let builder = WorkerPool::builder().threads(1);
         let (pool, results) = builder.build_with_results(Order::Submission, |_, _: u32| panic!("unseen")).unwrap();
         let results: paceline::workers::Results<()> = results;
@@ -97,7 +97,7 @@ fn mortal_pool(threads: usize, lives: usize) -> WorkerPool<&'static str> {
 
 #[test]
 fn a_worker_whose_state_cannot_be_made_anew_is_lost_and_reported() {
-    watched(|| {
+    with_watchdog(|| {
         let pool = mortal_pool(3, 3);
         pool.submit("bad").unwrap();
         while pool.threads() == 3 {
@@ -114,7 +114,7 @@ fn a_worker_whose_state_cannot_be_made_anew_is_lost_and_reported() {
 
 #[test]
 fn a_pool_that_loses_its_last_worker_closes_and_keeps_what_is_left() {
-    watched(|| {
+    with_watchdog(|| {
         let (stop, warden) = stop();
         let states = AtomicUsize::new(0);
         let init = move |_| {
@@ -158,7 +158,7 @@ impl Drop for Mine {
 
 #[test]
 fn what_panics_when_it_is_dropped_stops_nobody() {
-    watched(|| {
+    with_watchdog(|| {
         let work = |_: &mut Mine, item: u32| {
             assert_ne!(item, 1);
             Mine
@@ -180,7 +180,7 @@ fn what_panics_when_it_is_dropped_stops_nobody() {
 #[test]
 fn a_panic_is_an_error_that_travels() {
     fn assert_error<E: std::error::Error + Send + Sync + 'static>(_: &E) {}
-    watched(|| {
+    with_watchdog(|| {
         let pool = mortal_pool(1, 2);
         pool.submit("bad").unwrap();
         let panic = pool.shutdown().unwrap_err();

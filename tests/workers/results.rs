@@ -10,7 +10,7 @@ use paceline::workers::{Order, TrySubmitError, WorkerPool};
 use proptest::prelude::*;
 
 use crate::gauge::{Gauge, stop};
-use crate::watched;
+use crate::with_watchdog;
 
 /// Submits the items on a thread of its own and collects the results with their numbers.
 fn run(threads: usize, capacity: usize, order: Order, weights: Vec<u8>) -> Vec<(u64, u8)> {
@@ -42,8 +42,8 @@ proptest! {
     ) {
         let expected: Vec<(u64, u8)> = (0..).zip(weights.iter().copied()).collect();
         let (ordered, given) = (expected.clone(), weights.clone());
-        watched(move || assert_eq!(run(threads, capacity, Order::Submission, given), ordered));
-        watched(move || {
+        with_watchdog(move || assert_eq!(run(threads, capacity, Order::Submission, given), ordered));
+        with_watchdog(move || {
             let mut unordered = run(threads, capacity, Order::Completion, weights);
             unordered.sort_unstable();
             assert_eq!(unordered, expected);
@@ -53,7 +53,7 @@ proptest! {
 
 #[test]
 fn the_order_of_completion_does_not_wait_for_the_first() {
-    watched(|| {
+    with_watchdog(|| {
         let (stop, warden) = stop();
         let work = move |_: &mut (), item: u32| {
             if item == 0 {
@@ -76,7 +76,7 @@ fn the_order_of_completion_does_not_wait_for_the_first() {
 
 #[test]
 fn the_order_of_submission_waits_for_the_first() {
-    watched(|| {
+    with_watchdog(|| {
         let (stop, warden) = stop();
         let (finished, others) = mpsc::channel();
         let work = move |_: &mut (), item: u32| {
@@ -133,7 +133,7 @@ fn begun_untaken(order: Order, threads: usize, capacity: usize) -> usize {
 
 #[test]
 fn untaken_results_stop_the_workers_and_then_the_submitters() {
-    watched(|| {
+    with_watchdog(|| {
         for order in [Order::Submission, Order::Completion] {
             for (threads, capacity) in [(1, 1), (3, 2), (2, 5)] {
                 assert_eq!(begun_untaken(order, threads, capacity), threads + capacity);
@@ -144,7 +144,7 @@ fn untaken_results_stop_the_workers_and_then_the_submitters() {
 
 #[test]
 fn a_slow_first_item_stops_those_that_would_run_too_far_ahead() {
-    watched(|| {
+    with_watchdog(|| {
         let (stop, warden) = stop();
         let begun = Arc::new(AtomicUsize::new(0));
         let counted = Arc::clone(&begun);
@@ -176,7 +176,7 @@ fn a_slow_first_item_stops_those_that_would_run_too_far_ahead() {
 
 #[test]
 fn one_thread_can_submit_and_take() {
-    watched(|| {
+    with_watchdog(|| {
         for order in [Order::Submission, Order::Completion] {
             let builder = WorkerPool::builder().threads(3).capacity(1);
             let (pool, mut results) = builder.build_with_results(order, |_, item: u64| item).unwrap();
@@ -199,7 +199,7 @@ fn one_thread_can_submit_and_take() {
 
 #[test]
 fn dropped_results_hold_up_nobody_and_are_dropped() {
-    watched(|| {
+    with_watchdog(|| {
         let gauge = Gauge::default();
         let made = gauge.clone();
         let builder = WorkerPool::builder().threads(2).capacity(2);

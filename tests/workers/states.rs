@@ -9,7 +9,7 @@ use std::thread::{self, ThreadId};
 use paceline::prelude::*;
 use paceline::workers::{Order, WorkerPool};
 
-use crate::watched;
+use crate::with_watchdog;
 
 /// Tells on which thread it was made and dropped. Not `Send`.
 struct Local {
@@ -26,7 +26,7 @@ impl Drop for Local {
 
 #[test]
 fn a_state_stays_on_its_thread_from_init_to_drop() {
-    watched(|| {
+    with_watchdog(|| {
         let (dropped, drops) = mpsc::channel();
         let init =
             move |_| Local { calls: Rc::new(Cell::new(0)), made_on: thread::current().id(), dropped: dropped.clone() };
@@ -58,7 +58,7 @@ fn a_state_stays_on_its_thread_from_init_to_drop() {
 
 #[test]
 fn as_many_items_run_at_once_as_there_are_threads_whatever_the_processors() {
-    watched(|| {
+    with_watchdog(|| {
         const THREADS: usize = 40;
         let barrier = Arc::new(Barrier::new(THREADS));
         let meet = move |_: &mut (), _: usize| barrier.wait().is_leader();
@@ -78,7 +78,7 @@ fn as_many_items_run_at_once_as_there_are_threads_whatever_the_processors() {
 
 #[test]
 fn workers_call_the_global_pool_like_any_thread_outside() {
-    watched(|| {
+    with_watchdog(|| {
         let work = |_: &mut (), upto: u64| {
             assert_eq!(paceline::current_thread_index(), None);
             (0..upto).into_par_iter().sum::<u64>()

@@ -8,11 +8,11 @@ use std::time::Duration;
 use paceline::workers::{Order, SubmitError, SubmitTimeoutError, TrySubmitError, WorkerPool};
 
 use crate::gauge::stop;
-use crate::watched;
+use crate::with_watchdog;
 
 #[test]
 fn a_queue_holds_as_many_as_it_has_capacity_beside_those_at_work() {
-    watched(|| {
+    with_watchdog(|| {
         let (stop, warden) = stop();
         let pool = WorkerPool::builder().threads(2).capacity(3).build(move |_, _: u32| stop.wait()).unwrap();
         for item in 0..2 {
@@ -38,7 +38,7 @@ fn a_queue_holds_as_many_as_it_has_capacity_beside_those_at_work() {
 
 #[test]
 fn a_submit_that_waits_is_let_in_when_there_is_room() {
-    watched(|| {
+    with_watchdog(|| {
         let (stop, warden) = stop();
         let pool = WorkerPool::builder().threads(1).capacity(1).build(move |_, _: usize| stop.wait()).unwrap();
         let number = AtomicUsize::new(0);
@@ -65,7 +65,7 @@ fn a_submit_that_waits_is_let_in_when_there_is_room() {
 
 #[test]
 fn a_submit_that_waits_with_much_time_is_let_in_too() {
-    watched(|| {
+    with_watchdog(|| {
         let (stop, warden) = stop();
         let pool = WorkerPool::builder().threads(1).capacity(1).build(move |_, _: u32| stop.wait()).unwrap();
         pool.submit(0).unwrap();
@@ -82,7 +82,7 @@ fn a_submit_that_waits_with_much_time_is_let_in_too() {
 
 #[test]
 fn those_whose_time_is_up_leave_the_line_to_the_others() {
-    watched(|| {
+    with_watchdog(|| {
         let (stop, warden) = stop();
         let pool = WorkerPool::builder().threads(1).capacity(1).build(move |_, _: u32| stop.wait()).unwrap();
         pool.submit(0).unwrap();
@@ -105,7 +105,7 @@ fn those_whose_time_is_up_leave_the_line_to_the_others() {
 
 #[test]
 fn a_closed_pool_hands_items_back() {
-    watched(|| {
+    with_watchdog(|| {
         let pool = WorkerPool::builder().threads(1).build(|_, _: &str| {}).unwrap();
         assert!(!pool.is_closed());
         pool.close();
@@ -120,7 +120,7 @@ fn a_closed_pool_hands_items_back() {
 
 #[test]
 fn many_submitters_and_few_places_lose_nothing() {
-    watched(|| {
+    with_watchdog(|| {
         const EACH: u64 = 2000;
         let builder = WorkerPool::builder().threads(3).capacity(2);
         let (pool, results) = builder.build_with_results(Order::Completion, |_, item: u64| item).unwrap();

@@ -89,38 +89,38 @@ impl<T, CB: ProducerCallback<T>> PairCallback<T, T> for InterleaveCallback<CB> {
         A: Producer<Item = T>,
         B: Producer<Item = T>,
     {
-        self.callback.callback(InterleaveProducer { i, j, i_len: self.i_len, j_len: self.j_len, turn: Turn::I })
+        self.callback.callback(InterleaveProducer { i, j, i_len: self.i_len, j_len: self.j_len, turn: NextSource::I })
     }
 }
 
 /// Which of two iterators gives the next item, if it has one.
 #[derive(Clone, Copy, PartialEq)]
-enum Turn {
+enum NextSource {
     I,
     J,
 }
 
-impl Turn {
+impl NextSource {
     fn other(self) -> Self {
         match self {
-            Turn::I => Turn::J,
-            Turn::J => Turn::I,
+            NextSource::I => NextSource::J,
+            NextSource::J => NextSource::I,
         }
     }
 
     /// How many of the first `count` items come from each of two iterators of the given lengths.
     fn shares(self, count: usize, i_len: usize, j_len: usize) -> (usize, usize) {
         let (first_len, second_len) = match self {
-            Turn::I => (i_len, j_len),
-            Turn::J => (j_len, i_len),
+            NextSource::I => (i_len, j_len),
+            NextSource::J => (j_len, i_len),
         };
         // Each gives half, and what the other lacks.
         let mut first = count.div_ceil(2).min(first_len);
         let second = (count - first).min(second_len);
         first = count - second;
         match self {
-            Turn::I => (first, second),
-            Turn::J => (second, first),
+            NextSource::I => (first, second),
+            NextSource::J => (second, first),
         }
     }
 }
@@ -130,7 +130,7 @@ struct InterleaveProducer<I, J> {
     j: J,
     i_len: usize,
     j_len: usize,
-    turn: Turn,
+    turn: NextSource,
 }
 
 impl<I: Producer, J: Producer<Item = I::Item>> Producer for InterleaveProducer<I, J> {
@@ -179,7 +179,7 @@ impl<I: Producer, J: Producer<Item = I::Item>> Producer for InterleaveProducer<I
 struct InterleaveIter<I, J> {
     i: I,
     j: J,
-    turn: Turn,
+    turn: NextSource,
 }
 
 impl<I: Iterator, J: Iterator<Item = I::Item>> Iterator for InterleaveIter<I, J> {
@@ -190,8 +190,8 @@ impl<I: Iterator, J: Iterator<Item = I::Item>> Iterator for InterleaveIter<I, J>
         let turn = self.turn;
         self.turn = turn.other();
         match turn {
-            Turn::I => self.i.next().or_else(|| self.j.next()),
-            Turn::J => self.j.next().or_else(|| self.i.next()),
+            NextSource::I => self.i.next().or_else(|| self.j.next()),
+            NextSource::J => self.j.next().or_else(|| self.i.next()),
         }
     }
 
@@ -212,7 +212,11 @@ where
     fn next_back(&mut self) -> Option<I::Item> {
         let (i_len, j_len) = (self.i.len(), self.j.len());
         // Where both have as many items left, the last turn is not the first one's.
-        if i_len > j_len || (i_len == j_len && self.turn == Turn::J) { self.i.next_back() } else { self.j.next_back() }
+        if i_len > j_len || (i_len == j_len && self.turn == NextSource::J) {
+            self.i.next_back()
+        } else {
+            self.j.next_back()
+        }
     }
 }
 

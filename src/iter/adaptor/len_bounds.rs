@@ -37,7 +37,7 @@ pub struct MaxLen<I> {
 
 /// The lengths between which the parts of an iterator shall stay.
 #[derive(Clone, Copy)]
-struct Bounds {
+struct LenBounds {
     min: usize,
     max: usize,
 }
@@ -79,12 +79,12 @@ macro_rules! bounded {
     };
 }
 
-bounded! { MinLen, this => Bounds { min: this.min, max: usize::MAX } }
-bounded! { MaxLen, this => Bounds { min: 1, max: this.max } }
+bounded! { MinLen, this => LenBounds { min: this.min, max: usize::MAX } }
+bounded! { MaxLen, this => LenBounds { min: 1, max: this.max } }
 
 struct BoundedCallback<CB> {
     callback: CB,
-    bounds: Bounds,
+    bounds: LenBounds,
 }
 
 impl<T, CB: ProducerCallback<T>> ProducerCallback<T> for BoundedCallback<CB> {
@@ -99,7 +99,7 @@ impl<T, CB: ProducerCallback<T>> ProducerCallback<T> for BoundedCallback<CB> {
 
 struct BoundedProducer<P> {
     base: P,
-    bounds: Bounds,
+    bounds: LenBounds,
 }
 
 impl<P: Producer> Producer for BoundedProducer<P> {

@@ -40,25 +40,25 @@ staged! {
     ]
     item: R,
     length: kept,
-    seed: Same(AtSeat { values: &SlotValues::new(), init: &init, map_op: &map_op }),
+    seed: Same(AtSlot { values: &SlotValues::new(), init: &init, map_op: &map_op }),
 }
 
 /// The values of a run, and the closure to which the calling worker's is lent for one item at a time.
 ///
 /// For no longer: between two items of a part its worker may wait for another worker, and run another part meanwhile.
-struct AtSeat<'r, T, N, F> {
+struct AtSlot<'r, T, N, F> {
     values: &'r SlotValues<T>,
     init: &'r N,
     map_op: &'r F,
 }
 
-impl<T, N, F> Clone for AtSeat<'_, T, N, F> {
+impl<T, N, F> Clone for AtSlot<'_, T, N, F> {
     fn clone(&self) -> Self {
-        AtSeat { ..*self }
+        AtSlot { ..*self }
     }
 }
 
-impl<T, V, N, F, R> Each<T> for AtSeat<'_, V, N, F>
+impl<T, V, N, F, R> Each<T> for AtSlot<'_, V, N, F>
 where
     V: Send,
     N: Fn() -> V,
@@ -72,5 +72,5 @@ where
 }
 
 each_stage! {
-    impl[T, V, N, F, R] AtSeat<'_, V, N, F> where [V: Send, N: Fn() -> V, F: Fn(&mut V, T) -> R] T => R
+    impl[T, V, N, F, R] AtSlot<'_, V, N, F> where [V: Send, N: Fn() -> V, F: Fn(&mut V, T) -> R] T => R
 }

@@ -22,16 +22,16 @@ where
     B: IndexedParallelIterator,
     CB: PairCallback<A::Item, B::Item>,
 {
-    a.with_producer(First { callback, b })
+    a.with_producer(FirstCallback { callback, b })
 }
 
 /// Holds the second iterator while the producer of the first is made.
-struct First<CB, B> {
+struct FirstCallback<CB, B> {
     callback: CB,
     b: B,
 }
 
-impl<T, CB, B> ProducerCallback<T> for First<CB, B>
+impl<T, CB, B> ProducerCallback<T> for FirstCallback<CB, B>
 where
     B: IndexedParallelIterator,
     CB: PairCallback<T, B::Item>,

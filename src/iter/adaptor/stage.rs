@@ -326,8 +326,8 @@ macro_rules! staged {
     (@opt_len at_most $base:ident) => {
         const KNOWS_LEN: $crate::iter::KnowsLen = $crate::iter::KnowsLen::Never;
 
-        fn most_len(&self) -> Option<usize> {
-            self.$base.most_len()
+        fn len_upper_bound(&self) -> Option<usize> {
+            self.$base.len_upper_bound()
         }
     };
 
@@ -338,8 +338,8 @@ macro_rules! staged {
             self.$base.opt_len()
         }
 
-        fn most_len(&self) -> Option<usize> {
-            self.$base.most_len()
+        fn len_upper_bound(&self) -> Option<usize> {
+            self.$base.len_upper_bound()
         }
     };
 

@@ -2,8 +2,8 @@
 
 use crate::iter::IndexedParallelIterator;
 use crate::iter::plumbing::{Producer, ProducerCallback};
-use crate::iter::terminal::digest::digest_producer;
 use crate::iter::terminal::for_each::ForEach;
+use crate::iter::terminal::reduction::reduce_producer;
 
 /// Only the first items: what [`take`](IndexedParallelIterator::take) makes.
 ///
@@ -102,7 +102,7 @@ impl<T, CB: ProducerCallback<T>> ProducerCallback<T> for SkipCallback<CB> {
     fn callback<P: Producer<Item = T>>(self, base: P) -> CB::Output {
         let (skipped, rest) = base.split_at(self.count);
         // What making the skipped items does besides, in a closure of `map` for example, is done all the same.
-        digest_producer(self.count, skipped, ForEach(drop));
+        reduce_producer(self.count, skipped, ForEach(drop));
         self.callback.callback(rest)
     }
 }

@@ -4,7 +4,7 @@ use std::iter;
 
 use super::stage::{Same, Stage};
 use crate::iter::ParallelIterator;
-use crate::task::cancel::{CancelToken, Watch};
+use crate::task::cancel::{CancelFlag, CancelToken};
 
 /// Ends when a token is cancelled: what [`with_cancel`](ParallelIterator::with_cancel) makes.
 ///
@@ -33,11 +33,11 @@ staged! {
     where [I: ParallelIterator]
     item: I::Item,
     length: at_most,
-    seed: Same(UntilCancelled(token.watch())),
+    seed: Same(UntilCancelled(token.flag())),
 }
 
 #[derive(Clone)]
-struct UntilCancelled<'t>(Watch<'t>);
+struct UntilCancelled<'t>(CancelFlag<'t>);
 
 impl<T> Stage<T> for UntilCancelled<'_> {
     type Item = T;

@@ -7,7 +7,7 @@
 use std::mem;
 use std::ptr;
 
-use super::segments::Segments;
+use super::segments::ItemSegments;
 
 /// The room of a leaf's first segment, in items.
 const FIRST_ROOM: usize = 16;
@@ -33,12 +33,12 @@ pub(super) struct Filling<T> {
     start: *mut T,
     len: usize,
     room: usize,
-    open: *mut Segments<T>,
+    open: *mut ItemSegments<T>,
 }
 
 impl<T> Filling<T> {
     /// Begins with these segments, or with none.
-    pub(super) fn new(first: Option<Box<Segments<T>>>) -> Self {
+    pub(super) fn new(first: Option<Box<ItemSegments<T>>>) -> Self {
         let mut filling = Self { start: ptr::null_mut(), len: 0, room: 0, open: ptr::null_mut() };
         if let Some(first) = first {
             filling.open = Box::into_raw(first);
@@ -178,7 +178,7 @@ impl<T> Filling<T> {
     }
 
     /// Ends the last segment, if there is one.
-    pub(super) fn into_segments(self) -> Option<Box<Segments<T>>> {
+    pub(super) fn into_segments(self) -> Option<Box<ItemSegments<T>>> {
         let Self { len, open, .. } = self;
         mem::forget(self);
         // SAFETY: by the invariants, and this value is gone.
@@ -199,7 +199,7 @@ impl<T> Drop for Filling<T> {
 /// As of [`close`].
 #[cold]
 #[inline(never)]
-unsafe fn discard<T>(open: *mut Segments<T>, len: usize) {
+unsafe fn discard<T>(open: *mut ItemSegments<T>, len: usize) {
     // SAFETY: passed on to the caller.
     drop(unsafe { close(open, len) });
 }
@@ -209,7 +209,7 @@ unsafe fn discard<T>(open: *mut Segments<T>, len: usize) {
 /// # Safety
 ///
 /// The arguments are those of a [`Filling`] that will not use them again.
-unsafe fn close<T>(open: *mut Segments<T>, len: usize) -> Option<Box<Segments<T>>> {
+unsafe fn close<T>(open: *mut ItemSegments<T>, len: usize) -> Option<Box<ItemSegments<T>>> {
     if open.is_null() {
         return None;
     }
@@ -229,10 +229,10 @@ unsafe fn close<T>(open: *mut Segments<T>, len: usize) -> Option<Box<Segments<T>
 /// The arguments are those of a [`Filling`], whose `open` is what this returns from now on.
 #[cold]
 #[inline(never)]
-unsafe fn begin_segment<T>(open: *mut Segments<T>, len: usize, wanted: usize) -> *mut Segments<T> {
+unsafe fn begin_segment<T>(open: *mut ItemSegments<T>, len: usize, wanted: usize) -> *mut ItemSegments<T> {
     // SAFETY: by invariant 1, and the caller uses nothing of it meanwhile.
     let Some(segments) = (unsafe { open.as_mut() }) else {
-        return Box::into_raw(Box::new(Segments::new(Vec::with_capacity(FIRST_ROOM.max(wanted)))));
+        return Box::into_raw(Box::new(ItemSegments::new(Vec::with_capacity(FIRST_ROOM.max(wanted)))));
     };
     // SAFETY: by invariant 2 they are written.
     unsafe { segments.last.set_len(len) };

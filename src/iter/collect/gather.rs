@@ -5,7 +5,7 @@ use std::collections::LinkedList;
 use std::mem;
 
 use super::filling::{Filling, GROUP};
-use super::segments::Segments;
+use super::segments::ItemSegments;
 use crate::iter::ParallelIterator;
 use crate::iter::plumbing::{Consumer, Folder, Reducer, UnindexedConsumer};
 
@@ -18,7 +18,7 @@ where
     T: Send,
     I: ParallelIterator<Item = T>,
 {
-    let first = if vec.capacity() == 0 { set_aside(par_iter.most_len()) } else { Vec::new() };
+    let first = if vec.capacity() == 0 { set_aside(par_iter.len_upper_bound()) } else { Vec::new() };
     if let Some(segments) = par_iter.drive_unindexed(Gather::new(first)) {
         segments.append_to(vec);
     }
@@ -48,12 +48,12 @@ pub(in crate::iter) struct Gather<T>(Cell<Gathered<T>>);
 
 /// The items of a part, none if it has had none. Of one word: results are moved from place to place, by code that is compiled
 /// for each loop.
-type Gathered<T> = Option<Box<Segments<T>>>;
+type Gathered<T> = Option<Box<ItemSegments<T>>>;
 
 impl<T> Gather<T> {
     fn new(first: Vec<T>) -> Self {
         let has_room = first.capacity() > 0 && mem::size_of::<T>() > 0;
-        Self(Cell::new(has_room.then(|| Box::new(Segments::new(first)))))
+        Self(Cell::new(has_room.then(|| Box::new(ItemSegments::new(first)))))
     }
 
     /// The consumer of the first items of the part.
@@ -64,12 +64,12 @@ impl<T> Gather<T> {
 
 impl<T: Send> Consumer<T> for Gather<T> {
     type Folder = GatherFolder<T>;
-    type Reducer = Chain;
+    type Reducer = JoinSegments;
     type Result = Gathered<T>;
 
     #[inline]
-    fn split_at(self, _index: usize) -> (Self, Self, Chain) {
-        (self.front(), self, Chain)
+    fn split_at(self, _index: usize) -> (Self, Self, JoinSegments) {
+        (self.front(), self, JoinSegments)
     }
 
     #[inline]
@@ -100,15 +100,15 @@ impl<T: Send> UnindexedConsumer<T> for Gather<T> {
     }
 
     #[inline]
-    fn to_reducer(&self) -> Chain {
-        Chain
+    fn to_reducer(&self) -> JoinSegments {
+        JoinSegments
     }
 }
 
 /// Puts the segments of two neighbouring parts together.
-pub(in crate::iter) struct Chain;
+pub(in crate::iter) struct JoinSegments;
 
-impl<T> Reducer<Gathered<T>> for Chain {
+impl<T> Reducer<Gathered<T>> for JoinSegments {
     #[inline]
     fn reduce(self, left: Gathered<T>, right: Gathered<T>) -> Gathered<T> {
         match (left, right) {

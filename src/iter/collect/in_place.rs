@@ -8,7 +8,7 @@
 //! split. The tail that [`split_off_front`](Consumer::split_off_front) leaves has no slots. So at any time every slot has
 //! one owner at most, whatever the producer, or another caller of these functions, says of lengths.
 //!
-//! Invariants, for [`Stretch`] and [`Filled`]:
+//! Invariants, for [`SlotStretch`] and [`Filled`]:
 //!
 //! 1. `start .. start + room` lies in the spare capacity of one vector, whose pointer `start` comes from, and which is
 //!    borrowed for `'v`. No other live value of these types covers any of these slots.
@@ -30,11 +30,11 @@ use crate::iter::plumbing::{Consumer, Folder, Reducer, UnindexedConsumer};
 pub(in crate::iter) fn append<T, D>(vec: &mut Vec<T>, len: usize, drive: D)
 where
     T: Send,
-    D: for<'v> FnOnce(Stretch<'v, T>) -> Filled<'v, T>,
+    D: for<'v> FnOnce(SlotStretch<'v, T>) -> Filled<'v, T>,
 {
     vec.reserve(len);
     let slots = &mut vec.spare_capacity_mut()[..len];
-    let stretch = Stretch::new(slots);
+    let stretch = SlotStretch::new(slots);
     let start = stretch.start;
     let filled = drive(stretch);
     if filled.written != len || !ptr::eq(filled.start, start) {
@@ -56,22 +56,22 @@ fn not_as_many(len: usize, produced: usize) -> ! {
 type Borrow<'v, T> = PhantomData<Cell<&'v mut [MaybeUninit<T>]>>;
 
 /// The slots that a part is to fill; none if this is the tail of a part that runs.
-pub(in crate::iter) struct Stretch<'v, T> {
+pub(in crate::iter) struct SlotStretch<'v, T> {
     start: *mut T,
     room: Cell<usize>,
     vec: Borrow<'v, T>,
 }
 
 // SAFETY: by invariant 1 this is a unique reference to slots for `T`, to which items may be sent.
-unsafe impl<T: Send> Send for Stretch<'_, T> {}
+unsafe impl<T: Send> Send for SlotStretch<'_, T> {}
 
-impl<'v, T> Stretch<'v, T> {
+impl<'v, T> SlotStretch<'v, T> {
     fn new(slots: &'v mut [MaybeUninit<T>]) -> Self {
         Self { start: slots.as_mut_ptr().cast(), room: Cell::new(slots.len()), vec: PhantomData }
     }
 }
 
-impl<'v, T: Send> Consumer<T> for Stretch<'v, T> {
+impl<'v, T: Send> Consumer<T> for SlotStretch<'v, T> {
     type Folder = Filled<'v, T>;
     type Reducer = Adjoin;
     type Result = Filled<'v, T>;
@@ -143,7 +143,7 @@ fn split_in_vain(index: usize, room: usize, written: usize) -> ! {
 
 /// Lets an iterator with an `opt_len`, which may lack the traits to be driven as an indexed one, collect in
 /// place all the same: it promises to split by position.
-impl<T: Send> UnindexedConsumer<T> for Stretch<'_, T> {
+impl<T: Send> UnindexedConsumer<T> for SlotStretch<'_, T> {
     #[inline]
     fn split_off_left(&self) -> Self {
         panic!(

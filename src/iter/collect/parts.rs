@@ -2,7 +2,7 @@
 
 use std::cell::Cell;
 
-use super::segments::Segments;
+use super::segments::ItemSegments;
 use crate::iter::ParallelIterator;
 use crate::iter::plumbing::{Consumer, Folder, Reducer, UnindexedConsumer};
 
@@ -28,7 +28,7 @@ where
 
 /// Moves the items of all parts behind those of `vec`, in parallel if they are many.
 pub(crate) fn append<T: Send>(vec: &mut Vec<T>, parts: impl Iterator<Item = Vec<T>>) {
-    Segments::from_iter(parts).append_to(vec);
+    ItemSegments::from_iter(parts).append_to(vec);
 }
 
 /// Collects the items of each part; the first of what is split takes the collection that there is.
@@ -41,13 +41,13 @@ impl<C: Default> Parts<C> {
 }
 
 impl<T, C: Default + Extend<T> + Send> Consumer<T> for Parts<C> {
-    type Folder = Part<C>;
-    type Reducer = Side;
+    type Folder = PartFolder<C>;
+    type Reducer = SideBySide;
     type Result = Vec<C>;
 
     #[inline]
-    fn split_at(self, _index: usize) -> (Self, Self, Side) {
-        (self.front(), self, Side)
+    fn split_at(self, _index: usize) -> (Self, Self, SideBySide) {
+        (self.front(), self, SideBySide)
     }
 
     #[inline]
@@ -61,8 +61,8 @@ impl<T, C: Default + Extend<T> + Send> Consumer<T> for Parts<C> {
     }
 
     #[inline]
-    fn into_folder(self) -> Part<C> {
-        Part(self.0.into_inner())
+    fn into_folder(self) -> PartFolder<C> {
+        PartFolder(self.0.into_inner())
     }
 
     #[inline]
@@ -78,15 +78,15 @@ impl<T, C: Default + Extend<T> + Send> UnindexedConsumer<T> for Parts<C> {
     }
 
     #[inline]
-    fn to_reducer(&self) -> Side {
-        Side
+    fn to_reducer(&self) -> SideBySide {
+        SideBySide
     }
 }
 
 /// Puts the collections of neighbouring parts side by side.
-struct Side;
+struct SideBySide;
 
-impl<C> Reducer<Vec<C>> for Side {
+impl<C> Reducer<Vec<C>> for SideBySide {
     #[inline]
     fn reduce(self, mut left: Vec<C>, mut right: Vec<C>) -> Vec<C> {
         left.append(&mut right);
@@ -95,9 +95,9 @@ impl<C> Reducer<Vec<C>> for Side {
 }
 
 /// Collects the items of one part.
-struct Part<C>(C);
+struct PartFolder<C>(C);
 
-impl<T, C: Extend<T>> Folder<T> for Part<C> {
+impl<T, C: Extend<T>> Folder<T> for PartFolder<C> {
     type Result = Vec<C>;
 
     #[inline]

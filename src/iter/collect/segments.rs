@@ -2,28 +2,28 @@
 //!
 //! A segment is a vector that does not grow: when it is full another is begun, about as large as all before it together, so
 //! that few are needed and no item has to move. When all parts are done, each segment has its final place by the
-//! lengths of those before it; [`Segments::append_to`] moves each there, in parallel, and frees it.
+//! lengths of those before it; [`ItemSegments::append_to`] moves each there, in parallel, and frees it.
 
 use std::mem::{self, MaybeUninit};
 use std::ptr;
 
 use crate::iter::schedule::both;
 
-/// So many bytes of a part are not worth a segment of their own.
-const CRUMB: usize = 1 << 10;
+/// A part of no more bytes is not worth a segment of its own.
+const WORTH_A_SEGMENT: usize = 1 << 10;
 
 /// So many bytes are moved by one thread.
 const MOVED_AT_ONCE: usize = 1 << 18;
 
 /// Items in order, in segments.
 #[derive(Debug)]
-pub(in crate::iter) struct Segments<T> {
+pub(in crate::iter) struct ItemSegments<T> {
     /// The segments before the last, none of them empty.
     full: Vec<Vec<T>>,
     pub(super) last: Vec<T>,
 }
 
-impl<T> Segments<T> {
+impl<T> ItemSegments<T> {
     /// Begins with this segment.
     pub(super) fn new(last: Vec<T>) -> Self {
         Self { full: Vec::new(), last }
@@ -47,7 +47,7 @@ impl<T> Segments<T> {
     /// Adds the items of `right`.
     pub(super) fn chain(&mut self, mut right: Self) {
         let room = self.last.capacity() - self.last.len();
-        if right.full.is_empty() && right.last.len() <= room && mem::size_of_val(&*right.last) <= CRUMB {
+        if right.full.is_empty() && right.last.len() <= room && mem::size_of_val(&*right.last) <= WORTH_A_SEGMENT {
             // Many parts of a few items each would take more memory in segments of their own than the items do.
             self.last.append(&mut right.last);
             return;
@@ -65,7 +65,7 @@ impl<T> Segments<T> {
     }
 }
 
-impl<T> FromIterator<Vec<T>> for Segments<T> {
+impl<T> FromIterator<Vec<T>> for ItemSegments<T> {
     fn from_iter<I: IntoIterator<Item = Vec<T>>>(segments: I) -> Self {
         let mut segments = segments.into_iter();
         let last = segments.next().unwrap_or_default();
@@ -76,7 +76,7 @@ impl<T> FromIterator<Vec<T>> for Segments<T> {
     }
 }
 
-impl<T: Send> Segments<T> {
+impl<T: Send> ItemSegments<T> {
     /// Moves all items behind those of `vec`, in parallel if they are many.
     ///
     /// If `vec` has no memory, and the first segment has enough for all, it becomes the vector, and its items do not move.

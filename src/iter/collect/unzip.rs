@@ -147,8 +147,8 @@ where
         if S::KEEPS_LENGTH { self.base.opt_len() } else { None }
     }
 
-    fn most_len(&self) -> Option<usize> {
-        self.base.most_len()
+    fn len_upper_bound(&self) -> Option<usize> {
+        self.base.len_upper_bound()
     }
 }
 
@@ -182,8 +182,8 @@ where
         if S::KEEPS_LENGTH { self.base.opt_len() } else { None }
     }
 
-    fn most_len(&self) -> Option<usize> {
-        self.base.most_len()
+    fn len_upper_bound(&self) -> Option<usize> {
+        self.base.len_upper_bound()
     }
 }
 

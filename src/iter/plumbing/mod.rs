@@ -1,4 +1,4 @@
-//! Layer 4: what parallel iterators are made of, for crates that bring their own.
+//! The parts of parallel iterators, for crates that make their own.
 //!
 //! Items flow from a producer to a consumer, and both can be cut in two at the same place.
 //!

@@ -13,7 +13,7 @@ use crate::iter::schedule::tuning::{SCAN_BLOCK, SCAN_FOR_A_SECOND, SCAN_PIECE, S
 
 /// What is left for all threads.
 #[derive(Debug)]
-pub(super) struct Rest {
+pub(super) struct ScanRest {
     /// How many items have been scanned.
     pub(super) done: usize,
     /// The fewest items that a thread shall be given.
@@ -22,7 +22,7 @@ pub(super) struct Rest {
 
 /// Calls `scan` with the positions of one block after another, of `len` items in all, until it turns out that what is
 /// left is worth sharing. None if nothing is left.
-pub(super) fn alone(len: usize, mut scan: impl FnMut(Range<usize>)) -> Option<Rest> {
+pub(super) fn alone(len: usize, mut scan: impl FnMut(Range<usize>)) -> Option<ScanRest> {
     let (mut done, mut block) = (0, 2);
     let mut looked = Ticks::now();
     while done < len {
@@ -39,7 +39,7 @@ pub(super) fn alone(len: usize, mut scan: impl FnMut(Range<usize>)) -> Option<Re
         }
         let takes = |ticks| !ran.fits(len - done, ticks);
         if takes(SCAN_WORTH_SHARING) && worth_sharing(thread_count()).is_some_and(takes) {
-            return Some(Rest { done, piece: ran.items_in(SCAN_PIECE).max(1) });
+            return Some(ScanRest { done, piece: ran.items_in(SCAN_PIECE).max(1) });
         }
     }
     None

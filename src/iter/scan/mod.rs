@@ -19,7 +19,7 @@ mod noted;
 mod shift;
 mod stretch;
 
-use self::alone::{Rest, alone};
+use self::alone::{ScanRest, alone};
 use self::noted::Cut;
 pub(crate) use self::noted::collect;
 use self::stretch::scan_stretches;
@@ -34,7 +34,7 @@ where
     F: Fn(&T, &T) -> T + Sync,
 {
     let rest = alone(items.len(), |block| scan_here(&mut items[block.start.saturating_sub(1)..block.end], op));
-    if let Some(Rest { done, piece }) = rest {
+    if let Some(ScanRest { done, piece }) = rest {
         share(&mut items[done - 1..], piece, op);
     }
 }
@@ -51,7 +51,7 @@ where
     });
     // Nothing is missing: a block that panics is the last.
     let before = before.expect("each block returns what all up to it come to");
-    let Some(Rest { done, piece }) = rest else {
+    let Some(ScanRest { done, piece }) = rest else {
         return before;
     };
     exclusive_of(&mut items[done..], before, op, |rest, op| share(rest, piece, op))

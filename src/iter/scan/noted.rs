@@ -41,8 +41,8 @@ impl<I: ParallelIterator> ParallelIterator for Noted<'_, I> {
         self.base.opt_len()
     }
 
-    fn most_len(&self) -> Option<usize> {
-        self.base.most_len()
+    fn len_upper_bound(&self) -> Option<usize> {
+        self.base.len_upper_bound()
     }
 }
 

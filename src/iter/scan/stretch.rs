@@ -47,13 +47,13 @@ where
     F: Fn(&T, &T) -> T + Sync,
 {
     type Folder = StretchFolder<'b, 'a, T, F>;
-    type Reducer = Append;
+    type Reducer = AppendStarts;
     type Result = Vec<usize>;
 
     #[inline]
-    fn split_at(self, index: usize) -> (Self, Self, Append) {
+    fn split_at(self, index: usize) -> (Self, Self, AppendStarts) {
         let right = Self { start: self.start + index, ..self };
-        (self, right, Append)
+        (self, right, AppendStarts)
     }
 
     #[inline]
@@ -139,9 +139,9 @@ where
 }
 
 /// Lists the beginnings of the later part behind those of the earlier one.
-struct Append;
+struct AppendStarts;
 
-impl Reducer<Vec<usize>> for Append {
+impl Reducer<Vec<usize>> for AppendStarts {
     #[inline]
     fn reduce(self, mut left: Vec<usize>, mut right: Vec<usize>) -> Vec<usize> {
         left.append(&mut right);

@@ -6,7 +6,7 @@
 
 use super::bounds::Bounds;
 use super::history::{self, AtLevel};
-use super::in_order::{self, Chunk, ChunkSize, Held, Role};
+use super::in_order::{self, ChunkSize, Held, OrderedChunk, Role};
 use super::indexed::IndexedPart;
 use super::part::{Part, with_halves};
 use super::split;
@@ -99,7 +99,7 @@ impl Tree {
     }
 }
 
-/// Whether leaves take so long that others should find all forks public while one runs: a worker looks at its bell when
+/// Whether leaves take so long that others should find all forks public while one runs: a worker looks at its steal request when
 /// it forks, and there is no fork in a leaf.
 ///
 /// Only the worker that made it changes it; it is atomic because closures that may be taken by others hold it.
@@ -204,9 +204,9 @@ struct Subtree<'p> {
     part: Held<'p, dyn Part + 'p>,
 }
 
-impl Chunk for Subtree<'_> {
+impl OrderedChunk for Subtree<'_> {
     /// The grain is the most items of a part that is a subtree and no leaf.
-    fn cut<'a>(&mut self, grain: usize) -> Option<Box<dyn Chunk + 'a>>
+    fn cut<'a>(&mut self, grain: usize) -> Option<Box<dyn OrderedChunk + 'a>>
     where
         Self: 'a,
     {
@@ -260,16 +260,16 @@ thread_local! {
 /// of them hand on the question whether they are full.
 fn announce<T, C: Consumer<T>>(consumer: &C) {
     /// Ends the announcement, by a panic of the consumer's too.
-    struct End;
+    struct AnnouncementGuard;
 
-    impl Drop for End {
+    impl Drop for AnnouncementGuard {
         fn drop(&mut self) {
             IS_ANNOUNCING.set(false);
         }
     }
 
     IS_ANNOUNCING.set(true);
-    let _end = End;
+    let _end = AnnouncementGuard;
     _ = consumer.full();
 }
 

@@ -1,25 +1,25 @@
 //! Layer 4: the histories of loops: what the runs of each loop have cost on this thread.
 //!
-//! A program runs the same loop again and again, and most loops are too short to be shared. A loop whose last runs were so
-//! short is expected to be *inline* again: it is not offered to other workers, and seldom reads the clock, since the cost of
-//! its items is known.
+//! A program runs the same loop again and again, and most loops are too short to be shared. A loop whose last runs were
+//! so short is expected to be *inline* again: it is not offered to other workers, and seldom reads the clock, since the
+//! cost of its items is known.
 //!
-//! An inline run looks for requests between its blocks. The first block is one item: if all items are long for once, other
-//! workers can have the rest. (Where the items are vectorised none is longer than others, and the first block is like any.)
-//! A run that takes no longer than [`INLINE`] shares nothing.
+//! An inline run looks for requests between its blocks. The first block is one item: if all items are long for once,
+//! other workers can have the rest. (Where the items are vectorised none is longer than others, and the first block is
+//! like any.) A run that takes no longer than [`INLINE`] shares nothing.
 //!
-//! - A *slight* run is not worth sharing ([`WORTH_SHARING`]), and reads no clock, as a rule. Any other run does so after its
-//!   first item, since no worker may have requested work yet.
-//! - If all idle workers sleep, none will request work. Then the run reads the clock after each block, and its rest is shared
-//!   when it takes longer than [`INLINE`] (unless it is slight, and its items are vectorised). Many such runs of other items within a short time wake one worker, as the
-//!   sentinel: then they need no clock.
+//! - An *unshared* run is not worth sharing ([`WORTH_SHARING`]), and reads no clock, as a rule. Any other run does so
+//!   after its first item, since no worker may have requested work yet.
+//! - If all idle workers sleep, none will request work. Then the run reads the clock after each block, and its rest is
+//!   shared when it takes longer than [`INLINE`] (unless it is unshared, and its items are vectorised). Many such runs
+//!   of other items within a short time wake one worker, as the sentinel: then they need no clock.
 //! - The loops within an inline run are not cut, and have no history, as long as its own rest would not be shared.
 //! - Two loops that are chained have a history together. While it expects them to be inline they run in turn, each by a
 //!   history of its own, unless both are one block of vectorised items.
 //!
-//! A run that was expected to be inline and was not is a *misprediction*: it was shared too late, or not at all. After each
-//! one, twice as many short runs as before must follow until the loop is trusted again, up to some thousands. So a loop
-//! that is short and long in turn is soon mispredicted no more.
+//! A run that was expected to be inline and was not is a *misprediction*: it was shared too late, or not at all. After
+//! each one, twice as many short runs as before must follow until the loop is trusted again, up to some thousands. So a
+//! loop that is short and long in turn is soon mispredicted no more.
 
 use super::grain::Cost;
 use super::tuning::{BLOCK, CLOCK, INLINE, OFTEN, ORDINARY, VECTORISED, WAKE_UP, WORTH_SHARING};
@@ -29,7 +29,7 @@ use std::cell::Cell;
 mod run;
 
 use self::run::is_first_item_untimed;
-pub(super) use self::run::{AtLevel, Course, Run, is_within_inline_run, level};
+pub(super) use self::run::{AtLevel, Course, LoopRun, is_within_inline_run, level};
 #[cfg(all(test, not(loom)))]
 pub(super) use self::run::{expect_inline_runs, leave_first_item_untimed};
 
@@ -37,8 +37,8 @@ pub(super) use self::run::{expect_inline_runs, leave_first_item_untimed};
 const FIRST_CONFIDENCE: u32 = 2;
 const MOST_CONFIDENCE: u32 = 1 << 12;
 
-/// The confidence that a run costs that is not inline, and one that is worth a wake-up. It is not lost altogether: either
-/// may have been interrupted.
+/// The confidence that a run costs that is not inline, and one that is worth a wake-up. It is not lost altogether:
+/// either may have been interrupted.
 const SETBACK: u32 = 16;
 const LONG_SETBACK: u32 = 256;
 
@@ -54,8 +54,8 @@ const FIRST_BLOCKS: usize = 16;
 /// The remembered cost is that of about so many of the last items, and of one run at least.
 const REMEMBERED: u64 = 1 << 10;
 
-/// A loop: the address of code that is compiled for it alone, plus the number of loops it is in. Code begins at multiples of
-/// 16 as a rule.
+/// A loop: the address of code that is compiled for it alone, plus the number of loops it is in. Code begins at
+/// multiples of 16 as a rule.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 struct Site(usize);
 
@@ -72,7 +72,7 @@ struct History {
     block: Cell<usize>,
     is_even: Cell<bool>,
     /// A run of at most so many items is not worth sharing.
-    slight: Cell<usize>,
+    unshared: Cell<usize>,
     /// The number of runs until one is timed, and the number of runs between the last two.
     untimed: Cell<u32>,
     interval: Cell<u32>,
@@ -102,7 +102,7 @@ impl History {
             most: Cell::new(0),
             block: Cell::new(1),
             is_even: Cell::new(false),
-            slight: Cell::new(0),
+            unshared: Cell::new(0),
             untimed: Cell::new(0),
             interval: Cell::new(0),
             confidence: Cell::new(0),
@@ -130,7 +130,7 @@ impl History {
     /// Forgets all runs. `needed` short ones must follow until the loop is trusted.
     fn expect_nothing(&self, needed: u32) {
         self.most.set(0);
-        self.slight.set(0);
+        self.unshared.set(0);
         self.untimed.set(0);
         self.interval.set(0);
         self.confidence.set(0);
@@ -168,8 +168,8 @@ impl History {
         self.untimed.set(self.interval.get());
     }
 
-    /// The same for a run that no worker would have asked for. It may have been slow because its data was in no cache. But if
-    /// it was worth a wake-up, it was a misprediction.
+    /// The same for a run that no worker would have asked for. It may have been slow because its data was in no cache.
+    /// But if it was worth a wake-up, it was a misprediction.
     fn note_cost_alone(&self, run: Cost) {
         if run.ticks > WAKE_UP {
             self.note_misprediction();
@@ -178,7 +178,8 @@ impl History {
         }
     }
 
-    /// Counts a run that no worker would ask for. True if there have been so many in a short time that a sentinel is worth it.
+    /// Counts a run that no worker would ask for. True if there have been so many in a short time that a sentinel is
+    /// worth it.
     fn comes_often(&self, now: Ticks) -> bool {
         let alone = self.alone.get();
         if alone == 0 {
@@ -205,7 +206,7 @@ impl History {
         // What a few items cost says less of many more.
         let most = cost.items_in(INLINE).min(longest.saturating_mul(2));
         self.most.set(most);
-        self.slight.set(cost.items_in(WORTH_SHARING).min(most));
+        self.unshared.set(cost.items_in(WORTH_SHARING).min(most));
     }
 
     /// A timed run was too long, or was interrupted.
@@ -226,7 +227,7 @@ impl History {
         }
         let is_alone = !LoopContext::will_be_asked();
         self.is_alone.set(is_alone);
-        if len > self.slight.get() || self.untimed.get() == 0 || is_alone && !self.is_even.get() {
+        if len > self.unshared.get() || self.untimed.get() == 0 || is_alone && !self.is_even.get() {
             return self.open_timed();
         }
         self.timer.set(None);
@@ -259,8 +260,8 @@ impl History {
         self.inline(true)
     }
 
-    /// Whether the rest of an inline run is to be shared, when so many items have run. `is_asked` says whether another worker
-    /// has requested work meanwhile.
+    /// Whether the rest of an inline run is to be shared, when so many items have run. `is_asked` says whether another
+    /// worker has requested work meanwhile.
     fn is_to_be_shared(&self, ran: usize, is_asked: bool) -> bool {
         let (is_alone, is_first) = (self.is_alone.get(), ran == 1);
         // Whoever has requested work from one that is alone has lain down since.
@@ -269,7 +270,7 @@ impl History {
         is_due
             && match self.timer.get() {
                 Some(begun) => Ticks::now().is_past(begun, INLINE),
-                // It is slight.
+                // It is unshared.
                 None if is_alone => false,
                 // When it began is not known: before the request, which may have been served by what ran in between.
                 None => matches!(LoopContext::rung_for(), rung_for if rung_for == 0 || rung_for > INLINE),
@@ -297,8 +298,8 @@ impl History {
         if self.is_alone.get() { self.note_cost_alone(cost) } else { self.note_cost(cost) }
     }
 
-    /// A worker requested work `rung_for` ticks before the end of an inline run; 0 if none did. A long wait shows that the
-    /// run was too long, even if it was one block and not timed.
+    /// A worker requested work `rung_for` ticks before the end of an inline run; 0 if none did. A long wait shows that
+    /// the run was too long, even if it was one block and not timed.
     #[inline(always)]
     fn note_ring(&self, rung_for: u64) {
         if rung_for > INLINE {
@@ -402,12 +403,12 @@ mod tests {
         let history = expectant();
         (0..100).for_each(|_| history.note_cost(run(INLINE)));
         let cost = history.cost.get();
-        assert!(history.slight.get() < LEN && cost.fits(history.slight.get(), WORTH_SHARING));
-        assert!(!cost.fits(history.slight.get() + 1, WORTH_SHARING), "as many as are not worth sharing");
+        assert!(history.unshared.get() < LEN && cost.fits(history.unshared.get(), WORTH_SHARING));
+        assert!(!cost.fits(history.unshared.get() + 1, WORTH_SHARING), "as many as are not worth sharing");
         (0..100).for_each(|_| history.note_cost(run(1)));
-        assert_eq!((history.slight.get(), history.most.get()), (2 * LEN, 2 * LEN), "not more than is inline");
+        assert_eq!((history.unshared.get(), history.most.get()), (2 * LEN, 2 * LEN), "not more than is inline");
         history.note_misprediction();
-        assert_eq!(history.slight.get(), 0);
+        assert_eq!(history.unshared.get(), 0);
     }
 
     #[test]

@@ -15,7 +15,7 @@
 //!
 //! So the first item that was not made is being made, or the thread that made the one before it takes it next.
 //!
-//! All of this is compiled once, for any [`Chunk`]: a chunk takes tens of microseconds, and one allocation. [`run`], which every
+//! All of this is compiled once, for any [`OrderedChunk`]: a chunk takes tens of microseconds, and one allocation. [`run`], which every
 //! bridge refers to, calls [`run_in_chunks`] through a pointer that only [`lead`] sets. So a program that never leads is linked
 //! without the ordered chunks.
 
@@ -71,7 +71,7 @@ pub(crate) enum Patience {
 }
 
 /// What [`run_in_chunks`] is.
-type RunInChunks = fn(whole: Box<dyn Chunk + '_>, finest: usize, most: usize);
+type RunInChunks = fn(whole: Box<dyn OrderedChunk + '_>, finest: usize, most: usize);
 
 thread_local! {
     /// The role that was taken on last on this thread, and how many jobs were on its stack then.
@@ -147,9 +147,9 @@ pub(super) fn role_for<T, C: Consumer<T>>() -> Role {
 }
 
 /// A part that is begun in order. Its result means nothing.
-pub(super) trait Chunk: Send {
+pub(super) trait OrderedChunk: Send {
     /// Cuts all but a front off, if there is more than the grain says.
-    fn cut<'a>(&mut self, grain: usize) -> Option<Box<dyn Chunk + 'a>>
+    fn cut<'a>(&mut self, grain: usize) -> Option<Box<dyn OrderedChunk + 'a>>
     where
         Self: 'a;
 
@@ -214,8 +214,8 @@ impl<'p> IndexedChunk<'p> {
     }
 }
 
-impl Chunk for IndexedChunk<'_> {
-    fn cut<'a>(&mut self, grain: usize) -> Option<Box<dyn Chunk + 'a>>
+impl OrderedChunk for IndexedChunk<'_> {
+    fn cut<'a>(&mut self, grain: usize) -> Option<Box<dyn OrderedChunk + 'a>>
     where
         Self: 'a,
     {
@@ -251,8 +251,8 @@ impl<'p> UnindexedChunk<'p> {
     }
 }
 
-impl Chunk for UnindexedChunk<'_> {
-    fn cut<'a>(&mut self, grain: usize) -> Option<Box<dyn Chunk + 'a>>
+impl OrderedChunk for UnindexedChunk<'_> {
+    fn cut<'a>(&mut self, grain: usize) -> Option<Box<dyn OrderedChunk + 'a>>
     where
         Self: 'a,
     {
@@ -288,26 +288,26 @@ struct OrderedChunks<'p> {
 
 /// Those that have not ended, in their order.
 struct List<'p> {
-    parts: Vec<(Ticket, State<'p>)>,
+    parts: Vec<(ChunkTicket, ChunkState<'p>)>,
     next_ticket: usize,
     /// How many threads are at it.
     workers: usize,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-struct Ticket(usize);
+struct ChunkTicket(usize);
 
-enum State<'p> {
-    Pending(Box<dyn Chunk + 'p>),
+enum ChunkState<'p> {
+    Pending(Box<dyn OrderedChunk + 'p>),
     /// A thread cuts it or runs it.
     Begun,
     Panicked(Quiet<Payload>),
 }
 
-impl State<'_> {
+impl ChunkState<'_> {
     fn into_panic(self) -> Option<Payload> {
         match self {
-            State::Panicked(payload) => Some(payload.into_inner()),
+            ChunkState::Panicked(payload) => Some(payload.into_inner()),
             other => {
                 unwind::dispose(other);
                 None
@@ -316,8 +316,8 @@ impl State<'_> {
     }
 }
 
-enum Step<'p> {
-    Begin(Ticket, Box<dyn Chunk + 'p>),
+enum ChunkStep<'p> {
+    Begin(ChunkTicket, Box<dyn OrderedChunk + 'p>),
     /// There is no part, but may be soon.
     Retry,
     /// The caller is no longer counted.
@@ -325,38 +325,38 @@ enum Step<'p> {
 }
 
 impl<'p> List<'p> {
-    fn step(&mut self, retries: bool) -> Step<'p> {
+    fn step(&mut self, retries: bool) -> ChunkStep<'p> {
         for (ticket, state) in &mut self.parts {
-            if matches!(state, State::Pending(_)) {
-                if let State::Pending(part) = mem::replace(state, State::Begun) {
-                    return Step::Begin(*ticket, part);
+            if matches!(state, ChunkState::Pending(_)) {
+                if let ChunkState::Pending(part) = mem::replace(state, ChunkState::Begun) {
+                    return ChunkStep::Begin(*ticket, part);
                 }
             }
         }
         if retries && !self.parts.is_empty() {
-            return Step::Retry;
+            return ChunkStep::Retry;
         }
         self.workers -= 1;
-        Step::Leave
+        ChunkStep::Leave
     }
 
-    fn place_of(&self, ticket: Ticket) -> usize {
+    fn place_of(&self, ticket: ChunkTicket) -> usize {
         self.parts.iter().position(|(other, _)| *other == ticket).expect("a part is there until it has ended")
     }
 
     /// Puts a part behind the one of that ticket.
-    fn put_behind(&mut self, ticket: Ticket, part: Box<dyn Chunk + 'p>) {
+    fn put_behind(&mut self, ticket: ChunkTicket, part: Box<dyn OrderedChunk + 'p>) {
         let place = self.place_of(ticket) + 1;
-        let own = Ticket(self.next_ticket);
+        let own = ChunkTicket(self.next_ticket);
         self.next_ticket += 1;
-        self.parts.insert(place, (own, State::Pending(part)));
+        self.parts.insert(place, (own, ChunkState::Pending(part)));
     }
 
-    fn end(&mut self, ticket: Ticket, outcome: Result<(), Payload>) {
+    fn end(&mut self, ticket: ChunkTicket, outcome: Result<(), Payload>) {
         let place = self.place_of(ticket);
         match outcome {
             Ok(()) => _ = self.parts.remove(place),
-            Err(payload) => self.parts[place].1 = State::Panicked(Quiet::new(payload)),
+            Err(payload) => self.parts[place].1 = ChunkState::Panicked(Quiet::new(payload)),
         }
     }
 }
@@ -364,7 +364,7 @@ impl<'p> List<'p> {
 /// Runs a whole whose parts are to be begun in order, or that is not to be cut because it is within such a part.
 #[cold]
 #[inline(never)]
-pub(super) fn run(role: Role, whole: Box<dyn Chunk + '_>, finest: usize) {
+pub(super) fn run(role: Role, whole: Box<dyn OrderedChunk + '_>, finest: usize) {
     match role {
         Role::Leader { most } => {
             let run_in_chunks = RUN_IN_CHUNKS.get().expect("`lead` sets it before a thread is a leader");
@@ -375,7 +375,7 @@ pub(super) fn run(role: Role, whole: Box<dyn Chunk + '_>, finest: usize) {
 }
 
 /// Runs a whole in chunks that are begun in order. Goes on with the panic of the first chunk that has one.
-fn run_in_chunks(whole: Box<dyn Chunk + '_>, finest: usize, most: usize) {
+fn run_in_chunks(whole: Box<dyn OrderedChunk + '_>, finest: usize, most: usize) {
     let chunks = OrderedChunks::new(whole, current_num_threads(), finest, most);
     {
         // Parts are cut outside of the chunks.
@@ -386,7 +386,7 @@ fn run_in_chunks(whole: Box<dyn Chunk + '_>, finest: usize, most: usize) {
 }
 
 /// Runs a chunk, or a whole that is not to be cut, and drops it and its result. A panic in a destructor is swallowed.
-fn run_in_one_go(role: Role, mut part: Box<dyn Chunk + '_>) {
+fn run_in_one_go(role: Role, mut part: Box<dyn OrderedChunk + '_>) {
     let _acting = Acting::begin(role);
     part.run();
     unwind::dispose(part);
@@ -394,8 +394,8 @@ fn run_in_one_go(role: Role, mut part: Box<dyn Chunk + '_>) {
 
 impl<'p> OrderedChunks<'p> {
     /// For a whole that the caller and others, up to `threads` threads in all, are about to run.
-    fn new(whole: Box<dyn Chunk + 'p>, threads: usize, finest: usize, most: usize) -> Self {
-        let parts = vec![(Ticket(0), State::Pending(whole))];
+    fn new(whole: Box<dyn OrderedChunk + 'p>, threads: usize, finest: usize, most: usize) -> Self {
+        let parts = vec![(ChunkTicket(0), ChunkState::Pending(whole))];
         let list = List { parts, next_ticket: 1, workers: 1 };
         OrderedChunks { list: Mutex::new(list), threads, grain: AtomicUsize::new(finest), most }
     }
@@ -422,22 +422,22 @@ impl<'p> OrderedChunks<'p> {
         loop {
             let step = self.list.lock().step(retries > 0);
             match step {
-                Step::Begin(ticket, part) => {
+                ChunkStep::Begin(ticket, part) => {
                     let outcome = unwind::halt(|| self.begin(start_another, ticket, part));
                     self.list.lock().end(ticket, outcome);
                     retries = RETRIES;
                 }
-                Step::Retry => {
+                ChunkStep::Retry => {
                     retries -= 1;
                     (0..PAUSES).for_each(|_| spin_loop());
                 }
-                Step::Leave => return,
+                ChunkStep::Leave => return,
             }
         }
     }
 
     /// Cuts a chunk off the front of a part, leaves the rest to the thread that comes first, and runs the chunk.
-    fn begin(&self, start_another: &dyn Fn(), ticket: Ticket, mut part: Box<dyn Chunk + 'p>) {
+    fn begin(&self, start_another: &dyn Fn(), ticket: ChunkTicket, mut part: Box<dyn OrderedChunk + 'p>) {
         while !part.is_full() {
             match part.cut(self.grain.load(Ordering::Relaxed)) {
                 Some(rest) => self.put_back(start_another, ticket, rest),
@@ -455,7 +455,7 @@ impl<'p> OrderedChunks<'p> {
         self.grain.store(grain, Ordering::Relaxed);
     }
 
-    fn put_back(&self, start_another: &dyn Fn(), ticket: Ticket, rest: Box<dyn Chunk + 'p>) {
+    fn put_back(&self, start_another: &dyn Fn(), ticket: ChunkTicket, rest: Box<dyn OrderedChunk + 'p>) {
         let mut list = self.list.lock();
         list.put_behind(ticket, rest);
         let starts = list.workers < self.threads;

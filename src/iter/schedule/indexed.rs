@@ -5,8 +5,8 @@
 
 use super::bounds::Bounds;
 use super::in_order::{self, IndexedChunk, Role};
-use super::part::{Contents, Leaf, Part};
-use super::split::{self, Begun, Loop};
+use super::part::{Leaf, Part, PartContents};
+use super::split::{self, BegunLoop, Loop};
 use crate::iter::plumbing::{Consumer, Folder, Producer, Reducer};
 use std::mem;
 
@@ -32,7 +32,7 @@ where
     let code = crate::sync::code::number(code);
     // No closure between here and the folder: what it captures would be moved through memory, which takes longer than a
     // small loop.
-    let begun = Begun::new(len, min_len, max_len, code);
+    let begun = BegunLoop::new(len, min_len, max_len, code);
     let course = begun.course();
     let this = Loop { len, bounds, code };
     if course.is_here() && producer.can_run_in_blocks() && consumer.can_split_running() {
@@ -50,7 +50,7 @@ where
 
 /// Runs a loop on the calling thread, in one go or inline: in blocks, until its rest is to be shared after all.
 #[inline]
-fn run_here<P, C>(this: Loop, begun: Begun, mut producer: P, consumer: C) -> C::Result
+fn run_here<P, C>(this: Loop, begun: BegunLoop, mut producer: P, consumer: C) -> C::Result
 where
     P: Producer,
     C: Consumer<P::Item>,
@@ -129,7 +129,7 @@ impl<P: Producer, C: Consumer<P::Item>> IndexedPart<P, C> {
     }
 }
 
-impl<P: Producer, C: Consumer<P::Item>> Contents for IndexedPart<P, C> {
+impl<P: Producer, C: Consumer<P::Item>> PartContents for IndexedPart<P, C> {
     fn clear(&mut self) {
         self.take();
     }
@@ -228,7 +228,7 @@ impl<P: Producer, C: Consumer<P::Item>> IndexedLeaf<P, C> {
     }
 }
 
-impl<P: Producer, C: Consumer<P::Item>> Contents for IndexedLeaf<P, C> {
+impl<P: Producer, C: Consumer<P::Item>> PartContents for IndexedLeaf<P, C> {
     fn clear(&mut self) {
         self.take();
     }

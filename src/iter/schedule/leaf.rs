@@ -13,7 +13,7 @@ const RESTS: u32 = 4;
 
 /// How far a leaf has run.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Halt {
+enum LeafEnd {
     /// To the end of its items.
     End,
     /// Further items would change nothing.
@@ -49,8 +49,8 @@ fn run_at(
     leaf: &mut dyn Leaf,
 ) {
     let worth = match run_open(context, terms, grain, left, leaf) {
-        Halt::Closed => grain.worth_by_now(),
-        Halt::End | Halt::Full => {
+        LeafEnd::Closed => grain.worth_by_now(),
+        LeafEnd::End | LeafEnd::Full => {
             grain.carry_over(estimate);
             grain.worth()
         }
@@ -78,7 +78,13 @@ pub(super) fn run_rest(
 }
 
 /// Runs a leaf of so many items, and of one at least, to its end.
-fn run_open(context: &LoopContext<'_>, terms: Terms, grain: &mut Grain, mut left: usize, leaf: &mut dyn Leaf) -> Halt {
+fn run_open(
+    context: &LoopContext<'_>,
+    terms: Terms,
+    grain: &mut Grain,
+    mut left: usize,
+    leaf: &mut dyn Leaf,
+) -> LeafEnd {
     loop {
         let is_asked = context.is_asked();
         if (is_asked || grain.is_lending()) && terms.bounds.can_be_cut(left) {
@@ -94,10 +100,10 @@ fn run_open(context: &LoopContext<'_>, terms: Terms, grain: &mut Grain, mut left
             context.urge();
         }
         if is_full {
-            return Halt::Full;
+            return LeafEnd::Full;
         }
         if left == 0 {
-            return Halt::End;
+            return LeafEnd::End;
         }
     }
 }
@@ -112,7 +118,7 @@ fn share(
     rests: u32,
     left: usize,
     leaf: &mut dyn Leaf,
-) -> Halt {
+) -> LeafEnd {
     let left_len = terms.bounds.left_half_of(left, grain.done());
     let right_len = left - left_len;
     // If this part has run for a while, a thief keeps a rest public from the start, and so do its thieves: however short
@@ -121,7 +127,7 @@ fn share(
     let run_right = |context: &LoopContext<'_>, right: &mut dyn Part| {
         run_split_off(context, terms, is_lending, &Estimate::new(), right_len, right);
     };
-    let mut halt = Halt::Closed;
+    let mut halt = LeafEnd::Closed;
     leaf.split(left_len, &mut |leaf, right| {
         halt = with_halves(leaf, right, |leaf, right| {
             let run_left = |context: &LoopContext<'_>| {
@@ -134,10 +140,10 @@ fn share(
                 run_open(context, terms, grain, left_len, leaf)
             };
             match context.lend(right, run_left, |context, right| run_right(context, right)) {
-                (_, Rest::Done(())) => Halt::Closed,
-                (Halt::Closed, Rest::Back(right)) => {
+                (_, Rest::Done(())) => LeafEnd::Closed,
+                (LeafEnd::Closed, Rest::Back(right)) => {
                     run_right(context, right);
-                    Halt::Closed
+                    LeafEnd::Closed
                 }
                 (halt, Rest::Back(_)) => halt,
             }
@@ -145,7 +151,7 @@ fn share(
     });
     match halt {
         // The leaf goes on with the right half, as if there had been no split.
-        Halt::End => run_open(context, terms, grain, right_len, leaf),
+        LeafEnd::End => run_open(context, terms, grain, right_len, leaf),
         halt => halt,
     }
 }

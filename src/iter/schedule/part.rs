@@ -15,13 +15,13 @@ use std::mem;
 use std::sync::Arc;
 
 /// What parts and leaves hold: values of the user's.
-pub(super) trait Contents {
+pub(super) trait PartContents {
     /// Drops them.
     fn clear(&mut self);
 }
 
 /// A part of known length.
-pub(super) trait Part: Contents + Send {
+pub(super) trait Part: PartContents + Send {
     /// Whether further items would change nothing.
     fn is_full(&self) -> bool;
 
@@ -46,7 +46,7 @@ pub(super) trait Part: Contents + Send {
 }
 
 /// A part of known length that runs.
-pub(super) trait Leaf: Contents {
+pub(super) trait Leaf: PartContents {
     /// Folds the next `len` items; there must be as many. Says whether further ones would change nothing.
     fn run(&mut self, len: usize) -> bool;
 
@@ -57,7 +57,7 @@ pub(super) trait Leaf: Contents {
 }
 
 /// A part of unknown length.
-pub(super) trait UnindexedPart: Contents + Send {
+pub(super) trait UnindexedPart: PartContents + Send {
     /// As [`Part::is_full`].
     fn is_full(&self) -> bool;
 
@@ -77,7 +77,7 @@ pub(super) trait UnindexedPart: Contents + Send {
 }
 
 /// A part of unknown length that runs, and what has been split off it.
-pub(super) trait UnindexedLeaf: Contents {
+pub(super) trait UnindexedLeaf: PartContents {
     /// Folds about `len` of the next items. Says whether there are no more, or further ones would change nothing.
     fn run(&mut self, len: usize) -> bool;
 
@@ -97,16 +97,16 @@ pub(super) trait Offered: Send + Sync {
 }
 
 /// Drops the contents when it is dropped by unwinding. Their panics are swallowed, because the first one is on its way.
-struct Unwinding<'a, T: Contents + ?Sized>(&'a mut T);
+struct Unwinding<'a, T: PartContents + ?Sized>(&'a mut T);
 
-impl<T: Contents + ?Sized> Drop for Unwinding<'_, T> {
+impl<T: PartContents + ?Sized> Drop for Unwinding<'_, T> {
     fn drop(&mut self) {
         unwind::dispose(unwind::halt(|| self.0.clear()));
     }
 }
 
 /// Calls `f` with something. If it panics, that is cleared, and no panic of its destructors gets out.
-pub(super) fn dropped_on_unwind<T: Contents + ?Sized, R>(contents: &mut T, f: impl FnOnce(&mut T) -> R) -> R {
+pub(super) fn dropped_on_unwind<T: PartContents + ?Sized, R>(contents: &mut T, f: impl FnOnce(&mut T) -> R) -> R {
     let guard = Unwinding(contents);
     let result = f(guard.0);
     mem::forget(guard);
@@ -116,8 +116,8 @@ pub(super) fn dropped_on_unwind<T: Contents + ?Sized, R>(contents: &mut T, f: im
 /// The same with the two halves of something.
 pub(super) fn with_halves<A, B, R>(left: &mut A, right: &mut B, f: impl FnOnce(&mut A, &mut B) -> R) -> R
 where
-    A: Contents + ?Sized,
-    B: Contents + ?Sized,
+    A: PartContents + ?Sized,
+    B: PartContents + ?Sized,
 {
     dropped_on_unwind(left, |left| dropped_on_unwind(right, |right| f(left, right)))
 }

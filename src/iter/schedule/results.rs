@@ -7,29 +7,29 @@
 use crate::iter::plumbing::Reducer;
 
 /// Results in order. `F` is what a result is made of in the end that is still to come.
-pub(super) struct Results<R, F, Q>(Vec<Entry<R, F, Q>>);
+pub(super) struct PartResults<R, F, Q>(Vec<ResultEntry<R, F, Q>>);
 
-struct Entry<R, F, Q> {
-    value: Value<R, F>,
-    link: Option<Link<Q>>,
+struct ResultEntry<R, F, Q> {
+    value: PartValue<R, F>,
+    link: Option<ResultLink<Q>>,
 }
 
-enum Value<R, F> {
+enum PartValue<R, F> {
     Known(R),
     ToCome(F),
 }
 
 /// How a result is joined with those before it.
-pub(super) struct Link<Q> {
+pub(super) struct ResultLink<Q> {
     /// The place of the first result of the part that this one was split off.
     pub(super) left: usize,
     /// The reducer for that part and this one.
     pub(super) reducer: Q,
 }
 
-impl<R, F, Q: Reducer<R>> Results<R, F, Q> {
+impl<R, F, Q: Reducer<R>> PartResults<R, F, Q> {
     pub(super) fn new() -> Self {
-        Results(Vec::new())
+        PartResults(Vec::new())
     }
 
     pub(super) fn len(&self) -> usize {
@@ -37,25 +37,25 @@ impl<R, F, Q: Reducer<R>> Results<R, F, Q> {
     }
 
     /// Adds a result. The first alone has no link.
-    pub(super) fn push(&mut self, result: R, link: Option<Link<Q>>) {
-        self.0.push(Entry { value: Value::Known(result), link });
+    pub(super) fn push(&mut self, result: R, link: Option<ResultLink<Q>>) {
+        self.0.push(ResultEntry { value: PartValue::Known(result), link });
     }
 
     /// Adds one that is still to come.
-    pub(super) fn expect(&mut self, future: F, link: Link<Q>) {
-        self.0.push(Entry { value: Value::ToCome(future), link: Some(link) });
+    pub(super) fn expect(&mut self, future: F, link: ResultLink<Q>) {
+        self.0.push(ResultEntry { value: PartValue::ToCome(future), link: Some(link) });
     }
 
     /// Combines all results, now that they have come.
     pub(super) fn combine(self, come: impl Fn(F) -> R) -> R {
         // Results that are not combined yet, each with the place where it begins.
-        let mut begun: Vec<(usize, R, Option<Link<Q>>)> = Vec::new();
-        for (place, Entry { value, link }) in self.0.into_iter().enumerate() {
+        let mut begun: Vec<(usize, R, Option<ResultLink<Q>>)> = Vec::new();
+        for (place, ResultEntry { value, link }) in self.0.into_iter().enumerate() {
             let result = match value {
-                Value::Known(result) => result,
-                Value::ToCome(future) => come(future),
+                PartValue::Known(result) => result,
+                PartValue::ToCome(future) => come(future),
             };
-            if let Some(Link { left, .. }) = link {
+            if let Some(ResultLink { left, .. }) = link {
                 combine_from(left, &mut begun);
             }
             begun.push((place, result, link));
@@ -66,9 +66,10 @@ impl<R, F, Q: Reducer<R>> Results<R, F, Q> {
 }
 
 /// Combines those that begin behind `place` with what is before them, the last first.
-fn combine_from<R, Q: Reducer<R>>(place: usize, begun: &mut Vec<(usize, R, Option<Link<Q>>)>) {
+fn combine_from<R, Q: Reducer<R>>(place: usize, begun: &mut Vec<(usize, R, Option<ResultLink<Q>>)>) {
     while begun.last().is_some_and(|(begins, ..)| *begins > place) {
-        let (Some((_, right, Some(Link { reducer, .. }))), Some((begins, left, link))) = (begun.pop(), begun.pop())
+        let (Some((_, right, Some(ResultLink { reducer, .. }))), Some((begins, left, link))) =
+            (begun.pop(), begun.pop())
         else {
             unreachable!("only the first result has no link");
         };
@@ -78,7 +79,7 @@ fn combine_from<R, Q: Reducer<R>>(place: usize, begun: &mut Vec<(usize, R, Optio
 
 #[cfg(all(test, not(loom)))]
 mod tests {
-    use super::{Link, Results};
+    use super::{PartResults, ResultLink};
     use crate::iter::plumbing::Reducer;
 
     /// Shows which two results it has combined.
@@ -92,10 +93,10 @@ mod tests {
 
     /// Adds results from `a` on, of which those in capitals come late, by their links.
     fn combined(links: &[(usize, char)]) -> String {
-        let mut results: Results<String, char, Pair> = Results::new();
+        let mut results: PartResults<String, char, Pair> = PartResults::new();
         results.push("a".to_owned(), None);
         for (letter, &(left, reducer)) in ('b'..).zip(links) {
-            let link = Link { left, reducer: Pair(reducer) };
+            let link = ResultLink { left, reducer: Pair(reducer) };
             match reducer.is_ascii_digit() {
                 true => results.expect(letter, link),
                 false => results.push(letter.to_string(), Some(link)),

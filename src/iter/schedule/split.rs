@@ -2,7 +2,7 @@
 
 use super::bounds::Bounds;
 use super::grain::Estimate;
-use super::history::{self, AtLevel, Course, Run};
+use super::history::{self, AtLevel, Course, LoopRun};
 use super::in_order::{self, Role, UnindexedChunk};
 use super::leaf;
 use super::part::{Leaf, Part, UnindexedPart, with_halves};
@@ -25,21 +25,21 @@ pub(super) struct Loop {
 ///
 /// It takes two registers. In memory it would take as long as a small loop.
 #[derive(Debug)]
-pub(super) struct Begun {
+pub(super) struct BegunLoop {
     course: Course,
     _lease: Option<SlotLease<'static>>,
 }
 
-impl Begun {
+impl BegunLoop {
     /// Begins a loop of that code, of `len` items in parts of at least `min_len` and at most `max_len`.
     #[inline(never)]
     pub(super) fn new(len: usize, min_len: usize, max_len: usize, code: usize) -> Self {
         let bounds = Bounds::new(min_len, max_len);
         if !bounds.can_be_cut(len) || !bounds.has_max() && history::is_within_inline_run() {
             let course = if LoopContext::lacks_stack() { Course::NO_HISTORY } else { Course::UNCUT };
-            return Begun { course, _lease: None };
+            return BegunLoop { course, _lease: None };
         }
-        Begun::begin(len, bounds, code)
+        BegunLoop::begin(len, bounds, code)
     }
 
     /// Begins one that may have to be cut.
@@ -47,12 +47,12 @@ impl Begun {
     fn begin(len: usize, bounds: Bounds, code: usize) -> Self {
         let lease = LoopContext::lease_slot();
         if bounds.has_max() || lease.is_none() && LoopContext::lacks_stack() {
-            return Begun { course: Course::NO_HISTORY, _lease: lease };
+            return BegunLoop { course: Course::NO_HISTORY, _lease: lease };
         }
         if LoopContext::is_only_worker() {
-            return Begun { course: Course::UNCUT, _lease: lease };
+            return BegunLoop { course: Course::UNCUT, _lease: lease };
         }
-        Begun { course: Run::begin(code).pause(len), _lease: lease }
+        BegunLoop { course: LoopRun::begin(code).pause(len), _lease: lease }
     }
 
     #[inline]
@@ -79,13 +79,13 @@ impl Begun {
     }
 
     /// Its run, unless it has none, or it was taken.
-    fn take_run(&mut self, code: usize) -> Option<Run> {
+    fn take_run(&mut self, code: usize) -> Option<LoopRun> {
         let course = mem::replace(&mut self.course, Course::NO_HISTORY);
-        course.is_run().then(|| Run::go_on(code))
+        course.is_run().then(|| LoopRun::go_on(code))
     }
 }
 
-impl Drop for Begun {
+impl Drop for BegunLoop {
     fn drop(&mut self) {
         // Whatever its code is, it ends.
         drop(self.take_run(0));
@@ -94,7 +94,7 @@ impl Drop for Begun {
 
 /// Runs a loop on the calling worker, or on another if the caller is none, and on those with whom it is shared.
 #[inline(never)]
-pub(super) fn run(this: Loop, mut begun: Begun, part: &mut dyn Part) {
+pub(super) fn run(this: Loop, mut begun: BegunLoop, part: &mut dyn Part) {
     let mut run = begun.take_run(this.code);
     let was_run = LoopContext::on_worker(|context| run_on(context, this, run.take(), part));
     if was_run.is_none() {
@@ -107,11 +107,11 @@ pub(super) fn run(this: Loop, mut begun: Begun, part: &mut dyn Part) {
 /// Runs the `left` items of an inline run that is to be shared after all.
 #[cold]
 #[inline(never)]
-pub(super) fn run_rest(this: Loop, mut begun: Begun, left: usize, leaf: &mut dyn Leaf) {
+pub(super) fn run_rest(this: Loop, mut begun: BegunLoop, left: usize, leaf: &mut dyn Leaf) {
     let run = begun.take_run(this.code);
     let was_worth = LoopContext::on_worker(|context| {
         let terms = Terms { bounds: this.bounds, level: history::level() };
-        let since = run.as_ref().and_then(Run::timer).or_else(|| context.asked_at());
+        let since = run.as_ref().and_then(LoopRun::timer).or_else(|| context.asked_at());
         leaf::run_rest(context, terms, since, this.len - left, left, leaf)
     });
     match was_worth {
@@ -122,12 +122,12 @@ pub(super) fn run_rest(this: Loop, mut begun: Begun, left: usize, leaf: &mut dyn
 }
 
 /// Runs a loop on a worker, where it may have begun already.
-fn run_on(context: &LoopContext<'_>, this: Loop, run: Option<Run>, part: &mut dyn Part) {
+fn run_on(context: &LoopContext<'_>, this: Loop, run: Option<LoopRun>, part: &mut dyn Part) {
     if context.threads() == 1 && !this.bounds.has_max() {
         // There is no other worker.
         return part.run();
     }
-    let run = run.unwrap_or_else(|| Run::begin(this.code));
+    let run = run.unwrap_or_else(|| LoopRun::begin(this.code));
     let (len, terms) = (this.len, Terms { bounds: this.bounds, level: history::level() });
     if run.is_expected_inline(len) {
         // Its parts are not worth a steal at once, whatever ran here last.
@@ -151,13 +151,13 @@ fn run_afresh(context: &LoopContext<'_>, terms: Terms, len: usize, part: &mut dy
     // If there are many items, or they cannot run in blocks, the second half may be spared by what the first finds.
     let is_short = len < MANY && part.can_split_running();
     let pieces = (context.idle() + 1).max(if is_short { 1 } else { 2 });
-    let plan = Plan { pieces, is_lending: false, estimate: &Estimate::new() };
+    let plan = SplitPlan { pieces, is_lending: false, estimate: &Estimate::new() };
     run_part(context, terms, plan, len, part);
 }
 
 /// How a part is to be run.
 #[derive(Clone, Copy)]
-struct Plan<'e> {
+struct SplitPlan<'e> {
     /// Into how many pieces it is cut before they run.
     pieces: usize,
     /// Whether a piece keeps a rest public from the start, or only when it has run for a while.
@@ -167,11 +167,11 @@ struct Plan<'e> {
 }
 
 /// Cuts a part into as many pieces as there are workers to run them, and runs them, in blocks.
-fn run_part(context: &LoopContext<'_>, terms: Terms, plan: Plan<'_>, len: usize, part: &mut dyn Part) {
+fn run_part(context: &LoopContext<'_>, terms: Terms, plan: SplitPlan<'_>, len: usize, part: &mut dyn Part) {
     if part.is_full() {
         return part.run();
     }
-    let Plan { pieces, is_lending, estimate } = plan;
+    let SplitPlan { pieces, is_lending, estimate } = plan;
     if !terms.bounds.wants_cut(len, pieces) {
         if part.can_split_running() {
             return leaf::run_in_blocks(context, terms, is_lending, estimate, len, part);
@@ -181,7 +181,7 @@ fn run_part(context: &LoopContext<'_>, terms: Terms, plan: Plan<'_>, len: usize,
         return run_rigid(context, terms, pieces, len, part);
     }
     let left_len = terms.bounds.left_half_of(len, 0);
-    let left_plan = Plan { pieces: pieces - pieces / 2, ..plan };
+    let left_plan = SplitPlan { pieces: pieces - pieces / 2, ..plan };
     fork(
         context,
         is_lending,
@@ -222,10 +222,10 @@ pub(super) fn run_split_off(
     if context.is_migrated() {
         // Where items may be heavy those who are busy now may be idle long before the next item ends.
         let pieces = if is_lending { context.threads() } else { context.idle() + 1 };
-        let plan = Plan { pieces, is_lending, estimate: &Estimate::new() };
+        let plan = SplitPlan { pieces, is_lending, estimate: &Estimate::new() };
         run_part(context, terms, plan, len, part);
     } else {
-        run_part(context, terms, Plan { pieces: 1, is_lending, estimate }, len, part);
+        run_part(context, terms, SplitPlan { pieces: 1, is_lending, estimate }, len, part);
     }
 }
 
@@ -307,7 +307,7 @@ where
     let Some(len) = len else { return both(left, right) };
     let code = both_loops::<L, R, A, B> as fn(Option<usize>, bool, L, R) -> (A, B) as usize;
     let code = crate::sync::code::number(code);
-    let mut begun = Begun::new(len, 1, usize::MAX, code);
+    let mut begun = BegunLoop::new(len, 1, usize::MAX, code);
     let course = begun.course();
     if course.is_one_even_block(len) {
         let results = (left(), right());

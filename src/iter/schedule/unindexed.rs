@@ -10,8 +10,8 @@
 
 use super::in_order;
 use super::indexed::gone;
-use super::part::{Contents, Offered, UnindexedLeaf, UnindexedPart};
-use super::results::{Link, Results};
+use super::part::{Offered, PartContents, UnindexedLeaf, UnindexedPart};
+use super::results::{PartResults, ResultLink};
 use super::split;
 use crate::iter::plumbing::{Folder, Reducer, UnindexedConsumer, UnindexedProducer};
 use crate::sync::lock::Mutex;
@@ -61,7 +61,7 @@ impl<P: UnindexedProducer, C: UnindexedConsumer<P::Item>> Unbegun<P, C> {
     }
 }
 
-impl<P: UnindexedProducer, C: UnindexedConsumer<P::Item>> Contents for Unbegun<P, C> {
+impl<P: UnindexedProducer, C: UnindexedConsumer<P::Item>> PartContents for Unbegun<P, C> {
     fn clear(&mut self) {
         self.pair = None;
         self.result = None;
@@ -111,7 +111,7 @@ impl<P: UnindexedProducer, C: UnindexedConsumer<P::Item>> UnindexedPart for Unbe
             tail: Some(tail),
             folder: Some(folder),
             rests: Vec::new(),
-            results: Results::new(),
+            results: PartResults::new(),
             link: None,
         };
         if wants_items {
@@ -132,9 +132,9 @@ struct Running<P: UnindexedProducer, C: UnindexedConsumer<P::Item>> {
     /// The rests that are not known to have been begun, the last in order first.
     rests: Vec<Offer<P, C>>,
     /// The results of all that is before the part that runs.
-    results: Results<C::Result, Arc<Rest<P, C>>, C::Reducer>,
+    results: PartResults<C::Result, Arc<RightHalf<P, C>>, C::Reducer>,
     /// How the result of the part that runs is joined with those; the first has nothing before it.
-    link: Option<Link<C::Reducer>>,
+    link: Option<ResultLink<C::Reducer>>,
 }
 
 impl<P: UnindexedProducer, C: UnindexedConsumer<P::Item>> Running<P, C> {
@@ -155,13 +155,13 @@ impl<P: UnindexedProducer, C: UnindexedConsumer<P::Item>> Running<P, C> {
     }
 }
 
-impl<P: UnindexedProducer, C: UnindexedConsumer<P::Item>> Contents for Running<P, C> {
+impl<P: UnindexedProducer, C: UnindexedConsumer<P::Item>> PartContents for Running<P, C> {
     fn clear(&mut self) {
         self.producer = None;
         self.tail = None;
         self.folder = None;
         self.rests = Vec::new();
-        self.results = Results::new();
+        self.results = PartResults::new();
         self.link = None;
     }
 }
@@ -191,9 +191,9 @@ impl<P: UnindexedProducer, C: UnindexedConsumer<P::Item>> UnindexedLeaf for Runn
         let Some(consumer) = self.tail.take() else { gone() };
         self.tail = Some(consumer.split_off_left());
         let reducer = consumer.to_reducer();
-        let rest = Arc::new(Rest(Mutex::new(State::Offered(Unbegun::new(right, consumer)))));
+        let rest = Arc::new(RightHalf(Mutex::new(HalfState::Offered(Unbegun::new(right, consumer)))));
         // The part that runs, of which this was the right half, will be the next result.
-        let link = Link { left: self.results.len(), reducer };
+        let link = ResultLink { left: self.results.len(), reducer };
         self.rests.push(Offer { rest: Arc::clone(&rest), link });
         Some(rest)
     }
@@ -223,25 +223,25 @@ impl<P: UnindexedProducer, C: UnindexedConsumer<P::Item>> UnindexedLeaf for Runn
 
 /// A rest, and how its result is joined with those before it.
 struct Offer<P: UnindexedProducer, C: UnindexedConsumer<P::Item>> {
-    rest: Arc<Rest<P, C>>,
-    link: Link<C::Reducer>,
+    rest: Arc<RightHalf<P, C>>,
+    link: ResultLink<C::Reducer>,
 }
 
 /// A right half that was split off.
-struct Rest<P: UnindexedProducer, C: UnindexedConsumer<P::Item>>(Mutex<State<P, C>>);
+struct RightHalf<P: UnindexedProducer, C: UnindexedConsumer<P::Item>>(Mutex<HalfState<P, C>>);
 
-enum State<P: UnindexedProducer, C: UnindexedConsumer<P::Item>> {
+enum HalfState<P: UnindexedProducer, C: UnindexedConsumer<P::Item>> {
     Offered(Unbegun<P, C>),
     Begun,
     Ended(C::Result),
 }
 
-impl<P: UnindexedProducer, C: UnindexedConsumer<P::Item>> Rest<P, C> {
+impl<P: UnindexedProducer, C: UnindexedConsumer<P::Item>> RightHalf<P, C> {
     /// Takes the rest, to run it, unless another worker did.
     fn take_part(&self) -> Option<Unbegun<P, C>> {
         let mut state = self.0.lock();
-        match mem::replace(&mut *state, State::Begun) {
-            State::Offered(part) => Some(part),
+        match mem::replace(&mut *state, HalfState::Begun) {
+            HalfState::Offered(part) => Some(part),
             begun => {
                 *state = begun;
                 None
@@ -251,16 +251,16 @@ impl<P: UnindexedProducer, C: UnindexedConsumer<P::Item>> Rest<P, C> {
 
     /// The result of a rest that has ended.
     fn take_result(&self) -> C::Result {
-        let State::Ended(result) = mem::replace(&mut *self.0.lock(), State::Begun) else { gone() };
+        let HalfState::Ended(result) = mem::replace(&mut *self.0.lock(), HalfState::Begun) else { gone() };
         result
     }
 }
 
-impl<P: UnindexedProducer, C: UnindexedConsumer<P::Item>> Offered for Rest<P, C> {
+impl<P: UnindexedProducer, C: UnindexedConsumer<P::Item>> Offered for RightHalf<P, C> {
     fn take(&self, run: &mut dyn FnMut(&mut dyn UnindexedPart)) {
         if let Some(mut part) = self.take_part() {
             run(&mut part);
-            *self.0.lock() = State::Ended(part.into_result());
+            *self.0.lock() = HalfState::Ended(part.into_result());
         }
     }
 }

@@ -91,7 +91,7 @@ impl<T: IndexedRangeInteger> IndexedParallelIterator for Iter<T> {
 }
 
 /// A part of a range.
-struct Part<T> {
+struct RangePart<T> {
     range: Range<T>,
 }
 
@@ -119,11 +119,11 @@ macro_rules! indexed_ranges {
 
             #[inline]
             fn with_producer<CB: ProducerCallback<$int>>(range: Range<$int>, callback: CB) -> CB::Output {
-                callback.callback(Part { range })
+                callback.callback(RangePart { range })
             }
         }
 
-        impl Producer for Part<$int> {
+        impl Producer for RangePart<$int> {
             type Item = $int;
             type IntoIter = Range<$int>;
 
@@ -150,7 +150,7 @@ struct Countable<T>(Range<T>);
 
 macro_rules! unindexed_ranges {
     ($($int:ty, $distance:ty);*) => { $(
-        impl Part<$int> {
+        impl RangePart<$int> {
             #[inline]
             fn distance(range: &Range<$int>) -> $distance {
                 if range.is_empty() {
@@ -167,7 +167,7 @@ macro_rules! unindexed_ranges {
                 match Self::opt_len(&range) {
                     // Consumers of a known length expect to be cut by position.
                     Some(len) => bridge_producer_consumer(len, Countable(range), consumer),
-                    None => bridge_unindexed(Part { range }, consumer),
+                    None => bridge_unindexed(RangePart { range }, consumer),
                 }
             }
 
@@ -175,7 +175,7 @@ macro_rules! unindexed_ranges {
 
             #[inline]
             fn opt_len(range: &Range<$int>) -> Option<usize> {
-                usize::try_from(Part::<$int>::distance(range)).ok()
+                usize::try_from(RangePart::<$int>::distance(range)).ok()
             }
         }
 
@@ -234,7 +234,7 @@ macro_rules! unindexed_ranges {
 
         impl ExactSizeIterator for Countable<$int> {}
 
-        impl UnindexedProducer for Part<$int> {
+        impl UnindexedProducer for RangePart<$int> {
             type Item = $int;
 
             #[inline]

@@ -165,14 +165,14 @@ where
 const MOST_LEVELS: usize = 1024;
 
 /// Where a node stands among its descendants, as a type.
-trait Order: Send {
+trait NodeOrder: Send {
     /// Puts a node and the trees of its children, which come as they are ordered, in order.
     fn arrange<S>(node: Pending<S>, children: impl Iterator<Item = Pending<S>>, at: &mut Vec<Pending<S>>);
 }
 
 struct Prefix;
 
-impl Order for Prefix {
+impl NodeOrder for Prefix {
     fn arrange<S>(node: Pending<S>, children: impl Iterator<Item = Pending<S>>, at: &mut Vec<Pending<S>>) {
         at.push(node);
         at.extend(children);
@@ -181,7 +181,7 @@ impl Order for Prefix {
 
 struct Postfix;
 
-impl Order for Postfix {
+impl NodeOrder for Postfix {
     fn arrange<S>(node: Pending<S>, children: impl Iterator<Item = Pending<S>>, at: &mut Vec<Pending<S>>) {
         at.extend(children);
         at.push(node);
@@ -203,7 +203,7 @@ struct Walk<'b, S, B, O> {
     order: PhantomData<O>,
 }
 
-impl<'b, S, B, O: Order> Walk<'b, S, B, O> {
+impl<'b, S, B, O: NodeOrder> Walk<'b, S, B, O> {
     fn new(root: S, children_of: &'b B) -> Self {
         let pending = VecDeque::from([Pending::Tree(root)]);
         Self::of(pending, children_of)
@@ -260,7 +260,7 @@ where
     S: Send,
     B: Fn(&S) -> I + Send + Sync,
     I: IntoIterator<Item = S>,
-    O: Order,
+    O: NodeOrder,
 {
     type Item = S;
 

@@ -2,9 +2,9 @@
 
 use std::cmp::Ordering;
 
-use super::digest::digest;
 use super::find::anywhere::FindAny;
 use super::find::ordered::{First, find};
+use super::reduction::reduce;
 use crate::iter::{IndexedParallelIterator, ParallelIterator};
 
 /// Finds the first pair of items that decides, or else lets the lengths decide.
@@ -36,5 +36,5 @@ where
 {
     let same_length = a.len() == b.len();
     let pairs = || a.zip(b).map(eq);
-    same_length && digest(pairs(), FindAny::new(|equal: &bool| !equal)).is_none()
+    same_length && reduce(pairs(), FindAny::new(|equal: &bool| !equal)).is_none()
 }

@@ -1,20 +1,20 @@
 //! Layer 4: `count`.
 
-use super::digest::Digest;
+use super::reduction::Reduction;
 
 /// Counts the items.
 pub(in crate::iter) struct Count;
 
-impl<T> Digest<T> for Count {
+impl<T> Reduction<T> for Count {
     type Output = usize;
 
     #[inline]
-    fn nothing(&self) -> usize {
+    fn identity(&self) -> usize {
         0
     }
 
     #[inline]
-    fn add<I: Iterator<Item = T>>(&self, so_far: usize, iter: I) -> usize {
+    fn fold<I: Iterator<Item = T>>(&self, so_far: usize, iter: I) -> usize {
         so_far + iter.count()
     }
 

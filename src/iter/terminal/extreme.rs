@@ -4,8 +4,8 @@
 
 use std::cmp::Ordering;
 
-use super::digest::digest;
 use super::reduce::ReduceWith;
+use super::reduction::reduce;
 use crate::iter::ParallelIterator;
 
 /// The least item by an ordering, the first of equal ones.
@@ -19,7 +19,7 @@ where
         Ordering::Greater => b,
         Ordering::Less | Ordering::Equal => a,
     };
-    digest(par_iter, ReduceWith(lesser))
+    reduce(par_iter, ReduceWith(lesser))
 }
 
 /// The greatest item by an ordering, the last of equal ones.
@@ -33,7 +33,7 @@ where
         Ordering::Greater => a,
         Ordering::Less | Ordering::Equal => b,
     };
-    digest(par_iter, ReduceWith(greater))
+    reduce(par_iter, ReduceWith(greater))
 }
 
 /// Pairs each item with its key, which is computed once.

@@ -1,6 +1,6 @@
 //! Layer 4: `reduce` and `reduce_with`.
 
-use super::digest::Digest;
+use super::reduction::Reduction;
 
 /// Combines all items, from an identity.
 pub(in crate::iter) struct Reduce<ID, OP> {
@@ -8,7 +8,7 @@ pub(in crate::iter) struct Reduce<ID, OP> {
     pub(in crate::iter) op: OP,
 }
 
-impl<T, ID, OP> Digest<T> for Reduce<ID, OP>
+impl<T, ID, OP> Reduction<T> for Reduce<ID, OP>
 where
     T: Send,
     ID: Fn() -> T + Sync,
@@ -17,12 +17,12 @@ where
     type Output = T;
 
     #[inline]
-    fn nothing(&self) -> T {
+    fn identity(&self) -> T {
         (self.identity)()
     }
 
     #[inline]
-    fn add<I: Iterator<Item = T>>(&self, so_far: T, iter: I) -> T {
+    fn fold<I: Iterator<Item = T>>(&self, so_far: T, iter: I) -> T {
         iter.fold(so_far, &self.op)
     }
 
@@ -35,7 +35,7 @@ where
 /// Combines all items, if there are any.
 pub(in crate::iter) struct ReduceWith<OP>(pub(in crate::iter) OP);
 
-impl<T, OP> Digest<T> for ReduceWith<OP>
+impl<T, OP> Reduction<T> for ReduceWith<OP>
 where
     T: Send,
     OP: Fn(T, T) -> T + Sync,
@@ -43,12 +43,12 @@ where
     type Output = Option<T>;
 
     #[inline]
-    fn nothing(&self) -> Option<T> {
+    fn identity(&self) -> Option<T> {
         None
     }
 
     #[inline]
-    fn add<I: Iterator<Item = T>>(&self, so_far: Option<T>, mut iter: I) -> Option<T> {
+    fn fold<I: Iterator<Item = T>>(&self, so_far: Option<T>, mut iter: I) -> Option<T> {
         let first = so_far.or_else(|| iter.next())?;
         Some(iter.fold(first, &self.0))
     }

@@ -4,7 +4,7 @@ use std::iter;
 use std::iter::{Product, Sum};
 use std::marker::PhantomData;
 
-use super::digest::Digest;
+use super::reduction::Reduction;
 
 /// Adds up items, and sums of items, to an `S`.
 pub(in crate::iter) struct Summing<S>(PhantomData<fn() -> S>);
@@ -13,25 +13,25 @@ pub(in crate::iter) struct Summing<S>(PhantomData<fn() -> S>);
 pub(in crate::iter) struct Multiplying<P>(PhantomData<fn() -> P>);
 
 macro_rules! total {
-    ($digest:ident, $operation:ident, $method:ident) => {
-        impl<S> $digest<S> {
+    ($reduction:ident, $operation:ident, $method:ident) => {
+        impl<S> $reduction<S> {
             pub(in crate::iter) fn new() -> Self {
                 Self(PhantomData)
             }
         }
 
-        impl<T, S: Send + $operation<T> + $operation<S>> Digest<T> for $digest<S> {
+        impl<T, S: Send + $operation<T> + $operation<S>> Reduction<T> for $reduction<S> {
             type Output = S;
 
             #[inline]
-            fn nothing(&self) -> S {
+            fn identity(&self) -> S {
                 iter::empty::<T>().$method()
             }
 
             #[inline]
-            fn add<I: Iterator<Item = T>>(&self, so_far: S, iter: I) -> S {
+            fn fold<I: Iterator<Item = T>>(&self, so_far: S, iter: I) -> S {
                 let more = iter.$method();
-                Digest::<T>::combine(self, so_far, more)
+                Reduction::<T>::combine(self, so_far, more)
             }
 
             #[inline]

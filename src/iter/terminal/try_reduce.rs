@@ -2,7 +2,7 @@
 
 use std::ops::ControlFlow;
 
-use super::digest::Digest;
+use super::reduction::Reduction;
 use crate::iter::fallible::Try;
 use crate::iter::signal::Halt;
 
@@ -42,7 +42,7 @@ impl<OP> TryOp<OP> {
     }
 
     /// Combines a result with items, as far as is needed.
-    fn add<R>(&self, so_far: R, mut iter: impl Iterator<Item = R>) -> R
+    fn fold<R>(&self, so_far: R, mut iter: impl Iterator<Item = R>) -> R
     where
         R: Try,
         OP: Fn(R::Output, R::Output) -> R,
@@ -83,7 +83,7 @@ impl<ID, OP> TryReduce<ID, OP> {
     }
 }
 
-impl<R, ID, OP> Digest<R> for TryReduce<ID, OP>
+impl<R, ID, OP> Reduction<R> for TryReduce<ID, OP>
 where
     R: Try + Send,
     ID: Fn() -> R::Output + Sync,
@@ -92,13 +92,13 @@ where
     type Output = R;
 
     #[inline]
-    fn nothing(&self) -> R {
+    fn identity(&self) -> R {
         R::from_output((self.identity)())
     }
 
     #[inline]
-    fn add<I: Iterator<Item = R>>(&self, so_far: R, iter: I) -> R {
-        self.op.add(so_far, iter)
+    fn fold<I: Iterator<Item = R>>(&self, so_far: R, iter: I) -> R {
+        self.op.fold(so_far, iter)
     }
 
     #[inline]
@@ -121,7 +121,7 @@ impl<OP> TryReduceWith<OP> {
     }
 }
 
-impl<R, OP> Digest<R> for TryReduceWith<OP>
+impl<R, OP> Reduction<R> for TryReduceWith<OP>
 where
     R: Try + Send,
     OP: Fn(R::Output, R::Output) -> R + Sync,
@@ -129,14 +129,14 @@ where
     type Output = Option<R>;
 
     #[inline]
-    fn nothing(&self) -> Option<R> {
+    fn identity(&self) -> Option<R> {
         None
     }
 
     #[inline]
-    fn add<I: Iterator<Item = R>>(&self, so_far: Option<R>, mut iter: I) -> Option<R> {
+    fn fold<I: Iterator<Item = R>>(&self, so_far: Option<R>, mut iter: I) -> Option<R> {
         let first = so_far.or_else(|| iter.next())?;
-        Some(self.0.add(first, iter))
+        Some(self.0.fold(first, iter))
     }
 
     #[inline]

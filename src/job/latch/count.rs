@@ -1,29 +1,31 @@
-//! The latch of a scope: opens when as many pieces of work have ended as were begun.
+//! The latch of a scope: opens when as many pieces of work have ended as have begun.
 //!
-//! Most spawns of a scope are made, and most of them run, on the thread that opened the scope. So that those cost no
-//! atomic operation, the count stands in two parts: `here`, which only the owner touches, and `elsewhere`, which
-//! belongs to everybody else. Their sum is the number of pieces begun and not ended; either part alone may be
-//! negative. (The idea of a count biased towards one thread: Choi, Shull, Torrellas, PACT 2018.)
+//! The thread that opened a scope makes most of its spawns, and runs most of them. So that those cost no atomic
+//! operation, the count is kept in two parts: `here`, which only the owner touches, and `elsewhere`, which all other
+//! threads use. Their sum is the number of pieces that have begun and not ended; either part alone may be negative.
+//! (The idea of a count biased towards one thread: Choi, Shull, Torrellas, PACT 2018.)
 
 use crate::job::latch::{Wait, Wake};
 use crate::sync::atomic::{AtomicIsize, Ordering};
 use std::cell::Cell;
 
-/// Set in `elsewhere` while the owner sleeps or is about to; the count stands above it.
+/// This bit of `elsewhere` is set while the owner sleeps or is about to; the count stands above it.
 const ASLEEP: isize = 1;
 /// One piece of work in `elsewhere`.
 const ONE: isize = 2;
 
-/// Counts pieces of work, and opens for its owner when none is left.
+/// Counts pieces of work. Opens for its owner when none is left.
 ///
-/// 1. Every piece is counted by [`CountLatch::begin_here`] or [`CountLatch::begin_elsewhere`] before it can end, and
-///    by someone who holds a piece himself, or by the owner before it waits. So once the sum is zero it stays zero.
-/// 2. `here` is touched by the owner alone.
-/// 3. While ASLEEP is set `here` is zero: the whole count stands in `elsewhere`, so whoever takes it to zero knows.
+/// 1. Every piece is counted by [`CountLatch::begin_here`] or [`CountLatch::begin_elsewhere`] before it can end. A
+///    thread counts one only while it holds a piece itself, or as the owner before it waits. So once the sum is zero it
+///    stays zero.
+/// 2. Only the owner touches `here`.
+/// 3. While ASLEEP is set `here` is zero: the whole count is in `elsewhere`, so the thread that takes it to zero knows
+///    that it was the last.
 ///
-/// Orderings: an end elsewhere releases; the owner's load in `probe`, and its exchange in `fall_asleep`, acquire. A
-/// chain of ends is one release sequence (they are all read-modify-writes), so an owner that sees zero sees what was
-/// written before each of them.
+/// Orderings: `end_elsewhere` releases; the owner's load in `probe`, and its exchange in `fall_asleep`, acquire. A
+/// chain of ends is one release sequence (all are read-modify-writes), so an owner that sees zero sees the writes
+/// before each of them.
 #[derive(Debug)]
 pub(crate) struct CountLatch<W> {
     here: Cell<isize>,
@@ -37,7 +39,7 @@ impl<W: Wake> CountLatch<W> {
         CountLatch { here: Cell::new(0), elsewhere: AtomicIsize::new(0), waker }
     }
 
-    /// Tells the model checker that from here on nobody may touch the latch; `waker` does so for the waker.
+    /// Tells the model checker that no thread may touch the latch from here on; `waker` does the same for the waker.
     #[cfg(all(test, loom))]
     pub(super) fn expire(&mut self, waker: impl FnOnce(&mut W)) {
         waker(&mut self.waker);
@@ -56,24 +58,24 @@ impl<W: Wake> CountLatch<W> {
         self.here.set(self.here.get() - 1);
     }
 
-    /// Another thread than the owner, which holds a piece of work, begins another.
+    /// A thread other than the owner, which holds a piece of work, begins another.
     #[inline]
     pub(crate) fn begin_elsewhere(&self) {
-        // It orders nothing: the piece that the caller holds keeps the sum above zero until after this.
+        // Relaxed suffices: the caller's own piece keeps the sum above zero until after this.
         self.elsewhere.fetch_add(ONE, Ordering::Relaxed);
     }
 
-    /// Another thread than the owner ends a piece of work.
+    /// A thread other than the owner ends a piece of work.
     ///
     /// # Safety
     ///
-    /// `this` is alive at the call. It may be gone before the call returns.
+    /// `this` must be alive at the call. It may be gone before the call returns.
     pub(crate) unsafe fn end_elsewhere(this: *const Self) {
-        // SAFETY: alive at the call. The waker is copied while it surely is.
+        // SAFETY: `this` is alive at the call. The waker is copied now, while it is certainly alive.
         let waker = unsafe { &(*this).waker }.clone();
-        // SAFETY: alive, because the piece that the caller still holds keeps the owner waiting.
+        // SAFETY: `this` is alive: the piece that the caller still holds keeps the owner waiting.
         let elsewhere = unsafe { &(*this).elsewhere };
-        // Release pairs with the owner's acquire. From here on `this` may be gone.
+        // Release pairs with the owner's acquire in `probe` and `fall_asleep`. From here on `this` may be gone.
         if elsewhere.fetch_sub(ONE, Ordering::Release) == ONE + ASLEEP {
             waker.wake();
         }
@@ -83,7 +85,7 @@ impl<W: Wake> CountLatch<W> {
 impl<W: Wake> Wait for CountLatch<W> {
     #[inline]
     fn probe(&self) -> bool {
-        // Called by the owner while ASLEEP is not set.
+        // The owner calls it, and only while ASLEEP is not set.
         self.here.get() * ONE + self.elsewhere.load(Ordering::Acquire) == 0
     }
 

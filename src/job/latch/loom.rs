@@ -1,14 +1,16 @@
 //! Loom models of the latches, with their owners asleep at a real parker.
 //!
-//! What was weakened to see the models fail, and how they did:
+//! The weakenings, and how the models failed:
 //!
-//! - `OnceLatch::set` relaxed: all three models of it, concurrent read and write. `probe` relaxed: the two whose owner
-//!   probes. The failed exchange of `fall_asleep` relaxed: the one of the outsider, who looks at nothing else.
+//! - `OnceLatch::set` relaxed: all three models of it, concurrent read and write. `probe` relaxed: those two in which
+//!   the owner probes. The failed exchange of `fall_asleep` relaxed: the one of the outsider, who looks at nothing
+//!   else.
 //! - `OnceLatch::set` that looks at the state after the exchange: all three, concurrent load and mutation. One that
 //!   copies the waker after it: the one with a notice about something else, concurrent read and write; without such a
-//!   notice an owner that sleeps cannot leave before it was woken. One that wakes nobody: all three, deadlock.
-//! - `CountLatch::end_elsewhere` relaxed: all four, concurrent read and write. `probe` relaxed: the three whose owner
-//!   probes. `fall_asleep` relaxed: the one of the outsider.
+//!   notice an owner that sleeps cannot leave before it was woken. One that does not wake the owner: all three,
+//!   deadlock.
+//! - `CountLatch::end_elsewhere` relaxed: all four, concurrent read and write. `probe` relaxed: those three in which
+//!   the owner probes. `fall_asleep` relaxed: the one of the outsider.
 //! - `end_elsewhere` that copies the waker after the count: the piece that is handed back, whose owner is notified
 //!   besides, concurrent read and write.
 //! - `fall_asleep` that leaves `here` where it was: three of the four, deadlock.
@@ -20,8 +22,8 @@ use loom::cell::UnsafeCell;
 use loom::thread::{self, JoinHandle};
 use std::sync::Arc;
 
-/// The owner's parker, reached through memory that is the owner's: whoever touches it after the owner has ended its
-/// frame is caught.
+/// The owner's parker, in memory that belongs to the owner: loom reports a thread that touches it after the owner has
+/// ended its frame.
 struct Waker {
     in_frame: UnsafeCell<()>,
     parker: Arc<Parker>,
@@ -50,14 +52,14 @@ impl Wake for Waker {
     }
 }
 
-/// A latch, and what the setters write before they set it, in the frame of the owner.
+/// A latch, and the data that the setters write before they set it, in the frame of the owner.
 struct Frame<L> {
     latch: L,
     data: [UnsafeCell<u32>; 2],
 }
 
-/// How threads reach a frame: as jobs do, by a pointer. The memory itself is kept until the model ends, so that a late
-/// touch is an error that loom reports and nothing worse.
+/// How threads reach a frame: as jobs do, by a pointer. The memory itself is kept until the model ends, so that loom
+/// reports a late touch as an error and nothing worse happens.
 struct Shared<L>(Arc<std::cell::UnsafeCell<Frame<L>>>);
 
 impl<L> Clone for Shared<L> {
@@ -66,7 +68,7 @@ impl<L> Clone for Shared<L> {
     }
 }
 
-// SAFETY: what the frame holds is loom's, which checks who touches it when, or for the owner alone.
+// SAFETY: loom checks each access to the frame's cells, or only the owner makes it.
 unsafe impl<L> Send for Shared<L> {}
 
 impl<L> Shared<L> {
@@ -76,7 +78,7 @@ impl<L> Shared<L> {
     }
 
     fn latch(&self) -> *const L {
-        // SAFETY: the memory is there; what is done through the pointer is for the user to argue.
+        // SAFETY: the memory is there; the callers argue what they do through the pointer.
         unsafe { &raw const (*self.0.get()).latch }
     }
 
@@ -87,11 +89,11 @@ impl<L> Shared<L> {
 
     /// A setter's result.
     fn write(&self, i: usize) {
-        // SAFETY: loom checks that nobody else is at it.
+        // SAFETY: loom checks that no other thread accesses it.
         self.datum(i).with_mut(|datum| unsafe { *datum += 1 });
     }
 
-    /// What the owner finds when it has waited.
+    /// The data as the owner finds it after its wait.
     fn read(&self, i: usize) -> u32 {
         // SAFETY: as in `write`.
         self.datum(i).with(|datum| unsafe { *datum })
@@ -105,12 +107,12 @@ impl<L> Shared<L> {
         thread::spawn(move || f(shared))
     }
 
-    /// The owner's frame ends: from here on nobody may touch the latch, its waker or the data.
+    /// The owner's frame ends: from here on no thread may touch the latch, its waker or the data.
     fn end(&self, expire: impl FnOnce(&mut L)) {
         for i in [0, 1] {
             self.datum(i).with_mut(|_| ());
         }
-        // SAFETY: the owner is alone with the latch, which is what the models check.
+        // SAFETY: only the owner uses the latch now, which the models check.
         expire(unsafe { &mut (*self.0.get()).latch });
     }
 }
@@ -119,7 +121,7 @@ fn own_parker() -> Arc<Parker> {
     Arc::new(Parker::new())
 }
 
-/// Waits as a thread does that is no worker.
+/// Waits as a thread that is no worker does.
 fn wait_outside(latch: &dyn Wait, parker: &Parker) {
     while latch.fall_asleep() {
         parker.park();
@@ -127,7 +129,7 @@ fn wait_outside(latch: &dyn Wait, parker: &Parker) {
     }
 }
 
-/// Waits as a worker does: by looking, and by sleeping once there is nothing else to do.
+/// Waits as a worker does: it looks at the latch, and sleeps once it has nothing else to do.
 fn wait_as_worker(latch: &dyn Wait, parker: &Parker) {
     while !latch.probe() {
         if latch.fall_asleep() {

@@ -1,8 +1,8 @@
-//! Latches: gates that open once and tell the one thread that waits behind them.
+//! Latches: gates that open once, and wake the one thread that waits behind them.
 //!
-//! A latch knows how to wake its owner and nothing else, no pool and no queue. Only the owner waits; anybody may set.
-//! A thread that sets a latch must assume that the owner's frame, with the latch in it, is gone the moment the state
-//! says so. Therefore it takes what it needs for waking the owner *before* the state changes.
+//! A latch knows how to wake its owner and nothing else: no pool and no queue. Only the owner waits; any thread may
+//! set. A thread that sets a latch must assume that the owner's frame, with the latch in it, is gone as soon as the
+//! state says "open". Therefore it must copy the owner's waker *before* it changes the state.
 
 mod count;
 mod once;
@@ -17,25 +17,25 @@ use crate::sync::parker::Parker;
 use std::ptr::NonNull;
 use std::sync::Arc;
 
-/// What somebody does who has finished the work that a latch stands for.
+/// The side of a latch for threads that have finished the work behind it.
 pub(crate) trait Latch {
     /// Opens the latch, or counts down by one.
     ///
     /// # Safety
     ///
-    /// `this` is alive at the call. It may be gone before the call returns.
+    /// `this` must be alive at the call. It may be gone before the call returns.
     unsafe fn set(this: *const Self);
 }
 
-/// What the owner of a latch does while it waits. All methods are for the owner alone.
+/// The side of a latch for its owner, which waits. Only the owner may call the methods.
 pub(crate) trait Wait {
-    /// Whether the latch is open. When it is, what was written before it was set is visible.
+    /// True if the latch is open. Then the writes before it was set are visible.
     fn probe(&self) -> bool;
 
     /// Announces that the owner is about to park. Returns false, and announces nothing, if the latch is open.
     fn fall_asleep(&self) -> bool;
 
-    /// Takes the announcement back, whoever or whatever woke the owner.
+    /// Takes the announcement back, whatever woke the owner.
     fn wake_up(&self);
 }
 
@@ -61,7 +61,7 @@ pub(crate) struct SamePool(NonNull<Parker>);
 impl SamePool {
     /// # Safety
     ///
-    /// The value, and its clones, are used by workers of the parker's own pool only (invariant 1).
+    /// Only workers of the parker's own pool may use the value and its clones (invariant 1).
     #[inline]
     pub(crate) unsafe fn new(parker: &Parker) -> Self {
         SamePool(NonNull::from(parker))

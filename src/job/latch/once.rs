@@ -1,20 +1,20 @@
-//! The latch of a single job: one word, opened by one thread.
+//! The latch of a single job: one word, which one thread opens.
 
 use crate::job::latch::{Latch, Wait, Wake};
 use crate::sync::atomic::{AtomicU32, Ordering};
 
 /// The work is not done and the owner is awake.
 const SHUT: u32 = 0;
-/// The work is not done and the owner sleeps or is about to: whoever opens the latch must wake it.
+/// The work is not done, and the owner sleeps or is about to: the thread that opens the latch must wake it.
 const ASLEEP: u32 = 1;
 /// The work is done.
 const OPEN: u32 = 2;
 
 /// Opens when one job is done.
 ///
-/// Transitions: the owner moves SHUT → ASLEEP → SHUT, the one setter moves either to OPEN, and there it stays.
-/// The setter's swap releases and the owner's load, or failed exchange, acquires: the job's result is visible behind
-/// an open latch.
+/// Transitions: the owner moves SHUT → ASLEEP → SHUT; the one setter moves either to OPEN, where it stays. The setter's
+/// swap releases, and the owner's load in `probe`, or its failed exchange in `fall_asleep`, acquires: behind an open
+/// latch the job's result is visible.
 #[derive(Debug)]
 pub(crate) struct OnceLatch<W> {
     state: AtomicU32,
@@ -22,13 +22,13 @@ pub(crate) struct OnceLatch<W> {
 }
 
 impl<W: Wake> OnceLatch<W> {
-    /// A shut latch whose owner is reached through `waker`.
+    /// A shut latch. `waker` reaches its owner.
     #[inline]
     pub(crate) fn new(waker: W) -> Self {
         OnceLatch { state: AtomicU32::new(SHUT), waker }
     }
 
-    /// Tells the model checker that from here on nobody may touch the latch; `waker` does so for the waker.
+    /// Tells the model checker that no thread may touch the latch from here on; `waker` does the same for the waker.
     #[cfg(all(test, loom))]
     pub(in crate::job) fn expire(&mut self, waker: impl FnOnce(&mut W)) {
         waker(&mut self.waker);
@@ -38,12 +38,12 @@ impl<W: Wake> OnceLatch<W> {
 
 impl<W: Wake> Latch for OnceLatch<W> {
     unsafe fn set(this: *const Self) {
-        // SAFETY: alive at the call. The waker is copied while it surely is.
+        // SAFETY: `this` is alive at the call. The waker is copied now, while it is certainly alive.
         let waker = unsafe { &(*this).waker }.clone();
-        // SAFETY: still alive: nobody but us opens it.
+        // SAFETY: `this` is still alive: only this thread opens it.
         let state = unsafe { &(*this).state };
-        // From the swap on `this` may be gone. Acquire has no partner here that needs it; release pairs with the
-        // owner's acquire in `probe` and `fall_asleep`.
+        // From the swap on `this` may be gone. Release pairs with the owner's acquire in `probe` and `fall_asleep`.
+        // Acquire is not needed here.
         if state.swap(OPEN, Ordering::Release) == ASLEEP {
             waker.wake();
         }
@@ -61,7 +61,7 @@ impl<W> Wait for OnceLatch<W> {
     }
 
     fn wake_up(&self) {
-        // Fails when the latch is open by now, which is as well.
+        // The exchange fails if the latch is open by now. That is no harm: an open latch needs no announcement.
         let _ = self.state.compare_exchange(ASLEEP, SHUT, Ordering::Relaxed, Ordering::Relaxed);
     }
 }

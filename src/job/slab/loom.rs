@@ -1,4 +1,4 @@
-//! A loom model of a chunk whose blocks two threads give back.
+//! A loom model of two threads that give back the blocks of one chunk.
 //!
 //! With either half of `AcqRel` missing in `Slab::count_back` it reports a concurrent read and write.
 
@@ -14,15 +14,15 @@ struct Blocks(Vec<NonNull<u8>>);
 // SAFETY: blocks may be used and given back by any thread.
 unsafe impl Send for Blocks {}
 
-/// What the two threads do in their blocks.
+/// The memory that the two threads write in their blocks.
 struct Used([UnsafeCell<u32>; 2]);
 
-// SAFETY: loom checks who touches it when.
+// SAFETY: loom checks every access.
 unsafe impl Sync for Used {}
 
-/// Uses the blocks, gives them back, and looks at the whole chunk if it was the last to do so.
+/// Uses the blocks, gives them back, and looks at the whole chunk if this thread was the last to do so.
 fn use_and_give_back(slab: &Slab, used: &Used, own: usize, blocks: Blocks) -> bool {
-    // SAFETY: loom checks that nobody else is at it.
+    // SAFETY: loom checks that no other thread accesses it.
     used.0[own].with_mut(|uses| unsafe { *uses += 1 });
     for block in blocks.0 {
         // SAFETY: cut by a slab of the model, given back once.
@@ -31,7 +31,7 @@ fn use_and_give_back(slab: &Slab, used: &Used, own: usize, blocks: Blocks) -> bo
     slab.settle();
     let has_chunk = !slab.spare.get().is_null();
     if has_chunk {
-        // SAFETY: loom checks that nobody writes meanwhile.
+        // SAFETY: loom checks that no thread writes meanwhile.
         let uses = [0, 1].map(|thread| used.0[thread].with(|uses| unsafe { *uses }));
         assert_eq!(uses, [1, 1]);
     }

@@ -1,7 +1,7 @@
 //! A loom model of a stack job and its caller.
 //!
-//! If `execute` sets the latch twice the model reports a concurrent load and mutation: the second time the caller's frame
-//! may be gone.
+//! If `execute` sets the latch twice the model reports a concurrent load and mutation: the second time the caller's
+//! frame may be gone.
 
 use super::StackJob;
 use crate::job::Region;
@@ -12,10 +12,11 @@ use loom::thread;
 use std::cell::UnsafeCell;
 use std::sync::Arc;
 
-/// A job in memory that is kept until the model ends, so that a late touch is an error that loom reports and nothing worse.
+/// A job in memory that is kept until the model ends, so that loom reports a late touch as an error and nothing worse
+/// happens.
 struct Frame<F, R>(UnsafeCell<StackJob<F, R>>);
 
-// SAFETY: the worker reaches the job as workers do; whether it may is what the model checks.
+// SAFETY: the worker reaches the job as workers do; the model checks that it may.
 unsafe impl<F, R> Send for Frame<F, R> {}
 // SAFETY: as above.
 unsafe impl<F, R> Sync for Frame<F, R> {}
@@ -43,7 +44,7 @@ fn nobody_touches_a_stack_job_whose_caller_has_gone_on() {
             parker.park();
             latch.wake_up();
         }
-        // SAFETY: the latch is open, so the job is the caller's alone; what touches it later is for loom to report.
+        // SAFETY: the latch is open, so only the caller uses the job; loom reports a later touch.
         unsafe { &mut (*frame.0.get()).latch }.expire(|_| ());
         worker.join().unwrap();
     });

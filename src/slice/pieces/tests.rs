@@ -2,14 +2,14 @@
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use super::{Pieces, Rule};
+use super::{Rule, SlicePieces};
 use crate::iter::plumbing::UnindexedProducer;
 use crate::slice::chunk_by::Between;
 use crate::slice::reference::SliceRef;
 use crate::slice::split::{After, At};
 
 /// The parts that come out after `levels` levels of splitting.
-fn parts<S: SliceRef, R: Rule<S::Item>>(pieces: Pieces<S, R>, levels: u32) -> Vec<S> {
+fn parts<S: SliceRef, R: Rule<S::Item>>(pieces: SlicePieces<S, R>, levels: u32) -> Vec<S> {
     let Some(levels) = levels.checked_sub(1) else {
         return pieces.collect();
     };
@@ -29,9 +29,9 @@ fn all_slices() -> impl Iterator<Item = Vec<bool>> {
 fn check<'a, R: Rule<bool>>(slice: &'a [bool], rule: R, expected: impl Iterator<Item = &'a [bool]>) {
     let expected: Vec<&[bool]> = expected.collect();
     for levels in 0..10 {
-        assert_eq!(parts(Pieces::new(slice, rule), levels), expected, "{slice:?} after {levels} levels");
+        assert_eq!(parts(SlicePieces::new(slice, rule), levels), expected, "{slice:?} after {levels} levels");
         let mut copy = slice.to_vec();
-        assert_eq!(parts(Pieces::new(&mut copy[..], rule), levels), expected);
+        assert_eq!(parts(SlicePieces::new(&mut copy[..], rule), levels), expected);
     }
 }
 
@@ -55,6 +55,6 @@ fn no_item_is_searched_twice_for_want_of_cuts() {
         false
     };
     let slice = [0; 1000];
-    assert_eq!(parts(Pieces::new(&slice[..], At(&never)), 10), [&slice]);
+    assert_eq!(parts(SlicePieces::new(&slice[..], At(&never)), 10), [&slice]);
     assert_eq!(asked.into_inner(), 1000);
 }

@@ -1,12 +1,12 @@
 //! Layer 5: sorting a slice as the runs it consists of.
 //!
-//! The rest is cut into leaves, and each leaf is sorted by one thread. Then neighbours are merged; the last merge is of two
-//! halves of about equal length.
+//! The rest is cut into leaves, and each leaf is sorted by one thread. Then neighbours are merged; the last merge is of
+//! two halves of about equal length.
 
 use super::halves::run_both;
 use super::kernels::{Direction, Kernels};
-use super::run::Run;
-use super::segments::Segment;
+use super::run::SortRun;
+use super::segments::SortSegment;
 use crate::fork::current_num_threads;
 
 /// The fewest items that are sorted as a task.
@@ -16,7 +16,7 @@ const LEAST_LEAF: usize = 2 * 1024;
 const LEAST_WORK: usize = 6 * LEAST_LEAF;
 
 /// Sorts `items`, which consist of these segments.
-pub(super) fn sort<T: Send>(items: &mut [T], segments: &[Segment], kernels: &dyn Kernels<T>) {
+pub(super) fn sort<T: Send>(items: &mut [T], segments: &[SortSegment], kernels: &dyn Kernels<T>) {
     let segments = cut(segments, current_num_threads());
     if let [segment] = *segments {
         return sort_segment(items, segment, kernels);
@@ -27,11 +27,11 @@ pub(super) fn sort<T: Send>(items: &mut [T], segments: &[Segment], kernels: &dyn
         return kernels.sort(items);
     }
     let scratch = &mut scratch.spare_capacity_mut()[..items.len()];
-    sort_run(&mut Run::new(items, scratch), &segments, kernels);
+    sort_run(&mut SortRun::new(items, scratch), &segments, kernels);
 }
 
 /// Cuts what is unsorted into leaves, about one for each thread.
-fn cut(segments: &[Segment], threads: usize) -> Vec<Segment> {
+fn cut(segments: &[SortSegment], threads: usize) -> Vec<SortSegment> {
     let unsorted = segments.iter().filter(|segment| segment.run.is_none()).map(|segment| segment.len).sum::<usize>();
     let leaf = unsorted.div_ceil(threads).max(LEAST_LEAF);
     let mut leaves = Vec::with_capacity(segments.len() + threads);
@@ -41,13 +41,13 @@ fn cut(segments: &[Segment], threads: usize) -> Vec<Segment> {
             None => ((segment.len + leaf / 2) / leaf).max(1),
         };
         let len = segment.len / count;
-        leaves.extend((1..count).map(|_| Segment { len, ..segment }));
-        leaves.push(Segment { len: segment.len - len * (count - 1), ..segment });
+        leaves.extend((1..count).map(|_| SortSegment { len, ..segment }));
+        leaves.push(SortSegment { len: segment.len - len * (count - 1), ..segment });
     }
     leaves
 }
 
-fn sort_run<T: Send>(run: &mut Run<'_, T>, segments: &[Segment], kernels: &dyn Kernels<T>) {
+fn sort_run<T: Send>(run: &mut SortRun<'_, T>, segments: &[SortSegment], kernels: &dyn Kernels<T>) {
     if let [segment] = *segments {
         return sort_segment(run.items(), segment, kernels);
     }
@@ -67,7 +67,7 @@ fn sort_run<T: Send>(run: &mut Run<'_, T>, segments: &[Segment], kernels: &dyn K
 }
 
 /// How many segments make the lower half, so that both have about as many items. There are at least two segments.
-fn middle(segments: &[Segment]) -> usize {
+fn middle(segments: &[SortSegment]) -> usize {
     let half = total(segments) / 2;
     let mut before = 0;
     let crossing = segments.iter().position(|segment| {
@@ -81,12 +81,12 @@ fn middle(segments: &[Segment]) -> usize {
 }
 
 /// How many items these segments have.
-fn total(segments: &[Segment]) -> usize {
+fn total(segments: &[SortSegment]) -> usize {
     segments.iter().map(|segment| segment.len).sum()
 }
 
 /// What it takes to sort these segments, in items to be merged once.
-fn work(segments: &[Segment]) -> usize {
+fn work(segments: &[SortSegment]) -> usize {
     let sorting = segments.iter().map(|segment| match segment.run {
         None => 6 * segment.len,
         Some(Direction::Ascending) => 0,
@@ -96,7 +96,7 @@ fn work(segments: &[Segment]) -> usize {
     sorting.sum::<usize>() + levels * total(segments)
 }
 
-fn sort_segment<T>(items: &mut [T], segment: Segment, kernels: &dyn Kernels<T>) {
+fn sort_segment<T>(items: &mut [T], segment: SortSegment, kernels: &dyn Kernels<T>) {
     match segment.run {
         None => kernels.sort(items),
         Some(Direction::Ascending) => {}

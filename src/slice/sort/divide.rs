@@ -5,7 +5,7 @@
 //! such items may end up on the wrong side.
 
 use super::kernels::{Dividing, Front};
-use super::shells::{exchange, gather_by};
+use super::parallel_partition::{exchange, partition_by};
 
 /// How many items are looked at for each pivot.
 const SAMPLE: usize = 128;
@@ -32,12 +32,12 @@ pub(super) fn divide<T: Send>(items: &mut [T], ways: usize, kernels: &dyn Dividi
     let (sampled, equal_sampled) = (sample.len(), equal.len());
     let (pivots, others) = bring_to_front(items, first_pivot, ways);
     let likely = others.len() / sampled * first_pivot;
-    let smaller = gather_by(others, pivots, likely, Front::Less, kernels);
+    let smaller = partition_by(others, pivots, likely, Front::Less, kernels);
     let equal = match are_many {
         true => {
             let rest = &mut others[smaller..];
             let likely = rest.len() / (sampled - first_pivot) * equal_sampled;
-            gather_by(rest, pivots, likely, Front::NotGreater, kernels)
+            partition_by(rest, pivots, likely, Front::NotGreater, kernels)
         }
         false => 0,
     };

@@ -6,8 +6,8 @@
 use std::cmp::Ordering;
 use std::mem::MaybeUninit;
 
-use super::gather;
-use super::merge::{Taken, merge_ends};
+use super::merge::{TakenEnds, merge_ends};
+use super::partition;
 
 /// Which items belong in front of a pivot.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -29,8 +29,8 @@ pub(super) enum Direction {
 ///
 /// # Safety
 ///
-/// `merge_ends` does what it says, however the comparison answers, unless it panics: of each run it copies as many items
-/// at each end as it returns, each once, to the slots at the ends of `to`.
+/// `merge_ends` does what it says, however the comparison answers, unless it panics: of each run it copies as many
+/// items at each end as it returns, each once, to the slots at the ends of `to`.
 pub(super) unsafe trait Kernels<T>: Sync {
     fn is_less(&self, a: &T, b: &T) -> bool;
 
@@ -43,16 +43,16 @@ pub(super) unsafe trait Kernels<T>: Sync {
     /// How many of `items`, which are sorted, belong in front of `pivot`: at most their number.
     fn bound(&self, items: &[T], pivot: &T, front: Front) -> usize;
 
-    /// Copies as many items as there are `steps` at each end of two sorted runs, in order, to the ends of `to`, which is
-    /// as long as both. Each run has at least twice as many.
-    fn merge_ends(&self, left: &[T], right: &[T], to: &mut [MaybeUninit<T>], steps: usize) -> Taken;
+    /// Copies as many items as there are `steps` at each end of two sorted runs, in order, to the ends of `to`, which
+    /// is as long as both. Each run has at least twice as many.
+    fn merge_ends(&self, left: &[T], right: &[T], to: &mut [MaybeUninit<T>], steps: usize) -> TakenEnds;
 }
 
 /// The loops that divide a slice, too.
 pub(super) trait Dividing<T>: Kernels<T> {
-    /// Moves those items to the front of `left` and `right`, as if the one followed upon the other, that belong in front
-    /// of `pivot`, and returns their number.
-    fn gather(&self, left: &mut [T], right: &mut [T], pivot: &T, front: Front) -> usize;
+    /// Moves those items to the front of `left` and `right`, as if the one followed upon the other, that belong in
+    /// front of `pivot`, and returns their number.
+    fn partition(&self, left: &mut [T], right: &mut [T], pivot: &T, front: Front) -> usize;
 
     fn kernels(&self) -> &dyn Kernels<T>;
 }
@@ -106,17 +106,17 @@ unsafe impl<T, C: Fn(&T, &T) -> Ordering + Sync> Kernels<T> for ByComparison<'_,
         start
     }
 
-    fn merge_ends(&self, left: &[T], right: &[T], to: &mut [MaybeUninit<T>], steps: usize) -> Taken {
+    fn merge_ends(&self, left: &[T], right: &[T], to: &mut [MaybeUninit<T>], steps: usize) -> TakenEnds {
         merge_ends(left, right, to, steps, |a, b| self.is_less(a, b))
     }
 }
 
 impl<T, C: Fn(&T, &T) -> Ordering + Sync> Dividing<T> for ByComparison<'_, T, C> {
-    fn gather(&self, left: &mut [T], right: &mut [T], pivot: &T, front: Front) -> usize {
+    fn partition(&self, left: &mut [T], right: &mut [T], pivot: &T, front: Front) -> usize {
         let compare = self.compare;
         match front {
-            Front::Less => gather::gather(left, right, &|item: &T| compare(item, pivot) == Ordering::Less),
-            Front::NotGreater => gather::gather(left, right, &|item: &T| compare(pivot, item) != Ordering::Less),
+            Front::Less => partition::partition(left, right, &|item: &T| compare(item, pivot) == Ordering::Less),
+            Front::NotGreater => partition::partition(left, right, &|item: &T| compare(pivot, item) != Ordering::Less),
         }
     }
 

@@ -145,7 +145,7 @@ impl<T> Merge<'_, T> {
     }
 
     /// Passes over the items that were merged in so many steps at each end.
-    fn pass(&mut self, taken: Taken, steps: usize) {
+    fn pass(&mut self, taken: TakenEnds, steps: usize) {
         let left = &self.left[taken.front..self.left.len() - taken.back];
         let right = &self.right[steps - taken.front..self.right.len() - (steps - taken.back)];
         let end = self.to.len() - steps;
@@ -164,7 +164,7 @@ fn blocks(len: usize, comes: impl Fn(usize) -> bool) -> usize {
 
 /// How many items of the left run were taken at each end.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Taken {
+pub(super) struct TakenEnds {
     front: usize,
     back: usize,
 }
@@ -176,10 +176,10 @@ pub(super) fn merge_ends<T>(
     to: &mut [MaybeUninit<T>],
     steps: usize,
     is_less: impl Fn(&T, &T) -> bool,
-) -> Taken {
+) -> TakenEnds {
     assert!(steps <= left.len() / 2 && steps <= right.len() / 2 && left.len() + right.len() == to.len());
     let (left_len, right_len, len) = (left.len(), right.len(), to.len());
-    let mut taken = Taken { front: 0, back: 0 };
+    let mut taken = TakenEnds { front: 0, back: 0 };
     // Neither count grows by more than 1 in a step, so both, and `step` less either, are at most `step`, which is less
     // than `steps`: all indices lie within the runs, and those of the front before those of the back.
     for step in 0..steps {

@@ -22,20 +22,20 @@ const LEAF: usize = 32 * 1024;
 
 /// Where the items of a run are.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Place {
+pub(super) enum RunPlace {
     Home,
     Scratch,
 }
 
 /// Some items that are being sorted.
 #[derive(Debug)]
-pub(super) struct Run<'a, T: Send> {
+pub(super) struct SortRun<'a, T: Send> {
     home: &'a mut [MaybeUninit<T>],
     scratch: &'a mut [MaybeUninit<T>],
-    place: Place,
+    place: RunPlace,
 }
 
-impl<'a, T: Send> Run<'a, T> {
+impl<'a, T: Send> SortRun<'a, T> {
     /// Takes over `items`, and brings them back when dropped.
     pub(super) fn new(items: &'a mut [T], scratch: &'a mut [MaybeUninit<T>]) -> Self {
         assert_eq!(items.len(), scratch.len());
@@ -43,14 +43,14 @@ impl<'a, T: Send> Run<'a, T> {
         // SAFETY: a `MaybeUninit<T>` is laid out as a `T`, the reference was unique, and invariant 3 says that the
         // slots are initialised when the borrow ends.
         let home = unsafe { &mut *slots };
-        Self { home, scratch, place: Place::Home }
+        Self { home, scratch, place: RunPlace::Home }
     }
 
     /// The items, wherever they are.
     pub(super) fn items(&mut self) -> &mut [T] {
         let slots = match self.place {
-            Place::Home => &mut *self.home,
-            Place::Scratch => &mut *self.scratch,
+            RunPlace::Home => &mut *self.home,
+            RunPlace::Scratch => &mut *self.scratch,
         };
         let items = ptr::from_mut(slots) as *mut [T];
         // SAFETY: by invariants 1 and 2 these slots are initialised and this run's alone.
@@ -60,12 +60,12 @@ impl<'a, T: Send> Run<'a, T> {
     /// Has the part before `middle` and the rest sorted, each as a run of its own.
     ///
     /// The items must be at home.
-    pub(super) fn each_part(&mut self, middle: usize, sort: impl FnOnce(&mut Run<'_, T>, &mut Run<'_, T>)) {
-        assert_eq!(self.place, Place::Home);
+    pub(super) fn each_part(&mut self, middle: usize, sort: impl FnOnce(&mut SortRun<'_, T>, &mut SortRun<'_, T>)) {
+        assert_eq!(self.place, RunPlace::Home);
         let (left_home, right_home) = self.home.split_at_mut(middle);
         let (left_scratch, right_scratch) = self.scratch.split_at_mut(middle);
-        let mut left = Run { home: left_home, scratch: left_scratch, place: Place::Home };
-        let mut right = Run { home: right_home, scratch: right_scratch, place: Place::Home };
+        let mut left = SortRun { home: left_home, scratch: left_scratch, place: RunPlace::Home };
+        let mut right = SortRun { home: right_home, scratch: right_scratch, place: RunPlace::Home };
         sort(&mut left, &mut right);
         let longer = if left.home.len() < right.home.len() { right.place } else { left.place };
         left.move_to(longer);
@@ -75,13 +75,13 @@ impl<'a, T: Send> Run<'a, T> {
         std::mem::forget((left, right));
     }
 
-    fn move_to(&mut self, place: Place) {
+    fn move_to(&mut self, place: RunPlace) {
         if self.place == place {
             return;
         }
         match place {
-            Place::Home => copy(self.scratch, self.home),
-            Place::Scratch => copy(self.home, self.scratch),
+            RunPlace::Home => copy(self.scratch, self.home),
+            RunPlace::Scratch => copy(self.home, self.scratch),
         }
         self.place = place;
     }
@@ -94,8 +94,8 @@ impl<'a, T: Send> Run<'a, T> {
             return;
         }
         let (from, to, place) = match self.place {
-            Place::Home => (&mut *self.home, &mut *self.scratch, Place::Scratch),
-            Place::Scratch => (&mut *self.scratch, &mut *self.home, Place::Home),
+            RunPlace::Home => (&mut *self.home, &mut *self.scratch, RunPlace::Scratch),
+            RunPlace::Scratch => (&mut *self.scratch, &mut *self.home, RunPlace::Home),
         };
         let items = ptr::from_mut(&mut from[start..end]) as *mut [T];
         // SAFETY: by invariants 1 and 2 these slots are initialised and this run's alone.
@@ -137,8 +137,8 @@ fn copy<T: Send>(from: &mut [MaybeUninit<T>], to: &mut [MaybeUninit<T>]) {
     unsafe { ptr::copy_nonoverlapping(from, to, len) };
 }
 
-impl<T: Send> Drop for Run<'_, T> {
+impl<T: Send> Drop for SortRun<'_, T> {
     fn drop(&mut self) {
-        self.move_to(Place::Home);
+        self.move_to(RunPlace::Home);
     }
 }

@@ -1,8 +1,8 @@
 //! Layer 5: finding the parts of a slice that are sorted already.
 //!
 //! A long run is followed to its end. Where none begins, some items are passed over before the next look. So a slice
-//! with no long runs costs a few hundred comparisons, and a sorted one the comparison of all neighbours. Long slices are
-//! looked through by several threads, a stretch each; a run that goes on across a seam becomes one segment again.
+//! with no long runs costs a few hundred comparisons, and a sorted one the comparison of all neighbours. Long slices
+//! are looked through by several threads, a stretch each; a run that goes on across a seam becomes one segment again.
 
 use super::halves::join_both;
 use super::kernels::{Direction, Kernels};
@@ -18,7 +18,7 @@ const LEAF: usize = 128 * 1024;
 
 /// Items that follow upon one another in the slice.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Segment {
+pub(super) struct SortSegment {
     pub(super) len: usize,
     /// The direction of a run; of others nothing is known.
     pub(super) run: Option<Direction>,
@@ -27,19 +27,19 @@ pub(super) struct Segment {
 /// The segments that `items` consist of.
 ///
 /// A comparison that is no total order may have them wrong.
-pub(super) fn find<T: Send>(items: &mut [T], kernels: &dyn Kernels<T>) -> Vec<Segment> {
+pub(super) fn find<T: Send>(items: &mut [T], kernels: &dyn Kernels<T>) -> Vec<SortSegment> {
     let len = items.len();
     let stride = (len / LOOKS).max(len.isqrt());
     let mut segments = Vec::new();
     for segment in look_through(items, Looks { stride, leaf: LEAF.max(8 * stride) }, kernels) {
         let counts = segment.len >= len / LEAST_PART;
-        push(&mut segments, Segment { run: segment.run.filter(|_| counts), ..segment });
+        push(&mut segments, SortSegment { run: segment.run.filter(|_| counts), ..segment });
     }
     segments
 }
 
 /// Adds a segment; two of which nothing is known become one.
-fn push(segments: &mut Vec<Segment>, segment: Segment) {
+fn push(segments: &mut Vec<SortSegment>, segment: SortSegment) {
     match segments.last_mut() {
         Some(last) if last.run.is_none() && segment.run.is_none() => last.len += segment.len,
         _ => segments.push(segment),
@@ -55,7 +55,7 @@ struct Looks {
     leaf: usize,
 }
 
-fn look_through<T: Send>(items: &mut [T], looks: Looks, kernels: &dyn Kernels<T>) -> Vec<Segment> {
+fn look_through<T: Send>(items: &mut [T], looks: Looks, kernels: &dyn Kernels<T>) -> Vec<SortSegment> {
     if items.len() <= looks.leaf {
         return look_here(items, looks.stride, kernels);
     }
@@ -67,7 +67,8 @@ fn look_through<T: Send>(items: &mut [T], looks: Looks, kernels: &dyn Kernels<T>
     });
     let seam =
         if kernels.is_less(&items[middle], &items[middle - 1]) { Direction::Descending } else { Direction::Ascending };
-    let goes_on = |last: &Segment, first: &Segment| last.run == first.run && last.run.is_none_or(|run| run == seam);
+    let goes_on =
+        |last: &SortSegment, first: &SortSegment| last.run == first.run && last.run.is_none_or(|run| run == seam);
     let mut in_right = in_right.into_iter();
     if let (Some(last), Some(&first)) = (in_left.last_mut(), in_right.as_slice().first()) {
         if goes_on(last, &first) {
@@ -79,16 +80,16 @@ fn look_through<T: Send>(items: &mut [T], looks: Looks, kernels: &dyn Kernels<T>
     in_left
 }
 
-fn look_here<T>(items: &[T], stride: usize, kernels: &dyn Kernels<T>) -> Vec<Segment> {
+fn look_here<T>(items: &[T], stride: usize, kernels: &dyn Kernels<T>) -> Vec<SortSegment> {
     let mut segments = Vec::new();
     let mut rest = items;
     while !rest.is_empty() {
         let (len, direction) = kernels.run(rest);
         // A run that reaches the end may go on behind it.
         let segment = if len >= stride || len == rest.len() {
-            Segment { len, run: Some(direction) }
+            SortSegment { len, run: Some(direction) }
         } else {
-            Segment { len: stride.min(rest.len()), run: None }
+            SortSegment { len: stride.min(rest.len()), run: None }
         };
         push(&mut segments, segment);
         rest = &rest[segment.len..];

@@ -1,6 +1,6 @@
 //! Layer 5: finding the item that belongs at an index.
 //!
-//! A sorted sample tells between which two items the wanted one most likely lies. Several threads gather the smaller
+//! A sorted sample tells between which two items the wanted one most likely lies. Several threads partition the smaller
 //! items in front and the greater ones at the end, each by pivots of its own (see [`super::divide`]); one goes on with
 //! the few that are left. If the sample was wrong, which is seen afterwards, one thread selects among all.
 
@@ -11,7 +11,7 @@ use super::divide::{Division, bring_to_front, divide, equals, sort_sample};
 use super::halves::run_inside;
 use super::kernels::{ByComparison, Dividing, Front};
 use super::leaf;
-use super::shells::{exchange, gather_by};
+use super::parallel_partition::{exchange, partition_by};
 use crate::fork::current_num_threads;
 
 /// The fewest items among which several threads select faster than one.
@@ -23,7 +23,7 @@ const LEAF: usize = 512;
 /// The most items to look at before choosing pivots.
 const MOST_SAMPLE: usize = 2048;
 
-/// Threads that gather together, at most: each needs two pivots of the sample.
+/// Threads that partition together, at most: each needs two pivots of the sample.
 const MOST_WAYS: usize = 32;
 
 /// Moves to `index` the item that belongs there, smaller or equal ones before and greater or equal ones behind it.
@@ -85,7 +85,7 @@ fn select_by_sample<T: Send>(items: &mut [T], index: usize, ways: usize, kernels
         [] => 0,
         pivots => {
             let likely = others.len() / sampled * low_rank.unwrap_or(0);
-            gather_by(others, pivots, likely, Front::Less, kernels)
+            partition_by(others, pivots, likely, Front::Less, kernels)
         }
     };
     let rest = &mut others[lower..];
@@ -93,7 +93,7 @@ fn select_by_sample<T: Send>(items: &mut [T], index: usize, ways: usize, kernels
         [] => rest.len(),
         pivots => {
             let likely = (len / sampled * high_rank.unwrap_or(sampled)).saturating_sub(lower);
-            gather_by(rest, pivots, likely, Front::NotGreater, kernels)
+            partition_by(rest, pivots, likely, Front::NotGreater, kernels)
         }
     };
     // The high pivots go behind the middle: past the lower items, then past the middle ones.
@@ -171,10 +171,10 @@ fn select_among_equals<T: Send>(
     let Sampled { len, same } = sample;
     let (pivots, others) = bring_to_front(items, same.start, ways);
     let likely = others.len() / len * same.start;
-    let smaller = gather_by(others, pivots, likely, Front::Less, kernels);
+    let smaller = partition_by(others, pivots, likely, Front::Less, kernels);
     let rest = &mut others[smaller..];
     let likely = rest.len() / (len - same.start) * same.len();
-    let equal = gather_by(rest, pivots, likely, Front::NotGreater, kernels);
+    let equal = partition_by(rest, pivots, likely, Front::NotGreater, kernels);
     exchange(&mut items[..ways + smaller], ways);
     let greater = smaller + ways + equal;
     if index < smaller {

@@ -54,12 +54,12 @@ fn sort_here<T: Send>(items: &mut [T], kernels: &dyn Dividing<T>) {
     let leaf = (len / (8 * threads)).max(LEAST_LEAF).min(indirect::most_unstable::<T>().unwrap_or(len));
     // Twice as deep as even divisions would need, and some more.
     let levels = 2 * (len / leaf).ilog2() + 8;
-    sort_parts(items, Plan { leaf, levels, ways: threads.min(MOST_WAYS) }, kernels);
+    sort_parts(items, SortPlan { leaf, levels, ways: threads.min(MOST_WAYS) }, kernels);
 }
 
 /// How to sort a part.
 #[derive(Clone, Copy, Debug)]
-struct Plan {
+struct SortPlan {
     /// The most items that are sorted by one thread.
     leaf: usize,
     /// How often to divide at most.
@@ -68,14 +68,14 @@ struct Plan {
     ways: usize,
 }
 
-fn sort_parts<T: Send>(items: &mut [T], plan: Plan, kernels: &dyn Dividing<T>) {
+fn sort_parts<T: Send>(items: &mut [T], plan: SortPlan, kernels: &dyn Dividing<T>) {
     // After too many bad pivots std, which sees to its own, takes over.
     if items.len() <= plan.leaf || plan.levels == 0 {
         return kernels.sort(items);
     }
     let ways = plan.ways.min(items.len() / LEAST_LEAF).max(1);
     let division = divide(items, ways, kernels);
-    let plan = Plan { levels: plan.levels - 1, ways: plan.ways.div_ceil(2), ..plan };
+    let plan = SortPlan { levels: plan.levels - 1, ways: plan.ways.div_ceil(2), ..plan };
     let (lower, rest) = items.split_at_mut(division.lower);
     let upper = &mut rest[division.upper - division.lower..];
     run_both(&mut || sort_parts(lower, plan, kernels), &mut || sort_parts(upper, plan, kernels));
@@ -85,11 +85,11 @@ fn sort_parts<T: Send>(items: &mut [T], plan: Plan, kernels: &dyn Dividing<T>) {
 }
 
 /// Sorts the slice of which both parts are sorted, the upper from `middle` on, and few items are on the wrong side.
-fn sort_overlap<T: Send>(items: &mut [T], middle: usize, plan: Plan, kernels: &dyn Dividing<T>) {
+fn sort_overlap<T: Send>(items: &mut [T], middle: usize, plan: SortPlan, kernels: &dyn Dividing<T>) {
     let (lower, upper) = items.split_at(middle);
     let ([.., last], [first, ..]) = (lower, upper) else { return };
     let start = kernels.bound(lower, first, Front::NotGreater);
     let end = middle + kernels.bound(upper, last, Front::Less);
     // With a single way there is no overlap, and no end to wrong answers could make this go on for ever.
-    sort_parts(&mut items[start..end], Plan { ways: 1, ..plan }, kernels);
+    sort_parts(&mut items[start..end], SortPlan { ways: 1, ..plan }, kernels);
 }

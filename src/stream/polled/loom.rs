@@ -1,10 +1,10 @@
 //! Loom models of an async stream: polls against jobs that finish, wakers that are replaced, and a drop at any moment.
 //!
-//! The input is polled by the task alone, so it is no part of the models. What was weakened to see them fail, and how they
-//! did, `README.md` lists.
+//! Only the task polls the input, so the input is not part of the models. `README.md` lists the weakenings, and how the
+//! models failed.
 
-use super::Shared;
-use crate::stream::shelf::{AsDone, InOrder, Outcome, Shelf, hand_out};
+use super::SharedStream;
+use crate::stream::reorder_buffer::{AsDone, InOrder, ItemOutcome, ReorderBuffer, hand_out};
 use crate::sync::quiet::Quiet;
 use loom::sync::Notify;
 use loom::thread;
@@ -12,7 +12,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::task::{Wake, Waker};
 
-/// A task of some runtime, as far as its waker knows it.
+/// A task of some runtime: the part of it that its waker knows.
 struct Task(Notify);
 
 impl Wake for Task {
@@ -26,7 +26,7 @@ fn task() -> (Arc<Task>, Waker) {
     (Arc::clone(&task), Waker::from(task))
 }
 
-/// How many items and results there are. It is no part of what is checked, so its numbers order nothing.
+/// How many items and results there are. The count is no part of the protocol, so it orders nothing.
 #[derive(Default)]
 struct Alive(AtomicUsize);
 
@@ -45,12 +45,14 @@ impl Drop for Value {
     }
 }
 
-type Mapped<H> = Arc<Shared<Value, Value, H>>;
+type Mapped<H> = Arc<SharedStream<Value, Value, H>>;
 
 /// A stream, and its jobs for so many items, each on a thread of its own.
-fn begin<H: Shelf<Value> + Send + 'static>(items: usize) -> (Arc<Alive>, Mapped<H>, Vec<thread::JoinHandle<()>>) {
+fn begin<H: ReorderBuffer<Value> + Send + 'static>(
+    items: usize,
+) -> (Arc<Alive>, Mapped<H>, Vec<thread::JoinHandle<()>>) {
     let alive = Arc::<Alive>::default();
-    let shared = Shared::new(|item: Value| Value::new(&item.0, 10 * item.1));
+    let shared = SharedStream::new(|item: Value| Value::new(&item.0, 10 * item.1));
     let jobs = (0..items).map(|number| {
         let (shared, ticket, item) = (Arc::clone(&shared), shared.reserve(), Value::new(&alive, number));
         thread::spawn(move || shared.map(ticket, Quiet::new(item)))
@@ -59,12 +61,12 @@ fn begin<H: Shelf<Value> + Send + 'static>(items: usize) -> (Arc<Alive>, Mapped<
     (alive, shared, jobs)
 }
 
-fn number(outcome: Outcome<Value>) -> usize {
+fn number(outcome: ItemOutcome<Value>) -> usize {
     hand_out(outcome).1
 }
 
-/// What a task finds that polls, and sleeps until it is woken, for so many results.
-fn poll_all<H: Shelf<Value>>(shared: &Mapped<H>, task: &Task, waker: &Waker, results: usize) -> Vec<usize> {
+/// Polls as a task that sleeps until it is woken, until it has so many results. Returns them.
+fn poll_all<H: ReorderBuffer<Value>>(shared: &Mapped<H>, task: &Task, waker: &Waker, results: usize) -> Vec<usize> {
     let mut found = Vec::new();
     while found.len() < results {
         match shared.poll(true, waker) {
@@ -108,7 +110,7 @@ fn results_of_two_jobs_come_as_they_are_done() {
     });
 }
 
-/// A task that has polled goes elsewhere, with another waker: that one is woken, whatever the first one is told.
+/// A task that has polled moves on, with another waker. That waker is woken, whether the first one is or not.
 #[test]
 fn the_waker_of_the_last_poll_is_woken() {
     loom::model(|| {
@@ -127,7 +129,7 @@ fn the_waker_of_the_last_poll_is_woken() {
     });
 }
 
-/// The stream is dropped when it has polled: what its jobs still bring is dropped by them, and no waker is kept.
+/// The stream is dropped when it has polled. Its jobs drop the results that they still make, and no waker is kept.
 #[test]
 fn a_stream_may_be_dropped_while_it_is_pending() {
     loom::model(|| {

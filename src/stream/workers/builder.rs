@@ -1,8 +1,8 @@
 //! `WorkerPoolBuilder`: how large a pool is, what its workers start with, and how its threads are started.
 
-use super::pool::{Shared, WorkerPool};
+use super::pool::{WorkerPool, WorkersShared};
 use super::results::{Nowhere, Order, Results, Sink, results};
-use super::worker::{Init, Worker};
+use super::worker::{Init, WorkerThread};
 use crate::sync::channel::{bounded, unbounded};
 use crate::sync::event_count::EventCount;
 use crate::sync::quiet::Quiet;
@@ -13,12 +13,12 @@ use std::io;
 use std::num::NonZero;
 use std::sync::Arc;
 
-/// Queues that long are mistakes, and their memory could not be had.
+/// Longer queues are mistakes, and there would be no memory for them.
 const MAX_CAPACITY: usize = 1 << 30;
 
 /// Makes a [`WorkerPool`]; [`WorkerPool::builder`] begins one.
 ///
-/// `S` is the state that each worker has to itself, made by [`init`](Self::init) on the worker's own thread. It never
+/// `S` is the state that each worker has to itself. [`init`](Self::init) makes it on the worker's own thread. It never
 /// leaves that thread, so it need not be `Send`; it is dropped there when the pool ends.
 ///
 /// # Examples
@@ -70,7 +70,7 @@ impl<S: 'static> WorkerPoolBuilder<S> {
         self
     }
 
-    /// How many items may wait to be begun, at least 1, and how many results to be taken; as many as there are threads
+    /// How many items may wait to be begun, and how many results to be taken. At least 1; as many as there are threads
     /// unless set.
     ///
     /// There is no capacity of 0: in a queue that only hands over, [`try_submit`](WorkerPool::try_submit) fails also
@@ -88,7 +88,7 @@ impl<S: 'static> WorkerPoolBuilder<S> {
         self
     }
 
-    /// What the threads are called, each followed by a hyphen and its index; "paceline-workers" unless set.
+    /// The names of the threads: this one, a hyphen and the thread's index; "paceline-workers" unless set.
     ///
     /// # Examples
     ///
@@ -120,7 +120,7 @@ impl<S: 'static> WorkerPoolBuilder<S> {
         self
     }
 
-    /// How a worker makes its state, given its index, from 0: once at the start, and anew after each panic.
+    /// How a worker makes its state from its index, which counts from 0: once at the start, and anew after each panic.
     ///
     /// # Examples
     ///
@@ -138,21 +138,21 @@ impl<S: 'static> WorkerPoolBuilder<S> {
     /// ```
     pub fn init<N: 'static>(self, init: impl Fn(usize) -> N + Send + Sync + 'static) -> WorkerPoolBuilder<N> {
         let WorkerPoolBuilder { threads, capacity, name, stack_size, .. } = self;
-        // Whoever is the last to have it, a worker perhaps, drops it.
+        // The last thread that has it drops it, perhaps a worker.
         let init = Quiet::new(init);
         let init = Arc::new(move |worker| (*init)(worker));
         WorkerPoolBuilder { threads, capacity, name, stack_size, init }
     }
 
-    /// Starts a pool that calls `work` with its worker's state for each item, for the effects alone.
+    /// Starts a pool that calls `work` with its worker's state for each item, and that has no results.
     ///
     /// Waits until every worker has made its state; so `init` must not wait for the caller. No state is made before all
     /// threads have been started.
     ///
     /// # Errors
     ///
-    /// When the number of threads or the capacity is 0 or impossible, with the name of the argument. When the system
-    /// does not start one of the threads: those that had been started have ended again.
+    /// If the number of threads or the capacity is 0 or impossible, with the name of the argument. If the system does
+    /// not start one of the threads: those that had been started have ended again.
     ///
     /// # Panics
     ///
@@ -180,10 +180,10 @@ impl<S: 'static> WorkerPoolBuilder<S> {
         self.start(size, work, Nowhere)
     }
 
-    /// Starts a pool that calls `work` with its worker's state for each item, and the receiver of what it returns.
+    /// Starts a pool that calls `work` with its worker's state for each item. Also returns the receiver of the results.
     ///
     /// Waits as [`build`](Self::build) does. Results must be taken (or the [`Results`] dropped) for the pool to go on:
-    /// see [what is bounded](super#what-is-bounded).
+    /// see [bounds](super#bounds).
     ///
     /// # Errors
     ///
@@ -244,15 +244,16 @@ impl<S: 'static> WorkerPoolBuilder<S> {
         F: Fn(&mut S, T) -> R + Send + Sync + 'static,
         O: Sink<R>,
     {
-        let shared = Shared::new(size.threads, size.capacity);
+        let shared = WorkersShared::new(size.threads, size.capacity);
         let work = Arc::new(Quiet::new(work));
-        // Dropping the pool joins its threads, so what they wait for is declared later, to be dropped earlier.
+        // Dropping the pool joins its threads. So the channels for which they wait are declared later, to be dropped
+        // earlier.
         let mut pool = WorkerPool::new(Arc::clone(&shared));
         let (report, reports) = unbounded();
         let reported = Arc::new(EventCount::new());
         let (go, gone) = bounded(size.threads);
         for index in 0..size.threads {
-            let worker = Worker {
+            let worker = WorkerThread {
                 index,
                 shared: Arc::clone(&shared),
                 init: Arc::clone(&self.init),
@@ -261,7 +262,7 @@ impl<S: 'static> WorkerPoolBuilder<S> {
             };
             let (gone, report, reported) = (gone.clone(), report.clone(), Arc::clone(&reported));
             pool.add_thread(self.thread_builder(index).spawn(move || {
-                // Nobody says go if one of the threads was refused.
+                // The threads are not told to go if one of them was refused.
                 if gone.recv().is_ok() {
                     worker.run(move |made| {
                         // The builder waits for all reports.
@@ -273,10 +274,11 @@ impl<S: 'static> WorkerPoolBuilder<S> {
         }
         drop((outlet, report));
         for _ in 0..size.threads {
-            // A thread that was started is there to receive it.
+            // The thread that was started receives it.
             let _ = go.send(());
         }
-        // Not at the channel, which would use up the thread's token for `park`. Each thread that was told to go reports.
+        // It does not wait at the channel, which would use up the thread's token for `park`. Each thread that was told
+        // to go reports.
         let wait = |_| reported.wait(None, || reports.try_recv().ok()).and_then(Result::err);
         let mut panics = (0..size.threads).filter_map(wait);
         match panics.next() {
@@ -298,7 +300,7 @@ impl<S: 'static> WorkerPoolBuilder<S> {
     }
 }
 
-/// What was asked for, found possible.
+/// The number of threads and the capacity, which have been found possible.
 #[derive(Clone, Copy)]
 struct Size {
     threads: usize,

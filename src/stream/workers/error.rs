@@ -1,4 +1,4 @@
-//! Why an item was not taken; each error hands it back.
+//! The reasons why an item was not taken; each error hands the item back.
 
 use std::error::Error;
 use std::fmt;
@@ -19,7 +19,7 @@ use std::fmt;
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub struct SubmitError<T>(pub T);
 
-/// Why [`try_submit`](super::WorkerPool::try_submit) did not take an item, with the item.
+/// Why [`try_submit`](super::WorkerPool::try_submit) did not take an item; it contains the item.
 ///
 /// # Examples
 ///
@@ -39,7 +39,7 @@ pub enum TrySubmitError<T> {
     Closed(T),
 }
 
-/// Why [`submit_timeout`](super::WorkerPool::submit_timeout) did not take an item, with the item.
+/// Why [`submit_timeout`](super::WorkerPool::submit_timeout) did not take an item; it contains the item.
 ///
 /// # Examples
 ///
@@ -104,7 +104,7 @@ impl<T> SubmitTimeoutError<T> {
     }
 }
 
-/// What is said of a pool that takes nothing more.
+/// The message for a closed pool.
 const CLOSED: &str = "the worker pool is closed";
 
 impl<T> fmt::Display for SubmitError<T> {
@@ -131,7 +131,7 @@ impl<T> fmt::Display for SubmitTimeoutError<T> {
     }
 }
 
-// Items need not be `Debug` for a result to be unwrapped.
+// Items need not be `Debug`, so that every result can be unwrapped.
 
 impl<T> fmt::Debug for SubmitError<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

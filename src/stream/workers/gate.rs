@@ -13,25 +13,25 @@ use std::sync::PoisonError;
 
 /// The queue of a pool.
 ///
-/// 1. An item gets in under the lock of `entry`, and is numbered there: so the order of the queue is that of the
+/// 1. An item gets in under the lock of `entry`, and is numbered there. So the order of the queue is that of the
 ///    numbers, which have no gaps.
-/// 2. `entry` is emptied once, when the gate is closed, and stays empty: so nothing gets in later, and the queue, once
-///    found empty, remains empty.
-/// 3. `closed` is disconnected when `entry` is emptied, and those who wait for room are told.
-/// 4. Who takes an item from the queue holds `taking`: many workers at once, or the one who takes back all that is
-///    left. So what workers took comes before what was taken back, without gaps.
+/// 2. `entry` is emptied once, when the gate is closed, and stays empty. So nothing gets in later, and the queue, once
+///    found empty, stays empty.
+/// 3. `closed` is disconnected when `entry` is emptied, and the submitters that wait for room are told.
+/// 4. A thread that takes items from the queue holds `taking`: many workers at once, or the one thread that takes back
+///    all that is left. So the items that workers took come before those that were taken back, without gaps.
 pub(crate) struct Gate<T> {
-    entry: CachePadded<Mutex<Option<Entry<T>>>>,
+    entry: CachePadded<Mutex<Option<OpenGate<T>>>>,
     queue: Receiver<(u64, Quiet<T>)>,
-    /// Workers sleep with it; they let go of it when there is an item, and when the gate is closed.
+    /// Workers sleep with it. They release it when there is an item, and when the gate is closed.
     taking: CachePadded<RwLock<()>>,
     closed: Receiver<Infallible>,
     /// Where submitters wait for room. Each item that is taken wakes one of them.
     room: EventCount,
 }
 
-/// What only an open gate has.
-struct Entry<T> {
+/// The parts that only an open gate has.
+struct OpenGate<T> {
     queue: Sender<(u64, Quiet<T>)>,
     next: u64,
     /// Nothing is sent; it keeps `Gate::closed` connected.
@@ -43,13 +43,14 @@ impl<T> Gate<T> {
     pub(crate) fn new(capacity: usize) -> Self {
         let (sender, queue) = bounded(capacity);
         let (open, closed) = bounded(0);
-        let entry = Mutex::new(Some(Entry { queue: sender, next: 0, open }));
-        // Submitters write to the one, workers to the other, and neither should take the line of the rest away.
+        let entry = Mutex::new(Some(OpenGate { queue: sender, next: 0, open }));
+        // Submitters write to `entry`, workers to `taking`. Each has cache lines of its own, and does not share those
+        // of the rest.
         let (entry, taking) = (CachePadded::new(entry), CachePadded::new(RwLock::new(())));
         Gate { entry, queue, taking, closed, room: EventCount::new() }
     }
 
-    /// Lets an item in and tells its number, if there is room.
+    /// Lets an item in and returns its number, if there is room.
     pub(crate) fn try_enter(&self, item: T) -> Result<u64, TrySubmitError<T>> {
         let mut entry = self.entry.lock();
         let Some(entry) = entry.as_mut() else {
@@ -66,7 +67,7 @@ impl<T> Gate<T> {
         }
     }
 
-    /// Lets an item in and tells its number; waits for room until `deadline`, or for as long as it takes.
+    /// Lets an item in and returns its number. Waits for room until `deadline`, or without end if there is none.
     pub(crate) fn enter(&self, item: T, deadline: Option<Instant>) -> Result<u64, SubmitTimeoutError<T>> {
         match self.try_enter(item) {
             Ok(number) => Ok(number),
@@ -98,24 +99,24 @@ impl<T> Gate<T> {
         Some(next)
     }
 
-    /// Lets nobody in from now on.
+    /// Lets no item in from now on.
     pub(crate) fn close(&self) {
         self.entry.lock().take();
         self.room.tell_all();
     }
 
-    /// Lets nobody in from now on, and takes back all that is in the queue, in order.
+    /// Lets no item in from now on, and takes back all that is in the queue, in order.
     pub(crate) fn close_and_clear(&self) -> Vec<T> {
         let entry = self.entry.lock().take();
         self.room.tell_all();
-        let open = entry.map(|Entry { queue, open, .. }| {
-            // Disconnects the queue, so that no worker sleeps with the lock that is wanted next.
+        let open = entry.map(|OpenGate { queue, open, .. }| {
+            // This disconnects the queue, so that no worker sleeps with the lock that is taken next.
             drop(queue);
             open
         });
         let alone = self.taking.write().unwrap_or_else(PoisonError::into_inner);
         let items = self.queue.try_iter().map(|(_, item)| item.into_inner()).collect();
-        // Only now may workers that waited for room for a result come and see: nothing more is begun.
+        // Only now may workers that wait for room for a result look again: no more items are begun.
         drop(open);
         drop(alone);
         items

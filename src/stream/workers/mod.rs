@@ -1,9 +1,9 @@
 //! Worker pools: a bounded queue in front of threads that each have a state of their own.
 //!
-//! This is for work that comes item by item, from elsewhere, for as long as the program runs, and that wants something
-//! kept from one item to the next: a connection, a decoder, a large buffer. What people build for it by hand is a
-//! bounded channel, some threads, and a second channel for the results; [`WorkerPool`] is that, with the parts that are
-//! easily forgotten: a bound on everything, an orderly end, and what becomes of a panic. For a collection that is there
+//! This is for work that comes item by item, from elsewhere, as long as the program runs, and that keeps something from
+//! one item to the next: a connection, a decoder, a large buffer. Programs often build this by hand from a bounded
+//! channel, some threads, and a second channel for the results. [`WorkerPool`] does that, with the parts that are
+//! easily forgotten: a bound on everything, an orderly end, and the handling of panics. For a collection that is there
 //! already, a [parallel iterator](crate::iter) is the better tool.
 //!
 //! ```
@@ -21,7 +21,7 @@
 //! std::thread::scope(|scope| {
 //!     scope.spawn(|| {
 //!         for number in [7, 4096, 65_536] {
-//!             pool.submit(number).expect("nobody has closed the pool");
+//!             pool.submit(number).expect("the pool is open");
 //!         }
 //!         pool.close();
 //!     });
@@ -31,21 +31,21 @@
 //! # Ok::<(), std::io::Error>(())
 //! ```
 //!
-//! # Where results go
+//! # Results
 //!
-//! A pool for effects alone is made by [`build`](WorkerPoolBuilder::build): what an item brings about is what `work`
-//! does. Otherwise [`build_with_results`](WorkerPoolBuilder::build_with_results) gives, beside the pool, one receiver
-//! of all [`Results`], in the order of submission or in that of completion. There is no handle for each item: it could
-//! not give the order of completion, it costs an allocation for every item, and results in handles would escape the
-//! bound. A submitter that wants the answer to its own request puts a sender into the item, as with any channel.
+//! [`build`](WorkerPoolBuilder::build) makes a pool without results: only the effects of `work` count.
+//! [`build_with_results`](WorkerPoolBuilder::build_with_results) also returns one receiver of all [`Results`], in the
+//! order of submission or in that of completion. There is no handle for each item: handles could not give the order of
+//! completion, each would cost an allocation, and results in handles would escape the bound. A submitter that wants the
+//! answer to its own request puts a sender into the item, as with any channel.
 //!
-//! # What is bounded
+//! # Bounds
 //!
-//! With capacity `c` and `n` threads, at most `c` items wait to be begun, and at most `c + n` have been begun and their
-//! results not taken yet: `n` in the hands of workers, `c` results. When nobody takes results, the workers stop,
-//! then the queue fills up, then submitters wait. So a thread that first submits any number of items and
-//! only then takes results waits for itself for ever. Submit and take on two threads, or on one
-//! like this, which cannot get stuck, because a queue that is full means that results will come:
+//! With capacity `c` and `n` threads, at most `c` items wait to be begun, and at most `c + n` have begun and have
+//! results that were not taken yet: `n` that workers are working on, and `c` results. When no results are taken, the
+//! workers stop; then the queue fills up; then submitters wait. So a thread that first submits any number of items, and
+//! only then takes results, waits for itself for ever. Submit and take on two threads, or on one thread as here. This
+//! loop cannot get stuck, because a full queue means that results will come:
 //!
 //! ```
 //! use paceline::workers::{Order, TrySubmitError, WorkerPool};
@@ -56,7 +56,7 @@
 //! let mut sum = 0;
 //! for mut number in 1..=100 {
 //!     while let Err(refused) = pool.try_submit(number) {
-//!         assert!(matches!(refused, TrySubmitError::Full(_)), "nobody has closed the pool");
+//!         assert!(matches!(refused, TrySubmitError::Full(_)), "the pool is open");
 //!         number = refused.into_inner();
 //!         sum += results.next().expect("the pool is open").expect("no panic");
 //!     }
@@ -68,23 +68,23 @@
 //! ```
 //!
 //! Once the pool is closed nothing more can come in, so the bound on results is lifted:
-//! [`shutdown`](WorkerPool::shutdown) never waits for somebody to take results, who can do so afterwards.
+//! [`shutdown`](WorkerPool::shutdown) never waits until results are taken. They can be taken afterwards.
 //!
 //! # The threads
 //!
 //! They are threads of the pool's own, started by std; they belong to no work-stealing pool. A parallel iterator, a
 //! [`join`](crate::join()) or a [`scope`](crate::scope()) inside `work` runs as from any thread outside: with the help
-//! of the global pool. As many workers as there are processors, each with a parallel iterator inside, share those
-//! processors.
+//! of the global pool. If there are as many workers as processors, each with a parallel iterator inside, they share
+//! those processors.
 //!
 //! # Panics
 //!
-//! A panic of `work` is the end of that item and of the worker's state, and of nothing else. It is reported as that
-//! item's [result](Results), or by [`shutdown`](WorkerPool::shutdown) where there are no results, with its payload. The
-//! worker drops its state, makes a new one by `init` and goes on. A panic of `init` reaches the caller of `build` when
-//! the pool is made. Later it costs the pool that worker, and `shutdown` reports it; with its last worker the pool
-//! closes, and [`shutdown_now`](WorkerPool::shutdown_now) hands back what is left in the queue. What is dropped by a
-//! worker (states, results that nobody takes) may panic too, to no effect but the message.
+//! A panic of `work` ends that item and the worker's state, and nothing else. It is reported as that item's
+//! [result](Results), or by [`shutdown`](WorkerPool::shutdown) if there are no results, with its payload. The worker
+//! drops its state, makes a new one by `init` and goes on. A panic of `init` reaches the caller of `build` when the
+//! pool is made. Later the pool loses that worker, and `shutdown` reports the panic; with its last worker the pool
+//! closes, and [`shutdown_now`](WorkerPool::shutdown_now) hands back the items that are left in the queue. If a
+//! destructor panics on a worker (of a state, or of a result that is not taken), only the panic's message is seen.
 
 mod builder;
 mod error;

@@ -7,7 +7,7 @@ use std::any::Any;
 use std::error::Error;
 use std::fmt;
 
-/// What panicked in a [`WorkerPool`](super::WorkerPool), with the payload.
+/// A panic in a [`WorkerPool`](super::WorkerPool), with its payload.
 ///
 /// # Examples
 ///
@@ -29,12 +29,12 @@ pub struct WorkerPanic {
     worker: usize,
     sequence: Option<u64>,
     message: String,
-    /// Locked never; it makes the report `Sync`, as errors are expected to be.
+    /// It is never locked; it makes the report `Sync`, as errors are expected to be.
     payload: Mutex<Quiet<Payload>>,
 }
 
 impl WorkerPanic {
-    /// A panic of `work` at the item of that number, or of `init` without one.
+    /// A panic of `work` at the item of that number, or of `init` if there is no number.
     pub(crate) fn new(worker: usize, sequence: Option<u64>, payload: Payload) -> Self {
         let text = payload.downcast_ref::<&str>().copied();
         let text = text.or_else(|| payload.downcast_ref::<String>().map(String::as_str));
@@ -56,7 +56,7 @@ impl WorkerPanic {
         self.worker
     }
 
-    /// The number that `submit` gave for the item; `None` when it was `init` that panicked.
+    /// The number that `submit` gave for the item; `None` if `init` panicked.
     ///
     /// # Examples
     ///
@@ -70,7 +70,7 @@ impl WorkerPanic {
         self.sequence
     }
 
-    /// The panic's message, or a word on its absence when the payload is no text.
+    /// The panic's message; if the payload is no text, a note that there is none.
     ///
     /// # Examples
     ///

@@ -1,4 +1,4 @@
-//! `WorkerPool`: how items are handed in, and how the pool ends.
+//! `WorkerPool`: how to hand items in, and how the pool ends.
 
 use super::builder::WorkerPoolBuilder;
 use super::error::{SubmitError, SubmitTimeoutError, TrySubmitError};
@@ -15,16 +15,17 @@ use std::time::Duration;
 
 /// A bounded queue in front of threads that each have a state of their own.
 ///
-/// The [module](super) tells the whole. A pool is shared by reference or in an [`Arc`]: everything, its end included,
-/// takes `&self`.
+/// The [module](super) describes it as a whole. A pool is shared by reference or in an [`Arc`]: all methods take
+/// `&self`, also those that end it.
 ///
-/// Dropping the pool is [`shutdown`](Self::shutdown) without a report: what was submitted is worked on first, and the
-/// drop waits for it. On one of the pool's own workers the drop does not wait, and the threads end by themselves.
+/// Dropping the pool is [`shutdown`](Self::shutdown) without a report: the workers first finish the submitted items,
+/// and the drop waits for it. On one of the pool's own workers the drop does not wait, and the threads end by
+/// themselves.
 ///
 /// # Panics
 ///
-/// A pool that is used in a child forked off the process that made it has no threads there: what would wait for them
-/// panics and says so. Dropping it there does nothing, and leaves its memory.
+/// In a forked child of the process that made the pool, the pool has no threads: calls that would wait for them panic
+/// and say so. Dropping the pool there does nothing, and leaks its memory.
 ///
 /// # Examples
 ///
@@ -38,10 +39,10 @@ use std::time::Duration;
 ///     .capacity(8)
 ///     .init(move |worker| (worker, log.clone()))
 ///     .build(|(worker, log), name: &str| {
-///         log.send(format!("{name} from {worker}")).expect("somebody reads");
+///         log.send(format!("{name} from {worker}")).expect("the receiver is alive");
 ///     })?;
 /// for name in ["ada", "grace", "barbara"] {
-///     pool.submit(name).expect("nobody has closed the pool");
+///     pool.submit(name).expect("the pool is open");
 /// }
 /// pool.shutdown().expect("no panic");
 /// drop(pool);
@@ -49,32 +50,32 @@ use std::time::Duration;
 /// # Ok::<(), std::io::Error>(())
 /// ```
 pub struct WorkerPool<T> {
-    shared: Arc<Shared<T>>,
+    shared: Arc<WorkersShared<T>>,
     threads: Mutex<Vec<thread::JoinHandle<()>>>,
 }
 
-/// What the pool's handle and its workers share.
+/// The state that the pool's handle and its workers share.
 #[derive(Debug)]
-pub(crate) struct Shared<T> {
+pub(crate) struct WorkersShared<T> {
     pub(crate) gate: Gate<T>,
     ledger: Mutex<Ledger>,
-    /// The process in which the threads are.
+    /// The incarnation of the process that has the threads.
     incarnation: usize,
 }
 
-/// What is to be remembered of the workers.
+/// What the pool remembers of its workers.
 #[derive(Debug)]
 struct Ledger {
-    /// The workers that are there.
+    /// The number of workers that have not ended.
     live: usize,
-    /// The first panic that no result tells of, until `shutdown` tells.
+    /// The first panic that no result reports, until `shutdown` reports it.
     panic: Option<WorkerPanic>,
 }
 
-impl<T> Shared<T> {
+impl<T> WorkersShared<T> {
     pub(crate) fn new(threads: usize, capacity: usize) -> Arc<Self> {
         let ledger = Mutex::new(Ledger { live: threads, panic: None });
-        Arc::new(Shared { gate: Gate::new(capacity), ledger, incarnation: process::incarnation() })
+        Arc::new(WorkersShared { gate: Gate::new(capacity), ledger, incarnation: process::incarnation() })
     }
 
     /// Keeps a panic for `shutdown`, if it is the first.
@@ -88,7 +89,7 @@ impl<T> Shared<T> {
         }
     }
 
-    /// A worker leaves. Without any, nobody would ever take what is submitted.
+    /// A worker ends. The last one closes the pool: without workers no item would ever be taken.
     pub(crate) fn depart(&self) {
         let mut ledger = self.ledger.lock();
         ledger.live -= 1;
@@ -102,7 +103,7 @@ impl<T> Shared<T> {
 
 /// # Panics
 ///
-/// When this is not the process of that number: the workers did not come along into a forked child.
+/// If this is not the process of that number: a forked child has no workers.
 pub(crate) fn check_process(incarnation: usize) {
     assert!(
         incarnation == process::incarnation(),
@@ -127,8 +128,8 @@ impl WorkerPool<()> {
 }
 
 impl<T> WorkerPool<T> {
-    /// A pool whose threads are yet to come.
-    pub(crate) fn new(shared: Arc<Shared<T>>) -> Self {
+    /// A pool without threads; they are added next.
+    pub(crate) fn new(shared: Arc<WorkersShared<T>>) -> Self {
         WorkerPool { shared, threads: Mutex::new(Vec::new()) }
     }
 
@@ -138,13 +139,13 @@ impl<T> WorkerPool<T> {
 
     /// Hands an item in; waits while the queue is full. Returns the item's number, which counts from 0.
     ///
-    /// It waits for the workers, and so also for whoever takes the results: see [what is
-    /// bounded](super#what-is-bounded). A worker that submits to its own pool could wait for itself; use
+    /// It waits for the workers, and so for the thread that takes the results: see
+    /// [bounds](super#bounds). A worker that submits to its own pool could wait for itself; use
     /// [`try_submit`](Self::try_submit) there.
     ///
     /// # Errors
     ///
-    /// When the pool is closed, or is closed while this waits; the item is in the error.
+    /// If the pool is closed, or is closed while this waits; the item is in the error.
     ///
     /// # Examples
     ///
@@ -164,7 +165,7 @@ impl<T> WorkerPool<T> {
     ///
     /// # Errors
     ///
-    /// When the queue is full or the pool closed; the item is in the error.
+    /// If the queue is full or the pool is closed; the item is in the error.
     ///
     /// # Examples
     ///
@@ -188,7 +189,7 @@ impl<T> WorkerPool<T> {
     ///
     /// # Errors
     ///
-    /// When the queue stayed full, or the pool is closed or is closed meanwhile; the item is in the error.
+    /// If the queue stayed full, or the pool is closed or is closed meanwhile; the item is in the error.
     ///
     /// # Examples
     ///
@@ -205,9 +206,10 @@ impl<T> WorkerPool<T> {
         self.shared.gate.enter(item, Instant::now().checked_add(timeout))
     }
 
-    /// Closes the pool: nothing is taken any more, what was submitted is still worked on. Does not wait.
+    /// Closes the pool: it takes no more items, and still works on those that were submitted. Does not wait.
     ///
-    /// Those who wait in [`submit`](Self::submit) get their items back. The threads end when the queue is empty.
+    /// Threads that wait in [`submit`](Self::submit) get their items back. The pool's threads end when the queue is
+    /// empty.
     ///
     /// # Examples
     ///
@@ -227,7 +229,7 @@ impl<T> WorkerPool<T> {
         self.shared.gate.close();
     }
 
-    /// Whether the pool takes nothing any more: it was closed, or has lost its last worker.
+    /// True if the pool takes no more items: it was closed, or has lost its last worker.
     ///
     /// # Examples
     ///
@@ -243,16 +245,16 @@ impl<T> WorkerPool<T> {
         self.shared.gate.is_closed()
     }
 
-    /// Closes the pool, and waits until all that was submitted has been worked on and the threads have ended.
+    /// Closes the pool. Waits until all submitted items have been worked on and the threads have ended.
     ///
-    /// It does not wait for anybody to take results; they stay. On one of the pool's own workers, which cannot wait for
+    /// It does not wait until results are taken; they stay. On one of the pool's own workers, which cannot wait for
     /// itself, it only closes.
     ///
     /// # Errors
     ///
-    /// With the first panic that no [result](super::Results) tells of: of `work` in a pool without results, of `init`
-    /// when a state was to be made anew. Told once. If the pool lost all of its workers that way, what is left in the
-    /// queue can be had from [`shutdown_now`](Self::shutdown_now).
+    /// With the first panic that no [result](super::Results) reports: of `work` in a pool without results, of `init` if
+    /// it was to make a state anew. It is reported once. If the pool has lost all its workers in this way,
+    /// [`shutdown_now`](Self::shutdown_now) hands back the items that are left in the queue.
     ///
     /// # Examples
     ///
@@ -272,11 +274,11 @@ impl<T> WorkerPool<T> {
         self.shared.ledger.lock().panic.take().map_or(Ok(()), Err)
     }
 
-    /// Closes the pool, takes back what no worker has begun, waits until the threads have ended, and returns what it
-    /// took back, in order.
+    /// Closes the pool, takes back the items that no worker has begun, waits until the threads have ended, and returns
+    /// those items in order.
     ///
-    /// Items that had been begun are finished. During a [`shutdown`](Self::shutdown) on another thread this cuts that
-    /// one short. On one of the pool's own workers it does not wait.
+    /// Items that have begun are finished. If another thread is in [`shutdown`](Self::shutdown), this cuts that short.
+    /// On one of the pool's own workers it does not wait.
     ///
     /// # Examples
     ///
@@ -315,7 +317,7 @@ impl<T> WorkerPool<T> {
         self.shared.gate.len()
     }
 
-    /// How many items can wait, as the builder was told.
+    /// How many items can wait, as set in the builder.
     ///
     /// # Examples
     ///
@@ -328,8 +330,8 @@ impl<T> WorkerPool<T> {
         self.shared.gate.capacity()
     }
 
-    /// How many workers there are: as many as the builder was told, less those whose `init` panicked after a panic, and
-    /// those that have ended because the pool is closed.
+    /// How many workers there are: as many as set in the builder, less those that have
+    /// ended: by a panic of `init` after a panic of `work`, or because the pool is closed.
     ///
     /// # Examples
     ///
@@ -350,9 +352,9 @@ impl<T> WorkerPool<T> {
         if is_employed_by(&self.shared) {
             return;
         }
-        // Locked all the while: a second caller waits for the first, and returns when the threads have ended too.
+        // It stays locked: a second caller waits for the first, and returns when the threads have ended too.
         for thread in self.threads.lock().drain(..) {
-            // A worker catches all that it calls; what may still have come is for the panic hook alone.
+            // A worker catches the panics of all that it calls. Any other panic has been reported by the panic hook.
             unwind::dispose(thread.join());
         }
     }
@@ -364,8 +366,8 @@ impl<T> Drop for WorkerPool<T> {
             self.shared.gate.close();
             self.join();
         } else {
-            // The workers may have held the locks of what is shared when this process was forked off. And the names of
-            // threads that it does not have the system may have given to others by now.
+            // At the fork the workers may have held the locks of the shared state. And the system may have given the
+            // identifiers of the parent's threads to other threads by now.
             mem::forget(Arc::clone(&self.shared));
             mem::forget(mem::take(self.threads.get_mut()));
         }

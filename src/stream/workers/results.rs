@@ -1,4 +1,4 @@
-//! What comes out of a pool: the workers' outlets, and the receiver that puts results in order.
+//! The results of a pool: the workers' outlets, and the receiver, which puts results in order.
 
 use super::panic::WorkerPanic;
 use crate::sync::backoff::Backoff;
@@ -39,28 +39,29 @@ use std::time::Duration;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Order {
-    /// In the order in which the items were submitted. Results that are ahead of their turn wait, and count as not
+    /// In the order in which the items were submitted. Results that come before an earlier one wait, and count as not
     /// taken.
     Submission,
-    /// Each as soon as it is there.
+    /// In the order in which they are done.
     Completion,
 }
 
-/// A result, or why there is none, with the number of the item.
-type Done<R> = (u64, Outcome<R>);
+/// The outcome of an item, with its number.
+type NumberedOutcome<R> = (u64, WorkOutcome<R>);
 
-/// It lies in a channel of crossbeam's, which is not sound if what it drops panics.
-pub(crate) type Outcome<R> = Quiet<Result<R, WorkerPanic>>;
+/// It lies in a channel of crossbeam's, which is not sound if a value that it drops panics.
+pub(crate) type WorkOutcome<R> = Quiet<Result<R, WorkerPanic>>;
 
 /// The results of a [`WorkerPool`](super::WorkerPool): an iterator that waits for each.
 ///
-/// There is one for every item that a worker has begun, `Err` where `work` panicked. The iterator ends when the pool is
-/// [closed](super::WorkerPool::close), by whatever means, and the workers are through. Results that have not been taken
-/// stay when the pool is gone; when the `Results` are dropped, the workers go on and drop what they make.
+/// There is one for every item that a worker has begun; it is `Err` if `work` panicked. The iterator ends when the pool
+/// is [closed](super::WorkerPool::close), in whichever way, and the workers have finished. Results that have not been
+/// taken stay when the pool is gone. When the `Results` are dropped, the workers go on, and drop the results that they
+/// make.
 ///
 /// # Panics
 ///
-/// In a child that was forked off the process that made the pool.
+/// In a forked child of the process that made the pool.
 ///
 /// # Examples
 ///
@@ -85,29 +86,30 @@ pub(crate) type Outcome<R> = Quiet<Result<R, WorkerPanic>>;
 /// ```
 #[must_use = "when nobody takes results, the workers stop"]
 pub struct Results<R> {
-    receiver: Receiver<Done<R>>,
+    receiver: Receiver<NumberedOutcome<R>>,
     room: Receiver<()>,
-    /// Where the receiver waits for results. Not at the channel, which would use up the thread's token for `park`.
+    /// The receiver waits here for results. It does not wait at the channel, which would use up the thread's token for
+    /// `park`.
     arrived: Arc<EventCount>,
     order: Order,
     /// The number of the first place in `ready`; counts up by one for each result that leaves.
     next: u64,
-    /// In the order of submission, a place for each number from `next` on; otherwise whatever has come. The permits for
-    /// room bound its length.
-    ready: VecDeque<Option<Done<R>>>,
+    /// In the order of submission, a place for each number from `next` on; otherwise the results that have come. The
+    /// permits for room bound its length.
+    ready: VecDeque<Option<NumberedOutcome<R>>>,
     incarnation: usize,
 }
 
 /// A worker's end of [`Results`].
 pub(crate) struct Outlet<R> {
-    sender: Sender<Done<R>>,
-    /// Holds a permit for each result that was begun and not taken, until the pool is closed.
+    sender: Sender<NumberedOutcome<R>>,
+    /// Has a permit for each result that was begun and not taken, until the pool is closed.
     room: Sender<()>,
-    /// Dropped after the sender, of which the receiver waits for the last.
+    /// It is dropped after the sender: the receiver waits for the last sender.
     arrived: Arrival,
 }
 
-/// Tells the receiver of results that there is one, and when it is dropped, that there may be no more.
+/// Tells the receiver that there is a result, and when it is dropped, that there may be no more.
 #[derive(Clone)]
 struct Arrival(Arc<EventCount>);
 
@@ -117,7 +119,7 @@ impl Drop for Arrival {
     }
 }
 
-/// The two ends, with room for that many results that are in the making or not taken.
+/// The two ends, with room for `room` results that are being made or were not taken.
 pub(crate) fn results<R>(order: Order, room: usize) -> (Outlet<R>, Results<R>) {
     let (sender, receiver) = unbounded();
     let (room_sender, room) = bounded(room);
@@ -127,13 +129,13 @@ pub(crate) fn results<R>(order: Order, room: usize) -> (Outlet<R>, Results<R>) {
     (outlet, Results { receiver, room, arrived, order, next: 0, ready, incarnation })
 }
 
-/// Where a worker puts what comes of an item.
+/// Takes the outcomes of a worker's items.
 pub(crate) trait Sink<R>: Clone + Send + 'static {
     /// Waits until one more item may be begun, or the pool is closed: then there is room for all that is left.
     fn wait_for_room(&self, closed: &Receiver<Infallible>);
 
-    /// Puts a result where somebody may take it; hands it back if nobody can.
-    fn put(&self, sequence: u64, result: Outcome<R>) -> Result<(), Outcome<R>>;
+    /// Puts a result where it can be taken. Hands it back if the receiver is gone.
+    fn put(&self, sequence: u64, result: WorkOutcome<R>) -> Result<(), WorkOutcome<R>>;
 }
 
 /// For pools without results.
@@ -143,7 +145,7 @@ pub(crate) struct Nowhere;
 impl<R> Sink<R> for Nowhere {
     fn wait_for_room(&self, _: &Receiver<Infallible>) {}
 
-    fn put(&self, _: u64, result: Outcome<R>) -> Result<(), Outcome<R>> {
+    fn put(&self, _: u64, result: WorkOutcome<R>) -> Result<(), WorkOutcome<R>> {
         Err(result)
     }
 }
@@ -154,19 +156,19 @@ impl<R: Send + 'static> Sink<R> for Outlet<R> {
             snooze_until(|| !self.room.is_full());
         }
         if self.room.try_send(()).is_err() {
-            // Sending fails when the results were dropped: then nothing is kept, and nothing bounded.
+            // Sending fails if the results were dropped: then none are kept, and there is no bound.
             send_unless_closed(&self.room, (), closed);
         }
     }
 
-    fn put(&self, sequence: u64, result: Outcome<R>) -> Result<(), Outcome<R>> {
+    fn put(&self, sequence: u64, result: WorkOutcome<R>) -> Result<(), WorkOutcome<R>> {
         self.sender.send((sequence, result)).map_err(|unsent| unsent.into_inner().1)?;
         self.arrived.0.tell_one();
         Ok(())
     }
 }
 
-/// Looks again and again for a few microseconds, which is cheaper than to sleep where results are taken all the time.
+/// Looks again for a few microseconds. If results are taken all the time, that is cheaper than a sleep.
 fn snooze_until(found: impl Fn() -> bool) {
     let backoff = Backoff::new();
     while !backoff.is_completed() {
@@ -188,7 +190,7 @@ impl<R> Results<R> {
     ///
     /// # Errors
     ///
-    /// `Empty` when it is not there yet, `Disconnected` when there will be no more.
+    /// `Empty` if it is not there yet, `Disconnected` if there will be no more.
     ///
     /// # Examples
     ///
@@ -219,7 +221,7 @@ impl<R> Results<R> {
     ///
     /// # Errors
     ///
-    /// `Timeout` when it did not come, `Disconnected` when there will be no more.
+    /// `Timeout` if it did not come, `Disconnected` if there will be no more.
     ///
     /// # Examples
     ///
@@ -235,13 +237,13 @@ impl<R> Results<R> {
     /// # Ok::<(), std::io::Error>(())
     /// ```
     pub fn recv_timeout(&mut self, timeout: Duration) -> Result<Result<R, WorkerPanic>, mpsc::RecvTimeoutError> {
-        // No clock will ever show a moment that cannot be told.
+        // No clock will ever show a moment that it cannot tell.
         let deadline = Instant::now().checked_add(timeout);
         let done = self.take(|results| results.receive(deadline))?;
         Ok(done.1.into_inner())
     }
 
-    /// The same iterator with the number of each item beside its result: the one that `submit` gave.
+    /// The same iterator with the number of each item beside its result, as `submit` returned it.
     ///
     /// # Examples
     ///
@@ -262,14 +264,14 @@ impl<R> Results<R> {
         Numbered(self)
     }
 
-    /// Takes the next result, which `receive` waits for as long as it likes.
-    fn take<E>(&mut self, receive: impl Fn(&Self) -> Result<Done<R>, E>) -> Result<Done<R>, E> {
+    /// Takes the next result. `receive` waits for it as long as its caller wants.
+    fn take<E>(&mut self, receive: impl Fn(&Self) -> Result<NumberedOutcome<R>, E>) -> Result<NumberedOutcome<R>, E> {
         self.check_process();
         loop {
             if let Some(Some(_)) = self.ready.front() {
                 let done = self.ready.pop_front().flatten().expect("there is one");
                 self.next += 1;
-                // There is no permit where a worker needed none, because the pool was closed.
+                // There is no permit if a worker needed none, because the pool was closed.
                 let _ = self.room.try_recv();
                 return Ok(done);
             }
@@ -279,7 +281,7 @@ impl<R> Results<R> {
     }
 
     /// Waits for a result from a worker.
-    fn receive(&self, deadline: Option<Instant>) -> Result<Done<R>, mpsc::RecvTimeoutError> {
+    fn receive(&self, deadline: Option<Instant>) -> Result<NumberedOutcome<R>, mpsc::RecvTimeoutError> {
         let attempt = || match self.receiver.try_recv() {
             Ok(done) => Some(Ok(done)),
             Err(TryRecvError::Disconnected) => Some(Err(mpsc::RecvTimeoutError::Disconnected)),
@@ -291,7 +293,7 @@ impl<R> Results<R> {
         attempt().or_else(|| self.arrived.wait(deadline, attempt)).unwrap_or(Err(mpsc::RecvTimeoutError::Timeout))
     }
 
-    fn keep(&mut self, done: Done<R>) {
+    fn keep(&mut self, done: NumberedOutcome<R>) {
         match self.order {
             Order::Completion => self.ready.push_back(Some(done)),
             Order::Submission => {
@@ -306,12 +308,12 @@ impl<R> Results<R> {
 
     /// # Panics
     ///
-    /// When the workers are in another process: nothing would ever come.
+    /// Panics if the workers are in another process, from which no result would ever come.
     fn check_process(&self) {
         super::pool::check_process(self.incarnation);
     }
 
-    fn next_numbered(&mut self) -> Option<Done<R>> {
+    fn next_numbered(&mut self) -> Option<NumberedOutcome<R>> {
         self.take(|results| results.receive(None)).ok()
     }
 }

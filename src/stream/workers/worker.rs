@@ -1,7 +1,7 @@
 //! One worker: makes its state, takes items from the queue, and makes its state anew after a panic.
 
 use super::panic::WorkerPanic;
-use super::pool::Shared;
+use super::pool::WorkersShared;
 use super::results::Sink;
 use crate::sync::local::thread_local;
 use crate::sync::quiet::Quiet;
@@ -10,39 +10,39 @@ use std::cell::Cell;
 use std::ptr;
 use std::sync::Arc;
 
-/// What makes the state of the worker with that index.
+/// Makes the state of the worker with that index.
 pub(crate) type Init<S> = Arc<dyn Fn(usize) -> S + Send + Sync>;
 
-/// A worker before its thread runs, and while it does.
-pub(crate) struct Worker<S, T, F, O> {
+/// A worker, before and while its thread runs.
+pub(crate) struct WorkerThread<S, T, F, O> {
     pub(crate) index: usize,
-    pub(crate) shared: Arc<Shared<T>>,
+    pub(crate) shared: Arc<WorkersShared<T>>,
     pub(crate) init: Init<S>,
     pub(crate) work: Arc<Quiet<F>>,
     pub(crate) outlet: O,
 }
 
-/// Why a worker does nothing more with its state.
+/// Why a worker stops using its state.
 enum Pause {
-    /// There is nothing left to do, and will not be.
+    /// There is no work left, and there will be none.
     Closed,
-    /// It has seen a panic.
+    /// `work` panicked.
     Panicked,
 }
 
 thread_local! {
-    /// The pool that this thread is a worker of, by the address of what it shares.
+    /// The pool that this thread works for, by the address of the pool's shared state.
     static EMPLOYER: Cell<*const ()> = const { Cell::new(ptr::null()) };
 }
 
-/// Whether the calling thread is a worker of that pool. A worker keeps what is shared alive, so that no other pool can
-/// have its address meanwhile.
-pub(crate) fn is_employed_by<T>(shared: &Arc<Shared<T>>) -> bool {
+/// True if the calling thread is a worker of that pool. A worker keeps the shared state alive, so that no other pool
+/// can have its address meanwhile.
+pub(crate) fn is_employed_by<T>(shared: &Arc<WorkersShared<T>>) -> bool {
     EMPLOYER.get() == Arc::as_ptr(shared).cast()
 }
 
-impl<S, T, F, O> Worker<S, T, F, O> {
-    /// The worker's life. `report` is told of the first state, or of the panic instead of it.
+impl<S, T, F, O> WorkerThread<S, T, F, O> {
+    /// The whole life of a worker. `report` gets the first state's success, or its panic.
     pub(crate) fn run<R>(self, report: impl FnOnce(Result<(), Quiet<Payload>>))
     where
         F: Fn(&mut S, T) -> R,
@@ -58,7 +58,7 @@ impl<S, T, F, O> Worker<S, T, F, O> {
             Err(payload) => return report(Err(Quiet::new(payload))),
         };
         while let Pause::Panicked = self.serve(&mut state) {
-            // The old state first: it may hold what the new one wants, a port or a lock of a file.
+            // The old state is dropped first: it may own a port or a file lock that the new one needs.
             drop(state);
             state = match self.make_state() {
                 Ok(state) => state,
@@ -98,8 +98,8 @@ impl<S, T, F, O> Worker<S, T, F, O> {
     }
 }
 
-/// The worker's leave, however it comes: with the last worker the pool is closed.
-struct Departure<'a, T>(&'a Shared<T>);
+/// A worker's end, in whichever way: with the last worker the pool is closed.
+struct Departure<'a, T>(&'a WorkersShared<T>);
 
 impl<T> Drop for Departure<'_, T> {
     fn drop(&mut self) {

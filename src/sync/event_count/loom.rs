@@ -1,14 +1,14 @@
 //! Loom models of event counts.
 //!
-//! Without the fence in `wait`, without the one in `is_waited_for`, or with a teller that does not take the lock, the
-//! threads that wait are not woken: a deadlock in both models.
+//! Without the fence in `wait`, without the one in `is_waited_for`, or if the telling thread does not take the lock,
+//! the waiting threads are not woken: a deadlock in both models.
 
 use super::EventCount;
 use crate::sync::atomic::{AtomicUsize, Ordering};
 use loom::thread;
 use std::sync::Arc;
 
-/// Something of which there is only so much, and threads that wait for a share. It orders nothing.
+/// A limited stock, and threads that wait for a share of it. It orders nothing.
 struct Stock {
     left: AtomicUsize,
     event: EventCount,
@@ -20,7 +20,7 @@ impl Stock {
     }
 
     fn take(&self) -> Option<()> {
-        // It may find an old value, but fails only where there was nothing.
+        // The load may find an old value, but the step fails only if the stock was empty.
         let less = |left: usize| left.checked_sub(1);
         self.left.fetch_update(Ordering::Relaxed, Ordering::Relaxed, less).ok().map(drop)
     }

@@ -1,7 +1,7 @@
 //! Loom models of the parker.
 //!
-//! With `notify` or `park` relaxed all three fail: by a concurrent read and write, by a deadlock and by an assertion, in
-//! this order. With a `notify` that does not take the lock, or that wakes no thread: deadlocks.
+//! With `notify` or `park` relaxed all three fail: by a concurrent read and write, by a deadlock and by an assertion,
+//! in this order. With a `notify` that does not take the lock, or that wakes no thread: deadlocks.
 
 use super::Parker;
 use crate::sync::atomic::{AtomicU32, Ordering};
@@ -9,10 +9,10 @@ use loom::cell::UnsafeCell;
 use loom::thread;
 use std::sync::Arc;
 
-/// What the notifiers write and the owner reads.
+/// Memory that the notifiers write and the owner reads.
 struct Datum(UnsafeCell<u32>);
 
-// SAFETY: loom checks who touches it when.
+// SAFETY: loom checks every access.
 unsafe impl Sync for Datum {}
 
 impl Datum {
@@ -21,12 +21,12 @@ impl Datum {
     }
 
     fn write(&self) {
-        // SAFETY: loom checks that nobody else is at it.
+        // SAFETY: loom checks that no other thread accesses it.
         self.0.with_mut(|datum| unsafe { *datum = 1 });
     }
 
     fn is_written(&self) -> bool {
-        // SAFETY: loom checks that nobody writes meanwhile.
+        // SAFETY: loom checks that no thread writes meanwhile.
         self.0.with(|datum| unsafe { *datum }) == 1
     }
 }
@@ -67,7 +67,7 @@ fn of_two_notices_none_is_lost_and_each_shows_what_came_before() {
                 parker.notify();
             })
         });
-        // A notice may stand for both arrivals, but after the last there is one to come.
+        // One notice may stand for both arrivals, but after the last arrival a notice is still to come.
         let mut parked = 0;
         while arrived.load(Ordering::Relaxed) < 2 || parked == 0 {
             parker.park();
@@ -90,7 +90,7 @@ fn a_notice_is_good_for_one_park() {
             let (parker, turn) = (Arc::clone(&parker), Arc::clone(&turn));
             thread::spawn(move || {
                 parker.notify();
-                // Only the owner's first park is over now, so the second sleeps until here.
+                // Only the owner's first park is over now, so its second sleeps until here.
                 while turn.load(Ordering::Acquire) == 0 {
                     thread::yield_now();
                 }

@@ -17,24 +17,24 @@ pub(crate) use crossbeam_channel::{TryRecvError, TrySendError};
 struct Channel<T> {
     identity: Identity,
     /// A real lock, held for no longer than a step.
-    state: Mutex<Contents<T>>,
+    state: Mutex<ChannelContents<T>>,
 }
 
-struct Contents<T> {
+struct ChannelContents<T> {
     items: VecDeque<T>,
     capacity: Option<usize>,
     senders: usize,
     receivers: usize,
 }
 
-impl<T> Contents<T> {
+impl<T> ChannelContents<T> {
     fn is_full(&self) -> bool {
         self.capacity.is_some_and(|capacity| self.items.len() >= capacity)
     }
 }
 
 impl<T> Channel<T> {
-    fn state(&self) -> MutexGuard<'_, Contents<T>> {
+    fn state(&self) -> MutexGuard<'_, ChannelContents<T>> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
@@ -60,7 +60,7 @@ pub(crate) fn unbounded<T>() -> (Sender<T>, Receiver<T>) {
 }
 
 fn channel<T>(capacity: Option<usize>) -> (Sender<T>, Receiver<T>) {
-    let state = Contents { items: VecDeque::new(), capacity, senders: 1, receivers: 1 };
+    let state = ChannelContents { items: VecDeque::new(), capacity, senders: 1, receivers: 1 };
     let channel = Arc::new(Channel { identity: Identity::new(), state: Mutex::new(state) });
     (Sender(Arc::clone(&channel)), Receiver(channel))
 }

@@ -5,7 +5,7 @@ use super::counts::Counts;
 use super::local::Locals;
 use super::report::{Fault, FaultKind, Report};
 use super::stack;
-use super::state::{State, Waiting};
+use super::state::{MachineState, Waiting};
 use super::trace::{Access, ThreadId};
 use corosensei::stack::DefaultStack;
 use corosensei::{Coroutine, CoroutineResult, Yielder};
@@ -27,7 +27,7 @@ use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
 /// 2. `yielders` has the yielder of each thread that has begun and not ended; it lies at the base of the thread's stack.
 ///    The yielder is used only by the running thread, which is the one of that stack.
 pub(super) struct Machine {
-    state: RefCell<State>,
+    state: RefCell<MachineState>,
     yielders: RefCell<Vec<*const Yielder<(), ()>>>,
     /// Threads that the root has not taken over yet.
     newborn: RefCell<Vec<Born>>,
@@ -44,7 +44,7 @@ pub(super) struct Machine {
 }
 
 /// The body of a thread.
-pub(super) type Body = Box<dyn FnOnce()>;
+pub(super) type ThreadBody = Box<dyn FnOnce()>;
 
 struct Born {
     coroutine: Coroutine<(), (), (), DefaultStack>,
@@ -201,7 +201,7 @@ impl Machine {
         static RUNS: AtomicU32 = AtomicU32::new(0);
         Machine {
             has_store_buffers: config.store_buffers,
-            state: RefCell::new(State::new(config)),
+            state: RefCell::new(MachineState::new(config)),
             yielders: RefCell::default(),
             newborn: RefCell::default(),
             locals: RefCell::default(),
@@ -226,7 +226,7 @@ impl Machine {
         f(&self.state.borrow().config)
     }
 
-    pub(super) fn with_state<R>(&self, f: impl FnOnce(&mut State) -> R) -> R {
+    pub(super) fn with_state<R>(&self, f: impl FnOnce(&mut MachineState) -> R) -> R {
         f(&mut self.state.borrow_mut())
     }
 
@@ -308,7 +308,7 @@ impl Machine {
         &self,
         name: String,
         stack_size: Option<usize>,
-        body: Body,
+        body: ThreadBody,
         place: &'static Location<'static>,
     ) -> io::Result<ThreadId> {
         if self.state.borrow().alive >= self.config(|config| config.most_threads) {
@@ -326,7 +326,7 @@ impl Machine {
     }
 
     /// The life of a thread, on its own stack. `body` does not unwind.
-    fn begin(&self, id: ThreadId, yielder: &Yielder<(), ()>, body: Body) {
+    fn begin(&self, id: ThreadId, yielder: &Yielder<(), ()>, body: ThreadBody) {
         self.yielders.borrow_mut()[id] = yielder;
         self.point(Access::Begin, None, Location::caller());
         body();
@@ -371,7 +371,7 @@ impl Drop for CurrentMachine {
 
 /// Runs a program. See [`run`](super::run).
 #[track_caller]
-pub(super) fn run(config: Config, program: Body) -> Result<Report, Fault> {
+pub(super) fn run(config: Config, program: ThreadBody) -> Result<Report, Fault> {
     let place = Location::caller();
     assert!(CURRENT.get().is_null(), "a run within a run of the simulated machine");
     #[cfg(unix)]

@@ -69,7 +69,7 @@ struct Core {
 type Timer = Reverse<(u64, u64, ThreadId, u64)>;
 
 #[derive(Debug)]
-pub(super) struct State {
+pub(super) struct MachineState {
     pub(super) config: Config,
     pub(super) threads: Vec<Thread>,
     cores: Vec<Core>,
@@ -117,7 +117,7 @@ pub(super) struct State {
 /// schedule.
 const PREEMPT_ONE_OF: u64 = 128;
 
-impl State {
+impl MachineState {
     pub(super) fn new(config: Config) -> Self {
         let mut chance = Chance::new(config.seed);
         let picker = Picker::new(config.schedule, &mut chance);
@@ -125,7 +125,7 @@ impl State {
         let caches = Caches::new(config.costs.clone(), config.topology.clone(), is_discrete);
         let trace = Trace::new(config.trace);
         let profile = config.profile.then(Profile::new);
-        State {
+        MachineState {
             cores: (0..config.cores).map(|_| Core::default()).collect(),
             idle: (0..config.cores).collect(),
             config,

@@ -36,7 +36,7 @@ const REMEMBERED: usize = 16;
 
 /// A step, as a thread remembers it.
 #[derive(Debug, Clone, Copy)]
-struct Step {
+struct TraceStep {
     time: u64,
     access: Access,
     object: u32,
@@ -46,14 +46,14 @@ struct Step {
 /// The last steps of one thread.
 #[derive(Debug, Default)]
 pub(super) struct LastSteps {
-    steps: [Option<Step>; REMEMBERED],
+    steps: [Option<TraceStep>; REMEMBERED],
     count: usize,
 }
 
 impl LastSteps {
     #[inline]
     pub(super) fn note(&mut self, time: u64, access: Access, object: u32, place: &'static Location<'static>) {
-        self.steps[self.count % REMEMBERED] = Some(Step { time, access, object, place });
+        self.steps[self.count % REMEMBERED] = Some(TraceStep { time, access, object, place });
         self.count += 1;
     }
 

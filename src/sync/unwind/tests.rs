@@ -1,10 +1,10 @@
-//! What is disposed of is dropped, however often that panics.
+//! Values that are disposed of are dropped, however often that panics.
 
 use super::{MOST_PAYLOADS, dispose, dispose_each, halt};
 use std::panic::resume_unwind;
 use std::sync::Arc;
 
-/// Panics when it is dropped, with another such one as its payload while there are more to come.
+/// Panics when it is dropped. The payload is another such value, as long as more are to come.
 struct Bomb {
     nested: usize,
     alive: Arc<()>,

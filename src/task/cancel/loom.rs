@@ -1,6 +1,6 @@
 //! Loom models of the token.
 //!
-//! `README.md` lists what was weakened, and which of these failed then.
+//! `README.md` lists the weakenings, and which of these models failed then.
 
 use super::CancelToken;
 use crate::sync::atomic::{AtomicUsize, Ordering};
@@ -8,25 +8,25 @@ use loom::cell::UnsafeCell;
 use loom::thread;
 use std::sync::Arc;
 
-/// What is written before a cancel.
+/// Memory that is written before a cancel.
 struct Datum(UnsafeCell<u32>);
 
-// SAFETY: loom checks who touches it when.
+// SAFETY: loom checks every access.
 unsafe impl Sync for Datum {}
 
 impl Datum {
     fn write(&self) {
-        // SAFETY: loom checks that nobody else is at it.
+        // SAFETY: loom checks that no other thread accesses it.
         self.0.with_mut(|datum| unsafe { *datum = 1 });
     }
 
     fn read(&self) -> u32 {
-        // SAFETY: loom checks that nobody writes meanwhile.
+        // SAFETY: loom checks that no thread writes meanwhile.
         self.0.with(|datum| unsafe { *datum })
     }
 }
 
-/// How often something was called.
+/// Counts calls.
 #[derive(Clone)]
 struct Calls(Arc<AtomicUsize>);
 
@@ -94,7 +94,7 @@ fn a_call_that_is_taken_out_during_a_cancel_is_made_once_or_not_at_all() {
     loom::model(|| {
         let (token, calls) = (CancelToken::new(), Calls::none());
         let registration = {
-            // What the call holds leaves the token when it is dropped, and so takes its lock.
+            // The call holds a child. Dropping the child takes it out of the token, and so takes the token's lock.
             let (call, child) = (calls.call(), token.child());
             token.on_cancel(move || {
                 drop(child);
@@ -120,7 +120,8 @@ fn a_child_that_is_dropped_during_a_cancel_leaves_cleanly() {
         let canceller = token.clone();
         let cancels = thread::spawn(move || canceller.cancel());
         let drops = thread::spawn(move || {
-            // loom tries only such orders as differ in what its own types see, and a count of references is not one.
+            // loom tries only orders that differ in what its own types see, and a count of references is not one of
+            // them.
             _ = child.is_cancelled();
             drop(child);
         });

@@ -19,7 +19,7 @@ impl Log {
     }
 }
 
-/// How many listen to the token.
+/// The number of the token's listeners.
 fn listeners(token: &CancelToken) -> usize {
     token.node.listeners.lock().places.iter().filter(|place| place.1.is_some()).count()
 }

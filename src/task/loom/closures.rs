@@ -2,30 +2,30 @@
 
 use crate::job::latch::Wait;
 use crate::task::cancelled::Cancelled;
-use crate::task::handle::Handle;
-use crate::task::loom::yard::{Token, Yard, claim, join, own_parker, run};
+use crate::task::handle::TaskHandle;
+use crate::task::loom::simulated_pool::{SimulatedPool, Token, claim, join, own_parker, run};
 use crate::task::signal::Signal;
 use loom::thread;
 use std::sync::Arc;
 use std::task::{Context, Poll, Waker};
 
-/// A worker comes to the task while `end` does something with the handle.
-fn check(end: fn(Handle<Token>)) {
+/// A worker comes to the task while `end` uses the handle.
+fn check(end: fn(TaskHandle<Token>)) {
     check_with(move |_, handle| end(handle));
 }
 
-/// As `check`, with a look at the yard.
-fn check_with(end: impl Fn(&Yard, Handle<Token>) + Copy + Send + Sync + 'static) {
-    for make in [Yard::task, Yard::scoped_task] {
+/// As `check`; `end` also gets the pool.
+fn check_with(end: impl Fn(&SimulatedPool, TaskHandle<Token>) + Copy + Send + Sync + 'static) {
+    for make in [SimulatedPool::task, SimulatedPool::scoped_task] {
         loom::model(move || {
-            let yard = Yard::new();
-            let (job, handle) = make(&yard);
+            let pool = SimulatedPool::new();
+            let (job, handle) = make(&pool);
             let worker = thread::spawn(move || run(job));
-            let there = Arc::clone(&yard);
+            let there = Arc::clone(&pool);
             let holder = thread::spawn(move || end(&there, handle));
             worker.join().unwrap();
             holder.join().unwrap();
-            yard.assert_clean();
+            pool.assert_clean();
         });
     }
 }
@@ -51,54 +51,54 @@ fn a_task_that_is_cancelled_meanwhile_runs_or_does_not() {
 
 #[test]
 fn a_task_that_is_cancelled_and_joined_meanwhile_gives_one_or_the_other() {
-    check_with(|yard, handle| {
+    check_with(|pool, handle| {
         handle.cancel();
         let result = join(handle);
-        yard.assert_body_is_gone();
+        pool.assert_body_is_gone();
         assert!(result.is_ok() || is_cancelled(result));
     });
 }
 
 #[test]
 fn a_task_that_was_cancelled_before_it_is_taken_never_runs() {
-    for make in [Yard::task, Yard::scoped_task] {
+    for make in [SimulatedPool::task, SimulatedPool::scoped_task] {
         loom::model(move || {
-            let yard = Yard::new();
-            let (job, handle) = make(&yard);
+            let pool = SimulatedPool::new();
+            let (job, handle) = make(&pool);
             handle.cancel();
             let worker = thread::spawn(move || run(job));
             assert!(is_cancelled(join(handle)));
             worker.join().unwrap();
-            yard.assert_clean();
+            pool.assert_clean();
         });
     }
 }
 
 #[test]
 fn a_task_that_was_cancelled_is_gone_when_it_is_seen_to_be_finished() {
-    check_with(|yard, handle| {
+    check_with(|pool, handle| {
         handle.cancel();
         if handle.is_finished() {
-            yard.assert_body_is_gone();
+            pool.assert_body_is_gone();
         }
     });
 }
 
 #[test]
 fn a_task_that_is_cancelled_is_dropped_or_run_by_its_joiner_who_claims_it() {
-    check_with(|yard, handle| {
+    check_with(|pool, handle| {
         handle.cancel();
         _ = claim(&handle);
         drop(join(handle));
-        yard.assert_body_is_gone();
+        pool.assert_body_is_gone();
     });
 }
 
 #[test]
 fn a_task_that_two_cancel_is_dropped_by_one() {
     loom::model(move || {
-        let yard = Yard::new();
-        let (job, handle) = yard.task();
+        let pool = SimulatedPool::new();
+        let (job, handle) = pool.task();
         let handle = Arc::new(handle);
         let shared = Arc::clone(&handle);
         let worker = thread::spawn(move || run(job));
@@ -107,7 +107,7 @@ fn a_task_that_two_cancel_is_dropped_by_one() {
         worker.join().unwrap();
         other.join().unwrap();
         drop(handle);
-        yard.assert_clean();
+        pool.assert_clean();
     });
 }
 

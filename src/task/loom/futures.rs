@@ -1,15 +1,15 @@
 //! Models of tasks that are futures.
 
-use crate::task::loom::yard::{Yard, claim, join, run};
+use crate::task::loom::simulated_pool::{SimulatedPool, claim, join, run};
 use loom::thread;
 use std::sync::Arc;
 
 #[test]
 fn a_wake_while_the_future_is_queued_polled_or_idle_is_followed_by_a_poll() {
     loom::model(|| {
-        let yard = Yard::new();
-        let (job, handle, waker) = yard.future();
-        let (there, elsewhere) = (Arc::clone(&yard), Arc::clone(&yard));
+        let pool = SimulatedPool::new();
+        let (job, handle, waker) = pool.future();
+        let (there, elsewhere) = (Arc::clone(&pool), Arc::clone(&pool));
         let worker = thread::spawn(move || {
             run(job);
             there.drain();
@@ -23,16 +23,16 @@ fn a_wake_while_the_future_is_queued_polled_or_idle_is_followed_by_a_poll() {
         other.join().unwrap();
         assert!(handle.is_finished());
         drop(handle);
-        yard.assert_clean();
+        pool.assert_clean();
     });
 }
 
 #[test]
 fn of_two_wakes_none_is_lost() {
     loom::model(|| {
-        let yard = Yard::new();
-        let (job, handle, waker) = yard.future();
-        let (there, elsewhere) = (Arc::clone(&yard), Arc::clone(&yard));
+        let pool = SimulatedPool::new();
+        let (job, handle, waker) = pool.future();
+        let (there, elsewhere) = (Arc::clone(&pool), Arc::clone(&pool));
         // It waits already.
         run(job);
         let again = waker.clone();
@@ -49,16 +49,16 @@ fn of_two_wakes_none_is_lost() {
         other.join().unwrap();
         assert!(handle.is_finished());
         drop(handle);
-        yard.assert_clean();
+        pool.assert_clean();
     });
 }
 
 #[test]
 fn a_future_that_is_cancelled_while_it_is_polled_and_woken_is_dropped_once() {
     loom::model(|| {
-        let yard = Yard::new();
-        let (job, handle, waker) = yard.future();
-        let (there, elsewhere) = (Arc::clone(&yard), Arc::clone(&yard));
+        let pool = SimulatedPool::new();
+        let (job, handle, waker) = pool.future();
+        let (there, elsewhere) = (Arc::clone(&pool), Arc::clone(&pool));
         let worker = thread::spawn(move || {
             run(job);
             there.drain();
@@ -70,38 +70,38 @@ fn a_future_that_is_cancelled_while_it_is_polled_and_woken_is_dropped_once() {
         });
         handle.cancel();
         drop(handle);
-        yard.drain();
+        pool.drain();
         worker.join().unwrap();
         other.join().unwrap();
-        yard.assert_clean();
+        pool.assert_clean();
     });
 }
 
 #[test]
 fn a_future_that_is_cancelled_while_it_is_polled_tells_its_joiner() {
     loom::model(|| {
-        let yard = Yard::new();
-        let (job, handle, waker) = yard.future();
+        let pool = SimulatedPool::new();
+        let (job, handle, waker) = pool.future();
         drop(waker);
         let worker = thread::spawn(move || run(job));
-        yard.write_note();
+        pool.write_note();
         handle.cancel();
-        yard.drain();
+        pool.drain();
         assert!(join(handle).is_err());
-        yard.assert_body_is_gone();
+        pool.assert_body_is_gone();
         worker.join().unwrap();
-        yard.assert_clean();
+        pool.assert_clean();
     });
 }
 
 #[test]
 fn an_idle_future_that_is_cancelled_and_woken_is_gone_when_it_is_seen_to_be_finished() {
     loom::model(|| {
-        let yard = Yard::new();
-        let (job, handle, waker) = yard.future();
+        let pool = SimulatedPool::new();
+        let (job, handle, waker) = pool.future();
         // It waits already.
         run(job);
-        let (there, elsewhere) = (Arc::clone(&yard), Arc::clone(&yard));
+        let (there, elsewhere) = (Arc::clone(&pool), Arc::clone(&pool));
         let handle = Arc::new(handle);
         let shared = Arc::clone(&handle);
         let canceller = thread::spawn(move || {
@@ -113,22 +113,22 @@ fn an_idle_future_that_is_cancelled_and_woken_is_gone_when_it_is_seen_to_be_fini
             elsewhere.drain();
         });
         if handle.is_finished() {
-            yard.assert_body_is_gone();
+            pool.assert_body_is_gone();
         }
         canceller.join().unwrap();
         other.join().unwrap();
         assert!(handle.is_finished());
         drop(handle);
-        yard.assert_clean();
+        pool.assert_clean();
     });
 }
 
 #[test]
 fn a_future_that_nobody_can_wake_any_more_is_freed() {
     loom::model(|| {
-        let yard = Yard::new();
-        let (job, handle, waker) = yard.future();
-        let (there, elsewhere) = (Arc::clone(&yard), Arc::clone(&yard));
+        let pool = SimulatedPool::new();
+        let (job, handle, waker) = pool.future();
+        let (there, elsewhere) = (Arc::clone(&pool), Arc::clone(&pool));
         let worker = thread::spawn(move || {
             run(job);
             there.drain();
@@ -138,19 +138,19 @@ fn a_future_that_nobody_can_wake_any_more_is_freed() {
             elsewhere.drain();
         });
         drop(handle);
-        yard.drain();
+        pool.drain();
         worker.join().unwrap();
         other.join().unwrap();
-        yard.assert_clean();
+        pool.assert_clean();
     });
 }
 
 #[test]
 fn a_future_that_its_joiner_polls_is_polled_again_after_a_wake() {
     loom::model(|| {
-        let yard = Yard::new();
-        let (job, handle, waker) = yard.future();
-        let (there, elsewhere) = (Arc::clone(&yard), Arc::clone(&yard));
+        let pool = SimulatedPool::new();
+        let (job, handle, waker) = pool.future();
+        let (there, elsewhere) = (Arc::clone(&pool), Arc::clone(&pool));
         let worker = thread::spawn(move || {
             run(job);
             there.drain();
@@ -161,24 +161,24 @@ fn a_future_that_its_joiner_polls_is_polled_again_after_a_wake() {
             elsewhere.drain();
         });
         if claim(&handle) {
-            yard.drain();
+            pool.drain();
         }
         worker.join().unwrap();
         other.join().unwrap();
         assert!(handle.is_finished());
         drop(handle);
-        yard.assert_clean();
+        pool.assert_clean();
     });
 }
 
 #[test]
 fn a_future_that_waits_tells_its_joiner_when_it_was_woken() {
     loom::model(|| {
-        let yard = Yard::new();
-        let (job, handle, waker) = yard.future();
+        let pool = SimulatedPool::new();
+        let (job, handle, waker) = pool.future();
         // It waits already.
         run(job);
-        let elsewhere = Arc::clone(&yard);
+        let elsewhere = Arc::clone(&pool);
         let other = thread::spawn(move || {
             elsewhere.raise_flag();
             waker.wake();
@@ -186,6 +186,6 @@ fn a_future_that_waits_tells_its_joiner_when_it_was_woken() {
         });
         assert!(join(handle).is_ok());
         other.join().unwrap();
-        yard.assert_clean();
+        pool.assert_clean();
     });
 }

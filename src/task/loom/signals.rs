@@ -2,7 +2,7 @@
 
 use crate::job::latch::Wait;
 use crate::sync::atomic::{AtomicU32, Ordering};
-use crate::task::loom::yard::own_parker;
+use crate::task::loom::simulated_pool::own_parker;
 use crate::task::signal::Signal;
 use loom::thread;
 use std::sync::Arc;

@@ -1,6 +1,6 @@
 //! Layer 4: adaptors that fold the items of each leaf into one.
 //!
-//! A [`Start`] says where each leaf begins, and a [`Step`] how it goes on and ends. The consumer and the folder
+//! A [`FoldStart`] says where each leaf begins, and a [`FoldStep`] how it goes on and ends. The consumer and the folder
 //! are the same for all of them and live here.
 
 pub(in crate::iter) mod plain;
@@ -12,20 +12,20 @@ use std::ops::ControlFlow;
 use crate::iter::plumbing::{Consumer, Folder, UnindexedConsumer};
 
 /// Where a leaf begins; cloned for each part.
-trait Start: Clone + Send {
+trait FoldStart: Clone + Send {
     /// What a leaf begins from.
-    type Value;
+    type Initial;
 
     /// Makes the value that a leaf begins from.
-    fn start(self) -> Self::Value;
+    fn start(self) -> Self::Initial;
 }
 
 /// Each leaf begins from what a closure returns.
 #[derive(Clone)]
 struct FromIdentity<ID>(ID);
 
-impl<T, ID: Fn() -> T + Clone + Send> Start for FromIdentity<ID> {
-    type Value = T;
+impl<T, ID: Fn() -> T + Clone + Send> FoldStart for FromIdentity<ID> {
+    type Initial = T;
 
     fn start(self) -> T {
         (self.0)()
@@ -36,8 +36,8 @@ impl<T, ID: Fn() -> T + Clone + Send> Start for FromIdentity<ID> {
 #[derive(Clone)]
 struct FromClone<T>(T);
 
-impl<T: Clone + Send> Start for FromClone<T> {
-    type Value = T;
+impl<T: Clone + Send> FoldStart for FromClone<T> {
+    type Initial = T;
 
     fn start(self) -> T {
         self.0
@@ -45,21 +45,21 @@ impl<T: Clone + Send> Start for FromClone<T> {
 }
 
 /// How a leaf goes on from a `U` by items of type `T`, and ends.
-trait Step<U, T>: Clone + Send {
+trait FoldStep<U, T>: Clone + Send {
     /// What is accumulated.
-    type State;
+    type Accumulator;
 
     /// What a leaf comes to.
     type Output;
 
-    fn begin(&self, value: U) -> Self::State;
+    fn begin(&self, value: U) -> Self::Accumulator;
 
-    fn step(&self, state: Self::State, item: T) -> Self::State;
+    fn step(&self, state: Self::Accumulator, item: T) -> Self::Accumulator;
 
-    fn end(&self, state: Self::State) -> Self::Output;
+    fn end(&self, state: Self::Accumulator) -> Self::Output;
 
     /// Whether further items would change nothing.
-    fn is_done(_state: &Self::State) -> bool {
+    fn is_done(_state: &Self::Accumulator) -> bool {
         false
     }
 }
@@ -73,11 +73,11 @@ struct FoldConsumer<C, S, P> {
 
 impl<T, C, S, P> Consumer<T> for FoldConsumer<C, S, P>
 where
-    S: Start,
-    P: Step<S::Value, T>,
+    S: FoldStart,
+    P: FoldStep<S::Initial, T>,
     C: Consumer<P::Output>,
 {
-    type Folder = FoldFolder<C::Folder, P, S::Value, P::State>;
+    type Folder = FoldFolder<C::Folder, P, S::Initial, P::Accumulator>;
     type Reducer = C::Reducer;
     type Result = C::Result;
 
@@ -130,8 +130,8 @@ where
 
 impl<T, C, S, P> UnindexedConsumer<T> for FoldConsumer<C, S, P>
 where
-    S: Start,
-    P: Step<S::Value, T>,
+    S: FoldStart,
+    P: FoldStep<S::Initial, T>,
     C: UnindexedConsumer<P::Output>,
 {
     #[inline]
@@ -152,9 +152,9 @@ struct FoldFolder<F, P, U, A> {
     value: PhantomData<U>,
 }
 
-impl<T, U, F, P> Folder<T> for FoldFolder<F, P, U, P::State>
+impl<T, U, F, P> Folder<T> for FoldFolder<F, P, U, P::Accumulator>
 where
-    P: Step<U, T>,
+    P: FoldStep<U, T>,
     F: Folder<P::Output>,
 {
     type Result = F::Result;

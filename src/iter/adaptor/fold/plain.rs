@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use super::{FoldConsumer, FromClone, FromIdentity, Step};
+use super::{FoldConsumer, FoldStep, FromClone, FromIdentity};
 use crate::iter::ParallelIterator;
 use crate::iter::plumbing::UnindexedConsumer;
 
@@ -88,8 +88,8 @@ where
 #[derive(Clone)]
 struct Folding<F>(F);
 
-impl<U, T, F: Fn(U, T) -> U + Clone + Send> Step<U, T> for Folding<F> {
-    type State = U;
+impl<U, T, F: Fn(U, T) -> U + Clone + Send> FoldStep<U, T> for Folding<F> {
+    type Accumulator = U;
     type Output = U;
 
     fn begin(&self, value: U) -> U {

@@ -4,7 +4,7 @@ use std::fmt;
 use std::marker::PhantomData;
 use std::ops::ControlFlow;
 
-use super::{FoldConsumer, FromClone, FromIdentity, Step};
+use super::{FoldConsumer, FoldStep, FromClone, FromIdentity};
 use crate::iter::ParallelIterator;
 use crate::iter::fallible::Try;
 use crate::iter::plumbing::UnindexedConsumer;
@@ -124,33 +124,33 @@ impl<F: Clone, R> Clone for TryFolding<F, R> {
     }
 }
 
-impl<T, R, F> Step<R::Output, T> for TryFolding<F, R>
+impl<T, R, F> FoldStep<R::Output, T> for TryFolding<F, R>
 where
     R: Try,
     F: Fn(R::Output, T) -> R + Clone + Send,
 {
-    type State = ControlFlow<R::Residual, R::Output>;
+    type Accumulator = ControlFlow<R::Residual, R::Output>;
     type Output = R;
 
-    fn begin(&self, value: R::Output) -> Self::State {
+    fn begin(&self, value: R::Output) -> Self::Accumulator {
         ControlFlow::Continue(value)
     }
 
-    fn step(&self, state: Self::State, item: T) -> Self::State {
+    fn step(&self, state: Self::Accumulator, item: T) -> Self::Accumulator {
         match state {
             ControlFlow::Continue(value) => (self.fold_op)(value, item).branch(),
             failed @ ControlFlow::Break(_) => failed,
         }
     }
 
-    fn end(&self, state: Self::State) -> R {
+    fn end(&self, state: Self::Accumulator) -> R {
         match state {
             ControlFlow::Continue(value) => R::from_output(value),
             ControlFlow::Break(residual) => R::from_residual(residual),
         }
     }
 
-    fn is_done(state: &Self::State) -> bool {
+    fn is_done(state: &Self::Accumulator) -> bool {
         state.is_break()
     }
 }

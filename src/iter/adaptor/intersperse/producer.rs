@@ -19,43 +19,43 @@ where
     fn callback<P: Producer<Item = T>>(self, base: P) -> CB::Output {
         self.callback.callback(IntersperseProducer {
             base,
-            pattern: Pattern { first: Kind::Item, len: self.len },
+            pattern: Alternation { first: Element::Item, len: self.len },
             separator: self.separator,
         })
     }
 }
 
 #[derive(Clone, Copy)]
-enum Kind {
+enum Element {
     Item,
     Separator,
 }
 
-impl Kind {
+impl Element {
     /// The kind of what is `distance` places from one of this kind.
     fn at(self, distance: usize) -> Self {
         match (self, distance % 2) {
             (kind, 0) => kind,
-            (Kind::Item, _) => Kind::Separator,
-            (Kind::Separator, _) => Kind::Item,
+            (Element::Item, _) => Element::Separator,
+            (Element::Separator, _) => Element::Item,
         }
     }
 }
 
 /// Items and separators in turn.
 #[derive(Clone, Copy)]
-struct Pattern {
-    first: Kind,
+struct Alternation {
+    first: Element,
     /// The number of both together.
     len: usize,
 }
 
-impl Pattern {
+impl Alternation {
     /// The number of items among the first `count`.
     fn items(self, count: usize) -> usize {
         match self.first {
-            Kind::Item => count.div_ceil(2),
-            Kind::Separator => count / 2,
+            Element::Item => count.div_ceil(2),
+            Element::Separator => count / 2,
         }
     }
 
@@ -68,7 +68,7 @@ impl Pattern {
 
 struct IntersperseProducer<P, T> {
     base: P,
-    pattern: Pattern,
+    pattern: Alternation,
     separator: T,
 }
 
@@ -112,7 +112,7 @@ where
 
 struct IntersperseIter<I, T> {
     base: I,
-    pattern: Pattern,
+    pattern: Alternation,
     separator: T,
 }
 
@@ -127,8 +127,8 @@ impl<T: Clone, I: Iterator<Item = T>> Iterator for IntersperseIter<I, T> {
         let (first, rest) = self.pattern.split_at(1);
         self.pattern = rest;
         match first.first {
-            Kind::Item => self.base.next(),
-            Kind::Separator => Some(self.separator.clone()),
+            Element::Item => self.base.next(),
+            Element::Separator => Some(self.separator.clone()),
         }
     }
 
@@ -145,8 +145,8 @@ impl<T: Clone, I: DoubleEndedIterator<Item = T>> DoubleEndedIterator for Intersp
         let (rest, last) = self.pattern.split_at(before_last);
         self.pattern = rest;
         match last.first {
-            Kind::Item => self.base.next_back(),
-            Kind::Separator => Some(self.separator.clone()),
+            Element::Item => self.base.next_back(),
+            Element::Separator => Some(self.separator.clone()),
         }
     }
 }

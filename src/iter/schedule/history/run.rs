@@ -173,7 +173,7 @@ impl Course {
     #[inline(never)]
     pub(in super::super) fn next_block(self, code: usize, served: Served, ran: usize, left: usize) -> usize {
         let is_asked = served.is_outdated();
-        if (is_asked || self.is_timed()) && Run::peek(code, |run| run.is_to_be_shared(ran, is_asked)) {
+        if (is_asked || self.is_timed()) && LoopRun::peek(code, |run| run.is_to_be_shared(ran, is_asked)) {
             return 0;
         }
         // If all items are long for once the first may end before another worker requests work.
@@ -205,7 +205,7 @@ impl Course {
         self.0 & Self::IS_TIMED != 0
     }
 
-    /// Whether there is a [`Run`] of the loop.
+    /// Whether there is a [`LoopRun`] of the loop.
     #[inline]
     pub(in super::super) fn is_run(self) -> bool {
         self == Self::AFRESH || self.0 >= Self::INLINE
@@ -222,20 +222,20 @@ fn with_history<R>(place: usize, f: impl FnOnce(&History) -> R) -> R {
 
 /// A run of a loop on the calling thread.
 #[derive(Debug)]
-pub(in super::super) struct Run {
+pub(in super::super) struct LoopRun {
     site: Site,
     /// The history is this thread's.
     not_send: PhantomData<*mut ()>,
 }
 
-impl Run {
+impl LoopRun {
     /// Begins a run of the loop that has that code.
     #[inline(always)]
     pub(in super::super) fn begin(code: usize) -> Self {
         let level = LEVEL.get();
         LEVEL.set(level + 1);
         let site = Site(code.wrapping_add(level));
-        let run = Run { site, not_send: PhantomData };
+        let run = LoopRun { site, not_send: PhantomData };
         with_history(run.place(), |history| {
             if history.site.get() != site {
                 history.begin_anew(site);
@@ -244,7 +244,7 @@ impl Run {
         run
     }
 
-    /// Says how it is to run with `len` items, and leaves it, to [go on](Run::go_on) with it later on this thread, when all
+    /// Says how it is to run with `len` items, and leaves it, to [go on](LoopRun::go_on) with it later on this thread, when all
     /// that began in between have ended.
     #[inline(always)]
     pub(in super::super) fn pause(self, len: usize) -> Course {
@@ -258,18 +258,18 @@ impl Run {
     pub(in super::super) fn go_on(code: usize) -> Self {
         // It ends, or is inline no more.
         with_inline_run(InlineRun::end);
-        Run::last(code)
+        LoopRun::last(code)
     }
 
     #[inline(always)]
     fn last(code: usize) -> Self {
         let level = LEVEL.get().wrapping_sub(1);
-        Run { site: Site(code.wrapping_add(level)), not_send: PhantomData }
+        LoopRun { site: Site(code.wrapping_add(level)), not_send: PhantomData }
     }
 
     /// Calls `f` with the last run that was paused, and leaves it again.
     pub(in super::super) fn peek<R>(code: usize, f: impl FnOnce(&Self) -> R) -> R {
-        let run = ManuallyDrop::new(Run::last(code));
+        let run = ManuallyDrop::new(LoopRun::last(code));
         f(&run)
     }
 
@@ -336,7 +336,7 @@ impl Run {
     }
 }
 
-impl Drop for Run {
+impl Drop for LoopRun {
     #[inline(always)]
     fn drop(&mut self) {
         LEVEL.set(LEVEL.get() - 1);
@@ -364,14 +364,14 @@ pub(in super::super) fn leave_first_item_untimed() {
 }
 
 /// Expects the loops that the calling thread has run to be inline from now on if they have at most `most` items, in blocks
-/// of `block`, and to be slight if they have at most `slight`. For tests, which cannot know how long anything takes.
+/// of `block`, and to be unshared if they have at most `unshared`. For tests, which cannot know how long anything takes.
 #[cfg(all(test, not(loom)))]
-pub(in super::super) fn expect_inline_runs(most: usize, block: usize, slight: usize) {
+pub(in super::super) fn expect_inline_runs(most: usize, block: usize, unshared: usize) {
     HISTORIES.with(|histories| {
         for history in histories {
             history.most.set(most);
             history.block.set(block);
-            history.slight.set(slight);
+            history.unshared.set(unshared);
             history.untimed.set(MOST_UNTIMED);
         }
     });
@@ -379,16 +379,16 @@ pub(in super::super) fn expect_inline_runs(most: usize, block: usize, slight: us
 
 #[cfg(all(test, not(loom)))]
 mod tests {
-    use super::{AtLevel, Course, PLACES, Run, level, with_history};
+    use super::{AtLevel, Course, LoopRun, PLACES, level, with_history};
 
     /// Code whose history nothing else here uses.
     const CODE: usize = 16 * 1000;
 
-    fn expects_any(run: &Run) -> bool {
+    fn expects_any(run: &LoopRun) -> bool {
         run.is_expected_inline(1)
     }
 
-    fn expect_any(run: &Run) {
+    fn expect_any(run: &LoopRun) {
         run.history(|history| history.most.set(1));
     }
 
@@ -414,35 +414,35 @@ mod tests {
 
     #[test]
     fn each_level_of_a_recursion_has_a_history_of_its_own() {
-        let outer = Run::begin(CODE);
+        let outer = LoopRun::begin(CODE);
         expect_any(&outer);
-        let inner = Run::begin(CODE);
+        let inner = LoopRun::begin(CODE);
         assert!(!expects_any(&inner));
         expect_any(&inner);
         drop(inner);
         assert_eq!(level(), 1);
-        assert!(expects_any(&Run::begin(CODE)));
+        assert!(expects_any(&LoopRun::begin(CODE)));
         drop(outer);
         assert_eq!(level(), 0);
-        assert!(expects_any(&Run::begin(CODE)));
+        assert!(expects_any(&LoopRun::begin(CODE)));
     }
 
     #[test]
     fn a_part_from_elsewhere_is_at_the_level_of_its_loop() {
-        let outer = Run::begin(CODE);
-        let inner = Run::begin(CODE);
+        let outer = LoopRun::begin(CODE);
+        let inner = LoopRun::begin(CODE);
         expect_any(&inner);
         drop((inner, outer));
         let stay = AtLevel::on_this_thread(1);
-        assert!(expects_any(&Run::begin(CODE)));
+        assert!(expects_any(&LoopRun::begin(CODE)));
         drop(stay);
         assert_eq!(level(), 0);
     }
 
     #[test]
     fn a_run_whose_place_was_taken_tells_the_other_nothing() {
-        let run = Run::begin(CODE);
-        let other = Run::begin(CODE + 16 * (PLACES - 1));
+        let run = LoopRun::begin(CODE);
+        let other = LoopRun::begin(CODE + 16 * (PLACES - 1));
         with_history(run.place(), |history| {
             history.untimed.set(3);
         });

@@ -4,7 +4,7 @@
 //! The threads are plain ones. Weakened, each by itself, and seen by a deadlock of two threads: `step` begins the last part
 //! that is pending; `put_behind` puts a part at the end of the list, or in front of its chunk.
 
-use super::{Chunk, ChunkSize, OrderedChunks};
+use super::{ChunkSize, OrderedChunk, OrderedChunks};
 use loom::sync::{Condvar, Mutex};
 use loom::thread;
 use std::ops::Range;
@@ -23,9 +23,9 @@ struct Units {
     ended: Arc<Ended>,
 }
 
-impl Chunk for Units {
+impl OrderedChunk for Units {
     /// Halves it, as what has no length is cut.
-    fn cut<'a>(&mut self, _: usize) -> Option<Box<dyn Chunk + 'a>>
+    fn cut<'a>(&mut self, _: usize) -> Option<Box<dyn OrderedChunk + 'a>>
     where
         Self: 'a,
     {

@@ -1,6 +1,6 @@
 //! What becomes of parts whose payloads panic when they are dropped.
 
-use super::{Chunk, ChunkSize, List, OrderedChunks, State, Ticket};
+use super::{ChunkSize, ChunkState, ChunkTicket, List, OrderedChunk, OrderedChunks};
 use crate::sync::quiet::Quiet;
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 
@@ -13,8 +13,8 @@ impl Drop for Bomb {
     }
 }
 
-impl Chunk for Bomb {
-    fn cut<'a>(&mut self, _: usize) -> Option<Box<dyn Chunk + 'a>>
+impl OrderedChunk for Bomb {
+    fn cut<'a>(&mut self, _: usize) -> Option<Box<dyn OrderedChunk + 'a>>
     where
         Self: 'a,
     {
@@ -37,15 +37,15 @@ fn beneath_the_first_panic_all_else_is_dropped() {
     let chunks = OrderedChunks::new(Box::new(Bomb), 1, 1, 1);
     {
         let list: &mut List<'_> = &mut chunks.list.lock();
-        list.put_behind(Ticket(0), Box::new(Bomb));
-        list.put_behind(Ticket(1), Box::new(Bomb));
+        list.put_behind(ChunkTicket(0), Box::new(Bomb));
+        list.put_behind(ChunkTicket(1), Box::new(Bomb));
         // The first is left as it is, the others end in one way each.
         let mut set = |ticket, state| {
-            let place = list.place_of(Ticket(ticket));
+            let place = list.place_of(ChunkTicket(ticket));
             std::mem::forget(std::mem::replace(&mut list.parts[place].1, state));
         };
-        set(1, State::Panicked(Quiet::new(Box::new("the first"))));
-        set(2, State::Panicked(Quiet::new(Box::new(Bomb))));
+        set(1, ChunkState::Panicked(Quiet::new(Box::new("the first"))));
+        set(2, ChunkState::Panicked(Quiet::new(Box::new(Bomb))));
     }
     let payload = catch_unwind(AssertUnwindSafe(|| chunks.finish())).map(std::mem::forget).unwrap_err();
     assert_eq!(payload.downcast_ref(), Some(&"the first"));

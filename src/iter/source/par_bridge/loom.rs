@@ -13,7 +13,7 @@
 //! | no light fence in `SharedIter::is_awaited`, or one after the look | the iterator that waits: deadlock |
 //! | no heavy fence in `SharedIter::wait` | the iterator that waits: deadlock |
 //! | no consumer is ever seen to wait | the iterator that waits: deadlock |
-//! | `Filling::put` raises `tail` relaxed, or `claim_oldest` loads it relaxed | the buffer alone: two threads at one cell |
+//! | `FillGuard::put` raises `tail` relaxed, or `claim_oldest` loads it relaxed | the buffer alone: two threads at one cell |
 //! | no light fence in `Owner::pop`, or the look before the claim | the buffer alone: two threads at one cell |
 //! | no heavy fence in `claim_newest` | the buffer alone: two threads at one cell |
 //! | `Owner::settle` without the lock | the buffer alone: an item is worked on twice, or never |

@@ -174,7 +174,7 @@ impl<Iter: Iterator> SharedIter<Iter> {
     /// Asks the iterator for an item.
     pub(super) fn ask(&self, thread: ThreadToken, mut iter: Guard<'_, Iter>) -> Option<Iter::Item> {
         let stay = self.begin_stay(thread)?;
-        let _rooted = Pinned::here();
+        let _pinned = Pinned::here();
         let item = iter.next()?;
         stay.end();
         Some(item)
@@ -190,7 +190,7 @@ impl<Iter: Iterator> SharedIter<Iter> {
         is_enough: impl Fn(usize) -> bool,
     ) {
         let Some(stay) = self.begin_stay(thread) else { return };
-        let _rooted = Pinned::here();
+        let _pinned = Pinned::here();
         let mut filling = buffer.fill();
         for taken in 1.. {
             // Where there is none, dropping the stay ends the iterator.

@@ -1,9 +1,11 @@
-//! Layer 4: the buffer of items that a consumer has taken from the iterator and not begun, which every consumer can steal.
+//! Layer 4: the buffer of items that a consumer has taken from the iterator and not begun, which every consumer can
+//! steal.
 //!
-//! The owner pays for an item with plain loads and stores, and where the system can help with no fence that the processor
-//! sees: several light items are under way at once in a plain loop, and a fence or a read-modify-write between them would
-//! end that. Two buffers without `unsafe` were tried in its place, and were slower for this reason: crossbeam's deque,
-//! which has a fence for each item on its way out, and a deque behind a lock. `cargo bench --bench waste` measures such a loop.
+//! The owner pays for an item with plain loads and stores, and where the system can help with no fence that the
+//! processor sees: several light items are under way at once in a plain loop, and a fence or a read-modify-write
+//! between them would end that. Two buffers without `unsafe` were tried in its place, and were slower for this reason:
+//! crossbeam's deque, which has a fence for each item on its way out, and a deque behind a lock. `cargo bench --bench
+//! waste` measures such a loop.
 
 use std::fmt;
 use std::mem::MaybeUninit;
@@ -29,26 +31,26 @@ enum Phase {
 ///
 /// Invariants:
 ///
-/// 1. The cells from `head` up to `tail` hold an item each; and while a claim of invariant 4 is open, so may the one that
-///    it is about. `tail` is at most [`ROOM`].
+/// 1. The cells from `head` up to `tail` hold an item each; and while a claim of invariant 4 is open, so may the one
+///    that it is about. `tail` is at most [`ROOM`].
 /// 2. There is at most one [`Owner`], since `is_owned` is set once and never cleared. It alone changes the phase, with
 ///    `phase` locked. It begins to fill only when no item is left, and then sets both ends to 0.
 /// 3. While the phase is `Filling`, only the owner writes `tail`: it fills the cell there, and then raises `tail`. Only
 ///    thieves write `head`, with `phase` locked. Who raises `head` by one owns the item that was there.
-/// 4. While the phase is `Draining`, only the owner writes `head`, and only thieves write `tail`, with `phase` locked. Both
-///    claim before they look: the owner raises `head` over an item and then reads `tail`; a thief lowers `tail` below an
-///    item and then reads `head`. There is a fence between the two on both sides, so of two that claim one item at least
-///    one sees the other's claim. The owner has the item if `tail` is not below its claim. A thief has it if `head` is
-///    not above its claim; otherwise it takes its claim back. An owner that sees a thief's claim on its item locks
-///    `phase`: then no thief is between its claim and its decision, and `tail` says who has the item.
+/// 4. While the phase is `Draining`, only the owner writes `head`, and only thieves write `tail`, with `phase` locked.
+///    Both claim before they look: the owner raises `head` over an item and then reads `tail`; a thief lowers `tail`
+///    below an item and then reads `head`. There is a fence between the two on both sides, so of two that claim one
+///    item at least one sees the other's claim. The owner has the item if `tail` is not below its claim. A thief has it
+///    if `head` is not above its claim; otherwise it takes its claim back. An owner that sees a thief's claim on its
+///    item locks `phase`: then no thief is between its claim and its decision, and `tail` says who has the item.
 /// 5. Who has an item by invariant 3 or 4 moves it out of its cell at once, and a thief still with `phase` locked. So
 ///    when the owner locks `phase` to fill the buffer again, no thread uses a cell, and all that was done to the cells
 ///    happened before.
 ///
 /// Orderings. While the buffer is filled, raising `tail` releases the item, and a thief's load of `tail` acquires it.
 /// When it is drained, the owner put the items before it unlocked `phase`, and a thief has locked that since. The two
-/// fences of invariant 4 pair with each other; owners claim often and thieves seldom, so they are [`Fences`], the owner's
-/// the light one. All else is relaxed: `phase` orders it, or it is the thread's own.
+/// fences of invariant 4 pair with each other; owners claim often and thieves seldom, so they are [`Fences`], the
+/// owner's the light one. All else is relaxed: `phase` orders it, or it is the thread's own.
 pub(super) struct StealableBuffer<T> {
     head: AtomicUsize,
     tail: AtomicUsize,
@@ -133,7 +135,7 @@ pub(super) struct Owner<'b, T> {
 
 impl<'b, T> Owner<'b, T> {
     /// Begins to fill the buffer, which must be empty.
-    pub(super) fn fill(&mut self) -> Filling<'_, 'b, T> {
+    pub(super) fn fill(&mut self) -> FillGuard<'_, 'b, T> {
         let buffer = self.buffer;
         let mut phase = buffer.phase.lock();
         assert!(!buffer.has_items(), "a buffer is filled when it is empty");
@@ -141,7 +143,7 @@ impl<'b, T> Owner<'b, T> {
         buffer.head.store(0, Ordering::Relaxed);
         *phase = Phase::Filling;
         (self.head, self.end) = (0, 0);
-        Filling { owner: self, put: 0 }
+        FillGuard { owner: self, put: 0 }
     }
 
     /// Takes the oldest item.
@@ -176,21 +178,22 @@ impl<'b, T> Owner<'b, T> {
     }
 }
 
-/// The owner while it fills its buffer. If it is dropped before [`finish`](Filling::finish), the items are left to thieves.
-pub(super) struct Filling<'o, 'b, T> {
+/// The owner while it fills its buffer. If it is dropped before [`finish`](FillGuard::finish), the items are left to
+/// thieves.
+pub(super) struct FillGuard<'o, 'b, T> {
     owner: &'o mut Owner<'b, T>,
     /// What the buffer has for its tail.
     put: usize,
 }
 
-impl<T> Filling<'_, '_, T> {
+impl<T> FillGuard<'_, '_, T> {
     /// Puts an item behind the others. There must be room.
     #[inline]
     pub(super) fn put(&mut self, item: T) {
         let buffer = self.owner.buffer;
         buffer.cells[self.put].with_mut(|cell| {
-            // SAFETY: by invariant 3 the cell is the owner's until `tail` is raised over it, and by 5 all that was done to
-            // it before happened before.
+            // SAFETY: by invariant 3 the cell is the owner's until `tail` is raised over it, and by 5 all that was done
+            // to it before happened before.
             unsafe { cell.write(MaybeUninit::new(item)) }
         });
         self.put += 1;
@@ -199,7 +202,7 @@ impl<T> Filling<'_, '_, T> {
 
     /// From now on the owner drains the buffer.
     pub(super) fn finish(self) {
-        let Filling { owner, put } = self;
+        let FillGuard { owner, put } = self;
         let mut phase = owner.buffer.phase.lock();
         *phase = Phase::Draining;
         (owner.head, owner.end) = (owner.buffer.head.load(Ordering::Relaxed), put);

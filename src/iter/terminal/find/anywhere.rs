@@ -1,6 +1,6 @@
 //! Layer 4: the search for any item that matches; all leaves end when one of them finds one.
 
-use super::super::digest::Digest;
+use super::super::reduction::Reduction;
 use super::STRIDE;
 use crate::iter::signal::Halt;
 
@@ -17,16 +17,16 @@ impl<P> FindAny<P> {
     }
 }
 
-impl<T: Send, P: Fn(&T) -> bool + Sync> Digest<T> for FindAny<P> {
+impl<T: Send, P: Fn(&T) -> bool + Sync> Reduction<T> for FindAny<P> {
     type Output = Option<T>;
 
     #[inline]
-    fn nothing(&self) -> Option<T> {
+    fn identity(&self) -> Option<T> {
         None
     }
 
     #[inline]
-    fn add<I: Iterator<Item = T>>(&self, so_far: Option<T>, mut iter: I) -> Option<T> {
+    fn fold<I: Iterator<Item = T>>(&self, so_far: Option<T>, mut iter: I) -> Option<T> {
         if so_far.is_some() {
             return so_far;
         }

@@ -4,12 +4,12 @@
 //! word loaded before the high one. Each time the reader was told of a place at which nothing is ever found. Without the
 //! lock the lesser of two finds was lost.
 
-use super::place::{LeastPlace, Place};
+use super::place::{LeastPlace, LinePlace};
 use loom::thread;
 use std::sync::Arc;
 
-fn place(high: usize, low: usize) -> Place {
-    (high as Place) << usize::BITS | low as Place
+fn place(high: usize, low: usize) -> LinePlace {
+    (high as LinePlace) << usize::BITS | low as LinePlace
 }
 
 /// Whatever a reader sees in between, it does not take a place to be found that is less than all that ever are.

@@ -10,17 +10,17 @@ use std::marker::PhantomData;
 use std::ops::Range;
 
 use super::STRIDE;
-use super::place::{LINE, LeastPlace, Place};
+use super::place::{LINE, LeastPlace, LinePlace};
 use crate::iter::ParallelIterator;
 use crate::iter::plumbing::{Consumer, Folder, Reducer, UnindexedConsumer};
 
 /// From which end the search goes, as a type.
-pub(in crate::iter) trait End: Send {
+pub(in crate::iter) trait SearchEnd: Send {
     /// Orders what belongs to the left and to the right half by preference, or back.
     fn prefer<A>(left: A, right: A) -> (A, A);
 
     /// Cuts a single place off the end of a stretch where the first items of a part belong.
-    fn cut_front(stretch: Range<Place>) -> (Range<Place>, Range<Place>);
+    fn cut_front(stretch: Range<LinePlace>) -> (Range<LinePlace>, Range<LinePlace>);
 
     /// Chooses one of two finds.
     #[inline]
@@ -44,7 +44,7 @@ pub(in crate::iter) trait End: Send {
 /// The search is for the first item.
 pub(in crate::iter) struct First;
 
-impl End for First {
+impl SearchEnd for First {
     #[inline]
     fn prefer<A>(left: A, right: A) -> (A, A) {
         (left, right)
@@ -72,7 +72,7 @@ impl End for First {
     }
 
     #[inline]
-    fn cut_front(Range { start, end }: Range<Place>) -> (Range<Place>, Range<Place>) {
+    fn cut_front(Range { start, end }: Range<LinePlace>) -> (Range<LinePlace>, Range<LinePlace>) {
         (start..start, (start + 1).min(end)..end)
     }
 
@@ -82,7 +82,7 @@ impl End for First {
 /// The search is for the last item.
 pub(in crate::iter) struct Last;
 
-impl End for Last {
+impl SearchEnd for Last {
     #[inline]
     fn prefer<A>(left: A, right: A) -> (A, A) {
         (right, left)
@@ -107,7 +107,7 @@ impl End for Last {
     }
 
     #[inline]
-    fn cut_front(Range { start, end }: Range<Place>) -> (Range<Place>, Range<Place>) {
+    fn cut_front(Range { start, end }: Range<LinePlace>) -> (Range<LinePlace>, Range<LinePlace>) {
         let last = end.saturating_sub(1).max(start);
         (last..last, start..last)
     }
@@ -119,7 +119,7 @@ impl End for Last {
 #[inline]
 pub(in crate::iter) fn find<E, I, P>(par_iter: I, predicate: P) -> Option<I::Item>
 where
-    E: End,
+    E: SearchEnd,
     I: ParallelIterator,
     P: Fn(&I::Item) -> bool + Sync,
 {
@@ -138,12 +138,12 @@ struct Search<P> {
 
 struct FindConsumer<'s, P, E> {
     search: &'s Search<P>,
-    stretch: Cell<Range<Place>>,
+    stretch: Cell<Range<LinePlace>>,
     end: PhantomData<E>,
 }
 
-impl<'s, P, E: End> FindConsumer<'s, P, E> {
-    fn stretch(&self) -> Range<Place> {
+impl<'s, P, E: SearchEnd> FindConsumer<'s, P, E> {
+    fn stretch(&self) -> Range<LinePlace> {
         let stretch = self.stretch.take();
         self.stretch.set(stretch.clone());
         stretch
@@ -163,7 +163,7 @@ impl<'s, T, P, E> Consumer<T> for FindConsumer<'s, P, E>
 where
     T: Send,
     P: Fn(&T) -> bool + Sync,
-    E: End,
+    E: SearchEnd,
 {
     type Folder = FindFolder<'s, T, P, E>;
     type Reducer = FindReducer<E>;
@@ -201,7 +201,7 @@ impl<T, P, E> UnindexedConsumer<T> for FindConsumer<'_, P, E>
 where
     T: Send,
     P: Fn(&T) -> bool + Sync,
-    E: End,
+    E: SearchEnd,
 {
     #[inline]
     fn split_off_left(&self) -> Self {
@@ -216,7 +216,7 @@ where
 
 struct FindReducer<E>(PhantomData<E>);
 
-impl<T, E: End> Reducer<Option<T>> for FindReducer<E> {
+impl<T, E: SearchEnd> Reducer<Option<T>> for FindReducer<E> {
     #[inline]
     fn reduce(self, left: Option<T>, right: Option<T>) -> Option<T> {
         E::choose(left, right)
@@ -226,7 +226,7 @@ impl<T, E: End> Reducer<Option<T>> for FindReducer<E> {
 struct FindFolder<'s, T, P, E> {
     search: &'s Search<P>,
     /// Where this part's stretch begins.
-    place: Place,
+    place: LinePlace,
     found: Option<T>,
     end: PhantomData<E>,
 }
@@ -234,7 +234,7 @@ struct FindFolder<'s, T, P, E> {
 impl<T, P, E> Folder<T> for FindFolder<'_, T, P, E>
 where
     P: Fn(&T) -> bool,
-    E: End,
+    E: SearchEnd,
 {
     type Result = Option<T>;
 

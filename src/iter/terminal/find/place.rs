@@ -10,10 +10,10 @@ use crate::sync::atomic::{AtomicUsize, Ordering};
 use crate::sync::lock::Mutex;
 
 /// A place on the line.
-pub(super) type Place = u128;
+pub(super) type LinePlace = u128;
 
 /// The whole line: all places that two words can hold.
-pub(super) const LINE: Range<Place> = 0..Place::MAX >> (Place::BITS - 2 * usize::BITS);
+pub(super) const LINE: Range<LinePlace> = 0..LinePlace::MAX >> (LinePlace::BITS - 2 * usize::BITS);
 
 /// The least place at which something was found.
 ///
@@ -35,7 +35,7 @@ impl LeastPlace {
     }
 
     /// Something was found at `place`.
-    pub(super) fn found(&self, place: Place) {
+    pub(super) fn found(&self, place: LinePlace) {
         if self.at_most() <= place {
             return;
         }
@@ -48,23 +48,23 @@ impl LeastPlace {
 
     /// Whether something was found at a lesser place than `place`.
     #[inline]
-    pub(super) fn is_before(&self, place: Place) -> bool {
+    pub(super) fn is_before(&self, place: LinePlace) -> bool {
         let high = self.high.load(Ordering::Acquire);
         high < high_word(place) || high == high_word(place) && self.low.load(Ordering::Relaxed) < low_word(place)
     }
 
     /// A place that is not less than the least.
-    fn at_most(&self) -> Place {
-        let high = self.high.load(Ordering::Acquire) as Place;
-        high << usize::BITS | self.low.load(Ordering::Relaxed) as Place
+    fn at_most(&self) -> LinePlace {
+        let high = self.high.load(Ordering::Acquire) as LinePlace;
+        high << usize::BITS | self.low.load(Ordering::Relaxed) as LinePlace
     }
 }
 
 /// The words of a place: what does not fit is cut off on purpose.
-fn high_word(place: Place) -> usize {
+fn high_word(place: LinePlace) -> usize {
     (place >> usize::BITS) as usize
 }
 
-fn low_word(place: Place) -> usize {
+fn low_word(place: LinePlace) -> usize {
     place as usize
 }

@@ -6,7 +6,7 @@
 //! A store leaves it by chance; at its thread's next read-modify-write, full fence or call of the system; and when another
 //! thread writes to the same object. (A real one may stay there even then.)
 
-use super::State;
+use super::MachineState;
 use crate::sync::sim::trace::{Access, ThreadId};
 use std::collections::{BTreeMap, VecDeque};
 
@@ -51,7 +51,7 @@ impl StoreBuffers {
     }
 }
 
-impl State {
+impl MachineState {
     /// At a point a store may leave its buffer by chance.
     #[inline]
     pub(super) fn leave_by_chance(&mut self) {

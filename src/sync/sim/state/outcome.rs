@@ -1,11 +1,11 @@
 //! What has come of a run.
 
-use super::{Life, State, Waiting};
+use super::{Life, MachineState, Waiting};
 use crate::sync::sim::counts::{Counts, Profile};
 use crate::sync::sim::report::{Fault, Report, ThreadReport};
 use crate::sync::sim::trace::ThreadId;
 
-impl State {
+impl MachineState {
     /// What was counted so far.
     pub(in crate::sync::sim) fn counts_now(&self) -> Counts {
         let busy_ns = self.cores.iter().map(|core| core.busy).sum();

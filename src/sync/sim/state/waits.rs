@@ -1,13 +1,13 @@
 //! How threads wait, and are woken by others or by the time.
 
-use super::{Life, State, Waiting};
+use super::{Life, MachineState, Waiting};
 use crate::sync::sim::report::FaultKind;
 use crate::sync::sim::trace::{Access, ThreadId};
 use std::cmp::Reverse;
 use std::collections::VecDeque;
 use std::panic::Location;
 
-impl State {
+impl MachineState {
     /// The running thread waits, until it is woken at one of the objects or the deadline is over. It has to be suspended
     /// then.
     pub(in crate::sync::sim) fn block(

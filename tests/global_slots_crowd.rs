@@ -1,25 +1,25 @@
-//! However many threads call at once, no more work than the pool has seats, and each has an index of its own.
+//! However many threads call at once, no more work than the pool has slots, and each has an index of its own.
 
 mod child;
-mod floor;
-mod seats;
+mod concurrency_gauge;
+mod slots;
 
-use floor::Floor;
+use concurrency_gauge::ConcurrencyGauge;
 use paceline::prelude::*;
-use seats::{SIZES, as_guest, at_sizes, receive};
+use slots::{SIZES, as_external_caller, at_sizes, receive};
 use std::sync::atomic::{AtomicUsize, Ordering::SeqCst};
 use std::sync::mpsc::channel;
 use std::sync::{Arc, Barrier};
 use std::thread;
 
-/// How many threads call at once: more than there are seats, and than most machines have cores for.
+/// How many threads call at once: more than there are slots, and than most machines have cores for.
 const CROWD: usize = 24;
 
 const ROUNDS: usize = 60;
 
 /// One call of some kind.
-fn call(floor: &Floor, round: usize) {
-    let work = || floor.work();
+fn call(gauge: &ConcurrencyGauge, round: usize) {
+    let work = || gauge.work();
     match round % 4 {
         0 => (0..6).into_par_iter().for_each(|_| work()),
         1 => {
@@ -31,46 +31,46 @@ fn call(floor: &Floor, round: usize) {
 }
 
 #[test]
-fn no_more_work_than_there_are_seats() {
-    at_sizes(&SIZES, "no_more_work_than_there_are_seats", |threads| {
-        let floor = Floor::new(threads);
+fn no_more_work_than_there_are_slots() {
+    at_sizes(&SIZES, "no_more_work_than_there_are_slots", |threads| {
+        let gauge = ConcurrencyGauge::new(threads);
         let all_here = Barrier::new(CROWD);
         thread::scope(|s| {
             for caller in 0..CROWD {
-                let (floor, all_here) = (&floor, &all_here);
+                let (gauge, all_here) = (&gauge, &all_here);
                 s.spawn(move || {
                     all_here.wait();
-                    (0..ROUNDS).for_each(|round| call(floor, round + caller));
+                    (0..ROUNDS).for_each(|round| call(gauge, round + caller));
                 });
             }
         });
-        floor.assert_never_more_than(threads);
+        gauge.assert_never_more_than(threads);
     });
 }
 
-/// Guests and workers side by side: jobs that were spawned keep the workers busy meanwhile.
+/// External callers and workers side by side: jobs that were spawned keep the workers busy meanwhile.
 #[test]
-fn spawned_jobs_and_calls_share_the_seats() {
-    at_sizes(&SIZES, "spawned_jobs_and_calls_share_the_seats", |threads| {
-        let floor = Arc::new(Floor::new(threads));
+fn spawned_jobs_and_calls_share_the_slots() {
+    at_sizes(&SIZES, "spawned_jobs_and_calls_share_the_slots", |threads| {
+        let gauge = Arc::new(ConcurrencyGauge::new(threads));
         let (to, from) = channel();
         thread::scope(|s| {
             for caller in 0..4 {
-                let (floor, to) = (&floor, to.clone());
+                let (gauge, to) = (&gauge, to.clone());
                 s.spawn(move || {
                     for round in 0..ROUNDS {
-                        let (floor_there, to) = (Arc::clone(floor), to.clone());
+                        let (gauge_there, to) = (Arc::clone(gauge), to.clone());
                         paceline::spawn(move || {
-                            floor_there.work();
+                            gauge_there.work();
                             to.send(()).unwrap();
                         });
-                        call(floor, round + caller);
+                        call(gauge, round + caller);
                     }
                 });
             }
         });
         receive(&from, 4 * ROUNDS);
-        floor.assert_never_more_than(threads);
+        gauge.assert_never_more_than(threads);
     });
 }
 
@@ -99,16 +99,16 @@ fn a_thousand_threads_are_served() {
     });
 }
 
-/// With every seat lent the calls of others wait, and are served when one is given back.
+/// With every slot leased the calls of others wait, and are served when one is given back.
 #[test]
-fn calls_wait_for_a_seat() {
-    at_sizes(&SIZES, "calls_wait_for_a_seat", |threads| {
+fn calls_wait_for_a_slot() {
+    at_sizes(&SIZES, "calls_wait_for_a_slot", |threads| {
         for _ in 0..ROUNDS / 4 {
             let (all_sit, served) = (Barrier::new(threads + 1), AtomicUsize::new(0));
             thread::scope(|s| {
                 for _ in 0..threads {
                     s.spawn(|| {
-                        as_guest(|| {
+                        as_external_caller(|| {
                             all_sit.wait();
                         })
                     });

@@ -1,4 +1,4 @@
-//! Checks on global pools of several sizes, each in a process of its own, and calls that surely borrow a seat there.
+//! Checks on global pools of several sizes, each in a process of its own, and calls that surely lease a slot there.
 
 use crate::child;
 use paceline::ThreadPoolBuilder;
@@ -25,11 +25,11 @@ pub(crate) fn at_sizes(sizes: &[usize], test: &str, check: impl Fn(usize)) {
     }
 }
 
-/// Runs `f` on the calling thread, which is in no pool, at the seat of one of the global pool's workers.
+/// Runs `f` on the calling thread, which is in no pool, in the slot of one of the global pool's workers.
 ///
 /// A call that found no worker asleep was handed over: it did nothing there, and is made anew.
 #[track_caller]
-pub(crate) fn as_guest<R: Send>(f: impl FnOnce() -> R + Send) -> R {
+pub(crate) fn as_external_caller<R: Send>(f: impl FnOnce() -> R + Send) -> R {
     let me = id();
     let mut f = Some(f);
     let begun = Instant::now();
@@ -40,7 +40,7 @@ pub(crate) fn as_guest<R: Send>(f: impl FnOnce() -> R + Send) -> R {
         }
         thread::yield_now();
     }
-    panic!("no worker ever lent its seat");
+    panic!("no worker ever gave its slot up");
 }
 
 /// The calling thread's.

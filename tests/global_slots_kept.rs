@@ -1,4 +1,4 @@
-//! Who asks for threads of a certain make gets them: such pools lend no seats, and `install` never borrows one.
+//! A program that asks for threads of a certain make gets them: such pools lease no slots, and `install` never takes one.
 
 mod child;
 
@@ -6,7 +6,7 @@ use paceline::ThreadPoolBuilder;
 use paceline::prelude::*;
 use std::thread::{self, ThreadId};
 
-/// How often a seat might have been lent.
+/// How often a slot might have been leased.
 const CALLS: usize = 1000;
 
 fn id() -> ThreadId {

@@ -1,10 +1,10 @@
-//! A broadcast reaches every worker once, on its own thread, though guests sit in their places.
+//! A broadcast reaches every worker once, on its own thread, though external callers occupy the slots.
 
 mod child;
-mod seats;
+mod slots;
 
 use paceline::prelude::*;
-use seats::{SIZES, as_guest, at_sizes, id, receive};
+use slots::{SIZES, as_external_caller, at_sizes, id, receive};
 use std::sync::Barrier;
 use std::sync::mpsc::channel;
 use std::thread::{self, ThreadId};
@@ -43,27 +43,27 @@ fn from_outside_and_from_jobs() {
 }
 
 #[test]
-fn from_a_guest() {
-    at_sizes(&SIZES, "from_a_guest", |_| {
+fn from_an_external_caller() {
+    at_sizes(&SIZES, "from_an_external_caller", |_| {
         let expected = workers();
         for _ in 0..ROUNDS {
-            assert_eq!(as_guest(workers), expected);
-            let both = as_guest(|| paceline::join(workers, workers));
+            assert_eq!(as_external_caller(workers), expected);
+            let both = as_external_caller(|| paceline::join(workers, workers));
             assert_eq!(both, (expected.clone(), expected.clone()));
         }
     });
 }
 
-/// A guest that has come again before the broadcast of another, and waits for that one to come too, would hold it up for
-/// ever: what was posted to a worker comes before its seat is lent once more.
+/// An external caller that calls again before the broadcast of another, and waits for that one to come too, would hold
+/// it up for ever: what was posted to a worker comes before its slot is leased again.
 #[test]
-fn from_as_many_guests_as_there_are_seats() {
-    at_sizes(&SIZES, "from_as_many_guests_as_there_are_seats", |threads| {
+fn from_as_many_external_callers_as_there_are_slots() {
+    at_sizes(&SIZES, "from_as_many_external_callers_as_there_are_slots", |threads| {
         let expected = &workers();
         let all_sit = Barrier::new(threads);
         let call = || {
             for _ in 0..ROUNDS {
-                as_guest(|| {
+                as_external_caller(|| {
                     all_sit.wait();
                     assert_eq!(&workers(), expected);
                 });
@@ -73,7 +73,7 @@ fn from_as_many_guests_as_there_are_seats() {
     });
 }
 
-/// Its own thread has the worker while it runs the broadcast, and the guest has it back afterwards.
+/// Its own thread has the worker while it runs the broadcast, and the caller has it back afterwards.
 #[test]
 fn what_is_broadcast_may_fork_and_wait() {
     at_sizes(&SIZES, "what_is_broadcast_may_fork_and_wait", |threads| {
@@ -85,7 +85,7 @@ fn what_is_broadcast_may_fork_and_wait() {
             assert_eq!(sums, vec![49_995_000 + 499_500; threads]);
         };
         for _ in 0..ROUNDS {
-            as_guest(run);
+            as_external_caller(run);
         }
         thread::scope(|s| {
             for _ in 0..3 {
@@ -96,17 +96,17 @@ fn what_is_broadcast_may_fork_and_wait() {
 }
 
 #[test]
-fn spawned_by_guests_and_in_their_scopes() {
-    at_sizes(&SIZES, "spawned_by_guests_and_in_their_scopes", |threads| {
+fn spawned_by_external_callers_and_in_their_scopes() {
+    at_sizes(&SIZES, "spawned_by_external_callers_and_in_their_scopes", |threads| {
         let expected: Vec<_> = (0..threads).collect();
         for _ in 0..ROUNDS {
             let (to, from) = channel();
-            as_guest(|| {
+            as_external_caller(|| {
                 let detached = to.clone();
                 paceline::spawn_broadcast(move |context| detached.send(context.index()).unwrap());
             });
             assert_eq!(receive(&from, threads), expected);
-            as_guest(|| {
+            as_external_caller(|| {
                 let to = &to;
                 paceline::scope(|s| s.spawn_broadcast(move |_, context| to.send(context.index()).unwrap()));
             });

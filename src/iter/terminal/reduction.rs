@@ -1,6 +1,6 @@
-//! Layer 4: digests, which most terminals are, and the consumer they share.
+//! Layer 4: reductions, which most terminals are, and the consumer they share.
 //!
-//! A terminal such as `sum` or `reduce` says, as a [`Digest`], what a whole sequential iterator comes to and
+//! A terminal such as `sum` or `reduce` says, as a [`Reduction`], what a whole sequential iterator comes to and
 //! how two results make one; how parts are consumed lives here, once.
 
 use std::marker::PhantomData;
@@ -9,22 +9,22 @@ use crate::iter::ParallelIterator;
 use crate::iter::plumbing::{Consumer, Folder, Producer, Reducer, UnindexedConsumer, bridge_producer_consumer};
 
 /// What some items come to.
-pub(in crate::iter) trait Digest<T>: Sync {
+pub(in crate::iter) trait Reduction<T>: Sync {
     /// The type of what they come to.
     type Output: Send;
 
     /// What no items come to.
-    fn nothing(&self) -> Self::Output;
+    fn identity(&self) -> Self::Output;
 
     /// What the items of `iter` come to, after those that came to `so_far`.
-    fn add<I>(&self, so_far: Self::Output, iter: I) -> Self::Output
+    fn fold<I>(&self, so_far: Self::Output, iter: I) -> Self::Output
     where
         I: Iterator<Item = T>;
 
     /// What the items of two neighbouring parts come to.
     fn combine(&self, left: Self::Output, right: Self::Output) -> Self::Output;
 
-    /// Whether further items would change nothing; then [`add`](Self::add) need not look at any more.
+    /// Whether further items would change nothing; then [`fold`](Self::fold) need not look at any more.
     #[inline]
     fn is_full(&self) -> bool {
         false
@@ -33,40 +33,40 @@ pub(in crate::iter) trait Digest<T>: Sync {
 
 /// Runs a parallel iterator, and returns what its items come to.
 #[inline]
-pub(in crate::iter) fn digest<I, D>(par_iter: I, digest: D) -> D::Output
+pub(in crate::iter) fn reduce<I, D>(par_iter: I, reduction: D) -> D::Output
 where
     I: ParallelIterator,
-    D: Digest<I::Item>,
+    D: Reduction<I::Item>,
 {
-    par_iter.drive_unindexed(DigestConsumer { digest: &digest })
+    par_iter.drive_unindexed(ReductionConsumer { reduction: &reduction })
 }
 
 /// Runs a producer of `len` items, and returns what they come to.
 #[inline]
-pub(in crate::iter) fn digest_producer<P, D>(len: usize, producer: P, digest: D) -> D::Output
+pub(in crate::iter) fn reduce_producer<P, D>(len: usize, producer: P, reduction: D) -> D::Output
 where
     P: Producer,
-    D: Digest<P::Item>,
+    D: Reduction<P::Item>,
 {
-    bridge_producer_consumer(len, producer, DigestConsumer { digest: &digest })
+    bridge_producer_consumer(len, producer, ReductionConsumer { reduction: &reduction })
 }
 
-/// Consumes a part by a digest that all parts share.
-struct DigestConsumer<'d, D> {
-    digest: &'d D,
+/// Consumes a part by a reduction that all parts share.
+struct ReductionConsumer<'d, D> {
+    reduction: &'d D,
 }
 
-impl<D> Clone for DigestConsumer<'_, D> {
+impl<D> Clone for ReductionConsumer<'_, D> {
     fn clone(&self) -> Self {
         *self
     }
 }
 
-impl<D> Copy for DigestConsumer<'_, D> {}
+impl<D> Copy for ReductionConsumer<'_, D> {}
 
-impl<'d, T, D: Digest<T>> Consumer<T> for DigestConsumer<'d, D> {
-    type Folder = DigestFolder<'d, D, D::Output>;
-    type Reducer = DigestReducer<'d, D, T>;
+impl<'d, T, D: Reduction<T>> Consumer<T> for ReductionConsumer<'d, D> {
+    type Folder = ReductionFolder<'d, D, D::Output>;
+    type Reducer = ReductionReducer<'d, D, T>;
     type Result = D::Output;
 
     #[inline]
@@ -86,16 +86,16 @@ impl<'d, T, D: Digest<T>> Consumer<T> for DigestConsumer<'d, D> {
 
     #[inline]
     fn into_folder(self) -> Self::Folder {
-        DigestFolder { digest: self.digest, so_far: self.digest.nothing() }
+        ReductionFolder { reduction: self.reduction, so_far: self.reduction.identity() }
     }
 
     #[inline]
     fn full(&self) -> bool {
-        self.digest.is_full()
+        self.reduction.is_full()
     }
 }
 
-impl<T, D: Digest<T>> UnindexedConsumer<T> for DigestConsumer<'_, D> {
+impl<T, D: Reduction<T>> UnindexedConsumer<T> for ReductionConsumer<'_, D> {
     #[inline]
     fn split_off_left(&self) -> Self {
         *self
@@ -103,29 +103,29 @@ impl<T, D: Digest<T>> UnindexedConsumer<T> for DigestConsumer<'_, D> {
 
     #[inline]
     fn to_reducer(&self) -> Self::Reducer {
-        DigestReducer { digest: self.digest, items: PhantomData }
+        ReductionReducer { reduction: self.reduction, items: PhantomData }
     }
 }
 
-/// Combines by a digest of items of type `T`.
-struct DigestReducer<'d, D, T> {
-    digest: &'d D,
+/// Combines by a reduction of items of type `T`.
+struct ReductionReducer<'d, D, T> {
+    reduction: &'d D,
     items: PhantomData<fn(T)>,
 }
 
-impl<T, D: Digest<T>> Reducer<D::Output> for DigestReducer<'_, D, T> {
+impl<T, D: Reduction<T>> Reducer<D::Output> for ReductionReducer<'_, D, T> {
     #[inline]
     fn reduce(self, left: D::Output, right: D::Output) -> D::Output {
-        self.digest.combine(left, right)
+        self.reduction.combine(left, right)
     }
 }
 
-struct DigestFolder<'d, D, O> {
-    digest: &'d D,
+struct ReductionFolder<'d, D, O> {
+    reduction: &'d D,
     so_far: O,
 }
 
-impl<T, D: Digest<T>> Folder<T> for DigestFolder<'_, D, D::Output> {
+impl<T, D: Reduction<T>> Folder<T> for ReductionFolder<'_, D, D::Output> {
     type Result = D::Output;
 
     #[inline]
@@ -135,7 +135,7 @@ impl<T, D: Digest<T>> Folder<T> for DigestFolder<'_, D, D::Output> {
 
     #[inline]
     fn consume_iter<I: IntoIterator<Item = T>>(self, iter: I) -> Self {
-        Self { digest: self.digest, so_far: self.digest.add(self.so_far, iter.into_iter()) }
+        Self { reduction: self.reduction, so_far: self.reduction.fold(self.so_far, iter.into_iter()) }
     }
 
     #[inline]
@@ -145,6 +145,6 @@ impl<T, D: Digest<T>> Folder<T> for DigestFolder<'_, D, D::Output> {
 
     #[inline]
     fn full(&self) -> bool {
-        self.digest.is_full()
+        self.reduction.is_full()
     }
 }

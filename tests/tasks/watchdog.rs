@@ -7,8 +7,8 @@ use std::sync::mpsc::{Sender, channel};
 
 /// Runs `f` on a thread of its own, and panics if it takes too long.
 #[track_caller]
-pub(crate) fn watched<R: Send + 'static>(f: impl FnOnce() -> R + Send + 'static) -> R {
-    in_time("what is watched", f)
+pub(crate) fn with_watchdog<R: Send + 'static>(f: impl FnOnce() -> R + Send + 'static) -> R {
+    in_time("the code under the watchdog", f)
 }
 
 pub(crate) fn pool_of(threads: usize) -> ThreadPool {

@@ -1,18 +1,18 @@
 //! Loom models of `into_seq_iter`: folders on several threads, the window between them and the reader, and every end.
 //!
-//! The pieces are begun by hand: which thread begins what, `turns` decides, without a lock held. What was weakened to see
-//! them fail, and how they did, `README.md` lists.
+//! The models begin the pieces themselves: `in_order` decides which thread begins which piece, without a lock held.
+//! `README.md` lists the weakenings, and how the models failed.
 
-use super::{Feed, Feeder, Shared};
+use super::{OrderedSink, SharedSegments, SinkFolder};
 use crate::iter::plumbing::{Folder, UnindexedConsumer};
 use crate::iter::schedule::in_order::Patience;
-use crate::stream::segments::End;
+use crate::stream::segments::SegmentEnd;
 use loom::thread;
 use std::mem::ManuallyDrop;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-/// Counts what becomes of items. It is no part of what is checked, so its numbers order nothing.
+/// Counts items. The counts are no part of the protocol, so they order nothing.
 #[derive(Default)]
 struct Tally {
     made: AtomicUsize,
@@ -28,17 +28,17 @@ impl Drop for Item {
     }
 }
 
-/// What a model runs with.
+/// The objects of a model.
 struct Model {
     tally: Arc<Tally>,
-    shared: Arc<Shared<Item>>,
+    shared: Arc<SharedSegments<Item>>,
     window: usize,
 }
 
 impl Model {
-    fn new(window: usize) -> (Self, Feed<Item>) {
-        let (shared, feed) = Shared::new(window);
-        (Model { tally: Arc::default(), shared, window }, feed)
+    fn new(window: usize) -> (Self, OrderedSink<Item>) {
+        let (shared, sink) = SharedSegments::new(window);
+        (Model { tally: Arc::default(), shared, window }, sink)
     }
 
     /// Makes the items of those numbers, each when the folder has a place for it.
@@ -46,19 +46,19 @@ impl Model {
         let (tally, window) = (Arc::clone(&self.tally), self.window);
         numbers.map(move |number| {
             let made = tally.made.fetch_add(1, Ordering::Relaxed) + 1;
-            // What is being handed out is counted before it is asked for.
+            // An item that is being handed out is counted before it is asked for.
             assert!(made <= tally.asked.load(Ordering::Relaxed) + window, "more than the window");
             Item(Arc::clone(&tally), number)
         })
     }
 
     /// Runs a piece on a thread of its own.
-    fn piece(&self, feed: Feed<Item>, numbers: std::ops::Range<usize>) -> thread::JoinHandle<()> {
+    fn piece(&self, sink: OrderedSink<Item>, numbers: std::ops::Range<usize>) -> thread::JoinHandle<()> {
         let items = self.items(numbers);
-        thread::spawn(move || folder(feed).consume_iter(items).complete())
+        thread::spawn(move || folder(sink).consume_iter(items).complete())
     }
 
-    /// Asks for so many items on a thread of its own, and then does what a reader does that goes.
+    /// On a thread of its own, asks for so many items and then closes the reader's side.
     fn reader(&self, asked: usize) -> thread::JoinHandle<Vec<Result<usize, ()>>> {
         let (tally, shared) = (Arc::clone(&self.tally), Arc::clone(&self.shared));
         thread::spawn(move || {
@@ -86,20 +86,20 @@ impl Model {
 }
 
 /// A folder as in a piece.
-fn folder(feed: Feed<Item>) -> Feeder<Item> {
-    Feeder { part: feed.0, held: 0, patience: Patience::Everything }
+fn folder(sink: OrderedSink<Item>) -> SinkFolder<Item> {
+    SinkFolder { part: sink.0, held: 0, patience: Patience::Everything }
 }
 
-/// What becomes of a folder that is dropped by unwinding: models must not panic, since their threads are all one.
-fn panic_with(folder: Feeder<Item>) {
+/// Does what the drop by unwinding would do. Models must not panic, since all their threads are one.
+fn panic_with(folder: SinkFolder<Item>) {
     let mut folder = ManuallyDrop::new(folder);
     if folder.held == 1 {
         folder.give_back();
     }
-    folder.part.end(End::Panicked);
+    folder.part.end(SegmentEnd::Panicked);
 }
 
-/// With more than so many preemptions the model would take minutes.
+/// With more preemptions the model would take minutes.
 fn check(most_preemptions: usize, model: impl Fn() + Sync + Send + 'static) {
     let mut builder = loom::model::Builder::new();
     let limit = builder.preemption_bound.map_or(most_preemptions, |limit| limit.min(most_preemptions));
@@ -107,8 +107,8 @@ fn check(most_preemptions: usize, model: impl Fn() + Sync + Send + 'static) {
     builder.check(model);
 }
 
-/// Two pieces through a window, of which the second is begun first; the first has one item, and there are so many. The
-/// reader asks so often.
+/// Two pieces through a window; the second is begun first. The first has one item, and there are `len` in all. The
+/// reader asks `asked` times.
 fn two_pieces(window: usize, len: usize, asked: usize) {
     check(2, move || {
         let (model, all) = Model::new(window);
@@ -145,7 +145,7 @@ fn the_reader_may_go_at_any_moment() {
     two_pieces(2, 3, 1);
 }
 
-/// Three pieces that wait for the window, while the reader is slow: whoever is woken can go on.
+/// Three pieces that wait for the window, while the reader is slow: the folder that is woken can go on.
 #[test]
 fn of_those_who_wait_the_first_is_woken() {
     check(1, || {

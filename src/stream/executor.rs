@@ -1,4 +1,4 @@
-//! Layer 5: who does a stream's work: jobs in the pool in which the stream was made.
+//! Layer 5: the executor of a stream: jobs in the pool in which the stream was made do its work.
 
 use crate::fork::{LoopContext, SlotLease, Ticks, spawn};
 use crate::iter::schedule::tuning::WAKE_UP;
@@ -6,62 +6,65 @@ use crate::pool::global;
 use crate::pool::registry::Registry;
 use crate::pool::waiter::Waiter;
 use crate::pool::worker::Worker;
-use crate::stream::pace::Weight;
+use crate::stream::item_cost::Weight;
 use crate::sync::atomic::spin_loop;
 use std::sync::Arc;
 
-/// Where jobs are started. The models have one of their own.
-pub(super) trait Crew: Send + Sync + 'static {
-    /// To be called before anything is left to the crew.
+/// Starts the jobs of a stream. The models have an executor of their own.
+pub(super) trait Executor: Send + Sync + 'static {
+    /// The consumer must call this before it leaves work to the executor.
     ///
     /// # Panics
     ///
-    /// When it did not survive a fork.
+    /// If the executor did not survive a fork.
     fn check(&self) {}
 
-    /// Has `job` run, soon, on some thread of the crew. Says no, and drops the job, if the crew has gone for good.
+    /// Starts `job` on some thread of the executor, soon. If the executor is gone for good, drops the job and returns
+    /// false.
     fn start(&self, job: impl FnOnce() + Send + 'static) -> bool;
 
-    /// As [`Crew::start`], but after all that waits to be run; called by one of the crew's own.
+    /// As [`Executor::start`], but behind all jobs that wait. Only a thread of the executor may call it.
     fn start_last(&self, job: impl FnOnce() + Send + 'static);
 
     /// How many jobs can run at a time.
     fn size(&self) -> usize;
 
-    /// Whether the calling thread is one of the crew's.
+    /// True if the calling thread is one of the executor's.
     fn is_here(&self) -> bool;
 
-    /// Whether the calling job should let others go first when it has run for a while.
+    /// True if the calling job should let others go first when it has run for a while.
     fn is_wanted_elsewhere(&self) -> bool;
 
-    /// Calls `f`, if it can be as one of the crew. For a light item it waits a little for a place.
+    /// Calls `f`, on a thread of the executor if the calling thread can become one. For light items it waits a little
+    /// for that.
     fn attend<R>(&self, weight: Weight, f: impl FnOnce() -> R) -> R;
 
-    /// Calls `f` on a thread of the crew, and lets another that is idle call `help` if `f` turns out to take longer than to
-    /// tell that one.
+    /// Calls `f` on a thread of the executor. If `f` takes longer than it takes to tell an idle thread, one such thread
+    /// calls `help` meanwhile.
     fn with_help<R>(&self, f: impl FnOnce() -> R, help: impl FnOnce() + Send) -> R;
 
-    /// Calls `f`, on top of whose waits nothing runs but what it has begun.
+    /// Calls `f`. On top of the waits of `f` the thread runs only jobs that `f` has begun.
     fn apart<R>(&self, f: impl FnOnce() -> R) -> R;
 
-    /// Calls `f` with the calling thread in its quality as one that waits.
+    /// Calls `f` with the waiter of the calling thread.
     fn with_waiter<R>(&self, f: impl FnOnce(Waiter<'_>) -> R) -> R;
 
-    /// How many jobs run on the calling thread, one above the other; `None` if it is not one of the crew's.
+    /// How many jobs run on the calling thread, one on top of the other; `None` if the thread is not one of the
+    /// executor's.
     fn nesting(&self) -> Option<usize>;
 
-    /// Whether the calling job has nothing beneath it on its stack.
+    /// True if nothing is beneath the calling job on its stack.
     fn is_at_bottom(&self) -> bool;
 }
 
 /// The workers of a pool.
 #[derive(Debug)]
-pub(super) struct Pool(Arc<Registry>);
+pub(super) struct PoolExecutor(Arc<Registry>);
 
-impl Pool {
+impl PoolExecutor {
     /// The pool of the calling thread; outside a pool, the global one.
     pub(super) fn current() -> Self {
-        Pool(global::with_current_registry(Registry::keep))
+        PoolExecutor(global::with_current_registry(Registry::keep))
     }
 
     #[cfg(feature = "stream")]
@@ -69,18 +72,18 @@ impl Pool {
         &self.0
     }
 
-    /// A seat of the pool's. A worker that searches in vain falls asleep, and lends its own, sooner than a job and the
-    /// wake-up of the caller would have taken.
-    fn seat_soon(&self) -> Option<SlotLease<'_>> {
-        let mut seat = self.0.lease_slot();
-        if seat.is_none() && self.0.may_lease() {
+    /// A slot of the pool. A worker that searches in vain falls asleep, and its slot can be leased then. That takes
+    /// less time than a job and a wake-up of the caller would.
+    fn slot_soon(&self) -> Option<SlotLease<'_>> {
+        let mut slot = self.0.lease_slot();
+        if slot.is_none() && self.0.may_lease() {
             let begun = Ticks::now();
-            while seat.is_none() && self.0.sleep().is_anybody_searching() && !Ticks::now().is_past(begun, WAKE_UP) {
+            while slot.is_none() && self.0.sleep().is_anybody_searching() && !Ticks::now().is_past(begun, WAKE_UP) {
                 spin_loop();
-                seat = self.0.lease_slot();
+                slot = self.0.lease_slot();
             }
         }
-        seat
+        slot
     }
 
     fn with_own_worker<R>(&self, f: impl FnOnce(&Worker) -> R) -> Option<R> {
@@ -88,7 +91,7 @@ impl Pool {
     }
 }
 
-impl Crew for Pool {
+impl Executor for PoolExecutor {
     fn check(&self) {
         self.0.check_process();
     }
@@ -117,15 +120,15 @@ impl Crew for Pool {
     fn attend<R>(&self, weight: Weight, f: impl FnOnce() -> R) -> R {
         self.check();
         let is_outside = Worker::with_current(|worker| worker.is_none());
-        let _seat = is_outside.then(|| match weight {
-            Weight::Light => self.seat_soon(),
+        let _slot = is_outside.then(|| match weight {
+            Weight::Light => self.slot_soon(),
             Weight::Heavy => self.0.lease_slot(),
         });
         f()
     }
 
     fn with_help<R>(&self, f: impl FnOnce() -> R, help: impl FnOnce() + Send) -> R {
-        LoopContext::on_worker(|context| context.with_help(f, help)).expect("one of the crew is a worker")
+        LoopContext::on_worker(|context| context.with_help(f, help)).expect("one of the executor is a worker")
     }
 
     fn apart<R>(&self, f: impl FnOnce() -> R) -> R {
@@ -133,7 +136,7 @@ impl Crew for Pool {
     }
 
     fn with_waiter<R>(&self, f: impl FnOnce(Waiter<'_>) -> R) -> R {
-        // The fork may have been made by what the caller itself has just called for the stream.
+        // The caller may have forked within a call that it has just made for the stream.
         self.check();
         Waiter::with_current(f)
     }

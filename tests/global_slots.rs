@@ -1,11 +1,11 @@
-//! A thread outside all pools works at the seat of a sleeping worker, and on nothing but its own call.
+//! A thread outside all pools works in the slot of a sleeping worker, and on nothing but its own call.
 
 mod child;
-mod seats;
+mod slots;
 
 use paceline::ThreadPoolBuilder;
 use paceline::prelude::*;
-use seats::{SIZES, as_guest, at_sizes, id, receive};
+use slots::{SIZES, as_external_caller, at_sizes, id, receive};
 use std::cell::RefCell;
 use std::collections::HashSet;
 use std::panic::{catch_unwind, resume_unwind};
@@ -62,22 +62,22 @@ impl Strangers {
     }
 }
 
-/// Has as many guests at once as the pool has seats, and checks where they sat.
+/// Has as many external callers at once as the pool has slots, and checks which slot each had.
 #[track_caller]
-fn assert_that_all_seats_can_be_lent(threads: usize) {
+fn assert_that_all_slots_can_be_leased(threads: usize) {
     let all_sit = Barrier::new(threads);
-    let sit = || {
-        as_guest(|| {
+    let occupy = || {
+        as_external_caller(|| {
             all_sit.wait();
             paceline::current_thread_index().unwrap()
         })
     };
-    let mut seats: Vec<_> = thread::scope(|s| {
-        let guests: Vec<_> = (0..threads).map(|_| s.spawn(sit)).collect();
-        guests.into_iter().map(|guest| guest.join().unwrap()).collect()
+    let mut slots: Vec<_> = thread::scope(|s| {
+        let callers: Vec<_> = (0..threads).map(|_| s.spawn(occupy)).collect();
+        callers.into_iter().map(|caller| caller.join().unwrap()).collect()
     });
-    seats.sort_unstable();
-    assert!(seats.into_iter().eq(0..threads));
+    slots.sort_unstable();
+    assert!(slots.into_iter().eq(0..threads));
 }
 
 fn sum(count: u64) -> u64 {
@@ -89,9 +89,9 @@ fn a_call_is_worked_on_by_its_caller() {
     at_sizes(&SIZES, "a_call_is_worked_on_by_its_caller", |threads| {
         let me = id();
         for _ in 0..ROUNDS {
-            as_guest(|| {
-                let seat = paceline::current_thread_index();
-                assert!(seat.is_some_and(|seat| seat < threads));
+            as_external_caller(|| {
+                let slot = paceline::current_thread_index();
+                assert!(slot.is_some_and(|slot| slot < threads));
                 assert_eq!(paceline::current_num_threads(), threads);
                 let half = |context: paceline::FnContext| (id(), context.migrated());
                 let (first, (second, is_taken)) = paceline::join_context(half, half);
@@ -101,7 +101,7 @@ fn a_call_is_worked_on_by_its_caller() {
                 let mine = (0..1000).into_par_iter().filter(|_| id() == me).count();
                 assert!(mine > 0);
                 assert!(threads > 1 || mine == 1000);
-                assert_eq!(paceline::current_thread_index(), seat);
+                assert_eq!(paceline::current_thread_index(), slot);
             });
             assert_eq!(paceline::current_thread_index(), None);
         }
@@ -109,22 +109,22 @@ fn a_call_is_worked_on_by_its_caller() {
 }
 
 #[test]
-fn every_seat_can_be_lent_at_once() {
-    at_sizes(&SIZES, "every_seat_can_be_lent_at_once", |threads| {
+fn every_slot_can_be_leased_at_once() {
+    at_sizes(&SIZES, "every_slot_can_be_leased_at_once", |threads| {
         for _ in 0..ROUNDS {
-            assert_that_all_seats_can_be_lent(threads);
+            assert_that_all_slots_can_be_leased(threads);
         }
     });
 }
 
-/// What the guest waits for ends only when all strangers' jobs have been run, so it waits while there are any.
+/// The call of the external caller ends only when all jobs of others have been run, so it waits while there are any.
 #[test]
-fn a_guest_that_waits_leaves_strangers_jobs_alone() {
-    at_sizes(&[2, 4], "a_guest_that_waits_leaves_strangers_jobs_alone", |_| {
+fn an_external_caller_that_waits_leaves_strangers_jobs_alone() {
+    at_sizes(&[2, 4], "an_external_caller_that_waits_leaves_strangers_jobs_alone", |_| {
         let me = id();
         for _ in 0..ROUNDS {
             let strangers = Arc::new(Strangers::default());
-            as_guest(|| {
+            as_external_caller(|| {
                 strangers.spawn(3);
                 let is_begun = AtomicBool::new(false);
                 let first = || {
@@ -150,11 +150,11 @@ fn a_guest_that_waits_leaves_strangers_jobs_alone() {
 
 /// The lock would be asked for by the thread that holds it, if that ran any of the jobs.
 #[test]
-fn a_guest_may_hold_a_lock_that_strangers_want() {
-    at_sizes(&[1], "a_guest_may_hold_a_lock_that_strangers_want", |_| {
+fn an_external_caller_may_hold_a_lock_that_strangers_want() {
+    at_sizes(&[1], "an_external_caller_may_hold_a_lock_that_strangers_want", |_| {
         for _ in 0..ROUNDS {
             let strangers = Arc::new(Strangers::default());
-            as_guest(|| {
+            as_external_caller(|| {
                 let held = strangers.lock.lock().unwrap();
                 strangers.spawn(10);
                 strangers.spawn_from_outside(10);
@@ -162,7 +162,7 @@ fn a_guest_may_hold_a_lock_that_strangers_want() {
                 assert_eq!(sum(1000), 499_500);
                 paceline::scope(|s| s.spawn(|_| assert_eq!(sum(10), 45)));
                 (0..10).for_each(|_| assert!(paceline::yield_now().is_some()));
-                assert_eq!(strangers.ran(), 0, "the only seat was taken");
+                assert_eq!(strangers.ran(), 0, "the only slot was taken");
                 drop(held);
             });
             strangers.await_all(20);
@@ -203,7 +203,7 @@ fn callers_never_run_strangers_jobs() {
     });
 }
 
-/// Ways in which a guest's call ends with a panic.
+/// Ways in which a caller's call ends with a panic.
 const PANICS: [fn(); 6] = [
     || assert_eq!(paceline::join(throw, || sum(1000)).1, 0),
     || assert_eq!(paceline::join(|| sum(1000), throw).0, 0),
@@ -234,30 +234,30 @@ fn throw() {
 }
 
 #[test]
-fn a_panic_gives_the_seat_back() {
-    at_sizes(&SIZES, "a_panic_gives_the_seat_back", |threads| {
+fn a_panic_gives_the_slot_back() {
+    at_sizes(&SIZES, "a_panic_gives_the_slot_back", |threads| {
         for _ in 0..ROUNDS / 10 {
             for panic in PANICS {
-                let payload = catch_unwind(|| as_guest(panic)).unwrap_err();
+                let payload = catch_unwind(|| as_external_caller(panic)).unwrap_err();
                 assert_eq!(payload.downcast_ref(), Some(&"thrown"));
                 assert_eq!(paceline::current_thread_index(), None);
                 assert_eq!(sum(1000), 499_500);
             }
-            assert_that_all_seats_can_be_lent(threads);
+            assert_that_all_slots_can_be_leased(threads);
         }
     });
 }
 
 #[test]
-fn what_a_guest_has_spawned_runs_when_it_has_left() {
-    at_sizes(&SIZES, "what_a_guest_has_spawned_runs_when_it_has_left", |_| {
+fn what_an_external_caller_has_spawned_runs_when_it_has_left() {
+    at_sizes(&SIZES, "what_an_external_caller_has_spawned_runs_when_it_has_left", |_| {
         for round in 0..ROUNDS {
             let (to, from) = channel();
             let send = |number| {
                 let to = to.clone();
                 move || to.send(number).unwrap()
             };
-            as_guest(|| {
+            as_external_caller(|| {
                 paceline::spawn(send(round));
                 paceline::spawn_fifo(send(round + 1));
                 let nested = send(round + 2);
@@ -276,7 +276,7 @@ fn jobs_of_a_scope_end_before_it_returns() {
             let tick = || {
                 count.fetch_add(1, SeqCst);
             };
-            as_guest(|| {
+            as_external_caller(|| {
                 paceline::scope(|s| (0..20).for_each(|_| s.spawn(|s| s.spawn(|_| tick()))));
                 assert_eq!(count.load(SeqCst), 20);
                 paceline::scope_fifo(|s| (0..20).for_each(|_| s.spawn_fifo(|s| s.spawn_fifo(|_| tick()))));
@@ -288,17 +288,17 @@ fn jobs_of_a_scope_end_before_it_returns() {
     });
 }
 
-/// They are the guest's to run, if nobody else has a seat.
+/// The external caller runs them, if no other thread has a slot.
 #[test]
-fn jobs_for_a_guests_scope_may_come_from_anywhere() {
-    at_sizes(&SIZES, "jobs_for_a_guests_scope_may_come_from_anywhere", |_| {
+fn jobs_for_an_external_callers_scope_may_come_from_anywhere() {
+    at_sizes(&SIZES, "jobs_for_an_external_callers_scope_may_come_from_anywhere", |_| {
         let pool = ThreadPoolBuilder::new().num_threads(2).build().unwrap();
         for _ in 0..ROUNDS {
             let count = AtomicUsize::new(0);
             let tick = || {
                 count.fetch_add(1, SeqCst);
             };
-            as_guest(|| {
+            as_external_caller(|| {
                 paceline::scope(|scope| {
                     thread::scope(|s| s.spawn(|| scope.spawn(|_| tick())).join().unwrap());
                 });
@@ -336,24 +336,24 @@ fn calls_nest_in_calls() {
                 s.spawn(|| (0..ROUNDS / 10).for_each(|_| nest()));
             }
         });
-        as_guest(nest);
+        as_external_caller(nest);
     });
 }
 
 #[test]
-fn a_guest_may_call_another_pool_and_come_back() {
-    at_sizes(&SIZES, "a_guest_may_call_another_pool_and_come_back", |threads| {
+fn an_external_caller_may_call_another_pool_and_come_back() {
+    at_sizes(&SIZES, "an_external_caller_may_call_another_pool_and_come_back", |threads| {
         let pool = ThreadPoolBuilder::new().num_threads(3).build().unwrap();
         let call = || {
-            as_guest(|| {
-                let (me, seat) = (id(), paceline::current_thread_index());
+            as_external_caller(|| {
+                let (me, slot) = (id(), paceline::current_thread_index());
                 let there = pool.install(|| {
                     assert!(pool.current_thread_index().is_some());
                     assert_eq!(sum(1000), 499_500);
                     (id(), paceline::current_num_threads())
                 });
                 assert!(there.0 != me && there.1 == 3);
-                assert_eq!((id(), paceline::current_thread_index()), (me, seat));
+                assert_eq!((id(), paceline::current_thread_index()), (me, slot));
                 assert_eq!(pool.current_thread_index(), None);
                 assert_eq!((sum(1000), paceline::current_num_threads()), (499_500, threads));
             });
@@ -393,6 +393,6 @@ fn a_thread_may_end_right_after_its_call() {
             }
             assert_eq!(receive(&from, 6), [4995, 4995, 4995, 499_500, 499_500, 499_500]);
         }
-        assert_that_all_seats_can_be_lent(threads);
+        assert_that_all_slots_can_be_leased(threads);
     });
 }

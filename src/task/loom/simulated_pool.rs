@@ -1,4 +1,4 @@
-//! What the tasks of the models belong to, and what they are made of.
+//! The simulated pool to which the tasks of the models belong, and their bodies and outcomes.
 
 use crate::job::slab::Slab;
 use crate::job::{JobRef, Region};
@@ -6,8 +6,8 @@ use crate::pool::waiter::Waiter;
 use crate::sync::atomic::{AtomicU32, Ordering};
 use crate::sync::deque::{Injector, Steal};
 use crate::sync::parker::Parker;
-use crate::task::body::{Body, Call, Polled};
-use crate::task::handle::Handle;
+use crate::task::body::{Closure, Polled, TaskBody};
+use crate::task::handle::TaskHandle;
 use crate::task::home::Home;
 use crate::task::life;
 use crate::task::record::{self, Regions};
@@ -20,32 +20,32 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering::SeqCst};
 use std::task::{Context, Poll, Waker};
 
-/// In place of a pool or a scope.
-pub(super) struct Yard {
+/// Stands in for a pool or a scope.
+pub(super) struct SimulatedPool {
     queue: Injector<JobRef>,
-    /// What bodies may use while they run, and no more once the task has left.
+    /// Memory that bodies may use while they run, and not once the task has left.
     ground: UnsafeCell<()>,
-    /// What is written before a cancel, for the body's destructor.
+    /// Memory that is written before a cancel, for the body's destructor.
     note: UnsafeCell<()>,
-    /// Whether the body has been dropped.
+    /// True once the body has been dropped.
     is_body_gone: UnsafeCell<bool>,
-    /// What is counted here orders nothing.
+    /// These counts order nothing.
     left: AtomicUsize,
     made: AtomicUsize,
     dropped: AtomicUsize,
-    /// Bodies that were dropped elsewhere than in a job.
+    /// The number of bodies that were dropped outside of jobs.
     misplaced: AtomicUsize,
-    /// Whether the futures here are to become ready, which those say who wake them.
+    /// True if the futures here are to become ready; the threads that wake them set it.
     flag: AtomicU32,
 }
 
-// SAFETY: loom checks who is on the ground when.
-unsafe impl Sync for Yard {}
+// SAFETY: loom checks each access to the cells.
+unsafe impl Sync for SimulatedPool {}
 // SAFETY: as above.
-unsafe impl Send for Yard {}
+unsafe impl Send for SimulatedPool {}
 
-/// An outcome's own, to be dropped once.
-pub(super) struct Token(Arc<Yard>);
+/// The value of an outcome, which must be dropped once.
+pub(super) struct Token(Arc<SimulatedPool>);
 
 impl Drop for Token {
     fn drop(&mut self) {
@@ -53,7 +53,8 @@ impl Drop for Token {
     }
 }
 
-/// A body's own, to be dropped once, before the task is seen to be done, and, unless its canceller may, by a job.
+/// The value of a body, which must be dropped once, before the task is seen to be done, and, unless its canceller may
+/// drop it, by a job.
 struct Held(Token, Dropper);
 
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -64,49 +65,49 @@ enum Dropper {
 
 impl Drop for Held {
     fn drop(&mut self) {
-        let yard = &(self.0).0;
+        let pool = &(self.0).0;
         if self.1 == Dropper::Job && !IS_IN_JOB.with(Cell::get) {
             // A panic would be swallowed here.
-            yard.misplaced.fetch_add(1, SeqCst);
+            pool.misplaced.fetch_add(1, SeqCst);
         }
-        yard.note.with(|_| ());
-        // SAFETY: loom checks that nobody looks meanwhile.
-        yard.is_body_gone.with_mut(|is_gone| unsafe { *is_gone = true });
+        pool.note.with(|_| ());
+        // SAFETY: loom checks that no thread reads meanwhile.
+        pool.is_body_gone.with_mut(|is_gone| unsafe { *is_gone = true });
     }
 }
 
 loom::thread_local! {
-    /// Whether the thread is in a job, as a worker or as a joiner who has claimed a task.
+    /// True while the thread runs a job, as a worker or as a joiner that has claimed a task.
     static IS_IN_JOB: Cell<bool> = Cell::new(false);
 }
 
-/// Does `f` as a job.
+/// Calls `f` as a job.
 fn as_job(f: impl FnOnce()) {
     let before = IS_IN_JOB.with(|is_in_job| is_in_job.replace(true));
     f();
     IS_IN_JOB.with(|is_in_job| is_in_job.set(before));
 }
 
-/// A job's hands: all that a worker does here.
+/// Runs a job, as a worker does.
 pub(super) fn run(job: JobRef) {
     // SAFETY: a model gives each reference to one thread.
     as_job(|| unsafe { job.execute(&Slab::new()) });
 }
 
-/// Runs the task if nobody has begun it, as a worker that joins it does. Says whether it did.
-pub(super) fn claim(handle: &Handle<Token>) -> bool {
-    // SAFETY: nobody asks for a worker here.
+/// Runs the task if no thread has begun it, as a worker that joins it does. True if it did.
+pub(super) fn claim(handle: &TaskHandle<Token>) -> bool {
+    // SAFETY: `claim` uses no worker here, and the caller has the handle.
     let is_ours = unsafe { life::claim(handle.head()) };
     if is_ours {
-        // SAFETY: it has just been claimed.
+        // SAFETY: this thread has just claimed it.
         as_job(|| unsafe { life::run(handle.head()) });
     }
     is_ours
 }
 
-impl Yard {
+impl SimulatedPool {
     pub(super) fn new() -> Arc<Self> {
-        Arc::new(Yard {
+        Arc::new(SimulatedPool {
             queue: Injector::new(),
             ground: UnsafeCell::new(()),
             note: UnsafeCell::new(()),
@@ -125,26 +126,26 @@ impl Yard {
     }
 
     /// A task with a closure, as in a pool, and the reference for a queue.
-    pub(super) fn task(self: &Arc<Self>) -> (JobRef, Handle<Token>) {
+    pub(super) fn task(self: &Arc<Self>) -> (JobRef, TaskHandle<Token>) {
         self.place::<_, true>(self.closure(Dropper::Anybody))
     }
 
     /// A task with a closure, as in a scope, and the reference for a queue.
-    pub(super) fn scoped_task(self: &Arc<Self>) -> (JobRef, Handle<Token>) {
+    pub(super) fn scoped_task(self: &Arc<Self>) -> (JobRef, TaskHandle<Token>) {
         self.place::<_, false>(self.closure(Dropper::Job))
     }
 
-    fn closure(self: &Arc<Self>, dropper: Dropper) -> Call<impl FnOnce() -> Token + use<>> {
-        let (held, result, yard) = (Held(self.token(), dropper), self.token(), Arc::clone(self));
-        Call(move || {
+    fn closure(self: &Arc<Self>, dropper: Dropper) -> Closure<impl FnOnce() -> Token + use<>> {
+        let (held, result, pool) = (Held(self.token(), dropper), self.token(), Arc::clone(self));
+        Closure(move || {
             let _held = held;
-            yard.ground.with(|_| ());
+            pool.ground.with(|_| ());
             result
         })
     }
 
     /// A task with a future that is ready when the flag is up, the reference for a queue, and a waker.
-    pub(super) fn future(self: &Arc<Self>) -> (JobRef, Handle<Token>, Waker) {
+    pub(super) fn future(self: &Arc<Self>) -> (JobRef, TaskHandle<Token>, Waker) {
         let (held, result) = (Held(self.token(), Dropper::Job), Some(self.token()));
         let (job, handle) = self.place::<_, true>(Polled(Flagged { held, result }));
         // SAFETY: the handle keeps the task.
@@ -153,16 +154,20 @@ impl Yard {
         (job, handle, waker)
     }
 
-    fn place<B: Body<Output = Token>, const ANYWHERE: bool>(self: &Arc<Self>, body: B) -> (JobRef, Handle<Token>) {
+    fn place<B: TaskBody<Output = Token>, const ANYWHERE: bool>(
+        self: &Arc<Self>,
+        body: B,
+    ) -> (JobRef, TaskHandle<Token>) {
         let regions = Regions { around: Region::NONE, inside: Region::NONE };
-        let head = record::place(regions, ptr::null(), body, InYard::<ANYWHERE>(Arc::clone(self)));
-        // SAFETY: the state counts a reference for the handle, whose type is the body's.
-        let handle = unsafe { Handle::new(head) };
+        let head = record::place(regions, ptr::null(), body, InSimulatedPool::<ANYWHERE>(Arc::clone(self)));
+        // SAFETY: the state counts a reference for the handle, which is of the body's result type.
+        let handle = unsafe { TaskHandle::new(head) };
         // SAFETY: the state counts a reference for the queue.
         (unsafe { record::job_of(head) }, handle)
     }
 
-    /// Runs what has been queued again. Whoever may have queued something calls it, so that nothing stays.
+    /// Runs the tasks that have been queued again. Every thread that may have queued one must call it, so that none is
+    /// left.
     pub(super) fn drain(&self) {
         while let Steal::Success(job) = self.queue.steal() {
             run(job);
@@ -170,23 +175,23 @@ impl Yard {
     }
 
     pub(super) fn raise_flag(&self) {
-        // Relaxed: the wake that follows must do.
+        // Relaxed suffices: the wake that follows orders it.
         self.flag.store(1, Ordering::Relaxed);
     }
 
-    /// For one who is about to cancel a future that never becomes ready.
+    /// The thread that cancels a future that never becomes ready must call this before.
     pub(super) fn write_note(&self) {
         self.note.with_mut(|_| ());
     }
 
-    /// For one who has seen the task done.
+    /// A thread that has seen the task done may call this.
     #[track_caller]
     pub(super) fn assert_body_is_gone(&self) {
-        // SAFETY: loom checks that nobody drops it meanwhile.
+        // SAFETY: loom checks that no thread drops it meanwhile.
         assert!(self.is_body_gone.with(|is_gone| unsafe { *is_gone }), "the task is done, and its body is there");
     }
 
-    /// When all threads of the model have ended: the task has left, once, and everything has been dropped, once.
+    /// Called when all threads of the model have ended: the task has left once, and everything has been dropped once.
     #[track_caller]
     pub(super) fn assert_clean(&self) {
         assert_eq!(self.left.load(SeqCst), 1, "the task leaves once");
@@ -195,7 +200,7 @@ impl Yard {
     }
 }
 
-/// A future that is ready when its yard's flag is up.
+/// A future that is ready when its pool's flag is up.
 struct Flagged {
     held: Held,
     result: Option<Token>,
@@ -205,18 +210,18 @@ impl Future for Flagged {
     type Output = Token;
 
     fn poll(mut self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<Token> {
-        let yard = Arc::clone(&(self.held.0).0);
-        yard.ground.with(|_| ());
-        if yard.flag.load(Ordering::Relaxed) == 0 {
+        let pool = Arc::clone(&(self.held.0).0);
+        pool.ground.with(|_| ());
+        if pool.flag.load(Ordering::Relaxed) == 0 {
             return Poll::Pending;
         }
         Poll::Ready(self.result.take().expect("a future is polled until it is ready"))
     }
 }
 
-struct InYard<const ANYWHERE: bool>(Arc<Yard>);
+struct InSimulatedPool<const ANYWHERE: bool>(Arc<SimulatedPool>);
 
-impl<const ANYWHERE: bool> Home for InYard<ANYWHERE> {
+impl<const ANYWHERE: bool> Home for InSimulatedPool<ANYWHERE> {
     const IS_LEFT_ANYWHERE: bool = ANYWHERE;
 
     fn leave(self) {
@@ -225,18 +230,18 @@ impl<const ANYWHERE: bool> Home for InYard<ANYWHERE> {
     }
 
     fn enqueue(&self, job: JobRef) {
-        let yard = Arc::clone(&self.0);
-        yard.queue.push(job);
+        let pool = Arc::clone(&self.0);
+        pool.queue.push(job);
     }
 }
 
-/// A parker that the calling thread is bound to.
+/// A parker that is bound to the calling thread.
 pub(super) fn own_parker() -> Arc<Parker> {
     Arc::new(Parker::new())
 }
 
-/// `join` of a thread that is no worker.
-pub(super) fn join(mut handle: Handle<Token>) -> std::thread::Result<Token> {
+/// `join` on a thread that is no worker.
+pub(super) fn join(mut handle: TaskHandle<Token>) -> std::thread::Result<Token> {
     if !handle.is_finished() {
         handle.wait(Waiter::Outside(&own_parker()));
     }

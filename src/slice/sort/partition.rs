@@ -1,4 +1,4 @@
-//! Layer 5: gathering the items that belong in front, on one thread.
+//! Layer 5: partitioning: moves the items that belong in front there, on one thread.
 
 use std::mem;
 
@@ -12,41 +12,41 @@ const SHORT: usize = 2 * size_of::<usize>();
 /// other, and returns their number. If about as many belong in front as `left` has, few are moved more than once.
 ///
 /// No branch depends on what `belongs` returns.
-pub(super) fn gather<T>(left: &mut [T], right: &mut [T], belongs: &impl Fn(&T) -> bool) -> usize {
+pub(super) fn partition<T>(left: &mut [T], right: &mut [T], belongs: &impl Fn(&T) -> bool) -> usize {
     if const { size_of::<T>() <= SHORT } {
-        gather_one_by_one_apart(left, right, belongs)
+        partition_one_by_one_apart(left, right, belongs)
     } else {
-        gather_by_blocks_apart(left, right, belongs)
+        partition_by_blocks_apart(left, right, belongs)
     }
 }
 
 /// Swaps each item with the first that does not belong in front, and counts it if it does. The first `strangers` items
 /// are known not to.
-fn gather_one_by_one<T>(items: &mut [T], strangers: usize, belongs: &impl Fn(&T) -> bool) -> usize {
-    let mut gathered = 0;
+fn partition_one_by_one<T>(items: &mut [T], strangers: usize, belongs: &impl Fn(&T) -> bool) -> usize {
+    let mut in_front = 0;
     for place in strangers..items.len() {
         let does = belongs(&items[place]);
-        items.swap(gathered, place);
-        gathered += usize::from(does);
+        items.swap(in_front, place);
+        in_front += usize::from(does);
     }
-    gathered
+    in_front
 }
 
-fn gather_one_by_one_apart<T>(left: &mut [T], right: &mut [T], belongs: &impl Fn(&T) -> bool) -> usize {
-    let mut gathered = gather_one_by_one(left, 0, belongs);
+fn partition_one_by_one_apart<T>(left: &mut [T], right: &mut [T], belongs: &impl Fn(&T) -> bool) -> usize {
+    let mut in_front = partition_one_by_one(left, 0, belongs);
     let mut looked_at = 0;
-    while gathered < left.len() && looked_at < right.len() {
+    while in_front < left.len() && looked_at < right.len() {
         let does = belongs(&right[looked_at]);
-        mem::swap(&mut left[gathered], &mut right[looked_at]);
-        gathered += usize::from(does);
+        mem::swap(&mut left[in_front], &mut right[looked_at]);
+        in_front += usize::from(does);
         looked_at += 1;
     }
     // If the left is full, what came from there to the right was no item that belongs.
-    gathered + gather_one_by_one(right, looked_at, belongs)
+    in_front + partition_one_by_one(right, looked_at, belongs)
 }
 
 /// Of a block at each end, first the misplaced items are listed, then pairs of them are swapped.
-fn gather_by_blocks<T>(items: &mut [T], belongs: &impl Fn(&T) -> bool) -> usize {
+fn partition_by_blocks<T>(items: &mut [T], belongs: &impl Fn(&T) -> bool) -> usize {
     let (mut front, mut back) = (0, items.len());
     let mut ends = Ends::default();
     while back - front >= 2 * BLOCK {
@@ -56,10 +56,10 @@ fn gather_by_blocks<T>(items: &mut [T], belongs: &impl Fn(&T) -> bool) -> usize 
         front += done.in_front;
         back -= done.in_back;
     }
-    front + gather_one_by_one(&mut items[front..back], 0, belongs)
+    front + partition_one_by_one(&mut items[front..back], 0, belongs)
 }
 
-fn gather_by_blocks_apart<T>(left: &mut [T], right: &mut [T], belongs: &impl Fn(&T) -> bool) -> usize {
+fn partition_by_blocks_apart<T>(left: &mut [T], right: &mut [T], belongs: &impl Fn(&T) -> bool) -> usize {
     let (mut front, mut back) = (0, right.len());
     let mut ends = Ends::default();
     while left.len() - front >= BLOCK && back >= BLOCK {
@@ -67,8 +67,8 @@ fn gather_by_blocks_apart<T>(left: &mut [T], right: &mut [T], belongs: &impl Fn(
         front += done.in_front;
         back -= done.in_back;
     }
-    let in_left = front + gather_by_blocks(&mut left[front..], belongs);
-    let in_right = gather_by_blocks(&mut right[..back], belongs);
+    let in_left = front + partition_by_blocks(&mut left[front..], belongs);
+    let in_right = partition_by_blocks(&mut right[..back], belongs);
     let pairs = (left.len() - in_left).min(in_right);
     left[in_left..][..pairs].swap_with_slice(&mut right[in_right - pairs..in_right]);
     in_left + in_right
@@ -82,14 +82,14 @@ struct Ends {
 }
 
 /// How many items at each end are where they belong: a block, or none.
-struct Done {
+struct PlacedCounts {
     in_front: usize,
     in_back: usize,
 }
 
 impl Ends {
     /// Exchanges what can be, between the same blocks as before but for those that were done.
-    fn exchange<T>(&mut self, left: &mut [T], right: &mut [T], belongs: &impl Fn(&T) -> bool) -> Done {
+    fn exchange<T>(&mut self, left: &mut [T], right: &mut [T], belongs: &impl Fn(&T) -> bool) -> PlacedCounts {
         let Ends { in_front, in_back } = self;
         if in_front.is_empty() {
             in_front.list(left, |item| !belongs(item));
@@ -99,7 +99,7 @@ impl Ends {
         }
         Misplaced::swap(left, in_front, right, in_back);
         let done = |list: &Misplaced| if list.is_empty() { BLOCK } else { 0 };
-        Done { in_front: done(in_front), in_back: done(in_back) }
+        PlacedCounts { in_front: done(in_front), in_back: done(in_back) }
     }
 }
 

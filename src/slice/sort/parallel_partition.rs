@@ -1,8 +1,8 @@
-//! Layer 5: gathering the items that belong in front, by several threads at once.
+//! Layer 5: partitioning: moves the items that belong in front there, by several threads at once.
 //!
-//! Each thread has a *shell* of the slice, a piece on the left and one on the right, with the shells of others within and
-//! around it. The pieces on the left are together as long as items are likely to belong in front. So nearly all come to
-//! lie on their side at once, and few must be exchanged between the shells.
+//! Each thread has a *shell* of the slice, a piece on the left and one on the right, with the shells of others within
+//! and around it. The pieces on the left are together as long as items are likely to belong in front. So nearly all
+//! come to lie on their side at once, and few must be exchanged between the shells.
 
 use super::halves::{join_both, run_both};
 use super::kernels::{Dividing, Front};
@@ -12,7 +12,7 @@ const LEAF: usize = 16 * 1024;
 
 /// Moves those items to the front that belong there by a pivot, and returns their number, which is likely to be near
 /// `likely`. Each pivot is for a shell of its own, which is worked on by one thread.
-pub(super) fn gather_by<T: Send>(
+pub(super) fn partition_by<T: Send>(
     items: &mut [T],
     pivots: &mut [T],
     likely: usize,
@@ -20,14 +20,14 @@ pub(super) fn gather_by<T: Send>(
     kernels: &dyn Dividing<T>,
 ) -> usize {
     if let [pivot] = pivots {
-        return kernels.gather(&mut [], items, pivot, front);
+        return kernels.partition(&mut [], items, pivot, front);
     }
     let (left, right) = items.split_at_mut(likely.min(items.len()));
-    gather_shells(left, right, pivots, front, kernels)
+    partition_nested(left, right, pivots, front, kernels)
 }
 
 /// Moves those items to the front of `left` and `right`, as if the one followed upon the other.
-fn gather_shells<T: Send>(
+fn partition_nested<T: Send>(
     left: &mut [T],
     right: &mut [T],
     pivots: &mut [T],
@@ -35,7 +35,7 @@ fn gather_shells<T: Send>(
     kernels: &dyn Dividing<T>,
 ) -> usize {
     if let [pivot] = pivots {
-        return kernels.gather(left, right, pivot, front);
+        return kernels.partition(left, right, pivot, front);
     }
     let ways = pivots.len();
     let (outer_pivots, inner_pivots) = pivots.split_at_mut(ways / 2);
@@ -43,8 +43,8 @@ fn gather_shells<T: Send>(
     let inner_right_len = right.len() - right.len() / ways * (ways / 2);
     let (inner_right, outer_right) = right.split_at_mut(inner_right_len);
     let (mut in_outer, mut in_inner) = (0, 0);
-    run_both(&mut || in_outer = gather_shells(outer_left, outer_right, outer_pivots, front, kernels), &mut || {
-        in_inner = gather_shells(inner_left, inner_right, inner_pivots, front, kernels)
+    run_both(&mut || in_outer = partition_nested(outer_left, outer_right, outer_pivots, front, kernels), &mut || {
+        in_inner = partition_nested(inner_left, inner_right, inner_pivots, front, kernels)
     });
     match in_outer.checked_sub(outer_left.len()) {
         None => {

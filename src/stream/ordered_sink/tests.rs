@@ -1,11 +1,11 @@
-//! Parts whose thread unwinds for a reason of its own.
+//! Parts on a thread that unwinds for another reason.
 
-use super::{Feed, Shared};
+use super::{OrderedSink, SharedSegments};
 use crate::iter::plumbing::{Consumer, Folder};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 /// Makes an item of a part when it is dropped.
-struct MakesWhenDropped(Option<Feed<u32>>);
+struct MakesWhenDropped(Option<OrderedSink<u32>>);
 
 impl Drop for MakesWhenDropped {
     fn drop(&mut self) {
@@ -15,7 +15,7 @@ impl Drop for MakesWhenDropped {
 
 #[test]
 fn a_panic_beneath_a_part_is_not_the_parts() {
-    let (shared, whole) = Shared::new(4);
+    let (shared, whole) = SharedSegments::new(4);
     let (left, right, _) = whole.split_at(1);
     let makes = MakesWhenDropped(Some(left));
     let unwind = move || {
@@ -31,7 +31,7 @@ fn a_panic_beneath_a_part_is_not_the_parts() {
 
 #[test]
 fn a_panic_of_a_parts_own_ends_the_items_behind_it() {
-    let (shared, whole) = Shared::new(4);
+    let (shared, whole) = SharedSegments::new(4);
     let (left, right, _) = whole.split_at(1);
     let unwind = move || {
         let _folder = left.into_folder().consume(1);
