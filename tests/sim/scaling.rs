@@ -63,7 +63,7 @@ fn one_word_of_counters_holds_up_64_cores() {
     let found = measured("callers", 64);
     assert!((2..=6).contains(&found.efficiency()), "{} %", found.efficiency());
     let share = found.share_of_lines("src/pool/sleep/counters.rs");
-    assert!((80..=99).contains(&share), "{share} % of the time on lines");
+    assert!((70..=90).contains(&share), "{share} % of the time on lines");
 }
 
 /// Each idle worker looks at all deques, again and again. To be tightened to 10 looks in vain for a steal.
@@ -89,7 +89,7 @@ fn consumers_of_a_shared_iterator_wait_for_its_lock_at_each_item() {
 fn the_last_of_64_sleepers_begins_after_the_others() {
     let starts = latency::sleepers_of_a_loop(Machine::usual(64, 1)).starts;
     assert_eq!(starts.len(), 64);
-    assert!((220_000..=320_000).contains(&starts[63]), "the last begins after {} ns", starts[63]);
+    assert!((300_000..=400_000).contains(&starts[63]), "the last begins after {} ns", starts[63]);
 }
 
 /// On more than one core a loop looks at its own deque, through a full fence, at each block of a few items. To be tightened
