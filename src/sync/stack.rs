@@ -44,8 +44,10 @@ fn end() -> Option<usize> {
     use std::ptr;
 
     let mut attributes = MaybeUninit::uninit();
-    // SAFETY: the call writes to the place if it succeeds.
-    let error = unsafe { libc::pthread_getattr_np(libc::pthread_self(), attributes.as_mut_ptr()) };
+    // SAFETY: a thread may ask for itself.
+    let thread = unsafe { libc::pthread_self() };
+    // SAFETY: the thread is the calling one, and the call writes to the place if it succeeds.
+    let error = unsafe { libc::pthread_getattr_np(thread, attributes.as_mut_ptr()) };
     if error != 0 {
         return None;
     }
