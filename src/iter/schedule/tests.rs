@@ -176,7 +176,7 @@ fn of_two_loops_that_are_short_together_the_second_is_not_forked_off() {
         let seen = AtomicUsize::new(0);
         (0..LEN / 2).into_par_iter().chain(LEN / 2..LEN).for_each(|item| {
             if item == 0 {
-                context.ring();
+                context.request();
                 context.answer();
                 seen.store(usize::from(!context.has_nothing_public()), Ordering::Relaxed);
             }

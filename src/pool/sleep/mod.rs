@@ -593,7 +593,8 @@ impl Sleep {
         };
         // It is on the list before it looks for the cached slot: the thread that leaves that later sees it.
         self.queue(slot, Returning { parker: Arc::clone(parker), kind });
-        if !is_free && !(slot.occupancy == Occupancy::Held && self.counters.return_to_cached(index)) {
+        let is_granted = is_free || slot.occupancy == Occupancy::Held && self.counters.return_to_cached(index);
+        if !is_granted {
             return ReturnState::Waiting;
         }
         // Before those who came earlier: they wait for the holder, and this thread has found none.

@@ -2,6 +2,7 @@
 
 use super::current::Ownership;
 use super::sentinel::Sentinel;
+use super::suspend::AtBottom;
 use super::{Order, Worker};
 use crate::job::Region;
 use crate::job::fork::ForkJob;
@@ -198,7 +199,7 @@ fn what_is_published_above_a_fork_for_a_held_up_owner_is_not_held_back() {
 
 /// The external caller at its slot may be in a loop that relies on being asked for work.
 #[test]
-fn a_watch_that_finds_its_seat_lent_passes_to_another_sleeper() {
+fn a_sentinel_that_finds_its_slot_leased_passes_to_another_sleeper() {
     as_worker(2, |worker| {
         let sleep = worker.registry().sleep();
         sleep.came();
@@ -209,11 +210,11 @@ fn a_watch_that_finds_its_seat_lent_passes_to_another_sleeper() {
         thread::scope(|scope| {
             let other = scope.spawn(|| {
                 let is_woken = sleep.parker(1).park_for(Duration::from_secs(60));
-                sleep.give_back(0);
+                _ = sleep.give_back(0);
                 sleep.notify(0);
                 is_woken
             });
-            worker.sleep_registered(Some(&mut Sentinel::new()));
+            assert_eq!(worker.sleep_registered(Some(&mut Sentinel::new())), AtBottom::Holds);
             assert!(other.join().unwrap());
         });
     });
