@@ -6,7 +6,7 @@
 //! - `OnceLatch::set` or `probe` relaxed: every model with a fork reports a concurrent read and write of what the fork
 //!   wrote. `set` or the failed exchange of `fall_asleep` relaxed: so does the call from outside.
 //! - no fence in `Sleep::work_published`, none in `Sleep::register`, no last look in `idle_as`, or publishers that wake
-//!   nobody: the call from outside ends in a deadlock. The forks do not: their owner takes back what nobody takes.
+//!   no thread: the call from outside ends in a deadlock. The forks do not: their owner takes back what no thief takes.
 //! - `Parker::notify` relaxed: the mail is lost, a deadlock. `Parker::park` relaxed is seen by the parker's own models
 //!   only: the fence of the next `register` acquires in its place.
 //! - `Registry::end_detached` with either half of `AcqRel` missing: a concurrent read and write in the model of the

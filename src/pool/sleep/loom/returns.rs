@@ -1,6 +1,18 @@
 //! Loom models of threads that give a slot up in a wait and come back to it, with the stand-ins of `simulated_pool`.
 //!
-//! HEADER
+//! What was weakened to see the models fail (`ci/mutants.txt` has each):
+//!
+//! - `rest` or `release` that grants nothing, `grant` that notifies nobody, `give_back` that does not look for returning threads,
+//!   `return_to` that does not take the cached slot: the thread that returns waits for ever, a deadlock.
+//! - `return_to` that takes a slot which is held, `stop_resting` that takes the slot back whoever has it: two writes to one slot.
+//! - `return_to` that takes the slot of a thread that was woken: an assertion, the counts are wrong.
+//! - `notify` that leaves the own thread out: a deadlock.
+//! - the slot's own thread that takes the slot from a standby thread in its last look, as the source once stood: two writes to one
+//!   slot. The standby thread that takes the own thread off the queue, as the source once stood: a deadlock at the pool's end.
+//!
+//! Not seen: `give_way` that gives way to none, and a thread that is away, wants its slot and is not queued: the slot is granted a
+//! little later, when its holder falls asleep. `release` that forgets that a thread rests, which then takes the long way back.
+//! `wake_up_at` that takes the slot of one that rests, or that tells a standby thread of its dismissal, which has been notified.
 
 use super::check;
 use super::simulated_pool::{Event, Found, SimulatedPool, Tenure};

@@ -5,7 +5,7 @@
 //! - no fence in `end_sentinel`, no look after it, or one before it: the fork is lost, a deadlock.
 //! - no fence in `forks_published`: the same.
 //!
-//! The model in which the sentinel passes to another sees none of these: its other publication wakes somebody who looks.
+//! The model in which the sentinel passes to another sees none of these: its other publication wakes a thread that looks.
 
 use super::{Found, Pool, assert_nothing_is_left, check};
 use crate::job::Region;

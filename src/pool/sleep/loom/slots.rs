@@ -1,6 +1,15 @@
 //! Loom models of leasing a slot and giving it back, with the stand-ins of `simulated_pool`.
 //!
-//! HEADER
+//! What was weakened to see the models fail (`ci/mutants.txt` has each):
+//!
+//! - no fence in `Sleep::must_look`: the job for the only slot's thread is lost, a deadlock.
+//! - the word that names the cached slot: `leave_cached` not acquiring, `take_cached` not releasing: the mail and the pool's end
+//!   are missed, deadlocks. `leave_cached` not releasing, `lease_cached` or `take_cached` not acquiring: two writes to one slot.
+//! - `grant_cached` that grants a slot which is not cached any more: an assertion, in the model of the mail.
+//! - no publisher wakes those that wait restricted for a job of an isolated region, or no fence in `register_restricted`: the
+//!   model of the isolated call ends in a deadlock.
+//!
+//! Not seen: `lease_slot` that looks at no mail, for the notice at the end of the lease does the same later.
 
 use super::check;
 use super::simulated_pool::{Found, SimulatedPool};

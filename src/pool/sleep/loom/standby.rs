@@ -1,6 +1,7 @@
 //! Loom models of a standby thread at a slot whose thread blocks in a job, with the stand-ins of `simulated_pool`.
 //!
-//! HEADER
+//! What was weakened to see the models fail: see the models of `worker::loom::suspension`, which go through the same steps with the
+//! real threads, and fail first.
 
 use super::check;
 use super::simulated_pool::{Event, SimulatedPool, Tenure};

@@ -1,7 +1,16 @@
 //! Loom models of external callers on real registries: what they wait for, and what they come upon and must not run. They lease
 //! the slots of threads that sleep when the model begins; some of those have no thread.
 //!
-//! HEADER
+//! What was weakened to see the models fail (`ci/mutants.txt` has each):
+//!
+//! - `caller_is_used` stored or loaded relaxed: the next caller at the worker is a concurrent write.
+//! - `defer` without a publication: the caller whose fork was deferred waits for ever, a deadlock.
+//! - the owner of a fork not notified when it is deferred: the models of the deep workers, a deadlock (as an abort: it comes up
+//!   in a wait).
+//! - no fence in `Sleep::must_look`: the forks that are deferred for callers, deadlocks.
+//! - a slot that is leased while its thread takes its last look, or that stays free: assertions.
+//! - a slot that is released and gets on no list: no caller can lease it, its model fails its assertion.
+//! - `take_cached` not releasing: the pool's end does not reach the thread whose slot is leased, a deadlock.
 
 use super::{Tally, assert_nothing_is_left, check, join, push, start, take_slot};
 use crate::job::Region;

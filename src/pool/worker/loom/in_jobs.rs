@@ -3,11 +3,11 @@
 //!
 //! What was weakened to see the models fail:
 //!
-//! - an owner that never hands over (`should_hand_over` false): all of them; two are deadlocks, the job from outside ends the
+//! - a thread that never hands over (`should_hand_over` false): all of them; two are deadlocks, the job from outside ends the
 //!   process.
-//! - a policy that admits all jobs in a wait: the first two fail their assertion, that the job does not run on the owner's
-//!   thread. In the third the owner finds its own job first.
-//! - a publisher that does not wake owners in jobs: the one in which the job comes from another thread, a deadlock.
+//! - a policy that admits all jobs in a wait: the first two fail their assertion, that the job does not run on the waiting
+//!   thread. In the third the thread finds its own job first.
+//! - a publisher that does not wake threads in jobs: the one in which the job comes from another thread, a deadlock.
 
 use super::suspension::{Stage, job_of, stack_job};
 use super::{Tally, check};

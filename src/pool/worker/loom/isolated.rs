@@ -3,7 +3,7 @@
 //!
 //! What was weakened to see the models fail:
 //!
-//! - publishers that wake nobody restricted for a job of an isolated region, `register_restricted` without its fence, or
+//! - publishers that wake no restricted thread for a job of an isolated region, `register_restricted` without its fence, or
 //!   no last look in `idle_restricted`: the call that comes in while all others block is never run, a deadlock.
 //! - `is_bound` false of those in isolated regions, as if there were none: three models fail their assertions, that a
 //!   stranger's job does not run on the isolated thread.
