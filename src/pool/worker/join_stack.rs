@@ -3,7 +3,7 @@
 //! It is a list through the frames of the `join`s themselves: each fork points to the next older one. (The first
 //! design was an array of pointers with the head in memory. There, each fork's place depends on the head that the fork
 //! around it has just stored, a chain of loads and stores as deep as the recursion; a fork's own address depends on
-//! nothing. See the findings in ARCHITECTURE.md.)
+//! nothing. See docs/decisions/.)
 
 use crate::job::fork::ForkHeader;
 use std::cell::Cell;
