@@ -41,9 +41,10 @@ impl Worker {
 
     /// The oldest job that was posted to this slot's own thread and that it may run. Only that thread has any.
     ///
-    /// It runs on top of a wait whatever its region: it is for this thread and no other.
+    /// It runs on top of a wait whatever its region, and also without the slot, which may not come back before it has run: it is
+    /// for this thread and no other.
     pub(crate) fn take_mail(&self) -> Option<JobRef> {
-        if !self.has_mail() || !self.has_slot() {
+        if !self.has_mail() {
             return None;
         }
         let mailbox = &self.shared().mailbox;
