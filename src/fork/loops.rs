@@ -160,7 +160,7 @@ impl LoopContext<'_> {
         Worker::with_current(|worker| {
             let Some(worker) = worker else { return false };
             let will_be = worker.registry().sleep().is_anybody_going_to_ask();
-            // Whoever may have rung has lain down since, if nobody will.
+            // If none will ask, the worker that asked sleeps by now.
             if will_be && worker.request().is_new() {
                 worker.serve_request();
             }
@@ -348,7 +348,7 @@ impl LoopContext<'_> {
         Self::beside(Sleep::came, f);
     }
 
-    /// Calls `f` as one of two workers of a pool, of which the other sleeps and has rung before.
+    /// Calls `f` as one of two workers of a pool, of which the other sleeps and has asked before.
     pub(crate) fn beside_a_sleeper(f: impl FnOnce(&LoopContext<'_>)) {
         let fall_asleep = |sleep: &Sleep| {
             sleep.came();

@@ -43,11 +43,11 @@ impl Worker {
         unsafe { Self::with_current_unless(WorkerHead::is_requested, f) }
     }
 
-    /// Calls `f` with the worker that this thread owns, if it owns one and nobody has rung its request since it was answered
-    /// last. It may be on for what is owed to those who asked before.
+    /// Calls `f` with the worker that this thread owns, if it owns one and no other has asked it for work since it served the
+    /// request last. It may be on for what is owed to those that asked before.
     #[inline(always)]
     pub(crate) fn with_unasked<R>(f: impl FnOnce(Option<&Worker>) -> R) -> R {
-        // SAFETY: the request outside is rung (`head::OUTSIDE`).
+        // SAFETY: the request outside is made (`head::OUTSIDE`).
         unsafe { Self::with_current_unless(WorkerHead::is_newly_requested, f) }
     }
 

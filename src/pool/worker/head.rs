@@ -10,7 +10,7 @@ use crate::pool::worker::steal_request::StealRequest;
 #[derive(Debug)]
 #[repr(C)]
 pub(crate) struct WorkerHead {
-    /// The forks that nobody else can see.
+    /// The forks that no other thread can see.
     pub(super) stack: JoinStack,
     /// Made by idle workers; read by the owner at every fork.
     pub(super) request: Line<StealRequest>,
@@ -33,21 +33,21 @@ impl WorkerHead {
         WorkerHead { stack: JoinStack::new(), request: Line(StealRequest::new()) }
     }
 
-    /// Whether anybody has asked for work; at the head outside all pools, always.
+    /// Whether another worker has asked for work; at the head outside all pools, always.
     #[inline(always)]
     pub(crate) fn is_requested(&self) -> bool {
         self.request.0.is_on()
     }
 
-    /// Whether anybody has asked for work since the owner answered last; at the head outside all pools, always.
+    /// Whether another worker has asked for work since the owner served it last; at the head outside all pools, always.
     #[inline(always)]
     pub(crate) fn is_newly_requested(&self) -> bool {
         self.request.0.is_new()
     }
 }
 
-/// The head of all threads that are no workers. Its request is rung from the start, and as nobody owns it, it is never
-/// answered: so a thread learns by the one look that it takes at every fork anyway that it should look closer.
+/// The head of all threads that are no workers. Its request is made from the start, and as no thread owns it, none serves
+/// it: so a thread learns by the one load that it makes at every fork anyway that it is no worker.
 #[cfg(not(loom))]
 #[derive(Debug)]
 pub(super) struct Outside(pub(super) WorkerHead);

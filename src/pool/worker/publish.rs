@@ -33,7 +33,7 @@ impl Worker {
         unsafe { self.head.stack.push(fork) };
     }
 
-    /// Whether anybody has asked for work; to be looked at once a fork, and answered by [`Worker::serve_request`] when
+    /// Whether another worker has asked for work; to be looked at once a fork, and served by [`Worker::serve_request`] when
     /// the fork has been pushed.
     #[inline(always)]
     pub(crate) fn is_requested(&self) -> bool {
@@ -42,13 +42,13 @@ impl Worker {
 
     /// Publishes the oldest forks, as many as were asked for and while fewer jobs are public than workers are idle.
     ///
-    /// A make asks for as many as were idle then. While they have not all been published the request stays on, so that
-    /// they go out as soon as they are forked; afterwards a thief must make again. So a worker whose public jobs
+    /// A request asks for as many as were idle then. While they have not all been published it stays on, so that
+    /// they go out as soon as they are forked; afterwards a thief must ask again. So a worker whose public jobs
     /// nobody takes pays for a bounded number of publications, however many it forks.
     pub(crate) fn serve_request(&self) {
         let call = self.take_request();
         // Between turning the request off and looking who is idle. Pairs with the fence in `Sleep::register`, between being
-        // counted and ringing: either the sleeper sees the request off and rings again, or it is seen in `answer`.
+        // counted and asking: either the sleeper sees the request off and asks again, or it is seen in `answer`.
         fence(Ordering::SeqCst);
         self.answer(call);
     }
@@ -56,16 +56,16 @@ impl Worker {
     /// Turns the request off.
     fn take_request(&self) -> Call {
         self.answers.set(self.answers.get().wrapping_add(1));
-        self.head.request.0.answer()
+        self.head.request.0.take()
     }
 
-    /// How many calls of the request have been answered here; the numbers come round.
+    /// How many requests have been served here; the numbers come round.
     #[inline(always)]
     pub(crate) fn answers(&self) -> u32 {
         self.answers.get()
     }
 
-    /// As if everybody who is idle had just asked: for a fork whose owner will not look at the request again for long.
+    /// As if every idle worker had just asked: for a fork whose owner will not look at the request again for long.
     #[inline]
     pub(crate) fn offer(&self, likely: Worth) {
         if self.registry().sleep().idle() > self.public_jobs() || self.is_requested() {

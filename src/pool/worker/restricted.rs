@@ -1,9 +1,8 @@
-//! What a worker does that runs only jobs of its region while it waits: its owner is in a job, or in an isolated call, or a
-//! external.
+//! Waits on top of which only jobs of the same region run: in a job, in an isolated call, or of an external caller.
 //!
 //! A job of another region could wait for what the frames beneath it do, or for a lock that they hold, and would wait for
-//! ever. An owner in a job lets another thread have its place where there are such jobs (`relay`). Guests and isolated
-//! calls leave them to other workers.
+//! ever. A thread in a job gives its slot to another where there are such jobs (`suspend`). Isolated calls leave them to other
+//! workers.
 
 use crate::job::latch::Wait;
 use crate::job::{Isolation, JobRef, Region};

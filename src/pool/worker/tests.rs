@@ -30,7 +30,7 @@ pub(super) fn as_worker(workers: usize, f: impl FnOnce(&Worker)) {
         Worker::with_current(|worker| {
             let worker = worker.expect("just made so");
             // A request is on from the start, for workers that are yet to come.
-            worker.head.request.0.answer();
+            worker.head.request.0.take();
             f(worker);
         });
         drop(stay);

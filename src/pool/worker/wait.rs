@@ -24,7 +24,7 @@ pub(super) const LONGEST_SEARCH: Duration = Duration::from_micros(50);
 /// work is likely to be much, and the waste stays small beside the work.
 const SEARCHED_OF_WORKED: u32 = 16;
 
-/// How long a worker looks for public jobs before it rings for more, and between rings: a worker whose fork was taken
+/// How long a worker looks for public jobs before it requests more, and between requests: a worker whose fork was taken
 /// often waits for no longer than this, and a thief's share of a small job is not worth splitting again.
 pub(super) const REQUEST_AFTER: Duration = Duration::from_nanos(500);
 
@@ -245,7 +245,7 @@ impl Worker {
         next
     }
 
-    /// Looks for work, and rings for it, for a little while. `None` when the time is up or the latch is open.
+    /// Looks for work, and requests it, for a little while. `None` when the time is up or the latch is open.
     ///
     /// A worker that is not counted among the searchers tries to become one: those before it may have found something.
     fn search(&self, latch: &dyn Wait, permit: &mut SearchPermit, time: Duration) -> Option<JobRef> {
