@@ -6,14 +6,18 @@
 //!
 //! What was weakened to see the models fail, all by deadlock:
 //!
-//! - no fence in `work_published`, or no wake in it: all six models.
-//! - no fence in `register`, or no last look after it: all but the two that begin with both workers asleep.
-//! - no fence in `end_search`, or nothing passed on by it: the four with two workers.
-//! - `Counters::woken` called in `wake_one` after the lock was released: the model of the worker that wakes up for
-//!   something else, and no other.
+//! - no fence in `work_published`, or no wake in it: the models of the only worker, among others.
+//! - no fence in `end_search`, or nothing passed on by it: the model of the last searcher, and that of the worker that wakes up
+//!   for something else.
+//! - `wake_from` that notifies no sleeper: the model of the only worker, and one of the sentinel.
 //!
-//! `Parker::notify` relaxed is not seen here, since what a worker looks at after a sleep is ordered by the fences; the
-//! mailbox depends on it, see the models of `worker`.
+//! Weakened before slots and workers were two things, and not again: no fence in `register`, or no last look after it (all but
+//! the two models that begin with both workers asleep); `Counters::woken` called after the lock was released (the model of the
+//! worker that wakes up for something else).
+//!
+//! Not seen: the wake-up of `forks_published`, for the owner of a fork comes back for it. `Parker::notify` relaxed is not seen
+//! here, since what a worker looks at after a sleep is ordered by the fences; the mailbox depends on it, see the models of
+//! `worker`.
 
 mod batches;
 mod in_jobs;

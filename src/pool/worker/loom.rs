@@ -1,7 +1,8 @@
 //! Loom models of publishing, stealing and taking back, on real registries, with threads that live the whole life of a
 //! worker. The search before a sleep looks round once here (`wait`), and the queues are the stand-ins of `sync::deque`.
 //!
-//! What was weakened to see the models fail, and how they did:
+//! What was weakened to see the models fail, and how they did (those of latches, parkers and forks before slots and workers were
+//! two things, and not again):
 //!
 //! - `OnceLatch::set` or `probe` relaxed: every model with a fork reports a concurrent read and write of what the fork
 //!   wrote. `set` or the failed exchange of `fall_asleep` relaxed: so does the call from outside.

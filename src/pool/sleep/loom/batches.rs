@@ -4,7 +4,7 @@
 //! The thief here is in its job for good: it never looks into its deque again. So a sleeper that misses what is in there
 //! is a deadlock.
 //!
-//! What was weakened to see the models fail, all by deadlock:
+//! What was weakened to see the models fail, all by deadlock (the first again since slots and workers are two things):
 //!
 //! - `Counters::end_search` relaxed, as the source once stood: both models of a searcher.
 //! - no fence in `register`, or no last look after it: all three. (The fence orders the registration before the last look,

@@ -2,10 +2,12 @@
 //!
 //! What was weakened to see the models fail:
 //!
-//! - publishers that wake none of them: all three, deadlocks.
-//! - `register_restricted` without its fence: all three, deadlocks.
-//! - `end_search` that looks at the count of sleepers alone: the second, a deadlock.
+//! - publishers that wake none of them: the first two, deadlocks.
+//! - `register_restricted` without its fence: the first, a deadlock.
 //! - a thread that is woken, finds something else, and passes nothing on: the third, a deadlock.
+//!
+//! Not seen: `pass_on` without its fence. Weakened before slots and workers were two things, and not again: `end_search` that
+//! looks at the count of sleepers alone, which the second saw.
 
 use super::check;
 use super::simulated_pool::{Found, SimulatedPool};

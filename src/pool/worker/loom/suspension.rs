@@ -11,6 +11,11 @@
 //! - a grant to a thread in a job that does not queue the own thread, `settle` that does not: deadlocks, as aborts.
 //! - `settle` that takes a slot which is held, or that of a thread that was woken: an abort, an assertion.
 //!
+//! - a private fork that stays private, a standby thread that is not told of the slot it was granted, or not notified of the mail
+//!   while an external caller has leased its slot: the models that are named after it.
+//! - `set_own_blocks` left out: mail that the standby thread is to run, an abort. `StandbyThreads::close`, or the notice of an
+//!   order, left out: deadlocks.
+//!
 //! Not seen: `pass_on` in `give_way` and `yield_slot`, the request at the end of `idle_as`, `push` that tells nobody (the standby
 //! thread looks round when it comes), `LatchOrMail` that does not look at the mail (the standby thread runs it). Not modelled: the
 //! patience (a thread that waits for its slot does so for ever), and starting threads.
