@@ -17,12 +17,8 @@ const LOW: u32 = IN_A_ROW - 1;
 impl Worker {
     /// What is close at hand: a job that goes before the worker's own, or one of those.
     pub(crate) fn take_next(&self, policy: Policy) -> Option<JobRef> {
-        if policy == Policy::Any
-            && let Some(job) = self.take_before_own()
-        {
-            return Some(job);
-        }
-        self.take_own(policy)
+        let before_own = if policy == Policy::Any { self.take_before_own() } else { None };
+        before_own.or_else(|| self.take_own(policy))
     }
 
     /// A job of high priority. Or it is the turn of one that others go before.
