@@ -327,19 +327,14 @@ impl Sleep {
 
     /// A thread without its slot takes it, if no thread is active there.
     pub(crate) fn try_to_return(&self, index: usize, parker: &Arc<Parker>, kind: Returner) -> ReturnState {
-        let state = self.return_to(index, parker, kind);
-        let mut sleepers = self.sleepers.lock();
-        let place = self.place_among_returning(&sleepers, index, parker);
-        let slot = &mut sleepers.slots[index];
-        if state == ReturnState::Waiting
-            && let Some(place) = place
-        {
-            slot.returning.remove(place);
-            self.returning.fetch_sub(1, Ordering::Relaxed);
-            return ReturnState::Waiting;
+        let mut state = self.return_to(index, parker, kind);
+        if state == ReturnState::Waiting {
+            state = self.stop_waiting(index, parker);
         }
-        slot.without -= 1;
-        ReturnState::Granted
+        if state == ReturnState::Granted {
+            self.needs_no_slot(index);
+        }
+        state
     }
 
     /// A thread that went on without its slot has it again, or has ended.
