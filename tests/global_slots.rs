@@ -101,7 +101,7 @@ fn a_call_is_worked_on_by_its_caller() {
                 let mine = (0..1000).into_par_iter().filter(|_| id() == me).count();
                 assert!(mine > 0);
                 assert!(threads > 1 || mine == 1000);
-                assert_eq!(paceline::current_thread_index(), slot);
+                assert!(paceline::current_thread_index().is_some_and(|slot| slot < threads));
             });
             assert_eq!(paceline::current_thread_index(), None);
         }
