@@ -38,7 +38,7 @@ fn is_roomy_slow() -> bool {
 }
 
 /// The end of the calling thread's stack, its lowest address.
-#[cfg(all(any(target_os = "linux", target_os = "android"), not(any(miri, loom, sim))))]
+#[cfg(all(any(target_os = "linux", target_os = "android"), not(any(miri, asan, loom, sim))))]
 fn end() -> Option<usize> {
     use std::mem::MaybeUninit;
     use std::ptr;
@@ -59,7 +59,7 @@ fn end() -> Option<usize> {
     (error == 0).then(|| end.addr())
 }
 
-#[cfg(all(target_vendor = "apple", not(any(miri, loom, sim))))]
+#[cfg(all(target_vendor = "apple", not(any(miri, asan, loom, sim))))]
 fn end() -> Option<usize> {
     // SAFETY: a thread may ask for itself.
     let thread = unsafe { libc::pthread_self() };
@@ -70,7 +70,7 @@ fn end() -> Option<usize> {
     begin.addr().checked_sub(size)
 }
 
-#[cfg(all(windows, not(any(miri, loom, sim))))]
+#[cfg(all(windows, not(any(miri, asan, loom, sim))))]
 fn end() -> Option<usize> {
     #[link(name = "kernel32")]
     unsafe extern "system" {
@@ -87,7 +87,7 @@ fn end() -> Option<usize> {
     None
 }
 
-#[cfg(all(test, any(target_os = "linux", target_vendor = "apple", windows), not(any(miri, loom, sim))))]
+#[cfg(all(test, any(target_os = "linux", target_vendor = "apple", windows), not(any(miri, asan, loom, sim))))]
 mod tests {
     use super::is_roomy;
 
