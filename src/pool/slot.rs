@@ -128,7 +128,7 @@ impl Slot {
         if self.shared.holder.load(Ordering::Relaxed) != holder {
             // Release: a thief that finds the worker sees it made.
             self.shared.holder.store(holder, Ordering::Release);
-            // Who has requested work here since has asked another thread.
+            // Threads that have requested work here so far have asked another thread.
             worker.request().make();
         }
     }
@@ -166,8 +166,9 @@ impl Shared {
         !self.mailbox.is_empty()
     }
 
-    /// Whether the slot's own thread is in a blocking call. Relaxed: a thread that posts a job notifies whoever holds the slot,
-    /// under the lock of the sleepers or through its parker, and that one looks again.
+    /// Whether the slot's own thread is in a blocking call. Relaxed: a thread that posts a job takes the lock of the sleepers
+    /// (`Sleep::notify`) before it loads this. A holder that took the lock before it, to sleep, came after the store, by
+    /// `Standby::order`, so the load sees it; one that takes the lock later finds the job in its last look.
     pub(crate) fn own_blocks(&self) -> bool {
         self.own_blocks.load(Ordering::Relaxed)
     }

@@ -194,18 +194,7 @@ impl Sleep {
         let Sleepers { list, slots, .. } = &mut *sleepers;
         let slot = &mut slots[index];
         slot.without -= 1;
-        let has_slot = match slot.occupancy {
-            // A standby thread that was woken has work to look for. It gives way before its next job.
-            Occupancy::Free if slot.is_attended() => {
-                let is_asleep = remove(list, index);
-                if is_asleep {
-                    self.counters.went_away();
-                }
-                is_asleep
-            }
-            Occupancy::Free | Occupancy::Resting => true,
-            Occupancy::Held | Occupancy::Dozing => false,
-        };
+        let has_slot = self.take_unused(list, slot, index);
         if !has_slot {
             slot.own_is_idle = true;
             self.queue_idle(slot, index, IdleThread::Own);
@@ -216,6 +205,22 @@ impl Sleep {
         drop(sleepers);
         Notices { granted: None, dismissed }.send();
         true
+    }
+
+    /// Takes the slot off the list, if no thread uses it. Says whether the caller may have it. Not the cached slot.
+    fn take_unused(&self, list: &mut Vec<usize>, slot: &SlotState, index: usize) -> bool {
+        match slot.occupancy {
+            // An idle thread that was woken has work to look for. It gives way before its next job.
+            Occupancy::Free if slot.is_attended() => {
+                let is_asleep = remove(list, index);
+                if is_asleep {
+                    self.counters.went_away();
+                }
+                is_asleep
+            }
+            Occupancy::Free | Occupancy::Resting => true,
+            Occupancy::Held | Occupancy::Dozing => false,
+        }
     }
 
     /// A thread in a job parks, and keeps its slot, unless another wants it back.
@@ -250,18 +255,7 @@ impl Sleep {
         let mut sleepers = self.sleepers.lock();
         let Sleepers { list, slots, .. } = &mut *sleepers;
         let slot = &mut slots[index];
-        let is_free = match slot.occupancy {
-            // An idle thread that was woken has work to look for. It gives way before its next job.
-            Occupancy::Free if slot.is_attended() => {
-                let is_asleep = remove(list, index);
-                if is_asleep {
-                    self.counters.went_away();
-                }
-                is_asleep
-            }
-            Occupancy::Free | Occupancy::Resting => true,
-            Occupancy::Held | Occupancy::Dozing => false,
-        };
+        let is_free = self.take_unused(list, slot, index);
         // It is on the list before it looks for the cached slot: the thread that leaves that later sees it.
         self.queue(slot, Returning { parker: Arc::clone(parker), kind });
         let is_granted = is_free || slot.occupancy == Occupancy::Held && self.counters.return_to_cached(index);

@@ -60,7 +60,7 @@ use std::sync::Arc;
 /// One worker: what a thread needs in a pool for the frames that it has begun there.
 ///
 /// 1. At any moment at most one thread *is* a worker: its [`current`] is this one. It alone has a `&Worker` but for
-///    thieves, which have one from [`Shared::holder`] and touch only `head.request` and `running`.
+///    thieves, which have one from [`Shared::holder`] and touch only `head.request`, `running` and `parker`.
 /// 2. A worker lives in its registry, which outlives every thread's stay.
 /// 3. The worker holds the slot `index` unless its `tenure` is [`Tenure::None`]; the deque it uses is that slot's.
 ///

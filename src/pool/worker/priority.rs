@@ -6,8 +6,8 @@ use crate::pool::worker::Worker;
 use crate::pool::worker::restricted::Policy;
 use crate::pool::worker::steal::take_first;
 
-/// After so many jobs from the queues that go first a worker looks into those that come after them. A chain of jobs each of
-/// which spawns the next would keep all others waiting for ever. (As many as in the schedulers of Go and tokio.)
+/// After so many jobs from the queues that go first a worker looks into those that come after them. Jobs that spawn each other in
+/// a chain would keep all others waiting for ever. (As many as in the schedulers of Go and tokio.)
 const IN_A_ROW: u32 = 61;
 
 /// When in a row each of the two kinds has its turn.
