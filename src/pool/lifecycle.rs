@@ -50,7 +50,7 @@ impl Registry {
             let worker = worker.expect("just made so");
             worker.begin(stack_size);
             worker.as_job(|| self.handlers().started(index));
-            self.sleep().came();
+            worker.set_coming();
             worker.work_until(worker.shared().terminate());
             debug_assert!(!worker.has_pending(), "a pool ends when all its work is done");
             worker.as_job(|| self.handlers().exiting(index));

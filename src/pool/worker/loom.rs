@@ -56,7 +56,7 @@ fn start(registry: &Arc<Registry>, index: usize) -> JoinHandle<()> {
     let registry = Arc::clone(registry);
     thread::spawn(move || {
         let worker = take_slot(&registry, index);
-        registry.sleep().came();
+        worker.set_coming();
         worker.work_until(worker.shared().terminate());
         assert!(!worker.has_pending());
     })

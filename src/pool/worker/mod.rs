@@ -78,6 +78,8 @@ pub(crate) struct Worker {
     /// How many jobs the thread has taken since it was the turn of those that others go before.
     row: Cell<u32>,
     kind: Kind,
+    /// Whether the thread, a slot's own, has yet to find a job or fall asleep for the first time.
+    is_coming: Cell<bool>,
     tenure: Cell<Tenure>,
     /// Where the deep part of the thread's stack begins.
     deep: Cell<Threshold>,
@@ -141,6 +143,7 @@ impl Worker {
             credit: Cell::new(0),
             row: Cell::new(0),
             kind,
+            is_coming: Cell::new(false),
             tenure: Cell::new(Tenure::Held),
             deep: Cell::new(Threshold::UNKNOWN),
             resumed_at: Cell::new(Ticks::ZERO),
@@ -160,6 +163,20 @@ impl Worker {
     pub(crate) fn begin(&self, stack_size: usize) {
         self.deep.set(Threshold::below(stack_size));
         self.slot().set_holder(self);
+    }
+
+    /// The thread is counted as coming until [`Worker::arrived`], though it has come: a busy worker that counted it nowhere
+    /// meanwhile would publish nothing for it.
+    pub(crate) fn set_coming(&self) {
+        self.is_coming.set(true);
+    }
+
+    /// The thread is counted otherwise from here on, or has a job.
+    #[inline]
+    pub(super) fn arrived(&self) {
+        if self.is_coming.replace(false) {
+            self.registry().sleep().came();
+        }
     }
 
     /// Whether the thread has used so much of its stack that it should not take on strangers' jobs.

@@ -277,3 +277,22 @@ fn a_forked_child_that_comes_back_from_one_worker_is_not_at_the_one_around() {
         assert!(Worker::with_current(|worker| worker.is_some_and(|worker| std::ptr::eq(worker, outer))));
     });
 }
+
+#[test]
+fn a_thread_that_has_come_is_idle_until_it_has_a_job_or_sleeps() {
+    let registry = Registry::new(3, 0, Order::YoungestFirst, Handlers::default(), Habits::PLAIN);
+    registry.own_for_test(0, |stay: Ownership| {
+        Worker::with_current(|worker| {
+            let (worker, sleep) = (worker.expect("just made so"), registry.sleep());
+            worker.set_coming();
+            // As many search as may, so that it is not counted as searching.
+            assert_eq!(sleep.begin_search(), SearchPermit::Granted);
+            assert_eq!(sleep.begin_search(), SearchPermit::Refused);
+            assert_eq!(sleep.idle(), 4);
+            worker.arrived();
+            worker.arrived();
+            assert_eq!(sleep.idle(), 3);
+        });
+        drop(stay);
+    });
+}

@@ -88,6 +88,7 @@ impl Worker {
         let guard = AbortOnUnwind { because: "a panic escaped from a job while its thread waited for another" };
         while !latch.probe() {
             let next = self.next(Policy::Any, latch);
+            self.arrived();
             let has_run = matches!(next, Next::Run(_));
             let mut at_bottom = self.go_on(next, latch);
             // Not before it has run one: a thread that yields its slot wants that of it.
@@ -210,6 +211,7 @@ impl Worker {
                 break Next::LookAgain;
             }
             sleep.register(self.index(), self.as_idle(), permit);
+            self.arrived();
             // What is wanted only if its owner is held up the sentinel sees to.
             let is_sentinel = sentinel.as_ref().is_some_and(|sentinel| !sentinel.is_over());
             let last_look = self.look_round_closely(permit, is_sentinel);
