@@ -103,6 +103,7 @@ impl Worker {
                 break;
             }
         }
+        self.arrived();
         std::mem::forget(guard);
     }
 
