@@ -11,12 +11,44 @@ use std::cell::Cell;
 use std::marker::PhantomData;
 use std::mem::{self, ManuallyDrop};
 
-/// The number of histories of a thread. Two loops whose histories fall into one place push each other out.
-const PLACES: usize = 16;
+/// The number of sets of histories that a thread has. The loops of one set have two histories among them: a third pushes the
+/// older one out.
+const SETS: usize = 8;
+
+/// Two histories, and which of them the next loop without one takes.
+#[derive(Debug)]
+struct Set {
+    histories: [History; 2],
+    next: Cell<usize>,
+}
+
+impl Set {
+    const fn new() -> Self {
+        Set { histories: [const { History::new() }; 2], next: Cell::new(0) }
+    }
+
+    /// The history of the loop at that site, if it has one.
+    #[inline(always)]
+    fn find(&self, site: Site) -> Option<&History> {
+        let [first, second] = &self.histories;
+        if first.site.get() == site {
+            return Some(first);
+        }
+        (second.site.get() == site).then_some(second)
+    }
+
+    /// Gives the loop at that site a history, of which nothing is known.
+    #[cold]
+    fn insert(&self, site: Site) {
+        let next = self.next.get();
+        self.next.set(1 - next);
+        self.histories[next].begin_anew(site);
+    }
+}
 
 thread_local! {
     /// Constant and without a destructor, so that finding a history takes a few instructions.
-    static HISTORIES: [History; PLACES] = const { [const { History::new() }; PLACES] };
+    static HISTORIES: [Set; SETS] = const { [const { Set::new() }; SETS] };
     /// In how many loops the calling thread is.
     static LEVEL: Cell<usize> = const { Cell::new(0) };
     /// The inline run that runs on the calling thread.
@@ -212,12 +244,12 @@ impl Course {
     }
 }
 
-/// Calls `f` with the history at a place of the calling thread's, modulo their number.
+/// Calls `f` with the calling thread's set of histories for a site.
 #[inline(always)]
-fn with_history<R>(place: usize, f: impl FnOnce(&History) -> R) -> R {
-    // Unlike `with` this is always compiled into the caller.
-    let result = HISTORIES.try_with(|histories| f(&histories[place % PLACES]));
-    result.expect("what has no destructor is always there")
+fn with_set<R>(site: Site, f: impl FnOnce(&Set) -> R) -> R {
+    // Code begins at multiples of 16. Unlike `with` this is always compiled into the caller.
+    let result = HISTORIES.try_with(|sets| f(&sets[(site.0 / 16).wrapping_add(site.0) % SETS]));
+    result.expect("a thread-local without a destructor is always there")
 }
 
 /// A run of a loop on the calling thread.
@@ -235,20 +267,19 @@ impl LoopRun {
         let level = LEVEL.get();
         LEVEL.set(level + 1);
         let site = Site(code.wrapping_add(level));
-        let run = LoopRun { site, not_send: PhantomData };
-        with_history(run.place(), |history| {
-            if history.site.get() != site {
-                history.begin_anew(site);
+        with_set(site, |set| {
+            if set.find(site).is_none() {
+                set.insert(site);
             }
         });
-        run
+        LoopRun { site, not_send: PhantomData }
     }
 
     /// Says how it is to run with `len` items, and leaves it, to [go on](LoopRun::go_on) with it later on this thread, when all
     /// that began in between have ended.
     #[inline(always)]
     pub(in super::super) fn pause(self, len: usize) -> Course {
-        let course = self.history(|history| history.open(len));
+        let course = self.history(|history| history.open(len)).unwrap_or(Course::AFRESH);
         mem::forget(self);
         course
     }
@@ -273,66 +304,54 @@ impl LoopRun {
         f(&run)
     }
 
-    /// Where its history is.
+    /// Calls `f` with its history, unless loops within it have pushed that out.
     #[inline(always)]
-    fn place(&self) -> usize {
-        (self.site.0 / 16).wrapping_add(self.site.0)
-    }
-
-    /// Calls `f` with the history, as it is when a run begins.
-    #[inline(always)]
-    fn history<R>(&self, f: impl FnOnce(&History) -> R) -> R {
-        with_history(self.place(), f)
-    }
-
-    /// Calls `f` with the history when items have run, unless a loop within this one has taken its place.
-    #[inline(always)]
-    fn later_history<R>(&self, f: impl FnOnce(&History) -> R) -> Option<R> {
-        with_history(self.place(), |history| (history.site.get() == self.site).then(|| f(history)))
+    fn history<R>(&self, f: impl FnOnce(&History) -> R) -> Option<R> {
+        with_set(self.site, |set| set.find(self.site).map(f))
     }
 
     /// Whether it is expected to be inline, with `len` items.
     #[inline]
     pub(in super::super) fn is_expected_inline(&self, len: usize) -> bool {
-        self.history(|history| len <= history.most.get())
+        self.history(|history| len <= history.most.get()).unwrap_or(false)
     }
 
     /// Whether the rest of an inline run is to be shared, when so many items have run. `is_asked` says whether another worker
     /// has requested work meanwhile.
     pub(in super::super) fn is_to_be_shared(&self, ran: usize, is_asked: bool) -> bool {
-        self.later_history(|history| history.is_to_be_shared(ran, is_asked)).unwrap_or(is_asked)
+        self.history(|history| history.is_to_be_shared(ran, is_asked)).unwrap_or(is_asked)
     }
 
     /// When an inline run began, if the clock is read during it.
     pub(in super::super) fn timer(&self) -> Option<Ticks> {
-        self.later_history(|history| history.timer.get()).flatten()
+        self.history(|history| history.timer.get()).flatten()
     }
 
     /// Ends an inline run of so many items during which no request was heard. At its end a worker had waited for `rung_for`
     /// ticks; 0 if none had.
     #[inline(always)]
     pub(in super::super) fn end_inline(self, items: usize, rung_for: u64) {
-        self.later_history(|history| history.note_inline(items, rung_for));
+        self.history(|history| history.note_inline(items, rung_for));
     }
 
     /// Ends a run that was inline until its rest was shared. It was worth a wake-up or not.
     #[cold]
     pub(in super::super) fn end_shared(self, is_worth_a_wake_up: bool) {
         if is_worth_a_wake_up {
-            self.later_history(History::note_misprediction);
+            self.history(History::note_misprediction);
         }
     }
 
     /// Ends a run of so many items that was expected to be inline, and began then. It was one of two loops in turn, and so it
     /// looked for no requests itself.
     pub(in super::super) fn end_in_turn(self, begun: Ticks, len: usize) {
-        self.later_history(|history| history.note_timed(begun, len));
+        self.history(|history| history.note_timed(begun, len));
     }
 
     /// Ends a run of so many items that was made like any other's, and began then.
     pub(in super::super) fn end(self, begun: Ticks, len: usize) {
         let ticks = Ticks::now().since(begun);
-        self.later_history(|history| history.note_run(Cost::of(len, ticks)));
+        self.history(|history| history.note_run(Cost::of(len, ticks)));
     }
 }
 
@@ -367,8 +386,8 @@ pub(in super::super) fn leave_first_item_untimed() {
 /// of `block`, and to be unshared if they have at most `unshared`. For tests, which cannot know how long anything takes.
 #[cfg(all(test, not(loom)))]
 pub(in super::super) fn expect_inline_runs(most: usize, block: usize, unshared: usize) {
-    HISTORIES.with(|histories| {
-        for history in histories {
+    HISTORIES.with(|sets| {
+        for history in sets.iter().flat_map(|set| &set.histories) {
             history.most.set(most);
             history.block.set(block);
             history.unshared.set(unshared);
@@ -379,17 +398,20 @@ pub(in super::super) fn expect_inline_runs(most: usize, block: usize, unshared: 
 
 #[cfg(all(test, not(loom)))]
 mod tests {
-    use super::{AtLevel, Course, LoopRun, PLACES, level, with_history};
+    use super::{AtLevel, Course, LoopRun, SETS, level};
 
     /// Code whose history nothing else here uses.
     const CODE: usize = 16 * 1000;
+    /// Added to that: the code of a loop that is in one loop, and of one that is in two, whose histories are of the same set.
+    const SECOND_OF_SET: usize = 16 * (SETS - 1);
+    const THIRD_OF_SET: usize = 2 * SECOND_OF_SET;
 
     fn expects_any(run: &LoopRun) -> bool {
         run.is_expected_inline(1)
     }
 
     fn expect_any(run: &LoopRun) {
-        run.history(|history| history.most.set(1));
+        run.history(|history| history.most.set(1)).expect("it has just begun");
     }
 
     #[test]
@@ -440,15 +462,27 @@ mod tests {
     }
 
     #[test]
-    fn a_run_whose_place_was_taken_tells_the_other_nothing() {
+    fn two_loops_of_one_set_keep_their_histories() {
+        let outer = LoopRun::begin(CODE);
+        expect_any(&outer);
+        expect_any(&LoopRun::begin(CODE + SECOND_OF_SET));
+        assert!(expects_any(&outer));
+        assert!(expects_any(&LoopRun::begin(CODE + SECOND_OF_SET)));
+    }
+
+    #[test]
+    fn a_run_that_a_third_of_its_set_pushed_out_tells_the_others_nothing() {
+        let untimed = |run: &LoopRun| run.history(|history| history.untimed.get());
         let run = LoopRun::begin(CODE);
-        let other = LoopRun::begin(CODE + 16 * (PLACES - 1));
-        with_history(run.place(), |history| {
-            history.untimed.set(3);
-        });
+        let second = LoopRun::begin(CODE + SECOND_OF_SET);
+        let third = LoopRun::begin(CODE + THIRD_OF_SET);
+        assert_eq!(untimed(&run), None);
+        for other in [&second, &third] {
+            other.history(|history| history.untimed.set(3));
+        }
         run.end_inline(1, 0);
-        assert_eq!(other.history(|history| history.untimed.get()), 3);
-        other.end_inline(1, 0);
-        assert_eq!(with_history(CODE / 16, |history| history.untimed.get()), 2);
+        assert_eq!([untimed(&second), untimed(&third)], [Some(3), Some(3)]);
+        second.end_inline(1, 0);
+        assert_eq!(untimed(&third), Some(3));
     }
 }
