@@ -3,6 +3,7 @@
 use crate::fork::spawn::{detached, spawn_in};
 use crate::job::Region;
 use crate::pool::global;
+use crate::pool::queues::Class;
 use crate::pool::registry::Registry;
 use crate::pool::worker::Worker;
 
@@ -70,8 +71,8 @@ where
 {
     let job = |func| Worker::with_current(|worker| detached(registry, worker, Region::fresh(), func));
     match priority {
-        Priority::High => registry.inject_high(job(func)),
+        Priority::High => registry.push(job(func), Class::High),
         Priority::Normal => spawn_in(registry, func),
-        Priority::Low => registry.inject_low(job(func)),
+        Priority::Low => registry.push(job(func), Class::Low),
     }
 }

@@ -4,6 +4,7 @@ use crate::job::heap::HeapJob;
 use crate::job::{JobRef, Region};
 use crate::pool::global;
 use crate::pool::handlers::Detached;
+use crate::pool::queues::Class;
 use crate::pool::registry::Registry;
 use crate::pool::worker::Worker;
 use crate::sync::unwind;
@@ -55,7 +56,7 @@ where
         let job = detached(registry, worker, Region::fresh(), func);
         match worker {
             Some(worker) if registry.has(worker) => worker.push(job),
-            _ => registry.inject(job),
+            _ => registry.push(job, Class::Normal),
         }
     });
 }
@@ -103,9 +104,9 @@ where
 {
     Worker::with_current(|worker| match worker.filter(|worker| registry.has(worker)) {
         Some(worker) if worker.is_in_plain_job() => {
-            registry.inject_for_region(detached(registry, Some(worker), worker.region(), func));
+            registry.push(detached(registry, Some(worker), worker.region(), func), Class::Deferred);
         }
-        _ => registry.inject(detached(registry, worker, Region::fresh(), func)),
+        _ => registry.push(detached(registry, worker, Region::fresh(), func), Class::Normal),
     });
 }
 
@@ -120,7 +121,7 @@ where
             // SAFETY: a worker's queue is where the worker is, which lives as long as any of its pool's jobs.
             Some(worker) if registry.has(worker) => worker.push(unsafe { worker.slot().fifo().push(job) }),
             // The injector is in order already.
-            _ => registry.inject(job),
+            _ => registry.push(job, Class::Normal),
         }
     });
 }

@@ -5,8 +5,8 @@
 //! - [`sleep`]: who searches, who sleeps, whom to wake, who has which slot. Its README argues that no wake-up is lost.
 //! - [`registry`]: what the workers of one pool share. [`lifecycle`]: its life from first thread to last.
 //! - [`standby`], [`records`]: threads that take the slots of those that wait, and the workers of these and of callers.
-//! - [`job_list`], [`priority_queues`]: queues of the pool for jobs that only some threads may run, and for jobs of high
-//!   and low priority.
+//! - [`queues`], [`job_list`]: the queues of the pool that belong to no slot, by class of jobs.
+//! - [`tuning`]: the times and counts that all this was tuned by.
 //! - [`builder`], [`size`], [`thread_pool`], [`global`]: making pools, and how large.
 
 pub(crate) mod builder;
@@ -16,7 +16,7 @@ pub(crate) mod global;
 pub(crate) mod handlers;
 pub(crate) mod job_list;
 pub(crate) mod lifecycle;
-pub(crate) mod priority_queues;
+pub(crate) mod queues;
 pub(crate) mod records;
 pub(crate) mod registry;
 pub(crate) mod size;
@@ -25,5 +25,6 @@ pub(crate) mod slot;
 pub(crate) mod standby;
 pub(crate) mod thread_builder;
 pub(crate) mod thread_pool;
+mod tuning;
 pub(crate) mod waiter;
 pub(crate) mod worker;

@@ -4,8 +4,7 @@ use crate::job::latch::Wait;
 use crate::job::stack::StackJob;
 use crate::job::{JobRef, Region};
 use crate::pool::handlers::Handlers;
-use crate::pool::job_list::JobList;
-use crate::pool::priority_queues::PriorityQueues;
+use crate::pool::queues::{Class, Queues};
 use crate::pool::records::Records;
 use crate::pool::sleep::Sleep;
 use crate::pool::slot::{Shared, Slot};
@@ -13,11 +12,10 @@ use crate::pool::standby::StandbyThreads;
 use crate::pool::thread_builder::default_stack_size;
 use crate::pool::waiter::Waiter;
 use crate::pool::worker::current::{Ownership, leave_pools_in_children};
-use crate::pool::worker::restricted::Policy;
+use crate::pool::worker::policy::Policy;
 use crate::pool::worker::suspend::Tenure;
 use crate::pool::worker::{Order, Worker};
 use crate::sync::atomic::{AtomicUsize, Ordering, StaticAtomicUsize};
-use crate::sync::deque::Injector;
 use crate::sync::lock::Mutex;
 use crate::sync::once_call::OnceCall;
 use crate::sync::parker::Parker;
@@ -44,12 +42,9 @@ pub(crate) struct Registry {
     /// How many of the slots have a thread: less than there are when the system refused some. When it refused all,
     /// one caller at a time is the pool's only worker.
     threads: AtomicUsize,
-    injector: Injector<JobRef>,
-    /// For all workers, and for those who are restricted to the region of one of them.
-    deferred: JobList,
+    queues: Queues,
     /// Held while the jobs of one broadcast are put into the mailboxes.
     posting: Mutex<()>,
-    priority_queues: PriorityQueues,
     sleep: Sleep,
     handlers: Handlers,
     standby_threads: StandbyThreads,
@@ -104,10 +99,8 @@ impl Registry {
                 slots: (0..workers).map(slot).collect(),
                 records: Records::new(),
                 threads: AtomicUsize::new(workers),
-                injector: Injector::new(),
-                deferred: JobList::new(),
+                queues: Queues::new(),
                 posting: Mutex::new(()),
-                priority_queues: PriorityQueues::new(),
                 sleep,
                 handlers,
                 standby_threads: StandbyThreads::new(),
@@ -200,36 +193,20 @@ impl Registry {
         &self.records
     }
 
-    pub(crate) fn injector(&self) -> &Injector<JobRef> {
-        &self.injector
-    }
-
-    pub(crate) fn deferred(&self) -> &JobList {
-        &self.deferred
-    }
-
-    pub(crate) fn priority_queues(&self) -> &PriorityQueues {
-        &self.priority_queues
+    /// The queues that belong to no slot.
+    pub(crate) fn queues(&self) -> &Queues {
+        &self.queues
     }
 
     /// How many queues of the pool have something in them, up to two.
     pub(crate) fn more_work(&self) -> usize {
         let deques = (0..self.num_workers()).filter(|&i| self.shared(i).has_public_job()).take(2).count();
-        (deques + self.common_queues().into_iter().filter(|&has_some| has_some).count()).min(2)
+        (deques + self.queues.non_empty()).min(2)
     }
 
     /// Whether a queue that belongs to no worker has something in it.
     pub(crate) fn has_common_work(&self) -> bool {
-        self.common_queues().contains(&true)
-    }
-
-    fn common_queues(&self) -> [bool; 4] {
-        [
-            !self.injector.is_empty(),
-            !self.deferred.is_empty(),
-            self.priority_queues.has_high(),
-            self.priority_queues.has_low(),
-        ]
+        self.queues.non_empty() > 0
     }
 
     /// Whether sleeping workers lend their slots.
@@ -325,42 +302,20 @@ impl Registry {
     /// # Panics
     ///
     /// When the pool's threads did not survive a fork.
-    pub(crate) fn inject(&self, job: JobRef) {
-        if job.region().is_isolated() {
-            // Where those find it who wait in the region.
-            self.inject_for_region(job);
-        } else {
-            self.hand_in(job, |registry, job| registry.injector.push(job));
-        }
-    }
-
-    /// As [`Registry::inject`], for a job of a scope, whose owner may be an external caller: where that one finds it too.
-    pub(crate) fn inject_for_scope(&self, job: JobRef) {
-        if self.leases_slots() { self.inject_for_region(job) } else { self.inject(job) }
-    }
-
-    /// As [`Registry::inject`], for a job that one waits for who runs jobs of its region alone.
-    pub(crate) fn inject_for_region(&self, job: JobRef) {
-        self.hand_in(job, |registry, job| registry.deferred.push(job));
-    }
-
-    /// As [`Registry::inject`], for a job that goes before others.
-    pub(crate) fn inject_high(&self, job: JobRef) {
-        self.hand_in(job, |registry, job| registry.priority_queues.push_high(job));
-    }
-
-    /// As [`Registry::inject`], for a job that others go before.
-    pub(crate) fn inject_low(&self, job: JobRef) {
-        self.hand_in(job, |registry, job| registry.priority_queues.push_low(job));
-    }
-
-    fn hand_in(&self, job: JobRef, push: fn(&Registry, JobRef)) {
+    pub(crate) fn push(&self, job: JobRef, class: Class) {
         self.check_process();
         // Once it is public it may have been run, and be gone.
         let region = job.region();
-        push(self, job);
+        // The threads that wait in an isolated region do not look at the jobs of no region.
+        let class = if class == Class::Normal && region.is_isolated() { Class::Deferred } else { class };
+        self.queues.push(job, class);
         self.sleep.work_published(region);
         self.run_without_threads();
+    }
+
+    /// The class of a scope's jobs. Its owner may be an external caller, which runs only jobs of its region.
+    pub(crate) fn class_of_scopes(&self) -> Class {
+        if self.leases_slots() { Class::Deferred } else { Class::Normal }
     }
 
     /// In a pool without threads, the caller runs what it has handed in. If it is the pool's only worker, it comes to that
@@ -423,7 +378,7 @@ impl Registry {
             let job = StackJob::new(waiter.region_of_call(), Arc::clone(waiter.parker()), op);
             // SAFETY: called once; the job stays in this frame, which does not end before the latch is open.
             let job_ref = unsafe { job.job_ref() };
-            self.inject(job_ref);
+            self.push(job_ref, Class::Normal);
             waiter.wait_until(&job.latch);
             // SAFETY: the latch is open, and this is the first and last look.
             unsafe { job.into_result() }

@@ -2,16 +2,12 @@
 
 use crate::pool::registry::Registry;
 use crate::pool::thread_builder::{self, default_stack_size};
+use crate::pool::tuning::STANDBY_PATIENCE;
 use crate::sync::lock::Mutex;
 use crate::sync::once::OnceLock;
 use crate::sync::parker::Parker;
 use crate::sync::thread;
 use std::sync::Arc;
-use std::time::Duration;
-
-/// For how long a standby that is not needed waits until it is. Whoever reads files one after the other finds it still
-/// there.
-const PATIENCE: Duration = Duration::from_secs(5);
 
 /// The standby threads of one pool.
 ///
@@ -126,7 +122,7 @@ impl StandbyThreads {
     /// What a standby does next that was added to the idle.
     pub(crate) fn next_order(&self, standby: &Arc<Standby>) -> Order {
         // A notice may be of an order before.
-        while standby.parker.park_for(PATIENCE) {
+        while standby.parker.park_for(STANDBY_PATIENCE) {
             if let Some(order) = standby.take_order() {
                 return order;
             }

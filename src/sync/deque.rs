@@ -6,6 +6,8 @@
 //! three jobs instead of 32: they take the jobs one by one, and put them into their own deque all at once. In between
 //! the jobs are in no queue.
 
+use crate::sync::atomic::spin_loop;
+
 #[cfg(not(any(loom, sim)))]
 pub(crate) use crossbeam_deque::{Injector, Steal, Stealer, Worker};
 
@@ -14,6 +16,18 @@ pub(crate) use crate::sync::sim::queues::{Injector, Steal, Stealer, Worker};
 
 #[cfg(loom)]
 pub(crate) use self::model::{Injector, Steal, Stealer, Worker};
+
+/// The oldest entry of a queue that every thread may take from.
+pub(crate) fn take_first<T>(queue: &Injector<T>) -> Option<T> {
+    while !queue.is_empty() {
+        match queue.steal() {
+            Steal::Success(entry) => return Some(entry),
+            Steal::Empty => return None,
+            Steal::Retry => spin_loop(),
+        }
+    }
+    None
+}
 
 #[cfg(loom)]
 mod model {

@@ -2,6 +2,7 @@
 
 use crate::fork::scope::Piece;
 use crate::job::JobRef;
+use crate::pool::queues::Class;
 use crate::pool::registry::Registry;
 use std::sync::Arc;
 
@@ -36,7 +37,7 @@ impl Home for InPool {
         // Once the job is public it may run, and the task may be freed with its home. So this keeps the registry.
         let registry = Arc::clone(&self.0);
         // It goes to a queue that is first in, first out: a future that wakes itself lets all others go first.
-        registry.inject(job);
+        registry.push(job, Class::Normal);
     }
 }
 

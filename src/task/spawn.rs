@@ -2,6 +2,7 @@
 
 use crate::job::Region;
 use crate::pool::global;
+use crate::pool::queues::Class;
 use crate::pool::registry::Registry;
 use crate::pool::thread_pool::ThreadPool;
 use crate::pool::worker::Worker;
@@ -118,7 +119,7 @@ where
         let job = unsafe { record::job_of(task) };
         match worker {
             Some(worker) => worker.push(job),
-            None => registry.inject(job),
+            None => registry.push(job, Class::Normal),
         }
         handle
     })

@@ -166,7 +166,7 @@ impl<'scope> ScopeFifo<'scope> {
             // SAFETY: the queue lives as long as the scope, which waits for the job behind the ticket.
             Some(worker) => worker.push(unsafe { self.fifos[worker.index()].push(job) }),
             // The injector is in order already.
-            None => registry.inject_for_scope(job),
+            None => registry.push(job, registry.class_of_scopes()),
         }
     }
 

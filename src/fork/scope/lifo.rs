@@ -155,7 +155,7 @@ impl<'scope> Scope<'scope> {
     pub(crate) fn offer(&self, body: impl FnOnce() + Send + 'scope) {
         self.base.spawn(body, |job, registry, worker| match worker {
             Some(worker) => worker.push_offer(job),
-            None => registry.inject_for_scope(job),
+            None => registry.push(job, registry.class_of_scopes()),
         });
     }
 
@@ -168,7 +168,7 @@ impl<'scope> Scope<'scope> {
     fn enqueue(job: JobRef, registry: &Registry, worker: Option<&Worker>) {
         match worker {
             Some(worker) => worker.push(job),
-            None => registry.inject_for_scope(job),
+            None => registry.push(job, registry.class_of_scopes()),
         }
     }
 

@@ -1,6 +1,6 @@
 //! Loom models of falling asleep against publishing.
 //!
-//! The workers here are [`SimulatedWorker`]s, who go through the steps of `Worker::idle_as` with one public queue and, in place
+//! The workers here are [`SimulatedWorker`]s, who go through the steps of `Worker::idle_by` with one public queue and, in place
 //! of a latch, a mailbox flag. In every model each job needs a worker of its own, who takes it and never looks again, so
 //! a job that is public while all the other workers are parked is a deadlock, which loom reports.
 //!

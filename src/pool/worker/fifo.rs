@@ -3,8 +3,7 @@
 use crate::job::slab::Slab;
 use crate::job::{Header, JobRef, Region};
 use crate::pool::worker::Worker;
-use crate::pool::worker::steal::take_first;
-use crate::sync::deque::Injector;
+use crate::sync::deque::{Injector, take_first};
 use std::ptr::NonNull;
 
 /// A queue of jobs in the order of their making. For each job in it one ticket lies in a public deque; whoever takes

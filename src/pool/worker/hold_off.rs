@@ -9,16 +9,9 @@
 //!
 //! All accesses are relaxed: a thief that is told late comes early, or a little later.
 
-use crate::pool::worker::wait::LONGEST_SEARCH;
+use crate::pool::tuning::{HOLD_OFF, HOLD_OFF_IF_HELD_UP};
 use crate::sync::atomic::{AtomicUsize, Ordering};
 use crate::sync::ticks::Ticks;
-
-/// How long thieves wait. Not at all in a model, where it would differ between two runs of the same interleaving.
-const HOLD_OFF: usize = if cfg!(loom) { 0 } else { 1500 * Ticks::PER_NANOSECOND as usize };
-
-/// How long they wait for a fork that is wanted only if its owner is held up.
-const HOLD_OFF_IF_HELD_UP: usize =
-    if cfg!(loom) { 0 } else { LONGEST_SEARCH.as_nanos() as usize * Ticks::PER_NANOSECOND as usize };
 
 /// The oldest public job may be taken at once.
 const RIPE: usize = 0;
@@ -68,6 +61,7 @@ impl HoldOff {
         let state = self.0.load(Ordering::Relaxed);
         let kind = state & IF_HELD_UP;
         let hold_off = if kind == IF_HELD_UP { HOLD_OFF_IF_HELD_UP } else { HOLD_OFF };
+        let hold_off = hold_off.as_nanos() as usize * Ticks::PER_NANOSECOND as usize;
         match state - kind {
             RIPE => true,
             UNSEEN => {

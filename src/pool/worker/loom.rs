@@ -6,7 +6,7 @@
 //!
 //! - `OnceLatch::set` or `probe` relaxed: every model with a fork reports a concurrent read and write of what the fork
 //!   wrote. `set` or the failed exchange of `fall_asleep` relaxed: so does the call from outside.
-//! - no fence in `Sleep::work_published`, none in `Sleep::register`, no last look in `idle_as`, or publishers that wake
+//! - no fence in `Sleep::work_published`, none in `Sleep::register`, no last look in `idle_by`, or publishers that wake
 //!   no thread: the call from outside ends in a deadlock. The forks do not: their owner takes back what no thief takes.
 //! - `Parker::notify` relaxed: the mail is lost, a deadlock. `Parker::park` relaxed is seen by the parker's own models
 //!   only: the fence of the next `register` acquires in its place.
@@ -32,6 +32,7 @@ use crate::job::heap::HeapJob;
 use crate::job::latch::{Latch, OnceLatch, SamePool};
 use crate::job::stack::StackJob;
 use crate::pool::handlers::Handlers;
+use crate::pool::queues::Class;
 use crate::pool::registry::{Habits, Registry};
 use crate::pool::sleep::IdleThread;
 use crate::pool::waiter::Waiter;
@@ -233,7 +234,7 @@ fn a_call_from_outside_wakes_a_worker_and_gets_its_result() {
         let parker = Arc::new(Parker::new());
         let job = StackJob::new(Region::NONE, Arc::clone(&parker), || ran.count());
         // SAFETY: called once; the frame does not end before the latch is open.
-        registry.inject(unsafe { job.job_ref() });
+        registry.push(unsafe { job.job_ref() }, Class::Normal);
         Waiter::Outside(&parker).wait_until(&job.latch);
         // SAFETY: the latch is open, and this is the only look.
         unsafe { job.into_result() };
@@ -292,7 +293,7 @@ fn with_a_request(push: unsafe fn(&Worker, *const ForkHeader)) {
         let thief = {
             let registry = Arc::clone(&registry);
             thread::spawn(move || {
-                // The end of `idle_as`, up to the sleep.
+                // The end of `idle_by`, up to the sleep.
                 let permit = registry.sleep().begin_search();
                 registry.sleep().register(1, IdleThread::Own, permit);
                 registry.worker_for_model(1).request_all();

@@ -8,12 +8,13 @@
 //! | `steal_request` | how idle workers ask a busy one to publish                          |
 //! | `publish`       | from the private stack to the public deque, and back                |
 //! | `hold_off`      | for how long thieves leave a fork alone that was offered unasked    |
+//! | `own_jobs`      | what a worker runs next of the jobs that are close at hand          |
 //! | `steal`         | looking for work elsewhere                                          |
-//! | `wait`          | what a worker does until a latch opens                              |
-//! | `restricted`    | waits on top of which only jobs of the region run                   |
+//! | `policy`        | which jobs may run on top of a frame that waits                     |
+//! | `wait`          | what a worker does until a latch opens: the one wait loop           |
+//! | `idle`          | the steps of that loop, for either policy                           |
 //! | `suspend`       | giving a slot up, and coming back to it                             |
 //! | `fifo`          | spawns that run in the order they were made                         |
-//! | `priority`      | when a worker turns to jobs of high and low priority                |
 //! | `sentinel`      | the sleeper that looks for forks by itself                          |
 //! | `stack_depth`   | how much of the thread's stack is used                              |
 //!
@@ -23,10 +24,11 @@ pub(crate) mod current;
 pub(crate) mod fifo;
 mod head;
 pub(crate) mod hold_off;
+mod idle;
 mod join_stack;
-mod priority;
+mod own_jobs;
+pub(crate) mod policy;
 pub(crate) mod publish;
-pub(crate) mod restricted;
 mod sentinel;
 mod stack_depth;
 pub(crate) mod steal;
@@ -49,6 +51,7 @@ use crate::job::{JobRef, Region, RunningRegion};
 use crate::pool::registry::Registry;
 use crate::pool::sleep::Sleep;
 use crate::pool::slot::{Shared, Slot};
+use crate::pool::tuning::EXTERNAL_STACK_LEFT;
 use crate::sync::deque;
 use crate::sync::parker::Parker;
 use crate::sync::rng::XorShift64Star;
@@ -112,10 +115,6 @@ pub(crate) enum Kind {
     /// A thread from outside, for the time of a call.
     External,
 }
-
-/// So much of its stack an external caller is trusted to have left when it comes. The system does not tell how large the stack
-/// of a thread is that others have started; the smallest in common use have two megabytes.
-const STACK_LEFT: usize = 1 << 20;
 
 /// In which order a worker takes its own public jobs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -263,7 +262,7 @@ impl Worker {
     pub(super) fn begin_call(&self) {
         debug_assert!(self.head.stack.is_empty() && self.pinned.get() == 0, "its last call has ended");
         self.tenure.set(Tenure::Held);
-        self.deep.set(Threshold::below(STACK_LEFT));
+        self.deep.set(Threshold::below(EXTERNAL_STACK_LEFT));
         self.nesting.set(1);
         self.running.replace(Region::of_call_from_outside());
     }

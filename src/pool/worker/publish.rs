@@ -3,16 +3,13 @@
 use crate::job::JobRef;
 use crate::job::fork::{ForkHeader, ForkJob, Forked};
 use crate::job::latch::{SamePool, Wait};
+use crate::pool::queues::Class;
+use crate::pool::tuning::WALKED_PER_PUBLISHED;
 use crate::pool::worker::Worker;
-use crate::pool::worker::restricted::Policy;
 use crate::pool::worker::steal_request::Call;
 use crate::sync::atomic::{Ordering, fence};
 use crate::sync::deque;
 use std::thread;
-
-/// At least one in this many of the private forks is published at a time: finding the oldest takes a walk over all of
-/// them, and a deep recursion must not pay for that walk anew for each fork.
-const WALKED_PER_PUBLISHED: usize = 16;
 
 impl Worker {
     /// What a fork that is to be pushed next must lead to.
@@ -178,7 +175,7 @@ impl Worker {
             match deque {
                 Some(deque) => deque.push(job),
                 // Nobody finds what a thread without a slot has.
-                None => self.registry().deferred().push(job),
+                None => self.registry().queues().push(job, Class::Deferred),
             }
             published += 1;
         });
@@ -236,7 +233,7 @@ impl Worker {
         // Not before: a thief that searches would take a fork of little work from under the owner's hand.
         self.shared().hold_off.end();
         // One that a restricted worker came upon lies among the deferred.
-        if is_found || self.registry().deferred().take_this(job) {
+        if is_found || self.registry().queues().take_this(job) {
             return true;
         }
         self.wait_until(latch);
@@ -248,11 +245,7 @@ impl Worker {
     fn find_in_deque(&self, wanted: JobRef, latch: &dyn Wait) -> bool {
         let policy = self.policy_of_wait();
         while !latch.probe() {
-            let next = match policy {
-                Policy::Any => self.pop(),
-                Policy::OwnRegion => self.dig(usize::MAX),
-            };
-            match next {
+            match self.take_from_deque(policy, usize::MAX) {
                 Some(job) if job == wanted => return true,
                 // SAFETY: it has just been taken from the deque.
                 Some(job) => unsafe { self.execute(job) },

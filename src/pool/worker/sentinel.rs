@@ -7,24 +7,10 @@
 //! and the pool sleeps until it is woken.
 
 use crate::pool::sleep::{WakeOutcome, Wants};
+use crate::pool::tuning::{LONGEST_QUIET_WATCH, LONGEST_WATCH, SENTINEL_PATIENCE, SHORTEST_WATCH};
 use crate::pool::worker::Worker;
 use crate::pool::worker::suspend::{AtBottom, Tenure};
 use std::time::Duration;
-
-/// How long the first sleep is after work.
-const SHORTEST: Duration = Duration::from_micros(50);
-
-/// How long sleeps become, which double, while something is published during each of them. So much later than it could, a
-/// long call in a burst of small ones gets help.
-const LONGEST: Duration = Duration::from_micros(500);
-
-/// How long they become while nothing is published during some of them: a sentinel is not to look more often than there is
-/// something to see. (On a virtual processor each sleep costs tens of microseconds of processor time.)
-const LONGEST_OF_QUIET: Duration = Duration::from_millis(2);
-
-/// For how long a sentinel goes on after the last publication. In a model the first look is the last: how much time has
-/// passed would differ between two runs of the same interleaving.
-const PATIENCE: Duration = if cfg!(loom) { Duration::ZERO } else { Duration::from_micros(2500) };
 
 /// How far a worker has come in its sentinel, from one piece of work to the next.
 #[derive(Debug)]
@@ -37,18 +23,18 @@ pub(super) struct Sentinel {
 
 impl Sentinel {
     pub(super) fn new() -> Self {
-        Sentinel { period: SHORTEST, quiet: Duration::ZERO }
+        Sentinel { period: SHORTEST_WATCH, quiet: Duration::ZERO }
     }
 
     /// Takes note of a sleep, after which something was found to have been published or not.
     fn slept(&mut self, activity: bool) {
         self.quiet = if activity { Duration::ZERO } else { self.quiet + self.period };
-        let longest = if activity { LONGEST } else { LONGEST_OF_QUIET };
+        let longest = if activity { LONGEST_WATCH } else { LONGEST_QUIET_WATCH };
         self.period = longest.min(self.period * 2).max(self.period);
     }
 
     pub(super) fn is_over(&self) -> bool {
-        self.quiet >= PATIENCE
+        self.quiet >= SENTINEL_PATIENCE
     }
 }
 
@@ -124,7 +110,7 @@ impl Worker {
 
 #[cfg(all(test, not(loom)))]
 mod tests {
-    use super::{LONGEST, LONGEST_OF_QUIET, PATIENCE, SHORTEST, Sentinel};
+    use super::{LONGEST_QUIET_WATCH, LONGEST_WATCH, SENTINEL_PATIENCE, SHORTEST_WATCH, Sentinel};
     use crate::pool::sleep::{IdleThread, SearchPermit};
     use crate::pool::worker::tests::as_worker;
     use std::time::Duration;
@@ -136,7 +122,7 @@ mod tests {
             let sleep = worker.registry().sleep();
             sleep.register(0, IdleThread::Own, SearchPermit::Refused);
             let finds = || {
-                let mut sentinel = Sentinel { period: PATIENCE, quiet: Duration::ZERO };
+                let mut sentinel = Sentinel { period: SENTINEL_PATIENCE, quiet: Duration::ZERO };
                 let finds = worker.finds_reason_to_wake(&mut sentinel);
                 assert!(sentinel.is_over());
                 finds
@@ -152,9 +138,9 @@ mod tests {
         let mut sentinel = Sentinel::new();
         for _ in 0..100 {
             sentinel.slept(true);
-            assert!(sentinel.period <= LONGEST && !sentinel.is_over());
+            assert!(sentinel.period <= LONGEST_WATCH && !sentinel.is_over());
         }
-        assert_eq!(sentinel.period, LONGEST);
+        assert_eq!(sentinel.period, LONGEST_WATCH);
     }
 
     #[test]
@@ -177,7 +163,7 @@ mod tests {
             let calls = |time: Duration| time.as_nanos() / apart.as_nanos();
             let woken = now + sentinel.period;
             sentinel.slept(calls(woken) > calls(now));
-            assert!(!sentinel.is_over() && sentinel.period >= SHORTEST && sentinel.period <= LONGEST_OF_QUIET);
+            assert!(!sentinel.is_over() && sentinel.period >= SHORTEST_WATCH && sentinel.period <= LONGEST_QUIET_WATCH);
             now = woken;
             sleeps += 1;
         }

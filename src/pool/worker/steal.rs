@@ -1,73 +1,18 @@
-//! Looking for work elsewhere.
+//! Looking for work elsewhere: in other slots' deques and in the pool's queues.
 
 use crate::job::{JobRef, Region};
 use crate::pool::sleep::SearchPermit;
 use crate::pool::slot::Shared;
-use crate::pool::worker::restricted::Policy;
-use crate::pool::worker::{Kind, Worker};
+use crate::pool::worker::Worker;
 use crate::sync::atomic::spin_loop;
-use crate::sync::deque::{self, Injector, Steal};
-
-/// So many jobs at the young end of its own deque a waiting worker looks at for one of its region. More of them are met
-/// where a job has spawned a burst, and are then left to the thread that takes the place over.
-const DUG_AT_ONCE: usize = 64;
+use crate::sync::deque::{self, Steal};
 
 impl Worker {
-    /// The youngest job in the deque of the worker's slot.
-    #[inline]
-    pub(super) fn pop(&self) -> Option<JobRef> {
-        self.deque()?.pop()
-    }
-
-    /// The youngest of the worker's own public jobs that the policy admits, or what is in its mailbox.
-    pub(crate) fn take_own(&self, policy: Policy) -> Option<JobRef> {
-        let own = match policy {
-            Policy::Any => self.pop(),
-            Policy::OwnRegion => self.dig(DUG_AT_ONCE),
-        };
-        own.or_else(|| self.take_mail())
-    }
-
-    /// Takes a job out of the worker's own deque if it is `wanted`: the one that [`Worker::take_own`] would take there.
-    pub(crate) fn take_next_if(&self, wanted: impl FnOnce(JobRef) -> bool) -> Option<JobRef> {
-        let next = self.pop()?;
-        if wanted(next) {
-            return Some(next);
-        }
-        // Somebody may have looked for it in vain while it was out.
-        self.push(next);
-        None
-    }
-
-    /// The oldest job that was posted to this slot's own thread and that it may run. Only that thread has any.
-    ///
-    /// It runs on top of a wait whatever its region, and also without the slot, which may not come back before it has run: it is
-    /// for this thread and no other.
-    pub(crate) fn take_mail(&self) -> Option<JobRef> {
-        if !self.has_mail() {
-            return None;
-        }
-        let mailbox = &self.shared().mailbox;
-        if self.is_bound() { mailbox.take_of(self.region()) } else { mailbox.take_first() }
-    }
-
-    /// Whether anything has been posted that the calling thread is to run: as the slot's own, or as a standby thread while
-    /// that one blocks.
-    pub(crate) fn has_mail(&self) -> bool {
-        let shared = self.shared();
-        shared.has_mail() && (self.kind == Kind::Own || self.kind == Kind::Standby && shared.own_blocks())
-    }
-
     /// Looks once at every queue that this worker may take from: jobs of high priority, its mailbox, the other workers'
-    /// deques from a random one on, the injector, what was put aside, and jobs of low priority.
+    /// deques from a random one on, the injector, the deferred jobs, and jobs of low priority.
     pub(crate) fn look_round(&self, permit: SearchPermit) -> Option<JobRef> {
-        let registry = self.registry();
-        registry
-            .priority_queues()
-            .take_high()
-            .or_else(|| self.take_mail())
-            .or_else(|| self.steal(permit))
-            .or_else(|| self.look_round_alone())
+        let high = self.registry().queues().take_high();
+        high.or_else(|| self.take_mail()).or_else(|| self.steal(permit)).or_else(|| self.look_round_alone())
     }
 
     /// As [`Worker::look_round`], for a worker without public jobs that is not counted as searching and goes back to work.
@@ -80,13 +25,10 @@ impl Worker {
         found
     }
 
-    /// Looks once into the injector, at what was put aside, and for jobs of low priority: all that there is beside its
-    /// own, and those that go before them, for a worker that is alone.
+    /// Looks once into those of the pool's queues that come after a worker's own jobs.
     pub(crate) fn look_round_alone(&self) -> Option<JobRef> {
-        let registry = self.registry();
-        take_first(registry.injector())
-            .or_else(|| registry.deferred().take_first())
-            .or_else(|| registry.priority_queues().take_low())
+        let queues = self.registry().queues();
+        queues.take_normal().or_else(|| queues.take_low())
     }
 
     /// As [`Worker::look_round`], for a worker that will not look again soon: also waits for what is not ripe yet. But if it
@@ -137,6 +79,65 @@ impl Worker {
     }
 }
 
+/// For a thread that runs only jobs of its region.
+impl Worker {
+    /// Looks once at every queue where jobs of the region can be. Deep in its stack it takes on none but those that were
+    /// deferred: its own may be among them.
+    pub(super) fn look_round_in_region(&self) -> Option<JobRef> {
+        let at_hand = self.take_of_region().or_else(|| self.take_mail());
+        at_hand.or_else(|| if self.is_deep() { None } else { self.steal_restricted() })
+    }
+
+    /// A public job of a worker that runs a job of the region.
+    fn steal_restricted(&self) -> Option<JobRef> {
+        self.helpers().find_map(|index| self.steal_from(index))
+    }
+
+    /// The oldest public job of the worker `index`, which may have turned to something else meanwhile.
+    pub(super) fn steal_from(&self, index: usize) -> Option<JobRef> {
+        let job = self.registry().shared(index).rob(None, usize::MAX)?;
+        if self.is_of_region(job) {
+            return Some(job);
+        }
+        if self.is_bound() {
+            self.defer(job);
+        } else {
+            // As any thief would have it: for the thread that takes the slot over, and for other thieves.
+            self.push(job);
+        }
+        // Deep in its stack, its owner is not counted as idle, but may be the only one that can run it.
+        if let Some(holder) = self.registry().shared(index).holder() {
+            holder.parker().notify();
+        }
+        None
+    }
+
+    /// The workers that run a job of the region now.
+    fn helpers(&self) -> impl Iterator<Item = usize> {
+        let region = self.region();
+        self.victims().filter(move |&index| self.registry().shared(index).region() == region)
+    }
+
+    /// Whether there seems to be work that the owner has left, after a look for work of its region.
+    pub(super) fn has_foreign_work(&self) -> bool {
+        self.public_jobs() > 0 || self.registry().has_common_work() || self.strangers().any(Shared::has_ready_job)
+    }
+
+    /// The workers that run a job of another region now, or none.
+    pub(super) fn strangers(&self) -> impl Iterator<Item = &Shared> {
+        let region = self.region();
+        let shared = self.victims().map(|index| self.registry().shared(index));
+        shared.filter(move |shared| shared.region() != region)
+    }
+
+    /// Asks those who run jobs of the region to publish.
+    pub(super) fn request_of_helpers(&self) {
+        for index in self.helpers() {
+            self.registry().shared(index).request();
+        }
+    }
+}
+
 /// The indices of [`Worker::victims`]. (Of one type with one loop: adaptors would be compiled for each who asks.)
 pub(super) struct Victims {
     next: usize,
@@ -175,19 +176,7 @@ impl Shared {
         self.has_public_job() && self.hold_off.is_over()
     }
 
-    /// Steals the oldest public job. An attempt pins an epoch, so look first.
-    pub(super) fn rob_one(&self) -> Option<JobRef> {
-        while self.has_ready_job() {
-            match self.stealer.steal() {
-                Steal::Success(job) => return Some(job),
-                Steal::Empty => return None,
-                Steal::Retry => spin_loop(),
-            }
-        }
-        None
-    }
-
-    /// Steals the oldest public job, and perhaps more.
+    /// Steals the oldest public job, and perhaps more for the thief's `own` deque. An attempt pins an epoch, so look first.
     ///
     /// A deque that holds more than one job for each of the pool's `workers` is one with a burst of spawns in it. From
     /// such a one the thief takes several at once, up to half of them, into its own deque: one by one, thief and owner
@@ -209,16 +198,4 @@ impl Shared {
             }
         }
     }
-}
-
-/// The oldest job in a queue that everybody may take from.
-pub(crate) fn take_first(queue: &Injector<JobRef>) -> Option<JobRef> {
-    while !queue.is_empty() {
-        match queue.steal() {
-            Steal::Success(job) => return Some(job),
-            Steal::Empty => return None,
-            Steal::Retry => spin_loop(),
-        }
-    }
-    None
 }

@@ -4,7 +4,7 @@
 //! gives its slot up, to a standby thread or to the slot's own, and wants it back when it can go on. The holder gives
 //! it back when it has nothing begun, or parks in a wait. An external caller then takes any other slot that is free. But there may
 //! be none, and the holder may be blocked on a lock that the suspended thread holds; so when it has been in one job for
-//! [`PATIENCE`], the first of those that wait for the slot goes on without. Then it runs its own job and nothing else, thieves do not find it, and one thread more is active in the
+//! [`SLOT_PATIENCE`], the first of those that wait for the slot goes on without. Then it runs its own job and nothing else, thieves do not find it, and one thread more is active in the
 //! pool than it has slots, with the same index.
 
 use crate::job::Region;
@@ -12,24 +12,12 @@ use crate::job::latch::Wait;
 use crate::pool::sleep::{GaveWay, IdleThread, LongWait, Restriction, ReturnState, Returner, WakeOutcome, Wants};
 use crate::pool::slot::Shared;
 use crate::pool::standby::Standby;
+use crate::pool::tuning::{LONGEST_SLOT_PATIENCE, SLOT_PATIENCE, SLOT_PREFERENCE};
 use crate::pool::worker::current::Absence;
 use crate::pool::worker::{Kind, Worker};
 use crate::sync::clock::Instant;
 use crate::sync::unwind::AbortOnUnwind;
 use std::sync::Arc;
-use std::time::Duration;
-
-/// For how long an external caller waits for its own slot before it takes any that is free.
-const PREFERENCE: Duration = Duration::from_millis(1);
-
-/// For how long a slot's holder is in one job before the first thread that waits for the slot goes on without; twice as long for
-/// each thread that does so already. While it waits another thread works in its place, so little is lost; and a holder that
-/// the system has not let run for some time is not to be taken for a blocked one. In a model a thread waits for
-/// as long as it takes: how much time has passed would differ between two runs of the same interleaving.
-const PATIENCE: Duration = Duration::from_millis(100);
-
-/// No longer than this.
-const LONGEST_PATIENCE: Duration = Duration::from_secs(2);
 
 /// What a worker has of its slot.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -118,15 +106,6 @@ impl Worker {
     pub(super) fn come_back(&self, latch: &dyn Wait) {
         let _back = WayBack { worker: self, _outside: Absence::begin() };
         self.park_until(&LatchOrMail { latch, worker: self });
-    }
-
-    /// An external caller, whose latch knows that it sleeps, gives its slot up until the latch is open.
-    pub(super) fn leave_until(&self, latch: &dyn Wait) {
-        self.release_slot();
-        let _back = WayBack { worker: self, _outside: Absence::begin() };
-        self.parker.park();
-        latch.wake_up();
-        self.park_until(latch);
     }
 
     /// Lets another thread have the slot for one job, if there is any, and says whether there was such a thread.
@@ -221,7 +200,7 @@ impl Worker {
         let mut seen = sleep.progress(self.index());
         let mut begun = Instant::now();
         loop {
-            let patience = PATIENCE.saturating_mul(1 << seen.without.min(16)).min(LONGEST_PATIENCE);
+            let patience = SLOT_PATIENCE.saturating_mul(1 << seen.without.min(16)).min(LONGEST_SLOT_PATIENCE);
             let left = patience.saturating_sub(begun.elapsed());
             if left.is_zero() {
                 match sleep.has_waited(self.index(), &self.parker, seen) {
@@ -231,7 +210,7 @@ impl Worker {
                 }
                 continue;
             }
-            self.parker.park_for(if self.is_external() { left.min(PREFERENCE) } else { left });
+            self.parker.park_for(if self.is_external() { left.min(SLOT_PREFERENCE) } else { left });
             if sleep.return_state(self.index(), &self.parker) == ReturnState::Granted || self.has_taken_another_slot() {
                 return ReturnState::Granted;
             }

@@ -2,31 +2,15 @@
 
 use crate::job::JobRef;
 use crate::job::latch::Wait;
-use crate::pool::sleep::{SearchPermit, Wants};
+use crate::pool::sleep::Restriction;
+use crate::pool::tuning::REQUEST_AFTER;
 use crate::pool::worker::Worker;
-use crate::pool::worker::restricted::Policy;
-use crate::pool::worker::sentinel::Sentinel;
+use crate::pool::worker::idle::{AnyJob, Idling, JobOfRegion};
+use crate::pool::worker::policy::Policy;
 use crate::pool::worker::suspend::AtBottom;
 use crate::sync::atomic::spin_loop;
 use crate::sync::clock::Instant;
-use crate::sync::ticks::Ticks;
 use crate::sync::unwind::AbortOnUnwind;
-use std::time::Duration;
-
-/// How long a worker searches at least before it sleeps: about what a wake-up costs, so that at worst it wastes as much
-/// as it might have saved.
-const SHORTEST_SEARCH: Duration = if cfg!(loom) { Duration::ZERO } else { Duration::from_micros(5) };
-
-/// How long it searches at most.
-pub(super) const LONGEST_SEARCH: Duration = Duration::from_micros(50);
-
-/// In between it searches for this part of the time that it has worked since it was idle last: what follows upon much
-/// work is likely to be much, and the waste stays small beside the work.
-const SEARCHED_OF_WORKED: u32 = 16;
-
-/// How long a worker looks for public jobs before it requests more, and between requests: a worker whose fork was taken
-/// often waits for no longer than this, and a thief's share of a small job is not worth splitting again.
-pub(super) const REQUEST_AFTER: Duration = Duration::from_nanos(500);
 
 /// What a waiting worker does next.
 #[must_use]
@@ -48,22 +32,6 @@ impl Worker {
         if !latch.probe() {
             self.wait_until_slow(latch);
         }
-    }
-
-    /// How long to search, now that there is nothing more to do. Models look round once: how much time has passed would
-    /// differ between two runs of the same interleaving.
-    pub(super) fn search_time(&self) -> Duration {
-        if cfg!(loom) {
-            return Duration::ZERO;
-        }
-        let worked = Ticks::now().since(self.resumed_at.get()) / Ticks::PER_NANOSECOND;
-        let worked = Duration::from_nanos(worked);
-        (worked / SEARCHED_OF_WORKED).clamp(SHORTEST_SEARCH, LONGEST_SEARCH)
-    }
-
-    /// Takes note that there is something to do again.
-    pub(super) fn resume(&self) {
-        self.resumed_at.set(Ticks::now());
     }
 
     #[cold]
@@ -123,19 +91,19 @@ impl Worker {
         AtBottom::Holds
     }
 
-    /// Lets another thread go on in the owner's place until the latch is open, because there is work that must not run on
-    /// top of this wait. Where nobody can take the place it runs here all the same: in a pool of one it would run nowhere.
+    /// Lets another thread have the slot until the latch is open, because there is work that must not run on top of this wait.
+    /// Where no other thread can be had it runs here all the same: in a pool of one it would run nowhere.
     #[cold]
     fn make_way(&self, latch: &dyn Wait) {
         if self.hand_over_until(latch) {
             return;
         }
-        let job = if self.is_deep() {
-            self.take_own(Policy::Any).or_else(|| self.idle_deep(latch))
-        } else {
-            self.take_next(Policy::Any).or_else(|| self.look_round(SearchPermit::Refused))
-        };
-        self.run_if_any(job);
+        let is_deep = self.is_deep();
+        let job = self.take_next(Policy::Any).or_else(|| if is_deep { None } else { self.look_round_in_passing() });
+        if !self.run_if_any(job) && is_deep {
+            let next = self.idle_by(&mut JobOfRegion::begin(self, Some(Restriction::Bound)), latch);
+            _ = self.go_on(next, latch);
+        }
     }
 
     /// Runs one job, the worker's own or another's, if there is one. An external caller lets another thread run what it must not
@@ -163,7 +131,7 @@ impl Worker {
     }
 
     fn run_one_of_region(&self) -> bool {
-        self.run_if_any(self.take_own(Policy::OwnRegion).or_else(|| self.look_round_restricted()))
+        self.run_if_any(self.take_own(Policy::OwnRegion).or_else(|| self.look_round_in_region()))
     }
 
     /// Runs one of the worker's own jobs if there is one.
@@ -182,122 +150,66 @@ impl Worker {
 
     /// Without work of its own: finds some elsewhere, or waits for the latch.
     fn idle(&self, policy: Policy, latch: &dyn Wait) -> Next {
-        if policy == Policy::OwnRegion {
-            return self.idle_restricted(latch);
+        self.slab().settle();
+        // With too much of the stack used for strangers' jobs, each of which may wait and steal in its turn, the thread runs
+        // none, though it may.
+        if policy == Policy::OwnRegion || self.is_deep() {
+            return self.idle_by(&mut JobOfRegion::begin(self, self.restriction()), latch);
         }
-        if self.is_deep() {
-            return self.idle_deep(latch).map_or(Next::LookAgain, Next::Run);
-        }
-        // What was put aside of its own comes before strangers' jobs.
-        match self.take_deferred() {
+        // Deferred jobs of its region come before strangers' jobs.
+        match self.take_of_region() {
             Some(job) => Next::Run(job),
-            None => self.idle_as(self.registry().sleep().begin_search(), latch),
+            None => self.idle_by(&mut AnyJob::begin(self), latch),
         }
     }
 
-    /// As [`Worker::idle`], for a worker with nothing begun that is counted already.
-    fn idle_as(&self, mut permit: SearchPermit, latch: &dyn Wait) -> Next {
-        self.slab().settle();
-        let sleep = self.registry().sleep();
-        let time = self.search_time();
-        let is_at_bottom = self.registry().is_at_bottom(self);
-        // Where nobody forks a sentinel is of no use.
-        let mut sentinel =
-            (is_at_bottom && self.registry().keeps_sentinel() && sleep.take_activity()).then(Sentinel::new);
+    /// The one loop of a thread that waits and has nothing to run: it searches, then sleeps.
+    fn idle_by(&self, idling: &mut dyn Idling, latch: &dyn Wait) -> Next {
         let next = loop {
-            if let Some(job) = self.search(latch, &mut permit, time) {
-                break Next::Run(job);
+            if let Some(next) = Self::search(idling, latch) {
+                break next;
             }
             if !latch.fall_asleep() {
                 break Next::LookAgain;
             }
-            sleep.register(self.index(), self.as_idle(), permit);
-            self.arrived();
-            // What is wanted only if its owner is held up the sentinel sees to.
-            let is_sentinel = sentinel.as_ref().is_some_and(|sentinel| !sentinel.is_over());
-            let last_look = self.look_round_closely(permit, is_sentinel);
-            let at_bottom = if last_look.is_none() {
-                // Whoever works must know that there is a sleeper to publish for, and wake. Made any earlier, by a
-                // worker that was not counted as idle yet, the request might have been served with nothing.
-                self.request_all();
-                if is_at_bottom {
-                    self.free_slot();
-                }
-                self.sleep_registered(sentinel.as_mut())
-            } else {
-                self.arrive(self.wake_up(Wants::Nothing))
-            };
-            permit = SearchPermit::Granted;
+            idling.register();
+            let found = idling.last_look(latch);
+            let at_bottom = idling.sleep(found.is_some());
             latch.wake_up();
             if at_bottom == AtBottom::Dismissed {
-                debug_assert!(last_look.is_none(), "a thread that has not freed its slot has it still");
-                return Next::End;
+                debug_assert!(found.is_none(), "a thread that has not freed its slot has it still");
+                break Next::End;
             }
-            if let Some(job) = last_look {
-                break Next::Run(job);
+            if let Some(next) = found {
+                break next;
             }
-            // An external caller may have left something in the deque.
-            if latch.probe() || self.has_pending() {
+            if latch.probe() || idling.must_look_again() {
                 break Next::LookAgain;
             }
         };
-        self.resume();
-        if permit == SearchPermit::Granted {
-            sleep.end_search(|| self.registry().more_work());
-        }
+        idling.end(&next, latch);
         next
     }
 
     /// Looks for work, and requests it, for a little while. `None` when the time is up or the latch is open.
-    ///
-    /// A worker that is not counted among the searchers tries to become one: those before it may have found something.
-    fn search(&self, latch: &dyn Wait, permit: &mut SearchPermit, time: Duration) -> Option<JobRef> {
-        let sleep = self.registry().sleep();
+    fn search(idling: &mut dyn Idling, latch: &dyn Wait) -> Option<Next> {
+        let time = idling.search_time();
         let begun = Instant::now();
         let mut next_request = REQUEST_AFTER;
         while !latch.probe() {
-            if *permit == SearchPermit::Refused {
-                *permit = sleep.begin_search();
-            }
-            let job = match *permit {
-                SearchPermit::Granted => self.look_round(*permit),
-                SearchPermit::Refused => self.take_mail(),
-            };
-            if job.is_some() {
-                return job;
+            if let Some(job) = idling.look() {
+                return Some(Next::Run(job));
             }
             let searched = begun.elapsed();
             if searched >= time {
-                return None;
+                return idling.should_hand_over(latch).then_some(Next::HandOver);
             }
-            if searched >= next_request && *permit == SearchPermit::Granted {
-                self.request_all();
+            if searched >= next_request {
+                idling.request();
                 next_request = searched + REQUEST_AFTER;
             }
             spin_loop();
         }
         None
-    }
-
-    /// Too much of the stack is used to take on strangers' jobs, each of which may wait and steal in its turn. Waits
-    /// for the latch, for mail, which only this worker can serve, or for a job of its own region that an external caller has put
-    /// aside, which may be what it waits for; not counted as idle, so that nobody relies on it.
-    fn idle_deep(&self, latch: &dyn Wait) -> Option<JobRef> {
-        let begun = Instant::now();
-        while begun.elapsed() < SHORTEST_SEARCH {
-            if latch.probe() || self.has_mail() {
-                return None;
-            }
-            spin_loop();
-        }
-        if !latch.fall_asleep() {
-            return None;
-        }
-        let deferred = self.take_deferred();
-        if deferred.is_none() && !self.has_mail() {
-            self.parker.park();
-        }
-        latch.wake_up();
-        deferred
     }
 }

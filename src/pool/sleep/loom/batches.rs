@@ -58,7 +58,7 @@ impl Burst {
         self.stealers.iter().any(|stealer| matches!(stealer.steal(), Steal::Success(_)))
     }
 
-    /// The steps of `Worker::idle_as`, from where worker 2 falls asleep until it has found something.
+    /// The steps of `Worker::idle_by`, from where worker 2 falls asleep until it has found something.
     fn fall_asleep(&self, mut permit: SearchPermit) {
         let mut found = false;
         while !found {

@@ -166,7 +166,7 @@ impl SimulatedPool {
         if is_called { Wants::Slot } else { Wants::Nothing }
     }
 
-    /// As `Worker::idle_as`: searches, and sleeps, until there is something. `None` if the thread is dismissed.
+    /// As `Worker::idle_by`: searches, and sleeps, until there is something. `None` if the thread is dismissed.
     pub(super) fn idle(&self, index: usize, thread: IdleThread<'_>, mut permit: SearchPermit) -> Option<Found> {
         loop {
             self.use_slot(index);
@@ -245,7 +245,7 @@ impl SimulatedPool {
         }
     }
 
-    /// As `Worker::search` and `idle_as`, for a thread that has its slot.
+    /// As `Worker::search` and `idle_by`, for a thread that has its slot.
     pub(super) fn next(&self, index: usize, thread: IdleThread<'_>) -> Option<Found> {
         let permit = self.sleep.begin_search();
         let found = if permit == SearchPermit::Granted { self.look_as_searcher(index, thread) } else { None };
@@ -347,7 +347,7 @@ impl SimulatedPool {
         }
     }
 
-    /// As `Worker::leave_until`: an external caller gives its slot up until the event has happened, and comes back.
+    /// As `Worker::hand_over_until`: an external caller gives its slot up until the event has happened, and comes back.
     pub(super) fn leave_until(&self, index: usize, event: &Event) {
         self.use_slot(index);
         self.release(index);
@@ -380,7 +380,7 @@ impl SimulatedPool {
         }
     }
 
-    /// As `Worker::idle_restricted`: waits in an isolated call, or in a job, for something in the queue; what a thread in a job
+    /// As `Worker::idle_by` for `JobOfRegion`: waits in an isolated call, or in a job, for something in the queue; what a thread in a job
     /// would hand its slot over for, it takes itself. One at slot 0 also looks at the mail, and having found some passes on
     /// what it was woken for.
     pub(super) fn wait_restricted(&self, kind: Restriction, index: usize, region: Region) -> Found {

@@ -18,6 +18,7 @@ use crate::job::fork::ForkJob;
 use crate::job::latch::{Latch, OnceLatch, Wait};
 use crate::job::stack::StackJob;
 use crate::pool::handlers::Handlers;
+use crate::pool::queues::Class;
 use crate::pool::registry::{Habits, Registry};
 use crate::pool::sleep::{IdleThread, SearchPermit};
 use crate::pool::waiter::Waiter;
@@ -141,7 +142,7 @@ fn a_job_that_is_handed_in_while_the_only_slot_is_leased_is_run() {
         let (ran, parker) = (Tally::new(), Arc::new(Parker::new()));
         let job = stack_job(&parker, &ran);
         // SAFETY: called once; the frame does not end before the latch is open.
-        registry.inject(unsafe { job.job_ref() });
+        registry.push(unsafe { job.job_ref() }, Class::Normal);
         wait_outside(&job.latch, &parker);
         assert_eq!(ran.get(), 1);
         registry.end_detached();
@@ -213,7 +214,7 @@ fn a_job_that_a_caller_defers_and_comes_upon_again_is_run_by_a_worker() {
         let job = stack_job(&parker, &ran);
         // SAFETY: called once; the frame does not end before the latch is open.
         slot.worker().defer(unsafe { job.job_ref() });
-        assert!(slot.worker().look_round_restricted().is_none());
+        assert!(slot.worker().look_round_in_region().is_none());
         drop(slot);
         wait_outside(&job.latch, &parker);
         assert_eq!(ran.get(), 1);
@@ -346,7 +347,7 @@ fn a_caller_waits(
 
 #[test]
 fn a_caller_that_waits_for_a_job_comes_back() {
-    a_caller_waits(3, |registry, job| registry.inject(job), |_| Vec::new());
+    a_caller_waits(3, |registry, job| registry.push(job, Class::Normal), |_| Vec::new());
 }
 
 #[test]
@@ -358,7 +359,7 @@ fn a_caller_that_waits_for_mail_comes_back() {
 fn a_caller_that_waits_comes_back_though_another_leases_the_slot() {
     a_caller_waits(
         1,
-        |registry, job| registry.inject(job),
+        |registry, job| registry.push(job, Class::Normal),
         |registry| {
             let registry = Arc::clone(registry);
             vec![thread::spawn(move || drop(registry.lease_slot()))]
@@ -370,7 +371,7 @@ fn a_caller_that_waits_comes_back_though_another_leases_the_slot() {
 fn a_caller_that_waits_comes_back_while_the_pools_handle_goes() {
     a_caller_waits(
         2,
-        |registry, job| registry.inject(job),
+        |registry, job| registry.push(job, Class::Normal),
         |registry| {
             registry.begin_detached();
             let registry = Arc::clone(registry);

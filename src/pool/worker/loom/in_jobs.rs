@@ -13,6 +13,7 @@ use super::suspension::{Stage, job_of, stack_job};
 use super::{Tally, check};
 use crate::job::Region;
 use crate::job::stack::StackJob;
+use crate::pool::queues::Class;
 use crate::pool::registry::Habits;
 use loom::thread;
 use std::sync::Arc;
@@ -48,7 +49,7 @@ fn a_job_from_outside_reaches_a_thread_that_begins_to_wait_for_it() {
             let job_ref = unsafe { job.job_ref() };
             let outsider = {
                 let registry = worker.registry().keep();
-                thread::spawn(move || registry.inject(job_ref))
+                thread::spawn(move || registry.push(job_ref, Class::Normal))
             };
             worker.wait_until(&job.latch);
             ran.count();

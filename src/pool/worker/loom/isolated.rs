@@ -4,7 +4,7 @@
 //! What was weakened to see the models fail:
 //!
 //! - publishers that wake no restricted thread for a job of an isolated region, `register_restricted` without its fence, or
-//!   no last look in `idle_restricted`: the call that comes in while all others block is never run, a deadlock.
+//!   no last look in `JobOfRegion`: the call that comes in while all others block is never run, a deadlock.
 //! - `is_bound` false of those in isolated regions, as if there were none: three models fail their assertions, that a
 //!   stranger's job does not run on the isolated thread.
 
@@ -12,9 +12,10 @@ use super::{Tally, assert_nothing_is_left, check, join, start, take_slot, with_t
 use crate::job::stack::StackJob;
 use crate::job::{Isolation, Region};
 use crate::pool::handlers::Handlers;
+use crate::pool::queues::Class;
 use crate::pool::registry::{Habits, Registry};
 use crate::pool::worker::Order;
-use crate::pool::worker::restricted::Policy;
+use crate::pool::worker::policy::Policy;
 use crate::sync::parker::Parker;
 use loom::thread;
 use std::sync::Arc;
@@ -95,7 +96,7 @@ fn an_isolated_worker_is_woken_for_its_own_though_all_others_block_on_its_call()
             over.park();
         });
         // SAFETY: called once; the frame does not end before the latch is open.
-        registry.inject(unsafe { stranger.job_ref() });
+        registry.push(unsafe { stranger.job_ref() }, Class::Normal);
         let other = start(&registry, 1);
         let isolation = Isolation::within(Region::NONE);
         let region = isolation.region();
@@ -104,7 +105,7 @@ fn an_isolated_worker_is_woken_for_its_own_though_all_others_block_on_its_call()
         let job = unsafe { own.job_ref() };
         let caller = {
             let registry = Arc::clone(&registry);
-            thread::spawn(move || registry.inject(job))
+            thread::spawn(move || registry.push(job, Class::Normal))
         };
         worker.in_region(region, || worker.wait_until(&own.latch));
         assert_eq!(ran.get(), 1);

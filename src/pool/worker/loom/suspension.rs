@@ -16,7 +16,7 @@
 //! - `set_own_blocks` left out: mail that the standby thread is to run, an abort. `StandbyThreads::close`, or the notice of an
 //!   order, left out: deadlocks.
 //!
-//! Not seen: `pass_on` in `give_way` and `yield_slot`, the request at the end of `idle_as`, `push` that tells nobody (the standby
+//! Not seen: `pass_on` in `give_way` and `yield_slot`, the request at the end of `idle_by`, `push` that tells nobody (the standby
 //! thread looks round when it comes), `LatchOrMail` that does not look at the mail (the standby thread runs it). Not modelled: the
 //! patience (a thread that waits for its slot does so for ever), and starting threads.
 //!
@@ -27,6 +27,7 @@ use crate::job::latch::{Latch, OnceLatch};
 use crate::job::stack::StackJob;
 use crate::job::{JobRef, Region};
 use crate::pool::handlers::Handlers;
+use crate::pool::queues::Class;
 use crate::pool::registry::{Habits, Registry};
 use crate::pool::waiter::Waiter;
 use crate::pool::worker::suspend::AtBottom;
@@ -70,7 +71,7 @@ impl Stage {
             standby.join().unwrap();
         }
         assert_nothing_is_left(&self.registry);
-        assert!(!self.registry.priority_queues().are_in_use());
+        assert!(!self.registry.queues().are_priorities_used());
     }
 }
 
@@ -181,7 +182,7 @@ fn a_call_that_does_not_block_comes_back_whatever_the_standby_thread_does() {
             let job_ref = unsafe { job_of(&job) };
             let outsider = {
                 let registry = worker.registry().keep();
-                thread::spawn(move || registry.inject(job_ref))
+                thread::spawn(move || registry.push(job_ref, Class::Normal))
             };
             worker.suspended(|| ());
             held.count();
@@ -549,7 +550,7 @@ fn a_caller_that_waits_for_a_job_that_blocks_comes_back() {
                         held.count();
                     });
                     // SAFETY: its latch is waited for.
-                    registry.inject(unsafe { job_of(&job) });
+                    registry.push(unsafe { job_of(&job) }, Class::Normal);
                     slot.worker().wait_until(&job.latch);
                     held.count();
                 }

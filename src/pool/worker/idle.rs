@@ -1,0 +1,257 @@
+//! What a thread does while it waits and has nothing to run, by the jobs that it may run: the steps of `Worker::idle_by`.
+
+use crate::job::JobRef;
+use crate::job::latch::Wait;
+use crate::pool::sleep::{RestrictedSleeper, Restriction, SearchPermit, WakeUp, Wants};
+use crate::pool::slot::Shared;
+use crate::pool::tuning::{LONGEST_SEARCH, SEARCH_WITHIN_JOB, SEARCHED_OF_WORKED, SHORTEST_SEARCH};
+use crate::pool::worker::Worker;
+use crate::pool::worker::sentinel::Sentinel;
+use crate::pool::worker::suspend::AtBottom;
+use crate::pool::worker::wait::Next;
+use crate::sync::atomic::spin_loop;
+use crate::sync::ticks::Ticks;
+use std::sync::Arc;
+use std::time::Duration;
+
+/// The steps of a wait, in the order in which they come; from `register` on the thread is counted as asleep, until it has slept.
+pub(super) trait Idling {
+    /// How long it searches before it sleeps.
+    fn search_time(&self) -> Duration;
+
+    /// Looks once at every queue that it may take from.
+    fn look(&mut self) -> Option<JobRef>;
+
+    /// Asks busy workers to publish.
+    fn request(&self);
+
+    /// Whether another thread should have the slot, now that the search was in vain.
+    fn should_hand_over(&self, latch: &dyn Wait) -> bool;
+
+    /// Says that it is about to sleep.
+    fn register(&mut self);
+
+    /// Looks once more.
+    fn last_look(&mut self, latch: &dyn Wait) -> Option<Next>;
+
+    /// Sleeps, unless the last look has found something, and is up again.
+    fn sleep(&mut self, has_found: bool) -> AtBottom;
+
+    /// Whether there may be something close at hand now.
+    fn must_look_again(&self) -> bool;
+
+    /// Ends the wait with what is next.
+    fn end(&mut self, next: &Next, latch: &dyn Wait);
+}
+
+/// The wait of a thread that runs any job.
+pub(super) struct AnyJob<'a> {
+    worker: &'a Worker,
+    permit: SearchPermit,
+    search_time: Duration,
+    sentinel: Option<Sentinel>,
+}
+
+impl<'a> AnyJob<'a> {
+    pub(super) fn begin(worker: &'a Worker) -> Self {
+        let registry = worker.registry();
+        // Where no thread forks a sentinel is of no use.
+        let has_sentinel =
+            registry.is_at_bottom(worker) && registry.keeps_sentinel() && registry.sleep().take_activity();
+        AnyJob {
+            worker,
+            permit: registry.sleep().begin_search(),
+            search_time: worker.search_time(),
+            sentinel: has_sentinel.then(Sentinel::new),
+        }
+    }
+}
+
+impl Idling for AnyJob<'_> {
+    fn search_time(&self) -> Duration {
+        self.search_time
+    }
+
+    /// A thread that is not counted among the searchers tries to become one: those before it may have found something.
+    fn look(&mut self) -> Option<JobRef> {
+        if self.permit == SearchPermit::Refused {
+            self.permit = self.worker.registry().sleep().begin_search();
+        }
+        match self.permit {
+            SearchPermit::Granted => self.worker.look_round(self.permit),
+            SearchPermit::Refused => self.worker.take_mail(),
+        }
+    }
+
+    fn request(&self) {
+        if self.permit == SearchPermit::Granted {
+            self.worker.request_all();
+        }
+    }
+
+    fn should_hand_over(&self, _: &dyn Wait) -> bool {
+        false
+    }
+
+    fn register(&mut self) {
+        let worker = self.worker;
+        worker.registry().sleep().register(worker.index(), worker.as_idle(), self.permit);
+        worker.arrived();
+    }
+
+    fn last_look(&mut self, _: &dyn Wait) -> Option<Next> {
+        // What is wanted only if its owner is held up the sentinel sees to.
+        let is_sentinel = self.sentinel.as_ref().is_some_and(|sentinel| !sentinel.is_over());
+        self.worker.look_round_closely(self.permit, is_sentinel).map(Next::Run)
+    }
+
+    fn sleep(&mut self, has_found: bool) -> AtBottom {
+        let worker = self.worker;
+        // Up again it is counted as searching.
+        self.permit = SearchPermit::Granted;
+        if has_found {
+            return worker.arrive(worker.wake_up(Wants::Nothing));
+        }
+        // Whoever works must know that there is a sleeper to publish for, and wake. Made any earlier, by a worker that was not
+        // counted as idle yet, the request might have been served with nothing.
+        worker.request_all();
+        if worker.registry().is_at_bottom(worker) {
+            worker.free_slot();
+        }
+        worker.sleep_registered(self.sentinel.as_mut())
+    }
+
+    /// An external caller may have left something in the deque.
+    fn must_look_again(&self) -> bool {
+        self.worker.has_pending()
+    }
+
+    fn end(&mut self, next: &Next, _: &dyn Wait) {
+        if matches!(next, Next::End) {
+            return;
+        }
+        self.worker.resume();
+        if self.permit == SearchPermit::Granted {
+            self.worker.registry().sleep().end_search(|| self.worker.registry().more_work());
+        }
+    }
+}
+
+/// The wait of a thread that runs only jobs of its region: within a job, in an isolated call, or of an external caller.
+pub(super) struct JobOfRegion<'a> {
+    worker: &'a Worker,
+    /// None for an external caller that gives its slot up when its search was in vain: the slot's own thread works then.
+    restriction: Option<Restriction>,
+    wake_up: WakeUp,
+}
+
+impl<'a> JobOfRegion<'a> {
+    pub(super) fn begin(worker: &'a Worker, restriction: Option<Restriction>) -> Self {
+        if let Some(restriction) = restriction {
+            worker.registry().sleep().restricted_waits(restriction);
+        }
+        JobOfRegion { worker, restriction, wake_up: WakeUp::OfItsOwn }
+    }
+
+    /// As [`Idling::should_hand_over`], for a thread that will not look again soon: waits for what is held off yet.
+    fn should_hand_over_at_last(&self, latch: &dyn Wait) -> bool {
+        loop {
+            if self.should_hand_over(latch) {
+                return true;
+            }
+            let may_become_ready =
+                self.restriction == Some(Restriction::InJob) && self.worker.strangers().any(Shared::has_public_job);
+            if !may_become_ready || latch.probe() {
+                return false;
+            }
+            spin_loop();
+        }
+    }
+}
+
+impl Idling for JobOfRegion<'_> {
+    fn search_time(&self) -> Duration {
+        SEARCH_WITHIN_JOB
+    }
+
+    fn look(&mut self) -> Option<JobRef> {
+        self.worker.look_round_in_region()
+    }
+
+    fn request(&self) {
+        if !self.worker.is_deep() {
+            self.worker.request_of_helpers();
+        }
+    }
+
+    /// If there are jobs that the thread must not run, but another may that takes the slot.
+    fn should_hand_over(&self, latch: &dyn Wait) -> bool {
+        match self.restriction {
+            None => !latch.probe(),
+            Some(Restriction::InJob) => !latch.probe() && self.worker.has_foreign_work(),
+            Some(Restriction::Bound) => false,
+        }
+    }
+
+    fn register(&mut self) {
+        let worker = self.worker;
+        if let Some(kind) = self.restriction {
+            let sleeper = RestrictedSleeper { parker: Arc::clone(worker.parker()), kind, region: worker.region() };
+            worker.registry().sleep().register_restricted(sleeper);
+        }
+    }
+
+    fn last_look(&mut self, latch: &dyn Wait) -> Option<Next> {
+        let job = self.worker.look_round_in_region().map(Next::Run);
+        job.or_else(|| self.should_hand_over_at_last(latch).then_some(Next::HandOver))
+    }
+
+    fn sleep(&mut self, has_found: bool) -> AtBottom {
+        let Some(restriction) = self.restriction else { return AtBottom::Holds };
+        if !has_found {
+            self.request();
+            self.worker.rest(restriction);
+        }
+        self.wake_up = self.worker.registry().sleep().restricted_wakes_up(self.worker.parker());
+        AtBottom::Holds
+    }
+
+    fn must_look_again(&self) -> bool {
+        !self.worker.has_slot()
+    }
+
+    fn end(&mut self, next: &Next, latch: &dyn Wait) {
+        let worker = self.worker;
+        let Some(restriction) = self.restriction else { return };
+        let sleep = worker.registry().sleep();
+        sleep.restricted_goes_on(restriction);
+        if self.wake_up == WakeUp::ByPublisher && !matches!(next, Next::HandOver) {
+            sleep.pass_on(|| worker.registry().more_work());
+        }
+        if restriction == Restriction::InJob && !worker.has_slot() {
+            worker.come_back(latch);
+        }
+    }
+}
+
+impl Worker {
+    /// How long to search, now that there is nothing more to do.
+    pub(super) fn search_time(&self) -> Duration {
+        let worked = Ticks::now().since(self.resumed_at.get()) / Ticks::PER_NANOSECOND;
+        (Duration::from_nanos(worked) / SEARCHED_OF_WORKED).clamp(SHORTEST_SEARCH, LONGEST_SEARCH)
+    }
+
+    /// Takes note that there is something to do again.
+    pub(super) fn resume(&self) {
+        self.resumed_at.set(Ticks::now());
+    }
+
+    /// Why the thread runs only jobs of its region, unless it gives its slot up when there are none.
+    pub(super) fn restriction(&self) -> Option<Restriction> {
+        if self.is_external() && self.may_give_up_slot() {
+            return None;
+        }
+        let may_hand_over = self.nesting.get() > 0 && !self.is_bound() && self.has_slot() && self.pinned.get() == 0;
+        Some(if may_hand_over { Restriction::InJob } else { Restriction::Bound })
+    }
+}
