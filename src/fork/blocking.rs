@@ -1,6 +1,6 @@
 //! `blocking`: a call that blocks, during which another thread works in the caller's place.
 
-use crate::pool::worker::Worker;
+use crate::pool::registry::Worker;
 
 /// Calls `f`, which blocks (on a file, a connection, a lock, a channel), while a standby thread works in the caller's
 /// place.

@@ -6,8 +6,8 @@ use crate::fork::priority::{self, Priority};
 use crate::fork::scope::{self, Scope, ScopeFifo};
 use crate::fork::spawn;
 use crate::fork::yielding::{self, Yield};
+use crate::pool::registry::Worker;
 use crate::pool::thread_pool::ThreadPool;
-use crate::pool::worker::Worker;
 
 impl ThreadPool {
     /// Runs `op` on a thread of this pool and returns its result: everything parallel in it uses this pool.

@@ -1,7 +1,7 @@
 //! `isolate`: a call whose thread runs nothing but the call's own work while it waits.
 
 use crate::job::{Isolation, Region};
-use crate::pool::worker::Worker;
+use crate::pool::registry::Worker;
 
 /// Calls `f`, and while `f` waits (in `join`, a scope, a parallel iterator, an `install`) the thread works on nothing but
 /// what `f` has begun.

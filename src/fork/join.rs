@@ -3,8 +3,9 @@
 use crate::fork::context::FnContext;
 use crate::job::fork::ForkJob;
 use crate::pool::global;
-use crate::pool::worker::Worker;
-use crate::pool::worker::publish::{Retrieved, Worth};
+use crate::pool::registry::Worker;
+use crate::pool::worker::hold_off::Worth;
+use crate::pool::worker::publish::Retrieved;
 use crate::sync::once_call::OnceCall;
 use crate::sync::unwind;
 

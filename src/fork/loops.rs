@@ -3,10 +3,10 @@
 use crate::fork::join::fork_and_run;
 use crate::job::fork::{ForkJob, Forked};
 use crate::pool::global;
-use crate::pool::slot::SlotLease;
-use crate::pool::worker::Worker;
+use crate::pool::lease::SlotLease;
+use crate::pool::registry::Worker;
+pub(crate) use crate::pool::worker::hold_off::Worth;
 use crate::pool::worker::publish::Retrieved;
-pub(crate) use crate::pool::worker::publish::Worth;
 use crate::sync::stack;
 use crate::sync::ticks::Ticks;
 use crate::sync::unwind;
@@ -335,9 +335,9 @@ where
 #[cfg(all(test, not(loom)))]
 use {
     crate::pool::handlers::Handlers,
+    crate::pool::registry::Order,
     crate::pool::registry::{Habits, Registry},
     crate::pool::sleep::{IdleThread, SearchPermit, Sleep},
-    crate::pool::worker::Order,
 };
 
 /// For tests of those who use it.

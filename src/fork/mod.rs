@@ -23,7 +23,7 @@ pub(crate) use self::join::join_context;
 pub(crate) use self::loops::{LoopContext, Rest, Served, Worth, nesting};
 pub(crate) use self::slot_values::SlotValues;
 pub(crate) use self::yielding::current_num_threads;
-pub(crate) use crate::pool::slot::SlotLease;
+pub(crate) use crate::pool::lease::SlotLease;
 /// For tests of those who use this.
 #[cfg(all(test, unix, not(loom), not(miri)))]
 pub(crate) use crate::sync::process::tests::fork as fork_process;

@@ -5,7 +5,7 @@ use crate::job::Region;
 use crate::pool::global;
 use crate::pool::queues::Class;
 use crate::pool::registry::Registry;
-use crate::pool::worker::Worker;
+use crate::pool::registry::Worker;
 
 /// How soon a spawned job is to run, beside the others that wait in its pool.
 ///

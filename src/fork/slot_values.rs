@@ -1,7 +1,7 @@
 //! A value for each worker of a pool, made where and when it is first asked for.
 
 use crate::pool::global;
-use crate::pool::worker::Worker;
+use crate::pool::registry::Worker;
 use crate::sync::atomic::{AtomicUsize, Ordering};
 use crate::sync::local::thread_local;
 use crate::sync::lock::Mutex;

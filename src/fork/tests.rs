@@ -6,7 +6,7 @@ use crate::fork::scope::scope;
 use crate::fork::spawn::spawn;
 use crate::job::Region;
 use crate::pool::builder::ThreadPoolBuilder;
-use crate::pool::worker::Worker;
+use crate::pool::registry::Worker;
 use std::sync::mpsc;
 
 fn region() -> Region {

@@ -1,7 +1,7 @@
 //! Letting other jobs go first, and asking where one is.
 
 use crate::pool::global;
-use crate::pool::worker::Worker;
+use crate::pool::registry::Worker;
 
 /// What came of [`yield_now`] or [`yield_local`].
 ///

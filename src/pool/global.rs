@@ -3,7 +3,7 @@
 use crate::pool::builder;
 use crate::pool::error::{ErrorKind, ThreadPoolBuildError};
 use crate::pool::registry::Registry;
-use crate::pool::worker::Worker;
+use crate::pool::registry::Worker;
 use crate::sync::atomic::{Ordering, StaticAtomicPtr};
 use crate::sync::lock::Mutex;
 use crate::sync::process::PerProcess;

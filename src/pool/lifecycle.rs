@@ -1,18 +1,63 @@
 //! The life of a pool, from its first thread to its last.
 
+use crate::job::Region;
 use crate::job::latch::Latch;
-use crate::pool::registry::Registry;
-use crate::pool::standby::{Order, Standby};
-use crate::pool::thread_builder::default_stack_size;
-use crate::pool::worker::current::Ownership;
-use crate::pool::worker::{Kind, Worker};
-use crate::sync::atomic::Ordering;
+use crate::pool::handlers::Handlers;
+use crate::pool::queues::Queues;
+use crate::pool::records::Records;
+use crate::pool::registry::{Exits, Habits, Kind, Order, Registry, Slot, Worker};
+use crate::pool::sleep::Sleep;
+use crate::pool::standby::{self, Make, Standby, StandbyThreads};
+use crate::pool::thread_builder::{self, default_stack_size};
+use crate::pool::worker::current::{Ownership, leave_pools_in_children};
+use crate::pool::worker::fifo::Fifo;
+use crate::sync::atomic::{AtomicUsize, Ordering, StaticAtomicUsize};
 use crate::sync::local::thread_local;
+use crate::sync::lock::Mutex;
 use crate::sync::parker::Parker;
+use crate::sync::process;
 use std::cell::RefCell;
-use std::sync::Arc;
+use std::sync::{Arc, Weak};
+
+/// The number of the next pool.
+static NEXT_NUMBER: StaticAtomicUsize = StaticAtomicUsize::new(0);
 
 impl Registry {
+    /// A pool of `workers` workers, whose threads are yet to come but for `adopted` (none or one) that are there.
+    pub(crate) fn new(workers: usize, adopted: usize, order: Order, handlers: Handlers, habits: Habits) -> Arc<Self> {
+        leave_pools_in_children();
+        Arc::new_cyclic(|registry| {
+            let sleep = Sleep::new(workers, workers - adopted);
+            let slot = |index| Slot::new(index, registry.as_ptr(), order, sleep.parker(index), Fifo::new(Region::NONE));
+            Registry {
+                this: Weak::clone(registry),
+                slots: (0..workers).map(slot).collect(),
+                records: Records::new(),
+                threads: AtomicUsize::new(workers),
+                queues: Queues::new(),
+                posting: Mutex::new(()),
+                sleep,
+                handlers,
+                standby_threads: StandbyThreads::new(),
+                live: AtomicUsize::new(1),
+                caller: Mutex::new(()),
+                exits: Mutex::new(Exits { running: workers - adopted, waiting: None }),
+                adopted,
+                habits,
+                // Only uniqueness matters: the counter orders nothing.
+                number: NEXT_NUMBER.fetch_add(1, Ordering::Relaxed),
+                process: process::id(),
+                incarnation: process::incarnation(),
+            }
+        })
+    }
+
+    /// A worker that is no thread's and belongs to no slot, for the calling thread, which puts it back.
+    pub(super) fn take_record(&self, kind: Kind) -> &Worker {
+        let make = || Worker::new(kind, None, self, Arc::new(Parker::new()));
+        self.records().take(|worker| worker.kind == kind, make)
+    }
+
     /// Counts a detached job in.
     pub(crate) fn begin_detached(&self) {
         // It orders nothing: the caller holds a count of its own (invariant 1).
@@ -60,10 +105,10 @@ impl Registry {
 
     /// The whole life of a standby thread, with a stack of `stack_size` bytes.
     pub(crate) fn run_standby(&self, standby: &Arc<Standby>, stack_size: usize) {
-        let worker = self.records().take(self, Kind::Standby);
+        let worker = self.take_record(Kind::Standby);
         let mut first = None;
         let mut order = standby.await_order();
-        while let Order::StandIn(index) = order {
+        while let standby::Order::StandIn(index) = order {
             // SAFETY: the worker was taken for this thread, whose `Arc` keeps it in place.
             let stay = unsafe { Ownership::new(worker) };
             worker.stand_in(index, stack_size, || {
@@ -81,6 +126,19 @@ impl Registry {
         }
         self.records().put_back(worker);
         self.leave();
+    }
+
+    /// A standby thread that waits to be sent to the slot `index`, if one can be had.
+    pub(super) fn find_standby(&self, index: usize) -> Option<Arc<Standby>> {
+        let start = |make: &Make, standby: &Arc<Standby>| {
+            let (registry, standby) = (self.keep(), Arc::clone(standby));
+            let stack_size = make.stack_size.unwrap_or_else(default_stack_size);
+            let body = move || registry.run_standby(&standby, stack_size);
+            let thread = thread_builder::start(make.names[index].clone(), make.stack_size, Box::new(body))?;
+            self.standby_starts();
+            Ok(thread)
+        };
+        self.standby_threads().find(|| self.sleep().is_standby_on_its_way(), start)
     }
 
     /// A standby thread was started: the pool has not ended before it has left.

@@ -1,50 +1,46 @@
-//! The workers of threads that belong to no slot: standby threads, and external callers whose slot's own record is used.
+//! Things that are made when they are needed, used by one thread after another, and kept until the pool goes.
 
-use crate::pool::registry::Registry;
-use crate::pool::worker::{Kind, Worker};
 use crate::sync::lock::Mutex;
-use crate::sync::parker::Parker;
 use std::ptr;
-use std::sync::Arc;
 
-/// All that have been made for one pool. They are used again, and dropped with the pool: a thief may look at one at any time.
+/// All that have been made for one pool: the workers of threads that belong to no slot. They are used again, and dropped with the
+/// pool: a thief may look at one at any time.
 ///
-/// 1. A worker is in a box of its own, which stays in the list.
+/// 1. A record is in a box of its own, which stays in the list.
 /// 2. One that is not `is_used` is no thread's.
 #[derive(Debug)]
-pub(crate) struct Records(Mutex<Vec<Record>>);
+pub(crate) struct Records<T>(Mutex<Vec<Record<T>>>);
 
 #[derive(Debug)]
-struct Record {
-    worker: Box<Worker>,
-    kind: Kind,
+struct Record<T> {
+    content: Box<T>,
     is_used: bool,
 }
 
-impl Records {
+impl<T> Records<T> {
     pub(super) fn new() -> Self {
         Records(Mutex::new(Vec::new()))
     }
 
-    /// A worker that is no thread's, for the calling one, which puts it back.
-    pub(super) fn take(&self, registry: &Registry, kind: Kind) -> &Worker {
+    /// One that fits and is no thread's, for the calling one, which puts it back.
+    pub(super) fn take(&self, fits: impl Fn(&T) -> bool, make: impl FnOnce() -> T) -> &T {
         let mut records = self.0.lock();
-        let place = records.iter().position(|record| record.kind == kind && !record.is_used).unwrap_or_else(|| {
-            let worker = Box::new(Worker::new(kind, None, registry, Arc::new(Parker::new())));
-            records.push(Record { worker, kind, is_used: false });
+        let is_free = |record: &Record<T>| !record.is_used && fits(&record.content);
+        let place = records.iter().position(is_free).unwrap_or_else(|| {
+            records.push(Record { content: Box::new(make()), is_used: false });
             records.len() - 1
         });
         records[place].is_used = true;
-        let worker: *const Worker = &raw const *records[place].worker;
+        let content: *const T = &raw const *records[place].content;
         // SAFETY: by invariant 1 it stays where it is until the records, which are borrowed, are dropped; only shared
         // references to it are made.
-        unsafe { &*worker }
+        unsafe { &*content }
     }
 
-    /// The thread whose worker it was needs it no more.
-    pub(super) fn put_back(&self, worker: &Worker) {
+    /// The thread that took it needs it no more.
+    pub(super) fn put_back(&self, content: &T) {
         let mut records = self.0.lock();
-        let record = records.iter_mut().find(|record| ptr::eq(&raw const *record.worker, worker));
+        let record = records.iter_mut().find(|record| ptr::eq(&raw const *record.content, content));
         record.expect("it was taken from here").is_used = false;
     }
 }

@@ -1,25 +1,35 @@
-//! What the workers of one pool share, and the pool's life from its first thread to its last.
+//! What the threads of one pool share, as three records that point to one another: the [`Registry`], which is the pool; its
+//! [`Slot`]s, at which threads are active; and [`Worker`]s, a thread's own record each. This file says what they consist of, and
+//! who may touch what. What threads do with them is in `lifecycle`, `entry`, `lease` and `worker`.
+//!
+//! A pool of n has n slots. A thread that holds one is *active*: it has the slot's index, it may run jobs, and thieves find
+//! its jobs there. What a thread needs for its own frames is its worker; what others find stays with the slot when one
+//! thread takes the place of another.
 
-use crate::job::latch::Wait;
-use crate::job::stack::StackJob;
-use crate::job::{JobRef, Region};
+use crate::job::latch::{OnceLatch, SamePool};
+use crate::job::slab::Slab;
+use crate::job::{JobRef, Region, RunningRegion};
 use crate::pool::handlers::Handlers;
-use crate::pool::queues::{Class, Queues};
+use crate::pool::job_list::JobList;
+use crate::pool::queues::Queues;
 use crate::pool::records::Records;
 use crate::pool::sleep::Sleep;
-use crate::pool::slot::{Shared, Slot};
 use crate::pool::standby::StandbyThreads;
-use crate::pool::thread_builder::default_stack_size;
-use crate::pool::waiter::Waiter;
-use crate::pool::worker::current::{Ownership, leave_pools_in_children};
-use crate::pool::worker::policy::Policy;
-use crate::pool::worker::suspend::Tenure;
-use crate::pool::worker::{Order, Worker};
-use crate::sync::atomic::{AtomicUsize, Ordering, StaticAtomicUsize};
+use crate::pool::worker::fifo::Fifo;
+use crate::pool::worker::head::WorkerHead;
+use crate::pool::worker::hold_off::{HoldOff, Worth};
+use crate::pool::worker::stack_depth::Threshold;
+use crate::pool::worker::steal_request::StealRequest;
+use crate::sync::atomic::{AtomicBool, AtomicPtr, AtomicUsize, Ordering};
+use crate::sync::deque;
 use crate::sync::lock::Mutex;
-use crate::sync::once_call::OnceCall;
 use crate::sync::parker::Parker;
 use crate::sync::process;
+use crate::sync::rng::XorShift64Star;
+use crate::sync::ticks::Ticks;
+use crossbeam_utils::CachePadded;
+use std::cell::Cell;
+use std::ptr;
 use std::sync::{Arc, Weak};
 
 /// One pool.
@@ -35,35 +45,32 @@ use std::sync::{Arc, Weak};
 #[derive(Debug)]
 pub(crate) struct Registry {
     /// The `Arc` that the registry is in.
-    this: Weak<Registry>,
-    slots: Box<[Slot]>,
+    pub(super) this: Weak<Registry>,
+    pub(super) slots: Box<[Slot]>,
     /// The workers of threads that belong to no slot.
-    records: Records,
+    pub(super) records: Records<Worker>,
     /// How many of the slots have a thread: less than there are when the system refused some. When it refused all,
     /// one caller at a time is the pool's only worker.
-    threads: AtomicUsize,
-    queues: Queues,
+    pub(super) threads: AtomicUsize,
+    pub(super) queues: Queues,
     /// Held while the jobs of one broadcast are put into the mailboxes.
-    posting: Mutex<()>,
-    sleep: Sleep,
-    handlers: Handlers,
-    standby_threads: StandbyThreads,
+    pub(super) posting: Mutex<()>,
+    pub(super) sleep: Sleep,
+    pub(super) handlers: Handlers,
+    pub(super) standby_threads: StandbyThreads,
     pub(super) live: AtomicUsize,
     /// Held by the outside thread that works in a pool without threads of its own.
-    caller: Mutex<()>,
+    pub(super) caller: Mutex<()>,
     pub(super) exits: Mutex<Exits>,
     /// How many workers, the first of them, are threads that were there before the pool: none or one.
-    adopted: usize,
-    habits: Habits,
+    pub(super) adopted: usize,
+    pub(super) habits: Habits,
     /// No other pool's, not even a former one's.
-    number: usize,
+    pub(super) number: usize,
     /// The process in which the threads are, by number and by incarnation.
-    process: u32,
-    incarnation: usize,
+    pub(super) process: u32,
+    pub(super) incarnation: usize,
 }
-
-/// The number of the next pool.
-static NEXT_NUMBER: StaticAtomicUsize = StaticAtomicUsize::new(0);
 
 /// What the workers of a pool do when they have nothing to do.
 #[derive(Debug, Clone, Copy)]
@@ -88,35 +95,6 @@ pub(super) struct Exits {
 }
 
 impl Registry {
-    /// A pool of `workers` workers, whose threads are yet to come but for `adopted` (none or one) that are there.
-    pub(crate) fn new(workers: usize, adopted: usize, order: Order, handlers: Handlers, habits: Habits) -> Arc<Self> {
-        leave_pools_in_children();
-        Arc::new_cyclic(|registry| {
-            let sleep = Sleep::new(workers, workers - adopted);
-            let slot = |index| Slot::new(index, registry.as_ptr(), order, sleep.parker(index));
-            Registry {
-                this: Weak::clone(registry),
-                slots: (0..workers).map(slot).collect(),
-                records: Records::new(),
-                threads: AtomicUsize::new(workers),
-                queues: Queues::new(),
-                posting: Mutex::new(()),
-                sleep,
-                handlers,
-                standby_threads: StandbyThreads::new(),
-                live: AtomicUsize::new(1),
-                caller: Mutex::new(()),
-                exits: Mutex::new(Exits { running: workers - adopted, waiting: None }),
-                adopted,
-                habits,
-                // Only uniqueness matters: the counter orders nothing.
-                number: NEXT_NUMBER.fetch_add(1, Ordering::Relaxed),
-                process: process::id(),
-                incarnation: process::incarnation(),
-            }
-        })
-    }
-
     /// Tells this pool from all others that there have been.
     #[inline]
     pub(crate) fn number(&self) -> usize {
@@ -148,7 +126,7 @@ impl Registry {
     }
 
     /// Whether the pool has no thread, so that whoever calls does the work.
-    fn works_on_callers(&self) -> bool {
+    pub(super) fn works_on_callers(&self) -> bool {
         self.threads.load(Ordering::Relaxed) == 0
     }
 
@@ -189,7 +167,7 @@ impl Registry {
     }
 
     /// The workers of threads that belong to no slot.
-    pub(super) fn records(&self) -> &Records {
+    pub(super) fn records(&self) -> &Records<Worker> {
         &self.records
     }
 
@@ -236,49 +214,6 @@ impl Registry {
         !self.is_adopted(worker) && !self.works_on_callers()
     }
 
-    /// An external caller has ended, and gives its slot back as its tenure says.
-    #[inline]
-    pub(super) fn give_slot_back(&self, index: usize, tenure: Tenure) {
-        let must_look = match tenure {
-            Tenure::Held => self.sleep.give_back(index),
-            Tenure::Returned => self.sleep.release(index),
-            Tenure::None => {
-                self.sleep.needs_no_slot(index);
-                false
-            }
-        };
-        self.look_after(index, must_look);
-    }
-
-    /// An external caller gives its slot up for now.
-    pub(super) fn give_slot_up(&self, index: usize) {
-        let must_look = self.sleep.release(index);
-        self.look_after(index, must_look);
-    }
-
-    #[inline]
-    fn look_after(&self, index: usize, must_look: bool) {
-        if must_look {
-            for _ in 0..self.more_work() {
-                self.sleep.wake_another();
-            }
-        }
-        // What the slot's own thread was called for while it was away.
-        let shared = self.shared(index);
-        if shared.has_mail() || shared.terminate().probe() {
-            self.sleep.notify(index);
-        }
-    }
-
-    /// Wakes the thread that is to run the mail of a slot.
-    fn notify_of_mail(&self, index: usize) {
-        self.sleep.notify(index);
-        let shared = self.shared(index);
-        if let Some(holder) = shared.holder().filter(|_| shared.own_blocks()) {
-            holder.parker().notify();
-        }
-    }
-
     pub(crate) fn sleep(&self) -> &Sleep {
         &self.sleep
     }
@@ -297,117 +232,9 @@ impl Registry {
         std::ptr::eq(self, worker.registry())
     }
 
-    /// Hands a job in from outside.
-    ///
-    /// # Panics
-    ///
-    /// When the pool's threads did not survive a fork.
-    pub(crate) fn push(&self, job: JobRef, class: Class) {
-        self.check_process();
-        // Once it is public it may have been run, and be gone.
-        let region = job.region();
-        // The threads that wait in an isolated region do not look at the jobs of no region.
-        let class = if class == Class::Normal && region.is_isolated() { Class::Deferred } else { class };
-        self.queues.push(job, class);
-        self.sleep.work_published(region);
-        self.run_without_threads();
-    }
-
-    /// The class of a scope's jobs. Its owner may be an external caller, which runs only jobs of its region.
-    pub(crate) fn class_of_scopes(&self) -> Class {
-        if self.leases_slots() { Class::Deferred } else { Class::Normal }
-    }
-
-    /// In a pool without threads, the caller runs what it has handed in. If it is the pool's only worker, it comes to that
-    /// when it has done what it is at.
-    fn run_without_threads(&self) {
-        let is_ours = |worker: Option<&Worker>| worker.is_some_and(|worker| self.has(worker));
-        if self.works_on_callers() && !Worker::with_current(is_ours) {
-            self.work_on_caller(&mut |_| ());
-        }
-    }
-
-    /// Leaves a job for each worker that has a thread, and for no other, by index. All mailboxes get those of one call
-    /// before those of the next, so all workers take them in the same order. The caller has checked the process.
-    pub(crate) fn post_to_all(&self, jobs: &[JobRef]) {
-        debug_assert_eq!(jobs.len(), self.num_threads());
-        // Nothing under the lock runs a job, or code of a user's.
-        let posting = self.posting.lock();
-        for (index, &job) in jobs.iter().enumerate() {
-            self.shared(index).post(job);
-        }
-        drop(posting);
-        for index in 0..jobs.len() {
-            self.notify_of_mail(index);
-        }
-        self.run_without_threads();
-    }
-
-    /// Runs `op` on a worker of this pool: in place if the caller is one, or is no worker and can borrow a slot; else
-    /// by handing it in and waiting. A worker of another pool goes on working there while it waits; any other thread
-    /// sleeps.
-    ///
-    /// `op` is told whether it was handed over.
-    pub(crate) fn in_worker<R: Send>(&self, op: impl FnOnce(&Worker, bool) -> R + Send) -> R {
-        let mut call = OnceCall::new(op);
-        self.call_in_worker(&mut |worker, injected| call.make(|op| op(worker, injected)));
-        call.into_result()
-    }
-
-    fn call_in_worker(&self, op: &mut (dyn FnMut(&Worker, bool) + Send)) {
-        Worker::with_current(|worker| match worker {
-            Some(worker) if self.has(worker) => op(worker, false),
-            Some(_) => self.in_worker_slow(op),
-            None => match self.lease_slot() {
-                Some(slot) => op(slot.worker(), false),
-                None => self.in_worker_slow(op),
-            },
-        })
-    }
-
-    /// Injects `op`, and waits for it; its panic goes on here.
-    #[cold]
-    fn in_worker_slow(&self, op: &mut (dyn FnMut(&Worker, bool) + Send)) {
-        self.check_process();
-        if self.works_on_callers() {
-            let region = Waiter::with_current(|waiter| waiter.region_of_call());
-            return self.work_on_caller(&mut |worker| worker.in_region(region, || op(worker, false)));
-        }
-        let op = || Worker::with_current(|worker| op(worker.expect("a handed-in job runs on a worker"), true));
-        Waiter::with_current(|waiter| {
-            let job = StackJob::new(waiter.region_of_call(), Arc::clone(waiter.parker()), op);
-            // SAFETY: called once; the job stays in this frame, which does not end before the latch is open.
-            let job_ref = unsafe { job.job_ref() };
-            self.push(job_ref, Class::Normal);
-            waiter.wait_until(&job.latch);
-            // SAFETY: the latch is open, and this is the first and last look.
-            unsafe { job.into_result() }
-        })
-    }
-
-    /// In a pool without threads: the caller is the worker until `op` and all that was spawned meanwhile is done.
-    fn work_on_caller(&self, op: &mut dyn FnMut(&Worker)) {
-        let _turn = self.caller.lock();
-        // SAFETY: the holder of the lock owns the worker (invariant 3), and gives it up before the lock.
-        let _stay = unsafe { Ownership::new(self.slots[0].own()) };
-        let worker = self.slots[0].own();
-        worker.begin(default_stack_size());
-        let drain = Drain(worker);
-        op(worker);
-        drop(drain);
-    }
-
     /// Whether the worker's thread is one that was there before the pool.
     pub(crate) fn is_adopted(&self, worker: &Worker) -> bool {
         worker.index() < self.adopted
-    }
-
-    /// Makes the calling thread the worker `index` while `f` runs.
-    #[cfg(all(test, not(loom)))]
-    pub(crate) fn own_for_test(&self, index: usize, f: impl FnOnce(Ownership)) {
-        self.slots[index].own().begin(default_stack_size());
-        // SAFETY: a test starts no thread for the index, and `f` ends before the registry goes.
-        f(unsafe { Ownership::new(self.slots[index].own()) });
     }
 
     /// The worker `index`. A model passes it on by reference: its threads share the locals of one thread of std's, so
@@ -425,19 +252,350 @@ impl Drop for Registry {
     }
 }
 
-/// Runs whatever is left in the queues of a pool without threads, also when the caller's operation panics.
+/// One slot of a pool.
+///
+/// 1. At any moment at most one thread holds a slot (`Sleep`, invariant 4). It alone touches `deque`.
+/// 2. `holder` is null or points to a worker of the same registry, which keeps all its workers until it goes: so a thief may
+///    look at it, though it may have given the slot up.
+/// 3. `caller` belongs to the external caller that has set `caller_is_used`, and to the holder of the slot while that is not
+///    set.
 #[derive(Debug)]
-struct Drain<'a>(&'a Worker);
+pub(crate) struct Slot {
+    /// The holder's end of the public deque: spawned jobs and published forks.
+    pub(super) deque: deque::Worker<JobRef>,
+    /// Where in the deque's shadow `spawn_fifo` queues.
+    pub(super) fifo: Fifo,
+    pub(super) index: usize,
+    /// In which order the deque gives its jobs.
+    pub(super) order: Order,
+    /// The worker of the slot's own thread.
+    pub(super) own: Worker,
+    /// The worker of an external caller.
+    pub(super) caller: Worker,
+    pub(super) caller_is_used: AtomicBool,
+    pub(super) shared: CachePadded<Shared>,
+}
 
-impl Drop for Drain<'_> {
-    fn drop(&mut self) {
-        if !self.0.registry().belongs_to_this_process() {
-            // Forked off in the operation: the jobs are the parent's.
-            return;
+/// The part of a slot that other threads reach.
+#[derive(Debug)]
+pub(crate) struct Shared {
+    /// The thieves' end of the public deque.
+    pub(super) stealer: deque::Stealer<JobRef>,
+    /// Who is active here, or was last.
+    pub(super) holder: AtomicPtr<Worker>,
+    /// Jobs for the slot's own thread and no other: broadcasts, in the order that all threads of the pool get them in.
+    pub(super) mailbox: JobList,
+    /// Whether the slot's own thread is in a blocking call, so that a standby thread runs what is posted.
+    pub(super) own_blocks: AtomicBool,
+    /// Opens when the pool has no more work and no handle.
+    pub(super) terminate: OnceLatch<SamePool>,
+    /// Whether thieves may take the oldest public job at once.
+    pub(super) hold_off: HoldOff,
+}
+
+// SAFETY: the fields that are not `Sync` (the deque's end, and the workers' cells) are reached by one thread at a time, by
+// invariants 1 and 3; what one did is visible to the next (`Sleep`, invariant 4, and `caller_is_used`).
+unsafe impl Sync for Slot {}
+// SAFETY: as above.
+unsafe impl Send for Slot {}
+
+impl Slot {
+    /// The slot `index` of the pool that `registry` will be; the pointer is not followed here.
+    pub(crate) fn new(index: usize, registry: *const Registry, order: Order, parker: &Arc<Parker>, fifo: Fifo) -> Self {
+        let deque = match order {
+            Order::YoungestFirst => deque::Worker::new_lifo(),
+            Order::OldestFirst => deque::Worker::new_fifo(),
+        };
+        // SAFETY: the latch is in the pool that the parker belongs to; who opens it keeps the registry alive.
+        let waker = unsafe { SamePool::new(parker) };
+        let shared = Shared {
+            stealer: deque.stealer(),
+            holder: AtomicPtr::new(ptr::null_mut()),
+            mailbox: JobList::new(),
+            own_blocks: AtomicBool::new(false),
+            terminate: OnceLatch::new(waker),
+            hold_off: HoldOff::new(),
+        };
+        Slot {
+            deque,
+            fifo,
+            index,
+            order,
+            own: Worker::new(Kind::Own, Some(index), registry, Arc::clone(parker)),
+            caller: Worker::new(Kind::External, Some(index), registry, Arc::new(Parker::new())),
+            caller_is_used: AtomicBool::new(false),
+            shared: CachePadded::new(shared),
         }
-        while let Some(job) = self.0.take_next(Policy::Any).or_else(|| self.0.look_round_alone()) {
-            // SAFETY: it has just been taken from a queue.
-            unsafe { self.0.execute(job) };
+    }
+
+    pub(crate) fn order(&self) -> Order {
+        self.order
+    }
+
+    /// The queue behind `spawn_fifo`.
+    pub(crate) fn fifo(&self) -> &Fifo {
+        &self.fifo
+    }
+
+    /// The rest of what other threads reach.
+    pub(crate) fn shared(&self) -> &Shared {
+        &self.shared
+    }
+
+    /// The worker of the slot's own thread.
+    pub(crate) fn own(&self) -> &Worker {
+        &self.own
+    }
+
+    /// The holder's end of the deque. For the holder alone.
+    #[inline]
+    pub(super) fn deque(&self) -> &deque::Worker<JobRef> {
+        &self.deque
+    }
+
+    /// The calling thread, which holds the slot from here on, is found by thieves.
+    #[inline]
+    pub(super) fn set_holder(&self, worker: &Worker) {
+        let holder = ptr::from_ref(worker).cast_mut();
+        if self.shared.holder.load(Ordering::Relaxed) != holder {
+            // Release: a thief that finds the worker sees it made.
+            self.shared.holder.store(holder, Ordering::Release);
+            // Threads that have requested work here so far have asked another thread.
+            worker.request().make();
         }
+    }
+}
+
+impl Shared {
+    /// The worker that is active here, or was last.
+    #[inline]
+    pub(crate) fn holder(&self) -> Option<&Worker> {
+        // SAFETY: invariant 2.
+        unsafe { self.holder.load(Ordering::Acquire).as_ref() }
+    }
+
+    /// The region of the job that runs here; `NONE` if nobody has come yet.
+    #[inline]
+    pub(super) fn region(&self) -> Region {
+        self.holder().map_or(Region::NONE, Worker::region)
+    }
+
+    /// Asks whoever is active here to publish.
+    #[inline]
+    pub(super) fn request(&self) {
+        if let Some(holder) = self.holder() {
+            holder.request().make();
+        }
+    }
+
+    /// Leaves a job where only the slot's own thread finds it. The caller wakes the thread.
+    pub(crate) fn post(&self, job: JobRef) {
+        self.mailbox.push(job);
+    }
+
+    /// Whether anything has been posted to the slot's own thread.
+    pub(crate) fn has_mail(&self) -> bool {
+        !self.mailbox.is_empty()
+    }
+
+    /// Whether the slot's own thread is in a blocking call. Relaxed: a thread that posts a job takes the lock of the sleepers
+    /// (`Sleep::notify`) before it loads this. A holder that took the lock before it, to sleep, came after the store, by
+    /// `Standby::order`, so the load sees it; one that takes the lock later finds the job in its last look.
+    pub(crate) fn own_blocks(&self) -> bool {
+        self.own_blocks.load(Ordering::Relaxed)
+    }
+
+    /// For the slot's own thread.
+    pub(super) fn set_own_blocks(&self, blocks: bool) {
+        self.own_blocks.store(blocks, Ordering::Relaxed);
+    }
+
+    /// The latch that ends the main loop of the slot's own thread.
+    pub(crate) fn terminate(&self) -> &OnceLatch<SamePool> {
+        &self.terminate
+    }
+}
+
+/// One worker: what a thread needs in a pool for the frames that it has begun there.
+///
+/// 1. At any moment at most one thread *is* a worker: its [`current`] is this one. It alone has a `&Worker` but for
+///    thieves, which have one from [`Shared::holder`] and touch only `head.request`, `running` and `parker`.
+/// 2. A worker lives in its registry, which outlives every thread's stay.
+/// 3. The worker holds the slot `index` unless its `tenure` is [`Tenure::None`]; the deque it uses is that slot's.
+///
+/// The head comes first: a pointer to a worker is a pointer to its head.
+#[derive(Debug)]
+#[repr(C)]
+pub(crate) struct Worker {
+    pub(super) head: WorkerHead,
+    /// What the last part of a loop was that ran here.
+    pub(super) last_worth: Cell<Worth>,
+    /// How many requests the thread has served.
+    pub(super) answers: Cell<u32>,
+    /// How many more forks may be published before a thief must request again.
+    pub(super) credit: Cell<usize>,
+    /// How many jobs the thread has taken since it was the turn of those that others go before.
+    pub(super) row: Cell<u32>,
+    pub(super) kind: Kind,
+    /// Whether the thread, a slot's own, has yet to find a job or fall asleep for the first time.
+    pub(super) is_coming: Cell<bool>,
+    pub(super) tenure: Cell<Tenure>,
+    /// Where the deep part of the thread's stack begins.
+    pub(super) deep: Cell<Threshold>,
+    /// When the thread was idle last.
+    pub(super) resumed_at: Cell<Ticks>,
+    /// How many jobs from queues run on the thread's stack, one above the other; a call from outside counts as one.
+    pub(super) nesting: Cell<usize>,
+    pub(super) rng: XorShift64Star,
+    /// Memory for the jobs that the thread spawns, and the way back for those that it runs.
+    pub(super) slab: Slab,
+    pub(super) index: Cell<usize>,
+    /// The slot that it is a part of.
+    pub(super) made_for: Option<usize>,
+    pub(super) registry: *const Registry,
+    /// Not zero while the thread holds something of ours that a job may block on: then it keeps its slot though it blocks.
+    pub(super) pinned: Cell<usize>,
+    /// The region of the job that runs.
+    pub(super) running: CachePadded<RunningRegion>,
+    /// Where the thread parks.
+    pub(super) parker: Arc<Parker>,
+}
+
+/// What kind of thread uses a worker.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Kind {
+    /// A slot's own thread, or one that stands for it: it was there before the pool, or is a caller in a pool without threads.
+    Own,
+    /// One that takes the slot of another that waits.
+    Standby,
+    /// A thread from outside, for the time of a call.
+    External,
+}
+
+/// In which order a worker takes its own public jobs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Order {
+    /// As a stack: depth first.
+    YoungestFirst,
+    /// As a queue: breadth first, for those who still ask for it.
+    OldestFirst,
+}
+
+/// What a worker has of its slot.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Tenure {
+    /// It holds it.
+    Held,
+    /// It holds it again. An idle thread need not be there to have it next.
+    Returned,
+    /// Nothing: another thread may hold it.
+    None,
+}
+
+// SAFETY: by invariant 1 the fields that are not `Sync` are reached by one thread at a time; a worker passes from one thread to
+// the next with a thread's start or a lock, or as `Slot`, invariant 3, says.
+unsafe impl Sync for Worker {}
+// SAFETY: as above; the pointer to the registry is good on every thread by invariant 2.
+unsafe impl Send for Worker {}
+
+impl Worker {
+    /// A worker of the pool that `registry` will be, for the slot of an index or for any; the pointer is not followed here.
+    pub(crate) fn new(kind: Kind, made_for: Option<usize>, registry: *const Registry, parker: Arc<Parker>) -> Self {
+        let index = made_for.unwrap_or_default();
+        Worker {
+            head: WorkerHead::new(),
+            last_worth: Cell::new(Worth::Inline),
+            answers: Cell::new(0),
+            credit: Cell::new(0),
+            row: Cell::new(0),
+            kind,
+            is_coming: Cell::new(false),
+            tenure: Cell::new(Tenure::Held),
+            deep: Cell::new(Threshold::UNKNOWN),
+            resumed_at: Cell::new(Ticks::ZERO),
+            nesting: Cell::new(0),
+            rng: XorShift64Star::new(index),
+            slab: Slab::new(),
+            index: Cell::new(index),
+            made_for,
+            registry,
+            pinned: Cell::new(0),
+            running: CachePadded::new(RunningRegion::new()),
+            parker,
+        }
+    }
+
+    /// The index of the slot that the thread is active at, or was before it waited, from 0.
+    #[inline]
+    pub(crate) fn index(&self) -> usize {
+        self.index.get()
+    }
+
+    /// The slot that the worker is a part of.
+    #[inline]
+    pub(super) fn made_for(&self) -> Option<usize> {
+        self.made_for
+    }
+
+    /// For a worker that no thread is.
+    pub(super) fn set_index(&self, index: usize) {
+        self.index.set(index);
+    }
+
+    /// The pool that this worker belongs to.
+    #[inline]
+    pub(crate) fn registry(&self) -> &Registry {
+        // SAFETY: invariant 2; nobody makes a `&mut Registry`.
+        unsafe { &*self.registry }
+    }
+
+    /// The slot of the index.
+    #[inline]
+    pub(crate) fn slot(&self) -> &Slot {
+        self.registry().slot(self.index.get())
+    }
+
+    /// The deque of the slot, if the thread holds it.
+    #[inline]
+    pub(super) fn deque(&self) -> Option<&deque::Worker<JobRef>> {
+        if self.has_slot() { Some(self.slot().deque()) } else { None }
+    }
+
+    /// The region of the job that runs on this worker.
+    #[inline]
+    pub(crate) fn region(&self) -> Region {
+        self.running.get()
+    }
+
+    /// How many jobs from queues run on the thread's stack, one above the other.
+    #[inline]
+    pub(crate) fn nesting(&self) -> usize {
+        self.nesting.get()
+    }
+
+    /// Whether the thread is an external caller.
+    #[inline]
+    pub(super) fn is_external(&self) -> bool {
+        self.kind == Kind::External
+    }
+
+    /// Where the thread parks.
+    pub(crate) fn parker(&self) -> &Arc<Parker> {
+        &self.parker
+    }
+
+    /// Where the thread's spawns find memory.
+    pub(crate) fn slab(&self) -> &Slab {
+        &self.slab
+    }
+
+    /// The request that other threads make.
+    pub(crate) fn request(&self) -> &StealRequest {
+        &self.head.request.0
+    }
+
+    /// What other threads reach of the slot.
+    pub(crate) fn shared(&self) -> &Shared {
+        self.slot().shared()
     }
 }

@@ -1,12 +1,11 @@
 //! Standby threads: they stand in for threads of the pool that are in blocking calls.
 
-use crate::pool::registry::Registry;
-use crate::pool::thread_builder::{self, default_stack_size};
 use crate::pool::tuning::STANDBY_PATIENCE;
 use crate::sync::lock::Mutex;
 use crate::sync::once::OnceLock;
 use crate::sync::parker::Parker;
 use crate::sync::thread;
+use std::io;
 use std::sync::Arc;
 
 /// The standby threads of one pool.
@@ -66,9 +65,13 @@ impl StandbyThreads {
         assert!(self.make.set(make).is_ok(), "a pool is made once");
     }
 
-    /// A standby that waits to be sent to a worker: an idle one, or a new one, of the make of the thread `index`. None if
-    /// there are as many as may be, or if the system refuses one.
-    pub(crate) fn find(&self, registry: &Registry, index: usize) -> Option<Arc<Standby>> {
+    /// A standby thread that waits to be sent to a slot: an idle one, or a new one, which `start` starts. None if there are as
+    /// many as may be, or if the system refuses one. One that `is_on_its_way` home is waited for.
+    pub(crate) fn find(
+        &self,
+        is_on_its_way: impl Fn() -> bool,
+        start: impl FnOnce(&Make, &Arc<Standby>) -> io::Result<thread::JoinHandle<()>>,
+    ) -> Option<Arc<Standby>> {
         let (mut depot, make) = loop {
             let mut depot = self.depot.lock();
             if let Some(standby) = depot.idle.pop() {
@@ -77,34 +80,27 @@ impl StandbyThreads {
             if let Some(make) = self.make.get().filter(|make| depot.alive < make.most) {
                 break (depot, make);
             }
-            if !registry.sleep().is_standby_on_its_way() {
+            if !is_on_its_way() {
                 return None;
             }
             drop(depot);
             thread::yield_now();
         };
         let standby = Arc::new(Standby::new());
-        let body = {
-            let (registry, standby) = (registry.keep(), Arc::clone(&standby));
-            let stack_size = make.stack_size.unwrap_or_else(default_stack_size);
-            move || registry.run_standby(&standby, stack_size)
-        };
-        let thread = thread_builder::start(make.names[index].clone(), make.stack_size, Box::new(body)).ok()?;
+        let thread = start(make, &standby).ok()?;
         depot.threads.retain(|thread| !thread.is_finished());
         depot.threads.push(thread);
         depot.alive += 1;
-        registry.standby_starts();
         Some(standby)
     }
 
     /// A standby whose thread a model starts.
     #[cfg(all(test, loom))]
-    pub(crate) fn admit_for_model(&self, registry: &Registry) -> Arc<Standby> {
+    pub(crate) fn admit_for_model(&self) -> Arc<Standby> {
         let standby = Arc::new(Standby::new());
         let mut depot = self.depot.lock();
         depot.alive += 1;
         depot.idle.push(Arc::clone(&standby));
-        registry.standby_starts();
         standby
     }
 

@@ -2,7 +2,7 @@
 
 use crate::job::Region;
 use crate::pool::registry::Registry;
-use crate::pool::worker::Worker;
+use crate::pool::registry::Worker;
 use crate::sync::thread::JoinHandle;
 use crate::sync::unwind;
 use std::fmt;

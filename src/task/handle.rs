@@ -1,8 +1,8 @@
 //! What all handles have in common: to look, wait, take the outcome, cancel and detach.
 
 use crate::job::latch::OnceLatch;
+use crate::pool::registry::Worker;
 use crate::pool::waiter::Waiter;
-use crate::pool::worker::Worker;
 use crate::sync::process;
 use crate::sync::quiet::Quiet;
 use crate::sync::unwind;

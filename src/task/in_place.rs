@@ -2,7 +2,7 @@
 
 use crate::job::slab::Slab;
 use crate::job::{Header, JobRef};
-use crate::pool::worker::Worker;
+use crate::pool::registry::Worker;
 use crate::sync::local::thread_local;
 use crate::task::life;
 use crate::task::record::{self, Head};

@@ -3,7 +3,7 @@
 use crate::fork::scope::{Alive, Piece, Scope, ScopeFifo};
 use crate::job::{JobRef, Region};
 use crate::pool::registry::Registry;
-use crate::pool::worker::Worker;
+use crate::pool::registry::Worker;
 use crate::task::body::Closure;
 use crate::task::handle::TaskHandle;
 use crate::task::home::InScope;

@@ -5,7 +5,7 @@ use crate::fork::scope::base::{Alive, Piece, ScopeBase};
 use crate::job::JobRef;
 use crate::pool::global;
 use crate::pool::registry::Registry;
-use crate::pool::worker::Worker;
+use crate::pool::registry::Worker;
 use crate::pool::worker::fifo::Fifo;
 use crate::sync::once_call::OnceCall;
 use std::fmt;

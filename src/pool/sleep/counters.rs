@@ -1,7 +1,7 @@
 //! How many workers of a pool search, sleep and wait in jobs, and which slot is cached, in one word; and how many wait in all
 //! that run only jobs of their region.
 
-use crate::pool::sleep::{Restriction, SearchPermit};
+use super::slots::{Restriction, SearchPermit};
 use crate::sync::atomic::{AtomicU32, AtomicUsize, Ordering};
 
 /// | bits of 64 | of 32   | meaning                                              |

@@ -1,7 +1,7 @@
 //! Threads that want a slot back, those that give it to them, and standby threads that are not needed any more.
 
+use super::sleepers::{Notices, Sleep, Sleepers, remove};
 use super::slots::{IdleThread, LongWait, Occupancy, Progress, Queued, ReturnState, Returner, Returning, SlotState};
-use super::{Sleep, Sleepers, remove};
 use crate::sync::atomic::Ordering;
 use crate::sync::parker::Parker;
 use std::sync::Arc;
@@ -16,29 +16,6 @@ pub(crate) enum GaveWay {
     Away,
     /// Another thread that belongs there has the slot: this standby thread is not needed any more.
     Dismissed,
-}
-
-/// Whom to notify when the lock has been released.
-#[must_use = "a thread that is granted its slot sleeps until it is notified"]
-pub(super) struct Notices {
-    pub(super) granted: Option<Arc<Parker>>,
-    pub(super) dismissed: Option<Arc<Parker>>,
-}
-
-impl Notices {
-    pub(super) fn send(self) {
-        if let Some(granted) = &self.granted {
-            granted.notify();
-        }
-        self.send_to_dismissed();
-    }
-
-    /// For a thread that has granted itself its slot.
-    fn send_to_dismissed(self) {
-        if let Some(dismissed) = self.dismissed {
-            dismissed.notify();
-        }
-    }
 }
 
 impl Sleep {

@@ -85,6 +85,25 @@ impl IdleThread<'_> {
     }
 }
 
+/// Whether an idle worker may search.
+#[must_use = "a worker counted as searching must end its search or register as sleeping"]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum SearchPermit {
+    /// It is counted as searching, and publishers rely on it.
+    Granted,
+    /// As many search as should: it only looks round once more on its way to sleep.
+    Refused,
+}
+
+/// Whether an idle thread that is away wants its slot.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Wants {
+    /// It has mail, or its pool has ended.
+    Slot,
+    /// It waits until there is work.
+    Nothing,
+}
+
 /// What an idle thread finds when it wakes up.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum WakeOutcome {

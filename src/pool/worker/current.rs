@@ -1,6 +1,6 @@
 //! Which worker the calling thread is.
 
-use crate::pool::worker::Worker;
+use crate::pool::registry::Worker;
 use crate::pool::worker::head::WorkerHead;
 use crate::sync::atomic::{Ordering, StaticAtomicUsize};
 use crate::sync::local::thread_local;

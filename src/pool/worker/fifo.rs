@@ -2,7 +2,6 @@
 
 use crate::job::slab::Slab;
 use crate::job::{Header, JobRef, Region};
-use crate::pool::worker::Worker;
 use crate::sync::deque::{Injector, take_first};
 use std::ptr::NonNull;
 
@@ -17,12 +16,14 @@ use std::ptr::NonNull;
 pub(crate) struct Fifo {
     header: Header,
     jobs: Injector<JobRef>,
+    /// Executes a job on the calling thread.
+    execute: unsafe fn(JobRef),
 }
 
 impl Fifo {
-    /// For jobs of one region, or of none in particular.
-    pub(crate) fn new(region: Region) -> Self {
-        Fifo { header: Header::new(Self::spend_ticket, region), jobs: Injector::new() }
+    /// For jobs of one region, or of none in particular, which `execute` executes.
+    pub(crate) fn with(region: Region, execute: unsafe fn(JobRef)) -> Self {
+        Fifo { header: Header::new(Self::spend_ticket, region), jobs: Injector::new(), execute }
     }
 
     /// Queues a job and makes the ticket for it, which the caller puts into a public queue.
@@ -39,13 +40,10 @@ impl Fifo {
     unsafe fn spend_ticket(header: NonNull<Header>, _: &Slab) {
         // SAFETY: the pointer comes from `push`, and by invariant 2 the queue is alive.
         let this = unsafe { header.cast::<Self>().as_ref() };
-        let job = take_first(&this.jobs);
+        let (job, execute) = (take_first(&this.jobs), this.execute);
         // From here on `this` may be gone: the job may be the last that its scope waits for.
         let job = job.expect("a job was queued for every ticket");
-        Worker::with_current(|worker| {
-            let worker = worker.expect("tickets are executed by workers");
-            // SAFETY: it has just been taken from the queue.
-            unsafe { worker.execute(job) };
-        });
+        // SAFETY: it has just been taken from the queue.
+        unsafe { execute(job) };
     }
 }

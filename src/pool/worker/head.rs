@@ -11,25 +11,25 @@ use crate::pool::worker::steal_request::StealRequest;
 #[repr(C)]
 pub(crate) struct WorkerHead {
     /// The forks that no other thread can see.
-    pub(super) stack: JoinStack,
+    pub(in crate::pool) stack: JoinStack,
     /// Made by idle workers; read by the owner at every fork.
-    pub(super) request: Line<StealRequest>,
+    pub(in crate::pool) request: Line<StealRequest>,
 }
 
 /// Begins a cache line.
 #[derive(Debug)]
 #[repr(align(64))]
-pub(super) struct Line<T>(pub(super) T);
+pub(in crate::pool) struct Line<T>(pub(in crate::pool) T);
 
 impl WorkerHead {
     #[cfg(not(loom))]
-    pub(super) const fn new() -> Self {
+    pub(in crate::pool) const fn new() -> Self {
         WorkerHead { stack: JoinStack::new(), request: Line(StealRequest::new()) }
     }
 
     /// As above; loom's atomics are not made by constants.
     #[cfg(loom)]
-    pub(super) fn new() -> Self {
+    pub(in crate::pool) fn new() -> Self {
         WorkerHead { stack: JoinStack::new(), request: Line(StealRequest::new()) }
     }
 
@@ -50,11 +50,11 @@ impl WorkerHead {
 /// it: so a thread learns by the one load that it makes at every fork anyway that it is no worker.
 #[cfg(not(loom))]
 #[derive(Debug)]
-pub(super) struct Outside(pub(super) WorkerHead);
+pub(in crate::pool) struct Outside(pub(super) WorkerHead);
 
 // SAFETY: of this head only the request is ever touched, which is an atomic.
 #[cfg(not(loom))]
 unsafe impl Sync for Outside {}
 
 #[cfg(not(loom))]
-pub(super) static OUTSIDE: Outside = Outside(WorkerHead::new());
+pub(in crate::pool) static OUTSIDE: Outside = Outside(WorkerHead::new());

@@ -13,6 +13,17 @@ use crate::pool::tuning::{HOLD_OFF, HOLD_OFF_IF_HELD_UP};
 use crate::sync::atomic::{AtomicUsize, Ordering};
 use crate::sync::ticks::Ticks;
 
+/// What a fork of a loop is worth to a thief.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Worth {
+    /// Nothing: the owner comes back for it before a thief could run it. Or it is not known.
+    Inline,
+    /// A steal.
+    Shared,
+    /// A wake-up.
+    WakeUp,
+}
+
 /// The oldest public job may be taken at once.
 const RIPE: usize = 0;
 /// It was just offered, and no thief has seen it.

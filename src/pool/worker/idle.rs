@@ -2,17 +2,29 @@
 
 use crate::job::JobRef;
 use crate::job::latch::Wait;
+use crate::pool::registry::Shared;
+use crate::pool::registry::Worker;
 use crate::pool::sleep::{RestrictedSleeper, Restriction, SearchPermit, WakeUp, Wants};
-use crate::pool::slot::Shared;
 use crate::pool::tuning::{LONGEST_SEARCH, SEARCH_WITHIN_JOB, SEARCHED_OF_WORKED, SHORTEST_SEARCH};
-use crate::pool::worker::Worker;
 use crate::pool::worker::sentinel::Sentinel;
 use crate::pool::worker::suspend::AtBottom;
-use crate::pool::worker::wait::Next;
 use crate::sync::atomic::spin_loop;
 use crate::sync::ticks::Ticks;
 use std::sync::Arc;
 use std::time::Duration;
+
+/// What a waiting worker does next.
+#[must_use]
+#[derive(Debug)]
+pub(super) enum Next {
+    Run(JobRef),
+    /// Something has happened, the latch may be open.
+    LookAgain,
+    /// There is work that another thread may do in the worker's place.
+    HandOver,
+    /// The thread has nothing to do any more.
+    End,
+}
 
 /// The steps of a wait, in the order in which they come; from `register` on the thread is counted as asleep, until it has slept.
 pub(super) trait Idling {

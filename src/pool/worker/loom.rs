@@ -25,7 +25,6 @@ mod isolated;
 mod mail;
 mod suspension;
 
-use super::{Order, Worker};
 use crate::job::Region;
 use crate::job::fork::{ForkHeader, ForkJob};
 use crate::job::heap::HeapJob;
@@ -34,6 +33,7 @@ use crate::job::stack::StackJob;
 use crate::pool::handlers::Handlers;
 use crate::pool::queues::Class;
 use crate::pool::registry::{Habits, Registry};
+use crate::pool::registry::{Order, Worker};
 use crate::pool::sleep::IdleThread;
 use crate::pool::waiter::Waiter;
 use crate::pool::worker::publish::{Retrieved, Worth};

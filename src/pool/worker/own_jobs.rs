@@ -3,9 +3,9 @@
 
 use crate::job::{JobRef, Region};
 use crate::pool::queues::Class;
+use crate::pool::registry::{Kind, Order, Worker};
 use crate::pool::tuning::{DUG_AT_ONCE, IN_A_ROW};
 use crate::pool::worker::policy::Policy;
-use crate::pool::worker::{Kind, Order, Worker};
 use crate::sync::deque;
 use std::iter;
 

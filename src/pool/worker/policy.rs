@@ -5,7 +5,7 @@
 //! it do, or for a lock that they hold, and would wait for ever.
 
 use crate::job::{Isolation, JobRef, Region};
-use crate::pool::worker::Worker;
+use crate::pool::registry::Worker;
 
 /// Which jobs may run on top of a frame.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

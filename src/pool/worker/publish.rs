@@ -4,8 +4,9 @@ use crate::job::JobRef;
 use crate::job::fork::{ForkHeader, ForkJob, Forked};
 use crate::job::latch::{SamePool, Wait};
 use crate::pool::queues::Class;
+use crate::pool::registry::Worker;
 use crate::pool::tuning::WALKED_PER_PUBLISHED;
-use crate::pool::worker::Worker;
+use crate::pool::worker::hold_off::Worth;
 use crate::pool::worker::steal_request::Call;
 use crate::sync::atomic::{Ordering, fence};
 use crate::sync::deque;
@@ -274,17 +275,6 @@ impl Worker {
         }
         false
     }
-}
-
-/// What a fork of a loop is worth to a thief.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Worth {
-    /// Nothing: the owner comes back for it before a thief could run it. Or it is not known.
-    Inline,
-    /// A steal.
-    Shared,
-    /// A wake-up.
-    WakeUp,
 }
 
 /// How the owner finds a published fork when it comes back for it.

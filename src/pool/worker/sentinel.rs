@@ -6,10 +6,11 @@
 //! come back for wakes a sleeper all the same.) When nothing has been published for a few milliseconds the sentinel ends,
 //! and the pool sleeps until it is woken.
 
+use crate::pool::registry::Tenure;
+use crate::pool::registry::Worker;
 use crate::pool::sleep::{WakeOutcome, Wants};
 use crate::pool::tuning::{LONGEST_QUIET_WATCH, LONGEST_WATCH, SENTINEL_PATIENCE, SHORTEST_WATCH};
-use crate::pool::worker::Worker;
-use crate::pool::worker::suspend::{AtBottom, Tenure};
+use crate::pool::worker::suspend::AtBottom;
 use std::time::Duration;
 
 /// How far a worker has come in its sentinel, from one piece of work to the next.

@@ -1,9 +1,9 @@
 //! Looking for work elsewhere: in other slots' deques and in the pool's queues.
 
 use crate::job::{JobRef, Region};
+use crate::pool::registry::Shared;
+use crate::pool::registry::Worker;
 use crate::pool::sleep::SearchPermit;
-use crate::pool::slot::Shared;
-use crate::pool::worker::Worker;
 use crate::sync::atomic::spin_loop;
 use crate::sync::deque::{self, Steal};
 

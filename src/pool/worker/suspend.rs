@@ -9,26 +9,15 @@
 
 use crate::job::Region;
 use crate::job::latch::Wait;
+use crate::pool::registry::Shared;
+use crate::pool::registry::{Kind, Tenure, Worker};
 use crate::pool::sleep::{GaveWay, IdleThread, LongWait, Restriction, ReturnState, Returner, WakeOutcome, Wants};
-use crate::pool::slot::Shared;
 use crate::pool::standby::Standby;
 use crate::pool::tuning::{LONGEST_SLOT_PATIENCE, SLOT_PATIENCE, SLOT_PREFERENCE};
 use crate::pool::worker::current::Absence;
-use crate::pool::worker::{Kind, Worker};
 use crate::sync::clock::Instant;
 use crate::sync::unwind::AbortOnUnwind;
 use std::sync::Arc;
-
-/// What a worker has of its slot.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Tenure {
-    /// It holds it.
-    Held,
-    /// It holds it again. An idle thread need not be there to have it next.
-    Returned,
-    /// Nothing: another thread may hold it.
-    None,
-}
 
 /// A suspended thread's way back to its slot, also by a panic.
 #[derive(Debug)]
@@ -144,7 +133,7 @@ impl Worker {
         let standby = match self.kind {
             // The slot's own thread waits for it.
             Kind::External => None,
-            Kind::Own | Kind::Standby => match self.registry().standby_threads().find(self.registry(), self.index()) {
+            Kind::Own | Kind::Standby => match self.registry().find_standby(self.index()) {
                 Some(standby) => Some(standby),
                 None => return false,
             },

@@ -2,14 +2,15 @@
 
 use super::current::Ownership;
 use super::sentinel::Sentinel;
-use super::{Order, Worker};
 use crate::job::Region;
 use crate::job::fork::ForkJob;
 use crate::job::heap::HeapJob;
 use crate::pool::handlers::Handlers;
 use crate::pool::registry::{Habits, Registry};
+use crate::pool::registry::{Order, Worker};
 use crate::pool::sleep::{IdleThread, SearchPermit};
-use crate::pool::worker::publish::{Retrieved, Worth};
+use crate::pool::worker::hold_off::Worth;
+use crate::pool::worker::publish::Retrieved;
 use crate::pool::worker::suspend::AtBottom;
 use std::ptr;
 use std::sync::Arc;

@@ -2,28 +2,15 @@
 
 use crate::job::JobRef;
 use crate::job::latch::Wait;
+use crate::pool::registry::Worker;
 use crate::pool::sleep::Restriction;
 use crate::pool::tuning::REQUEST_AFTER;
-use crate::pool::worker::Worker;
-use crate::pool::worker::idle::{AnyJob, Idling, JobOfRegion};
+use crate::pool::worker::idle::{AnyJob, Idling, JobOfRegion, Next};
 use crate::pool::worker::policy::Policy;
 use crate::pool::worker::suspend::AtBottom;
 use crate::sync::atomic::spin_loop;
 use crate::sync::clock::Instant;
 use crate::sync::unwind::AbortOnUnwind;
-
-/// What a waiting worker does next.
-#[must_use]
-#[derive(Debug)]
-pub(super) enum Next {
-    Run(JobRef),
-    /// Something has happened, the latch may be open.
-    LookAgain,
-    /// There is work that another thread may do in the worker's place.
-    HandOver,
-    /// The thread has nothing to do any more.
-    End,
-}
 
 impl Worker {
     /// Works, or sleeps, until the latch is open.
