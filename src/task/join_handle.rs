@@ -4,7 +4,7 @@ use crate::task::by_token;
 use crate::task::cancel::{CancelToken, Registration};
 use crate::task::cancel_on_drop::CancelOnDrop;
 use crate::task::handle::TaskHandle;
-use crate::task::record::Head;
+use crate::task::head::Head;
 use std::fmt;
 use std::pin::Pin;
 use std::ptr::NonNull;

@@ -6,8 +6,9 @@ use crate::pool::registry::Registry;
 use crate::pool::worker::Worker;
 use crate::task::body::Closure;
 use crate::task::handle::TaskHandle;
+use crate::task::head::{self, Head, Regions};
 use crate::task::home::InScope;
-use crate::task::record::{self, Head, Regions};
+use crate::task::record;
 use std::fmt;
 use std::marker::PhantomData;
 use std::pin::Pin;
@@ -192,5 +193,5 @@ where
     // `'scope`.
     let handle = unsafe { ScopedJoinHandle::new(task) };
     // SAFETY: the state counts a reference for the queue.
-    (unsafe { record::job_of(task) }, handle)
+    (unsafe { head::job_of(task) }, handle)
 }
