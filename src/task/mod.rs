@@ -24,7 +24,7 @@
 //! | `signal`         | how a waker reaches the thread that waits in `block_on`        |
 //! | `block_on`       | waiting for a future in a thread                               |
 //!
-//! A file uses only files above it in this table.
+//! A file uses only files above it in this table; `tests/layers` fails where two or more use each other.
 //!
 //! The states of a task and the argument for the orderings are in `README.md`.
 
