@@ -4,8 +4,7 @@ use crate::fork::spawn::{detached, spawn_in};
 use crate::job::Region;
 use crate::pool::global;
 use crate::pool::queues::Class;
-use crate::pool::registry::Registry;
-use crate::pool::registry::Worker;
+use crate::pool::registry::{Registry, Worker};
 
 /// How soon a spawned job is to run, beside the others that wait in its pool.
 ///

@@ -5,8 +5,7 @@ use crate::job::{JobRef, Region};
 use crate::pool::global;
 use crate::pool::handlers::Detached;
 use crate::pool::queues::Class;
-use crate::pool::registry::Registry;
-use crate::pool::registry::Worker;
+use crate::pool::registry::{Registry, Worker};
 use crate::sync::unwind;
 
 /// Has `func` run in the current pool (outside one: the global pool) some time from now, and does not wait for it.

@@ -1,10 +1,8 @@
 //! `ThreadPoolBuilder`: how large a pool is, what its threads are called, and who starts them.
 
 use crate::pool::error::{ErrorKind, ThreadPoolBuildError};
-use crate::pool::global;
 use crate::pool::handlers::Handlers;
-use crate::pool::registry::{Habits, Registry};
-use crate::pool::registry::{Order, Worker};
+use crate::pool::registry::{Habits, Order, Registry, Worker};
 use crate::pool::size;
 use crate::pool::standby::Make;
 use crate::pool::thread_builder::{CustomSpawn, DefaultSpawn, ThreadBuilder, ThreadSpawn};
@@ -145,34 +143,6 @@ impl<S: ThreadSpawn> ThreadPoolBuilder<S> {
         Ok(ThreadPool::from_parts(registry, threads))
     }
 
-    /// Makes the global pool, the one that everything outside a pool uses, as this builder says.
-    ///
-    /// Without this call the global pool is made on first use with everything at its default. A program that wants
-    /// another should ask for it early, in `main`; a library should leave the choice to the program.
-    ///
-    /// When the system refuses to start some of the threads, the global pool makes do with those it got: down to none,
-    /// when each caller does its work itself. [`current_num_threads`](crate::current_num_threads) tells.
-    ///
-    /// # Errors
-    ///
-    /// When the global pool was made already. With a [`spawn_handler`](Self::spawn_handler) or
-    /// [`use_current_thread`](Self::use_current_thread), as for [`build`](Self::build).
-    ///
-    /// # Examples
-    ///
-    /// ```standalone_crate
-    /// # fn main() -> Result<(), paceline::ThreadPoolBuildError> {
-    /// paceline::ThreadPoolBuilder::new().num_threads(2).build_global()?;
-    /// assert_eq!(paceline::current_num_threads(), 2);
-    /// // It stays until the process ends.
-    /// assert!(paceline::ThreadPoolBuilder::new().num_threads(4).build_global().is_err());
-    /// # Ok(())
-    /// # }
-    /// ```
-    pub fn build_global(self) -> Result<(), ThreadPoolBuildError> {
-        global::install(|| self.build_global_registry())
-    }
-
     /// Starts the threads.
     fn build_registry(self) -> Result<(Arc<Registry>, Vec<thread::JoinHandle<()>>), ThreadPoolBuildError> {
         if self.use_current_thread && Worker::with_current(|worker| worker.is_some()) {
@@ -193,7 +163,7 @@ impl<S: ThreadSpawn> ThreadPoolBuilder<S> {
     }
 
     /// As [`build_registry`](Self::build_registry), for a pool that makes do with the threads that the system gives.
-    fn build_global_registry(self) -> Result<Arc<Registry>, ThreadPoolBuildError> {
+    pub(super) fn build_global_registry(self) -> Result<Arc<Registry>, ThreadPoolBuildError> {
         if !S::STD || self.use_current_thread {
             return Ok(self.build_registry()?.0);
         }
@@ -256,11 +226,6 @@ struct Starting {
     adopts: bool,
     /// The first thread that the system refused, and why.
     refused: Option<(usize, io::Error)>,
-}
-
-/// The global pool with everything at its default.
-pub(crate) fn default_global() -> Arc<Registry> {
-    ThreadPoolBuilder::new().build_global_registry().expect("it makes do with what it gets")
 }
 
 impl<S> ThreadPoolBuilder<S> {

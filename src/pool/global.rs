@@ -1,9 +1,9 @@
 //! The global pool: made on first use, or by `build_global`, and there until the process ends.
 
-use crate::pool::builder;
+use crate::pool::builder::ThreadPoolBuilder;
 use crate::pool::error::{ErrorKind, ThreadPoolBuildError};
-use crate::pool::registry::Registry;
-use crate::pool::registry::Worker;
+use crate::pool::registry::{Registry, Worker};
+use crate::pool::thread_builder::ThreadSpawn;
 use crate::sync::atomic::{Ordering, StaticAtomicPtr};
 use crate::sync::lock::Mutex;
 use crate::sync::process::PerProcess;
@@ -34,19 +34,45 @@ fn current() -> Option<&'static Arc<Registry>> {
 #[cold]
 fn make_default() -> &'static Arc<Registry> {
     let _making = MAKING.get().lock();
-    current().unwrap_or_else(|| publish(builder::default_global()))
+    current().unwrap_or_else(|| {
+        publish(ThreadPoolBuilder::new().build_global_registry().expect("it makes do with what it gets"))
+    })
 }
 
-/// Makes the global pool by `make`.
-pub(crate) fn install(
-    make: impl FnOnce() -> Result<Arc<Registry>, ThreadPoolBuildError>,
-) -> Result<(), ThreadPoolBuildError> {
-    let _making = MAKING.get().lock();
-    if current().is_some() {
-        return Err(ThreadPoolBuildError::new(ErrorKind::GlobalPoolAlreadyInitialized));
+#[allow(private_bounds, reason = "which spawners there are is not for users to extend")]
+impl<S: ThreadSpawn> ThreadPoolBuilder<S> {
+    /// Makes the global pool, the one that everything outside a pool uses, as this builder says.
+    ///
+    /// Without this call the global pool is made on first use with everything at its default. A program that wants
+    /// another should ask for it early, in `main`; a library should leave the choice to the program.
+    ///
+    /// When the system refuses to start some of the threads, the global pool makes do with those it got: down to none,
+    /// when each caller does its work itself. [`current_num_threads`](crate::current_num_threads) tells.
+    ///
+    /// # Errors
+    ///
+    /// When the global pool was made already. With a [`spawn_handler`](Self::spawn_handler) or
+    /// [`use_current_thread`](Self::use_current_thread), as for [`build`](Self::build).
+    ///
+    /// # Examples
+    ///
+    /// ```standalone_crate
+    /// # fn main() -> Result<(), paceline::ThreadPoolBuildError> {
+    /// paceline::ThreadPoolBuilder::new().num_threads(2).build_global()?;
+    /// assert_eq!(paceline::current_num_threads(), 2);
+    /// // It stays until the process ends.
+    /// assert!(paceline::ThreadPoolBuilder::new().num_threads(4).build_global().is_err());
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn build_global(self) -> Result<(), ThreadPoolBuildError> {
+        let _making = MAKING.get().lock();
+        if current().is_some() {
+            return Err(ThreadPoolBuildError::new(ErrorKind::GlobalPoolAlreadyInitialized));
+        }
+        publish(self.build_global_registry()?);
+        Ok(())
     }
-    publish(make()?);
-    Ok(())
 }
 
 fn publish(registry: Arc<Registry>) -> &'static Arc<Registry> {

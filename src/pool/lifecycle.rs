@@ -53,7 +53,7 @@ impl Registry {
     }
 
     /// A worker that is no thread's and belongs to no slot, for the calling thread, which puts it back.
-    pub(super) fn take_record(&self, kind: Kind) -> &Worker {
+    pub(in crate::pool) fn take_record(&self, kind: Kind) -> &Worker {
         let make = || Worker::new(kind, None, self, Arc::new(Parker::new()));
         self.records().take(|worker| worker.kind == kind, make)
     }

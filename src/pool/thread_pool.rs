@@ -1,8 +1,7 @@
 //! `ThreadPool`: the handle of a pool. What is run on it stands in the layer above.
 
 use crate::job::Region;
-use crate::pool::registry::Registry;
-use crate::pool::registry::Worker;
+use crate::pool::registry::{Registry, Worker};
 use crate::sync::thread::JoinHandle;
 use crate::sync::unwind;
 use std::fmt;

@@ -2,8 +2,7 @@
 
 use crate::job::Region;
 use crate::job::latch::Wait;
-use crate::pool::registry::Registry;
-use crate::pool::registry::Worker;
+use crate::pool::registry::{Registry, Worker};
 use crate::sync::parker::Parker;
 use crate::sync::thread;
 use std::sync::Arc;

@@ -3,8 +3,7 @@
 use crate::fork::{LoopContext, SlotLease, Ticks, spawn};
 use crate::iter::schedule::tuning::WAKE_UP;
 use crate::pool::global;
-use crate::pool::registry::Registry;
-use crate::pool::registry::Worker;
+use crate::pool::registry::{Registry, Worker};
 use crate::pool::waiter::Waiter;
 use crate::stream::item_cost::Weight;
 use crate::sync::atomic::spin_loop;

@@ -1,11 +1,13 @@
-//! The body of a task: a closure to be called once, or a future to be polled until it is ready.
+//! The body of a task, a closure to be called once or a future to be polled until it is ready, and the stage of a record,
+//! which holds the body and then its outcome.
 
 use crate::sync::unwind;
-use crate::task::record::{Head, TaskStage};
+use crate::task::head::Head;
 use crate::task::waker;
 use std::pin::Pin;
 use std::ptr::{self, NonNull};
 use std::task::{Context, Poll};
+use std::thread;
 
 /// The closure or the future of a task.
 pub(super) trait TaskBody: Sized {
@@ -22,6 +24,29 @@ pub(super) trait TaskBody: Sized {
     /// The stage must belong to the caller, must hold the body, and must not move before it is cleared; the head must
     /// be that of its task.
     unsafe fn run(stage: *mut TaskStage<Self>, head: NonNull<Head>) -> bool;
+}
+
+/// The body of a task, its outcome, or neither; invariant 1 of the record says when it holds which.
+pub(super) enum TaskStage<B: TaskBody> {
+    Body(B),
+    Outcome(thread::Result<B::Output>),
+    Empty,
+}
+
+impl<B: TaskBody> TaskStage<B> {
+    /// Drops the closure, the future or the outcome. A panic in its destructor is swallowed.
+    ///
+    /// # Safety
+    ///
+    /// The stage must belong to the caller.
+    pub(super) unsafe fn clear(this: *mut Self) {
+        // SAFETY: the stage belongs to the caller, and is initialised. The write below overwrites what a panic left of
+        // it.
+        let dropped = unwind::halt(|| unsafe { ptr::drop_in_place(this) });
+        // SAFETY: the stage belongs to the caller.
+        unsafe { this.write(TaskStage::Empty) };
+        unwind::dispose(dropped);
+    }
 }
 
 /// A closure.

@@ -1,8 +1,8 @@
 //! Cancelling a task by a token.
 
 use crate::task::cancel::{CancelToken, Registration};
+use crate::task::head::Head;
 use crate::task::life;
-use crate::task::record::Head;
 use std::ptr::NonNull;
 
 /// Ties the task to the token: when the token is cancelled, so is the task, until the returned registration is dropped.

@@ -28,11 +28,25 @@ pub struct CancelOnDrop<T> {
     handle: Option<JoinHandle<T>>,
 }
 
-impl<T> CancelOnDrop<T> {
-    pub(super) fn new(handle: JoinHandle<T>) -> Self {
-        CancelOnDrop { handle: Some(handle) }
+impl<T> JoinHandle<T> {
+    /// The same handle, but dropping it cancels the task.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// let pool = paceline::ThreadPoolBuilder::new().num_threads(1).build().unwrap();
+    /// pool.install(|| {
+    ///     // The pool's one thread is here, so the task cannot have begun.
+    ///     drop(pool.spawn_task(|| unreachable!("it is cancelled")).cancel_on_drop());
+    /// });
+    /// pool.shutdown();
+    /// ```
+    pub fn cancel_on_drop(self) -> CancelOnDrop<T> {
+        CancelOnDrop { handle: Some(self) }
     }
+}
 
+impl<T> CancelOnDrop<T> {
     /// The plain handle, which detaches its task when it is dropped.
     ///
     /// # Examples

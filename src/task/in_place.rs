@@ -4,8 +4,8 @@ use crate::job::slab::Slab;
 use crate::job::{Header, JobRef};
 use crate::pool::registry::Worker;
 use crate::sync::local::thread_local;
+use crate::task::head::{self, Head};
 use crate::task::life;
-use crate::task::record::{self, Head};
 use std::cell::RefCell;
 use std::collections::HashSet;
 use std::hash::{BuildHasherDefault, DefaultHasher};
@@ -34,7 +34,7 @@ const ALWAYS_REMEMBERED: usize = 64;
 /// The caller must have the handle, and the worker must be one of the task's pool.
 pub(super) unsafe fn run(head: NonNull<Head>, worker: &Worker) {
     // SAFETY: the job is only compared with others, unless it is the very one that was in the queue.
-    let job = unsafe { record::job_of(head) };
+    let job = unsafe { head::job_of(head) };
     if worker.take_next_if(|next| next == job).is_some() {
         // SAFETY: it has just been taken from a queue.
         unsafe { worker.execute_within(job) };
@@ -86,7 +86,7 @@ impl Claimed {
     /// Runs a task that the caller has claimed.
     fn run(head: NonNull<Head>, worker: &Worker) {
         // SAFETY: the job is only asked for its region.
-        let region = unsafe { record::job_of(head) }.region();
+        let region = unsafe { head::job_of(head) }.region();
         let claimed = Claimed { header: Header::new(Self::execute, region), head };
         // SAFETY: the pointer is to the whole of it, and it stays in this frame until it has run.
         let job = unsafe { JobRef::new(NonNull::from(&claimed).cast()) };

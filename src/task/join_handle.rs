@@ -2,9 +2,8 @@
 
 use crate::task::by_token;
 use crate::task::cancel::{CancelToken, Registration};
-use crate::task::cancel_on_drop::CancelOnDrop;
 use crate::task::handle::TaskHandle;
-use crate::task::record::Head;
+use crate::task::head::Head;
 use std::fmt;
 use std::pin::Pin;
 use std::ptr::NonNull;
@@ -152,22 +151,6 @@ impl<T> JoinHandle<T> {
         // SAFETY: the handle counts as a reference.
         self.tokens.push(unsafe { by_token::cancel_with(self.handle.head(), token) });
         self
-    }
-
-    /// The same handle, but dropping it cancels the task.
-    ///
-    /// # Examples
-    ///
-    /// ```
-    /// let pool = paceline::ThreadPoolBuilder::new().num_threads(1).build().unwrap();
-    /// pool.install(|| {
-    ///     // The pool's one thread is here, so the task cannot have begun.
-    ///     drop(pool.spawn_task(|| unreachable!("it is cancelled")).cancel_on_drop());
-    /// });
-    /// pool.shutdown();
-    /// ```
-    pub fn cancel_on_drop(self) -> CancelOnDrop<T> {
-        CancelOnDrop::new(self)
     }
 }
 

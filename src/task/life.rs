@@ -3,7 +3,7 @@
 //! Each function takes the head of a task. Its caller must keep the task in memory, by a reference of its own.
 
 use crate::sync::process;
-use crate::task::record::Head;
+use crate::task::head::Head;
 use crate::task::state::{AfterRun, Released, Seen, TakenReference};
 use std::ptr::NonNull;
 

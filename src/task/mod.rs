@@ -4,24 +4,27 @@
 //! | file             | concept                                                        |
 //! |------------------|----------------------------------------------------------------|
 //! | `state`          | the word that decides which thread may touch which part of a task |
-//! | `record`         | a task's memory                                                |
+//! | `sleeper`        | the thread or the future that waits for a task                 |
+//! | `head`           | the part of a task's memory that is the same for all types of task |
+//! | `life`           | what the thread does that made a transition of the state       |
+//! | `waker`          | the waker of a pool's future                                   |
 //! | `body`           | the closure or the future of a task                            |
 //! | `home`           | the pool or the scope that a task belongs to                   |
-//! | `life`           | what the thread does that made a transition of the state       |
+//! | `record`         | a task's memory                                                |
 //! | `in_place`       | running a task where it is joined                              |
-//! | `sleeper`        | the thread or the future that waits for a task                 |
-//! | `waker`          | the waker of a pool's future                                   |
+//! | `cancelled`      | the payload of a cancelled task                                |
 //! | `handle`         | what all handles have in common                                |
-//! | `join_handle`    | the handle of a detached task                                  |
-//! | `scoped_task`    | tasks in scopes, and their handle                              |
 //! | `cancel`         | tokens that stop loops and scopes                              |
 //! | `by_token`       | cancelling a task by a token                                   |
-//! | `scoped`         | jobs of scopes that a token keeps from beginning               |
+//! | `join_handle`    | the handle of a detached task                                  |
 //! | `cancel_on_drop` | a handle that cancels in place of detaching                    |
-//! | `cancelled`      | the payload of a cancelled task                                |
 //! | `spawn`          | the functions that make detached tasks                         |
+//! | `scoped_task`    | tasks in scopes, and their handle                              |
+//! | `scoped`         | jobs of scopes that a token keeps from beginning               |
+//! | `signal`         | how a waker reaches the thread that waits in `block_on`        |
 //! | `block_on`       | waiting for a future in a thread                               |
-//! | `signal`         | how the waker of such a future reaches the thread              |
+//!
+//! A file uses only files above it in this table; `tests/layers` fails where two or more use each other.
 //!
 //! The states of a task and the argument for the orderings are in `README.md`.
 
@@ -32,6 +35,7 @@ pub(crate) mod cancel;
 pub(crate) mod cancel_on_drop;
 pub(crate) mod cancelled;
 mod handle;
+mod head;
 mod home;
 mod in_place;
 pub(crate) mod join_handle;

@@ -2,12 +2,12 @@
 
 use crate::fork::scope::{Alive, Piece, Scope, ScopeFifo};
 use crate::job::{JobRef, Region};
-use crate::pool::registry::Registry;
-use crate::pool::registry::Worker;
+use crate::pool::registry::{Registry, Worker};
 use crate::task::body::Closure;
 use crate::task::handle::TaskHandle;
+use crate::task::head::{self, Head, Regions};
 use crate::task::home::InScope;
-use crate::task::record::{self, Head, Regions};
+use crate::task::record;
 use std::fmt;
 use std::marker::PhantomData;
 use std::pin::Pin;
@@ -192,5 +192,5 @@ where
     // `'scope`.
     let handle = unsafe { ScopedJoinHandle::new(task) };
     // SAFETY: the state counts a reference for the queue.
-    (unsafe { record::job_of(task) }, handle)
+    (unsafe { head::job_of(task) }, handle)
 }

@@ -3,13 +3,13 @@
 use crate::job::Region;
 use crate::pool::global;
 use crate::pool::queues::Class;
-use crate::pool::registry::Registry;
-use crate::pool::registry::Worker;
+use crate::pool::registry::{Registry, Worker};
 use crate::pool::thread_pool::ThreadPool;
 use crate::task::body::{Closure, Polled, TaskBody};
+use crate::task::head::{self, Regions};
 use crate::task::home::InPool;
 use crate::task::join_handle::JoinHandle;
-use crate::task::record::{self, Regions};
+use crate::task::record;
 
 /// Spawns `func` into the current pool (outside one: the global pool), and returns a handle to its result.
 ///
@@ -116,7 +116,7 @@ where
         // SAFETY: the state counts a reference for the handle, which is of the body's result type.
         let handle = unsafe { JoinHandle::new(task) };
         // SAFETY: the state counts a reference for the queue.
-        let job = unsafe { record::job_of(task) };
+        let job = unsafe { head::job_of(task) };
         match worker {
             Some(worker) => worker.push(job),
             None => registry.push(job, Class::Normal),

@@ -1,7 +1,7 @@
 //! The waker of a pool's future: a reference to its task, as the standard library's waker.
 
+use crate::task::head::Head;
 use crate::task::life;
-use crate::task::record::Head;
 use std::mem::ManuallyDrop;
 use std::ptr::NonNull;
 use std::task::{RawWaker, RawWakerVTable, Waker};

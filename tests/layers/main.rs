@@ -1,9 +1,13 @@
-//! The layers hold: no file of `src/` names what lies above it, and every file keeps the rules of `table`.
+//! The layers hold: no file of `src/` names what lies above it, and every file keeps the rules of `table`; and no files of
+//! a folder use each other in a circle.
 //!
-//! The rules are tested in their turn, on made-up trees, in `catches`.
+//! The rules are tested in their turn, on made-up trees, in `catches`; that on circles in its own file.
 
 #[cfg(test)]
 mod catches;
+#[cfg(test)]
+mod circles;
+mod compiled;
 mod lexer;
 #[cfg(test)]
 mod names;

@@ -22,7 +22,9 @@ pub(crate) struct Path {
     /// Whether it stands in a module named `tests` or `loom`, be it inline or a file.
     pub(crate) in_tests: bool,
     /// What an import calls its target from here on.
-    alias: Option<String>,
+    pub(crate) alias: Option<String>,
+    /// Whether an import is also there for other modules.
+    pub(crate) is_public: bool,
 }
 
 impl Path {
@@ -64,7 +66,8 @@ pub(crate) fn module_of(path: &str) -> Vec<String> {
 
 /// Returns the paths that `lexemes`, the contents of the module `module`, name.
 pub(crate) fn paths(lexemes: &[Lexeme<'_>], module: &[String]) -> Vec<Path> {
-    let mut reader = Reader { lexemes, at: 0, module: module.to_vec(), open: Vec::new(), found: Vec::new() };
+    let mut reader =
+        Reader { lexemes, at: 0, module: module.to_vec(), open: Vec::new(), is_public: false, found: Vec::new() };
     while reader.at < lexemes.len() {
         reader.step();
     }
@@ -78,6 +81,8 @@ struct Reader<'a> {
     module: Vec<String>,
     /// One entry for each open brace: whether it opened an inline module.
     open: Vec<bool>,
+    /// Whether the `use` that the reader is in, or was in last, is public.
+    is_public: bool,
     found: Vec<Path>,
 }
 
@@ -105,6 +110,8 @@ impl<'a> Reader<'a> {
             }
             // `use<'a>` in a bound captures lifetimes and imports nothing.
             (Some(Token::Word("use")), Some(next), _) if next != Token::Mark('<') => {
+                let before = self.at.checked_sub(1).map(|at| self.lexemes[at].token);
+                self.is_public = matches!(before, Some(Token::Word("pub") | Token::Mark(')')));
                 self.at += 1;
                 self.use_tree(Vec::new());
             }
@@ -198,6 +205,7 @@ impl<'a> Reader<'a> {
             line,
             kind,
             in_tests: self.module.iter().any(|name| name == "tests" || name == "loom"),
+            is_public: self.is_public && kind == Kind::Import,
             alias,
         });
     }

@@ -4,8 +4,7 @@ use crate::fork::broadcast::BroadcastContext;
 use crate::fork::scope::base::{Alive, Piece, ScopeBase};
 use crate::job::JobRef;
 use crate::pool::global;
-use crate::pool::registry::Registry;
-use crate::pool::registry::Worker;
+use crate::pool::registry::{Registry, Worker};
 use crate::sync::once_call::OnceCall;
 use std::fmt;
 

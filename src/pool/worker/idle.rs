@@ -2,8 +2,7 @@
 
 use crate::job::JobRef;
 use crate::job::latch::Wait;
-use crate::pool::registry::Shared;
-use crate::pool::registry::Worker;
+use crate::pool::registry::{Shared, Worker};
 use crate::pool::sleep::{RestrictedSleeper, Restriction, SearchPermit, WakeUp, Wants};
 use crate::pool::tuning::{LONGEST_SEARCH, SEARCH_WITHIN_JOB, SEARCHED_OF_WORKED, SHORTEST_SEARCH};
 use crate::pool::worker::sentinel::Sentinel;

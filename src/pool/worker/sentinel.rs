@@ -6,8 +6,7 @@
 //! come back for wakes a sleeper all the same.) When nothing has been published for a few milliseconds the sentinel ends,
 //! and the pool sleeps until it is woken.
 
-use crate::pool::registry::Tenure;
-use crate::pool::registry::Worker;
+use crate::pool::registry::{Tenure, Worker};
 use crate::pool::sleep::{WakeOutcome, Wants};
 use crate::pool::tuning::{LONGEST_QUIET_WATCH, LONGEST_WATCH, SENTINEL_PATIENCE, SHORTEST_WATCH};
 use crate::pool::worker::suspend::AtBottom;

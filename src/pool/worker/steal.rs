@@ -1,8 +1,7 @@
 //! Looking for work elsewhere: in other slots' deques and in the pool's queues.
 
 use crate::job::{JobRef, Region};
-use crate::pool::registry::Shared;
-use crate::pool::registry::Worker;
+use crate::pool::registry::{Shared, Worker};
 use crate::pool::sleep::SearchPermit;
 use crate::sync::atomic::spin_loop;
 use crate::sync::deque::{self, Steal};

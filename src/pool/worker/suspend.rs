@@ -9,8 +9,7 @@
 
 use crate::job::Region;
 use crate::job::latch::Wait;
-use crate::pool::registry::Shared;
-use crate::pool::registry::{Kind, Tenure, Worker};
+use crate::pool::registry::{Kind, Shared, Tenure, Worker};
 use crate::pool::sleep::{GaveWay, IdleThread, LongWait, Restriction, ReturnState, Returner, WakeOutcome, Wants};
 use crate::pool::standby::Standby;
 use crate::pool::tuning::{LONGEST_SLOT_PATIENCE, SLOT_PATIENCE, SLOT_PREFERENCE};

@@ -8,9 +8,10 @@ use crate::sync::deque::{Injector, Steal};
 use crate::sync::parker::Parker;
 use crate::task::body::{Closure, Polled, TaskBody};
 use crate::task::handle::TaskHandle;
+use crate::task::head::{self, Regions};
 use crate::task::home::Home;
 use crate::task::life;
-use crate::task::record::{self, Regions};
+use crate::task::record;
 use crate::task::waker;
 use loom::cell::UnsafeCell;
 use std::cell::Cell;
@@ -163,7 +164,7 @@ impl SimulatedPool {
         // SAFETY: the state counts a reference for the handle, which is of the body's result type.
         let handle = unsafe { TaskHandle::new(head) };
         // SAFETY: the state counts a reference for the queue.
-        (unsafe { record::job_of(head) }, handle)
+        (unsafe { head::job_of(head) }, handle)
     }
 
     /// Runs the tasks that have been queued again. Every thread that may have queued one must call it, so that none is

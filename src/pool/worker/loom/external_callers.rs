@@ -19,9 +19,7 @@ use crate::job::latch::{Latch, OnceLatch, Wait};
 use crate::job::stack::StackJob;
 use crate::pool::handlers::Handlers;
 use crate::pool::queues::Class;
-use crate::pool::registry::Tenure;
-use crate::pool::registry::{Habits, Registry};
-use crate::pool::registry::{Kind, Order, Worker};
+use crate::pool::registry::{Habits, Kind, Order, Registry, Tenure, Worker};
 use crate::pool::sleep::{IdleThread, SearchPermit};
 use crate::pool::waiter::Waiter;
 use crate::pool::worker::publish::Retrieved;
@@ -226,7 +224,7 @@ fn a_job_that_a_caller_defers_and_comes_upon_again_is_run_by_a_worker() {
 
 /// An external caller at slot 1, which its own thread is not there for.
 fn caller_at_slot_1(registry: &Registry) -> &Worker {
-    let worker = registry.records().take(registry, Kind::External);
+    let worker = registry.take_record(Kind::External);
     worker.set_index(1);
     worker.begin_call();
     worker.slot().set_holder(worker);

@@ -28,8 +28,7 @@ use crate::job::stack::StackJob;
 use crate::job::{JobRef, Region};
 use crate::pool::handlers::Handlers;
 use crate::pool::queues::Class;
-use crate::pool::registry::{Habits, Registry};
-use crate::pool::registry::{Order, Worker};
+use crate::pool::registry::{Habits, Order, Registry, Worker};
 use crate::pool::waiter::Waiter;
 use crate::pool::worker::suspend::AtBottom;
 use crate::sync::parker::Parker;
@@ -46,7 +45,8 @@ impl Stage {
     pub(super) fn new(standby_threads: usize, habits: Habits) -> Self {
         let registry = Registry::new(1, 0, Order::YoungestFirst, Handlers::default(), habits);
         let start = |_| {
-            let standby = registry.standby_threads().admit_for_model(&registry);
+            let standby = registry.standby_threads().admit_for_model();
+            registry.standby_starts();
             let registry = Arc::clone(&registry);
             thread::spawn(move || registry.run_standby(&standby, usize::MAX))
         };
