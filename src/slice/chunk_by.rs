@@ -37,8 +37,8 @@ impl<T, P: Fn(&T, &T) -> bool + Sync> Rule<T> for Between<'_, P> {
     }
 }
 
-/// A parallel iterator over the runs of a slice whose neighbours belong together: what
-/// [`par_chunk_by`](super::ParallelSlice::par_chunk_by) makes.
+/// A parallel iterator over the runs of a slice whose neighbours belong together; made by
+/// [`par_chunk_by`](super::ParallelSlice::par_chunk_by).
 ///
 /// ```
 /// use paceline::prelude::*;
@@ -51,8 +51,8 @@ pub struct ChunkBy<'data, T, P> {
     pub(super) closure: P,
 }
 
-/// A parallel iterator over the runs of a slice whose neighbours belong together, by unique reference: what
-/// [`par_chunk_by_mut`](super::ParallelSliceMut::par_chunk_by_mut) makes.
+/// A parallel iterator over the runs of a slice whose neighbours belong together, by unique reference; made by
+/// [`par_chunk_by_mut`](super::ParallelSliceMut::par_chunk_by_mut).
 ///
 /// ```
 /// use paceline::prelude::*;

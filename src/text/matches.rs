@@ -5,7 +5,7 @@ use super::stretch;
 use crate::iter::ParallelIterator;
 use crate::iter::plumbing::UnindexedConsumer;
 
-/// A parallel iterator over the parts of a string that match a pattern: what [`par_matches`] makes.
+/// A parallel iterator over the parts of a string that match a pattern; made by [`par_matches`].
 ///
 /// ```
 /// use paceline::prelude::*;
@@ -31,8 +31,8 @@ impl<'ch, P: Pattern> ParallelIterator for Matches<'ch, P> {
     }
 }
 
-/// A parallel iterator over the parts of a string that match a pattern and where they begin: what
-/// [`par_match_indices`] makes.
+/// A parallel iterator over the parts of a string that match a pattern and where they begin; made by
+/// [`par_match_indices`].
 ///
 /// ```
 /// use paceline::prelude::*;

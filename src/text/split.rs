@@ -5,7 +5,7 @@ use super::pieces::{self, Reading};
 use crate::iter::ParallelIterator;
 use crate::iter::plumbing::UnindexedConsumer;
 
-/// A parallel iterator over the parts of a string between separators: what [`par_split`] makes.
+/// A parallel iterator over the parts of a string between separators; made by [`par_split`].
 ///
 /// ```
 /// use paceline::prelude::*;
@@ -44,8 +44,8 @@ impl Reading for Separated {
     }
 }
 
-/// A parallel iterator over the parts of a string that separators end, with the separators: what
-/// [`par_split_inclusive`] makes.
+/// A parallel iterator over the parts of a string that separators end, with the separators; made by
+/// [`par_split_inclusive`].
 ///
 /// ```
 /// use paceline::prelude::*;
@@ -84,7 +84,7 @@ impl Reading for Whole {
     }
 }
 
-/// A parallel iterator over the parts of a string that terminators end: what [`par_split_terminator`] makes.
+/// A parallel iterator over the parts of a string that terminators end; made by [`par_split_terminator`].
 ///
 /// ```
 /// use paceline::prelude::*;
