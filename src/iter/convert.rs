@@ -69,7 +69,7 @@ impl<T: ParallelIterator> IntoParallelIterator for T {
 
 /// Types that can be iterated over in parallel by shared reference.
 ///
-/// It is implemented for every type whose shared reference is [`IntoParallelIterator`].
+/// A type implements it if a shared reference to it implements [`IntoParallelIterator`].
 ///
 /// ```
 /// use paceline::prelude::*;
@@ -118,7 +118,7 @@ where
 
 /// Types that can be iterated over in parallel by unique reference.
 ///
-/// It is implemented for every type whose unique reference is [`IntoParallelIterator`].
+/// A type implements it if a unique reference to it implements [`IntoParallelIterator`].
 ///
 /// ```
 /// use paceline::prelude::*;

@@ -161,8 +161,8 @@ pub trait Consumer<Item>: Send + Sized {
     }
 
     /// Undoes the last [`split_running`](Self::split_running), when the folder has taken all items before the split:
-    /// `self` is the consumer for the items after it, which the folder will get as well. Returns the folder, and a tail
-    /// whose indices count from the split.
+    /// `self` is the consumer for the items after it, which the folder will get as well. Returns the folder, and a
+    /// tail. The indices of this tail count from the split.
     ///
     /// Unless overridden this returns both as they are.
     ///
