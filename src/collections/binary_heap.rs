@@ -91,7 +91,7 @@ impl<T> Drop for Drain<'_, T> {
     }
 }
 
-/// The memory of a heap, which gets it back also if a closure panics.
+/// The memory of a heap, which gets it back, even if a closure panics.
 struct LentHeap<'h, T: Ord> {
     vec: Vec<T>,
     heap: &'h mut BinaryHeap<T>,

@@ -1,4 +1,4 @@
-//! Layer 5: the iterators over chunks of which the last may be shorter.
+//! Layer 5: the iterators over chunks of equal length; the last may be shorter.
 
 use super::chunked::{Chunked, FromBack, FromFront, Ragged, chunk_iterator};
 

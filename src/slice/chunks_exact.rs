@@ -162,7 +162,7 @@ macro_rules! unique {
 
                 #[doc = concat!("Takes away the items at the ", $end, " that do not fill a chunk.")]
                 ///
-                /// Whoever asks for them again is given none.
+                /// A second call returns an empty slice.
                 ///
                 /// ```
                 /// use paceline::prelude::*;

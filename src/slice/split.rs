@@ -1,11 +1,11 @@
-//! Layer 5: the iterators over what lies between separators.
+//! Layer 5: the iterators over the parts between separators.
 
 use super::pieces::{Rule, piece_clone, piece_iterator};
 
-/// Cuts at each item for which the closure returns true, and takes that item away.
+/// Splits at each item for which the closure returns true, and takes that item away.
 pub(super) struct At<'p, P>(pub(super) &'p P);
 
-/// Cuts after each item for which the closure returns true.
+/// Splits after each item for which the closure returns true.
 pub(super) struct After<'p, P>(pub(super) &'p P);
 
 macro_rules! copy {

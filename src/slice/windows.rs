@@ -1,4 +1,4 @@
-//! Layer 5: the iterators over all runs of a given number of neighbouring items.
+//! Layer 5: the iterators over all overlapping windows of a given length.
 
 use super::ParallelSlice;
 use crate::iter::ParallelIterator;

@@ -29,7 +29,7 @@ impl ParallelIterator for Chars<'_> {
     }
 }
 
-/// A parallel iterator over the characters of a string and where they begin; made by [`par_char_indices`].
+/// A parallel iterator over the characters of a string and their positions; made by [`par_char_indices`].
 ///
 /// ```
 /// use paceline::prelude::*;

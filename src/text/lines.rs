@@ -44,7 +44,7 @@ impl Reading for ByLine {
     }
 }
 
-/// The line before a line feed, to whose end a carriage return belongs only there.
+/// The line before a line feed. A carriage return is part of the line's end only before a line feed.
 fn ended_line(body: &str) -> &str {
     body.strip_suffix('\r').unwrap_or(body)
 }
@@ -123,7 +123,7 @@ impl Reading for AsciiWords {
     }
 }
 
-/// What lies between two spaces, if it is a word.
+/// The text between two spaces, unless it is empty.
 fn word(body: &str) -> Option<&str> {
     (!body.is_empty()).then_some(body)
 }

@@ -1,4 +1,4 @@
-//! Layer 5: parallel iterators over the places where a pattern matches.
+//! Layer 5: parallel iterators over the matches of a pattern.
 
 use super::pattern::Pattern;
 use super::stretch;
@@ -31,7 +31,7 @@ impl<'ch, P: Pattern> ParallelIterator for Matches<'ch, P> {
     }
 }
 
-/// A parallel iterator over the parts of a string that match a pattern and where they begin; made by
+/// A parallel iterator over the parts of a string that match a pattern and their positions; made by
 /// [`par_match_indices`].
 ///
 /// ```

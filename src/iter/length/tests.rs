@@ -1,10 +1,10 @@
-//! What types say of `opt_len` is what it returns.
+//! The constants `KNOWS_LEN` agree with the results of `opt_len`.
 
 use super::KnowsLen;
 use crate::iter::{Either, IndexedParallelIterator, IntoParallelIterator, ParallelIterator, once, repeat, repeat_n};
 use crate::iter::{IntoParallelRefIterator, ParallelBridge};
 
-/// Checks one iterator; `known` is the constant of its type.
+/// Checks one iterator; `knows` is the expected constant of its type.
 fn check<I: ParallelIterator>(iter: I, knows: KnowsLen) {
     assert_eq!(I::KNOWS_LEN, knows);
     match knows {
