@@ -27,9 +27,10 @@ const MOST_SAMPLE: usize = 2048;
 /// The most threads that partition together: each needs two pivots from the sample.
 const MOST_WAYS: usize = 32;
 
-/// Moves to `index` the item that belongs there, smaller or equal ones before and greater or equal ones behind it.
+/// Moves to `index` the item that belongs there, with smaller or equal items before it and greater or equal ones after
+/// it.
 ///
-/// Returns those before, the item, and those behind.
+/// Returns the items before it, the item, and the items after it.
 #[track_caller]
 pub(in crate::slice) fn select<'a, T, C>(
     items: &'a mut [T],
