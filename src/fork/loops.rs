@@ -31,24 +31,24 @@ pub(crate) struct LoopContext<'w> {
 /// The number of steal requests that the calling worker had served at some time.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Served {
-    answers: u32,
+    count: u32,
 }
 
 impl Served {
     /// For a loop that does not look for requests.
-    pub(crate) const NONE: Self = Served { answers: 0 };
+    pub(crate) const NONE: Self = Served { count: 0 };
 
     /// The number so far. On a thread that is no worker it is outdated at once.
     #[inline(always)]
     pub(crate) fn so_far() -> Self {
-        Served { answers: Worker::with_current(|worker| worker.map_or(0, Worker::answers)) }
+        Served { count: Worker::with_current(|worker| worker.map_or(0, Worker::answers)) }
     }
 
     /// True if there has been a steal request since, pending or served by code that ran in between. Jobs that are still
     /// owed for an earlier request do not count.
     #[inline(always)]
     pub(crate) fn is_outdated(self) -> bool {
-        Worker::with_unasked(|worker| worker.is_none_or(|worker| worker.answers() != self.answers))
+        Worker::with_unasked(|worker| worker.is_none_or(|worker| worker.answers() != self.count))
     }
 }
 
@@ -250,11 +250,11 @@ impl LoopContext<'_> {
         RB: Send,
     {
         let worker = self.worker;
-        let fork = ForkJob::new(Lent { rest, taken }, worker.newest_fork());
-        // SAFETY: the header is that of a live fork, made just above. `JoinGuard` keeps this frame, and the fork in it,
+        let fork = ForkJob::new(PublicRest { rest, taken }, worker.newest_fork());
+        // SAFETY: the header is that of a live fork, made just above. `RestGuard` keeps this frame, and the fork in it,
         // until the fork has left the worker's queues.
         unsafe { worker.push_fork(fork.header()) };
-        let guard = JoinGuard { worker, fork: &fork };
+        let guard = RestGuard { worker, fork: &fork };
         worker.publish_all();
         let result = left(&LoopContext { worker, migrated: false });
         std::mem::forget(guard);
@@ -273,12 +273,12 @@ pub(crate) enum Rest<T, R> {
 }
 
 /// The rest of a part, and the function that a worker which takes it calls with it.
-struct Lent<T, B> {
+struct PublicRest<T, B> {
     rest: T,
     taken: B,
 }
 
-impl<T, B, R> Forked<R> for Lent<T, B>
+impl<T, B, R> Forked<R> for PublicRest<T, B>
 where
     T: Send,
     B: FnOnce(&LoopContext<'_>, T) -> R + Send,
@@ -293,9 +293,9 @@ where
 /// # Safety
 ///
 /// The fork was pushed by this worker, its first half has ended, and it has not been taken back or retrieved.
-unsafe fn finish_published<T, B, R>(worker: &Worker, fork: &ForkJob<Lent<T, B>, R>) -> Rest<T, R>
+unsafe fn finish_published<T, B, R>(worker: &Worker, fork: &ForkJob<PublicRest<T, B>, R>) -> Rest<T, R>
 where
-    Lent<T, B>: Forked<R>,
+    PublicRest<T, B>: Forked<R>,
     R: Send,
 {
     if !worker.take_back(fork) {
@@ -311,18 +311,18 @@ where
 }
 
 /// Finishes the fork when the first half unwinds: the frame must not be freed while a thief may point into it.
-struct JoinGuard<'a, T, B, R>
+struct RestGuard<'a, T, B, R>
 where
-    Lent<T, B>: Forked<R>,
+    PublicRest<T, B>: Forked<R>,
     R: Send,
 {
     worker: &'a Worker,
-    fork: &'a ForkJob<Lent<T, B>, R>,
+    fork: &'a ForkJob<PublicRest<T, B>, R>,
 }
 
-impl<T, B, R> Drop for JoinGuard<'_, T, B, R>
+impl<T, B, R> Drop for RestGuard<'_, T, B, R>
 where
-    Lent<T, B>: Forked<R>,
+    PublicRest<T, B>: Forked<R>,
     R: Send,
 {
     #[cold]

@@ -100,8 +100,8 @@ impl<T: Send> SlotValues<T> {
     fn with_spare<R>(&self, init: impl FnOnce() -> T, f: impl FnOnce(&mut T) -> R) -> R {
         // The lock is not held while the user's code runs.
         let spare = self.spare.lock().pop();
-        let mut lent = Lent { spare: &self.spare, value: Some(spare.unwrap_or_else(init)) };
-        f(lent.value.as_mut().expect("only the drop takes it out"))
+        let mut guard = SpareGuard { spare: &self.spare, value: Some(spare.unwrap_or_else(init)) };
+        f(guard.value.as_mut().expect("only the drop takes it out"))
     }
 
     /// The values that were made: the workers', by index, then the others.
@@ -188,12 +188,12 @@ impl<T> Drop for Use<'_, T> {
 }
 
 /// A spare value in use; dropping it, also by a panic, puts it back.
-struct Lent<'s, T> {
+struct SpareGuard<'s, T> {
     spare: &'s Mutex<Vec<T>>,
     value: Option<T>,
 }
 
-impl<T> Drop for Lent<'_, T> {
+impl<T> Drop for SpareGuard<'_, T> {
     fn drop(&mut self) {
         // In a forked process the list may be lost; then the value is lost, too.
         if let Some(mut spare) = self.spare.lock_unless_abandoned() {

@@ -33,7 +33,7 @@ pub(super) fn merge<T: Send>(left: &mut [T], right: &mut [T], to: &mut [MaybeUni
     if to.len() <= LEAF {
         return Merge { left, right, to }.finish(kernels);
     }
-    let wakes = to.len() >= LONG && take_turns(left, right, kernels);
+    let wakes = to.len() >= LONG && alternate(left, right, kernels);
     let (in_left, in_right) = cut(left, right, kernels);
     let (left, upper_left) = left.split_at_mut(in_left);
     let (right, upper_right) = right.split_at_mut(in_right);
@@ -45,7 +45,7 @@ pub(super) fn merge<T: Send>(left: &mut [T], right: &mut [T], to: &mut [MaybeUni
 
 /// True if the runs seem to alternate, judging by their ends: false if the right run comes entirely before the left
 /// one, or if either is empty.
-fn take_turns<T>(left: &[T], right: &[T], kernels: &dyn Kernels<T>) -> bool {
+fn alternate<T>(left: &[T], right: &[T], kernels: &dyn Kernels<T>) -> bool {
     match (left, right) {
         ([first, ..], [.., last]) => !kernels.is_less(last, first),
         _ => false,
