@@ -39,19 +39,19 @@
 //! variable `PACELINE_NUM_THREADS` (else `RAYON_NUM_THREADS`) or [`ThreadPoolBuilder::build_global`] sets another
 //! number.
 //!
-//! A thread outside all pools that calls [`join()`], [`scope()`] or a parallel iterator works on its call itself, in
-//! the place of a thread of the global pool that sleeps, while the other threads help. So closures may run on the
+//! If a thread outside all pools calls [`join()`], [`scope()`] or a parallel iterator, it works on the call itself. It
+//! takes the place of a thread of the global pool that sleeps, and the other threads help. So closures may run on the
 //! calling thread, with its name, its thread-locals and its stack, and have a [`current_thread_index`] there. When no
 //! thread of the pool sleeps, the call is handed over, and the caller waits. The same happens when the caller has less
-//! stack left than std gives a thread (two megabytes, less an eighth of one), where the system tells how much is left
-//! (Linux, Android, macOS, iOS, Windows). So closures always have as much stack as on the pool's threads. In a global
-//! pool that was built with a stack size, a start handler, a spawn handler or `use_current_thread`, and in any pool but
-//! the global one, all closures run on the pool's own threads.
+//! stack left than std gives a thread (two megabytes, less an eighth of one), so that closures have as much stack as on
+//! the pool's threads. That holds on systems that tell how much stack is left: Linux, Android, macOS, iOS and Windows.
+//! All closures run on the pool's own threads in any pool but the global one. The same holds for a global pool that was
+//! built with a stack size, a start handler, a spawn handler or `use_current_thread`.
 //!
 //! # Waiting
 //!
-//! A thread that waits in a job (in `join`, a scope, `install`, a parallel iterator, for a [`JoinHandle`] or in
-//! [`block_on()`]) works meanwhile on other parts of the task, call or loop that it waits in, and on broadcasts. If
+//! A thread can wait in a job: in `join`, a scope, `install`, a parallel iterator, for a [`JoinHandle`] or in
+//! [`block_on()`]. Meanwhile it works on other parts of the task, call or loop that it waits in, and on broadcasts. If
 //! there are other jobs, another thread of the pool takes its place and works on those. So if job A waits for job B, A
 //! never runs on top of a wait in B:
 //!
@@ -71,14 +71,14 @@
 //! across such a wait, and another asks for it, the thread can wait for itself. So make a parallel call under a lock
 //! inside of [`isolate()`], where only the call's own parts run on top of a wait. Other jobs that ask for the lock may
 //! block in the place of the thread that holds it. When the holder can go on, it waits a tenth of a second for its
-//! place, and then goes on without one. (Then one thread more than the pool has is at work, and two threads have the
-//! same index, until one of them ends its job or waits.) Nor should one half of a `join` block for something that the
+//! place, and then goes on without one. (Until one of the two ends its job or waits, there is one more thread at work
+//! than the pool has, and the two have the same index.) Nor should one half of a `join` block for something that the
 //! other half does: the halves may run one after the other.
 //!
-//! *A caller from outside* that works in the place of a sleeping thread runs only parts of its own call, so no other
-//! job runs while it holds a lock, or sees its thread-locals. While the caller waits, the pool's thread has its place
-//! back. When the caller goes on it gets this place again, with the same index; or another place, if the pool's thread
-//! takes long over a job.
+//! *A caller from outside* that works in the place of a sleeping thread runs only parts of its own call. So no other
+//! job runs on it while it holds a lock, or sees its thread-locals. While the caller waits, the pool's thread has its
+//! place back. When the caller goes on it gets this place again, with the same index; or another place, if the pool's
+//! thread takes long over a job.
 //!
 //! *[`yield_now`]* runs one job of the pool on top of the caller, whichever it is; on a caller from outside it runs
 //! only a part of that call, or lets another thread run a job in its place. *[`block_on()`]* lets other jobs run

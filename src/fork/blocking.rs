@@ -2,16 +2,17 @@
 
 use crate::pool::worker::Worker;
 
-/// Calls `f`, which blocks (on a file, a connection, a lock, a channel), while a standby thread works in the caller's
-/// place.
+/// Calls `f`, which blocks (on a file, a connection, a lock, a channel), while another thread of the pool works in the
+/// caller's place.
 ///
 /// A pool has as many threads as there are processors. A job that blocks a thread takes its processor away from all
 /// other jobs. When every thread blocks in a job that waits for another job of the same pool, all of them wait for
-/// ever. Inside of `blocking` a job holds up no other: a standby thread of the pool takes its place, with the jobs that
-/// wait there, until `f` has returned. When the standby thread has finished its current job, or has to wait itself, the
-/// caller gets its place back, and `blocking` returns. So no more threads are at work in a pool than it was built for,
-/// not counting those that are in `f`. The exception is a standby thread that runs one job for longer than a tenth of a
-/// second, perhaps because the job is blocked on a lock that the caller holds: then the caller goes on beside it.
+/// ever. Inside of `blocking` a job holds up no other: a *standby thread*, which the pool has in addition to its number
+/// of threads, takes its place, with the jobs that wait there, until `f` has returned. When the standby thread has
+/// finished its current job, or has to wait itself, the caller gets its place back, and `blocking` returns. So no more
+/// threads are at work in a pool than it was built for, not counting those that are in `f`. The exception is a standby
+/// thread that runs one job for longer than a tenth of a second, perhaps because the job is blocked on a lock that the
+/// caller holds: then the caller goes on beside it.
 ///
 /// The call itself costs some microseconds, because two threads have to be woken one after the other, and more when a
 /// standby thread has to be started. Use it where `f` is likely to block for longer than that. `f` should do nothing

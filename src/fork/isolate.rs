@@ -3,17 +3,17 @@
 use crate::job::{Isolation, Region};
 use crate::pool::worker::Worker;
 
-/// Calls `f`, and while `f` waits (in `join`, a scope, a parallel iterator, an `install`) the thread works only on jobs
-/// that `f` has begun.
+/// Calls `f`, and while `f` waits (in `join`, a scope, a parallel iterator, an `install`) the thread works only on
+/// `f`'s own jobs.
 ///
 /// A thread of a pool that waits meanwhile runs other jobs of the same task, scope or loop, and for all other jobs
 /// another thread takes its place. If the waiting thread holds a lock, and a job of the same loop asks for that lock,
 /// the thread can wait for itself. So keep a lock, a `RefCell`'s borrow or a thread-local's state across a parallel
 /// call only inside of `isolate`. There the thread keeps its place. All threads that help with `f`'s work are bound in
 /// the same way while they wait for parts of it: none of them begins a job from outside `f`, which might block on the
-/// lock. Other threads may take any job that `f` has begun. `f` may be in a pool or outside of all; outside, the
-/// isolation covers the calls into pools that `f`'s thread makes. Calls of `isolate` nest: a thread that waits in the
-/// inner one runs nothing of the outer one; one that waits in the outer one helps with the inner.
+/// lock. Other threads may take any of `f`'s jobs. `f` may be in a pool or outside of all; outside, the isolation
+/// covers the calls into pools that `f`'s thread makes. Calls of `isolate` nest: a thread that waits in the inner one
+/// runs nothing of the outer one; one that waits in the outer one helps with the inner.
 ///
 /// The price is idle time: if other threads have taken all of `f`'s work, this thread sleeps until they are done.
 ///

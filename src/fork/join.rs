@@ -17,9 +17,9 @@ use crate::sync::unwind;
 /// Outside a pool the caller works in the place of a thread of the global pool that sleeps, and runs `oper_a` itself.
 /// While another thread runs `oper_b`, the caller runs only jobs of this call. If no thread of the pool sleeps, the
 /// whole call is handed to the global pool, and the calling thread sleeps until it is done. In a pool, if another
-/// thread takes `oper_b`, the caller works on other parts of its own task or call until `oper_b` is done, and another
-/// thread works on other jobs in the caller's place. Neither closure should block on the other (by a channel, say):
-/// they may run one after the other on one thread.
+/// thread takes `oper_b`, the caller works on other parts of its own task or call until `oper_b` is done. Meanwhile
+/// another thread works on other jobs in the caller's place. Neither closure should block on the other (by a channel,
+/// say): they may run one after the other on one thread.
 ///
 /// # Panics
 ///

@@ -186,7 +186,7 @@ impl LoopContext<'_> {
         !self.worker.shared().has_public_job()
     }
 
-    /// Makes sure that a worker looks for the forks that are still here; wakes one by a system call if none searches.
+    /// Makes sure that a worker looks for this worker's public jobs; wakes one by a system call if none searches.
     pub(crate) fn urge(&self) {
         self.worker.urge();
     }

@@ -10,7 +10,7 @@ use std::vec;
 /// makes its value, by the closure, when it first asks for it, so there are never more values than the pool has
 /// threads. When the work is done, [`iter_mut`](Self::iter_mut) and `into_iter` give them all.
 ///
-/// Values belong to workers and not to threads: a thread from outside that has taken the slot of a worker of the global
+/// Values belong to workers and not to threads: a thread from outside that takes the place of a thread of the global
 /// pool for the time of a call uses that worker's value meanwhile. A thread that is no worker of the pool at all gets a
 /// spare value for one call, which is made if none is free. No call blocks, except for a moment when two such threads
 /// ask at the same time.

@@ -1,11 +1,11 @@
 //! Parallel iterators.
 //!
 //! A parallel iterator is a plan: a source (a slice, a vector, a range …), some adaptors (`map`, `filter` …) and one
-//! terminal method (`sum`, `collect` …) that runs it. The terminal method splits the source into parts, runs the parts
-//! as tasks of the current pool, folds each part by a plain sequential loop, and combines the results of neighbouring
-//! parts, in order, until one is left. It returns when all parts are done, so closures may borrow from the caller's
-//! stack. Outside all pools the current pool is the global one, and the calling thread takes part, in the place of a
-//! sleeping thread if there is one.
+//! terminal method (`sum`, `collect` …) that runs it. The terminal method splits the source into parts, and runs the
+//! parts as tasks of the current pool. Each part is folded by a plain sequential loop. The results of neighbouring
+//! parts are combined, in order, until one is left. The method returns when all parts are done, so closures may borrow
+//! from the caller's stack. Outside all pools the current pool is the global one, and the calling thread takes part, in
+//! the place of a sleeping thread if there is one.
 //!
 //! ```
 //! use paceline::prelude::*;

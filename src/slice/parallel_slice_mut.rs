@@ -245,11 +245,11 @@ pub trait ParallelSliceMut<T: Send> {
 
     /// Sorts the slice, mostly in place; equal items may change their order.
     ///
-    /// It takes O(*n* log *n*) comparisons in the worst case, few if at least half of the items lie in long runs that
-    /// are sorted already, forwards or backwards, and few if many items are equal. It needs memory in three cases only.
-    /// Long runs are merged, which takes memory for a second copy of the items; if the system grants none, the slice is
-    /// sorted without it. Items of one byte take one more byte of memory each while a thread sorts them, and items of
-    /// 96 bytes and more take four bytes each.
+    /// It takes O(*n* log *n*) comparisons in the worst case. It takes few if at least half of the items lie in long
+    /// runs that are sorted already, forwards or backwards, or if many items are equal. It needs memory in three cases
+    /// only. Long runs are merged, which takes memory for a second copy of the items; if the system grants none, the
+    /// slice is sorted without it. Items of one byte take one more byte of memory each while a thread sorts them, and
+    /// items of 96 bytes and more take four bytes each.
     ///
     /// # Panics
     ///

@@ -44,10 +44,10 @@ pub struct Scope<'scope> {
 /// The jobs may borrow anything that outlives the call. A worker takes up its own jobs the youngest first; other
 /// workers steal the oldest.
 ///
-/// `op` runs in the current pool. Outside one, the caller takes the slot of a worker of the global pool that sleeps: it
-/// runs `op` itself, and then works on the scope's jobs, and no others, until they are done. If no worker sleeps, the
-/// whole call is handed to the global pool, and the caller sleeps until it is done. In a pool, the caller works on
-/// jobs, the scope's and others, until the scope's jobs are done.
+/// `op` runs in the current pool. Outside one, the caller takes the place of a thread of the global pool that sleeps:
+/// the caller runs `op` itself, and then works on the scope's jobs, and no others, until they are done. If no thread
+/// sleeps, the whole call is handed to the global pool, and the caller sleeps until it is done. In a pool, the caller
+/// works on jobs, the scope's and others, until the scope's jobs are done.
 ///
 /// # Panics
 ///

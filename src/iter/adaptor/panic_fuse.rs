@@ -8,7 +8,7 @@ use crate::iter::schedule::in_order;
 use crate::iter::signal::Halt;
 use crate::sync::thread;
 
-/// Ends all leaves when one of them panics; made by [`panic_fuse`](ParallelIterator::panic_fuse).
+/// Ends all parts when one of them panics; made by [`panic_fuse`](ParallelIterator::panic_fuse).
 ///
 /// ```
 /// use paceline::iter::PanicFuse;

@@ -49,14 +49,14 @@ const PAUSES: u32 = 8;
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Role {
     Bystander,
-    /// It splits its parts into chunks of at most `most` items, for itself and other threads.
+    /// The frame splits its parts into chunks of at most `most` items, for itself and other threads.
     Leader {
         most: usize,
     },
-    /// It runs a chunk, in one go.
+    /// The frame runs a chunk, in one go.
     Chunk,
-    /// It runs a part in one go, and the part's result is combined with those of its neighbours. This thread makes the
-    /// items between neighbouring parts when the later one has ended.
+    /// The frame runs a part in one go, and the part's result is combined with those of its neighbours. This thread
+    /// makes the items between neighbouring parts when the later one has ended.
     Told,
 }
 

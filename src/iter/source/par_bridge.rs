@@ -9,7 +9,7 @@
 //! 2. A consumer waits for the lock only when it has announced that it waits and then found the buffers empty.
 //! 3. A consumer calls `next` once more only after putting the item it has in its buffer and seeing that no other
 //!    consumer waits.
-//! 4. It takes several only while there is a consumer on another thread, which can steal them by rule 1.
+//! 4. A consumer takes several items only while there is a consumer on another thread, which can steal them by rule 1.
 //! 5. A consumer that runs on top of another job gives up when it has waited for long. The iterator may itself work in
 //!    parallel, and the thread that is within it may wait for that job. That thread goes on taking items, so none is
 //!    lost.

@@ -10,8 +10,7 @@ use super::kernels::{Direction, Kernels};
 /// The most probes for finding that a slice has no long runs.
 const LOOKS: usize = 256;
 
-/// A run counts if it has at least one in this number of all items: merging more runs than that takes as long as
-/// sorting.
+/// A run counts if it has at least one in twenty of all items: merging more runs than that takes as long as sorting.
 const LEAST_PART: usize = 20;
 
 /// The fewest items that are searched as a task.
@@ -27,7 +26,7 @@ pub(super) struct SortSegment {
 
 /// Divides `items` into segments.
 ///
-/// They may be wrong if the comparison is not a total order.
+/// The segments may be wrong if the comparison is not a total order.
 pub(super) fn find<T: Send>(items: &mut [T], kernels: &dyn Kernels<T>) -> Vec<SortSegment> {
     let len = items.len();
     let stride = (len / LOOKS).max(len.isqrt());

@@ -12,19 +12,19 @@ pub struct Counts {
     pub now: u64,
     /// The total busy time of all cores: the sum of the times below.
     pub busy_ns: u64,
-    /// In [`work`](super::work).
+    /// The time in [`work`](super::work).
     pub work_ns: u64,
-    /// Accesses to lines that the core holds, read-modify-writes and fences.
+    /// The time of accesses to lines that the core holds, of read-modify-writes and of fences.
     pub access_ns: u64,
-    /// Until lines came from other cores.
+    /// The time until lines came from other cores.
     pub line_ns: u64,
-    /// Iterations of spin loops.
+    /// The time of iterations of spin loops.
     pub spin_ns: u64,
-    /// Reading clocks.
+    /// The time of reading clocks.
     pub clock_ns: u64,
-    /// System calls: waits, wake-ups, started threads, fences of all threads.
+    /// The time of system calls: waits, wake-ups, started threads, fences of all threads.
     pub system_ns: u64,
-    /// From one thread to another on one core.
+    /// The time of switches from one thread to another on one core.
     pub switch_ns: u64,
     /// The number of times a line moved from one core to another.
     pub lines_moved: u64,
@@ -92,7 +92,7 @@ pub struct PlaceCost {
     pub points: u64,
     /// Their cost, in nanoseconds, including fetched lines.
     pub ns: u64,
-    /// Until lines came from other cores.
+    /// The time until lines came from other cores.
     pub line_ns: u64,
     /// The number of lines that came.
     pub lines_moved: u64,

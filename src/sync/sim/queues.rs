@@ -2,9 +2,9 @@
 //!
 //! The algorithms are those of crossbeam-deque 0.8: the deque of Chase and Lev (SPAA 2005), and the injector of blocks.
 //! The differences: the slots are behind a real lock that is held for no longer than one step, so that two threads
-//! never read the same item, and memory is freed at once. The same as in crossbeam are the deque's length, its growth
-//! (a thief that encounters it tries again), batches, and the waits of the injector (for an item that has a place but
-//! is not written yet, and while a block is added).
+//! never read the same item, and memory is freed at once. The rest is as in crossbeam: the deque's length and its
+//! growth (a thief that encounters it tries again), and batches. So are the waits of the injector: for an item that has
+//! a place but is not written yet, and while a block is added.
 
 use super::atomic::{AtomicIsize, AtomicUsize, Ordering, fence, spin_loop};
 use super::lock::me;

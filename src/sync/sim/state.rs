@@ -31,9 +31,9 @@ pub(super) enum Waiting {
 /// The state of a thread.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Life {
-    /// It has a core.
+    /// The thread has a core.
     Running(usize),
-    /// It waits for a core.
+    /// The thread waits for a core.
     Ready,
     /// The kind of wait, and the numbers of the objects at which the thread can be woken; 0 is none.
     Blocked(Waiting, [u32; 2]),
@@ -52,7 +52,7 @@ pub(super) struct Thread {
     timed_out: bool,
     last_steps: LastSteps,
     place: &'static Location<'static>,
-    /// It is suspended while it panics.
+    /// The thread is suspended while it panics.
     pub(super) panics: bool,
 }
 
