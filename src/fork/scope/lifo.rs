@@ -47,7 +47,8 @@ pub struct Scope<'scope> {
 /// `op` runs in the current pool. Outside one, the caller takes the place of a thread of the global pool that sleeps:
 /// the caller runs `op` itself, and then works on the scope's jobs, and no others, until they are done. If no thread
 /// sleeps, the whole call is handed to the global pool, and the caller sleeps until it is done. In a pool, the caller
-/// works on jobs, the scope's and others, until the scope's jobs are done.
+/// works on the scope's jobs and on other parts of its own task or call, until the scope's jobs are done. Meanwhile
+/// another thread works on other jobs in the caller's place.
 ///
 /// # Panics
 ///

@@ -1,4 +1,4 @@
-//! The simulated machine: the third backend of [`sync`](crate::sync), under `--cfg sim`.
+//! The simulated machine: the third backend of `crate::sync`, under `--cfg sim`.
 //!
 //! The unchanged library runs on virtual cores in virtual time, and a seed decides which thread goes on. The README
 //! beside this file describes the simulation, and its differences from a real machine.
