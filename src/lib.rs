@@ -1,28 +1,28 @@
 //! Parallel task execution: `join`, scopes, spawns, thread pools and parallel iterators over a work-stealing scheduler
-//! that shares work only when somebody is idle.
+//! that shares work only when a thread is idle.
 //!
 //! # Where to begin
 //!
-//! - To run a loop over a collection in parallel, bring the [`prelude`] into scope and say `par_iter()`, `par_iter_mut()`
-//!   or `into_par_iter()` where you said `iter()`. [`iter`] has the adaptors.
-//! - To divide and conquer, call [`join()`] at every level. A fork that nobody takes costs about as much as a call, so
-//!   there is no need for a cut-off.
+//! - To run a loop over a collection in parallel, bring the [`prelude`] into scope and call `par_iter()`,
+//!   `par_iter_mut()` or `into_par_iter()` in place of `iter()`. [`iter`] has the adaptors.
+//! - To divide and conquer, call [`join()`] at every level. A fork that no other thread takes costs about as much as a
+//!   call, so there is no need for a cut-off.
 //! - For any number of jobs that borrow from your frame, open a [`scope()`].
-//! - For jobs that nobody waits for, [`spawn()`]; with a say in how soon they begin, [`spawn_with()`]; for jobs with a
-//!   result, to be waited for or awaited, [`spawn_task()`].
-//! - For a job that blocks (on a file, a connection, a lock, a channel): [`blocking()`], so that its processor goes on working
-//!   for others.
+//! - For jobs that the caller does not wait for, [`spawn()`]; for such jobs with a priority, [`spawn_with()`]; for jobs
+//!   with a result, to be waited for or awaited, [`spawn_task()`].
+//! - For a job that blocks (on a file, a connection, a lock, a channel): [`blocking()`], so that another thread uses
+//!   the processor meanwhile.
 //! - To have the pool poll a future, [`spawn_future()`]; to wait for one, [`block_on()`].
 //! - To work in parallel on the items of any iterator, a window of them at a time, and go on with a plain iterator:
 //!   [`ParallelMap::par_map_ordered`].
-//! - To go on with a plain loop over what a parallel iterator makes, in order and while it is made:
+//! - To run a plain loop over the items of a parallel iterator, in order and while they are made:
 //!   [`IntoSeqIterator::into_seq_iter`].
-//! - For items that come one by one from elsewhere, and threads that keep a state between them, [`workers`].
+//! - For items that arrive one by one, and threads that keep a state between them, [`workers`].
 //! - To stop a loop or a scope before its end, give it a [`CancelToken`].
 //! - For counters and memory that jobs do not have to share, one for each worker: [`WorkerLocal`], or
 //!   [`map_worker_init`](iter::ParallelIterator::map_worker_init) in a loop.
-//! - For a pool of its own size, names or stacks, [`ThreadPoolBuilder`]. Everything that is called inside
-//!   [`ThreadPool::install`] runs there.
+//! - For a pool with a given number of threads, thread names or stack size, [`ThreadPoolBuilder`]. Everything that is
+//!   called inside [`ThreadPool::install`] runs in that pool.
 //!
 //! ```
 //! use paceline::prelude::*;
@@ -34,30 +34,32 @@
 //!
 //! # The global pool
 //!
-//! What is called outside a pool runs in the global one, which is made on first use. It has a thread for each processor
-//! that the affinity mask and the cgroup quota leave to this process, or as many as the environment variable
-//! `PACELINE_NUM_THREADS` (else `RAYON_NUM_THREADS`) says, or what [`ThreadPoolBuilder::build_global`] was told.
+//! A call outside all pools runs in the global pool, which is made on first use. By default the global pool has a
+//! thread for each processor that the affinity mask and the cgroup quota leave to this process. The environment
+//! variable `PACELINE_NUM_THREADS` (else `RAYON_NUM_THREADS`) or [`ThreadPoolBuilder::build_global`] sets another
+//! number.
 //!
-//! A thread outside all pools that calls [`join()`], [`scope()`] or a parallel iterator works on its call itself, in the place
-//! of a thread of the global pool that sleeps, while the others help. So closures may run on the calling thread, with its
-//! name, its thread-locals and its stack, and have a [`current_thread_index`] there. When no thread of the pool sleeps the call is
-//! handed over, and the caller waits. So it is when the caller has less stack left than std gives a thread (two megabytes, less
-//! an eighth of one), where the system tells how much that is (Linux, Android, macOS, iOS, Windows): closures have as much stack
-//! as on the pool's threads. In a global pool that was built with a stack size, a start handler, a spawn handler or
-//! `use_current_thread`, and in any pool but the global one, all runs on the pool's own threads.
+//! If a thread outside all pools calls [`join()`], [`scope()`] or a parallel iterator, it works on the call itself. It
+//! takes the place of a thread of the global pool that sleeps, and the other threads help. So closures may run on the
+//! calling thread, with its name, its thread-locals and its stack, and have a [`current_thread_index`] there. When no
+//! thread of the pool sleeps, the call is handed over, and the caller waits. The same happens when the caller has less
+//! stack left than std gives a thread (two megabytes, less an eighth of one), so that closures have as much stack as on
+//! the pool's threads. That holds on systems that tell how much stack is left: Linux, Android, macOS, iOS and Windows.
+//! All closures run on the pool's own threads in any pool but the global one. The same holds for a global pool that was
+//! built with a stack size, a start handler, a spawn handler or `use_current_thread`.
 //!
 //! # Waiting
 //!
-//! A thread that waits in a job (in `join`, a scope, `install`, a parallel iterator, for a [`JoinHandle`] or in [`block_on()`])
-//! works meanwhile on other parts of the task, call or loop that it waits in, and on broadcasts. If there are other jobs, another
-//! thread of the pool takes its place and works on those. So a job never runs on top of the wait of a job that it waits
-//! for:
+//! A thread can wait in a job: in `join`, a scope, `install`, a parallel iterator, for a [`JoinHandle`] or in
+//! [`block_on()`]. Meanwhile it works on other parts of the task, call or loop that it waits in, and on broadcasts. If
+//! there are other jobs, another thread of the pool takes its place and works on those. So if job A waits for job B, A
+//! never runs on top of a wait in B:
 //!
 //! ```
 //! let pool = paceline::ThreadPoolBuilder::new().num_threads(1).build().unwrap();
 //! let (ask, asked) = std::sync::mpsc::channel();
 //! let answer = pool.spawn_task(move || asked.recv().unwrap() * 2);
-//! // On the only thread: another takes its place, begins the task above, and lets it block.
+//! // The only thread waits here: another takes its place, begins the task above, and lets it block.
 //! let doubled = pool.install(|| {
 //!     ask.send(21).unwrap();
 //!     answer.join().unwrap()
@@ -65,33 +67,35 @@
 //! assert_eq!(doubled, 42);
 //! ```
 //!
-//! *Locks.* Parts of the same loop, scope or `join` may run on top of each other's waits. If they want a lock that is held across
-//! such a wait, the thread can wait for itself; so make a call under a lock inside of [`isolate()`], where nothing runs on top
-//! of a wait but the call's own parts. Other jobs that want the lock may block in the place of the thread that has it; when that
-//! one can go on it waits for its place for a tenth of a second, and then goes on without. (One thread more than the pool has
-//! is at work then, and two have one index, until one of them ends its job or waits.) And do not block in one half of a `join` for
-//! something that the other half does: they may run one after the other.
+//! *Locks.* Parts of the same loop, scope or `join` may run on top of each other's waits. If one of them holds a lock
+//! across such a wait, and another asks for it, the thread can wait for itself. So make a parallel call under a lock
+//! inside of [`isolate()`], where only the call's own parts run on top of a wait. Other jobs that ask for the lock may
+//! block in the place of the thread that holds it. When the holder can go on, it waits a tenth of a second for its
+//! place, and then goes on without one. (Until one of the two ends its job or waits, there is one more thread at work
+//! than the pool has, and the two have the same index.) Nor should one half of a `join` block for something that the
+//! other half does: the halves may run one after the other.
 //!
-//! *A caller from outside* that works in the place of a sleeping thread runs only parts of its own call, so what it holds, and its
-//! thread-locals, are met by no other job. While it waits the pool's thread has its place back. When it goes on it has its place
-//! again, with the same index; or another one, if the thread is long about a job.
+//! *A caller from outside* that works in the place of a sleeping thread runs only parts of its own call. So no other
+//! job runs on it while it holds a lock, or sees its thread-locals. While the caller waits, the pool's thread has its
+//! place back. When the caller goes on it gets this place again, with the same index; or another place, if the pool's
+//! thread takes long over a job.
 //!
-//! *[`yield_now`]* runs one job of the pool on top of the caller, whichever it is; on a caller from outside only a part of
-//! its call, and lets another thread run another job. *[`block_on()`]* gives other jobs a turn between two polls, also if the future
-//! has woken itself.
+//! *[`yield_now`]* runs one job of the pool on top of the caller, whichever it is; on a caller from outside it runs
+//! only a part of that call, or lets another thread run a job in its place. *[`block_on()`]* lets other jobs run
+//! between two polls, even if the future has woken itself.
 //!
-//! The threads that take others' places are those that [`max_blocking_threads`] bounds. Where there are none to be had (the bound
-//! is reached; the pool has a spawn handler; it is the thread of `use_current_thread`) the waiting thread runs other jobs
-//! itself.
+//! [`max_blocking_threads`] bounds the number of threads that take the place of a waiting one. Where no such thread is
+//! available (the bound is reached; the pool has a spawn handler; the waiting thread is that of `use_current_thread`),
+//! the waiting thread runs other jobs itself.
 //!
 //! [`max_blocking_threads`]: ThreadPoolBuilder::max_blocking_threads
 //!
 //! # Without threads
 //!
-//! Where the system gives the global pool no thread, as on `wasm32-unknown-unknown`, every call does its work itself, on the
-//! calling thread, and a spawned job has run when `spawn` returns. A pool of one's own cannot be built there, except of the
-//! calling thread alone ([`use_current_thread`](ThreadPoolBuilder::use_current_thread)). On WebAssembly, a call that waits
-//! for what only another thread could do panics with a message.
+//! Where the system gives the global pool no thread, as on `wasm32-unknown-unknown`, every call does its work on the
+//! calling thread, and a spawned job has run when `spawn` returns. Other pools cannot be built there, except one of the
+//! calling thread alone ([`use_current_thread`](ThreadPoolBuilder::use_current_thread)). On WebAssembly, a call that
+//! waits for something that only another thread could do panics with a message.
 //!
 //! # Coming from rayon
 //!

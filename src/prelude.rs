@@ -1,4 +1,4 @@
-//! The traits that make `par_iter` and its kin available: `use paceline::prelude::*;`.
+//! The traits that make `par_iter` and similar methods available: `use paceline::prelude::*;`.
 
 pub use crate::iter::{
     FromParallelIterator, IndexedParallelIterator, IntoParallelIterator, IntoParallelRefIterator,

@@ -80,8 +80,8 @@ bridged! {
     producer: |this, callback| {
         let drain = this;
         let vec = mem::take(drain.heap).into_vec();
-        let mut lent = LentHeap { vec, heap: drain.heap };
-        lent.vec.par_drain(..).with_producer(callback)
+        let mut guard = HeapGuard { vec, heap: drain.heap };
+        guard.vec.par_drain(..).with_producer(callback)
     },
 }
 
@@ -91,13 +91,13 @@ impl<T> Drop for Drain<'_, T> {
     }
 }
 
-/// The memory of a heap, which gets it back also if a closure panics.
-struct LentHeap<'h, T: Ord> {
+/// The memory of a heap, which gets it back, even if a closure panics.
+struct HeapGuard<'h, T: Ord> {
     vec: Vec<T>,
     heap: &'h mut BinaryHeap<T>,
 }
 
-impl<T: Ord> Drop for LentHeap<'_, T> {
+impl<T: Ord> Drop for HeapGuard<'_, T> {
     fn drop(&mut self) {
         *self.heap = mem::take(&mut self.vec).into();
     }

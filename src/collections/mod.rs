@@ -1,8 +1,8 @@
 //! Parallel iterators over the standard collections, and collecting into them.
 //!
 //! Each module has the iterators of one collection, which [`par_iter`], [`par_iter_mut`], [`into_par_iter`] and
-//! `par_drain` make. A heap and a deque, which keep their items in slices, are iterated over in place. The others
-//! can only be walked from one end, so their items, or references to them, are first copied into a vector.
+//! `par_drain` make. A heap and a deque keep their items in slices, and are iterated over in place. The other
+//! collections can only be walked from one end, so their items, or references to them, are first copied into a vector.
 //!
 //! ```
 //! use std::collections::{BTreeSet, HashMap};

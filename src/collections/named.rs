@@ -1,10 +1,9 @@
-//! Layer 5: the part that the iterators of all collections have in common: a type of one's own around an iterator
-//! that does the work.
+//! Layer 5: the common part of the iterators of all collections: a named type that wraps another iterator.
 
 use crate::iter::IntoParallelIterator;
 use crate::iter::source::vec;
 
-/// What iterates over the items of a collection that had to be copied out.
+/// The iterator over the items of a collection that had to be copied out.
 pub(super) type CopiedItems<T> = vec::IntoIter<T>;
 
 /// Copies the items of a collection, or the references to them, into a vector.
@@ -12,7 +11,7 @@ pub(super) fn gather<T: Send>(items: impl IntoIterator<Item = T>) -> CopiedItems
     Vec::from_iter(items).into_par_iter()
 }
 
-/// Defines a public parallel iterator that does as another, which it holds, and lets the collection be turned into it.
+/// Defines a public parallel iterator that wraps another one, and implements the collection's conversion into it.
 macro_rules! named {
     (
         $(#[$meta:meta])*

@@ -1,8 +1,8 @@
 //! Layer 5: collecting into the standard collections, and extending them.
 //!
-//! The items are made in parallel, into a vector. The collection then takes them in on the calling thread, by std's
-//! own `collect` and `extend`, which know best what to make of a vector: a heap or a deque takes its memory, a tree is
-//! built from the sorted whole, a table has room for all. A linked list alone is put together in parallel.
+//! The items are made in parallel, into a vector. The collection then takes them in on the calling thread, by std's own
+//! `collect` and `extend`, which treat a vector specially: a heap or a deque takes its memory, a tree is built from the
+//! sorted items, a hash table reserves room for all. Only a linked list is built in parallel.
 
 use std::collections::{BTreeMap, BTreeSet, BinaryHeap, HashMap, HashSet, LinkedList, VecDeque};
 use std::hash::{BuildHasher, Hash};
@@ -10,7 +10,7 @@ use std::hash::{BuildHasher, Hash};
 use crate::iter::collect::parts::parts;
 use crate::iter::{FromParallelIterator, IntoParallelIterator, ParallelExtend, ParallelIterator};
 
-/// Lets a collection be collected into, where it can be made, and extended, by items and by copies of items.
+/// Implements collecting into a collection that can be made, and extending it by items and by copies of items.
 macro_rules! by_way_of_vec {
     (
         impl[$($param:ident),*] $collection:ty

@@ -74,9 +74,9 @@ named! {
 
 /// A parallel iterator that takes a range of items out of a deque.
 ///
-/// When it is dropped the whole range is gone, also what it has not given; if it is leaked nothing is. The deque keeps
-/// its memory. Beside the items taken, only the fewer of those before and behind them are moved, so batches can be
-/// taken from the front of a long queue.
+/// When it is dropped, the whole range is removed, also items that it has not given; if it is leaked, nothing is
+/// removed. The deque keeps its memory. Besides the removed items, only those before the range or those after it are
+/// moved, whichever are fewer. So batches can be taken cheaply from the front of a long queue.
 ///
 /// ```
 /// use std::collections::VecDeque;
@@ -90,12 +90,12 @@ named! {
 #[derive(Debug)]
 pub struct Drain<'a, T> {
     deque: &'a mut VecDeque<T>,
-    /// What the deque has yet to lose.
+    /// The range that is still to be removed from the deque.
     range: Range<usize>,
 }
 
 impl<T> Drain<'_, T> {
-    /// Takes the range out of the deque, unless that has been done.
+    /// Removes the range from the deque, unless that has been done.
     fn take_out(&mut self) -> vec_deque::Drain<'_, T> {
         self.deque.drain(mem::take(&mut self.range))
     }

@@ -2,50 +2,52 @@
 
 use crate::pool::registry::Worker;
 
-/// Calls `f`, which blocks (on a file, a connection, a lock, a channel), while a standby thread works in the caller's
-/// place.
+/// Calls `f`, which blocks (on a file, a connection, a lock, a channel), while another thread of the pool works in the
+/// caller's place.
 ///
-/// A pool has as many threads as there are processors. A job that blocks one of them takes its processor away from all
-/// other jobs; and when as many jobs block as there are threads, for what other jobs of the same pool would do, all of
-/// them wait for ever. Inside of `blocking` a job keeps no other from working: a standby thread of the pool takes its place, with
-/// the jobs that wait there, until `f` has returned. When that thread has done the job that it is at, or has to wait itself,
-/// the caller has its place back, and `blocking` returns. So no more threads are at work in a pool than it was made for, those
-/// that are in `f` not counted; but if the thread is at one job for longer than a tenth of a second, perhaps because it is
-/// blocked on what the caller holds, the caller goes on beside it.
+/// A pool has as many threads as there are processors. A job that blocks a thread takes its processor away from all
+/// other jobs. When every thread blocks in a job that waits for another job of the same pool, all of them wait for
+/// ever. Inside of `blocking` a job holds up no other: a *standby thread*, which the pool has in addition to its number
+/// of threads, takes its place, with the jobs that wait there, until `f` has returned. When the standby thread has
+/// finished its current job, or has to wait itself, the caller gets its place back, and `blocking` returns. So no more
+/// threads are at work in a pool than it was built for, not counting those that are in `f`. The exception is a standby
+/// thread that runs one job for longer than a tenth of a second, perhaps because the job is blocked on a lock that the
+/// caller holds: then the caller goes on beside it.
 ///
-/// The call itself costs some microseconds, for two threads have to be woken one after the other, and more when a standby thread
-/// has to be started: it is worth while where `f` is likely to block for longer than that. So `f` should do nothing but block,
-/// and the work that follows should come after it.
+/// The call itself costs some microseconds, because two threads have to be woken one after the other, and more when a
+/// standby thread has to be started. Use it where `f` is likely to block for longer than that. `f` should do nothing
+/// but block, and the work that follows should come after it.
 ///
-/// While `f` runs, its thread is none of the pool's: there is no [`current_thread_index`](crate::current_thread_index),
-/// and what `f` itself does in parallel is a call from outside (in the global pool, unless it names another).
+/// While `f` runs, its thread does not belong to the pool: there is no
+/// [`current_thread_index`](crate::current_thread_index), and a parallel call that `f` makes is a call from outside (in
+/// the global pool, unless it names another).
 ///
 /// # Where `f` runs like any other code
 ///
-/// It blocks the calling thread, and no other works in its place,
+/// `f` blocks the calling thread, and no other thread works in its place,
 ///
 /// - outside of all pools;
 /// - on a thread that its pool did not start itself: where there is a
 ///   [`spawn_handler`](crate::ThreadPoolBuilder::spawn_handler), or on the thread of
 ///   [`use_current_thread`](crate::ThreadPoolBuilder::use_current_thread);
 /// - inside of [`isolate`](crate::isolate()), and in the iterator beneath a `par_bridge`, because other jobs could wait
-///   there for what the caller holds;
-/// - while the pool has as many standby threads as
-///   [`max_blocking_threads`](crate::ThreadPoolBuilder::max_blocking_threads) says, all of them in use, or when the
-///   system gives no more.
+///   there for a lock that the caller holds;
+/// - while all the standby threads that [`max_blocking_threads`](crate::ThreadPoolBuilder::max_blocking_threads) allows
+///   are in use, or when the system gives no more.
 ///
 /// # What must not be waited for
 ///
-/// A job that waits (in `join`, a scope, a loop) runs other parts of its own task, scope or call upon its stack meanwhile.
-/// One that does so and blocks for what the job beneath it does after that wait holds up both for ever, inside of
-/// `blocking` or not. So parts of one scope or loop should not block for each other.
+/// A job that waits (in `join`, a scope, a loop) runs other parts of its own task, scope or call upon its stack
+/// meanwhile. If such a part blocks until the job beneath it has done something after its wait, both wait for ever,
+/// inside of `blocking` or not. So parts of one scope or loop should not block for each other.
 ///
-/// The value of a [`WorkerLocal`](crate::WorkerLocal) that is in use across the call is in use for the thread that takes the
-/// place, too. And `f` must not shut down the pool whose job it is in, which would wait for that very job.
+/// The value of a [`WorkerLocal`](crate::WorkerLocal) that is in use across the call is in use for the thread that
+/// takes the place, too. And `f` must not shut down the pool that runs the calling job: the shutdown would wait for
+/// that very job.
 ///
 /// # Panics
 ///
-/// With `f`'s panic, when the caller has its worker back.
+/// With `f`'s panic, when the caller has its place in the pool back.
 ///
 /// # Examples
 ///
@@ -81,11 +83,12 @@ where
     })
 }
 
-/// While this lives nobody takes the calling thread's place in its pool, though it blocks or waits: it holds a lock of
-/// ours that other jobs block on.
+/// While this value lives, no other thread takes the calling thread's place in its pool, even if the caller blocks or
+/// waits. For a caller that holds an internal lock on which other jobs block.
 #[derive(Debug)]
 pub(crate) struct Pinned {
-    /// Whether it was a worker. It is the same one at the end, for that is what this is for.
+    /// True if the calling thread was a worker. It is the same worker when this is dropped, because a pinned thread
+    /// keeps its slot.
     is_worker: bool,
 }
 
@@ -98,7 +101,7 @@ impl Pinned {
 impl Drop for Pinned {
     fn drop(&mut self) {
         if self.is_worker {
-            // It could not step aside; but a child that was forked off meanwhile is no worker any more.
+            // The worker kept its slot. But in a forked process the thread is no worker any more.
             Worker::with_current(|worker| worker.into_iter().for_each(Worker::unpin));
         }
     }

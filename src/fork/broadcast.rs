@@ -1,4 +1,4 @@
-//! Broadcasts: something that every thread of a pool does once.
+//! Broadcasts: a closure that every thread of a pool calls once.
 
 use crate::fork::spawn;
 use crate::job::Region;
@@ -16,7 +16,7 @@ use std::thread;
 /// Runs `op` once on every thread of the current pool (outside one: the global pool) and returns the results, in the
 /// order of the threads' indices.
 ///
-/// Waits until all have run it. A thread does so when it is between two jobs, so one long job holds the broadcast up.
+/// Waits until all threads have run `op`. A thread runs it between two jobs, so one long job holds the broadcast up.
 ///
 /// # Order
 ///
@@ -28,7 +28,7 @@ use std::thread;
 ///
 /// # Panics
 ///
-/// With `op`'s panic, on the thread with the lowest index that panicked, when all have run.
+/// When all threads have run `op`, with the panic of the thread with the lowest index among those that panicked.
 ///
 /// # Examples
 ///
@@ -52,7 +52,7 @@ where
 /// Broadcasts begin in the [same order](broadcast()#order) on all threads.
 ///
 /// A panic in `op` goes to the pool's panic handler; without one it aborts the process. So does a panic in the drop of
-/// what `op` has captured, which the last thread to run it drops.
+/// `op`'s captures; the last thread to run `op` drops them.
 ///
 /// # Examples
 ///
@@ -76,12 +76,12 @@ where
 {
     registry.check_process();
     let outcomes = Waiter::with_current(|waiter| {
-        // A worker that is isolated finds by it what its own broadcast has left for it.
+        // An isolated worker finds its own broadcast's job by this region.
         let region = waiter.region_of_call();
         let run = || BroadcastContext::with(&op);
         let jobs: Vec<_> =
             (0..registry.num_threads()).map(|_| StackJob::new(region, Arc::clone(waiter.parker()), run)).collect();
-        // Others point into this frame, and into the jobs, until all latches are open.
+        // Other threads point into this frame, and into the jobs, until all latches are open.
         let guard = AbortOnUnwind { because: "a panic escaped from a broadcast that waits for its threads" };
         // SAFETY: called once for each job; they stay where they are until all latches are open, just below, and
         // nothing in between unwinds.
@@ -103,8 +103,8 @@ where
     }
 }
 
-/// All results, or the first panic. What is left over then is dropped here, because a destructor that panics while the
-/// first panic unwinds would end the process.
+/// All results, or the first panic. In that case the other outcomes are dropped here, because a destructor that panics
+/// while the first panic unwinds would end the process.
 fn first_panic<R>(outcomes: Vec<thread::Result<R>>) -> thread::Result<Vec<R>> {
     let mut results = Vec::with_capacity(outcomes.len());
     let mut outcomes = outcomes.into_iter();
@@ -132,15 +132,15 @@ where
     registry.post_to_all(&jobs);
 }
 
-/// What one thread does for a broadcast whose closure all of them share: it calls the closure, and lets go of it. The
-/// last thread drops it, in the same job. If both panic, the panic of the call goes on.
+/// One thread's job of a broadcast with a shared closure: it calls the closure, and gives up its reference. The last
+/// job drops the closure. If both the call and the drop panic, the panic of the call goes on.
 pub(super) fn share<OP>(op: Arc<OP>) -> impl FnOnce()
 where
     OP: Fn(BroadcastContext<'_>),
 {
     move || {
         let outcome = unwind::halt(|| BroadcastContext::with(&*op));
-        // Not by unwinding: there a second panic would end the process.
+        // Caught, because a second panic during unwinding would end the process.
         if let Err(payload) = unwind::halt(|| drop(op)) {
             match outcome {
                 Ok(()) => unwind::resume(payload),
@@ -167,7 +167,7 @@ where
 /// ```
 pub struct BroadcastContext<'a> {
     worker: &'a Worker,
-    /// What it says holds on this thread only, so it must not leave it.
+    /// The context describes the calling thread, so it must not leave that thread.
     not_send: PhantomData<&'a mut dyn Fn()>,
 }
 
@@ -193,7 +193,7 @@ impl BroadcastContext<'_> {
         self.worker.index()
     }
 
-    /// How many threads run the broadcast: all of the pool's.
+    /// The number of threads that run the broadcast: all threads of the pool.
     ///
     /// # Examples
     ///

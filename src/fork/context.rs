@@ -1,4 +1,4 @@
-//! What a forked closure is told about where it runs.
+//! `FnContext`: tells a forked closure whether another thread took it.
 
 use std::fmt;
 use std::marker::PhantomData;
@@ -24,7 +24,7 @@ use std::marker::PhantomData;
 /// ```
 pub struct FnContext {
     migrated: bool,
-    /// What it says holds on this thread only, so it must not leave it.
+    /// The context describes the calling thread, so it must not leave that thread.
     not_send: PhantomData<*mut ()>,
 }
 
@@ -34,10 +34,10 @@ impl FnContext {
         FnContext { migrated, not_send: PhantomData }
     }
 
-    /// Whether the closure runs on another thread than the one that called `join_context`, or comes from outside of all
-    /// pools, be it worked on by its own thread.
+    /// True if the closure runs on another thread than the one that called `join_context`; also if that call came from
+    /// outside all pools, even where the calling thread itself runs the closure.
     ///
-    /// If so, a thread was idle and others may be: it is a good moment to split further.
+    /// If so, a thread was idle, and other threads may be: it is a good moment to split further.
     ///
     /// # Examples
     ///

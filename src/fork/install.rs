@@ -1,4 +1,4 @@
-//! What is run on a given pool: the methods of [`ThreadPool`] that hand something in.
+//! The methods of [`ThreadPool`] that run closures in it.
 
 use crate::fork::broadcast::{self, BroadcastContext};
 use crate::fork::join;
@@ -10,10 +10,11 @@ use crate::pool::registry::Worker;
 use crate::pool::thread_pool::ThreadPool;
 
 impl ThreadPool {
-    /// Runs `op` on a thread of this pool and returns its result: everything parallel in it uses this pool.
+    /// Runs `op` on a thread of this pool and returns its result: parallel calls inside `op` use this pool.
     ///
-    /// In a thread of this pool, `op` runs in place. While a thread of another pool waits, it works on its own task's jobs, and
-    /// a thread that takes its place on that pool's other jobs; any other thread sleeps.
+    /// On a thread of this pool, `op` runs in place. A thread of another pool waits as in any of that pool's jobs: it
+    /// works on jobs of its own task, and another thread takes its place for that pool's other jobs. Any other thread
+    /// sleeps.
     ///
     /// # Panics
     ///
@@ -325,7 +326,7 @@ impl ThreadPool {
         self.registry().num_threads()
     }
 
-    /// The index of the calling thread in this pool, from 0; `None` if it is not one of this pool's.
+    /// The index of the calling thread in this pool, from 0; `None` if it does not belong to this pool.
     ///
     /// # Examples
     ///
@@ -394,7 +395,7 @@ impl ThreadPool {
     ///
     /// let pool = paceline::ThreadPoolBuilder::new().num_threads(1).build()?;
     /// pool.install(|| {
-    ///     // What comes from outside is nobody's own job yet.
+    ///     // A job spawned from outside belongs to no thread yet.
     ///     std::thread::scope(|threads| threads.spawn(|| pool.spawn(|| ())).join().unwrap());
     ///     assert_eq!(pool.yield_local(), Some(Yield::Idle));
     ///     assert_eq!(pool.yield_now(), Some(Yield::Executed));

@@ -1,30 +1,31 @@
-//! `isolate`: a call whose thread runs nothing but the call's own work while it waits.
+//! `isolate`: a call during which the calling thread, while it waits, runs only the call's own work.
 
 use crate::job::{Isolation, Region};
 use crate::pool::registry::Worker;
 
-/// Calls `f`, and while `f` waits (in `join`, a scope, a parallel iterator, an `install`) the thread works on nothing but
-/// what `f` has begun.
+/// Calls `f`, and while `f` waits (in `join`, a scope, a parallel iterator, an `install`) the thread works only on
+/// `f`'s own jobs.
 ///
-/// A thread of a pool that waits runs other jobs of the same task, scope or loop meanwhile, and for all others lets another thread
-/// have its place. If it holds a lock, and a job of the same loop asks for the same lock, the thread can wait for itself. So hold a
-/// lock, a `RefCell`'s borrow or a thread-local's state across something parallel only inside of `isolate`. There the thread
-/// keeps its place; and all threads that help with `f`'s work are bound in the same way while they wait for parts of it: none of
-/// them turns to a job that is not `f`'s, which might block on the lock. Other threads may take whatever `f`'s thread leaves, and
-/// `f` may be in a pool or outside of all; outside it holds for the calls into pools that `f`'s thread makes. Calls of `isolate`
-/// nest: a thread that waits in the inner one runs nothing of the outer one; one that waits in the outer one helps with the
-/// inner.
+/// A thread of a pool that waits meanwhile runs other jobs of the same task, scope or loop, and for all other jobs
+/// another thread takes its place. If the waiting thread holds a lock, and a job of the same loop asks for that lock,
+/// the thread can wait for itself. So keep a lock, a `RefCell`'s borrow or a thread-local's state across a parallel
+/// call only inside of `isolate`. There the thread keeps its place. All threads that help with `f`'s work are bound in
+/// the same way while they wait for parts of it: none of them begins a job from outside `f`, which might block on the
+/// lock. Other threads may take any of `f`'s jobs. `f` may be in a pool or outside of all; outside, the isolation
+/// covers the calls into pools that `f`'s thread makes. Calls of `isolate` nest: a thread that waits in the inner one
+/// runs nothing of the outer one; one that waits in the outer one helps with the inner.
 ///
-/// The price is idle time: if others have taken all of `f`'s work, this thread sleeps until they are done.
+/// The price is idle time: if other threads have taken all of `f`'s work, this thread sleeps until they are done.
 ///
 /// # What it does not do
 ///
-/// - Jobs that `f` [spawns](crate::spawn) without a scope are not a part of it. They run on other threads, or on this one
-///   when `f` has returned. So do not wait in `f` for such a job: in a pool of one thread nobody could run it.
-/// - A broadcast that comes from elsewhere reaches this thread when `f` has returned, so it waits for `f`. One that `f`
-///   itself makes is run here at once, but waits for every thread that is in another isolated call: two of them in one pool that
-///   broadcast at the same time wait for each other for ever.
-/// - It takes no lock. A job of `f`'s that asks for a lock that `f` holds still waits for ever.
+/// - Jobs that `f` [spawns](crate::spawn) without a scope are not a part of it. They run on other threads, or on this
+///   one when `f` has returned. So do not wait in `f` for such a job: a pool of one thread has no other thread to run
+///   it.
+/// - A broadcast that comes from elsewhere reaches this thread when `f` has returned, so the broadcast waits for `f`.
+///   One that `f` itself makes is run here at once, but waits for every thread that is in another isolated call: two
+///   isolated calls in one pool that broadcast at the same time wait for each other for ever.
+/// - It takes no lock. If one of `f`'s own jobs asks for a lock that `f` holds, it still waits for ever.
 ///
 /// # Panics
 ///

@@ -11,20 +11,21 @@ use crate::sync::unwind;
 
 /// Runs both closures, perhaps at the same time, and returns both results.
 ///
-/// The caller runs `oper_a` and meanwhile offers `oper_b` to whoever is idle; if nobody takes it, the caller runs it
-/// afterwards. Offering costs about as much as a function call, so a recursion may call `join` at every level without
-/// a cut-off.
+/// The caller runs `oper_a` and meanwhile offers `oper_b` to idle threads; if none takes it, the caller runs it
+/// afterwards. Offering costs about as much as a function call, so a recursion may call `join` at every level without a
+/// cut-off.
 ///
-/// Outside a pool the caller works in the place of a thread of the global pool that sleeps, and runs `oper_a` itself; if its
-/// `oper_b` was taken, it meanwhile runs only what belongs to this call. If no thread of the pool sleeps, the whole call is handed
-/// to the global pool, and the calling thread sleeps until it is done. In a pool, a caller whose `oper_b` was taken works
-/// on other parts of its own task or call until it is done, and another thread works on other jobs in its place. In any
-/// case neither closure should block on the other (by a channel, say): they may well run one after the other on one thread.
+/// Outside a pool the caller works in the place of a thread of the global pool that sleeps, and runs `oper_a` itself.
+/// While another thread runs `oper_b`, the caller runs only jobs of this call. If no thread of the pool sleeps, the
+/// whole call is handed to the global pool, and the calling thread sleeps until it is done. In a pool, if another
+/// thread takes `oper_b`, the caller works on other parts of its own task or call until `oper_b` is done. Meanwhile
+/// another thread works on other jobs in the caller's place. Neither closure should block on the other (by a channel,
+/// say): they may run one after the other on one thread.
 ///
 /// # Panics
 ///
-/// With the panic of either closure; with `oper_a`'s if both panic. Both closures are run in any case, and the panic
-/// comes when both have ended.
+/// With the panic of either closure; with `oper_a`'s if both panic. Both closures run in any case, and `join` panics
+/// when both have ended.
 ///
 /// # Examples
 ///
@@ -84,9 +85,10 @@ where
     })
 }
 
-/// Somebody has asked for work, or the calling thread is no worker.
+/// [`join_context`] for a worker that has a steal request, and for a thread that is no worker.
 ///
-/// The rest is compiled once, in this crate; the common `join` alone is compiled for each pair of closures.
+/// The functions below it are compiled once, in this crate; only the common path of `join` is compiled for each pair of
+/// closures.
 #[cold]
 #[inline(never)]
 fn join_disturbed<A, B, RA, RB>(oper_a: A, oper_b: B) -> (RA, RB)
@@ -101,7 +103,7 @@ where
     (a.into_result(), b.into_result())
 }
 
-/// An operation that is called once, and keeps its result.
+/// A closure that is called once, and stores its result.
 type Operation<'o> = &'o mut (dyn FnMut(FnContext) + Send);
 
 fn join_calls(oper_a: Operation<'_>, oper_b: Operation<'_>) {
@@ -117,7 +119,8 @@ fn join_calls(oper_a: Operation<'_>, oper_b: Operation<'_>) {
 
 fn join_from_outside(oper_a: Operation<'_>, oper_b: Operation<'_>) {
     global::registry().in_worker(|worker, injected| {
-        // Both halves have come to the pool, also where their own thread has, as an external caller.
+        // Both halves count as migrated: they came to the pool from outside, even if the external caller itself runs
+        // them.
         let oper_a = |_| oper_a(FnContext::new(true));
         let oper_b = |_| oper_b(FnContext::new(true));
         fork_and_run(worker, oper_a, oper_b, injected, || worker.offer(Worth::Inline));
@@ -139,8 +142,8 @@ where
     RB: Send,
 {
     let fork = ForkJob::new(oper_b, worker.newest_fork());
-    // SAFETY: just made to lead there. `JoinGuard` keeps this frame, and the fork in it, until the fork has left the
-    // worker's queues.
+    // SAFETY: the header is that of a live fork, made just above. `JoinGuard` keeps this frame, and the fork in it,
+    // until the fork has left the worker's queues.
     unsafe { worker.push_fork(fork.header()) };
     let guard = JoinGuard { worker, fork: &fork };
     forked();
@@ -151,13 +154,13 @@ where
         let oper_b = unsafe { fork.take() };
         oper_b(false)
     } else {
-        // SAFETY: `take_back` has just said no.
+        // SAFETY: `take_back` has just returned false.
         unsafe { finish_published(worker, &fork) }
     };
     (a, b)
 }
 
-/// The first half has ended and the fork was published meanwhile.
+/// Comes back for a fork that was published: runs it if it is still in the queue, else waits for the thief's result.
 ///
 /// # Safety
 ///
@@ -169,10 +172,10 @@ where
     B: FnOnce(bool) -> RB + Send,
     RB: Send,
 {
-    // SAFETY: passed on to the caller.
+    // SAFETY: the caller's duty.
     match unsafe { worker.retrieve(fork) } {
         Retrieved::Untaken => {
-            // SAFETY: it was got back from the queue, and is run once.
+            // SAFETY: this worker took the fork back from the queue, and runs it once.
             let oper_b = unsafe { fork.take() };
             oper_b(false)
         }
@@ -181,8 +184,8 @@ where
     }
 }
 
-/// Sees to the fork when the first half unwinds: both closures are run in any case, and a frame that a thief may point
-/// into must not go before the thief is done.
+/// Finishes the fork when the first half unwinds: both closures run in any case, and the frame must not be freed while
+/// a thief may point into it.
 struct JoinGuard<'a, B, RB>
 where
     B: FnOnce(bool) -> RB + Send,
@@ -205,12 +208,12 @@ where
     }
 }
 
-/// Runs the fork, or waits for its thief, while the first half's panic is on its way to the caller. The second half's
-/// panic, if any, ends here.
+/// Runs the fork, or waits for its thief, while the first half's panic unwinds. A panic of the second half is
+/// swallowed.
 ///
 /// # Safety
 ///
-/// The fork was pushed by this worker, its first half has ended, and nobody has come back for it.
+/// The fork was pushed by this worker, its first half has ended, and it has not been taken back or retrieved.
 #[cold]
 #[inline(never)]
 unsafe fn run_in_unwinding<B, RB>(worker: &Worker, fork: &ForkJob<B, RB>)
@@ -224,10 +227,10 @@ where
             let oper_b = unsafe { fork.take() };
             oper_b(false)
         } else {
-            // SAFETY: `take_back` has just said no.
+            // SAFETY: `take_back` has just returned false.
             unsafe { finish_published(worker, fork) }
         }
     });
-    // Neither a result nor a payload may start a second panic by its drop while the first is on its way.
+    // The drop of the result or of the payload must not start a second panic during the unwinding.
     unwind::dispose(outcome);
 }

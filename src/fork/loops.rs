@@ -1,4 +1,4 @@
-//! How a parallel loop shares what is left of it: what it knows of the worker that it runs on, and how it forks.
+//! `LoopContext`: a parallel loop's view of the worker that it runs on, and how it forks off the rest of a part.
 
 use crate::fork::join::fork_and_run;
 use crate::job::fork::{ForkJob, Forked};
@@ -11,49 +11,50 @@ use crate::sync::stack;
 use crate::sync::ticks::Ticks;
 use crate::sync::unwind;
 
-/// Said when a fork finds itself on a thread that is no worker.
+/// The panic message of a fork that runs on a thread that is no worker.
 const RUN_BY_WORKERS: &str = "a forked child cannot run the parts of a parallel loop that were still to come when it was \
                               made: their thread is no worker there";
 
-/// How many jobs run on the calling thread, one above the other; `None` if it is no worker.
+/// The number of jobs on the calling thread's stack; `None` if it is no worker.
 #[inline]
 pub(crate) fn nesting() -> Option<usize> {
     Worker::with_current(|worker| worker.map(Worker::nesting))
 }
 
-/// A loop's stay on a worker.
+/// The worker that a part of a loop runs on, for as long as it does.
 #[derive(Debug)]
 pub(crate) struct LoopContext<'w> {
     worker: &'w Worker,
     migrated: bool,
 }
 
-/// The requests for work that the calling worker had served at some time.
+/// The number of steal requests that the calling worker had served at some time.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Served {
-    answers: u32,
+    count: u32,
 }
 
 impl Served {
-    /// For a loop that looks for none.
-    pub(crate) const NONE: Self = Served { answers: 0 };
+    /// For a loop that does not look for requests.
+    pub(crate) const NONE: Self = Served { count: 0 };
 
-    /// By now. Off a worker it is outdated at once.
+    /// The number so far. On a thread that is no worker it is outdated at once.
     #[inline(always)]
     pub(crate) fn so_far() -> Self {
-        Served { answers: Worker::with_current(|worker| worker.map_or(0, Worker::answers)) }
+        Served { count: Worker::with_current(|worker| worker.map_or(0, Worker::answers)) }
     }
 
-    /// Whether another worker has requested work since: it waits, or code that ran in between has served it. Jobs that are
-    /// still owed for an earlier request do not count.
+    /// True if there has been a steal request since, pending or served by code that ran in between. Jobs that are still
+    /// owed for an earlier request do not count.
     #[inline(always)]
     pub(crate) fn is_outdated(self) -> bool {
-        Worker::with_unasked(|worker| worker.is_none_or(|worker| worker.answers() != self.answers))
+        Worker::with_unasked(|worker| worker.is_none_or(|worker| worker.answers() != self.count))
     }
 }
 
 impl LoopContext<'_> {
-    /// Calls `op` once, on a worker: in place if the caller is one or can borrow a slot, else on one of the global pool's.
+    /// Calls `op` once, on a worker: in place if the caller is one or can lease a slot, else on one of the global
+    /// pool's.
     #[inline]
     pub(crate) fn enter(mut op: impl FnMut(&LoopContext<'_>) + Send) {
         Worker::with_current(|worker| match worker {
@@ -62,7 +63,7 @@ impl LoopContext<'_> {
         });
     }
 
-    /// [`enter`](Self::enter), if the caller is no worker.
+    /// [`enter`](Self::enter) for a caller that is no worker.
     #[cold]
     fn enter_from_outside(op: &mut (dyn FnMut(&LoopContext<'_>) + Send)) {
         global::registry().in_worker(|worker, _| op(&LoopContext { worker, migrated: false }));
@@ -74,19 +75,21 @@ impl LoopContext<'_> {
         Worker::with_current(|worker| worker.map(|worker| op(&LoopContext { worker, migrated: false })))
     }
 
-    /// Makes the calling thread a worker for as long as the value lives, if it is none and a slot can be leased to it.
+    /// Leases a slot to the calling thread if it is no worker and one is free: it is a worker for as long as the value
+    /// lives.
     #[inline(always)]
     pub(crate) fn lease_slot() -> Option<SlotLease<'static>> {
         if Worker::with_current(|worker| worker.is_some()) { None } else { global::registry().lease_slot() }
     }
 
-    /// Whether the calling thread is no worker, and has less stack left than items may need, which run on threads of a pool.
+    /// True if the calling thread is no worker, and has less stack left than items may need: they then run on threads
+    /// of a pool.
     #[inline(always)]
     pub(crate) fn lacks_stack() -> bool {
         Worker::with_current(|worker| worker.is_none()) && !stack::is_roomy()
     }
 
-    /// Whether the caller is a worker, no request waits for it, and its nesting is this.
+    /// True if the caller is a worker at this nesting, and no steal request is pending.
     #[inline(always)]
     pub(crate) fn is_unasked_at(nesting: usize) -> bool {
         Worker::with_unasked(|worker| worker.is_some_and(|worker| worker.nesting() == nesting))
@@ -98,7 +101,7 @@ impl LoopContext<'_> {
         Worker::with_current(|worker| worker.is_some_and(|worker| worker.registry().num_threads() == 1))
     }
 
-    /// For how many ticks somebody has been waiting for the calling worker to answer; none if nobody is.
+    /// How many ticks ago the pending steal request was made to the calling worker; 0 if there is none.
     #[inline(always)]
     pub(crate) fn rung_for() -> u64 {
         #[cold]
@@ -109,7 +112,7 @@ impl LoopContext<'_> {
         if Worker::with_unasked(|worker| worker.is_some()) { 0 } else { disturbed_for() }
     }
 
-    /// Since when a worker waits for this one to serve its request, if one does.
+    /// When the pending steal request was made, if there is one.
     pub(crate) fn asked_at(&self) -> Option<Ticks> {
         self.worker.request().made_at()
     }
@@ -122,45 +125,45 @@ impl LoopContext<'_> {
         })
     }
 
-    /// Whether this part was taken by another worker than the one that forked it.
+    /// True if a worker other than the one that forked this part has taken it.
     #[inline]
     pub(crate) fn is_migrated(&self) -> bool {
         self.migrated
     }
 
-    /// How many workers have nothing to do. A snapshot.
+    /// The number of idle workers. A snapshot.
     #[inline]
     pub(crate) fn idle(&self) -> usize {
         self.worker.registry().sleep().idle()
     }
 
-    /// How many threads work here.
+    /// The number of threads in this pool.
     #[inline]
     pub(crate) fn threads(&self) -> usize {
         self.worker.registry().num_threads()
     }
 
-    /// Whether somebody has asked for work. To be looked at often.
+    /// True if a steal request is pending. Cheap enough to be called often.
     #[inline(always)]
     pub(crate) fn is_asked(&self) -> bool {
         self.worker.is_requested()
     }
 
-    /// Gives those who ask what this worker has forked so far. Says whether they want more.
+    /// Serves the pending steal request with this worker's private forks. Returns true if jobs are still owed.
     pub(crate) fn answer(&self) -> bool {
         self.worker.serve_request();
         self.worker.is_requested()
     }
 
-    /// Whether those who are idle will request work from the caller, a worker, in a millisecond or two; not if they sleep. For
-    /// a loop of little work that begins and is not offered. A request that is there already is served with what there is: it
-    /// is for something larger.
+    /// True if a running loop can rely on a steal request within about 2 ms: the caller is a worker, and another worker
+    /// searches or the sentinel is active. For a loop of little work that begins without offering any of it. A pending
+    /// request is served with the private forks there are: the request is for something larger.
     #[inline(always)]
     pub(crate) fn will_be_asked() -> bool {
         Worker::with_current(|worker| {
             let Some(worker) = worker else { return false };
             let will_be = worker.registry().sleep().is_anybody_going_to_ask();
-            // If none will ask, the worker that asked sleeps by now.
+            // If none will ask, the requesting worker sleeps by now.
             if will_be && worker.request().is_new() {
                 worker.serve_request();
             }
@@ -168,7 +171,7 @@ impl LoopContext<'_> {
         })
     }
 
-    /// Takes note, for whoever is the sentinel, that there is work now and then, though nothing of it is offered.
+    /// Sets the activity flag for the sentinel: there is work, though none of it is offered.
     pub(crate) fn note_activity() {
         Worker::with_current(|worker| {
             if let Some(worker) = worker {
@@ -177,32 +180,32 @@ impl LoopContext<'_> {
         });
     }
 
-    /// Whether nothing of this worker's is there for others to take.
+    /// True if this worker has no public job.
     #[inline]
     pub(crate) fn has_nothing_public(&self) -> bool {
         !self.worker.shared().has_public_job()
     }
 
-    /// Sees to it that what was forked and nobody has taken yet is looked for, by a system call if need be.
+    /// Makes sure that a worker looks for this worker's public jobs; wakes one by a system call if none searches.
     pub(crate) fn urge(&self) {
         self.worker.urge();
     }
 
-    /// Sets what the part that has just run was worth. The next one is taken to be worth the same, because a program runs
-    /// the same loop again and again.
+    /// Records what the part that has just run was worth. The next one is assumed to be worth the same, because a
+    /// program runs the same loop again and again.
     #[inline]
     pub(crate) fn remember_worth(&self, worth: Worth) {
         self.worker.remember_worth(worth);
     }
 
-    /// Whether the part that ran last was worth a wake-up.
+    /// True if the part that ran last was worth a wake-up.
     #[inline]
     pub(crate) fn is_likely_worth_a_wake_up(&self) -> bool {
         self.worker.likely_worth() == Worth::WakeUp
     }
 
-    /// Runs `left`, and `right` too, perhaps at the same time, on another worker. If `left` may be long (`is_long`), `right` is
-    /// made public before `left` begins; otherwise idle workers are offered it.
+    /// Runs `left`, and `right` too, perhaps at the same time, on another worker. If `left` may be long (`is_long`),
+    /// `right` is made public before `left` begins; otherwise it is offered to idle workers.
     #[inline]
     pub(crate) fn fork<A, B, RA, RB>(&self, is_long: bool, left: A, right: B) -> (RA, RB)
     where
@@ -234,10 +237,10 @@ impl LoopContext<'_> {
         fork_and_run(self.worker, |_| op(), help, false, || self.worker.offer_for_held_up()).0
     }
 
-    /// Runs `left`, while `rest` is there for others to take; whoever takes it runs `taken` with it. If nobody does it
-    /// comes back.
+    /// Runs `left`, with `rest` public meanwhile: a worker that takes it runs `taken` with it. If none does, the caller
+    /// gets `rest` back.
     ///
-    /// When `left` panics, a rest that nobody took is dropped, and one that was taken is waited for.
+    /// When `left` panics, a rest that is still here is dropped, and one that was taken is waited for.
     #[inline]
     pub(crate) fn lend<T, A, B, RA, RB>(&self, rest: T, left: A, taken: B) -> (RA, Rest<T, RB>)
     where
@@ -247,11 +250,11 @@ impl LoopContext<'_> {
         RB: Send,
     {
         let worker = self.worker;
-        let fork = ForkJob::new(Lent { rest, taken }, worker.newest_fork());
-        // SAFETY: just made to lead there. `JoinGuard` keeps this frame, and the fork in it, until the fork has left the
-        // worker's queues.
+        let fork = ForkJob::new(PublicRest { rest, taken }, worker.newest_fork());
+        // SAFETY: the header is that of a live fork, made just above. `RestGuard` keeps this frame, and the fork in it,
+        // until the fork has left the worker's queues.
         unsafe { worker.push_fork(fork.header()) };
-        let guard = JoinGuard { worker, fork: &fork };
+        let guard = RestGuard { worker, fork: &fork };
         worker.publish_all();
         let result = left(&LoopContext { worker, migrated: false });
         std::mem::forget(guard);
@@ -260,22 +263,22 @@ impl LoopContext<'_> {
     }
 }
 
-/// What became of the rest of a part.
+/// The outcome of a rest that was public.
 #[derive(Debug)]
 pub(crate) enum Rest<T, R> {
-    /// Nobody took it.
+    /// No worker took it.
     Back(T),
-    /// Somebody took it, and this came of it.
+    /// Another worker took it, with this result.
     Done(R),
 }
 
-/// The rest of a part, and what a worker does with it that takes it.
-struct Lent<T, B> {
+/// The rest of a part, and the function that a worker which takes it calls with it.
+struct PublicRest<T, B> {
     rest: T,
     taken: B,
 }
 
-impl<T, B, R> Forked<R> for Lent<T, B>
+impl<T, B, R> Forked<R> for PublicRest<T, B>
 where
     T: Send,
     B: FnOnce(&LoopContext<'_>, T) -> R + Send,
@@ -285,49 +288,48 @@ where
     }
 }
 
-/// Gets a rest back, or waits for whoever has taken it.
+/// Gets a rest back, or waits for its thief.
 ///
 /// # Safety
 ///
-/// The fork was pushed by this worker, its first half has ended, and nobody has come back for it.
-unsafe fn finish_published<T, B, R>(worker: &Worker, fork: &ForkJob<Lent<T, B>, R>) -> Rest<T, R>
+/// The fork was pushed by this worker, its first half has ended, and it has not been taken back or retrieved.
+unsafe fn finish_published<T, B, R>(worker: &Worker, fork: &ForkJob<PublicRest<T, B>, R>) -> Rest<T, R>
 where
-    Lent<T, B>: Forked<R>,
+    PublicRest<T, B>: Forked<R>,
     R: Send,
 {
     if !worker.take_back(fork) {
-        // SAFETY: `take_back` has just said no.
+        // SAFETY: `take_back` has just returned false.
         match unsafe { worker.retrieve(fork) } {
             Retrieved::Untaken => {}
             Retrieved::Done(Ok(result)) => return Rest::Done(result),
             Retrieved::Done(Err(payload)) => unwind::resume(payload),
         }
     }
-    // SAFETY: the fork is private, or was got back from the queue; its contents are taken once.
+    // SAFETY: the fork is private, or this worker took it back from the queue; its contents are taken once.
     Rest::Back(unsafe { fork.take() }.rest)
 }
 
-/// Sees to the fork when the first half unwinds: a frame that a thief may point into must not go before the thief is
-/// done.
-struct JoinGuard<'a, T, B, R>
+/// Finishes the fork when the first half unwinds: the frame must not be freed while a thief may point into it.
+struct RestGuard<'a, T, B, R>
 where
-    Lent<T, B>: Forked<R>,
+    PublicRest<T, B>: Forked<R>,
     R: Send,
 {
     worker: &'a Worker,
-    fork: &'a ForkJob<Lent<T, B>, R>,
+    fork: &'a ForkJob<PublicRest<T, B>, R>,
 }
 
-impl<T, B, R> Drop for JoinGuard<'_, T, B, R>
+impl<T, B, R> Drop for RestGuard<'_, T, B, R>
 where
-    Lent<T, B>: Forked<R>,
+    PublicRest<T, B>: Forked<R>,
     R: Send,
 {
     #[cold]
     fn drop(&mut self) {
         // SAFETY: the first half has ended, by a panic, and the guard is dropped once.
         let rest = unwind::halt(|| unsafe { finish_published(self.worker, self.fork) });
-        // What is dropped here must not start a second panic while the first is on its way.
+        // A drop here must not start a second panic while the first unwinds.
         unwind::dispose(rest);
     }
 }
@@ -340,15 +342,15 @@ use {
     crate::pool::sleep::{IdleThread, SearchPermit, Sleep},
 };
 
-/// For tests of those who use it.
+/// For the tests of the modules that use this one.
 #[cfg(all(test, not(loom)))]
 impl LoopContext<'_> {
-    /// Calls `f` as one of two workers of a pool, of which the other never has time.
+    /// Calls `f` on one of two workers of a pool; the other worker is always busy.
     pub(crate) fn beside_a_busy_worker(f: impl FnOnce(&LoopContext<'_>)) {
         Self::beside(Sleep::came, f);
     }
 
-    /// Calls `f` as one of two workers of a pool, of which the other sleeps and has asked before.
+    /// Calls `f` on one of two workers of a pool; the other worker sleeps and has made a request before.
     pub(crate) fn beside_a_sleeper(f: impl FnOnce(&LoopContext<'_>)) {
         let fall_asleep = |sleep: &Sleep| {
             sleep.came();
@@ -372,17 +374,17 @@ impl LoopContext<'_> {
         });
     }
 
-    /// Whether the other worker sleeps, with no sentinel.
+    /// True if the other worker sleeps, with no sentinel.
     pub(crate) fn is_alone(&self) -> bool {
         !self.worker.registry().sleep().is_anybody_going_to_ask()
     }
 
-    /// Leaves the request on, as for what is owed to those who asked.
+    /// Leaves the request pending, as if jobs were owed for it.
     pub(crate) fn keep_bell_on(&self) {
         self.worker.request().keep_on();
     }
 
-    /// Asks this worker for work, as another would.
+    /// Makes a steal request to this worker.
     pub(crate) fn request(&self) {
         self.worker.request().make();
     }

@@ -1,4 +1,4 @@
-//! Layer 3: what a task does to get help: `join`, scopes, spawns, broadcasts, and how a pool is entered.
+//! Layer 3: `join`, scopes, spawns and broadcasts, and how a pool is entered.
 
 pub(crate) mod blocking;
 pub(crate) mod broadcast;
@@ -17,14 +17,14 @@ pub(crate) mod yielding;
 #[cfg(all(test, not(loom)))]
 mod tests;
 
-// The narrow waist: all that the iterator layer needs of this one.
+// Everything that the iterator layer uses of this one.
 pub(crate) use self::blocking::Pinned;
 pub(crate) use self::join::join_context;
 pub(crate) use self::loops::{LoopContext, Rest, Served, Worth, nesting};
 pub(crate) use self::slot_values::SlotValues;
 pub(crate) use self::yielding::current_num_threads;
 pub(crate) use crate::pool::lease::SlotLease;
-/// For tests of those who use this.
+/// For the tests of the modules that use this one.
 #[cfg(all(test, unix, not(loom), not(miri)))]
 pub(crate) use crate::sync::process::tests::fork as fork_process;
 pub(crate) use crate::sync::ticks::Ticks;

@@ -1,4 +1,4 @@
-//! Spawns that go before others, or that others go before.
+//! Spawns with a priority.
 
 use crate::fork::spawn::{detached, spawn_in};
 use crate::job::Region;
@@ -6,16 +6,16 @@ use crate::pool::global;
 use crate::pool::queues::Class;
 use crate::pool::registry::{Registry, Worker};
 
-/// How soon a spawned job is to run, beside the others that wait in its pool.
+/// The priority of a spawned job among the jobs that wait in its pool.
 ///
-/// It matters for the order in which jobs begin. No job that has begun is interrupted.
+/// It decides the order in which jobs begin. No job that has begun is interrupted.
 ///
 /// ```
 /// use paceline::Priority;
 ///
 /// let pool = paceline::ThreadPoolBuilder::new().num_threads(1).build().unwrap();
 /// let (log, begun) = std::sync::mpsc::channel();
-/// // The one thread is in this call until it ends, and then turns to the first.
+/// // The only thread is in this call until it ends, and then begins the first job.
 /// pool.install(|| {
 ///     for (priority, name) in [(Priority::Low, "low"), (Priority::Normal, "normal"), (Priority::High, "high")] {
 ///         let log = log.clone();
@@ -28,22 +28,22 @@ use crate::pool::registry::{Registry, Worker};
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
 #[non_exhaustive]
 pub enum Priority {
-    /// Before all others: the next job that any thread of the pool turns to.
+    /// Before all others: the next job that a thread of the pool begins.
     High,
-    /// As by [`spawn`](crate::spawn).
+    /// The priority of [`spawn`](crate::spawn).
     #[default]
     Normal,
-    /// When a thread finds nothing else to do. But while such jobs wait, one of them is the next after at most 60 other
-    /// jobs that a thread has taken, whatever their priority.
+    /// When a thread finds no other job. But while such jobs wait, a thread takes one of them after at most 60 other
+    /// jobs, whatever their priority.
     Low,
 }
 
-/// As [`spawn`](crate::spawn), with a say in how soon the job is to run.
+/// As [`spawn`](crate::spawn), with a priority.
 ///
-/// Jobs of high priority begin in the order in which they were spawned, whoever spawned them; and so do those of low
-/// priority. A thread looks for them when it is done with a job and looks for another. So it finishes a `join` or a part of
-/// a loop before that, and comes back for the second half of its own `join` before it turns to any; and while it waits in
-/// an [isolated](crate::isolate) call it runs none of them. Never blocks.
+/// Jobs of high priority begin in the order in which they were spawned, on whatever threads; and so do those of low
+/// priority. A thread looks for them when it has finished a job and looks for the next. So it first finishes its part
+/// of a loop, and runs the second half of its own `join`. While it waits in an [isolated](crate::isolate) call it runs
+/// none of them. Never blocks.
 ///
 /// A panic in `func` goes to the pool's panic handler; without one it aborts the process.
 ///

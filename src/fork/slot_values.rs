@@ -1,4 +1,4 @@
-//! A value for each worker of a pool, made where and when it is first asked for.
+//! `SlotValues`: a value for each worker of a pool, made by the worker that first uses it.
 
 use crate::pool::global;
 use crate::pool::registry::Worker;
@@ -16,18 +16,18 @@ mod tests;
 
 /// A `T` for each slot of a pool, and spare ones for threads that hold no slot in it.
 ///
-/// 1. A slot's value is used by a thread from when it has set `user`, which it does when it finds zero there and holds the
-///    slot, until it sets `user` to zero again.
-/// 2. At any moment one thread holds a slot, and what one did is visible to the next (`Sleep`, invariant 4). So `user` leaves
-///    zero by one thread at a time, and needs no read-modify-write.
-/// 3. A thread may lose its slot while it uses the value, and another may hold the slot meanwhile; that one finds `user` set,
-///    and keeps away.
-/// 4. `depth` is touched by the user alone.
+/// 1. A thread uses a slot's value from when it has set `user` until it sets `user` to zero again. It sets `user` only
+///    if it holds the slot and finds zero there.
+/// 2. At any moment at most one thread holds a slot, and its writes are visible to the next holder (`Sleep`, invariant
+///    4). So only one thread at a time changes `user` from zero, and needs no read-modify-write.
+/// 3. A thread may lose its slot while it uses the value, and another may hold the slot meanwhile; that thread finds
+///    `user` set, and does not touch the value.
+/// 4. Only the user touches `depth`.
 pub(crate) struct SlotValues<T> {
-    /// The number of the pool whose slots they belong to.
+    /// The number of the pool.
     pool: usize,
     slots: Box<[CachePadded<SlotValue<T>>]>,
-    /// Values that nobody uses, for threads that hold no slot, or whose own value is in use.
+    /// Unused values, for threads that hold no slot, and for those with their own value in use.
     spare: Mutex<Vec<T>>,
 }
 
@@ -35,22 +35,23 @@ struct SlotValue<T> {
     value: UnsafeCell<Option<T>>,
     /// The mark of the thread that uses the value, or zero.
     user: AtomicUsize,
-    /// How many uses by [`SlotValues::with`] lie one above the other; [`EXCLUSIVE`] in a use by [`SlotValues::with_mut`].
+    /// The number of nested uses by [`SlotValues::with`]; [`EXCLUSIVE`] in a use by [`SlotValues::with_mut`].
     depth: Cell<usize>,
 }
 
 const EXCLUSIVE: usize = usize::MAX;
 
-// SAFETY: one thread at a time touches the cells, each after the other (invariants 1 to 4; `Use` acquires and releases). So a
-// value is used on several threads, one after the other, and dropped on any, for which `T` is `Send`.
+// SAFETY: one thread at a time touches the cells, each after the other (invariants 1 to 4; `Use` acquires and
+// releases). A value is used on several threads, one after the other, and dropped on any of them; `T: Send` allows
+// that.
 unsafe impl<T: Send> Sync for SlotValues<T> {}
 
-/// The calling worker's value is in use.
+/// The error when the calling worker's value is in use.
 #[derive(Debug)]
 pub(crate) struct InUse;
 
 impl<T: Send> SlotValues<T> {
-    /// For the current pool.
+    /// Makes the values for the current pool.
     pub(crate) fn new() -> Self {
         global::with_current_registry(|registry| {
             let slot = |_| {
@@ -86,7 +87,7 @@ impl<T: Send> SlotValues<T> {
         })
     }
 
-    /// Calls `f` with the value of the slot that the calling thread holds in the pool, if it does.
+    /// Calls `f` with the value of the calling thread's slot in the pool; with `None` if it holds none.
     #[inline]
     fn own<R>(&self, f: impl FnOnce(Option<&SlotValue<T>>) -> R) -> R {
         Worker::with_current(|worker| {
@@ -97,10 +98,10 @@ impl<T: Send> SlotValues<T> {
 
     #[cold]
     fn with_spare<R>(&self, init: impl FnOnce() -> T, f: impl FnOnce(&mut T) -> R) -> R {
-        // The lock is not held while anybody else's code runs.
+        // The lock is not held while the user's code runs.
         let spare = self.spare.lock().pop();
-        let mut lent = Lent { spare: &self.spare, value: Some(spare.unwrap_or_else(init)) };
-        f(lent.value.as_mut().expect("only the drop takes it out"))
+        let mut guard = SpareGuard { spare: &self.spare, value: Some(spare.unwrap_or_else(init)) };
+        f(guard.value.as_mut().expect("only the drop takes it out"))
     }
 
     /// The values that were made: the workers', by index, then the others.
@@ -118,19 +119,20 @@ impl<T: Send> SlotValues<T> {
 }
 
 impl<T> SlotValue<T> {
-    /// Begins a use that is the only one. None if the value is in use. The caller holds the slot.
+    /// Begins an exclusive use. None if the value is in use. The caller holds the slot.
     fn begin_alone(&self) -> Option<Use<'_, T>> {
-        // Acquire: pairs with the release at the end of the use before, whose thread may have lost the slot.
+        // Acquire: pairs with the release at the end of the use before; that use's thread may have lost the slot.
         if self.user.load(Ordering::Acquire) != 0 {
             return None;
         }
         self.depth.set(EXCLUSIVE);
-        // Relaxed: other threads learn of it with the slot (invariant 2).
+        // Relaxed: the hand-over of the slot makes it visible to the next holder (invariant 2).
         self.user.store(mark_of_thread(), Ordering::Relaxed);
         Some(Use { slot: self, outer: 0 })
     }
 
-    /// Begins a use that may lie within another of the same thread. None if the value is in use otherwise.
+    /// Begins a use that may be nested in another by [`SlotValues::with`] on the same thread. None if the value is in
+    /// use otherwise.
     fn begin(&self) -> Option<Use<'_, T>> {
         let mark = mark_of_thread();
         // As in `begin_alone`.
@@ -145,10 +147,10 @@ impl<T> SlotValue<T> {
     }
 }
 
-/// A use of a slot's value; it ends when this is dropped, also by a panic.
+/// A use of a slot's value; dropping it, also by a panic, ends the use.
 struct Use<'s, T> {
     slot: &'s SlotValue<T>,
-    /// The depth of the use around it.
+    /// The depth of the enclosing use.
     outer: usize,
 }
 
@@ -162,7 +164,7 @@ impl<T> Use<'_, T> {
 
     fn with<R>(&self, init: impl FnOnce() -> T, f: impl FnOnce(&T) -> R) -> Result<R, InUse> {
         if self.outer == 0 {
-            // While it is made, a use from within `init` must not find it half made.
+            // A use from within `init` must not find the value half made.
             self.slot.depth.set(EXCLUSIVE);
             // SAFETY: as in `with_mut`.
             let value = unsafe { &mut *self.slot.value.get() };
@@ -186,21 +188,21 @@ impl<T> Drop for Use<'_, T> {
 }
 
 /// A spare value in use; dropping it, also by a panic, puts it back.
-struct Lent<'s, T> {
+struct SpareGuard<'s, T> {
     spare: &'s Mutex<Vec<T>>,
     value: Option<T>,
 }
 
-impl<T> Drop for Lent<'_, T> {
+impl<T> Drop for SpareGuard<'_, T> {
     fn drop(&mut self) {
-        // In a forked child the list may be lost; then the value goes with it.
+        // In a forked process the list may be lost; then the value is lost, too.
         if let Some(mut spare) = self.spare.lock_unless_abandoned() {
             spare.extend(self.value.take());
         }
     }
 }
 
-/// Tells the calling thread from all others that are alive: the address of a local of its own.
+/// Identifies the calling thread among all live threads: the address of a thread-local.
 fn mark_of_thread() -> usize {
     thread_local! {
         static MARK: Cell<u8> = const { Cell::new(0) };

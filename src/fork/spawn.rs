@@ -1,4 +1,4 @@
-//! Detached spawns: jobs that nobody waits for.
+//! Detached spawns: jobs without a caller that waits for them.
 
 use crate::job::heap::HeapJob;
 use crate::job::{JobRef, Region};
@@ -13,8 +13,8 @@ use crate::sync::unwind;
 /// It may borrow nothing but `'static` data; to borrow from a frame that waits, use a [`scope`](crate::scope). A
 /// thread takes up the jobs that it spawned the youngest first. Never blocks.
 ///
-/// A panic in `func` goes to the pool's panic handler; without one it aborts the process, since nobody else could
-/// notice it. The process does not wait for spawned jobs either: what has not run when `main` returns never does.
+/// A panic in `func` goes to the pool's panic handler; without one it aborts the process, because otherwise it would go
+/// unnoticed. The process does not wait for spawned jobs either: a job that has not run when `main` returns never runs.
 ///
 /// # Examples
 ///
@@ -60,9 +60,10 @@ where
     });
 }
 
-/// As [`spawn_in`], for a caller that does not itself keep the pool going, and that may wait for the job and so must be able
-/// to run it on top of its wait: the job is of the caller's region. Not so within `isolate`, which the job may outlive. Says
-/// whether the pool takes the job; if it has ended `func` is disposed of.
+/// As [`spawn_in`], for a caller that does not itself keep the pool alive, and that may wait for the job. The job gets
+/// the caller's region, so that the caller can run it on top of its wait; except within `isolate`, which the job may
+/// outlive. Returns whether the pool takes the job; if the pool has ended, `func` is dropped and a panic of the drop
+/// swallowed.
 pub(crate) fn try_spawn_in<F>(registry: &Registry, func: F) -> bool
 where
     F: FnOnce() + Send + 'static,
@@ -82,7 +83,7 @@ where
     true
 }
 
-/// [`spawn_in`], or if the pool has ended `func` runs here and now.
+/// [`spawn_in`]; if the pool has ended, `func` runs on the calling thread at once.
 #[cfg(feature = "stream")]
 pub(crate) fn spawn_or_run_in<F>(registry: &Registry, func: F)
 where
@@ -96,7 +97,7 @@ where
     }
 }
 
-/// As [`try_spawn_in`], for a job, but the new job comes after all that is waiting in the pool.
+/// As [`try_spawn_in`], called from a job, but the new job comes after all jobs that wait in the pool.
 pub(crate) fn spawn_last_in<F>(registry: &Registry, func: F)
 where
     F: FnOnce() + Send + 'static,
@@ -117,15 +118,15 @@ where
     Worker::with_current(|worker| {
         let job = detached(registry, worker, Region::fresh(), func);
         match worker {
-            // SAFETY: a worker's queue is where the worker is, which lives as long as any of its pool's jobs.
+            // SAFETY: the queue belongs to a slot of the pool, and lives as long as any of the pool's jobs.
             Some(worker) if registry.has(worker) => worker.push(unsafe { worker.slot().fifo().push(job) }),
-            // The injector is in order already.
+            // The injector is a FIFO queue already.
             _ => registry.push(job, Class::Normal),
         }
     });
 }
 
-/// A job that keeps the pool going until it has run, and tells the panic handler of its panic.
+/// A job that keeps the pool alive until it has run, and passes its panic to the panic handler.
 pub(super) fn detached<F>(registry: &Registry, worker: Option<&Worker>, region: Region, func: F) -> JobRef
 where
     F: FnOnce() + Send + 'static,

@@ -1,4 +1,4 @@
-//! What the API cannot show: the regions of jobs.
+//! The regions of jobs, which the API does not show.
 
 use crate::fork::join::join;
 use crate::fork::loops::LoopContext;
@@ -28,7 +28,7 @@ fn jobs_carry_the_region_of_the_call_they_descend_from() {
 }
 
 #[test]
-fn whoever_is_held_up_gets_help() {
+fn a_loop_that_is_held_up_gets_help() {
     let pool = ThreadPoolBuilder::new().num_threads(2).build().unwrap();
     for _ in 0..if cfg!(miri) { 2 } else { 20 } {
         let (tell, told) = mpsc::channel();

@@ -4,16 +4,16 @@ use crate::fork::slot_values::{InUse, SlotValues};
 use std::fmt;
 use std::vec;
 
-/// Keeps a `T` for each worker of a pool, so that its jobs can count, gather or reuse memory without sharing.
+/// Keeps a `T` for each worker of a pool, so that jobs can count, collect or reuse memory without sharing.
 ///
-/// The pool is the one that is current when the `WorkerLocal` is made: outside all pools, the global one. A value is made
-/// by the closure when its worker first asks for it, on that worker, so there are never more of them than the pool has
+/// The pool is the one that is current when the `WorkerLocal` is made: outside all pools, the global one. A worker
+/// makes its value, by the closure, when it first asks for it, so there are never more values than the pool has
 /// threads. When the work is done, [`iter_mut`](Self::iter_mut) and `into_iter` give them all.
 ///
-/// Values belong to workers and not to threads: a thread from outside that has taken the slot of a worker of the global
-/// pool for the time of a call uses that worker's value meanwhile. A thread that is no worker of the pool at all is lent a
-/// value for one call: one that no other such thread uses just then, made if there is none. No call blocks, but for a
-/// moment when two such threads meet.
+/// Values belong to workers and not to threads: a thread from outside that takes the place of a thread of the global
+/// pool for the time of a call uses that worker's value meanwhile. A thread that is no worker of the pool at all gets a
+/// spare value for one call, which is made if none is free. No call blocks, except for a moment when two such threads
+/// ask at the same time.
 ///
 /// # Examples
 ///
@@ -45,15 +45,15 @@ impl<T: Send, F: Fn() -> T> WorkerLocal<T, F> {
         WorkerLocal { values: SlotValues::new(), init }
     }
 
-    /// Calls `f` with the calling worker's value, which nobody else has meanwhile.
+    /// Calls `f` with the calling worker's value. No other call has access to it meanwhile.
     ///
     /// # Panics
     ///
-    /// When the value is in use: in `f` or in the closure that makes it, a worker must not ask for its value again. Nor
-    /// may any other job that runs on that worker meanwhile. While a worker waits (in a `join`, a scope, a parallel
+    /// When the value is in use: a worker must not ask for its value again in `f` or in the closure that makes it. Nor
+    /// may another job that runs on that worker meanwhile. While a worker waits (in a `join`, a scope, a parallel
     /// iterator) other jobs run on it, so it is best not to wait within `f`.
     ///
-    /// A panic of `f` goes on to the caller, and leaves the value as it is then.
+    /// A panic of `f` goes on to the caller, and leaves the value as it is.
     ///
     /// ```
     /// let longest = paceline::WorkerLocal::new(String::new);
@@ -71,14 +71,16 @@ impl<T: Send, F: Fn() -> T> WorkerLocal<T, F> {
         }
     }
 
-    /// Calls `f` with the calling worker's value, which no other thread has meanwhile; so `T` need not be `Sync`.
+    /// Calls `f` with the calling worker's value. No other thread has access to it meanwhile, so `T` need not be
+    /// `Sync`.
     ///
     /// Within `f`, and in jobs that its thread runs while it waits there, `with` may be called again.
     ///
     /// # Panics
     ///
-    /// When the value is in use by [`with_mut`](Self::with_mut) or in the making; or by `with` on another thread, which is
-    /// only so where a worker's own thread runs a broadcast while its slot is lent to a thread that waits within `f`.
+    /// When the value is in use by [`with_mut`](Self::with_mut) or is being made. Also when it is in use by `with` on
+    /// another thread; this happens only where a worker's own thread runs a broadcast while another thread holds its
+    /// place and waits within `f`.
     ///
     /// A panic of `f` goes on to the caller.
     ///

@@ -1,9 +1,9 @@
-//! Letting other jobs go first, and asking where one is.
+//! Yielding to other jobs, and queries about the current thread and pool.
 
 use crate::pool::global;
 use crate::pool::registry::Worker;
 
-/// What came of [`yield_now`] or [`yield_local`].
+/// The outcome of [`yield_now`] or [`yield_local`].
 ///
 /// # Examples
 ///
@@ -16,7 +16,7 @@ use crate::pool::registry::Worker;
 ///     for _ in 0..3 {
 ///         paceline::spawn(|| ());
 ///     }
-///     // Runs now what would otherwise run after this closure.
+///     // Runs the job that would otherwise run after this closure.
 ///     std::iter::from_fn(paceline::yield_local).take_while(|&came| came == Yield::Executed).count()
 /// });
 /// assert_eq!(jobs, 3);
@@ -31,12 +31,12 @@ pub enum Yield {
     Idle,
 }
 
-/// Runs one job of the current pool, if there is one, and says whether there was; `None` outside a pool.
+/// Runs one job of the current pool, if there is one, and returns whether there was; `None` outside a pool.
 ///
-/// For a loop that polls for something: it lets others make progress in place of spinning. It may take as long as any
-/// job that is waiting. The job runs on top of the caller, whichever it is: one that waits for what the caller is to do
-/// afterwards, by a [`JoinHandle`](crate::JoinHandle) say, waits for ever. (A caller from outside that works in the place of
-/// a sleeping thread runs a part of its own call, or lets another thread run one job in its place.)
+/// For a loop that polls: other jobs make progress in place of spinning. The call may take as long as any waiting job.
+/// The job, whichever it is, runs on top of the caller: if it waits for something that the caller does only afterwards,
+/// by a [`JoinHandle`](crate::JoinHandle) say, it waits for ever. (A caller from outside that works in the place of a
+/// sleeping thread runs a part of its own call, or lets another thread run one job in its place.)
 ///
 /// # Examples
 ///
@@ -54,8 +54,8 @@ pub fn yield_now() -> Option<Yield> {
     Worker::with_current(|worker| Some(to_any(worker?)))
 }
 
-/// As [`yield_now`], but looks only at the calling thread's own jobs: those that it has spawned or forked, or taken
-/// over from another thread, and broadcasts.
+/// As [`yield_now`], but looks only at the calling thread's own jobs: those that it has spawned, forked or stolen, and
+/// broadcasts.
 ///
 /// # Examples
 ///
@@ -84,8 +84,9 @@ fn verdict(ran: bool) -> Yield {
 
 /// The index of the calling thread in its pool, from 0; `None` outside a pool.
 ///
-/// The threads at work in one pool have different indices, all less than the number of its threads. The exception is
-/// a thread that has waited for a tenth of a second for another that is at one job in its [place](crate#waiting).
+/// The threads at work in one pool have different indices, all less than the number of its threads. The exception is a
+/// thread that has waited for a tenth of a second to get its [place](crate#waiting) back from a thread that runs a long
+/// job there.
 ///
 /// # Examples
 ///
@@ -99,8 +100,7 @@ pub fn current_thread_index() -> Option<usize> {
     Worker::with_current(|worker| Some(worker?.index()))
 }
 
-/// The number of threads in the current pool; outside a pool, in the global one, which this call makes if it was not
-/// there yet.
+/// The number of threads in the current pool; outside a pool, in the global one, which this call makes if needed.
 ///
 /// # Examples
 ///
@@ -112,9 +112,9 @@ pub fn current_num_threads() -> usize {
     global::with_current_registry(|registry| registry.num_threads())
 }
 
-/// Whether the calling thread has forked or spawned jobs that nobody has begun to run; `None` outside a pool.
+/// True if the calling thread has forked or spawned jobs that no thread has begun to run; `None` outside a pool.
 ///
-/// A hint: by the time it is looked at, another thread may have taken them.
+/// A hint: another thread may take them before the caller looks at the result.
 ///
 /// # Examples
 ///

@@ -2,7 +2,7 @@
 
 use super::ParallelIterator;
 
-/// What can be turned into a parallel iterator, by value.
+/// Types that can be turned into a parallel iterator, by value.
 ///
 /// ```
 /// use paceline::prelude::*;
@@ -11,7 +11,7 @@ use super::ParallelIterator;
 /// assert_eq!(total, (1..4).into_par_iter().sum());
 /// ```
 pub trait IntoParallelIterator {
-    /// The parallel iterator that it turns into.
+    /// The type of the parallel iterator.
     type Iter: ParallelIterator<Item = Self::Item>;
 
     /// The type of the items.
@@ -27,15 +27,15 @@ pub trait IntoParallelIterator {
     /// ```
     fn into_par_iter(self) -> Self::Iter;
 
-    /// Makes a vector of what `f` makes of each item, in order: short for `into_par_iter().map(f).collect()`.
+    /// Makes a vector of the results of `f` for each item, in order: short for `into_par_iter().map(f).collect()`.
     ///
-    /// As with `into_iter()`, what the closure gets depends on what the method is called on: the items themselves of a vector,
-    /// which is used up, and references to the items of a slice or of a reference to a vector. It returns when all is
-    /// done, and the calling thread takes part.
+    /// As with `into_iter()`, the type of `self` decides what the closure gets: the items themselves of a vector, which
+    /// is used up, and references to the items of a slice or of a reference to a vector. The call returns when all
+    /// results are there, and the calling thread takes part.
     ///
     /// # Panics
     ///
-    /// If `f` does; what it had made by then is dropped.
+    /// If `f` does; the results up to then are dropped.
     ///
     /// # Examples
     ///
@@ -67,9 +67,9 @@ impl<T: ParallelIterator> IntoParallelIterator for T {
     }
 }
 
-/// What can be iterated over in parallel by shared reference.
+/// Types that can be iterated over in parallel by shared reference.
 ///
-/// It is implemented for every type whose shared reference is [`IntoParallelIterator`].
+/// A type implements it if a shared reference to it implements [`IntoParallelIterator`].
 ///
 /// ```
 /// use paceline::prelude::*;
@@ -116,9 +116,9 @@ where
     }
 }
 
-/// What can be iterated over in parallel by unique reference.
+/// Types that can be iterated over in parallel by unique reference.
 ///
-/// It is implemented for every type whose unique reference is [`IntoParallelIterator`].
+/// A type implements it if a unique reference to it implements [`IntoParallelIterator`].
 ///
 /// ```
 /// use paceline::prelude::*;
@@ -167,9 +167,9 @@ where
     }
 }
 
-/// What [`collect`](ParallelIterator::collect) can make of a parallel iterator.
+/// Types that [`collect`](ParallelIterator::collect) can make of a parallel iterator.
 ///
-/// A type of yours can be collected into as well, by way of another:
+/// You can implement it for a type of yours by collecting into another one first:
 ///
 /// ```
 /// use paceline::prelude::*;
@@ -206,7 +206,7 @@ where
         I: IntoParallelIterator<Item = T>;
 }
 
-/// What can take in the items of a parallel iterator.
+/// Collections that can take in the items of a parallel iterator.
 ///
 /// ```
 /// use std::collections::HashSet;

@@ -1,10 +1,10 @@
-//! Layer 4: the traits of collections whose items can be taken out in parallel.
+//! Layer 4: the traits for taking items out of collections in parallel.
 
 use std::ops::RangeBounds;
 
 use super::ParallelIterator;
 
-/// Collections all of whose items can be taken out in parallel, while their memory is kept.
+/// Collections that give out all their items in parallel, and keep their memory.
 ///
 /// It is implemented for unique references to collections.
 ///
@@ -28,7 +28,7 @@ pub trait ParallelDrainFull {
     /// The type of the items.
     type Item: Send;
 
-    /// Makes a parallel iterator that takes out all items; those it does not give are dropped with it.
+    /// Makes a parallel iterator that takes out all items; items that it does not give are dropped with it.
     ///
     /// ```
     /// use std::collections::HashSet;
@@ -42,7 +42,7 @@ pub trait ParallelDrainFull {
     fn par_drain(self) -> Self::Iter;
 }
 
-/// Collections of which a range of items can be taken out in parallel.
+/// Collections that give out a range of their items in parallel.
 ///
 /// It is implemented for unique references to collections.
 ///
@@ -66,8 +66,8 @@ pub trait ParallelDrainRange<Idx = usize> {
     /// The type of the items.
     type Item: Send;
 
-    /// Makes a parallel iterator that takes out the items of a range; those it does not give are dropped with
-    /// it. If it is leaked, the collection may have lost items.
+    /// Makes a parallel iterator that takes out the items of a range; items that it does not give are dropped with it.
+    /// If the iterator is leaked, the collection may have lost items.
     ///
     /// # Panics
     ///

@@ -1,4 +1,4 @@
-//! Layer 4: what may fail: a stand-in for std's `Try`, which is not stable.
+//! Layer 4: a stand-in for std's `Try`, which is not stable.
 
 use std::convert::Infallible;
 use std::ops::ControlFlow;
@@ -7,12 +7,12 @@ use std::task::Poll;
 /// The types that the fallible methods work with: `Option`, `Result`, `ControlFlow`, and `Poll` of a
 /// `Result` or of an `Option` of one.
 ///
-/// It is sealed by its place: no other crate can name it.
+/// Sealed: no other crate can name it.
 pub trait Try {
-    /// What there is on success.
+    /// The value on success.
     type Output;
 
-    /// What there is on failure.
+    /// The value on failure.
     type Residual;
 
     /// Makes a success.
@@ -21,7 +21,7 @@ pub trait Try {
     /// Makes a failure.
     fn from_residual(residual: Self::Residual) -> Self;
 
-    /// Goes on on success, or breaks on failure.
+    /// `Continue` on success, `Break` on failure.
     fn branch(self) -> ControlFlow<Self::Residual, Self::Output>;
 }
 

@@ -1,4 +1,4 @@
-//! Layer 4: `IndexedParallelIterator`, for iterators whose items have positions.
+//! Layer 4: `IndexedParallelIterator`, for iterators that know the positions of their items.
 
 use std::cmp::Ordering;
 
@@ -26,7 +26,7 @@ use super::terminal::find::ordered::{First, Last, find};
 use super::terminal::reduction::reduce;
 use super::{IntoParallelIterator, ParallelIterator};
 
-/// A parallel iterator whose number of items is known, and which can be cut at any position.
+/// A parallel iterator with a known number of items, which can be split at any position.
 ///
 /// ```
 /// use paceline::prelude::*;
@@ -45,7 +45,7 @@ use super::{IntoParallelIterator, ParallelIterator};
 pub trait IndexedParallelIterator: ParallelIterator {
     /// Runs the iterator in parallel blocks that come one after another, each twice as long as the one before.
     ///
-    /// What lies far behind a `find_first`, say, is then not begun before what comes first is done.
+    /// So `find_first`, for instance, does not begin with items far behind before the first ones are done.
     ///
     /// ```
     /// use paceline::prelude::*;
@@ -59,7 +59,7 @@ pub trait IndexedParallelIterator: ParallelIterator {
 
     /// Runs the iterator in parallel blocks of `block_size` items that come one after another.
     ///
-    /// What the items of a block need in the caches is then not displaced by what is far away.
+    /// So the data that the items of a block need stay in the caches, and data for items far away do not displace them.
     ///
     /// # Panics
     ///
@@ -79,7 +79,7 @@ pub trait IndexedParallelIterator: ParallelIterator {
 
     /// Replaces the contents of `target` by the items, in order, each written to its final place once.
     ///
-    /// The vector's memory is used again if it suffices. It returns when all items are there.
+    /// The vector's memory is used again if it suffices. The call returns when all items are there.
     ///
     /// # Panics
     ///
@@ -120,7 +120,7 @@ pub trait IndexedParallelIterator: ParallelIterator {
         unzip::into_vecs(self, left, right);
     }
 
-    /// Pairs the items of two iterators; what the longer one has beyond the shorter one is left out.
+    /// Pairs the items of two iterators; surplus items of the longer one are left out.
     ///
     /// ```
     /// use paceline::prelude::*;
@@ -171,7 +171,7 @@ pub trait IndexedParallelIterator: ParallelIterator {
         Interleave { i: self, j: other.into_par_iter() }
     }
 
-    /// Takes items of this iterator and the other in turn, until the one whose turn it is has no more.
+    /// Takes items of this iterator and the other in turn, until the iterator that is next has no more.
     ///
     /// ```
     /// use paceline::prelude::*;
@@ -292,7 +292,7 @@ pub trait IndexedParallelIterator: ParallelIterator {
         lexicographic(self, other.into_par_iter(), order, |order| *order != Some(Ordering::Equal), Some)
     }
 
-    /// Whether both iterators have the same items.
+    /// True if both iterators have the same items.
     ///
     /// ```
     /// use paceline::prelude::*;
@@ -308,7 +308,7 @@ pub trait IndexedParallelIterator: ParallelIterator {
         all_equal(self, other.into_par_iter(), |(a, b): (Self::Item, I::Item)| a == b)
     }
 
-    /// Whether the iterators differ in any item, or in length.
+    /// True if the iterators differ in any item, or in length.
     ///
     /// ```
     /// use paceline::prelude::*;
@@ -323,7 +323,7 @@ pub trait IndexedParallelIterator: ParallelIterator {
         !self.eq(other)
     }
 
-    /// Whether this iterator is less than the other, lexicographically.
+    /// True if this iterator is less than the other, lexicographically.
     ///
     /// ```
     /// use paceline::prelude::*;
@@ -338,7 +338,7 @@ pub trait IndexedParallelIterator: ParallelIterator {
         self.partial_cmp(other).is_some_and(Ordering::is_lt)
     }
 
-    /// Whether this iterator is at most the other, lexicographically.
+    /// True if this iterator is at most the other, lexicographically.
     ///
     /// ```
     /// use paceline::prelude::*;
@@ -353,7 +353,7 @@ pub trait IndexedParallelIterator: ParallelIterator {
         self.partial_cmp(other).is_some_and(Ordering::is_le)
     }
 
-    /// Whether this iterator is greater than the other, lexicographically.
+    /// True if this iterator is greater than the other, lexicographically.
     ///
     /// ```
     /// use paceline::prelude::*;
@@ -368,7 +368,7 @@ pub trait IndexedParallelIterator: ParallelIterator {
         self.partial_cmp(other).is_some_and(Ordering::is_gt)
     }
 
-    /// Whether this iterator is at least the other, lexicographically.
+    /// True if this iterator is at least the other, lexicographically.
     ///
     /// ```
     /// use paceline::prelude::*;
@@ -413,7 +413,7 @@ pub trait IndexedParallelIterator: ParallelIterator {
         StepBy { base: self, step }
     }
 
-    /// Leaves out the first `n` items. They are computed all the same, for what that does besides, and dropped.
+    /// Leaves out the first `n` items. They are still computed, for their side effects, and dropped.
     ///
     /// ```
     /// use paceline::prelude::*;
@@ -425,7 +425,7 @@ pub trait IndexedParallelIterator: ParallelIterator {
         Skip::new(self, n)
     }
 
-    /// Gives only the first `n` items; the others are not computed.
+    /// Gives only the first `n` items; the other items are not computed.
     ///
     /// ```
     /// use paceline::prelude::*;
@@ -488,7 +488,7 @@ pub trait IndexedParallelIterator: ParallelIterator {
         find::<Last, _, _>(marked, is_match).map(|(position, _)| position)
     }
 
-    /// Finds the position of an item; say which one.
+    /// Deprecated: use `position_any`, `position_first` or `position_last`.
     #[doc(hidden)]
     #[deprecated(
         note = "parallel `position` does not say which: use `position_any`, `position_first` or `position_last`"
@@ -515,7 +515,7 @@ pub trait IndexedParallelIterator: ParallelIterator {
         Positions { base: self, predicate }
     }
 
-    /// Turns the order of the items around.
+    /// Reverses the order of the items.
     ///
     /// ```
     /// use paceline::prelude::*;
@@ -527,7 +527,7 @@ pub trait IndexedParallelIterator: ParallelIterator {
         Rev { base: self }
     }
 
-    /// Keeps parts from being split into halves of fewer than `min` items.
+    /// Sets the minimal length of parts: none is split into halves of fewer than `min` items.
     ///
     /// ```
     /// use paceline::prelude::*;
@@ -539,7 +539,7 @@ pub trait IndexedParallelIterator: ParallelIterator {
         MinLen { base: self, min }
     }
 
-    /// Has parts of more than `max` items split further, as far as the minimal length allows.
+    /// Sets the maximal length of parts: longer ones are split further, as far as the minimal length allows.
     ///
     /// ```
     /// use paceline::prelude::*;
@@ -551,29 +551,32 @@ pub trait IndexedParallelIterator: ParallelIterator {
         MaxLen { base: self, max }
     }
 
-    /// Has results come out equal to the last bit every time, on any number of threads.
+    /// Makes results equal to the last bit in every run, on any number of threads.
     ///
-    /// Usually it depends on who had time for what where an iterator is cut into parts, and with it in which order
-    /// results are combined; sums of floats then differ in their last digits from run to run. After this, where it is
-    /// cut depends on its length alone, on one thread too, and on [`with_min_len`](Self::with_min_len) and
-    /// [`with_max_len`](Self::with_max_len) where they were asked for below. Within a part items are taken in order, and
-    /// results are combined as neighbours in a fixed tree, so `sum`, `product`, `reduce`, `min_by`, `fold` and their kin
-    /// give the same bits on one thread and on sixty-four, on a machine at rest and under load. A sum by a tree is also
+    /// Usually timing decides where an iterator is split into parts, and how their results are grouped; so sums of
+    /// floats differ in their last digits from run to run. After this method, only the length decides where the
+    /// iterator is split, and [`with_min_len`](Self::with_min_len) and [`with_max_len`](Self::with_max_len) if they
+    /// were called before it. That holds on one thread, too. Within a part items are taken in order, and results are
+    /// combined as neighbours in a fixed tree. So `sum`, `product`, `reduce`, `min_by`, `fold` and similar methods give
+    /// the same bits on one thread and on sixty-four, on an idle machine and on a busy one. A sum by a tree is also
     /// more exact than one from left to right; the two are not equal.
     ///
-    /// - What is item by item may stand above this or below: `.map(f).deterministic()` and `.deterministic().map(f)`.
-    ///   What needs positions, as `zip`, `enumerate` and `rev` do, goes below; above, it does not compile.
-    /// - `fold` and `map_init` begin anew in each part, and so always at the same items. There are up to 256 parts, and up
-    ///   to 1,024 of more than 16,384 items. A part is run as one loop and not shared again: where a few neighbours are
-    ///   far heavier than the others, ask for shorter parts by [`with_max_len`](Self::with_max_len), and where each part
-    ///   has a costly state, for fewer by [`with_min_len`](Self::with_min_len).
-    /// - A parallel iterator inside, as in `flat_map`, or beside this, as in `chain`, has a tree of its own: it must be
-    ///   deterministic too.
-    /// - The scans, too, depend on the number of items alone; so does what
-    ///   [`into_seq_iter`](crate::IntoSeqIterator::into_seq_iter) makes of a `fold`.
-    /// - What depends on time still does: `find_any`, `take_any` and all with `any` in their names (but `any` itself),
-    ///   `while_some`, the order of `collect_unordered`, when a token is cancelled, which of several errors `try_reduce`,
-    ///   `try_for_each` and collecting into a `Result` return, and the states of `map_worker_init`.
+    /// - Adaptors that work item by item may come before this method or after it: `.map(f).deterministic()` and
+    ///   `.deterministic().map(f)`. Adaptors that need positions, such as `zip`, `enumerate` and `rev`, come before it;
+    ///   after it they do not compile.
+    /// - `fold` and `map_init` begin anew in each part, and so always at the same items. There are up to 256 parts; up
+    ///   to 1,024 if there are more than 16,384 items. A part is run as one loop and not split again: where a few
+    ///   neighbouring items are far heavier than the other items, ask for shorter parts by
+    ///   [`with_max_len`](Self::with_max_len); where each part has a costly state, ask for fewer by
+    ///   [`with_min_len`](Self::with_min_len).
+    /// - A nested parallel iterator, as in `flat_map`, and a second one, as in `chain`, has a tree of its own: make it
+    ///   deterministic, too.
+    /// - The results of the scans, too, depend on the number of items alone; so do those of a `fold` under
+    ///   [`into_seq_iter`](crate::IntoSeqIterator::into_seq_iter).
+    /// - Timing still decides the results of `find_any`, `take_any` and all methods with `any` in their names (but not
+    ///   `any` itself), of `while_some` and of a loop that is cancelled; the order of `collect_unordered`; which of
+    ///   several errors `try_reduce`, `try_for_each` and collecting into a `Result` return; and the states of
+    ///   `map_worker_init`.
     ///
     /// rayon does not have this.
     ///
@@ -602,7 +605,7 @@ pub trait IndexedParallelIterator: ParallelIterator {
     /// ```
     fn len(&self) -> usize;
 
-    /// Runs the iterator against a consumer, which is cut by position, and returns its result.
+    /// Runs the iterator against a consumer, which is split by position, and returns its result.
     ///
     /// Implementations usually call [`bridge`](super::plumbing::bridge).
     ///
@@ -614,13 +617,13 @@ pub trait IndexedParallelIterator: ParallelIterator {
     /// ```
     fn drive<C: Consumer<Self::Item>>(self, consumer: C) -> C::Result;
 
-    /// Makes the producer of all items and hands it to `callback`, as it may borrow from this call.
+    /// Makes the producer of all items and passes it to `callback`, because the producer may borrow from this call.
     ///
     /// ```
     /// use paceline::iter::plumbing::{Producer, ProducerCallback};
     /// use paceline::prelude::*;
     ///
-    /// /// Writes all items down, on this thread.
+    /// /// Collects all items, on this thread.
     /// struct Sequentially;
     ///
     /// impl ProducerCallback<u32> for Sequentially {

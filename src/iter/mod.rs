@@ -1,11 +1,11 @@
 //! Parallel iterators.
 //!
-//! A parallel iterator is a plan: a source (a slice, a vector, a range …), some adaptors (`map`, `filter` …)
-//! and one terminal method (`sum`, `collect` …) that carries it out. The terminal method cuts the source into
-//! parts, runs the parts as tasks of the current pool, folds each part by a plain sequential loop, and
-//! combines the results of neighbouring parts, in order, until one is left. It returns when all parts are
-//! done, so closures may borrow from the caller's stack. Outside all pools the current pool is the global one, and
-//! the calling thread does its share, in the slot of a sleeping worker if there is one.
+//! A parallel iterator is a plan: a source (a slice, a vector, a range …), some adaptors (`map`, `filter` …) and one
+//! terminal method (`sum`, `collect` …) that runs it. The terminal method splits the source into parts, and runs the
+//! parts as tasks of the current pool. Each part is folded by a plain sequential loop. The results of neighbouring
+//! parts are combined, in order, until one is left. The method returns when all parts are done, so closures may borrow
+//! from the caller's stack. Outside all pools the current pool is the global one, and the calling thread takes part, in
+//! the place of a sleeping thread if there is one.
 //!
 //! ```
 //! use paceline::prelude::*;
@@ -15,15 +15,14 @@
 //! assert_eq!(total, 12);
 //! ```
 //!
-//! Two traits carry everything: [`ParallelIterator`] for any number of items, and
-//! [`IndexedParallelIterator`] for those whose number and positions are known, which can be zipped,
-//! enumerated and collected in place. [`plumbing`] has the traits below them, for crates that bring sources
-//! or adaptors of their own.
+//! There are two main traits: [`ParallelIterator`] for all parallel iterators, and [`IndexedParallelIterator`] for
+//! those that know the number and the positions of their items, and so can be zipped, enumerated and collected in
+//! place. [`plumbing`] has the traits below them, for crates that add sources or adaptors of their own.
 //!
 //! # Panics
 //!
-//! If a closure panics, parts that have not begun may be left out, the other running parts finish, and the
-//! panic then reaches whoever called the terminal method. If several parts panic, one of the payloads arrives.
+//! If a closure panics, parts that have not begun may be left out, the other running parts finish, and the terminal
+//! method then panics with that payload; with one of them if several parts panic.
 
 #[macro_use]
 pub(crate) mod adaptor;

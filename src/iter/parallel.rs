@@ -1,6 +1,6 @@
 //! Layer 4: `ParallelIterator`, the trait of all parallel iterators.
 //!
-//! Longer than 400 lines because a trait cannot be split, and each method has its documentation and example here.
+//! Longer than 400 lines because a trait cannot be split, and it contains the documentation and example of each method.
 
 use std::cmp::Ordering;
 use std::collections::LinkedList;
@@ -48,16 +48,16 @@ use crate::task::cancel::CancelToken;
 
 /// A sequence of items that can be worked on in parallel.
 ///
-/// The methods that return another iterator do no work. The others carry the plan out: they return when all
-/// items are done, and the current thread helps. Which thread runs which items is not said, but results are
-/// combined in the order of the items.
+/// The methods that return another iterator do no work. The other methods run the iterator: they return when all items
+/// are done, and the current thread helps. Which thread runs which items is unspecified, but results are combined in
+/// the order of the items.
 ///
 /// See the [module's documentation](crate::iter) for panics.
 ///
 /// ```
 /// use paceline::prelude::*;
 ///
-/// /// The share of what is even.
+/// /// The share of even numbers.
 /// fn even_share(numbers: impl ParallelIterator<Item = u32> + Clone) -> f64 {
 ///     let even = numbers.clone().filter(|n| n % 2 == 0).count();
 ///     even as f64 / numbers.count() as f64
@@ -217,7 +217,7 @@ pub trait ParallelIterator: Sized + Send {
 
     /// Applies `map_op` to a value and each item; each part has a clone of `init`.
     ///
-    /// How many clones are made depends on how the iterator is split.
+    /// The number of clones depends on how the iterator is split.
     ///
     /// ```
     /// use paceline::prelude::*;
@@ -239,8 +239,7 @@ pub trait ParallelIterator: Sized + Send {
 
     /// Applies `map_op` to a value and each item; each part that is run makes a value by `init`.
     ///
-    /// The value stays on one thread and may be of any type. How many are made depends on how the iterator is
-    /// split.
+    /// The value stays on one thread and may be of any type. The number of values depends on how the iterator is split.
     ///
     /// ```
     /// use paceline::prelude::*;
@@ -266,13 +265,13 @@ pub trait ParallelIterator: Sized + Send {
 
     /// Applies `map_op` to a value and each item; each worker that takes part makes a value by `init`, once in a run.
     ///
-    /// So no more values are made than the pool has threads, however the iterator is split: it is for values that are
-    /// dear to make. A value goes from one part to the next that its worker runs, and all are dropped at the end of the
-    /// run. To look it up costs a few nanoseconds for each item. Where a part is to have a value of its own, use
+    /// So no more values are made than the pool has threads, however the iterator is split: use it for values that are
+    /// expensive to make. All parts that a worker runs use the same value, and all values are dropped at the end of the
+    /// run. Looking the value up costs a few nanoseconds for each item. Where each part needs a value of its own, use
     /// [`map_init`](Self::map_init) or [`fold`](Self::fold).
     ///
     /// If `map_op` itself waits, say for a parallel iterator in it, its worker may run another part of this loop
-    /// meanwhile. That part cannot have the same value: it is lent a spare one, which is made if all are in use.
+    /// meanwhile. That part cannot use the same value: it gets a spare one, which is made if all are in use.
     ///
     /// ```
     /// use paceline::prelude::*;
@@ -328,7 +327,7 @@ pub trait ParallelIterator: Sized + Send {
         Copied { base: self }
     }
 
-    /// Shows each item to `inspect_op` and passes it on.
+    /// Calls `inspect_op` with a reference to each item, and passes the item on.
     ///
     /// ```
     /// use std::sync::atomic::{AtomicUsize, Ordering};
@@ -366,7 +365,7 @@ pub trait ParallelIterator: Sized + Send {
         Update { base: self, update_op }
     }
 
-    /// Lets only those items through for which `filter_op` is true.
+    /// Keeps only the items for which `filter_op` is true.
     ///
     /// ```
     /// use paceline::prelude::*;
@@ -381,7 +380,7 @@ pub trait ParallelIterator: Sized + Send {
         Filter { base: self, filter_op }
     }
 
-    /// Applies `filter_op` to each item, and lets those results through that are `Some`.
+    /// Applies `filter_op` to each item, and keeps the results that are `Some`.
     ///
     /// ```
     /// use paceline::prelude::*;
@@ -397,7 +396,7 @@ pub trait ParallelIterator: Sized + Send {
         FilterMap { base: self, filter_op }
     }
 
-    /// Applies `map_op` to each item, and works on each result in parallel.
+    /// Applies `map_op` to each item, and iterates over each result in parallel.
     ///
     /// ```
     /// use paceline::prelude::*;
@@ -413,7 +412,7 @@ pub trait ParallelIterator: Sized + Send {
         FlatMap { base: self, map_op }
     }
 
-    /// Works on each item in parallel, and on the items within it too.
+    /// Iterates in parallel over each item, which is itself a parallel iterator or can be turned into one.
     ///
     /// ```
     /// use paceline::prelude::*;
@@ -430,7 +429,7 @@ pub trait ParallelIterator: Sized + Send {
 
     /// Applies `map_op` to each item, and iterates sequentially over each result.
     ///
-    /// This suits results that are cheap to run through; [`flat_map`](Self::flat_map) works on each of them in
+    /// This suits results that are cheap to iterate over; [`flat_map`](Self::flat_map) iterates over each of them in
     /// parallel.
     ///
     /// ```
@@ -464,9 +463,8 @@ pub trait ParallelIterator: Sized + Send {
 
     /// Combines all items by `op`, which should be associative.
     ///
-    /// Each part starts from `identity()`, which is also the result if there are no items; it should change
-    /// nothing when it is combined with an item. Neighbours are combined in order, but how they are grouped
-    /// may differ from run to run.
+    /// Each part starts from `identity()`, which is also the result if there are no items; combining it with an item
+    /// should give the item. Neighbours are combined in order, but their grouping may differ from run to run.
     ///
     /// ```
     /// use paceline::prelude::*;
@@ -503,8 +501,8 @@ pub trait ParallelIterator: Sized + Send {
 
     /// Combines the successes among the items by `op`, until an item or a call of `op` fails.
     ///
-    /// Each part starts from `identity()`, which is also the result if there are no items. If several things
-    /// fail, any one of the failures is returned.
+    /// Each part starts from `identity()`, which is also the result if there are no items. If there are several
+    /// failures, any one of them is returned.
     ///
     /// ```
     /// use paceline::prelude::*;
@@ -548,7 +546,7 @@ pub trait ParallelIterator: Sized + Send {
 
     /// Folds the items of each part that is run into one, from `identity()`, and gives the results, in order.
     ///
-    /// How many parts there are depends on how the iterator is split; a `reduce` or `sum` usually follows.
+    /// The number of parts depends on how the iterator is split; a `reduce` or `sum` usually follows.
     ///
     /// ```
     /// use paceline::prelude::*;
@@ -589,7 +587,7 @@ pub trait ParallelIterator: Sized + Send {
         FoldWith { base: self, init, fold_op }
     }
 
-    /// Folds the items of each part that is run into one, from `identity()`; a part ends when that fails.
+    /// Folds the items of each part that is run into one, from `identity()`; a part ends when `fold_op` fails.
     ///
     /// ```
     /// use paceline::prelude::*;
@@ -609,7 +607,7 @@ pub trait ParallelIterator: Sized + Send {
         TryFold::new(self, identity, fold_op)
     }
 
-    /// Folds the items of each part that is run into one, from a clone of `init`; a part ends when that fails.
+    /// Folds the items of each part that is run into one, from a clone of `init`; a part ends when `fold_op` fails.
     ///
     /// ```
     /// use paceline::prelude::*;
@@ -631,7 +629,7 @@ pub trait ParallelIterator: Sized + Send {
 
     /// Adds up the items.
     ///
-    /// How they are grouped may differ from run to run, and so may the last digits of a sum of floats.
+    /// The grouping may differ from run to run, and so may the last digits of a sum of floats.
     ///
     /// ```
     /// use paceline::prelude::*;
@@ -647,7 +645,7 @@ pub trait ParallelIterator: Sized + Send {
 
     /// Multiplies the items.
     ///
-    /// How they are grouped may differ from run to run, and so may the last digits of a product of floats.
+    /// The grouping may differ from run to run, and so may the last digits of a product of floats.
     ///
     /// ```
     /// use paceline::prelude::*;
@@ -755,7 +753,7 @@ pub trait ParallelIterator: Sized + Send {
         extreme::max_by(keyed, extreme::by_key).map(|(_, item)| item)
     }
 
-    /// Puts another iterator after this one; both are worked on at the same time.
+    /// Puts another iterator after this one; both run at the same time.
     ///
     /// ```
     /// use paceline::prelude::*;
@@ -772,7 +770,7 @@ pub trait ParallelIterator: Sized + Send {
 
     /// Finds an item for which `predicate` is true.
     ///
-    /// Any of them may be found; all parts end when one is.
+    /// Any such item may be found; all parts end as soon as one is.
     ///
     /// ```
     /// use paceline::prelude::*;
@@ -789,7 +787,7 @@ pub trait ParallelIterator: Sized + Send {
 
     /// Finds the first item for which `predicate` is true.
     ///
-    /// What comes after a find is left out as soon as possible.
+    /// Once one is found, later items are left out as soon as possible.
     ///
     /// ```
     /// use paceline::prelude::*;
@@ -806,7 +804,7 @@ pub trait ParallelIterator: Sized + Send {
 
     /// Finds the last item for which `predicate` is true.
     ///
-    /// What comes before a find is left out as soon as possible.
+    /// Once one is found, earlier items are left out as soon as possible.
     ///
     /// ```
     /// use paceline::prelude::*;
@@ -872,7 +870,7 @@ pub trait ParallelIterator: Sized + Send {
         find::<Last, _, _>(found, |_| true)
     }
 
-    /// Finds an item; say which one.
+    /// Deprecated: use `find_any`, `find_first` or `find_last`.
     #[doc(hidden)]
     #[deprecated(note = "parallel `find` does not say which: use `find_any`, `find_first` or `find_last`")]
     fn find<P>(self, predicate: P) -> Option<Self::Item>
@@ -882,7 +880,7 @@ pub trait ParallelIterator: Sized + Send {
         self.find_any(predicate)
     }
 
-    /// Whether `predicate` is true for any item; all parts end when it is.
+    /// True if `predicate` is true for any item; all parts end as soon as it is.
     ///
     /// ```
     /// use paceline::prelude::*;
@@ -897,7 +895,7 @@ pub trait ParallelIterator: Sized + Send {
         reduce(answers, FindAny::new(|&answer: &bool| answer)).is_some()
     }
 
-    /// Whether `predicate` is true for all items; all parts end when it is not.
+    /// True if `predicate` is true for all items; all parts end as soon as it is false for one.
     ///
     /// ```
     /// use paceline::prelude::*;
@@ -932,23 +930,24 @@ pub trait ParallelIterator: Sized + Send {
         WhileSome { base: self }
     }
 
-    /// Ends when `token` is cancelled: no further items come, and what was done so far is the result.
+    /// Ends when `token` is cancelled: no further items come, and the result is that of the items so far.
     ///
-    /// So `collect` has the items that came through, in order, `sum` their sum, and a search what it had found, which for
-    /// `find_first` need not be the first. Whether items are missing,
-    /// [`token.is_cancelled()`](CancelToken::is_cancelled) tells. Items that are not run are dropped.
+    /// So `collect` has the items that came through, in order, and `sum` their sum. A search returns an item that it
+    /// has found, which for `find_first` need not be the first. If [`token.is_cancelled()`](CancelToken::is_cancelled)
+    /// is false, no items are missing. Items that are not run are dropped.
     ///
-    /// Nothing is interrupted. Each worker looks at the token before it takes an item from the iterator before this one; so
-    /// once it has seen the token cancelled it begins no other. When [`cancel`](CancelToken::cancel) returns, each of the
-    /// other workers has at most one item to finish: the one that it is in, or has just looked at the token for; and those
-    /// that wait within it, if items wait for parallel work of their own. The worker that cancels from within an item
-    /// finishes that one. What an item is, depends on where this stands: after a `filter` it is whatever passes, however
-    /// long that takes to find. So it is best close to the source.
+    /// A running closure is not interrupted. Each worker checks the token before it takes an item from the iterator
+    /// before this one; once it has seen the token cancelled it begins no other item. When
+    /// [`cancel`](CancelToken::cancel) returns, each of the other workers has at most one item to finish: the current
+    /// one, or the one that it has just checked the token for; besides, items below it on the stack, if they wait for
+    /// parallel work of their own. The worker that cancels from within an item finishes that item. An item of this
+    /// adaptor is an item of the iterator before it: after a `filter`, the search for the next item that passes counts
+    /// as one item, however long it takes. So put this adaptor close to the source.
     ///
-    /// The look costs a load and a branch for each item, half a nanosecond or less, but it keeps the compiler from turning
-    /// the loop into vector instructions, so that the lightest of loops take several times as long. Put it after `chunks`
-    /// or `par_chunks`, and it is paid once for each chunk, whose loop is untouched. The iterator has no length,
-    /// so `enumerate` and `zip` come before it.
+    /// The check costs a load and a branch for each item, half a nanosecond or less. But the compiler cannot vectorise
+    /// a loop with such a check, so that the lightest loops take several times as long. After `chunks` or `par_chunks`
+    /// there is only one check for each chunk, and the loop over the chunk's items stays as it is. The iterator has no
+    /// length, so `enumerate` and `zip` come before it.
     ///
     /// ```
     /// use paceline::CancelToken;
@@ -966,10 +965,11 @@ pub trait ParallelIterator: Sized + Send {
         WithCancel { base: self, token: token.clone() }
     }
 
-    /// Ends all parts as soon as one of them panics, rather than when they are done.
+    /// Ends all parts as soon as possible after one of them has panicked.
     ///
-    /// The panic reaches the caller in any case; this has a price for each item. Under
-    /// [`into_seq_iter`](crate::IntoSeqIterator::into_seq_iter) it ends nothing: the items before the panic are given there.
+    /// The panic reaches the caller in any case, after the other running parts. This adaptor costs a check for each
+    /// item. Under [`into_seq_iter`](crate::IntoSeqIterator::into_seq_iter) it has no effect: there the items before
+    /// the panic are given.
     ///
     /// ```
     /// use paceline::prelude::*;
@@ -1023,7 +1023,7 @@ pub trait ParallelIterator: Sized + Send {
         (left, right)
     }
 
-    /// Applies `predicate` to each item, and makes a collection of what is `Left` and one of what is `Right`.
+    /// Applies `predicate` to each item, and makes a collection of the `Left` results and one of the `Right` results.
     ///
     /// ```
     /// use paceline::iter::Either;
@@ -1049,9 +1049,9 @@ pub trait ParallelIterator: Sized + Send {
         (left, right)
     }
 
-    /// Makes a list of vectors of the items, in order, without moving them together.
+    /// Makes a list of vectors of the items, in order, without copying the items into one vector.
     ///
-    /// How many vectors there are, none of them empty, depends on how the iterator is split.
+    /// The number of vectors depends on how the iterator is split. None of them is empty.
     ///
     /// ```
     /// use paceline::prelude::*;
@@ -1078,7 +1078,7 @@ pub trait ParallelIterator: Sized + Send {
         Intersperse { base: self, separator: element }
     }
 
-    /// Takes `n` items, or all if there are fewer, from anywhere; they keep their order.
+    /// Takes any `n` items, or all if there are fewer; they keep their order.
     ///
     /// ```
     /// use paceline::prelude::*;
@@ -1091,7 +1091,7 @@ pub trait ParallelIterator: Sized + Send {
         TakeAny { base: self, count: n }
     }
 
-    /// Leaves `n` items out, or all if there are fewer, from anywhere; the others keep their order.
+    /// Leaves any `n` items out, or all if there are fewer; the others keep their order.
     ///
     /// ```
     /// use paceline::prelude::*;
@@ -1140,9 +1140,9 @@ pub trait ParallelIterator: Sized + Send {
         SkipAnyWhile { base: self, predicate }
     }
 
-    /// Makes a collection of the items, in order where it has one.
+    /// Makes a collection of the items, in their order if the collection has one.
     ///
-    /// A `Vec` of an iterator whose number of items is known is written in place.
+    /// If the number of items is known, a `Vec` is written in place.
     ///
     /// ```
     /// use paceline::prelude::*;
@@ -1159,8 +1159,8 @@ pub trait ParallelIterator: Sized + Send {
 
     /// Makes a vector of the items in whatever order is cheapest, which may differ from one call to the next.
     ///
-    /// Use it where the order does not matter, as it leaves a free hand to whatever is quickest. It returns when all is
-    /// done, and drops what was made if a closure panics.
+    /// Use it where the order does not matter. It returns when all items are there. If a closure panics, the items
+    /// collected so far are dropped.
     ///
     /// ```
     /// use paceline::prelude::*;
@@ -1173,17 +1173,16 @@ pub trait ParallelIterator: Sized + Send {
         self.collect()
     }
 
-    /// Returns for each item what the items up to it, itself included, come to by `op`: a prefix sum, if `op` adds.
+    /// Returns for each item the combination by `op` of all items up to and including it: prefix sums, if `op` adds.
     ///
-    /// `op` must be associative, and is called with an earlier and a later part's result. It is called less than twice
-    /// for each item, and about once where no other thread had time. The items are collected first, in order, and then
-    /// scanned in place, as [`par_inclusive_scan`](crate::slice::ParallelSliceMut::par_inclusive_scan) does with a slice.
-    /// To go on with the results, call [`into_par_iter`](IntoParallelIterator::into_par_iter).
+    /// `op` must be associative, and is called with the result of an earlier and of a later stretch. It is called less
+    /// than twice for each item, and about once if no other thread takes part. The items are collected first, in order,
+    /// and then scanned in place, as [`par_inclusive_scan`](crate::slice::ParallelSliceMut::par_inclusive_scan) does
+    /// with a slice. To iterate over the results, call [`into_par_iter`](IntoParallelIterator::into_par_iter).
     ///
-    /// With floats, which results are added to which depends on what the other threads do, and with it the last digits.
-    /// Behind [`deterministic`](super::IndexedParallelIterator::deterministic) it depends on the number of items alone; then
-    /// `op` is called nearly twice for each item on one thread, too.
-    /// rayon does not have this.
+    /// With floats, the last digits depend on the grouping of the calls, and so on timing. After
+    /// [`deterministic`](super::IndexedParallelIterator::deterministic) the grouping depends on the number of items
+    /// alone; then `op` is called nearly twice for each item on one thread, too. rayon does not have this.
     ///
     /// ```
     /// use paceline::prelude::*;
@@ -1201,12 +1200,12 @@ pub trait ParallelIterator: Sized + Send {
         items
     }
 
-    /// Returns for each item what `init` and the items before it come to by `op`: where each begins, if the items are
-    /// lengths and `op` adds.
+    /// Returns for each item the combination by `op` of `init` and all items before it: if the items are lengths and
+    /// `op` adds, the positions at which they begin.
     ///
-    /// There are as many results as items: the first is `init`, and what all items come to is not among them;
-    /// [`par_exclusive_scan`](crate::slice::ParallelSliceMut::par_exclusive_scan) on a slice returns that. For the rest
-    /// see [`inclusive_scan`](Self::inclusive_scan).
+    /// There are as many results as items: the first is `init`, and the combination of all items is not among them;
+    /// [`par_exclusive_scan`](crate::slice::ParallelSliceMut::par_exclusive_scan) on a slice returns it. Otherwise as
+    /// [`inclusive_scan`](Self::inclusive_scan).
     ///
     /// ```
     /// use paceline::prelude::*;
@@ -1226,9 +1225,9 @@ pub trait ParallelIterator: Sized + Send {
 
     /// Runs the iterator against a consumer, and returns its result.
     ///
-    /// This is what an implementation of the trait has to bring; it usually calls one of the bridges in
-    /// [`plumbing`](super::plumbing). If [`opt_len`](Self::opt_len) is `Some`, it must split the consumer by
-    /// position only, as an indexed iterator does.
+    /// The method that an implementation of the trait must define; it usually calls one of the bridges in
+    /// [`plumbing`](super::plumbing). If [`opt_len`](Self::opt_len) is `Some`, it must split the consumer by position
+    /// only, as an indexed iterator does.
     ///
     /// ```
     /// use paceline::iter::plumbing::UnindexedConsumer;
@@ -1266,13 +1265,14 @@ pub trait ParallelIterator: Sized + Send {
         None
     }
 
-    /// When `opt_len` is `Some`: it saves the time to compile what collects the items in the other case.
+    /// When `opt_len` is `Some`: saves compiling the code that collects the items in the other case.
     #[doc(hidden)]
     const KNOWS_LEN: KnowsLen = KnowsLen::Perhaps;
 
-    /// The greatest number of items that there may be, if it is known.
+    /// An upper bound for the number of items, if one is known.
     ///
-    /// It lets `collect` set memory aside for what is filtered, so that fewer items move. Nobody relies on it.
+    /// It lets `collect` reserve memory for filtered items, so that fewer of them move. A hint: no unsafe code relies
+    /// on it.
     ///
     /// ```
     /// use paceline::prelude::*;

@@ -1,11 +1,11 @@
-//! Layer 4: what the leaves of one run tell each other.
+//! Layer 4: flags and counters that the leaves of one run share.
 //!
-//! Orderings: all relaxed. A signal only saves or allots work; no leaf reads memory that another wrote because
-//! of one, and results travel with the joins.
+//! Orderings: all relaxed. A signal only saves or allots work: it publishes no memory from one leaf to another. Results
+//! are handed over by the joins.
 
 use crate::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
-/// Says that the work is over, once for all.
+/// A flag that ends the work of all leaves; it is never cleared.
 #[derive(Debug, Default)]
 pub(crate) struct Halt(AtomicBool);
 
@@ -14,20 +14,18 @@ impl Halt {
         Self::default()
     }
 
-    /// Halts the work.
     #[inline]
     pub(crate) fn halt(&self) {
         self.0.store(true, Ordering::Relaxed);
     }
 
-    /// Whether the work is over.
     #[inline]
     pub(crate) fn is_halted(&self) -> bool {
         self.0.load(Ordering::Relaxed)
     }
 }
 
-/// A number of tickets, to be drawn one by one.
+/// A number of tickets, drawn one by one.
 #[derive(Debug)]
 pub(crate) struct Tickets(AtomicUsize);
 
@@ -36,13 +34,13 @@ impl Tickets {
         Self(AtomicUsize::new(count))
     }
 
-    /// Draws a ticket, and says whether there was one left.
+    /// Draws a ticket; returns false if none was left.
     #[must_use]
     pub(crate) fn draw(&self) -> bool {
         self.0.fetch_update(Ordering::Relaxed, Ordering::Relaxed, |left| left.checked_sub(1)).is_ok()
     }
 
-    /// Whether all tickets are drawn.
+    /// True if all tickets are drawn.
     #[inline]
     pub(crate) fn are_gone(&self) -> bool {
         self.0.load(Ordering::Relaxed) == 0

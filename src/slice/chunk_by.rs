@@ -1,8 +1,8 @@
-//! Layer 5: the iterators over runs of items that belong together.
+//! Layer 5: the iterators over runs of neighbours for which a closure returns true.
 
 use super::pieces::{Rule, piece_clone, piece_iterator};
 
-/// Cuts between two neighbours for which the closure returns false.
+/// Splits between two neighbours for which the closure returns false.
 pub(super) struct Between<'p, P>(pub(super) &'p P);
 
 impl<P> Clone for Between<'_, P> {
@@ -14,7 +14,7 @@ impl<P> Clone for Between<'_, P> {
 impl<P> Copy for Between<'_, P> {}
 
 impl<P> Between<'_, P> {
-    /// Whether two neighbours are separated.
+    /// True if two neighbours are separated.
     fn separates<T>(self, pair: &[T]) -> bool
     where
         P: Fn(&T, &T) -> bool,
@@ -37,8 +37,8 @@ impl<T, P: Fn(&T, &T) -> bool + Sync> Rule<T> for Between<'_, P> {
     }
 }
 
-/// A parallel iterator over the runs of a slice whose neighbours belong together: what
-/// [`par_chunk_by`](super::ParallelSlice::par_chunk_by) makes.
+/// A parallel iterator over the runs of neighbours of a slice for which a closure returns true; made by
+/// [`par_chunk_by`](super::ParallelSlice::par_chunk_by).
 ///
 /// ```
 /// use paceline::prelude::*;
@@ -51,8 +51,8 @@ pub struct ChunkBy<'data, T, P> {
     pub(super) closure: P,
 }
 
-/// A parallel iterator over the runs of a slice whose neighbours belong together, by unique reference: what
-/// [`par_chunk_by_mut`](super::ParallelSliceMut::par_chunk_by_mut) makes.
+/// A parallel iterator over the runs of neighbours of a slice for which a closure returns true, by unique reference;
+/// made by [`par_chunk_by_mut`](super::ParallelSliceMut::par_chunk_by_mut).
 ///
 /// ```
 /// use paceline::prelude::*;

@@ -1,6 +1,6 @@
 //! Layer 5: the producer of all iterators over chunks.
 //!
-//! Where the chunks begin, at the front or at the back, and whether a shorter one may come last are type parameters.
+//! Type parameters say whether the chunks begin at the front or at the back, and whether a shorter one may come last.
 
 use std::marker::PhantomData;
 
@@ -8,9 +8,9 @@ use super::reference::SliceRef;
 use crate::iter::adaptor::chunked::assert_chunk_size;
 use crate::iter::plumbing::Producer;
 
-/// The end of a slice at which its first chunk lies.
+/// The end of a slice that has the first chunk.
 pub(super) trait ChunkOrigin: Send {
-    /// Cuts off the `items` items that come first; they are the first of the two parts.
+    /// Splits off the first `items` items, counted from the origin; they are the first of the two results.
     fn cut_off<S: SliceRef>(slice: S, items: usize) -> (S, S);
 }
 
@@ -46,7 +46,7 @@ pub(super) struct Ragged;
 #[derive(Clone, Debug)]
 pub(super) struct Exact;
 
-/// Has std's iterator over the chunks of such a slice, in direction `D`, of lengths `L`.
+/// Gives std's iterator over the chunks of a slice, in direction `D`, of lengths `L`.
 pub(super) trait ChunkedBy<D, L>: SliceRef {
     /// The iterator.
     type Iter: DoubleEndedIterator<Item = Self> + ExactSizeIterator;
@@ -91,7 +91,7 @@ pub(super) struct Chunked<S, D, L> {
 }
 
 impl<S: SliceRef, D: ChunkOrigin> Chunked<S, D, Ragged> {
-    /// Cuts all of `slice` into chunks.
+    /// Divides all of `slice` into chunks.
     #[track_caller]
     pub(super) fn ragged(slice: S, chunk_size: usize) -> Self {
         assert_chunk_size(chunk_size);
@@ -100,7 +100,7 @@ impl<S: SliceRef, D: ChunkOrigin> Chunked<S, D, Ragged> {
 }
 
 impl<S: SliceRef, D: ChunkOrigin> Chunked<S, D, Exact> {
-    /// Cuts as much of `slice` into chunks as makes whole ones; the rest comes second.
+    /// Divides `slice` into as many whole chunks as possible; the second result is the rest.
     #[track_caller]
     pub(super) fn exact(slice: S, chunk_size: usize) -> (Self, S) {
         assert_chunk_size(chunk_size);
@@ -129,7 +129,7 @@ impl<S: ChunkedBy<D, L>, D: ChunkOrigin, L: Send> Producer for Chunked<S, D, L> 
     #[inline]
     fn split_at(self, index: usize) -> (Self, Self) {
         let Self { slice, chunk_size, order } = self;
-        // Only the last chunk can be cut short by the end of the slice.
+        // Only the last chunk can be shorter, at the end of the slice.
         let items = index.saturating_mul(chunk_size).min(slice.len());
         let (first, rest) = D::cut_off(slice, items);
         (Self { slice: first, chunk_size, order }, Self { slice: rest, chunk_size, order })

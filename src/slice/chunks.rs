@@ -1,9 +1,9 @@
-//! Layer 5: the iterators over chunks of which the last may be shorter.
+//! Layer 5: the iterators over chunks of equal length; the last may be shorter.
 
 use super::chunked::{Chunked, FromBack, FromFront, Ragged, chunk_iterator};
 
-/// A parallel iterator over the chunks of a slice, from the front: what
-/// [`par_chunks`](super::ParallelSlice::par_chunks) makes.
+/// A parallel iterator over the chunks of a slice, from the front; made by
+/// [`par_chunks`](super::ParallelSlice::par_chunks).
 ///
 /// ```
 /// use paceline::prelude::*;
@@ -17,8 +17,8 @@ pub struct Chunks<'data, T> {
     chunks: Chunked<&'data [T], FromFront, Ragged>,
 }
 
-/// A parallel iterator over the chunks of a slice, from the back: what
-/// [`par_rchunks`](super::ParallelSlice::par_rchunks) makes.
+/// A parallel iterator over the chunks of a slice, from the back; made by
+/// [`par_rchunks`](super::ParallelSlice::par_rchunks).
 ///
 /// ```
 /// use paceline::prelude::*;
@@ -32,8 +32,8 @@ pub struct RChunks<'data, T> {
     chunks: Chunked<&'data [T], FromBack, Ragged>,
 }
 
-/// A parallel iterator over the chunks of a slice, from the front, by unique reference: what
-/// [`par_chunks_mut`](super::ParallelSliceMut::par_chunks_mut) makes.
+/// A parallel iterator over the chunks of a slice, from the front, by unique reference; made by
+/// [`par_chunks_mut`](super::ParallelSliceMut::par_chunks_mut).
 ///
 /// ```
 /// use paceline::prelude::*;
@@ -49,8 +49,8 @@ pub struct ChunksMut<'data, T> {
     chunks: Chunked<&'data mut [T], FromFront, Ragged>,
 }
 
-/// A parallel iterator over the chunks of a slice, from the back, by unique reference: what
-/// [`par_rchunks_mut`](super::ParallelSliceMut::par_rchunks_mut) makes.
+/// A parallel iterator over the chunks of a slice, from the back, by unique reference; made by
+/// [`par_rchunks_mut`](super::ParallelSliceMut::par_rchunks_mut).
 ///
 /// ```
 /// use paceline::prelude::*;

@@ -4,8 +4,8 @@ use std::mem;
 
 use super::chunked::{Chunked, Exact, FromBack, FromFront, chunk_iterator};
 
-/// A parallel iterator over the whole chunks of a slice, from the front: what
-/// [`par_chunks_exact`](super::ParallelSlice::par_chunks_exact) makes.
+/// A parallel iterator over the whole chunks of a slice, from the front; made by
+/// [`par_chunks_exact`](super::ParallelSlice::par_chunks_exact).
 ///
 /// ```
 /// use paceline::prelude::*;
@@ -21,8 +21,8 @@ pub struct ChunksExact<'data, T> {
     remainder: &'data [T],
 }
 
-/// A parallel iterator over the whole chunks of a slice, from the back: what
-/// [`par_rchunks_exact`](super::ParallelSlice::par_rchunks_exact) makes.
+/// A parallel iterator over the whole chunks of a slice, from the back; made by
+/// [`par_rchunks_exact`](super::ParallelSlice::par_rchunks_exact).
 ///
 /// ```
 /// use paceline::prelude::*;
@@ -38,8 +38,8 @@ pub struct RChunksExact<'data, T> {
     remainder: &'data [T],
 }
 
-/// A parallel iterator over the whole chunks of a slice, from the front, by unique reference: what
-/// [`par_chunks_exact_mut`](super::ParallelSliceMut::par_chunks_exact_mut) makes.
+/// A parallel iterator over the whole chunks of a slice, from the front, by unique reference; made by
+/// [`par_chunks_exact_mut`](super::ParallelSliceMut::par_chunks_exact_mut).
 ///
 /// ```
 /// use paceline::prelude::*;
@@ -56,8 +56,8 @@ pub struct ChunksExactMut<'data, T> {
     remainder: &'data mut [T],
 }
 
-/// A parallel iterator over the whole chunks of a slice, from the back, by unique reference: what
-/// [`par_rchunks_exact_mut`](super::ParallelSliceMut::par_rchunks_exact_mut) makes.
+/// A parallel iterator over the whole chunks of a slice, from the back, by unique reference; made by
+/// [`par_rchunks_exact_mut`](super::ParallelSliceMut::par_rchunks_exact_mut).
 ///
 /// ```
 /// use paceline::prelude::*;
@@ -162,7 +162,7 @@ macro_rules! unique {
 
                 #[doc = concat!("Takes away the items at the ", $end, " that do not fill a chunk.")]
                 ///
-                /// Whoever asks for them again is given none.
+                /// A second call returns an empty slice.
                 ///
                 /// ```
                 /// use paceline::prelude::*;

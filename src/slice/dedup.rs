@@ -1,12 +1,12 @@
 //! Layer 5: removing repeated neighbours from a vector.
 //!
-//! The vector is cut into pieces. Each piece is gone through by one thread, which brings the items that stay to the
-//! piece's front, in order. Then the borders are seen to, one after the other: what is at the front of a piece and
-//! repeats the last item before it does not stay either. In the end the items that stay close up, and the others are
+//! The vector is divided into pieces. One thread goes through each piece, and moves the items that stay to the piece's
+//! front, in order. Then each border is checked, one after the other: items at the front of a piece that repeat the
+//! last item before the piece do not stay either. In the end the items that stay are moved together, and the others are
 //! dropped.
 //!
-//! Items only ever change places within the vector until those that go are dropped from its end. So a panic leaves all
-//! of them there.
+//! Until the removed items are dropped from the vector's end, items only change places within it. So after a panic all
+//! items are still there.
 
 use std::mem;
 use std::ops::Range;
@@ -18,10 +18,10 @@ use crate::iter::{IndexedParallelIterator, ParallelDrainRange, ParallelIterator}
 /// The fewest items that several threads go through faster than one.
 const FEWEST: usize = 16 * 1024;
 
-/// How many pieces there are for each thread, so that none waits long for another.
+/// The number of pieces for each thread, so that no thread waits long for another.
 const PIECES: usize = 8;
 
-/// Removes each item that is the same as the last one before it that stays, as `same` says of the two, in that order.
+/// Removes each item for which `same` returns true, called with the item and the last item before it that stays.
 pub(super) fn dedup_by<T, F>(items: &mut Vec<T>, same: &F)
 where
     T: Send,
@@ -43,7 +43,7 @@ where
     }
 }
 
-/// Brings the items that stay to the front, in order, and returns their number.
+/// Moves the items of a piece that stay to its front, in order, and returns their number.
 fn dedup_piece<T>(items: &mut [T], same: impl Fn(&mut T, &mut T) -> bool) -> usize {
     let mut stay = items.len().min(1);
     for place in 1..items.len() {
@@ -56,7 +56,7 @@ fn dedup_piece<T>(items: &mut [T], same: impl Fn(&mut T, &mut T) -> bool) -> usi
     stay
 }
 
-/// Lets those go at the front of each piece that are the same as the last item before the piece that stays.
+/// Removes the items at the front of each piece that are the same as the last item before the piece that stays.
 fn trim_borders<T>(items: &mut [T], staying: &mut [Range<usize>], same: impl Fn(&mut T, &mut T) -> bool) {
     let mut last: Option<usize> = None;
     for piece in staying {

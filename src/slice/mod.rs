@@ -1,9 +1,8 @@
 //! Parallel iterators over parts of a slice, and parallel sorts.
 //!
-//! [`ParallelSlice`] has the iterators that share the slice, [`ParallelSliceMut`] those that have it to themselves,
-//! and the sorts. Both are implemented for `[T]`, and so reach vectors and arrays too; the
-//! [prelude](crate::prelude) brings them in. The iterators over single items, [`Iter`] and [`IterMut`], come from
-//! `par_iter` and `par_iter_mut`.
+//! [`ParallelSlice`] has the iterators by shared reference, [`ParallelSliceMut`] those by unique reference, and the
+//! sorts. Both are implemented for `[T]`, and so work on vectors and arrays too; the [prelude](crate::prelude) imports
+//! them. The iterators over single items, [`Iter`] and [`IterMut`], come from `par_iter` and `par_iter_mut`.
 //!
 //! ```
 //! use paceline::prelude::*;

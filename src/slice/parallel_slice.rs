@@ -1,4 +1,4 @@
-//! Layer 5: `ParallelSlice`, the parallel iterators that share a slice.
+//! Layer 5: `ParallelSlice`, the parallel iterators over a shared slice.
 
 use super::sort::sorted;
 use super::{ArrayWindows, ChunkBy, Chunks, ChunksExact, RChunks, RChunksExact, Split, SplitInclusive, Windows};
@@ -13,7 +13,7 @@ use super::{ArrayWindows, ChunkBy, Chunks, ChunksExact, RChunks, RChunksExact, S
 /// assert_eq!(means[3], 349.5);
 /// ```
 pub trait ParallelSlice<T: Sync> {
-    /// The plain slice, on which the other methods work.
+    /// The slice that the other methods work on.
     ///
     /// ```
     /// use paceline::prelude::*;
@@ -25,7 +25,7 @@ pub trait ParallelSlice<T: Sync> {
 
     /// Iterates over the parts between the items for which `separator` returns true.
     ///
-    /// The separators belong to no part. There is one part more than separators; parts may be empty.
+    /// The separators belong to no part. There is one more part than separators; parts may be empty.
     ///
     /// ```
     /// use paceline::prelude::*;
@@ -42,7 +42,7 @@ pub trait ParallelSlice<T: Sync> {
 
     /// Iterates over the parts that end with an item for which `separator` returns true.
     ///
-    /// A last part may end without one. No part is empty.
+    /// The last part may end without a separator. No part is empty.
     ///
     /// ```
     /// use paceline::prelude::*;
@@ -57,9 +57,9 @@ pub trait ParallelSlice<T: Sync> {
         SplitInclusive { slice: self.as_parallel_slice(), closure: separator }
     }
 
-    /// Iterates over all runs of `window_size` neighbouring items, which overlap.
+    /// Iterates over all overlapping windows of `window_size` neighbouring items.
     ///
-    /// A slice that is shorter has none.
+    /// A shorter slice has none.
     ///
     /// # Panics
     ///
@@ -76,9 +76,9 @@ pub trait ParallelSlice<T: Sync> {
         Windows::new(self.as_parallel_slice(), window_size)
     }
 
-    /// Iterates over all runs of `N` neighbouring items, which overlap, as arrays.
+    /// Iterates over all overlapping windows of `N` neighbouring items, as arrays.
     ///
-    /// A slice that is shorter has none.
+    /// A shorter slice has none.
     ///
     /// # Panics
     ///
@@ -95,7 +95,7 @@ pub trait ParallelSlice<T: Sync> {
         ArrayWindows::new(self.as_parallel_slice())
     }
 
-    /// Iterates over chunks of `chunk_size` items, of which the last may be shorter.
+    /// Iterates over chunks of `chunk_size` items; the last may be shorter.
     ///
     /// # Panics
     ///
@@ -114,7 +114,7 @@ pub trait ParallelSlice<T: Sync> {
 
     /// Iterates over chunks of exactly `chunk_size` items.
     ///
-    /// What is left at the end, if anything, is the iterator's [`remainder`](ChunksExact::remainder).
+    /// The items left at the end, fewer than `chunk_size`, are the iterator's [`remainder`](ChunksExact::remainder).
     ///
     /// # Panics
     ///
@@ -132,8 +132,7 @@ pub trait ParallelSlice<T: Sync> {
         ChunksExact::new(self.as_parallel_slice(), chunk_size)
     }
 
-    /// Iterates over chunks of `chunk_size` items from the back, of which the last, at the slice's start, may be
-    /// shorter.
+    /// Iterates over chunks of `chunk_size` items from the back; the last, at the slice's start, may be shorter.
     ///
     /// # Panics
     ///
@@ -152,7 +151,8 @@ pub trait ParallelSlice<T: Sync> {
 
     /// Iterates over chunks of exactly `chunk_size` items from the back.
     ///
-    /// What is left at the slice's start, if anything, is the iterator's [`remainder`](RChunksExact::remainder).
+    /// The items left at the slice's start, fewer than `chunk_size`, are the iterator's
+    /// [`remainder`](RChunksExact::remainder).
     ///
     /// # Panics
     ///
@@ -187,10 +187,9 @@ pub trait ParallelSlice<T: Sync> {
         ChunkBy { slice: self.as_parallel_slice(), closure: pred }
     }
 
-    /// Whether the items are sorted, none being greater than the next.
+    /// True if the items are sorted, that is, if none is greater than the next.
     ///
-    /// It stops early where they are not. Where neighbours cannot be compared, as with NaN, they are not. rayon does not
-    /// have it.
+    /// It stops early if they are not. False if two neighbours cannot be compared, as with NaN. rayon does not have it.
     ///
     /// ```
     /// use paceline::prelude::*;
@@ -206,7 +205,7 @@ pub trait ParallelSlice<T: Sync> {
         sorted::is_sorted(self.as_parallel_slice(), |a, b| a <= b)
     }
 
-    /// Whether `compare` returns true for each item and the next. It stops early where it does not.
+    /// True if `compare` returns true for each item and the next. It stops early if `compare` returns false.
     ///
     /// ```
     /// use paceline::prelude::*;
@@ -221,9 +220,9 @@ pub trait ParallelSlice<T: Sync> {
         sorted::is_sorted(self.as_parallel_slice(), compare)
     }
 
-    /// Whether the items are sorted by a key. It stops early where they are not.
+    /// True if the items are sorted by a key. It stops early if they are not.
     ///
-    /// The key is made anew for each comparison, so up to twice for an item.
+    /// The key is computed anew for each comparison, so up to twice for an item.
     ///
     /// ```
     /// use paceline::prelude::*;

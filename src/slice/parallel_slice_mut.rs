@@ -1,4 +1,4 @@
-//! Layer 5: `ParallelSliceMut`, the parallel iterators that have a slice to themselves, and the sorts.
+//! Layer 5: `ParallelSliceMut`, the parallel iterators over a slice by unique reference, and the sorts.
 
 use std::cmp::Ordering;
 
@@ -8,9 +8,9 @@ use crate::iter::scan;
 
 /// Parallel iterators over parts of a slice by unique reference, and parallel sorts.
 ///
-/// The sorts order as std's do. A comparison that is no total order leaves the items in some order and makes no sort
-/// panic; but std's sorts, which are used inside, may notice it and call the panic hook, and a program that is built
-/// to abort on panics is then aborted. If a closure panics, the slice holds all its items, in some order.
+/// The sorts give the same order as std's. If a comparison is not a total order, the items end up in some order, and no
+/// sort panics. But std's sorts, which are used inside, may notice it and call the panic hook; a program that is built
+/// to abort on panics then aborts. If a closure panics, the slice holds all its items, in some order.
 ///
 /// ```
 /// use paceline::prelude::*;
@@ -20,7 +20,7 @@ use crate::iter::scan;
 /// assert_eq!(words, ["and", "sorts", "chunks", "parallel"]);
 /// ```
 pub trait ParallelSliceMut<T: Send> {
-    /// The plain slice, on which the other methods work.
+    /// The slice that the other methods work on.
     ///
     /// ```
     /// use paceline::prelude::*;
@@ -33,7 +33,7 @@ pub trait ParallelSliceMut<T: Send> {
 
     /// Iterates over the parts between the items for which `separator` returns true.
     ///
-    /// The separators belong to no part. There is one part more than separators; parts may be empty.
+    /// The separators belong to no part. There is one more part than separators; parts may be empty.
     ///
     /// ```
     /// use paceline::prelude::*;
@@ -51,7 +51,7 @@ pub trait ParallelSliceMut<T: Send> {
 
     /// Iterates over the parts that end with an item for which `separator` returns true.
     ///
-    /// A last part may end without one. No part is empty.
+    /// The last part may end without a separator. No part is empty.
     ///
     /// ```
     /// use paceline::prelude::*;
@@ -67,7 +67,7 @@ pub trait ParallelSliceMut<T: Send> {
         SplitInclusiveMut { slice: self.as_parallel_slice_mut(), closure: separator }
     }
 
-    /// Iterates over chunks of `chunk_size` items, of which the last may be shorter.
+    /// Iterates over chunks of `chunk_size` items; the last may be shorter.
     ///
     /// # Panics
     ///
@@ -87,7 +87,7 @@ pub trait ParallelSliceMut<T: Send> {
 
     /// Iterates over chunks of exactly `chunk_size` items.
     ///
-    /// What is left at the end, if anything, the iterator gives out by
+    /// The items left at the end, fewer than `chunk_size`, are returned by
     /// [`into_remainder`](ChunksExactMut::into_remainder) or [`take_remainder`](ChunksExactMut::take_remainder).
     ///
     /// # Panics
@@ -106,8 +106,7 @@ pub trait ParallelSliceMut<T: Send> {
         ChunksExactMut::new(self.as_parallel_slice_mut(), chunk_size)
     }
 
-    /// Iterates over chunks of `chunk_size` items from the back, of which the last, at the slice's start, may be
-    /// shorter.
+    /// Iterates over chunks of `chunk_size` items from the back; the last, at the slice's start, may be shorter.
     ///
     /// # Panics
     ///
@@ -127,7 +126,7 @@ pub trait ParallelSliceMut<T: Send> {
 
     /// Iterates over chunks of exactly `chunk_size` items from the back.
     ///
-    /// What is left at the slice's start, if anything, the iterator gives out by
+    /// The items left at the slice's start, fewer than `chunk_size`, are returned by
     /// [`into_remainder`](RChunksExactMut::into_remainder) or [`take_remainder`](RChunksExactMut::take_remainder).
     ///
     /// # Panics
@@ -146,16 +145,17 @@ pub trait ParallelSliceMut<T: Send> {
         RChunksExactMut::new(self.as_parallel_slice_mut(), chunk_size)
     }
 
-    /// Sorts the slice, and keeps equal items in the order in which they are.
+    /// Sorts the slice, and keeps the order of equal items.
     ///
-    /// It takes O(*n* log *n*) comparisons in the worst case, and few where the slice consists of long runs that are
-    /// sorted already, forwards or backwards. While it runs it holds memory for the items once more; where their
-    /// order does not matter, [`par_sort_unstable`](Self::par_sort_unstable) mostly needs none and is faster.
+    /// It takes O(*n* log *n*) comparisons in the worst case, and few if the slice consists of long runs that are
+    /// sorted already, forwards or backwards. While it runs it holds memory for a second copy of the items; if the
+    /// order of equal items does not matter, [`par_sort_unstable`](Self::par_sort_unstable) mostly needs none and is
+    /// faster.
     ///
     /// # Panics
     ///
     /// If a comparison panics; the slice then holds all its items in some order. It does not panic if the items' order
-    /// is no total one, in which case they come to lie in some order.
+    /// is not total: then they end up in some order.
     ///
     /// ```
     /// use paceline::prelude::*;
@@ -171,14 +171,14 @@ pub trait ParallelSliceMut<T: Send> {
         stable::sort(self.as_parallel_slice_mut(), &T::cmp);
     }
 
-    /// Sorts the slice by a comparison, and keeps equal items in the order in which they are.
+    /// Sorts the slice by a comparison, and keeps the order of equal items.
     ///
     /// `compare` should be a total order. For time and memory see [`par_sort`](Self::par_sort).
     ///
     /// # Panics
     ///
-    /// If `compare` panics; the slice then holds all its items in some order. It does not panic if `compare` is no total
-    /// order, in which case the items come to lie in some order.
+    /// If `compare` panics; the slice then holds all its items in some order. It does not panic if `compare` is not a
+    /// total order: then the items end up in some order.
     ///
     /// ```
     /// use paceline::prelude::*;
@@ -194,10 +194,10 @@ pub trait ParallelSliceMut<T: Send> {
         stable::sort(self.as_parallel_slice_mut(), &compare);
     }
 
-    /// Sorts the slice by a key, and keeps items of equal keys in the order in which they are.
+    /// Sorts the slice by a key, and keeps the order of items with equal keys.
     ///
-    /// The key is made anew for each comparison; [`par_sort_by_cached_key`](Self::par_sort_by_cached_key) is for
-    /// keys that are costly to make. For time and memory see [`par_sort`](Self::par_sort).
+    /// The key is computed anew for each comparison; [`par_sort_by_cached_key`](Self::par_sort_by_cached_key) is for
+    /// keys that are costly to compute. For time and memory see [`par_sort`](Self::par_sort).
     ///
     /// # Panics
     ///
@@ -218,15 +218,15 @@ pub trait ParallelSliceMut<T: Send> {
         stable::sort(self.as_parallel_slice_mut(), &|a: &T, b: &T| f(a).cmp(&f(b)));
     }
 
-    /// Sorts the slice by a key that is made once for each item, in parallel, and keeps items of equal keys in the
-    /// order in which they are.
+    /// Sorts the slice by a key that is computed once for each item, in parallel, and keeps the order of items with
+    /// equal keys.
     ///
     /// While it runs it holds memory for a key and an index for each item.
     ///
     /// # Panics
     ///
-    /// If `f` or a comparison of keys panics; the slice is then as it was. It does not panic if the keys' order is no
-    /// total one, in which case the items come to lie in some order.
+    /// If `f` or a comparison of keys panics; the slice is then unchanged. It does not panic if the keys' order is not
+    /// total: then the items end up in some order.
     ///
     /// ```
     /// use paceline::prelude::*;
@@ -245,16 +245,16 @@ pub trait ParallelSliceMut<T: Send> {
 
     /// Sorts the slice, mostly in place; equal items may change their order.
     ///
-    /// It takes O(*n* log *n*) comparisons in the worst case, few where at least half of the items lie in long runs that
-    /// are sorted already, forwards or backwards, and few where many items are equal. It takes memory for items in three
-    /// cases only. Long runs are merged, which takes memory for the items once more; if the system grants none, the slice
-    /// is sorted without. Where an item is of one byte or of 96 and more, each that a thread is sorting has one byte, or
-    /// four, of memory while it does.
+    /// It takes O(*n* log *n*) comparisons in the worst case. It takes few if at least half of the items lie in long
+    /// runs that are sorted already, forwards or backwards, or if many items are equal. It needs memory in three cases
+    /// only. Long runs are merged, which takes memory for a second copy of the items; if the system grants none, the
+    /// slice is sorted without it. Items of one byte take one more byte of memory each while a thread sorts them, and
+    /// items of 96 bytes and more take four bytes each.
     ///
     /// # Panics
     ///
     /// If a comparison panics; the slice then holds all its items in some order. It does not panic if the items' order
-    /// is no total one, in which case they come to lie in some order.
+    /// is not total: then they end up in some order.
     ///
     /// ```
     /// use paceline::prelude::*;
@@ -276,8 +276,8 @@ pub trait ParallelSliceMut<T: Send> {
     ///
     /// # Panics
     ///
-    /// If `compare` panics; the slice then holds all its items in some order. It does not panic if `compare` is no total
-    /// order, in which case the items come to lie in some order.
+    /// If `compare` panics; the slice then holds all its items in some order. It does not panic if `compare` is not a
+    /// total order: then the items end up in some order.
     ///
     /// ```
     /// use paceline::prelude::*;
@@ -295,7 +295,7 @@ pub trait ParallelSliceMut<T: Send> {
 
     /// Sorts the slice in place by a key; items of equal keys may change their order.
     ///
-    /// The key is made anew for each comparison. For time and memory see
+    /// The key is computed anew for each comparison. For time and memory see
     /// [`par_sort_unstable`](Self::par_sort_unstable).
     ///
     /// # Panics
@@ -317,18 +317,17 @@ pub trait ParallelSliceMut<T: Send> {
         unstable::sort(self.as_parallel_slice_mut(), &|a: &T, b: &T| f(a).cmp(&f(b)));
     }
 
-    /// Moves to `index` the item that a sort would put there, and returns the items before it, it, and those behind it.
+    /// Moves to `index` the item that a sort would put there, and returns the items before it, the item, and those
+    /// after it.
     ///
-    /// Those before it are less or equal, those behind it greater or equal, in any order: as std's
-    /// [`select_nth_unstable`](slice::select_nth_unstable), which this is the parallel form of. It takes O(*n*)
-    /// comparisons, but O(*n* log *n*) in the worst case, and, where the items are wide, a little memory. rayon does not have
-    /// it.
+    /// The items before it are less or equal, those after it greater or equal, in any order: this is the parallel form
+    /// of std's [`select_nth_unstable`](slice::select_nth_unstable). It takes O(*n*) comparisons, but O(*n* log *n*) in
+    /// the worst case, and a little memory if the items are wide. rayon does not have it.
     ///
     /// # Panics
     ///
-    /// If `index` is not less than the slice's length, or if a comparison panics; the slice then holds all its items
-    /// in some order. It does not panic if the items' order is no total one, in which case they come to lie in some
-    /// order.
+    /// If `index` is not less than the slice's length, or if a comparison panics; the slice then holds all its items in
+    /// some order. It does not panic if the items' order is not total: then they end up in some order.
     ///
     /// ```
     /// use paceline::prelude::*;
@@ -368,7 +367,8 @@ pub trait ParallelSliceMut<T: Send> {
         select::select(self.as_parallel_slice_mut(), index, &compare)
     }
 
-    /// As [`par_select_nth_unstable`](Self::par_select_nth_unstable), by a key, which is made anew for each comparison.
+    /// As [`par_select_nth_unstable`](Self::par_select_nth_unstable), by a key, which is computed anew for each
+    /// comparison.
     ///
     /// # Panics
     ///
@@ -390,15 +390,15 @@ pub trait ParallelSliceMut<T: Send> {
         select::select(self.as_parallel_slice_mut(), index, &|a: &T, b: &T| f(a).cmp(&f(b)))
     }
 
-    /// Replaces each item by what the items up to it, itself included, come to by `op`: a prefix sum, if `op` adds.
+    /// Replaces each item by the combination by `op` of all items up to and including it: prefix sums, if `op` adds.
     ///
-    /// `op` must be associative, and is called with an earlier and a later part's result. It is called less than twice
-    /// for each item, and about once where no other thread had time: threads that are idle begin further behind, and
-    /// what comes before is then combined with their results (G. E. Blelloch, "Prefix Sums and Their Applications",
-    /// 1990). It takes no memory for items. For other sources there is
+    /// `op` must be associative, and is called with the result of an earlier and of a later stretch. It is called less
+    /// than twice for each item, and about once if no other thread takes part. Idle threads begin further on in the
+    /// slice, and the combination of all earlier items is then combined with their results (G. E. Blelloch, "Prefix
+    /// Sums and Their Applications", 1990). It takes no memory for items. For other sources there is
     /// [`inclusive_scan`](crate::iter::ParallelIterator::inclusive_scan). rayon does not have this.
     ///
-    /// With floats, which results are added to which depends on what the other threads do, and with it the last digits.
+    /// With floats, the last digits depend on the grouping of the calls, and so on timing.
     ///
     /// # Panics
     ///
@@ -419,9 +419,10 @@ pub trait ParallelSliceMut<T: Send> {
         scan::inclusive(self.as_parallel_slice_mut(), &op);
     }
 
-    /// Replaces each item by what `init` and the items before it come to by `op`, and returns what all come to.
+    /// Replaces each item by the combination by `op` of `init` and all items before it, and returns the combination of
+    /// all.
     ///
-    /// The first item becomes `init`. For the rest see [`par_inclusive_scan`](Self::par_inclusive_scan).
+    /// The first item becomes `init`. Otherwise as [`par_inclusive_scan`](Self::par_inclusive_scan).
     ///
     /// # Panics
     ///

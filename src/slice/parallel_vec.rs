@@ -1,10 +1,10 @@
-//! Layer 5: `ParallelVec`, what is done to vectors in parallel and not to slices.
+//! Layer 5: `ParallelVec`, the parallel methods of vectors that slices do not have.
 
 use super::dedup;
 
 /// Methods of vectors that remove repeated neighbours in parallel. rayon does not have them.
 ///
-/// They are for [`Vec`], and so reach nothing else; the [prelude](crate::prelude) brings them in.
+/// They are implemented for [`Vec`] only; the [prelude](crate::prelude) imports them.
 ///
 /// ```
 /// use paceline::prelude::*;
@@ -14,11 +14,12 @@ use super::dedup;
 /// assert_eq!(words, ["row", "your", "boat"]);
 /// ```
 pub trait ParallelVec<T: Send> {
-    /// Removes all but the first of equal neighbours, as std's [`Vec::dedup`] does. A sorted vector has then no equal
+    /// Removes all but the first of equal neighbours, as std's [`Vec::dedup`] does. A sorted vector then has no equal
     /// items.
     ///
-    /// It takes no memory for items. Short vectors are gone through by the calling thread alone. Items must be equal to
-    /// one another as [`Eq`] demands for the result to be std's; for others see [`par_dedup_by`](Self::par_dedup_by).
+    /// It takes no memory for items. Short vectors are processed by the calling thread alone. The result is that of std
+    /// if the equality of the items is an equivalence, as [`Eq`] demands; otherwise see
+    /// [`par_dedup_by`](Self::par_dedup_by).
     ///
     /// # Panics
     ///
@@ -36,14 +37,14 @@ pub trait ParallelVec<T: Send> {
     where
         T: PartialEq;
 
-    /// Removes all but the first of neighbours that are the same as `same_bucket` says, as std's [`Vec::dedup_by`] does.
+    /// Removes all but the first of neighbours for which `same_bucket` returns true, as std's [`Vec::dedup_by`] does.
     ///
-    /// `same_bucket` is called with the later item and then the earlier one, against the order in which they lie; of two
-    /// that are the same the first argument goes.
+    /// `same_bucket` is called with the later item first and the earlier one second; if it returns true, the first
+    /// argument is removed.
     ///
     /// If `same_bucket` is an equivalence the result is std's. If it is not, std compares each item with the last one
-    /// before it that stays. So does this within some pieces of the vector, of which nobody knows the borders; and then
-    /// the items that have stayed at the front of a piece, up to the first that stays for good, with the last one that
+    /// before it that stays. This method does the same within pieces of the vector, with unspecified borders. Then it
+    /// compares the items left at the front of each piece, up to the first that stays for good, with the last item that
     /// stays before the piece. In any case `same_bucket` has returned false for all neighbours in the result.
     ///
     /// # Panics
@@ -63,7 +64,7 @@ pub trait ParallelVec<T: Send> {
 
     /// Removes all but the first of neighbours with equal keys, as std's [`Vec::dedup_by_key`] does.
     ///
-    /// The key is made anew for each comparison. For the rest see [`par_dedup`](Self::par_dedup).
+    /// The key is computed anew for each comparison. Otherwise as [`par_dedup`](Self::par_dedup).
     ///
     /// # Panics
     ///

@@ -1,29 +1,29 @@
 //! Layer 5: the producer of all iterators over parts of a slice that a closure delimits.
 //!
-//! To cut such a slice in two, a place has to be searched for where the closure cuts it. What such a search has
-//! found free of cuts is remembered, so that no item is looked at by two searches.
+//! To split such a slice in two, a cut by the closure has to be searched for. A stretch that a search has found free of
+//! cuts is remembered, so that no two searches look at the same item.
 
 use std::ops::Range;
 
 use super::reference::SliceRef;
 use crate::iter::plumbing::{Folder, UnindexedProducer};
 
-/// Says where a slice is cut.
+/// Decides where a slice is cut.
 pub(super) trait Rule<T>: Copy + Send + Sync {
-    /// How many items a cut takes away: 1 if it is made at a separator, 0 if it is made between two items.
+    /// The number of items that a cut takes away: 1 if it is at a separator, 0 if it is between two items.
     const TAKEN: usize;
 
-    /// The first place at which `items` are cut. A cut at `index` leaves the `index` items before it in the left
-    /// part; one that takes no item away leaves neither part empty.
+    /// The first place at which `items` are cut. A cut at `index` leaves the `index` items before it in the left part.
+    /// If a cut takes no item away, neither part is empty.
     fn first_cut(self, items: &[T]) -> Option<usize>;
 
     /// The last place at which `items` are cut.
     fn last_cut(self, items: &[T]) -> Option<usize>;
 }
 
-/// Some consecutive parts of a slice, which come out one by one, or in two halves.
+/// Some consecutive parts of a slice; can be iterated over, or split in two.
 pub(super) struct SlicePieces<S, R> {
-    /// What has not come out yet. A last part may be empty, which is not the same as none.
+    /// The parts that have not been given out. `None` if there is none; an empty slice is one empty last part.
     rest: Option<S>,
     /// There is no cut from here on.
     open: usize,
@@ -34,7 +34,7 @@ impl<S: SliceRef, R: Rule<S::Item>> SlicePieces<S, R> {
     /// All parts of a slice.
     pub(super) fn new(slice: S, rule: R) -> Self {
         let open = slice.len();
-        // Between separators there may be nothing, and that is a part all the same.
+        // With separators an empty slice has one part, which is empty.
         let some = open > 0 || R::TAKEN > 0;
         Self { rest: some.then_some(slice), open, rule }
     }
@@ -42,13 +42,13 @@ impl<S: SliceRef, R: Rule<S::Item>> SlicePieces<S, R> {
     /// Searches for a cut among those at `places`.
     fn search(&self, places: Range<usize>, cut: impl Fn(R, &[S::Item]) -> Option<usize>) -> Option<usize> {
         let items = self.rest.as_ref()?.as_slice();
-        // Whether there is a cut between two items depends on both.
+        // A cut between two items depends on both.
         let start = places.start.saturating_sub(1 - R::TAKEN);
         let found = cut(self.rule, &items[start..places.end])?;
         Some(start + found)
     }
 
-    /// Takes away what is before the cut at `index`, and leaves what is after it.
+    /// Returns the items before the cut at `index`, and keeps those after it.
     fn take_before(&mut self, index: usize) -> Option<S> {
         let (before, rest) = self.rest.take()?.split_at(index);
         let (_separator, rest) = rest.split_at(R::TAKEN);
@@ -76,7 +76,8 @@ impl<S: SliceRef, R: Rule<S::Item>> UnindexedProducer for SlicePieces<S, R> {
     #[inline]
     fn split(mut self) -> (Self, Option<Self>) {
         let middle = self.open / 2;
-        // The cut nearest behind the middle, else the nearest before it. Whatever was searched in vain is open no more.
+        // The first cut after the middle, else the last one before it. A stretch that was searched in vain is not
+        // searched again.
         let (index, left_open) = if let Some(index) = self.search(middle..self.open, R::first_cut) {
             (index, middle)
         } else {
@@ -104,8 +105,8 @@ impl<S: SliceRef, R: Rule<S::Item>> UnindexedProducer for SlicePieces<S, R> {
     }
 }
 
-/// Implements the traits of a parallel iterator whose parts are [`SlicePieces`] by the rule around its closure, and
-/// `Debug`, which leaves the closure out.
+/// Implements `ParallelIterator`, by [`SlicePieces`] with the rule around the closure, and `Debug`, which leaves the
+/// closure out.
 macro_rules! piece_iterator {
     ($name:ident: $bound:ident $slice:ty, $rule:ident, Fn($($argument:ty),*)) => {
         impl<'data, T, P> $crate::iter::ParallelIterator for $name<'data, T, P>

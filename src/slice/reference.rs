@@ -1,6 +1,6 @@
-//! Layer 5: a slice by shared or by unique reference, which the iterators over its parts do not tell apart.
+//! Layer 5: a shared or unique reference to a slice, behind one trait for the iterators over its parts.
 
-/// A reference to a slice that can be cut in two.
+/// A reference to a slice that can be split in two.
 pub(super) trait SliceRef: Send + Sized {
     /// The type of the slice's items.
     type Item;
@@ -8,7 +8,7 @@ pub(super) trait SliceRef: Send + Sized {
     /// The slice.
     fn as_slice(&self) -> &[Self::Item];
 
-    /// Cuts the slice in two, before the item at `index`.
+    /// Splits the slice in two, before the item at `index`.
     fn split_at(self, index: usize) -> (Self, Self);
 
     /// The number of items.

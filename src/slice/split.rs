@@ -1,11 +1,11 @@
-//! Layer 5: the iterators over what lies between separators.
+//! Layer 5: the iterators over the parts between separators.
 
 use super::pieces::{Rule, piece_clone, piece_iterator};
 
-/// Cuts at each item for which the closure returns true, and takes that item away.
+/// Splits at each item for which the closure returns true, and takes that item away.
 pub(super) struct At<'p, P>(pub(super) &'p P);
 
-/// Cuts after each item for which the closure returns true.
+/// Splits after each item for which the closure returns true.
 pub(super) struct After<'p, P>(pub(super) &'p P);
 
 macro_rules! copy {
@@ -50,8 +50,8 @@ impl<T, P: Fn(&T) -> bool + Sync> Rule<T> for After<'_, P> {
     }
 }
 
-/// A parallel iterator over the parts of a slice between separators: what
-/// [`par_split`](super::ParallelSlice::par_split) makes.
+/// A parallel iterator over the parts of a slice between separators; made by
+/// [`par_split`](super::ParallelSlice::par_split).
 ///
 /// ```
 /// use paceline::prelude::*;
@@ -64,8 +64,8 @@ pub struct Split<'data, T, P> {
     pub(super) closure: P,
 }
 
-/// A parallel iterator over the parts of a slice that end with a separator: what
-/// [`par_split_inclusive`](super::ParallelSlice::par_split_inclusive) makes.
+/// A parallel iterator over the parts of a slice that end with a separator; made by
+/// [`par_split_inclusive`](super::ParallelSlice::par_split_inclusive).
 ///
 /// ```
 /// use paceline::prelude::*;
@@ -78,8 +78,8 @@ pub struct SplitInclusive<'data, T, P> {
     pub(super) closure: P,
 }
 
-/// A parallel iterator over the parts of a slice between separators, by unique reference: what
-/// [`par_split_mut`](super::ParallelSliceMut::par_split_mut) makes.
+/// A parallel iterator over the parts of a slice between separators, by unique reference; made by
+/// [`par_split_mut`](super::ParallelSliceMut::par_split_mut).
 ///
 /// ```
 /// use paceline::prelude::*;
@@ -93,8 +93,8 @@ pub struct SplitMut<'data, T, P> {
     pub(super) closure: P,
 }
 
-/// A parallel iterator over the parts of a slice that end with a separator, by unique reference: what
-/// [`par_split_inclusive_mut`](super::ParallelSliceMut::par_split_inclusive_mut) makes.
+/// A parallel iterator over the parts of a slice that end with a separator, by unique reference; made by
+/// [`par_split_inclusive_mut`](super::ParallelSliceMut::par_split_inclusive_mut).
 ///
 /// ```
 /// use paceline::prelude::*;

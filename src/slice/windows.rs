@@ -1,12 +1,11 @@
-//! Layer 5: the iterators over all runs of a given number of neighbouring items.
+//! Layer 5: the iterators over all overlapping windows of a given length.
 
 use super::ParallelSlice;
 use crate::iter::ParallelIterator;
 use crate::iter::adaptor::bridged::bridged;
 use crate::iter::plumbing::Producer;
 
-/// A parallel iterator over the overlapping windows of a slice: what [`par_windows`](ParallelSlice::par_windows)
-/// makes.
+/// A parallel iterator over the overlapping windows of a slice; made by [`par_windows`](ParallelSlice::par_windows).
 ///
 /// ```
 /// use paceline::prelude::*;
@@ -68,8 +67,8 @@ impl<'data, T: Sync> Producer for WindowsProducer<'data, T> {
     }
 }
 
-/// A parallel iterator over the overlapping windows of a slice, as arrays: what
-/// [`par_array_windows`](ParallelSlice::par_array_windows) makes.
+/// A parallel iterator over the overlapping windows of a slice, as arrays; made by
+/// [`par_array_windows`](ParallelSlice::par_array_windows).
 ///
 /// ```
 /// use paceline::prelude::*;

@@ -5,7 +5,7 @@ use crate::iter::adaptor::bridged::bridged;
 use crate::iter::plumbing::UnindexedConsumer;
 use crate::iter::{IntoParallelRefIterator, ParallelIterator};
 
-/// A parallel iterator over the characters of a string: what [`par_chars`] makes.
+/// A parallel iterator over the characters of a string; made by [`par_chars`].
 ///
 /// ```
 /// use paceline::prelude::*;
@@ -29,7 +29,7 @@ impl ParallelIterator for Chars<'_> {
     }
 }
 
-/// A parallel iterator over the characters of a string and where they begin: what [`par_char_indices`] makes.
+/// A parallel iterator over the characters of a string and their positions; made by [`par_char_indices`].
 ///
 /// ```
 /// use paceline::prelude::*;
@@ -54,7 +54,7 @@ impl<'ch> ParallelIterator for CharIndices<'ch> {
     }
 }
 
-/// A parallel iterator over the bytes of a string: what [`par_bytes`] makes.
+/// A parallel iterator over the bytes of a string; made by [`par_bytes`].
 ///
 /// ```
 /// use paceline::prelude::*;
@@ -77,7 +77,7 @@ bridged! {
     producer: |this, callback| this.text.as_bytes().par_iter().copied().with_producer(callback),
 }
 
-/// A parallel iterator over the code units of a string in UTF-16: what [`par_encode_utf16`] makes.
+/// A parallel iterator over the code units of a string in UTF-16; made by [`par_encode_utf16`].
 ///
 /// ```
 /// use paceline::prelude::*;

@@ -9,7 +9,8 @@ use crate::iter::{ParallelDrainRange, ParallelIterator};
 
 /// A parallel iterator that takes a range of characters out of a string.
 ///
-/// When it is dropped the whole range is gone, also what it has not given; if it is leaked nothing is.
+/// When it is dropped, the whole range is removed, also characters that it has not given; if it is leaked, nothing is
+/// removed.
 ///
 /// ```
 /// use paceline::prelude::*;
@@ -28,7 +29,7 @@ pub struct Drain<'a> {
 ///
 /// # Panics
 ///
-/// Beyond what [`par_drain`](ParallelDrainRange::par_drain) promises: if the range begins or ends within a character.
+/// As [`par_drain`](ParallelDrainRange::par_drain), and if the range begins or ends within a character.
 impl<'a> ParallelDrainRange<usize> for &'a mut String {
     type Iter = Drain<'a>;
     type Item = char;

@@ -5,7 +5,7 @@ use super::pieces::{self, Reading};
 use crate::iter::ParallelIterator;
 use crate::iter::plumbing::UnindexedConsumer;
 
-/// A parallel iterator over the lines of a string: what [`par_lines`] makes.
+/// A parallel iterator over the lines of a string; made by [`par_lines`].
 ///
 /// ```
 /// use paceline::prelude::*;
@@ -44,12 +44,12 @@ impl Reading for ByLine {
     }
 }
 
-/// The line before a line feed, to whose end a carriage return belongs only there.
+/// The line before a line feed. A carriage return is part of the line's end only before a line feed.
 fn ended_line(body: &str) -> &str {
     body.strip_suffix('\r').unwrap_or(body)
 }
 
-/// A parallel iterator over the words of a string between any white space: what [`par_split_whitespace`] makes.
+/// A parallel iterator over the words of a string between any white space; made by [`par_split_whitespace`].
 ///
 /// ```
 /// use paceline::prelude::*;
@@ -86,7 +86,7 @@ impl Reading for Words {
     }
 }
 
-/// A parallel iterator over the words of a string between ASCII white space: what [`par_split_ascii_whitespace`] makes.
+/// A parallel iterator over the words of a string between ASCII white space; made by [`par_split_ascii_whitespace`].
 ///
 /// ```
 /// use paceline::prelude::*;
@@ -123,7 +123,7 @@ impl Reading for AsciiWords {
     }
 }
 
-/// What lies between two spaces, if it is a word.
+/// The text between two spaces, unless it is empty.
 fn word(body: &str) -> Option<&str> {
     (!body.is_empty()).then_some(body)
 }

@@ -1,11 +1,11 @@
-//! Layer 5: parallel iterators over the places where a pattern matches.
+//! Layer 5: parallel iterators over the matches of a pattern.
 
 use super::pattern::Pattern;
 use super::stretch;
 use crate::iter::ParallelIterator;
 use crate::iter::plumbing::UnindexedConsumer;
 
-/// A parallel iterator over the parts of a string that match a pattern: what [`par_matches`] makes.
+/// A parallel iterator over the parts of a string that match a pattern; made by [`par_matches`].
 ///
 /// ```
 /// use paceline::prelude::*;
@@ -31,8 +31,8 @@ impl<'ch, P: Pattern> ParallelIterator for Matches<'ch, P> {
     }
 }
 
-/// A parallel iterator over the parts of a string that match a pattern and where they begin: what
-/// [`par_match_indices`] makes.
+/// A parallel iterator over the parts of a string that match a pattern and their positions; made by
+/// [`par_match_indices`].
 ///
 /// ```
 /// use paceline::prelude::*;

@@ -1,7 +1,7 @@
-//! Layer 5: strings, which parallel iterators are made from and collected into.
+//! Layer 5: parallel iterators over strings, and collecting into strings.
 //!
-//! A text is cut near its middle: between two characters where the items are read off the characters
-//! ([`stretch`]), behind a delimiter where they are what lies between delimiters ([`pieces`]).
+//! A text is split near its middle: between two characters if the items are made from characters ([`stretch`]), after a
+//! delimiter if the items are the pieces between delimiters ([`pieces`]).
 
 pub(crate) mod chars;
 pub(crate) mod drain;

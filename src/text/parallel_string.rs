@@ -1,4 +1,4 @@
-//! Layer 5: `ParallelString`, by which strings become parallel iterators.
+//! Layer 5: `ParallelString`, the trait that makes parallel iterators over strings.
 
 use super::chars::{Bytes, CharIndices, Chars, EncodeUtf16};
 use super::lines::{Lines, SplitAsciiWhitespace, SplitWhitespace};
@@ -8,9 +8,9 @@ use super::split::{Split, SplitInclusive, SplitTerminator};
 
 /// Makes parallel iterators over strings.
 ///
-/// The items are those of the methods of [`str`] that have the same names without `par_`, in the same order. Where a
-/// method takes a pattern, that is a `char`, a slice or an array of them, or a closure or function from `char` to
-/// `bool`; it always matches a single character.
+/// The items are those of the methods of [`str`] that have the same names without `par_`, in the same order. A pattern
+/// is a `char`, a slice or an array of them, or a closure or function from `char` to `bool`; it always matches a single
+/// character.
 ///
 /// ```
 /// use paceline::prelude::*;
@@ -20,7 +20,7 @@ use super::split::{Split, SplitInclusive, SplitTerminator};
 /// assert_eq!(kept.map(|number| number.parse::<u32>().unwrap()).sum::<u32>(), 7);
 /// ```
 pub trait ParallelString {
-    /// Gives the string that all other methods work on.
+    /// The string that all other methods work on.
     ///
     /// ```
     /// use paceline::prelude::*;
@@ -75,7 +75,7 @@ pub trait ParallelString {
 
     /// Makes a parallel iterator over the parts between characters that match `separator`.
     ///
-    /// There is always one part more than there are separators, even if it is empty.
+    /// There is always one more part than there are separators, even if it is empty.
     ///
     /// ```
     /// use paceline::prelude::*;
@@ -87,8 +87,8 @@ pub trait ParallelString {
         Split { text: self.as_parallel_string(), separator }
     }
 
-    /// Makes a parallel iterator over the parts that characters that match `separator` end; the separator is at the
-    /// end of its part.
+    /// Makes a parallel iterator over the parts that end with a character that matches `separator`; the separator is
+    /// included at the end of its part.
     ///
     /// ```
     /// use paceline::prelude::*;
@@ -100,7 +100,7 @@ pub trait ParallelString {
         SplitInclusive { text: self.as_parallel_string(), separator }
     }
 
-    /// Makes a parallel iterator over the parts that characters that match `terminator` end: as
+    /// Makes a parallel iterator over the parts before characters that match `terminator`: as
     /// [`par_split`](Self::par_split), but without an empty part at the end.
     ///
     /// ```
@@ -128,7 +128,7 @@ pub trait ParallelString {
         Lines { text: self.as_parallel_string() }
     }
 
-    /// Makes a parallel iterator over the words, which any amount of white space separates, as Unicode defines it.
+    /// Makes a parallel iterator over the words between any amount of white space, as Unicode defines it.
     ///
     /// ```
     /// use paceline::prelude::*;
@@ -140,7 +140,7 @@ pub trait ParallelString {
         SplitWhitespace { text: self.as_parallel_string() }
     }
 
-    /// Makes a parallel iterator over the words, which any amount of ASCII white space separates.
+    /// Makes a parallel iterator over the words between any amount of ASCII white space.
     ///
     /// ```
     /// use paceline::prelude::*;

@@ -1,24 +1,24 @@
-//! Layer 5: what may be looked for in a text: characters.
+//! Layer 5: patterns: sets of characters to search a text for.
 
-/// A set of characters: a `char`, a slice or an array of them, or a closure that says which.
+/// A set of characters: a `char`, a slice or an array of them, or a closure that returns whether a character belongs to
+/// it.
 ///
-/// It is sealed by its place: no other crate can name it.
+/// Sealed: no other crate can name it.
 pub trait Pattern: Sized + Sync + Send {
-    /// Finds the characters of `text` that belong to the set, and where they begin.
+    /// Finds the characters of `text` that belong to the set, with their positions.
     fn matches_in<'t>(&self, text: &'t str) -> impl Iterator<Item = (usize, &'t str)>;
 
-    /// Finds the last character of `text` that belongs to the set, and where it ends.
+    /// Finds the end of the last character of `text` that belongs to the set.
     fn last_end_in(&self, text: &str) -> Option<usize>;
 
-    /// Gives what lies before each of these characters and behind the one before it, and what lies behind the last
-    /// unless that is nothing.
+    /// Gives the part before each of these characters, and the part after the last one unless it is empty.
     fn terminated_in<'t>(&self, text: &'t str) -> impl Iterator<Item = &'t str>;
 
     /// Gives the same parts, each with the character that ends it.
     fn inclusive_in<'t>(&self, text: &'t str) -> impl Iterator<Item = &'t str>;
 }
 
-/// Lets std look for a pattern, by what std takes for one.
+/// Implements a pattern by one of std's patterns.
 macro_rules! std_pattern {
     ([$($param:tt)*] $pattern:ty, |$this:ident| $std_pattern:expr) => {
         impl<$($param)*> Pattern for $pattern {

@@ -1,19 +1,20 @@
-//! Layer 5: the pieces of a text that lie between delimiters, on which all splitting of strings is built.
+//! Layer 5: the pieces of a text between delimiters, the base of all splitting of strings.
 
 use super::pattern::Pattern;
 use super::stretch::boundary_before;
 use crate::iter::plumbing::{Folder, UnindexedConsumer, UnindexedProducer, bridge_unindexed};
 
-/// What the items are that are read off the pieces of a text.
+/// Makes items from the pieces of a text.
 pub(super) trait Reading: Copy + Send + Sync {
-    /// Reads the pieces of a text that ends behind a delimiter, or is empty.
+    /// Reads the pieces of a text that ends with a delimiter, or is empty.
     fn closed<'t>(self, text: &'t str, delimiter: &impl Pattern) -> impl Iterator<Item = &'t str>;
 
-    /// Reads the last piece of a text, with the delimiter that ends it, if one does; `body_len` is its length without.
+    /// Reads the last piece of a text, with the delimiter at its end, if there is one; `body_len` is its length without
+    /// the delimiter.
     fn last(self, piece: &str, body_len: usize) -> Option<&str>;
 }
 
-/// Sends what is read off the pieces of a text to a consumer.
+/// Sends the items from the pieces of a text to a consumer.
 pub(super) fn drive<'t, P, R, C>(text: &'t str, delimiter: &P, reading: R, consumer: C) -> C::Result
 where
     P: Pattern,
@@ -24,28 +25,27 @@ where
     bridge_unindexed(TextPieces { text, delimiter, reading, body_len: len, searched_from: len }, consumer)
 }
 
-/// How many bytes of text there are for each piece, for want of better knowledge.
+/// The assumed number of bytes for each piece.
 const BYTES_PER_PIECE: usize = 16;
 
 /// A part of a text.
 ///
-/// It is cut behind a delimiter. The delimiter stays in the left part and ends its last piece, which with it is never
-/// empty.
+/// It is split after a delimiter. The delimiter stays in the left part and ends its last piece. With it, that piece is
+/// never empty.
 struct TextPieces<'t, 'p, P, R> {
     text: &'t str,
     delimiter: &'p P,
     reading: R,
-    /// The length of the text without the delimiter at its end, if the part was cut off there.
+    /// The length of the text without the delimiter at its end, if the part was split off there.
     body_len: usize,
-    /// No delimiter begins from here up to `body_len`, so that no byte is searched for two cuts, however few the
-    /// delimiters are.
+    /// No delimiter begins from here up to `body_len`. So no byte is searched twice, even if there are few delimiters.
     searched_from: usize,
 }
 
 impl<'t, P: Pattern, R: Reading> UnindexedProducer for TextPieces<'t, '_, P, R> {
     type Item = &'t str;
 
-    /// Cuts behind the first delimiter in the second half, or else in the second quarter, and so on.
+    /// Splits after the first delimiter in the second half, or else in the second quarter, and so on.
     #[inline]
     fn split(mut self) -> (Self, Option<Self>) {
         while self.searched_from > 0 {
@@ -58,7 +58,7 @@ impl<'t, P: Pattern, R: Reading> UnindexedProducer for TextPieces<'t, '_, P, R> 
         (self, None)
     }
 
-    /// Leaves all pieces but the last to std's own iterators. The last may have been searched already, and be long.
+    /// std's own iterators read all pieces but the last. The last piece may be long, and have been searched already.
     #[inline]
     fn fold_with<F: Folder<&'t str>>(self, folder: F) -> F {
         let Self { text, delimiter, reading, body_len, searched_from } = self;
@@ -81,7 +81,7 @@ impl<'t, P: Pattern, R: Reading> UnindexedProducer for TextPieces<'t, '_, P, R> 
 }
 
 impl<P: Pattern, R: Reading> TextPieces<'_, '_, P, R> {
-    /// Cuts behind the first delimiter from an index on. If there is none it will not be searched for again.
+    /// Splits after the first delimiter from an index on. If there is none, that stretch is not searched again.
     fn cut_behind(self, from: usize) -> (Self, Option<Self>) {
         let delimiter = self.delimiter.matches_in(&self.text[from..self.searched_from]).next();
         let Some((start, delimiter)) = delimiter else {

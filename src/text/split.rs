@@ -1,11 +1,11 @@
-//! Layer 5: parallel iterators over the parts of a text that a pattern separates or ends.
+//! Layer 5: parallel iterators over the parts of a text that matches of a pattern separate or end.
 
 use super::pattern::Pattern;
 use super::pieces::{self, Reading};
 use crate::iter::ParallelIterator;
 use crate::iter::plumbing::UnindexedConsumer;
 
-/// A parallel iterator over the parts of a string between separators: what [`par_split`] makes.
+/// A parallel iterator over the parts of a string between separators; made by [`par_split`].
 ///
 /// ```
 /// use paceline::prelude::*;
@@ -30,7 +30,7 @@ impl<'ch, P: Pattern> ParallelIterator for Split<'ch, P> {
     }
 }
 
-/// Bodies; also that of the last piece if it is empty.
+/// The pieces without delimiters; also the last piece if it is empty.
 #[derive(Clone, Copy)]
 struct Separated;
 
@@ -44,8 +44,8 @@ impl Reading for Separated {
     }
 }
 
-/// A parallel iterator over the parts of a string that separators end, with the separators: what
-/// [`par_split_inclusive`] makes.
+/// A parallel iterator over the parts of a string that end with separators, including the separators; made by
+/// [`par_split_inclusive`].
 ///
 /// ```
 /// use paceline::prelude::*;
@@ -70,7 +70,7 @@ impl<'ch, P: Pattern> ParallelIterator for SplitInclusive<'ch, P> {
     }
 }
 
-/// Pieces with the delimiters that end them.
+/// The pieces with the delimiters at their ends.
 #[derive(Clone, Copy)]
 struct Whole;
 
@@ -84,7 +84,7 @@ impl Reading for Whole {
     }
 }
 
-/// A parallel iterator over the parts of a string that terminators end: what [`par_split_terminator`] makes.
+/// A parallel iterator over the parts of a string before terminators; made by [`par_split_terminator`].
 ///
 /// ```
 /// use paceline::prelude::*;
@@ -109,7 +109,7 @@ impl<'ch, P: Pattern> ParallelIterator for SplitTerminator<'ch, P> {
     }
 }
 
-/// Bodies; that of the last piece unless nothing is there, not even a delimiter.
+/// The pieces without delimiters; the last piece only if it has a character or a delimiter.
 #[derive(Clone, Copy)]
 struct Terminated;
 

@@ -1,11 +1,11 @@
-//! Layer 5: stretches of a text, of which each is read by a sequential iterator.
+//! Layer 5: stretches of a text; a sequential iterator reads each of them.
 
 use crate::iter::plumbing::{Folder, UnindexedConsumer, UnindexedProducer, bridge_unindexed};
 
-/// Sends what `read` makes of a text to a consumer.
+/// Sends the items that `read` makes from a text to a consumer.
 ///
-/// The text may be cut between any two characters, and `read` be called for each stretch of it, with the offset of the
-/// stretch in the text.
+/// The text may be split between any two characters. `read` is called for each stretch, with the offset of the stretch
+/// in the text.
 pub(super) fn drive<'t, I, C>(text: &'t str, read: impl Fn(usize, &'t str) -> I + Sync, consumer: C) -> C::Result
 where
     I: Iterator,
@@ -14,13 +14,13 @@ where
     bridge_unindexed(TextStretch { text, offset: 0, read: &read }, consumer)
 }
 
-/// Finds the boundary between characters of `text` that is the last up to `index`.
+/// Finds the last boundary between characters of `text` up to `index`.
 pub(super) fn boundary_before(text: &str, index: usize) -> usize {
     let boundary = (0..=index).rev().find(|&index| text.is_char_boundary(index));
     boundary.unwrap_or_default()
 }
 
-/// Finds the boundary between characters of `text` that is the first from `index` on.
+/// Finds the first boundary between characters of `text` from `index` on.
 fn boundary_after(text: &str, index: usize) -> usize {
     let boundary = (index..text.len()).find(|&index| text.is_char_boundary(index));
     boundary.unwrap_or(text.len())
@@ -56,7 +56,7 @@ where
 
     #[inline]
     fn fold_some<F: Folder<I::Item>>(self, len: usize, folder: F) -> (F, Option<Self>) {
-        // About as many bytes as items: the characters of a text are few bytes each.
+        // Takes `len` bytes for `len` items, because a character has few bytes.
         let middle = boundary_after(self.text, len);
         let (left, right) = self.text.split_at(middle);
         let folder = folder.consume_iter((self.read)(self.offset, left));

@@ -1,6 +1,6 @@
 //! Layer 5: collecting into strings, and extending them.
 //!
-//! The items of each part are put together in a string of the part's own, in parallel, and then the strings of the parts.
+//! The items of each part are joined to a string, in parallel; then the strings of the parts are joined.
 
 use std::borrow::Cow;
 use std::ffi::{OsStr, OsString};
@@ -11,7 +11,7 @@ use super::utf8::Utf8;
 use crate::iter::collect::parts::{append, parts_from};
 use crate::iter::{FromParallelIterator, IntoParallelIterator, ParallelExtend, ParallelIterator};
 
-/// No more bytes are set aside for texts of which it is not known how long they will be.
+/// The most bytes that are reserved for a text of unknown length.
 const MOST_SET_ASIDE: usize = 1 << 25;
 
 /// A string that takes the strings of parts.
@@ -21,7 +21,7 @@ trait Append: Sized {
 
 impl Append for String {
     fn append(&mut self, parts: Vec<Self>) {
-        // SAFETY: what is appended are whole strings.
+        // SAFETY: only whole strings are appended.
         let bytes = unsafe { self.as_mut_vec() };
         append(bytes, parts.into_iter().map(Self::into_bytes));
     }
@@ -38,7 +38,7 @@ impl Append for OsString {
     }
 }
 
-/// Lets a string be collected into and extended by some types of items.
+/// Implements collecting into a string, and extending it, for some types of items.
 macro_rules! string_target {
     ($string:ident: $($item:ty $(, $lifetime:lifetime)?;)*) => { $(
         impl$(<$lifetime>)? FromParallelIterator<$item> for $string {
@@ -60,7 +60,7 @@ macro_rules! string_target {
             {
                 let par_iter = par_iter.into_par_iter();
                 let is_new = self.capacity() == 0;
-                // There is hardly an item without a byte.
+                // At least about one byte for each item.
                 let room = if is_new { par_iter.len_upper_bound().map_or(0, |most| most.min(MOST_SET_ASIDE)) } else { 0 };
                 self.append(parts_from(Self::with_capacity(room), par_iter));
                 if is_new && self.capacity() / 4 > self.len() {
@@ -101,7 +101,7 @@ impl ParallelExtend<char> for String {
     where
         P: IntoParallelIterator<Item = char>,
     {
-        // SAFETY: what is appended, all or nothing, are the bytes of whole characters.
+        // SAFETY: the bytes of whole characters are appended, all of them or none.
         let bytes = unsafe { self.as_mut_vec() };
         bytes.par_extend(par_iter.into_par_iter().flat_map_iter(Utf8::of));
     }
@@ -121,7 +121,7 @@ string_target! {
     OsString: &'a OsStr, 'a; OsString; Cow<'a, OsStr>, 'a;
 }
 
-/// Lets owners of a text be collected into, by way of a `String`.
+/// Implements collecting into other owners of a text, through a `String`.
 macro_rules! by_way_of_string {
     ($owner:ty: $($item:ty $(, $lifetime:lifetime)?;)*) => { $(
         impl$(<$lifetime>)? FromParallelIterator<$item> for $owner {

@@ -38,7 +38,7 @@ impl Iterator for Utf8 {
     #[inline]
     fn fold<A, F: FnMut(A, u8) -> A>(self, init: A, mut f: F) -> A {
         if self.len == 1 && self.next == 0 {
-            // Said apart, as most characters are of one byte and need no loop.
+            // A special case, because most characters have one byte and need no loop.
             return f(init, self.bytes[0]);
         }
         self.bytes[self.next..self.len].iter().fold(init, |so_far, &byte| f(so_far, byte))

@@ -1,4 +1,4 @@
-//! What both kinds of scope share: the count of jobs that are not done, the first panic, and the wait at the end.
+//! The common part of both kinds of scope: the count of unfinished jobs, the first panic, and the wait at the end.
 
 use crate::fork::broadcast::{self, BroadcastContext};
 use crate::job::heap::HeapJob;
@@ -28,29 +28,29 @@ pub(crate) struct ScopeBase<'scope> {
     latch: CountLatch<OwnerWaker>,
     region: Region,
     panic: Mutex<Option<Payload>>,
-    /// The scope is handed to closures that may keep what they borrow for `'scope`: invariant in it.
+    /// Makes the scope invariant in `'scope`: it is passed to closures that may keep borrows for `'scope`.
     marker: PhantomData<Body<'scope>>,
 }
 
-/// A closure like those that a scope is handed to.
+/// A closure of the kind that a scope is passed to.
 type Body<'scope> = Box<dyn FnOnce(&ScopeBase<'scope>) + Send + Sync + 'scope>;
 
 // SAFETY: `here` in the latch is the owner's alone (invariant 1); the pointers are followed by invariants 2 and 3.
 unsafe impl Sync for ScopeBase<'_> {}
-// SAFETY: as above; a scope is not moved while anybody points to it, and only references to it go to other threads.
+// SAFETY: as above; a scope is not moved while a job points to it, and only references to it go to other threads.
 unsafe impl Send for ScopeBase<'_> {}
 
 impl<'scope> ScopeBase<'scope> {
-    /// A scope whose jobs go to `registry` and whose owner is the calling thread.
+    /// Makes a scope for jobs in `registry`; its owner is the calling thread.
     fn new(registry: &Registry, waiter: Waiter<'_>) -> Self {
         let (owner, region, waker) = match waiter {
             Waiter::Worker(worker) if registry.has(worker) => {
-                // SAFETY: in this case the jobs, and so those who wake, are run by workers of the owner's pool.
+                // SAFETY: in this case the jobs run on workers of the owner's pool, so every wake comes from that pool.
                 let waker = unsafe { SamePool::new(worker.parker()) };
                 (ptr::from_ref(worker), worker.region(), OwnerWaker::SamePool(waker))
             }
             _ => {
-                // Found out only at a spawn, it would leave the scope to wait for a job that was never queued.
+                // If only the spawn noticed a forked process, the scope would wait for a job that was never queued.
                 registry.check_process();
                 (ptr::null(), waiter.region_of_call(), OwnerWaker::Other(Arc::clone(waiter.parker())))
             }
@@ -77,11 +77,12 @@ impl<'scope> ScopeBase<'scope> {
             let base = base(&scope);
             // The jobs point into this frame.
             let guard = AbortOnUnwind { because: "a panic escaped from a scope that waits for its jobs" };
-            // The body is a piece of work like the jobs, and holds the latch shut while it runs.
+            // The body counts as one more job, and keeps the latch closed while it runs.
             base.latch.begin_here();
             base.catch(|| body(&scope));
             base.latch.end_here();
-            // From here on only the end of a forked child's scope can panic: none of its jobs are in that process.
+            // From here on only the end of a scope in a forked process can panic, and none of the jobs is in that
+            // process.
             std::mem::forget(guard);
             waiter.wait_for(registry, &base.latch);
             let panic = base.panic.lock().take();
@@ -101,7 +102,7 @@ impl<'scope> ScopeBase<'scope> {
         self.region
     }
 
-    /// How many workers the scope's jobs may run on.
+    /// The number of workers that the scope's jobs may run on.
     pub(crate) fn num_workers(&self) -> usize {
         self.registry().num_workers()
     }
@@ -124,8 +125,8 @@ impl<'scope> ScopeBase<'scope> {
         }
     }
 
-    /// Spawns a job. `enqueue` is called with it, the scope's pool, and the calling worker of that pool if any, and
-    /// puts it, or a ticket for it, where it will be found.
+    /// Spawns a job. `enqueue` is called with the job, the scope's pool, and the calling worker of that pool if any,
+    /// and puts the job, or a ticket for it, into a queue.
     #[inline]
     pub(crate) fn spawn(
         &self,
@@ -156,7 +157,7 @@ impl<'scope> ScopeBase<'scope> {
 
     /// Leaves a job for every worker.
     pub(crate) fn spawn_broadcast(&self, body: impl Fn(BroadcastContext<'_>) + Send + Sync + 'scope) {
-        // A piece that was begun for a job that does not come would keep the scope for good.
+        // A piece that was begun for a job that never runs would keep the scope from ending for ever.
         self.registry().check_process();
         let job = |body| {
             Worker::with_current(|worker| {
@@ -181,8 +182,8 @@ impl<'scope> ScopeBase<'scope> {
             // SAFETY: as above; the piece is the job's, and it is given up once.
             unsafe { ScopeBase::end(this) };
         };
-        // SAFETY: what the closure borrows lives for `'scope`, that is until the scope has seen the job's piece given
-        // up, and queues hand a job out once.
+        // SAFETY: the closure's borrows live for `'scope`, which does not end before the job has given up its piece;
+        // and queues hand a job out once.
         unsafe { HeapJob::place(self.region, worker.map(Worker::slab), run) }
     }
 
@@ -191,7 +192,7 @@ impl<'scope> ScopeBase<'scope> {
     fn enter<'w>(&self, current: Option<&'w Worker>) -> Option<&'w Worker> {
         let ours = current.filter(|worker| self.registry().has(worker));
         if ours.is_none() {
-            // A piece that was begun for a job that the pool does not take would keep the scope for good.
+            // A piece that was begun for a job that the pool does not take would keep the scope from ending for ever.
             self.registry().check_process();
         }
         self.begin(current);
@@ -233,7 +234,7 @@ impl<'scope> ScopeBase<'scope> {
     }
 }
 
-/// What keeps a scope from ending on behalf of a job that the caller has made. One that is dropped keeps it for good.
+/// Keeps a scope from ending until a job that the caller has made is done. A piece that is dropped keeps it for ever.
 pub(crate) struct Piece<'scope>(Alive<ScopeBase<'scope>>);
 
 impl Piece<'_> {
@@ -243,13 +244,13 @@ impl Piece<'_> {
         unsafe { self.0.get() }.region()
     }
 
-    /// Gives the piece up; afterwards the scope may be gone, and what its jobs borrow with it.
+    /// Gives the piece up; afterwards the scope may be gone, and its jobs' borrows may have ended.
     ///
     /// # Safety
     ///
     /// The caller works in the scope's pool.
     pub(crate) unsafe fn end(self) {
-        // SAFETY: the piece is the caller's, who gives it up by value.
+        // SAFETY: the caller holds the piece, and gives it up by value.
         unsafe { ScopeBase::end(self.0) };
     }
 }
@@ -265,7 +266,7 @@ impl<S> Clone for Alive<S> {
 
 impl<S> Copy for Alive<S> {}
 
-// SAFETY: to follow it is to share an `S`.
+// SAFETY: `get` gives out a shared reference to an `S`.
 unsafe impl<S: Sync> Send for Alive<S> {}
 // SAFETY: as above.
 unsafe impl<S: Sync> Sync for Alive<S> {}
@@ -279,7 +280,7 @@ impl<S> Alive<S> {
     ///
     /// The scope is alive for as long as the reference is used: the caller's piece of its latch keeps it so.
     pub(crate) unsafe fn get<'a>(self) -> &'a S {
-        // SAFETY: passed on to the caller.
+        // SAFETY: the caller's duty.
         unsafe { &*self.0 }
     }
 }
@@ -287,7 +288,7 @@ impl<S> Alive<S> {
 /// How the last job reaches the owner.
 #[derive(Clone)]
 enum OwnerWaker {
-    /// The owner and all who run the scope's jobs are workers of one pool.
+    /// The owner is a worker of the pool that runs the scope's jobs.
     SamePool(SamePool),
     /// The owner is a thread outside the pool, and its parker must be kept alive.
     Other(Arc<Parker>),

@@ -9,7 +9,7 @@ use crate::pool::worker::fifo::Fifo;
 use crate::sync::once_call::OnceCall;
 use std::fmt;
 
-/// A scope whose jobs are taken up in the order in which each thread spawned them; see [`scope_fifo`].
+/// A scope that runs jobs in the order in which each thread spawned them; see [`scope_fifo`].
 ///
 /// # Examples
 ///
@@ -23,7 +23,7 @@ use std::fmt;
 ///     inner: Vec<Directory>,
 /// }
 ///
-/// /// Lists directories level by level, as only one thread works.
+/// /// Lists directories level by level, because only one thread works.
 /// fn list<'scope>(directory: &'scope Directory, names: &'scope Mutex<Vec<&str>>, scope: &ScopeFifo<'scope>) {
 ///     names.lock().unwrap().push(directory.name);
 ///     for directory in &directory.inner {
@@ -49,7 +49,7 @@ pub struct ScopeFifo<'scope> {
 
 /// As [`scope`](crate::scope), but a worker takes up the jobs that it spawned the oldest first.
 ///
-/// Across threads there is no order: each has its own.
+/// There is no order across threads: each has its own queue.
 ///
 /// # Panics
 ///
@@ -164,7 +164,7 @@ impl<'scope> ScopeFifo<'scope> {
         match worker {
             // SAFETY: the queue lives as long as the scope, which waits for the job behind the ticket.
             Some(worker) => worker.push(unsafe { self.fifos[worker.index()].push(job) }),
-            // The injector is in order already.
+            // The injector is a FIFO queue already.
             None => registry.push(job, registry.class_of_scopes()),
         }
     }

@@ -8,7 +8,7 @@ use crate::pool::registry::{Registry, Worker};
 use crate::sync::once_call::OnceCall;
 use std::fmt;
 
-/// A scope in which jobs can be spawned that borrow from outside it; see [`scope`].
+/// A scope for jobs that borrow from outside it; see [`scope`].
 ///
 /// # Examples
 ///
@@ -40,13 +40,14 @@ pub struct Scope<'scope> {
 
 /// Opens a scope, runs `op` in it, and waits for all jobs that were spawned in it, by `op` or by one another.
 ///
-/// The jobs may borrow anything that outlives the call. A worker takes up its own jobs the youngest first, others
-/// steal the oldest.
+/// The jobs may borrow anything that outlives the call. A worker takes up its own jobs the youngest first; other
+/// workers steal the oldest.
 ///
-/// `op` runs in the current pool. Outside one, the caller takes the slot of a worker of the global pool that sleeps: it
-/// runs `op` itself, and then works on the scope's jobs, and no others, until they are done. If no worker sleeps, the
-/// whole call is handed to the global pool, and the caller sleeps until it is done. In a pool, the caller works on jobs,
-/// the scope's and others, until the scope's are done.
+/// `op` runs in the current pool. Outside one, the caller takes the place of a thread of the global pool that sleeps:
+/// the caller runs `op` itself, and then works on the scope's jobs, and no others, until they are done. If no thread
+/// sleeps, the whole call is handed to the global pool, and the caller sleeps until it is done. In a pool, the caller
+/// works on the scope's jobs and on other parts of its own task or call, until the scope's jobs are done. Meanwhile
+/// another thread works on other jobs in the caller's place.
 ///
 /// # Panics
 ///
@@ -73,8 +74,8 @@ where
 
 /// As [`scope`], and runs `op` on the calling thread even if that is no worker: only the jobs go to the pool.
 ///
-/// So `op` may use what must not leave the thread. A caller outside the pool sleeps at the end until the jobs are
-/// done, and does not work on them.
+/// So `op` may use values that are not `Send`. A caller outside the pool sleeps at the end until the jobs are done, and
+/// does not work on them.
 ///
 /// # Panics
 ///
@@ -149,8 +150,8 @@ impl<'scope> Scope<'scope> {
         self.base.spawn(run, Self::enqueue);
     }
 
-    /// Spawns a job that the calling worker, which must be one of the scope's pool, comes back for as for a fork: it wakes
-    /// nobody if there is a sleeper the sentinel.
+    /// Spawns a job that the calling worker comes back for, as for a fork: no thread is woken while a sleeper is the
+    /// sentinel. The caller must be a worker of the scope's pool.
     pub(crate) fn offer(&self, body: impl FnOnce() + Send + 'scope) {
         self.base.spawn(body, |job, registry, worker| match worker {
             Some(worker) => worker.push_offer(job),

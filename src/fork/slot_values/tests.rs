@@ -5,7 +5,7 @@ use crate::pool::builder::ThreadPoolBuilder;
 use std::cell::Cell;
 
 #[test]
-fn a_use_within_a_use_is_lent_a_spare_value() {
+fn a_use_within_a_use_gets_a_spare_value() {
     let pool = ThreadPoolBuilder::new().num_threads(1).build().unwrap();
     pool.install(|| {
         let (values, made) = (SlotValues::new(), Cell::new(0));

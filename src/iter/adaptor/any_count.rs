@@ -6,7 +6,7 @@ use super::stage::{Same, Stage};
 use crate::iter::ParallelIterator;
 use crate::iter::signal::Tickets;
 
-/// Takes a number of items from anywhere: what [`take_any`](ParallelIterator::take_any) makes.
+/// Takes a number of items from anywhere; made by [`take_any`](ParallelIterator::take_any).
 ///
 /// ```
 /// use paceline::iter::TakeAny;
@@ -42,7 +42,7 @@ impl<T> Stage<T> for Taking<'_> {
             if self.0.are_gone() {
                 return None;
             }
-            // A ticket is drawn for an item that is there: one drawn first could be wasted.
+            // The ticket is drawn after the item has come: one drawn before could be wasted.
             let item = iter.next()?;
             self.0.draw().then_some(item)
         })
@@ -54,7 +54,7 @@ impl<T> Stage<T> for Taking<'_> {
     }
 }
 
-/// Leaves out a number of items from anywhere: what [`skip_any`](ParallelIterator::skip_any) makes.
+/// Leaves out a number of items from anywhere; made by [`skip_any`](ParallelIterator::skip_any).
 ///
 /// ```
 /// use paceline::iter::SkipAny;

@@ -6,7 +6,7 @@ use super::stage::{Same, Stage};
 use crate::iter::ParallelIterator;
 use crate::iter::signal::Halt;
 
-/// Takes items until a predicate fails: what [`take_any_while`](ParallelIterator::take_any_while) makes.
+/// Takes items until a predicate fails; made by [`take_any_while`](ParallelIterator::take_any_while).
 ///
 /// ```
 /// use paceline::iter::TakeAnyWhile;
@@ -59,7 +59,7 @@ impl<T, P: Fn(&T) -> bool> Stage<T> for TakingWhile<'_, P> {
     }
 }
 
-/// Leaves items out until a predicate fails: what [`skip_any_while`](ParallelIterator::skip_any_while) makes.
+/// Leaves items out until a predicate fails; made by [`skip_any_while`](ParallelIterator::skip_any_while).
 ///
 /// ```
 /// use paceline::iter::SkipAnyWhile;
@@ -85,7 +85,7 @@ staged! {
     seed: Same(SkippingWhile(&predicate, &Halt::new())),
 }
 
-/// The work that is over, when the predicate has failed, is that of skipping.
+/// `Halt` here ends the skipping, when the predicate has failed.
 #[derive(Clone)]
 struct SkippingWhile<'h, P>(P, &'h Halt);
 

@@ -4,8 +4,8 @@ use crate::iter::plumbing::{Folder, Producer, ProducerCallback, Reducer, Unindex
 use crate::iter::schedule::thread_count;
 use crate::iter::{IndexedParallelIterator, ParallelIterator};
 
-/// Runs blocks of growing length one after another: what
-/// [`by_exponential_blocks`](IndexedParallelIterator::by_exponential_blocks) makes.
+/// Runs blocks of growing length one after another; made by
+/// [`by_exponential_blocks`](IndexedParallelIterator::by_exponential_blocks).
 ///
 /// ```
 /// use paceline::iter::ExponentialBlocks;
@@ -20,8 +20,8 @@ pub struct ExponentialBlocks<I> {
     pub(in crate::iter) base: I,
 }
 
-/// Runs blocks of equal length one after another: what
-/// [`by_uniform_blocks`](IndexedParallelIterator::by_uniform_blocks) makes.
+/// Runs blocks of equal length one after another; made by
+/// [`by_uniform_blocks`](IndexedParallelIterator::by_uniform_blocks).
 ///
 /// ```
 /// use paceline::iter::UniformBlocks;
@@ -63,7 +63,7 @@ impl<I: IndexedParallelIterator> ParallelIterator for UniformBlocks<I> {
 
 struct BlocksCallback<S, C> {
     consumer: C,
-    /// The lengths of the blocks, without end, none of them 0.
+    /// The lengths of the blocks: an endless iterator, none of them 0.
     sizes: S,
     len: usize,
 }

@@ -1,6 +1,6 @@
-//! Layer 4: the part that all adaptors with producers of their own have in common.
+//! Layer 4: the trait implementations of all adaptors that have producers of their own.
 
-/// Implements the traits of parallel iterators for an adaptor that has a producer, and is run by the bridge.
+/// Implements the traits of parallel iterators for an adaptor that has a producer and runs through the bridge.
 macro_rules! bridged {
     (
         impl[$($param:tt)*] $adaptor:ty
@@ -59,5 +59,5 @@ macro_rules! bridged {
     };
 }
 
-// The layers above bring producers of their own, too.
+// The layers above have producers of their own, too.
 pub(crate) use bridged;

@@ -7,7 +7,7 @@ use crate::iter::plumbing::{Consumer, Folder, Producer, ProducerCallback, Reduce
 use crate::iter::schedule::{both_loops, is_in_order};
 use crate::iter::{IndexedParallelIterator, KnowsLen, ParallelIterator};
 
-/// Puts one iterator after another: what [`chain`](ParallelIterator::chain) makes.
+/// Puts one iterator after another; made by [`chain`](ParallelIterator::chain).
 ///
 /// ```
 /// use paceline::iter::{Chain, Once, once};
@@ -151,7 +151,7 @@ impl<A: Producer, B: Producer<Item = A::Item>> Producer for ChainProducer<A, B> 
     }
 }
 
-/// std's `Chain`, which does not know its length, with its length.
+/// std's `Chain`, with its length, which std's type does not know.
 struct ChainIter<A, B> {
     chain: iter::Chain<A, B>,
     len: usize,

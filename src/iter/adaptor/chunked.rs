@@ -1,19 +1,19 @@
-//! Layer 4: a producer cut into chunks of equal length, each of which comes out as a sequential iterator.
+//! Layer 4: a producer of chunks of equal length; each item is the sequential iterator over one chunk.
 
 use crate::iter::plumbing::Producer;
 
-/// How many chunks of `chunk_size` items make `len` items; the last one may be shorter.
+/// The number of chunks of `chunk_size` items in `len` items; the last one may be shorter.
 pub(super) fn chunk_count(len: usize, chunk_size: usize) -> usize {
     len.div_ceil(chunk_size)
 }
 
-/// Panics unless chunks of `chunk_size` items can be made.
+/// Panics if `chunk_size` is 0.
 #[track_caller]
 pub(crate) fn assert_chunk_size(chunk_size: usize) {
     assert!(chunk_size > 0, "chunk_size must not be zero");
 }
 
-/// A part of `len` items, in chunks of `chunk_size` of which only the last may be shorter.
+/// A part of `len` items, in chunks of `chunk_size`; only the last may be shorter.
 pub(super) struct ChunkedProducer<P> {
     chunk_size: usize,
     len: usize,
@@ -21,7 +21,7 @@ pub(super) struct ChunkedProducer<P> {
 }
 
 impl<P> ChunkedProducer<P> {
-    /// Cuts `base`, of `len` items.
+    /// Divides `base`, which has `len` items.
     pub(super) fn new(base: P, len: usize, chunk_size: usize) -> Self {
         Self { chunk_size, len, base }
     }
@@ -63,12 +63,12 @@ impl<P: Producer> Producer for ChunkedProducer<P> {
 
 /// Splits chunks off a part, at either end.
 pub(super) struct ChunkIter<P> {
-    /// What is left, never empty.
+    /// The rest; never an empty part.
     rest: Option<ChunkedProducer<P>>,
 }
 
 impl<P: Producer> ChunkIter<P> {
-    /// Keeps a part for later unless it is empty.
+    /// Stores the rest, unless it is empty.
     fn keep(&mut self, rest: ChunkedProducer<P>) {
         self.rest = (rest.len > 0).then_some(rest);
     }

@@ -1,4 +1,4 @@
-//! Layer 4: `Chunks`, which gathers items into vectors of a given length.
+//! Layer 4: `Chunks`, which collects items into vectors of a given length.
 
 use super::chunked::{ChunkedProducer, chunk_count};
 use super::map::Mapping;
@@ -6,7 +6,7 @@ use super::stage::{Same, StageCallback};
 use crate::iter::plumbing::{Consumer, Producer, ProducerCallback, UnindexedConsumer, bridge};
 use crate::iter::{IndexedParallelIterator, KnowsLen, ParallelIterator};
 
-/// Gathers items into vectors of a given length: what [`chunks`](IndexedParallelIterator::chunks) makes.
+/// Collects items into vectors of a given length; made by [`chunks`](IndexedParallelIterator::chunks).
 ///
 /// ```
 /// use paceline::iter::Chunks;

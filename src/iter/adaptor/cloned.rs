@@ -1,9 +1,9 @@
-//! Layer 4: `Cloned` and `Copied`, which make owned items of references.
+//! Layer 4: `Cloned` and `Copied`, which clone or copy the items behind references.
 
 use super::stage::{ExactStage, Same, Stage};
 use crate::iter::ParallelIterator;
 
-/// Makes owned items of references: what [`cloned`](ParallelIterator::cloned) makes.
+/// Clones the items behind references; made by [`cloned`](ParallelIterator::cloned).
 ///
 /// ```
 /// use paceline::iter::Cloned;
@@ -27,7 +27,7 @@ staged! {
     seed: Same(Cloning),
 }
 
-/// Makes owned items of references, where that is only to copy them: what [`copied`](ParallelIterator::copied) makes.
+/// Copies the items behind references; made by [`copied`](ParallelIterator::copied).
 ///
 /// ```
 /// use paceline::iter::Copied;
@@ -48,7 +48,7 @@ staged! {
     where [T: Copy + Send + Sync + 'a, I: ParallelIterator<Item = &'a T>]
     item: T,
     length: kept,
-    // To clone what is `Copy` is to copy it.
+    // For a `Copy` type, `clone` copies.
     seed: Same(Cloning),
 }
 

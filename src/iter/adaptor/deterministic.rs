@@ -1,13 +1,14 @@
-//! Layer 4: `Deterministic`, which is cut where its length alone says.
+//! Layer 4: `Deterministic`, which is split at positions that depend on its length alone.
 
 use crate::iter::plumbing::UnindexedConsumer;
 use crate::iter::schedule::bridge_fixed;
 use crate::iter::{IndexedParallelIterator, KnowsLen, ParallelIterator};
 
-/// Is cut where its length alone says: what [`deterministic`](IndexedParallelIterator::deterministic) makes.
+/// Is split at positions that depend on its length alone; made by [`deterministic`](IndexedParallelIterator::deterministic).
 ///
 /// It keeps its number of items ([`opt_len`](ParallelIterator::opt_len)) but is no [`IndexedParallelIterator`]: an
-/// adaptor that needs positions, as `zip` and `enumerate` do, would cut it anew, and goes below.
+/// adaptor that needs positions, such as `zip` and `enumerate`, would split at other positions, so it has to come
+/// before.
 ///
 /// ```
 /// use paceline::iter::Deterministic;

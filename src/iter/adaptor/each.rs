@@ -1,16 +1,16 @@
-//! Layer 4: an iterator that sends each item of another through a stage with state, for exact stages that no
-//! adaptor of std fits.
+//! Layer 4: an iterator that passes each item of another through a stage with state. For exact stages without a
+//! counterpart in std.
 
-/// What makes one item of another, with state of its own.
+/// Makes one item of another, with state of its own.
 pub(crate) trait Each<T> {
     /// The type of the items that come out.
     type Item;
 
-    /// Makes an item of another.
+    /// Makes an item of `item`.
     fn each(&mut self, item: T) -> Self::Item;
 }
 
-/// Sends the items of `iter` through `each`, which lives as long as the iterator.
+/// Passes the items of `iter` through `each`, which lives as long as the iterator.
 pub(crate) struct EachIter<I, E> {
     iter: I,
     each: E,
@@ -53,7 +53,7 @@ impl<I: DoubleEndedIterator, E: Each<I::Item>> DoubleEndedIterator for EachIter<
 
 impl<I: ExactSizeIterator, E: Each<I::Item>> ExactSizeIterator for EachIter<I, E> {}
 
-/// Implements the stages' traits for a type that is [`Each`].
+/// Implements the stage traits for a type that implements [`Each`].
 macro_rules! each_stage {
     (impl[$($param:tt)*] $stage:ty where [$($bounds:tt)*] $item:ty => $out:ty) => {
         impl<$($param)*> $crate::iter::adaptor::stage::Stage<$item> for $stage

@@ -3,7 +3,7 @@
 use crate::iter::plumbing::{Consumer, Producer, ProducerCallback, UnindexedConsumer, bridge};
 use crate::iter::{IndexedParallelIterator, KnowsLen, ParallelIterator};
 
-/// Pairs each item with its position: what [`enumerate`](IndexedParallelIterator::enumerate) makes.
+/// Pairs each item with its position; made by [`enumerate`](IndexedParallelIterator::enumerate).
 ///
 /// ```
 /// use paceline::iter::Enumerate;
@@ -62,7 +62,7 @@ impl<T, CB: ProducerCallback<(usize, T)>> ProducerCallback<T> for EnumerateCallb
     }
 }
 
-/// A part whose first item has the position `first`.
+/// A part; its first item has the position `first`.
 struct EnumerateProducer<P> {
     base: P,
     first: usize,
@@ -103,7 +103,7 @@ impl<P: Producer> Producer for EnumerateProducer<P> {
 
 /// The items of a part, and their positions. The next one from the front has the position `next`.
 ///
-/// A fold counts in one variable, as std's `Enumerate` does, which cannot begin in the middle.
+/// `fold` counts in one variable, as in std's `Enumerate`. That type cannot begin with another position than 0.
 struct Positioned<I> {
     items: I,
     next: usize,
@@ -148,7 +148,7 @@ impl<I: DoubleEndedIterator + ExactSizeIterator> DoubleEndedIterator for Positio
     #[inline]
     fn next_back(&mut self) -> Option<Self::Item> {
         let item = self.items.next_back()?;
-        // As many are left before it.
+        // The items that are left come before this one.
         Some((self.next + self.items.len(), item))
     }
 

@@ -1,10 +1,10 @@
-//! Layer 4: `Filter`, which lets only some items through.
+//! Layer 4: `Filter`, which keeps only some items.
 
 use super::stage::{Same, Stage};
 use crate::iter::ParallelIterator;
 use crate::iter::plumbing::Folder;
 
-/// Lets only some items through: what [`filter`](ParallelIterator::filter) makes.
+/// Keeps only some items; made by [`filter`](ParallelIterator::filter).
 ///
 /// ```
 /// use paceline::iter::Filter;

@@ -1,9 +1,9 @@
-//! Layer 4: `FilterMap`, which applies a closure and lets only some results through.
+//! Layer 4: `FilterMap`, which applies a closure and keeps only some results.
 
 use super::stage::{Same, Stage};
 use crate::iter::ParallelIterator;
 
-/// Lets results through that are `Some`: what [`filter_map`](ParallelIterator::filter_map) makes.
+/// Applies a closure and keeps the results that are `Some`; made by [`filter_map`](ParallelIterator::filter_map).
 ///
 /// ```
 /// use paceline::iter::FilterMap;

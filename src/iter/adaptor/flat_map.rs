@@ -5,7 +5,7 @@ use super::stage::{Same, StageConsumer};
 use crate::iter::plumbing::{Consumer, Folder, Reducer, UnindexedConsumer};
 use crate::iter::{IntoParallelIterator, ParallelIterator};
 
-/// Makes a parallel iterator of each item: what [`flat_map`](ParallelIterator::flat_map) makes.
+/// Makes a parallel iterator of each item; made by [`flat_map`](ParallelIterator::flat_map).
 ///
 /// ```
 /// use paceline::iter::FlatMap;
@@ -34,13 +34,13 @@ where
     #[inline]
     fn drive_unindexed<C: UnindexedConsumer<PI::Item>>(self, consumer: C) -> C::Result {
         let Self { base, map_op } = self;
-        // What the closure makes stays in its leaf, and need not be `Send`, as `map` would want it.
+        // Not `map`: the closure's results stay in their leaf, and so need not be `Send`.
         let flatten = FlattenConsumer { base: consumer };
         base.drive_unindexed(StageConsumer::new(flatten, Same(Mapping(&map_op))))
     }
 }
 
-/// Iterates over each item in parallel: what [`flatten`](ParallelIterator::flatten) makes.
+/// Iterates over each item in parallel; made by [`flatten`](ParallelIterator::flatten).
 ///
 /// ```
 /// use paceline::iter::Flatten;
@@ -83,7 +83,7 @@ where
 
     #[inline]
     fn split_at(self, _index: usize) -> (Self, Self, C::Reducer) {
-        // Positions of items are not positions of what they are made of.
+        // The position of an item is not the position of the items within it.
         let left = Self { base: self.base.split_off_left() };
         let reducer = self.base.to_reducer();
         (left, self, reducer)

@@ -3,7 +3,7 @@
 use super::stage::{Same, Stage};
 use crate::iter::ParallelIterator;
 
-/// Makes a sequential iterator of each item: what [`flat_map_iter`](ParallelIterator::flat_map_iter) makes.
+/// Makes a sequential iterator of each item; made by [`flat_map_iter`](ParallelIterator::flat_map_iter).
 ///
 /// ```
 /// use paceline::iter::FlatMapIter;
@@ -45,7 +45,7 @@ impl<T, F: Fn(T) -> S + Clone, S: IntoIterator> Stage<T> for FlatMapping<F> {
     }
 }
 
-/// Iterates over each item sequentially: what [`flatten_iter`](ParallelIterator::flatten_iter) makes.
+/// Iterates over each item sequentially; made by [`flatten_iter`](ParallelIterator::flatten_iter).
 ///
 /// ```
 /// use paceline::iter::FlattenIter;

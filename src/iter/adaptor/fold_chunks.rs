@@ -1,4 +1,4 @@
-//! Layer 4: `FoldChunks` and `FoldChunksWith`, which fold every so many items into one.
+//! Layer 4: `FoldChunks` and `FoldChunksWith`, which fold every `chunk_size` items into one.
 
 use std::fmt;
 
@@ -8,7 +8,7 @@ use super::stage::{Same, StageCallback};
 use crate::iter::IndexedParallelIterator;
 use crate::iter::plumbing::{Producer, ProducerCallback};
 
-/// Folds every so many items into one: what [`fold_chunks`](IndexedParallelIterator::fold_chunks) makes.
+/// Folds chunks of items of a given length; made by [`fold_chunks`](IndexedParallelIterator::fold_chunks).
 ///
 /// ```
 /// use paceline::iter::FoldChunks;
@@ -29,8 +29,8 @@ pub struct FoldChunks<I, ID, F> {
 
 debug_base! { FoldChunks { base } <I, ID, F> }
 
-/// Folds every so many items into one, from clones of a value: what
-/// [`fold_chunks_with`](IndexedParallelIterator::fold_chunks_with) makes.
+/// Folds chunks of items of a given length, from clones of a value; made by
+/// [`fold_chunks_with`](IndexedParallelIterator::fold_chunks_with).
 ///
 /// ```
 /// use paceline::iter::FoldChunksWith;

@@ -1,9 +1,9 @@
-//! Layer 4: `Inspect`, which shows each item to a closure.
+//! Layer 4: `Inspect`, which calls a closure with a reference to each item.
 
 use super::stage::{ExactStage, Same, Stage};
 use crate::iter::ParallelIterator;
 
-/// Shows each item to a closure: what [`inspect`](ParallelIterator::inspect) makes.
+/// Calls a closure with a reference to each item; made by [`inspect`](ParallelIterator::inspect).
 ///
 /// ```
 /// use std::sync::atomic::{AtomicUsize, Ordering};

@@ -5,7 +5,7 @@ use super::take_skip::Take;
 use crate::iter::IndexedParallelIterator;
 use crate::iter::plumbing::{Producer, ProducerCallback};
 
-/// Takes items of two iterators in turn: what [`interleave`](IndexedParallelIterator::interleave) makes.
+/// Takes items of two iterators in turn; made by [`interleave`](IndexedParallelIterator::interleave).
 ///
 /// ```
 /// use paceline::iter::Interleave;
@@ -36,8 +36,8 @@ bridged! {
     },
 }
 
-/// Takes items of two iterators in turn until the one whose turn it is has no more: what
-/// [`interleave_shortest`](IndexedParallelIterator::interleave_shortest) makes.
+/// Takes items of two iterators in turn until the one that is next has no more; made by
+/// [`interleave_shortest`](IndexedParallelIterator::interleave_shortest).
 ///
 /// ```
 /// use paceline::iter::InterleaveShortest;
@@ -59,7 +59,7 @@ where
 {
     pub(in crate::iter) fn new(i: I, j: J) -> Self {
         let (i_len, j_len) = (i.len(), j.len());
-        // The first iterator has had one turn more when the second lacks an item.
+        // When the second iterator lacks an item, the first one has given one item more.
         let i = Take::new(i, j_len.saturating_add(1));
         let j = Take::new(j, i_len);
         Self { interleave: Interleave { i, j } }
@@ -93,7 +93,7 @@ impl<T, CB: ProducerCallback<T>> PairCallback<T, T> for InterleaveCallback<CB> {
     }
 }
 
-/// Which of two iterators gives the next item, if it has one.
+/// The iterator that gives the next item, if it has one.
 #[derive(Clone, Copy, PartialEq)]
 enum NextSource {
     I,
@@ -108,13 +108,13 @@ impl NextSource {
         }
     }
 
-    /// How many of the first `count` items come from each of two iterators of the given lengths.
+    /// The numbers of items, among the first `count`, that come from each of two iterators of the given lengths.
     fn shares(self, count: usize, i_len: usize, j_len: usize) -> (usize, usize) {
         let (first_len, second_len) = match self {
             NextSource::I => (i_len, j_len),
             NextSource::J => (j_len, i_len),
         };
-        // Each gives half, and what the other lacks.
+        // Each gives half, and in addition the items that the other lacks.
         let mut first = count.div_ceil(2).min(first_len);
         let second = (count - first).min(second_len);
         first = count - second;
@@ -211,7 +211,7 @@ where
     #[inline]
     fn next_back(&mut self) -> Option<I::Item> {
         let (i_len, j_len) = (self.i.len(), self.j.len());
-        // Where both have as many items left, the last turn is not the first one's.
+        // If both have equally many items left, the last one comes from the iterator that is not next.
         if i_len > j_len || (i_len == j_len && self.turn == NextSource::J) {
             self.i.next_back()
         } else {

@@ -3,7 +3,7 @@
 use crate::iter::plumbing::{Consumer, Folder, Producer, ProducerCallback, UnindexedConsumer, bridge};
 use crate::iter::{IndexedParallelIterator, ParallelIterator};
 
-/// Keeps parts from becoming too short: what [`with_min_len`](IndexedParallelIterator::with_min_len) makes.
+/// Keeps parts from becoming too short; made by [`with_min_len`](IndexedParallelIterator::with_min_len).
 ///
 /// ```
 /// use paceline::iter::MinLen;
@@ -19,7 +19,7 @@ pub struct MinLen<I> {
     pub(in crate::iter) min: usize,
 }
 
-/// Keeps parts from becoming too long: what [`with_max_len`](IndexedParallelIterator::with_max_len) makes.
+/// Keeps parts from becoming too long; made by [`with_max_len`](IndexedParallelIterator::with_max_len).
 ///
 /// ```
 /// use paceline::iter::MaxLen;
@@ -35,7 +35,7 @@ pub struct MaxLen<I> {
     pub(in crate::iter) max: usize,
 }
 
-/// The lengths between which the parts of an iterator shall stay.
+/// The bounds for the lengths of parts.
 #[derive(Clone, Copy)]
 struct LenBounds {
     min: usize,

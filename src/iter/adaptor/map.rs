@@ -3,7 +3,7 @@
 use super::stage::{ExactStage, Same, Stage};
 use crate::iter::ParallelIterator;
 
-/// Applies a closure to each item: what [`map`](ParallelIterator::map) makes.
+/// Applies a closure to each item; made by [`map`](ParallelIterator::map).
 ///
 /// ```
 /// use paceline::iter::Map;

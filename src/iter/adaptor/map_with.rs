@@ -6,7 +6,7 @@ use super::each::Each;
 use super::stage::Seed;
 use crate::iter::ParallelIterator;
 
-/// Applies a closure to a cloned value and each item: what [`map_with`](ParallelIterator::map_with) makes.
+/// Applies a closure to a cloned value and each item; made by [`map_with`](ParallelIterator::map_with).
 ///
 /// ```
 /// use paceline::iter::MapWith;
@@ -34,7 +34,7 @@ impl<I: fmt::Debug, T: fmt::Debug, F> fmt::Debug for MapWith<I, T, F> {
     }
 }
 
-/// Applies a closure to a new value and each item: what [`map_init`](ParallelIterator::map_init) makes.
+/// Applies a closure to a new value and each item; made by [`map_init`](ParallelIterator::map_init).
 ///
 /// ```
 /// use paceline::iter::MapInit;
@@ -101,7 +101,7 @@ where
     }
 }
 
-/// What makes a value for each leaf.
+/// A closure that makes a value for each leaf.
 #[derive(Clone)]
 struct WithInit<N, F>(N, F);
 
@@ -119,7 +119,7 @@ where
     }
 }
 
-/// A leaf's value and the closure to which it is lent.
+/// A leaf's value, and the closure that gets a reference to it.
 struct With<V, F>(V, F);
 
 impl<T, V, F: Fn(&mut V, T) -> R, R> Each<T> for With<V, F> {

@@ -5,8 +5,8 @@ use super::stage::Same;
 use crate::fork::SlotValues;
 use crate::iter::ParallelIterator;
 
-/// Applies a closure to the worker's value and each item: what
-/// [`map_worker_init`](ParallelIterator::map_worker_init) makes.
+/// Applies a closure to the worker's value and each item; made by
+/// [`map_worker_init`](ParallelIterator::map_worker_init).
 ///
 /// ```
 /// use paceline::iter::MapWorkerInit;
@@ -43,9 +43,9 @@ staged! {
     seed: Same(AtSlot { values: &SlotValues::new(), init: &init, map_op: &map_op }),
 }
 
-/// The values of a run, and the closure to which the calling worker's is lent for one item at a time.
+/// The values of a run, and the closure that gets a reference to the calling worker's value for one item at a time.
 ///
-/// For no longer: between two items of a part its worker may wait for another worker, and run another part meanwhile.
+/// Not for a whole part: between two items the worker may wait for another worker, and run another part meanwhile.
 struct AtSlot<'r, T, N, F> {
     values: &'r SlotValues<T>,
     init: &'r N,

@@ -1,7 +1,7 @@
 //! Layer 4: adaptors, which make one parallel iterator from another.
 //!
-//! Those that work item by item are stages (see [`stage`]): each says only what it does to a sequential
-//! iterator. The others change positions or lengths, and bring producers of their own.
+//! Adaptors that work item by item are stages (see [`stage`]): each defines only how it changes a sequential iterator.
+//! The other adaptors change positions or lengths, and have producers of their own.
 
 #[macro_use]
 pub(crate) mod stage;

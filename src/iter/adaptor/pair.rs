@@ -5,7 +5,7 @@ use crate::iter::plumbing::{Producer, ProducerCallback};
 
 /// A function of two producers, generic over the types of both.
 pub(crate) trait PairCallback<T, U> {
-    /// What [`callback`](Self::callback) returns.
+    /// The return type of [`callback`](Self::callback).
     type Output;
 
     /// Uses up both producers.
@@ -15,7 +15,7 @@ pub(crate) trait PairCallback<T, U> {
         B: Producer<Item = U>;
 }
 
-/// Makes the producers of `a` and `b`, and hands them to `callback`.
+/// Makes the producers of `a` and `b`, and calls `callback` with them.
 pub(crate) fn with_producers<A, B, CB>(a: A, b: B, callback: CB) -> CB::Output
 where
     A: IndexedParallelIterator,

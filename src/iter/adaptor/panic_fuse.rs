@@ -8,7 +8,7 @@ use crate::iter::schedule::in_order;
 use crate::iter::signal::Halt;
 use crate::sync::thread;
 
-/// Ends all leaves when one of them panics: what [`panic_fuse`](ParallelIterator::panic_fuse) makes.
+/// Ends all parts when one of them panics; made by [`panic_fuse`](ParallelIterator::panic_fuse).
 ///
 /// ```
 /// use paceline::iter::PanicFuse;
@@ -34,8 +34,8 @@ staged! {
 #[derive(Clone)]
 struct Unblown<'h> {
     halt: &'h Halt,
-    /// False in a stream: it ends the parts behind a panic by itself, and gives the items before it. If those ended early,
-    /// the stream would go on with the wrong item.
+    /// False under `into_seq_iter`: it ends the parts after a panic itself, and gives the items before the panic. If
+    /// parts before it ended early, it would go on with the wrong item.
     ends_others: bool,
 }
 
@@ -56,7 +56,7 @@ impl<'h, T> Seed<T> for Unblown<'h> {
 /// Lives in the frames of a leaf, and so is dropped while a panic in the leaf unwinds.
 pub(crate) struct Fuse<'h> {
     seed: Unblown<'h>,
-    /// A leaf may run within the unwinding of another panic, which is none of its own.
+    /// True if the thread was panicking when the leaf began: a leaf may run while another panic unwinds.
     panicking_before: bool,
 }
 
@@ -97,7 +97,7 @@ impl<'h, T> ExactStage<T> for Fuse<'h> {
     }
 }
 
-/// Gives the items of `iter` until the fuse blows.
+/// Gives the items of `iter` until a leaf has panicked.
 pub(crate) struct FuseIter<'h, I> {
     iter: I,
     fuse: Fuse<'h>,

@@ -1,9 +1,9 @@
-//! Layer 4: `Positions`, where the items are for which a predicate is true.
+//! Layer 4: `Positions`, the positions of the items for which a predicate is true.
 
 use crate::iter::plumbing::UnindexedConsumer;
 use crate::iter::{IndexedParallelIterator, ParallelIterator};
 
-/// Where a predicate is true: what [`positions`](IndexedParallelIterator::positions) makes.
+/// The positions of the items for which a predicate is true; made by [`positions`](IndexedParallelIterator::positions).
 ///
 /// ```
 /// use paceline::iter::Positions;

@@ -1,9 +1,9 @@
-//! Layer 4: `Rev`, which turns the order around.
+//! Layer 4: `Rev`, which reverses the order.
 
 use crate::iter::IndexedParallelIterator;
 use crate::iter::plumbing::{Producer, ProducerCallback};
 
-/// Turns the order around: what [`rev`](IndexedParallelIterator::rev) makes.
+/// Reverses the order; made by [`rev`](IndexedParallelIterator::rev).
 ///
 /// ```
 /// use paceline::iter::Rev;

@@ -1,25 +1,25 @@
-//! Layer 4: stages, of which every item-wise adaptor is one, and the plumbing that all of them share.
+//! Layer 4: stages, that is, item-wise adaptors, and the plumbing that all of them share.
 //!
-//! An adaptor such as `map` or `filter` says, as a [`Stage`], how it turns the sequential iterator over a part
-//! into another. Splitting, folding, fullness and length are the same for all of them and live here, once.
-//! A whole iterator goes through a stage at a time, so what the stages of a chain of adaptors build up is a
-//! chain of std's own adaptors around the source's iterator, and compiles as well.
+//! An adaptor such as `map` or `filter` is a [`Stage`]: it turns the sequential iterator over a part into another.
+//! Splitting, folding, fullness and length are the same for all stages, and are implemented here, once. A stage wraps a
+//! whole iterator. So the stages of a chain of adaptors build a chain of std's own adaptors around the source's
+//! iterator, which compiles to equally good code.
 
 use crate::iter::plumbing::{Consumer, Folder, Producer, ProducerCallback, UnindexedConsumer};
 
-/// What an adaptor does to the items of one leaf.
+/// The work of an adaptor on the items of one leaf.
 pub(crate) trait Stage<T> {
     /// The type of the items that come out.
     type Item;
 
-    /// Puts the adaptor on a sequential iterator over a run of the leaf's items.
+    /// Wraps a sequential iterator over a run of the leaf's items in the adaptor.
     ///
-    /// The runs of a leaf come in order, and state that must outlive a run is kept in `self`.
+    /// The runs of a leaf come in order. State that must outlive a run is kept in `self`.
     fn over<I>(&mut self, iter: I) -> impl Iterator<Item = Self::Item>
     where
         I: Iterator<Item = T>;
 
-    /// Sends a run of the leaf's items through the adaptor to a folder.
+    /// Passes a run of the leaf's items through the adaptor to a folder.
     #[inline]
     fn feed<I, F>(&mut self, iter: I, folder: F) -> F
     where
@@ -29,45 +29,45 @@ pub(crate) trait Stage<T> {
         folder.consume_iter(self.over(iter))
     }
 
-    /// Whether no further item can come out.
+    /// True if no further item can come out.
     #[inline]
     fn is_full(&self) -> bool {
         false
     }
 }
 
-/// A stage that makes one item of each, and so can be run from both ends and knows its length.
+/// A stage that makes exactly one item of each, and so can be run from both ends and knows its length.
 pub(crate) trait ExactStage<T>: Stage<T> {
-    /// What the adaptor makes of a leaf's own iterator.
+    /// The adaptor's type for a leaf's own iterator.
     type Exact<I>: DoubleEndedIterator<Item = Self::Item> + ExactSizeIterator
     where
         I: DoubleEndedIterator<Item = T> + ExactSizeIterator;
 
-    /// Puts the adaptor on the sequential iterator over a whole leaf.
+    /// Wraps the sequential iterator over a whole leaf in the adaptor.
     fn exact<I>(self, iter: I) -> Self::Exact<I>
     where
         I: DoubleEndedIterator<Item = T> + ExactSizeIterator;
 }
 
-/// What is cloned for each part, and becomes the part's stage if it is run as a leaf.
+/// A value that is cloned for each part, and becomes the stage of a part that is run as a leaf.
 pub(crate) trait Seed<T>: Clone + Send {
-    /// What the seed becomes.
+    /// The type of the stage.
     type Stage: Stage<T>;
 
-    /// Whether a stage has a state of its own, so that a leaf should have one stage and not one for each run.
+    /// True if a stage has a state of its own, so that a leaf should have one stage and not one for each run.
     const HAS_STATE: bool = false;
 
     /// Makes the stage of a leaf.
     fn into_stage(self) -> Self::Stage;
 
-    /// Whether no further item can come out of any leaf.
+    /// True if no further item can come out of any leaf.
     #[inline]
     fn is_full(&self) -> bool {
         false
     }
 }
 
-/// The seed of a stage that has no state of a leaf's own: all leaves get the same.
+/// The seed of a stage without a state: all leaves get a clone of it.
 #[derive(Clone)]
 pub(crate) struct Same<S>(pub(crate) S);
 
@@ -88,7 +88,7 @@ impl<T, S: Stage<T> + Clone + Send> Seed<T> for Same<S> {
 /// The items that come out of a seed's stages.
 pub(crate) type Output<S, T> = <<S as Seed<T>>::Stage as Stage<T>>::Item;
 
-/// Sends the items of a part through a stage to another consumer.
+/// Passes the items of a part through a stage to another consumer.
 pub(crate) struct StageConsumer<C, S> {
     base: C,
     seed: S,
@@ -168,7 +168,7 @@ where
     }
 }
 
-/// Sends the items of a leaf through a stage to another folder.
+/// Passes the items of a leaf through a stage to another folder.
 pub(crate) struct StageFolder<F, S> {
     base: F,
     stage: S,
@@ -207,7 +207,7 @@ where
     }
 }
 
-/// Puts a stage on the producer that it is called with, and calls another callback with the outcome.
+/// Wraps the producer that it gets in a stage, and calls another callback with the result.
 pub(crate) struct StageCallback<CB, S> {
     base: CB,
     seed: S,
@@ -232,7 +232,7 @@ where
     }
 }
 
-/// Sends the items of another producer through a stage.
+/// Passes the items of another producer through a stage.
 struct StageProducer<P, S> {
     base: P,
     seed: S,
@@ -281,10 +281,10 @@ where
     }
 }
 
-/// Implements the traits of parallel iterators for an adaptor whose first field goes through a stage.
+/// Implements the traits of parallel iterators for an adaptor that passes its first field through a stage.
 ///
-/// `length: kept` is for seeds of exact stages, and makes the adaptor indexed where its base is; all others are
-/// `length: lost`. In the expression for the seed the fields are local variables.
+/// `length: kept` is for seeds of exact stages, and makes the adaptor indexed where its base is; `length: lost` is for
+/// all others. In the expression for the seed the fields are local variables.
 macro_rules! staged {
     (
         impl[$($param:tt)*] $adaptor:ty { $base:ident $(, $field:ident)* }

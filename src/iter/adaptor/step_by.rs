@@ -1,9 +1,9 @@
-//! Layer 4: `StepBy`, which gives one item of every so many.
+//! Layer 4: `StepBy`, which gives every `step`th item.
 
 use crate::iter::IndexedParallelIterator;
 use crate::iter::plumbing::{Producer, ProducerCallback};
 
-/// One item of every so many: what [`step_by`](IndexedParallelIterator::step_by) makes.
+/// Gives the first item and every `step`th after it; made by [`step_by`](IndexedParallelIterator::step_by).
 ///
 /// ```
 /// use paceline::iter::StepBy;
@@ -47,7 +47,7 @@ impl<T, CB: ProducerCallback<T>> ProducerCallback<T> for StepByCallback<CB> {
     }
 }
 
-/// A part of which every `step`th item counts, beginning with the first of its `len`.
+/// A part of `len` items; it gives every `step`th, beginning with the first.
 struct StepByProducer<P> {
     base: P,
     step: usize,

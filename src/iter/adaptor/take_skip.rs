@@ -5,7 +5,7 @@ use crate::iter::plumbing::{Producer, ProducerCallback};
 use crate::iter::terminal::for_each::ForEach;
 use crate::iter::terminal::reduction::reduce_producer;
 
-/// Only the first items: what [`take`](IndexedParallelIterator::take) makes.
+/// Only the first items; made by [`take`](IndexedParallelIterator::take).
 ///
 /// ```
 /// use paceline::iter::Take;
@@ -55,7 +55,7 @@ impl<T, CB: ProducerCallback<T>> ProducerCallback<T> for TakeCallback<CB> {
     }
 }
 
-/// All but the first items: what [`skip`](IndexedParallelIterator::skip) makes.
+/// All but the first items; made by [`skip`](IndexedParallelIterator::skip).
 ///
 /// ```
 /// use paceline::iter::Skip;
@@ -101,7 +101,7 @@ impl<T, CB: ProducerCallback<T>> ProducerCallback<T> for SkipCallback<CB> {
     #[inline]
     fn callback<P: Producer<Item = T>>(self, base: P) -> CB::Output {
         let (skipped, rest) = base.split_at(self.count);
-        // What making the skipped items does besides, in a closure of `map` for example, is done all the same.
+        // The skipped items are still made, for their side effects, for example in a closure of `map`.
         reduce_producer(self.count, skipped, ForEach(drop));
         self.callback.callback(rest)
     }

@@ -4,7 +4,7 @@ use super::each::Each;
 use super::stage::Same;
 use crate::iter::ParallelIterator;
 
-/// Changes each item in passing: what [`update`](ParallelIterator::update) makes.
+/// Changes each item in passing; made by [`update`](ParallelIterator::update).
 ///
 /// ```
 /// use paceline::iter::Update;

@@ -6,7 +6,7 @@ use super::stage::{Same, Stage};
 use crate::iter::ParallelIterator;
 use crate::iter::signal::Halt;
 
-/// Unwraps items until one is `None`: what [`while_some`](ParallelIterator::while_some) makes.
+/// Unwraps items until one is `None`; made by [`while_some`](ParallelIterator::while_some).
 ///
 /// ```
 /// use paceline::iter::WhileSome;

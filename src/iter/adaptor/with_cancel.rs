@@ -6,9 +6,9 @@ use super::stage::{Same, Stage};
 use crate::iter::ParallelIterator;
 use crate::task::cancel::{CancelFlag, CancelToken};
 
-/// Ends when a token is cancelled: what [`with_cancel`](ParallelIterator::with_cancel) makes.
+/// Ends when a token is cancelled; made by [`with_cancel`](ParallelIterator::with_cancel).
 ///
-/// It has no length and no positions, even on an iterator that has: nobody knows how many items will come.
+/// It has no length and no positions, even if its base has them: the number of items that will come is unknown.
 ///
 /// ```
 /// use paceline::CancelToken;
@@ -45,7 +45,7 @@ impl<T> Stage<T> for UntilCancelled<'_> {
     #[inline]
     fn over<I: Iterator<Item = T>>(&mut self, mut iter: I) -> impl Iterator<Item = T> {
         let token = self.0;
-        // The token is looked at before an item is made, which may be work.
+        // The token is checked before an item is made, because making an item may be work.
         iter::from_fn(move || if token.is_cancelled() { None } else { iter.next() })
     }
 

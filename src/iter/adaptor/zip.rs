@@ -4,7 +4,7 @@ use super::pair::{PairCallback, with_producers};
 use crate::iter::IndexedParallelIterator;
 use crate::iter::plumbing::{Producer, ProducerCallback};
 
-/// Pairs the items of two iterators: what [`zip`](IndexedParallelIterator::zip) makes.
+/// Pairs the items of two iterators; made by [`zip`](IndexedParallelIterator::zip).
 ///
 /// ```
 /// use paceline::iter::Zip;

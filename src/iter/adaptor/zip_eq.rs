@@ -3,7 +3,7 @@
 use super::zip::Zip;
 use crate::iter::IndexedParallelIterator;
 
-/// Pairs the items of two iterators of the same length: what [`zip_eq`](IndexedParallelIterator::zip_eq) makes.
+/// Pairs the items of two iterators of the same length; made by [`zip_eq`](IndexedParallelIterator::zip_eq).
 ///
 /// ```
 /// use paceline::iter::ZipEq;

@@ -1,4 +1,4 @@
-//! Layer 4: collecting into slices of one's own, and into nothing.
+//! Layer 4: collecting into owned slices and strings, into `Cow`, and into `()`.
 
 use std::borrow::Cow;
 use std::rc::Rc;
@@ -21,7 +21,7 @@ macro_rules! by_way_of_vec {
 
 by_way_of_vec! { Box<[T]>, Rc<[T]>, Arc<[T]> }
 
-/// Collects into an owned value, never a borrowed one.
+/// Collects into `Cow::Owned`, never `Cow::Borrowed`.
 impl<'a, C, T> FromParallelIterator<T> for Cow<'a, C>
 where
     C: ToOwned<Owned: FromParallelIterator<T>> + ?Sized,
@@ -35,7 +35,7 @@ where
     }
 }
 
-/// Runs an iterator for what its closures do, and collects nothing.
+/// Runs an iterator for the side effects of its closures, and collects nothing.
 impl FromParallelIterator<()> for () {
     fn from_par_iter<I>(par_iter: I) -> Self
     where
@@ -45,7 +45,7 @@ impl FromParallelIterator<()> for () {
     }
 }
 
-/// Runs an iterator for what its closures do, and collects nothing.
+/// Runs an iterator for the side effects of its closures, and collects nothing.
 impl ParallelExtend<()> for () {
     fn par_extend<I>(&mut self, par_iter: I)
     where

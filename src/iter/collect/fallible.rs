@@ -3,7 +3,7 @@
 use crate::iter::{FromParallelIterator, IntoParallelIterator, ParallelIterator};
 use crate::sync::lock::Mutex;
 
-/// Collects what is `Some`, unless anything is `None`; all parts end when it is.
+/// Collects the values of the `Some`s; if an item is `None`, all parts end, and the result is `None`.
 impl<C, T> FromParallelIterator<Option<T>> for Option<C>
 where
     C: FromParallelIterator<T>,
@@ -18,8 +18,7 @@ where
     }
 }
 
-/// Collects what is `Ok`, unless anything is an `Err`; all parts end when it is, and one of the errors is
-/// returned.
+/// Collects the values of the `Ok`s; if an item is an `Err`, all parts end, and one of the errors is returned.
 impl<C, T, E> FromParallelIterator<Result<T, E>> for Result<C, E>
 where
     C: FromParallelIterator<T>,
@@ -44,12 +43,12 @@ where
     }
 }
 
-/// Keeps the error if it is the first.
+/// Stores the error if it is the first.
 #[cold]
 #[inline(never)]
 fn note<E>(first_error: &Mutex<Option<E>>, error: E) {
     let mut first_error = first_error.lock();
-    // The error dropped, if any, must not be dropped under the lock.
+    // A surplus error must not be dropped under the lock.
     let _surplus = match *first_error {
         None => first_error.replace(error),
         Some(_) => Some(error),

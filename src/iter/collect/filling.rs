@@ -1,8 +1,9 @@
 //! Layer 4: the filling of segments, one item at a time.
 //!
-//! A loop that collects is as fast as its look at the room is: it must find all that it needs in registers. The compiler
-//! keeps there only what nobody has the address of. So [`Filling`] is made of plain words, and what is not done for each
-//! item is told the words and not where they are: beginning a segment, and dropping all when a panic passes by.
+//! A collecting loop is only as fast as its check for room, so all values for this check must be in registers. The
+//! compiler keeps a value there only if no pointer to it escapes. So [`Filling`] consists of plain words, and the
+//! functions that are not inlined get these words by value: the one that begins a segment, and the one that drops
+//! everything after a panic.
 
 use std::mem;
 use std::ptr;
@@ -12,23 +13,23 @@ use super::segments::ItemSegments;
 /// The room of a leaf's first segment, in items.
 const FIRST_ROOM: usize = 16;
 
-/// The room of a segment, in bytes, that is not outgrown without need: what is left unused of the last of each part is
-/// little next to many items, and the segments of a few parts can be moved by many threads.
+/// The greatest room of a segment, in bytes, unless more is asked for. So the unused rest of each part's last segment
+/// is small beside many items, and many threads can move the segments of a few parts.
 const LARGEST_ROOM: usize = 1 << 18;
 
-/// Items of more bytes are not written before it is known whether they are kept.
+/// Larger items, in bytes, are written only once it is known that they are kept.
 const PUT_BLINDLY: usize = 32;
 
-/// So many items are filtered between two looks at the room. It is so many slots that a segment may lack to be full.
+/// The number of items that are filtered between two checks for room. As many slots of a segment may stay empty.
 pub(super) const GROUP: usize = 8;
 
 /// Segments that are being filled.
 ///
 /// Invariants:
 ///
-/// 1. `open` is null, and `len` and `room` are 0; or it comes from [`Box::into_raw`], and nobody else has it.
-/// 2. Then `start` and `room` are the last segment's, of whose slots the first `len`, at most `room`, are written. The
-///    segment itself may know of fewer.
+/// 1. `open` is null, and `len` and `room` are 0; or `open` comes from [`Box::into_raw`], and this value alone has it.
+/// 2. In the second case `start` and `room` are those of the last segment, and its first `len` slots, at most `room`,
+///    are written. The segment's own length may be less.
 pub(super) struct Filling<T> {
     start: *mut T,
     len: usize,
@@ -55,27 +56,27 @@ impl<T> Filling<T> {
         }
         // SAFETY: there is room for more than `len` items, so by invariant 2 the slot is the segment's.
         let slot = unsafe { self.start.add(self.len) };
-        // SAFETY: behind the items there is nothing yet.
+        // SAFETY: the slot holds no item yet.
         unsafe { slot.write(item) };
         self.len += 1;
     }
 
-    /// Writes an item into the next slot, and adds it if it is to be kept; if not it is forgotten, and the next is written
-    /// there too. There is no branch that could be guessed wrong.
+    /// Writes an item into the next slot, and counts it if it is kept; if not, it is forgotten, and the next item
+    /// overwrites it. There is no branch to mispredict.
     ///
     /// # Safety
     ///
     /// There is room for an item.
     #[inline(always)]
     unsafe fn put(&mut self, item: T, is_kept: bool) {
-        // SAFETY: by the caller's word there is room for more than `len` items, so by invariant 2 the slot is the segment's.
+        // SAFETY: the caller guarantees room for more than `len` items, so by invariant 2 the slot is the segment's.
         let slot = unsafe { self.start.add(self.len) };
-        // SAFETY: behind the items there is nothing that is still needed.
+        // SAFETY: the slot holds no item that is still needed.
         unsafe { slot.write(item) };
         self.len += usize::from(is_kept);
     }
 
-    /// Begins another segment if the last has no room for so many items.
+    /// Begins another segment if the last has no room for `items` more.
     #[inline(always)]
     fn make_room_for(&mut self, items: usize) {
         if self.room - self.len < items {
@@ -87,7 +88,7 @@ impl<T> Filling<T> {
     #[inline]
     pub(super) fn extend<I: Iterator<Item = T>>(mut self, iter: I) -> Self {
         let (least, most) = iter.size_hint();
-        // The least of an iterator that filters is the constant 0: then `extend_exact` is not compiled for it.
+        // For an iterator that filters, `least` is the constant 0, so `extend_exact` is not compiled for it.
         if least > 0 && most == Some(least) {
             self.extend_exact(least, iter);
             return self;
@@ -97,7 +98,7 @@ impl<T> Filling<T> {
         filling.in_registers()
     }
 
-    /// Adds those items of an iterator for which `predicate` is true.
+    /// Adds the items of an iterator for which `predicate` is true.
     #[inline]
     pub(super) fn extend_filtered<I, P>(self, iter: I, predicate: P) -> Self
     where
@@ -109,7 +110,8 @@ impl<T> Filling<T> {
         if mem::needs_drop::<T>() || mem::size_of::<T>() > PUT_BLINDLY {
             iter.filter(predicate).for_each(|item| filling.push(item));
         } else if most == Some(least) {
-            // What knows its length is as fast one by one, and then the room need not be looked at for each.
+            // An iterator that knows its length is as fast item by item, and then the room need not be checked for
+            // each.
             filling.put_in_groups(iter, predicate);
         } else {
             iter.for_each(|item| {
@@ -122,7 +124,7 @@ impl<T> Filling<T> {
         filling.in_registers()
     }
 
-    /// Adds those items of an iterator for which `predicate` is true, with room made for a group of them at a time.
+    /// Adds the items of an iterator for which `predicate` is true, and makes room for a group of them at a time.
     #[inline(always)]
     fn put_in_groups(&mut self, mut iter: impl Iterator<Item = T>, predicate: impl Fn(&T) -> bool) {
         loop {
@@ -131,15 +133,16 @@ impl<T> Filling<T> {
             while put < GROUP {
                 let Some(item) = iter.next() else { return };
                 let is_kept = predicate(&item);
-                // SAFETY: there was room for a group, and each of the fewer items that were put since took one slot at most.
+                // SAFETY: there was room for a group, and fewer items were put since, each into one slot at most.
                 unsafe { self.put(item, is_kept) };
                 put += 1;
             }
         }
     }
 
-    /// Moves the words into a variable of the caller's own, where they stay in registers however it was given them; and, at
-    /// its end, out of there, as a variable that is returned would be made where the caller's caller wants it, in memory.
+    /// Moves the words into a new variable. Called at the beginning of a loop's function, because the argument may be
+    /// in memory; and at its end, because the compiler would otherwise build the returned variable in the caller's
+    /// memory from the start. In between the words stay in registers.
     #[inline(always)]
     fn in_registers(self) -> Self {
         let Self { start, len, room, open } = self;
@@ -147,15 +150,15 @@ impl<T> Filling<T> {
         Self { start, len, room, open }
     }
 
-    /// Adds all items of an iterator that says how many it has, one at least. The standard library writes those of an
-    /// iterator whose word it trusts without a look at the room.
+    /// Adds all items of an iterator that gives its exact number of items, at least one. If std trusts the iterator's
+    /// length, it writes the items without a check for room.
     fn extend_exact<I: Iterator<Item = T>>(&mut self, len: usize, iter: I) {
         self.make_room_for(len);
         // SAFETY: by invariant 1.
         let open = unsafe { self.open.as_mut() }.expect("room is made for an item");
-        // SAFETY: by invariant 2 they are written.
+        // SAFETY: by invariant 2 these items are written.
         unsafe { open.last.set_len(self.len) };
-        // Also if it panics this value has no more than what it says, and the segment keeps what was added.
+        // If `extend` panics, this value counts no items, and the segment has counted those that were added.
         self.len = 0;
         open.last.extend(iter);
         self.take_up();
@@ -164,15 +167,15 @@ impl<T> Filling<T> {
     /// Begins another segment, with room for `wanted` items at least.
     #[inline(always)]
     fn make_room(&mut self, wanted: usize) {
-        // SAFETY: by the invariants. If it panics, all that `drop` looks at is as it was.
+        // SAFETY: by the invariants. If it panics, the fields that `drop` reads are unchanged.
         self.open = unsafe { begin_segment(self.open, self.len, wanted) };
         self.take_up();
     }
 
-    /// Reads the words of the last segment, of which there is one.
+    /// Reads the words of the last segment; there must be one.
     #[inline(always)]
     fn take_up(&mut self) {
-        // SAFETY: by invariant 1, the caller having made sure that it is not null.
+        // SAFETY: by invariant 1; the caller has made sure that `open` is not null.
         let open = unsafe { &mut *self.open };
         (self.start, self.len, self.room) = (open.last.as_mut_ptr(), open.last.len(), open.last.capacity());
     }
@@ -181,7 +184,7 @@ impl<T> Filling<T> {
     pub(super) fn into_segments(self) -> Option<Box<ItemSegments<T>>> {
         let Self { len, open, .. } = self;
         mem::forget(self);
-        // SAFETY: by the invariants, and this value is gone.
+        // SAFETY: by the invariants, and this value has been forgotten.
         unsafe { close(open, len) }
     }
 }
@@ -189,22 +192,22 @@ impl<T> Filling<T> {
 impl<T> Drop for Filling<T> {
     #[inline(always)]
     fn drop(&mut self) {
-        // SAFETY: by the invariants, and this value ends here.
+        // SAFETY: by the invariants, and this value is dropped here.
         unsafe { discard(self.open, self.len) };
     }
 }
 
 /// # Safety
 ///
-/// As of [`close`].
+/// As for [`close`].
 #[cold]
 #[inline(never)]
 unsafe fn discard<T>(open: *mut ItemSegments<T>, len: usize) {
-    // SAFETY: passed on to the caller.
+    // SAFETY: the caller's duty.
     drop(unsafe { close(open, len) });
 }
 
-/// The segments, if there are any, of which the last has `len` items at least.
+/// Returns the segments, if there are any. The last has at least `len` items.
 ///
 /// # Safety
 ///
@@ -213,28 +216,28 @@ unsafe fn close<T>(open: *mut ItemSegments<T>, len: usize) -> Option<Box<ItemSeg
     if open.is_null() {
         return None;
     }
-    // SAFETY: by invariant 1, with the caller's word that it is not used again.
+    // SAFETY: by invariant 1; the caller does not use `open` again.
     let mut open = unsafe { Box::from_raw(open) };
     let len = open.last.len().max(len);
-    // SAFETY: by invariant 2 they are written, if the segment does not know of as many itself.
+    // SAFETY: the first `len` slots are written: by invariant 2, or because the segment's own length counts them.
     unsafe { open.last.set_len(len) };
     Some(open)
 }
 
-/// Begins another last segment, behind one of `len` items, with room for at least `wanted`. If there cannot be as much, it
-/// panics, and the segments are as they were.
+/// Begins another last segment, after one of `len` items, with room for at least `wanted`. If there is not enough
+/// memory, it panics, and the segments are unchanged.
 ///
 /// # Safety
 ///
-/// The arguments are those of a [`Filling`], whose `open` is what this returns from now on.
+/// The arguments are those of a [`Filling`], which must store the result in `open`.
 #[cold]
 #[inline(never)]
 unsafe fn begin_segment<T>(open: *mut ItemSegments<T>, len: usize, wanted: usize) -> *mut ItemSegments<T> {
-    // SAFETY: by invariant 1, and the caller uses nothing of it meanwhile.
+    // SAFETY: by invariant 1, and the caller does not use `open` meanwhile.
     let Some(segments) = (unsafe { open.as_mut() }) else {
         return Box::into_raw(Box::new(ItemSegments::new(Vec::with_capacity(FIRST_ROOM.max(wanted)))));
     };
-    // SAFETY: by invariant 2 they are written.
+    // SAFETY: by invariant 2 these items are written.
     unsafe { segments.last.set_len(len) };
     let largest = (LARGEST_ROOM / mem::size_of::<T>().max(1)).max(FIRST_ROOM);
     segments.begin(segments.len().clamp(FIRST_ROOM, largest).max(wanted));

@@ -1,4 +1,4 @@
-//! Layer 4: collecting an unknown number of items, by way of segments.
+//! Layer 4: collecting an unknown number of items, in segments.
 
 use std::cell::Cell;
 use std::collections::LinkedList;
@@ -9,7 +9,7 @@ use super::segments::ItemSegments;
 use crate::iter::ParallelIterator;
 use crate::iter::plumbing::{Consumer, Folder, Reducer, UnindexedConsumer};
 
-/// No more bytes are set aside for items of which it is not known how many there will be.
+/// The most bytes that are reserved for an unknown number of items.
 const MOST_SET_ASIDE: usize = 1 << 25;
 
 /// Appends all items of `par_iter` to `vec`; if a closure panics, the vector is as it was before.
@@ -24,30 +24,30 @@ where
     }
 }
 
-/// Makes a list of the segments in which all items of `par_iter` are gathered, none of them empty.
+/// Collects all items of `par_iter` into a list of segments, none of them empty.
 pub(in crate::iter) fn list<I: ParallelIterator>(par_iter: I) -> LinkedList<Vec<I::Item>> {
     let segments = par_iter.drive_unindexed(Gather::new(Vec::new()));
     segments.into_iter().flat_map(|segments| segments.into_vecs()).collect()
 }
 
-/// A vector with room for so many items, if that is known, and not more than what may turn out to be for nothing.
+/// A vector with room for `most` items, if that is known; without memory if it would take more than [`MOST_SET_ASIDE`].
 fn set_aside<T>(most: Option<usize>) -> Vec<T> {
     let mut vec = Vec::new();
     if let Some(most) = most.filter(|most| most.saturating_mul(mem::size_of::<T>()) <= MOST_SET_ASIDE) {
-        // Without the memory it is done in segments.
+        // If this fails, the items are collected in segments.
         let _ = vec.try_reserve_exact(most.saturating_add(GROUP));
     }
     vec
 }
 
-/// Gathers the items of a part.
+/// Collects the items of a part.
 ///
-/// The part before which there is none has the vector that is to be the whole, with as much room as there may be need for:
-/// its items are at their final places at once.
+/// The first part gets the vector that will be the result, with room for all items if possible: it writes its items to
+/// their final places.
 pub(in crate::iter) struct Gather<T>(Cell<Gathered<T>>);
 
-/// The items of a part, none if it has had none. Of one word: results are moved from place to place, by code that is compiled
-/// for each loop.
+/// The items of a part, `None` if there are none. One word, because code that is compiled for each loop moves these
+/// results.
 type Gathered<T> = Option<Box<ItemSegments<T>>>;
 
 impl<T> Gather<T> {
@@ -105,7 +105,7 @@ impl<T: Send> UnindexedConsumer<T> for Gather<T> {
     }
 }
 
-/// Puts the segments of two neighbouring parts together.
+/// Joins the segments of two neighbouring parts.
 pub(in crate::iter) struct JoinSegments;
 
 impl<T> Reducer<Gathered<T>> for JoinSegments {
@@ -121,13 +121,13 @@ impl<T> Reducer<Gathered<T>> for JoinSegments {
     }
 }
 
-/// Gathers the items of a leaf.
+/// Collects the items of a leaf.
 pub(in crate::iter) struct GatherFolder<T>(Filling<T>);
 
 impl<T> Folder<T> for GatherFolder<T> {
     type Result = Gathered<T>;
 
-    // Inlined so that a folder that a loop hands on from item to item stays in registers.
+    // Inlined so that a folder that a loop passes from item to item stays in registers.
     #[inline(always)]
     fn consume(mut self, item: T) -> Self {
         self.0.push(item);

@@ -1,19 +1,21 @@
 //! Layer 4: collecting a known number of items straight into a vector's spare capacity.
 //!
 //! Each part has a stretch of the spare capacity, as long as the part should be. Its folder fills the stretch from the
-//! front. Two neighbouring results make one if the left stretch is full. In the end there must be one result that fills
-//! the whole stretch; only then does the vector own the items.
+//! front. Two neighbouring results are joined if the left stretch is full. In the end there must be one result that
+//! fills the whole stretch; only then does the vector own the items.
 //!
-//! A part that runs is split by its folder, which alone knows how many slots it has filled: it gives up those behind the
-//! split. The tail that [`split_off_front`](Consumer::split_off_front) leaves has no slots. So at any time every slot has
-//! one owner at most, whatever the producer, or another caller of these functions, says of lengths.
+//! A part that runs is split by its folder, because only the folder knows how many slots it has filled: it gives up the
+//! slots behind the split. The tail that [`split_off_front`](Consumer::split_off_front) leaves has no slots. So every
+//! slot has at most one owner at any time, even if the producer, or another caller of these functions, gives wrong
+//! lengths.
 //!
 //! Invariants, for [`SlotStretch`] and [`Filled`]:
 //!
-//! 1. `start .. start + room` lies in the spare capacity of one vector, whose pointer `start` comes from, and which is
-//!    borrowed for `'v`. No other live value of these types covers any of these slots.
+//! 1. `start .. start + room` lies in the spare capacity of one vector. `start` is derived from that vector's pointer,
+//!    and the vector is borrowed for `'v`. No other live value of these types covers any of these slots.
 //! 2. The first `written` slots, at most `room`, are initialised, and their items belong to this [`Filled`].
-//! 3. Values with the same `'v` are of the same vector: [`append`] makes the lifetime, and the types are invariant in it.
+//! 3. Values with the same `'v` belong to the same vector: [`append`] makes the lifetime, and the types are invariant
+//!    in it.
 
 use std::cell::Cell;
 use std::marker::PhantomData;
@@ -22,7 +24,7 @@ use std::ptr;
 
 use crate::iter::plumbing::{Consumer, Folder, Reducer, UnindexedConsumer};
 
-/// Appends to `vec` the `len` items that `drive` sends to the consumer that it is given.
+/// Appends to `vec` the `len` items that `drive` passes to its consumer.
 ///
 /// # Panics
 ///
@@ -42,8 +44,8 @@ where
     }
     mem::forget(filled);
     let len = vec.len() + len;
-    // SAFETY: the `Filled` began where the spare capacity begins and by invariant 2 had all `len` slots
-    // initialised; forgetting it has handed its items over.
+    // SAFETY: the `Filled` began where the spare capacity begins and by invariant 2 had all `len` slots initialised;
+    // forgetting the `Filled` gave the vector its items.
     unsafe { vec.set_len(len) };
 }
 
@@ -55,14 +57,14 @@ fn not_as_many(len: usize, produced: usize) -> ! {
 /// The borrow of the vector's slots; invariant in its lifetime.
 type Borrow<'v, T> = PhantomData<Cell<&'v mut [MaybeUninit<T>]>>;
 
-/// The slots that a part is to fill; none if this is the tail of a part that runs.
+/// The slots for a part to fill; none if this is the tail of a part that runs.
 pub(in crate::iter) struct SlotStretch<'v, T> {
     start: *mut T,
     room: Cell<usize>,
     vec: Borrow<'v, T>,
 }
 
-// SAFETY: by invariant 1 this is a unique reference to slots for `T`, to which items may be sent.
+// SAFETY: by invariant 1 this is a unique reference to slots for `T`, and items are `Send`.
 unsafe impl<T: Send> Send for SlotStretch<'_, T> {}
 
 impl<'v, T> SlotStretch<'v, T> {
@@ -96,7 +98,7 @@ impl<'v, T: Send> Consumer<T> for SlotStretch<'v, T> {
 
     #[inline]
     fn split_off_front(&self) -> Self {
-        // All slots change hands.
+        // The front gets all slots.
         Self { start: self.start, room: Cell::new(self.room.take()), vec: self.vec }
     }
 
@@ -108,7 +110,7 @@ impl<'v, T: Send> Consumer<T> for SlotStretch<'v, T> {
         }
         // SAFETY: `middle` is at most `room`, so by invariant 1 the result is within the same allocation or at its end.
         let start = unsafe { folder.start.add(middle) };
-        // These slots change hands; by invariant 2 there is nothing in them yet, as `middle` is at least `written`.
+        // `right` gets these slots; by invariant 2 they hold no items yet, because `middle` is at least `written`.
         let right = Self { start, room: Cell::new(folder.room - middle), vec: self.vec };
         folder.room = middle;
         (folder, self, right, Adjoin)
@@ -119,7 +121,7 @@ impl<'v, T: Send> Consumer<T> for SlotStretch<'v, T> {
         let end = folder.start.wrapping_add(folder.room);
         assert!(ptr::eq(end, self.start), "parts of a parallel iterator were joined that are no neighbours");
         folder.base = folder.room;
-        // The slots change hands. They follow those of the folder directly, and by invariant 3 in the same vector.
+        // The folder gets the slots. They follow its own directly, and by invariant 3 in the same vector.
         folder.room += self.room.take();
         (folder, self)
     }
@@ -141,13 +143,12 @@ fn split_in_vain(index: usize, room: usize, written: usize) -> ! {
     panic!("a part of {room} items of a parallel iterator was split at {index} when it had produced {written} items");
 }
 
-/// Lets an iterator with an `opt_len`, which may lack the traits to be driven as an indexed one, collect in
-/// place all the same: it promises to split by position.
+/// Lets an iterator with an `opt_len` collect in place even if it is not indexed: it promises to split by position.
 impl<T: Send> UnindexedConsumer<T> for SlotStretch<'_, T> {
     #[inline]
     fn split_off_left(&self) -> Self {
         panic!(
-            "a parallel iterator whose opt_len() is Some({}) split its consumer without a position",
+            "a parallel iterator with an opt_len() of Some({}) split its consumer without a position",
             self.room.get()
         );
     }
@@ -162,12 +163,12 @@ impl<T: Send> UnindexedConsumer<T> for SlotStretch<'_, T> {
 pub(in crate::iter) struct Filled<'v, T> {
     start: *mut T,
     room: usize,
-    /// From which slot on indices count where the part is split: where the part that it was joined with last begins. At
-    /// most `room`.
+    /// The slot from which the indices of splits count: the beginning of the part that was rejoined last. At most
+    /// `room`.
     base: usize,
     written: usize,
-    /// How many items came from the part, which is more than `written` if some were dropped for lack of their
-    /// left neighbours.
+    /// The number of items of the part. More than `written` if items were dropped because the part before them was not
+    /// full.
     produced: usize,
     vec: Borrow<'v, T>,
 }
@@ -183,7 +184,7 @@ impl<T> Filled<'_, T> {
         }
         // SAFETY: `written` is less than `room`, so by invariant 1 the slot is within the allocation.
         let slot = unsafe { self.start.add(self.written) };
-        // SAFETY: by invariant 1 the slot is nobody else's, and by invariant 2 it holds no item yet.
+        // SAFETY: by invariant 1 no other value covers the slot, and by invariant 2 it holds no item yet.
         unsafe { slot.write(item) };
         self.written += 1;
     }
@@ -224,12 +225,12 @@ impl<T> Folder<T> for Filled<'_, T> {
 impl<T> Drop for Filled<'_, T> {
     fn drop(&mut self) {
         let items = ptr::slice_from_raw_parts_mut(self.start, self.written);
-        // SAFETY: by invariant 2 these items are initialised and belong to this value, which ends here.
+        // SAFETY: by invariant 2 these items are initialised and belong to this value, which is dropped here.
         unsafe { ptr::drop_in_place(items) }
     }
 }
 
-/// Makes one result of two neighbouring ones.
+/// Joins two neighbouring results.
 pub(in crate::iter) struct Adjoin;
 
 impl<'v, T> Reducer<Filled<'v, T>> for Adjoin {
@@ -239,7 +240,7 @@ impl<'v, T> Reducer<Filled<'v, T>> for Adjoin {
         let end = left.start.wrapping_add(left.written);
         if left.written == left.room && ptr::eq(end, right.start) {
             // Invariants 1 and 2 hold for the sum: the slots of `right` follow those of `left` directly, by invariant 3
-            // in the same vector, and its items change hands here.
+            // in the same vector, and `left` gets its items here.
             left.room += right.room;
             left.written += right.written;
             mem::forget(right);

@@ -1,5 +1,5 @@
-//! Layer 4: collecting into vectors, in place where the length is known and by way of segments where it is not; and into
-//! what is made of vectors, of pairs, and of the parts of an iterator.
+//! Layer 4: collecting into vectors, in place if the length is known and in segments if not; into types made from
+//! vectors; into pairs of collections; and into one collection per part.
 
 mod boxed;
 mod fallible;

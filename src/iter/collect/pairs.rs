@@ -29,7 +29,7 @@ where
     }
 }
 
-/// Extends the first collection by what is `Left`, and the second by what is `Right`.
+/// Extends the first collection by the `Left` values, and the second by the `Right` values.
 impl<L, R, A, B> ParallelExtend<Either<L, R>> for (A, B)
 where
     L: Send,
@@ -46,8 +46,8 @@ where
     }
 }
 
-/// Collects the halves of pairs, also where [`unzip`](crate::iter::ParallelIterator::unzip) cannot, because the
-/// collections can be made but not extended.
+/// Collects the halves of pairs. Unlike [`unzip`](crate::iter::ParallelIterator::unzip), this also works for
+/// collections that can be made but not extended.
 ///
 /// ```
 /// use paceline::prelude::*;
@@ -73,7 +73,7 @@ where
     }
 }
 
-/// Collects what is `Left` into the first collection, and what is `Right` into the second.
+/// Collects the `Left` values into the first collection, and the `Right` values into the second.
 impl<L, R, A, B> FromParallelIterator<Either<L, R>> for (A, B)
 where
     L: Send,
@@ -91,7 +91,7 @@ where
     }
 }
 
-/// Is extended, once, by making the collection.
+/// A collection that is made when it is extended, which happens once.
 struct Fresh<C>(Option<C>);
 
 impl<C> Fresh<C> {

@@ -6,7 +6,7 @@ use super::segments::ItemSegments;
 use crate::iter::ParallelIterator;
 use crate::iter::plumbing::{Consumer, Folder, Reducer, UnindexedConsumer};
 
-/// Runs `par_iter`, and collects each part; the collections come in order.
+/// Runs `par_iter`, and collects each part; returns the collections in order.
 ///
 /// A collection takes in whole runs of items at a time, so it is filled as fast as std can.
 pub(crate) fn parts<C, I>(par_iter: I) -> Vec<C>
@@ -17,7 +17,7 @@ where
     parts_from(C::default(), par_iter)
 }
 
-/// The same, where the first part goes into a collection that there is already, which is empty but may have memory.
+/// As [`parts`], but the first part goes into `first`, which is empty but may have memory.
 pub(crate) fn parts_from<C, I>(first: C, par_iter: I) -> Vec<C>
 where
     C: Default + Extend<I::Item> + Send,
@@ -26,12 +26,12 @@ where
     par_iter.drive_unindexed(Parts(Cell::new(first)))
 }
 
-/// Moves the items of all parts behind those of `vec`, in parallel if they are many.
+/// Appends the items of all parts to `vec`, in parallel if they are many.
 pub(crate) fn append<T: Send>(vec: &mut Vec<T>, parts: impl Iterator<Item = Vec<T>>) {
     ItemSegments::from_iter(parts).append_to(vec);
 }
 
-/// Collects the items of each part; the first of what is split takes the collection that there is.
+/// Collects the items of each part; the first part takes the existing collection.
 struct Parts<C>(Cell<C>);
 
 impl<C: Default> Parts<C> {
@@ -83,7 +83,7 @@ impl<T, C: Default + Extend<T> + Send> UnindexedConsumer<T> for Parts<C> {
     }
 }
 
-/// Puts the collections of neighbouring parts side by side.
+/// Concatenates the lists of collections of neighbouring parts.
 struct SideBySide;
 
 impl<C> Reducer<Vec<C>> for SideBySide {

@@ -1,18 +1,19 @@
-//! Layer 4: segments, in which items are held that nobody knows the number of yet.
+//! Layer 4: segments, which hold items as long as their number is unknown.
 //!
-//! A segment is a vector that does not grow: when it is full another is begun, about as large as all before it together, so
-//! that few are needed and no item has to move. When all parts are done, each segment has its final place by the
-//! lengths of those before it; [`ItemSegments::append_to`] moves each there, in parallel, and frees it.
+//! A segment is a vector that does not grow: when it is full another is begun, about as large as all segments before it
+//! together. So few are needed and no item has to move. When all parts are done, the lengths of the segments before it
+//! determine the final place of each segment; [`ItemSegments::append_to`] moves the segments there, in parallel, and
+//! frees them.
 
 use std::mem::{self, MaybeUninit};
 use std::ptr;
 
 use crate::iter::schedule::both;
 
-/// A part of no more bytes is not worth a segment of its own.
+/// A part of at most this number of bytes is not worth a segment of its own.
 const WORTH_A_SEGMENT: usize = 1 << 10;
 
-/// So many bytes are moved by one thread.
+/// At most this number of bytes are moved by one thread.
 const MOVED_AT_ONCE: usize = 1 << 18;
 
 /// Items in order, in segments.
@@ -24,18 +25,18 @@ pub(in crate::iter) struct ItemSegments<T> {
 }
 
 impl<T> ItemSegments<T> {
-    /// Begins with this segment.
+    /// Begins with one segment.
     pub(super) fn new(last: Vec<T>) -> Self {
         Self { full: Vec::new(), last }
     }
 
-    /// How many items there are.
+    /// The number of items.
     pub(super) fn len(&self) -> usize {
         self.full.iter().map(Vec::len).sum::<usize>() + self.last.len()
     }
 
-    /// Begins a new last segment, with room for so many items. If there cannot be as much, it panics before it changes
-    /// anything.
+    /// Begins a new last segment, with room for `room` items. If there is not enough memory, it panics before it
+    /// changes anything.
     pub(super) fn begin(&mut self, room: usize) {
         let next = Vec::with_capacity(room);
         let done = mem::replace(&mut self.last, next);
@@ -48,7 +49,7 @@ impl<T> ItemSegments<T> {
     pub(super) fn chain(&mut self, mut right: Self) {
         let room = self.last.capacity() - self.last.len();
         if right.full.is_empty() && right.last.len() <= room && mem::size_of_val(&*right.last) <= WORTH_A_SEGMENT {
-            // Many parts of a few items each would take more memory in segments of their own than the items do.
+            // For many parts of a few items each, segments of their own would take more memory than the items.
             self.last.append(&mut right.last);
             return;
         }
@@ -77,9 +78,10 @@ impl<T> FromIterator<Vec<T>> for ItemSegments<T> {
 }
 
 impl<T: Send> ItemSegments<T> {
-    /// Moves all items behind those of `vec`, in parallel if they are many.
+    /// Appends all items to `vec`, in parallel if they are many.
     ///
-    /// If `vec` has no memory, and the first segment has enough for all, it becomes the vector, and its items do not move.
+    /// If `vec` has no memory, and the first segment has enough for all items, that segment becomes the vector, and its
+    /// items do not move.
     pub(super) fn append_to(mut self, vec: &mut Vec<T>) {
         let mut more = self.len();
         self.full.push(self.last);
@@ -93,16 +95,16 @@ impl<T: Send> ItemSegments<T> {
         vec.reserve(more);
         move_into(&mut vec.spare_capacity_mut()[..more], segments);
         let len = vec.len() + more;
-        // SAFETY: `reserve` made room for so many, and `move_into` has filled all the slots that it was given.
+        // SAFETY: `reserve` made room for `len` items, and `move_into` has filled all slots that it got.
         unsafe { vec.set_len(len) };
         if is_new && vec.capacity() / 4 > len {
-            // There was room for items that did not come.
+            // Room was reserved for items that did not come.
             vec.shrink_to_fit();
         }
     }
 }
 
-/// Fills `slots`, of which there are as many as items, and leaves the segments without items and memory.
+/// Moves all items into `slots`, which has exactly as many slots, and frees the segments.
 fn move_into<T: Send>(slots: &mut [MaybeUninit<T>], segments: &mut [Vec<T>]) {
     if segments.len() > 1 && mem::size_of_val(slots) > MOVED_AT_ONCE {
         let (left, right) = segments.split_at_mut(segments.len() / 2);
@@ -119,14 +121,14 @@ fn move_into<T: Send>(slots: &mut [MaybeUninit<T>], segments: &mut [Vec<T>]) {
     }
 }
 
-/// Moves the items of a segment into as many slots.
+/// Moves the items of a segment into `slots`, which has exactly as many slots.
 fn move_out<T>(slots: &mut [MaybeUninit<T>], mut segment: Vec<T>) {
     let len = segment.len();
     assert_eq!(slots.len(), len);
-    // SAFETY: from here on the segment has no items: those that it had are the memory's, until they are moved.
+    // SAFETY: 0 is always a valid length. The segment's items are now in its memory only, until they are moved.
     unsafe { segment.set_len(0) };
     let from = segment.as_ptr().cast::<MaybeUninit<T>>();
-    // SAFETY: `from` is where `len` slots begin that the segment still owns, `slots` has as many, and as it is borrowed
-    // uniquely they do not overlap.
+    // SAFETY: `from` points to `len` slots that the segment still owns, and `slots` has as many. `slots` is borrowed
+    // uniquely, so the two do not overlap.
     unsafe { ptr::copy_nonoverlapping(from, slots.as_mut_ptr(), len) };
 }

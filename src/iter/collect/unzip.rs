@@ -1,8 +1,8 @@
 //! Layer 4: two collections from one iterator: `unzip`, `partition` and `partition_map`.
 //!
-//! A collection takes in a parallel iterator, and drives it by a consumer of its own. To feed two collections
-//! at once, the first is given an iterator that, when it is driven, gives the second collection an iterator
-//! which, when that is driven, drives the real one by both consumers together.
+//! A collection takes in a parallel iterator, and drives it with a consumer of its own. To extend two collections at
+//! once, the first gets an iterator `LeftSide`. When it is driven, it passes an iterator `RightSide` to the second
+//! collection. When `RightSide` is driven, both consumers are known, and it drives the base with both together.
 
 use either::Either;
 
@@ -18,10 +18,9 @@ pub(in crate::iter) trait Sorter<T>: Sync + Send {
     /// The type of the items for the right folder.
     type Right: Send;
 
-    /// Whether each folder gets one item for each.
+    /// True if each folder gets exactly one item for each item.
     const KEEPS_LENGTH: bool;
 
-    /// Sends an item on.
     fn send<FA, FB>(&self, item: T, left: FA, right: FB) -> (FA, FB)
     where
         FA: Folder<Self::Left>,
@@ -58,7 +57,7 @@ impl<T: Send, P: Fn(&T) -> bool + Sync + Send> Sorter<T> for Partition<P> {
     }
 }
 
-/// Sends what a closure makes of an item to one of the folders.
+/// Sends the result of a closure for an item to one of the folders.
 pub(in crate::iter) struct PartitionMap<P>(pub(in crate::iter) P);
 
 impl<T, L, R, P> Sorter<T> for PartitionMap<P>
@@ -81,7 +80,7 @@ where
     }
 }
 
-/// Runs `base`, and extends both collections by what `sorter` sends them.
+/// Runs `base`, and extends both collections by the items that `sorter` sends them.
 pub(in crate::iter) fn extend<I, S, A, B>(base: I, sorter: &S, left: &mut A, right: &mut B)
 where
     I: ParallelIterator,
@@ -92,7 +91,7 @@ where
     left.par_extend(LeftSide { base, sorter, right });
 }
 
-/// Runs `base`, whose items are pairs, and replaces the contents of two vectors by the halves, in place.
+/// Runs `base`, an iterator over pairs, and replaces the contents of two vectors by the halves, in place.
 pub(in crate::iter) fn into_vecs<I, A, B>(base: I, left: &mut Vec<A>, right: &mut Vec<B>)
 where
     I: IndexedParallelIterator<Item = (A, B)>,
@@ -114,7 +113,7 @@ where
     });
 }
 
-/// What the left collection is given.
+/// The iterator for the left collection.
 struct LeftSide<'s, I, S, B> {
     base: I,
     sorter: &'s S,
@@ -152,7 +151,7 @@ where
     }
 }
 
-/// What the right collection is given.
+/// The iterator for the right collection.
 struct RightSide<'s, I, S, CA, RA> {
     base: I,
     sorter: &'s S,
@@ -187,7 +186,7 @@ where
     }
 }
 
-/// Consumes by two consumers together.
+/// Combines two consumers.
 struct PairConsumer<'s, CA, CB, S> {
     left: CA,
     right: CB,

@@ -21,7 +21,7 @@ impl<T: Send> ParallelExtend<T> for Vec<T> {
         I: IntoParallelIterator<Item = T>,
     {
         let par_iter = par_iter.into_par_iter();
-        // Where the type says which of the two it is, the other is not compiled.
+        // If the type decides between the two cases, only one of them is compiled.
         if const { matches!(I::Iter::KNOWS_LEN, KnowsLen::Never) } {
             return gather::append(self, par_iter);
         }

@@ -1,10 +1,10 @@
-//! What types say of `opt_len` is what it returns.
+//! The constants `KNOWS_LEN` agree with the results of `opt_len`.
 
 use super::KnowsLen;
 use crate::iter::{Either, IndexedParallelIterator, IntoParallelIterator, ParallelIterator, once, repeat, repeat_n};
 use crate::iter::{IntoParallelRefIterator, ParallelBridge};
 
-/// Checks one iterator of a type of which so much is known.
+/// Checks one iterator; `knows` is the expected constant of its type.
 fn check<I: ParallelIterator>(iter: I, knows: KnowsLen) {
     assert_eq!(I::KNOWS_LEN, knows);
     match knows {
@@ -27,7 +27,7 @@ fn sources() {
     check((0_u128..u128::MAX).into_par_iter(), KnowsLen::Perhaps);
     check((0_u16..=9).into_par_iter(), KnowsLen::Always);
     check((0_usize..=usize::MAX).into_par_iter(), KnowsLen::Perhaps);
-    // Nobody has said anything of these.
+    // These types do not override the constant.
     check(repeat(1), KnowsLen::Perhaps);
     check((0..3).par_bridge(), KnowsLen::Perhaps);
 }

@@ -3,10 +3,10 @@
 use super::{Consumer, Producer, ProducerCallback, UnindexedConsumer, UnindexedProducer};
 use crate::iter::{IndexedParallelIterator, schedule};
 
-/// Runs an indexed parallel iterator against a consumer, by way of its producer.
+/// Runs an indexed parallel iterator against a consumer, through the iterator's producer.
 ///
-/// This is what most implementations of [`drive`](IndexedParallelIterator::drive) are. It returns when all
-/// parts are done.
+/// Most implementations of [`drive`](IndexedParallelIterator::drive) call this function. It returns when all parts are
+/// done.
 ///
 /// ```
 /// use paceline::iter::plumbing::{Consumer, ProducerCallback, UnindexedConsumer, bridge};
@@ -65,8 +65,8 @@ impl<T, C: Consumer<T>> ProducerCallback<T> for Bridge<C> {
 
 /// Runs a producer of `len` items against a consumer, in parallel, and returns when all parts are done.
 ///
-/// The lengths that [`Producer::min_len`] and [`Producer::max_len`] ask for are honoured; where both cannot
-/// be had, the minimum wins.
+/// The lengths that [`Producer::min_len`] and [`Producer::max_len`] ask for are honoured; where they conflict, the
+/// minimum wins.
 ///
 /// ```
 /// use paceline::iter::plumbing::{Producer, ProducerCallback, bridge_producer_consumer};
@@ -116,7 +116,7 @@ where
 /// use paceline::iter::plumbing::{Folder, UnindexedConsumer, UnindexedProducer, bridge_unindexed};
 /// use paceline::prelude::*;
 ///
-/// /// The words of a text, which is cut only between words.
+/// /// The words of a text, which is split only between words.
 /// struct Words<'a>(&'a str);
 ///
 /// impl<'a> UnindexedProducer for Words<'a> {

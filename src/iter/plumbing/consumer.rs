@@ -1,8 +1,8 @@
-//! Layer 4: the receiving side of a parallel iterator, `Consumer` and its kin.
+//! Layer 4: the receiving side of a parallel iterator: `Consumer`, `Folder`, `Reducer`, `UnindexedConsumer`.
 
-/// What is to be done with the items of one part of an iterator.
+/// Receives the items of one part of an iterator.
 ///
-/// A consumer is cut wherever its producer is cut, and becomes a [`Folder`] when its part is to be run.
+/// A consumer is split wherever its producer is split, and becomes a [`Folder`] when its part is run.
 ///
 /// The examples of its methods use the `Adder` of this one:
 ///
@@ -60,17 +60,17 @@
 /// assert_eq!((0..100_usize).into_par_iter().drive(Adder), 4950);
 /// ```
 pub trait Consumer<Item>: Send + Sized {
-    /// What takes the items of a part one after another.
+    /// The type that takes the items of a part one after another.
     type Folder: Folder<Item, Result = Self::Result>;
 
-    /// What combines the results of two neighbouring parts.
+    /// The type that combines the results of two neighbouring parts.
     type Reducer: Reducer<Self::Result>;
 
-    /// What a part comes to.
+    /// The result of a part.
     type Result: Send;
 
-    /// Cuts this consumer in two, for the first `index` items and for the rest, and gives the reducer that
-    /// will combine their results.
+    /// Splits this consumer in two, for the first `index` items and for the rest, and returns the reducer that will
+    /// combine their results.
     ///
     /// ```
     #[doc = include_str!("examples.txt")]
@@ -95,16 +95,17 @@ pub trait Consumer<Item>: Send + Sized {
     }
 
     /// Prepares this consumer for a part that may be split while it runs. The consumer returned becomes the folder that
-    /// the part begins with. `self` stays behind as the part's *tail*, from which [`split_running`](Self::split_running)
-    /// makes the consumers of what is split off; if nothing is, it is dropped.
+    /// the part begins with. `self` stays behind as the part's *tail*, from which
+    /// [`split_running`](Self::split_running) makes the consumers of the parts that are split off; if there are none,
+    /// the tail is dropped.
     ///
     /// # Panics
     ///
-    /// Unless overridden. It is called only if [`can_split_running`](Self::can_split_running) returns true.
+    /// Unless overridden. The method is called only if [`can_split_running`](Self::can_split_running) returns true.
     ///
     /// ```
     #[doc = include_str!("examples.txt")]
-    /// /// Counts characters, for which it is all the same where it is cut.
+    /// /// Counts characters; it can be split anywhere.
     /// struct Count;
     ///
     /// impl Consumer<char> for Count {
@@ -131,12 +132,9 @@ pub trait Consumer<Item>: Send + Sized {
     /// #     fn full(&self) -> bool { false }
     /// # }
     ///
-    /// // Three items, of which the last is split off when the first has been taken.
-    /// let tail = Count;
-    /// let folder = tail.split_off_front().into_folder().consume('a');
-    /// let (folder, _, right, reducer) = tail.split_running(folder, 2);
-    /// let left = folder.consume('b').complete();
-    /// let right = right.into_folder().consume('c').complete();
+    /// // Three items; the last is split off when the first has been taken. let tail = Count; let folder =
+    /// tail.split_off_front().into_folder().consume('a'); let (folder, _, right, reducer) = tail.split_running(folder,
+    /// 2); let left = folder.consume('b').complete(); let right = right.into_folder().consume('c').complete();
     /// assert_eq!(reducer.reduce(left, right), 3);
     /// ```
     #[inline]
@@ -144,9 +142,9 @@ pub trait Consumer<Item>: Send + Sized {
         panic!("a consumer that can be split while it runs does not say how");
     }
 
-    /// Splits a part that runs: `self` is its tail, `folder` has taken its first items, and will get those before the
-    /// index `index` of the part. Returns the folder, its new tail, the consumer for the items from `index` on, and the
-    /// reducer that will combine the results of both.
+    /// Splits a part that runs: `self` is its tail; `folder` has taken its first items, and will get the others before
+    /// the index `index` of the part. Returns the folder, its new tail, the consumer for the items from `index` on, and
+    /// the reducer that will combine the results of both.
     ///
     /// Unless overridden this splits the tail by [`split_at`](Self::split_at), and leaves the folder as it is.
     ///
@@ -162,9 +160,9 @@ pub trait Consumer<Item>: Send + Sized {
         (folder, tail, right, reducer)
     }
 
-    /// Takes back the last such split, when the folder has taken all items before it: `self` is the consumer for the items
-    /// behind the split, which the folder will get as well. Returns the folder, and a tail whose indices count from the
-    /// split.
+    /// Undoes the last [`split_running`](Self::split_running), when the folder has taken all items before the split:
+    /// `self` is the consumer for the items after it, which the folder will get as well. Returns the folder, and a
+    /// tail. The indices of this tail count from the split.
     ///
     /// Unless overridden this returns both as they are.
     ///
@@ -187,7 +185,7 @@ pub trait Consumer<Item>: Send + Sized {
     /// ```
     fn into_folder(self) -> Self::Folder;
 
-    /// Whether further items would change nothing, so that the part may be skipped.
+    /// True if further items would not change the result, so that the part may be skipped.
     ///
     /// ```
     #[doc = include_str!("examples.txt")]
@@ -196,7 +194,7 @@ pub trait Consumer<Item>: Send + Sized {
     fn full(&self) -> bool;
 }
 
-/// Takes the items of a part in order, and ends as a result.
+/// Takes the items of a part in order, and ends with a result.
 ///
 /// The examples of its methods use the `Sum` of the one at [`Consumer`]. A folder may wrap another:
 ///
@@ -204,7 +202,7 @@ pub trait Consumer<Item>: Send + Sized {
 #[doc = include_str!("examples.txt")]
 /// use paceline::iter::plumbing::Folder;
 ///
-/// /// Hands on the squares of its items.
+/// /// Passes on the squares of its items.
 /// struct Squaring<F>(F);
 ///
 /// impl<F: Folder<usize>> Folder<usize> for Squaring<F> {
@@ -226,7 +224,7 @@ pub trait Consumer<Item>: Send + Sized {
 /// assert_eq!(Squaring(Sum(0)).consume_iter([1, 2, 3]).complete(), 14);
 /// ```
 pub trait Folder<Item>: Sized {
-    /// What the folder ends as.
+    /// The result of the folder.
     type Result;
 
     /// Takes one item.
@@ -239,8 +237,8 @@ pub trait Folder<Item>: Sized {
 
     /// Takes the items of a sequential iterator until it ends or the folder is [`full`](Self::full).
     ///
-    /// Folders that can hand the whole iterator on, rather than its items one by one, override this: that is
-    /// what lets the innermost loop be compiled as a plain one.
+    /// Folders that can pass the whole iterator on, rather than its items one by one, override this: then the innermost
+    /// loop is compiled as a plain loop.
     ///
     /// ```
     #[doc = include_str!("examples.txt")]
@@ -265,8 +263,8 @@ pub trait Folder<Item>: Sized {
     /// Takes those items of a sequential iterator for which `predicate` is true, until it ends or the folder is
     /// [`full`](Self::full).
     ///
-    /// Folders that can put an item down before they know whether it stays, and so need not branch on a predicate that
-    /// nobody can guess, override this.
+    /// Override this where an item can be written before it is known whether it stays: that saves a branch, which the
+    /// processor often mispredicts.
     ///
     /// ```
     #[doc = include_str!("examples.txt")]
@@ -289,7 +287,7 @@ pub trait Folder<Item>: Sized {
     /// ```
     fn complete(self) -> Self::Result;
 
-    /// Whether further items would change nothing.
+    /// True if further items would not change the result.
     ///
     /// ```
     #[doc = include_str!("examples.txt")]
@@ -317,10 +315,10 @@ pub trait Folder<Item>: Sized {
 /// assert_eq!(Append.reduce(vec![1, 2], vec![3]), [1, 2, 3]);
 /// ```
 pub trait Reducer<Result> {
-    /// Whether parts are begun in the order of their items, because their folders may wait until earlier items are taken
-    /// away, as those of [`into_seq_iter`](crate::IntoSeqIterator::into_seq_iter) do; false unless overridden.
+    /// True if parts must begin in the order of their items, because their folders may wait until earlier items are
+    /// taken away, as those of [`into_seq_iter`](crate::IntoSeqIterator::into_seq_iter) do; false unless overridden.
     ///
-    /// A reducer that combines by another one passes its constant on.
+    /// A reducer that wraps another one passes on that reducer's constant.
     ///
     /// ```
     #[doc = include_str!("examples.txt")]
@@ -350,7 +348,7 @@ pub trait Reducer<Result> {
     fn reduce(self, left: Result, right: Result) -> Result;
 }
 
-/// A consumer that can be cut without knowing at which item.
+/// A consumer that can be split at an unknown position.
 ///
 /// With a `Largest` that is a consumer of numbers, and a reducer:
 ///
@@ -391,9 +389,9 @@ pub trait Reducer<Result> {
 /// assert_eq!(halves.drive_unindexed(Largest), 2.5);
 /// ```
 pub trait UnindexedConsumer<I>: Consumer<I> {
-    /// Makes a consumer for some first items; `self` is left for those that follow.
+    /// Makes a consumer for some first items; `self` remains for the items that follow.
     ///
-    /// With the `Adder` of the example at [`Consumer`], which does without a position, too:
+    /// With the `Adder` of the example at [`Consumer`], which needs no position, either:
     ///
     /// ```
     #[doc = include_str!("examples.txt")]
@@ -404,7 +402,7 @@ pub trait UnindexedConsumer<I>: Consumer<I> {
     /// ```
     fn split_off_left(&self) -> Self;
 
-    /// Makes the reducer for the results of `self` and of what was split off.
+    /// Makes the reducer for the results of `self` and of the consumer that was split off.
     ///
     /// ```
     #[doc = include_str!("examples.txt")]

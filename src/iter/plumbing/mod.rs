@@ -1,12 +1,12 @@
-//! The parts of parallel iterators, for crates that make their own.
+//! The traits below parallel iterators, for crates that implement their own.
 //!
-//! Items flow from a producer to a consumer, and both can be cut in two at the same place.
+//! Items flow from a producer to a consumer, and both can be split in two at the same position.
 //!
-//! - A [`Producer`] is a part of a source whose length is known: it splits at any index, and becomes a
-//!   sequential iterator when it is not to be split further. An [`UnindexedProducer`] splits where it likes.
-//! - A [`Consumer`] is the receiving side of the same part. It becomes a [`Folder`], which takes the items in
-//!   order and ends as a result, and it brings a [`Reducer`] for the results of two neighbouring parts.
-//! - [`bridge()`], [`bridge_producer_consumer`] and [`bridge_unindexed`] run one against the other: they decide
+//! - A [`Producer`] is a part of a source of known length: it splits at any index, and becomes a sequential iterator
+//!   when it is not split further. An [`UnindexedProducer`] chooses where it splits.
+//! - A [`Consumer`] is the receiving side of the same part. It becomes a [`Folder`], which takes the items in order and
+//!   ends with a result, and makes a [`Reducer`] for the results of two neighbouring parts.
+//! - [`bridge()`], [`bridge_producer_consumer`] and [`bridge_unindexed`] run a producer against a consumer: they decide
 //!   how far to split, and fork.
 //!
 //! A type of yours becomes a parallel iterator by implementing

@@ -1,4 +1,4 @@
-//! Layer 4: the giving side of a parallel iterator, `Producer` and its kin.
+//! Layer 4: the giving side of a parallel iterator: `Producer`, `ProducerCallback`, `UnindexedProducer`.
 
 use super::Folder;
 
@@ -11,7 +11,7 @@ use super::Folder;
 /// use paceline::iter::plumbing::{Producer, ProducerCallback};
 /// use paceline::prelude::*;
 ///
-/// /// Cuts at a position.
+/// /// Splits at a position.
 /// struct CutAt(usize);
 ///
 /// impl<T> ProducerCallback<T> for CutAt {
@@ -27,7 +27,7 @@ use super::Folder;
 /// assert_eq!(squares.with_producer(CutAt(2)), (vec![0, 1], vec![4, 9, 16]));
 /// ```
 pub trait ProducerCallback<T> {
-    /// What [`callback`](Self::callback) returns.
+    /// The return type of [`callback`](Self::callback).
     type Output;
 
     /// Uses up `producer`, which gives all items of the iterator.
@@ -54,10 +54,10 @@ pub trait ProducerCallback<T> {
         P: Producer<Item = T>;
 }
 
-/// A part of an iterator with a known number of items, which can be cut at any position.
+/// A part of an iterator with a known number of items, which can be split at any position.
 ///
-/// A producer does not know its own length: whoever splits it keeps count. It is dropped unused if the
-/// computation ends early, so one that owns items drops those that it has not given away.
+/// A producer does not know its own length: the caller that splits it keeps count. A producer is dropped unused if the
+/// computation ends early, so if it owns items it must drop those that it has not given away.
 ///
 /// The examples of its methods use the `Multiples` of this one:
 ///
@@ -68,7 +68,7 @@ pub trait ProducerCallback<T> {
 /// use paceline::iter::plumbing::{Producer, UnindexedConsumer, bridge_producer_consumer};
 /// use paceline::prelude::*;
 ///
-/// /// Every so many numbers of a range, beginning with the first.
+/// /// Every `of`th number of a range, beginning with the first.
 /// struct Multiples {
 ///     of: usize,
 ///     range: Range<usize>,
@@ -115,7 +115,7 @@ pub trait Producer: Send + Sized {
     /// ```
     fn into_iter(self) -> Self::IntoIter;
 
-    /// The number of items below which a part is not worth a task of its own; 1 unless asked for.
+    /// The number of items below which a part is not worth a task of its own; 1 unless overridden.
     ///
     /// ```
     #[doc = include_str!("examples.txt")]
@@ -126,7 +126,7 @@ pub trait Producer: Send + Sized {
         1
     }
 
-    /// The number of items above which a part is split further; without limit unless asked for.
+    /// The number of items above which a part is split further; `usize::MAX` unless overridden.
     ///
     /// ```
     #[doc = include_str!("examples.txt")]
@@ -137,7 +137,7 @@ pub trait Producer: Send + Sized {
         usize::MAX
     }
 
-    /// Cuts this part in two: the first `index` items, and the rest.
+    /// Splits this part in two: the first `index` items, and the rest.
     ///
     /// `index` is at most the length of the part; implementations may panic on more.
     ///
@@ -165,8 +165,9 @@ pub trait Producer: Send + Sized {
         folder.consume_iter(self.into_iter())
     }
 
-    /// Whether a part may be cut into many short pieces that are run one after the other, so that it can still be split
-    /// while it runs. True unless overridden; false where each piece would cost much, as when it has a state of its own.
+    /// True if a part may be cut into many short pieces that are run one after the other, so that the part can still be
+    /// split while it runs. True unless overridden; return false where each piece would cost much, for instance because
+    /// it has a state of its own.
     ///
     /// ```
     #[doc = include_str!("examples.txt")]
@@ -201,7 +202,7 @@ pub trait Producer: Send + Sized {
     }
 }
 
-/// A part of an iterator that can be cut in two, though not at any given position.
+/// A part of an iterator that can be split in two, but not at a given position.
 ///
 /// The examples of its methods use the `Span` of this one:
 ///
@@ -242,7 +243,7 @@ pub trait UnindexedProducer: Send + Sized {
     /// The type of the items.
     type Item;
 
-    /// Cuts this part in two if it can be cut: the second half follows the first in order.
+    /// Splits this part in two if possible: the second half follows the first in order.
     ///
     /// ```
     #[doc = include_str!("examples.txt")]
@@ -264,7 +265,7 @@ pub trait UnindexedProducer: Send + Sized {
     where
         F: Folder<Self::Item>;
 
-    /// Gives the first items, about `len` of them, to `folder`, and returns what is left, if anything is.
+    /// Gives the first items, about `len` of them, to `folder`, and returns the rest, if there is one.
     ///
     /// Between two calls the part can be split. Unless overridden this gives all items, so that a part cannot be split
     /// once it runs.

@@ -1,8 +1,8 @@
-//! Layer 4: how far one thread goes alone before a scan is shared.
+//! Layer 4: how long one thread scans alone before a scan is shared.
 //!
-//! What another thread scans has to be gone through again, and on few items that costs more than it saves. Nobody knows
-//! beforehand what the operation costs. So a scan begins alone, in blocks that are timed, and is shared when what is left
-//! would take long enough.
+//! Items that another thread scans have to be processed twice, and for few items that costs more than it saves. The
+//! cost of the operation is not known beforehand. So a scan begins on one thread, in blocks that are timed, and is
+//! shared when the rest would take long enough.
 
 use std::ops::Range;
 
@@ -11,17 +11,17 @@ use crate::iter::schedule::grain::Cost;
 use crate::iter::schedule::thread_count;
 use crate::iter::schedule::tuning::{SCAN_BLOCK, SCAN_FOR_A_SECOND, SCAN_PIECE, SCAN_WORTH_SHARING};
 
-/// What is left for all threads.
+/// The rest, for all threads.
 #[derive(Debug)]
 pub(super) struct ScanRest {
-    /// How many items have been scanned.
+    /// The number of items that have been scanned.
     pub(super) done: usize,
-    /// The fewest items that a thread shall be given.
+    /// The minimal number of items for one thread.
     pub(super) piece: usize,
 }
 
-/// Calls `scan` with the positions of one block after another, of `len` items in all, until it turns out that what is
-/// left is worth sharing. None if nothing is left.
+/// Calls `scan` with the positions of one block after another, of `len` items in all, until the rest turns out to be
+/// worth sharing. `None` if there is no rest.
 pub(super) fn alone(len: usize, mut scan: impl FnMut(Range<usize>)) -> Option<ScanRest> {
     let (mut done, mut block) = (0, 2);
     let mut looked = Ticks::now();
@@ -34,7 +34,7 @@ pub(super) fn alone(len: usize, mut scan: impl FnMut(Range<usize>)) -> Option<Sc
         looked = now;
         block = ran.next_batch(SCAN_BLOCK);
         if ran.ticks < SCAN_BLOCK / 2 {
-            // The block was too short to tell what the rest costs.
+            // The block was too short to estimate the cost of the rest.
             continue;
         }
         let takes = |ticks| !ran.fits(len - done, ticks);
@@ -45,7 +45,7 @@ pub(super) fn alone(len: usize, mut scan: impl FnMut(Range<usize>)) -> Option<Sc
     None
 }
 
-/// How long what is left would have to take one thread, for so many to share it.
+/// The time that one thread must need for the rest, for `threads` threads to share it; `None` for one thread.
 fn worth_sharing(threads: usize) -> Option<u64> {
     let others = threads.checked_sub(1).filter(|&others| others > 0)?;
     Some(SCAN_WORTH_SHARING + SCAN_FOR_A_SECOND / others as u64)

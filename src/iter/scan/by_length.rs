@@ -1,4 +1,4 @@
-//! Layer 4: scans whose stretches depend on the number of items alone, so that their results do.
+//! Layer 4: scans with stretches, and so results, that depend on the number of items alone.
 
 use super::{join_stretches, scan_here};
 use crate::iter::{IntoParallelIterator, ParallelIterator};
@@ -6,7 +6,7 @@ use crate::iter::{IntoParallelIterator, ParallelIterator};
 /// The most stretches: enough for some tens of threads.
 const MOST: usize = 256;
 
-/// Replaces each item by what the items up to it come to. Which of them are combined first depends on their number.
+/// Replaces each item by the combination of all items up to it. The grouping depends on the number of items alone.
 pub(super) fn inclusive<T, F>(items: &mut [T], op: &F)
 where
     T: Send + Sync,
@@ -19,8 +19,8 @@ where
     join_stretches(items, &starts, op);
 }
 
-/// How many items a stretch has. The ends of the stretches are combined on one thread, so there are no more than a thread
-/// that has one of them scans items.
+/// The number of items in a stretch. The ends of the stretches are combined on one thread, so there are at most as many
+/// stretches as items in a stretch.
 fn stretch_of(len: usize) -> usize {
     len.isqrt().max(len.div_ceil(MOST)).max(1)
 }

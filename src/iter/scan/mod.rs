@@ -1,17 +1,17 @@
-//! Layer 4: scans, which replace each item of a slice by what all items up to it come to.
+//! Layer 4: scans, which replace each item of a slice by the combination of all items up to it.
 //!
-//! They take two passes, as in Blelloch's "Prefix Sums and Their Applications" (Carnegie Mellon University, 1990): parts
-//! are scanned each by itself, then what comes before a part is combined with its items. But the parts are those into
-//! which a loop is split while it runs, because somebody was idle. A part that begins when the one before it has ended
-//! goes on from there (`stretch`). So the second pass is only for stretches that were begun early by another worker;
-//! where nobody was idle there is none, and a scan is a plain loop. Between the passes the last items of the stretches
-//! are combined from left to right, which are few.
+//! They take two passes, as in Blelloch's "Prefix Sums and Their Applications" (Carnegie Mellon University, 1990): each
+//! part is scanned by itself, then the combination of all items before a part is combined with its items. But here the
+//! parts are those into which a loop is split while it runs, because a worker was idle. A part that begins when the one
+//! before it has ended continues that one's scan (`stretch`). So the second pass is only for stretches that another
+//! worker began early; if no worker was idle there is none, and a scan is a plain loop. Between the passes the last
+//! items of the stretches, which are few, are combined from left to right.
 //!
-//! Of what is `deterministic()` the parts are some that the length alone decides (`by_length`), and the second pass is for
-//! all but the first of them, whoever scans them.
+//! After `deterministic()` the length alone decides the parts (`by_length`), and the second pass is for all but the
+//! first of them.
 //!
-//! Each item's slot holds an item at all times, and is given another only when the operation has returned it. So
-//! wherever the operation panics, the slice has as many items as before, each of which is dropped once.
+//! Each slot holds an item at all times: its item is replaced only when the operation has returned the new one. So
+//! wherever the operation panics, the slice has as many items as before, and each is dropped once.
 
 mod alone;
 mod by_length;
@@ -25,9 +25,9 @@ pub(crate) use self::noted::collect;
 use self::stretch::scan_stretches;
 use super::{IntoParallelIterator, ParallelIterator};
 
-/// Replaces each item by what the items up to it come to, itself included.
+/// Replaces each item by the combination of all items up to and including it.
 ///
-/// It calls `op` less than twice for each item.
+/// Calls `op` less than twice for each item.
 pub(crate) fn inclusive<T, F>(items: &mut [T], op: &F)
 where
     T: Send + Sync,
@@ -39,7 +39,7 @@ where
     }
 }
 
-/// Replaces each item by what `init` and the items before it come to, and returns what all come to.
+/// Replaces each item by the combination of `init` and all items before it, and returns the combination of all.
 pub(crate) fn exclusive<T, F>(items: &mut [T], init: T, op: &F) -> T
 where
     T: Send + Sync,
@@ -49,8 +49,8 @@ where
     let rest = alone(items.len(), |block| {
         before = before.take().map(|before| push_through(&mut items[block], before, op));
     });
-    // Nothing is missing: a block that panics is the last.
-    let before = before.expect("each block returns what all up to it come to");
+    // Never `None` here: a block that panics is the last.
+    let before = before.expect("each block returns the combination of all items up to its end");
     let Some(ScanRest { done, piece }) = rest else {
         return before;
     };
@@ -58,7 +58,7 @@ where
 }
 
 impl Cut {
-    /// [`inclusive`], of items that were cut so.
+    /// [`inclusive`], for items that were split in this way.
     pub(crate) fn inclusive<T, F>(self, items: &mut [T], op: &F)
     where
         T: Send + Sync,
@@ -70,7 +70,7 @@ impl Cut {
         }
     }
 
-    /// [`exclusive`], of items that were cut so.
+    /// [`exclusive`], for items that were split in this way.
     pub(crate) fn exclusive<T, F>(self, items: &mut [T], init: T, op: &F) -> T
     where
         T: Send + Sync,
@@ -83,7 +83,7 @@ impl Cut {
     }
 }
 
-/// Makes an exclusive scan of an inclusive one.
+/// Turns an inclusive scan into an exclusive one.
 fn exclusive_of<T: Send, F: Fn(&T, &T) -> T>(
     items: &mut [T],
     init: T,
@@ -97,7 +97,8 @@ fn exclusive_of<T: Send, F: Fn(&T, &T) -> T>(
     shift::push_front(items, init)
 }
 
-/// Replaces each item by what `before` and the items before it come to, on this thread; returns what all come to.
+/// Replaces each item by the combination of `before` and all items before it, on this thread; returns the combination
+/// of all.
 fn push_through<T>(items: &mut [T], before: T, op: impl Fn(&T, &T) -> T) -> T {
     items.iter_mut().fold(before, |before, item| {
         let with_item = op(&before, item);
@@ -106,7 +107,7 @@ fn push_through<T>(items: &mut [T], before: T, op: impl Fn(&T, &T) -> T) -> T {
     })
 }
 
-/// Replaces each item but the first by what the items up to it come to, on this thread.
+/// Replaces each item but the first by the combination of all items up to it, on this thread.
 fn scan_here<T>(items: &mut [T], op: impl Fn(&T, &T) -> T) {
     let mut items = items.iter_mut();
     let Some(first) = items.next() else { return };
@@ -116,7 +117,7 @@ fn scan_here<T>(items: &mut [T], op: impl Fn(&T, &T) -> T) {
     });
 }
 
-/// Does the same on all threads, none of which is given fewer than `piece` items.
+/// As [`scan_here`], on all threads; each thread gets at least `piece` items.
 fn share<T, F>(items: &mut [T], piece: usize, op: &F)
 where
     T: Send + Sync,
@@ -128,7 +129,7 @@ where
     }
 }
 
-/// The second pass: makes a scan of stretches that were scanned each by itself.
+/// The second pass: turns separately scanned stretches into one scan.
 fn join_stretches<T, F>(items: &mut [T], starts: &[usize], op: &F)
 where
     T: Send + Sync,
@@ -149,14 +150,14 @@ fn combine_ends<T>(items: &mut [T], starts: &[usize], op: impl Fn(&T, &T) -> T) 
     }
 }
 
-/// Of each stretch all items but the last, and what all before them come to.
+/// For each stretch, all items but the last, and the combination of all items before the stretch.
 fn bodies<'a, T>(items: &'a mut [T], starts: &[usize]) -> Vec<(&'a T, &'a mut [T])> {
     let mut bodies = Vec::with_capacity(starts.len());
     let (mut rest, mut rest_start) = (items, 0);
     let ends = starts.iter().skip(1).copied().chain([rest.len()]);
     for (start, end) in starts.iter().copied().zip(ends) {
         let (before, stretch) = rest.split_at_mut(start - rest_start);
-        // The last item stays, for what follows.
+        // The last item stays in `rest`, for the stretch that follows.
         let (body, last) = stretch.split_at_mut((end - start).saturating_sub(1));
         (rest, rest_start) = (last, start + body.len());
         if let [.., before] = before {

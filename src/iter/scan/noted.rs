@@ -1,21 +1,22 @@
-//! Layer 4: collecting what is to be scanned, and noting whether it was cut by a tree that its length alone decides.
+//! Layer 4: collects the items for a scan, and records whether they were split by a tree that depends on the length
+//! alone.
 //!
-//! A scan sees only the last adaptor of a chain, behind which a `deterministic()` may be hidden. But the bridge of that one
-//! tells the consumer, in a question that all adaptors hand on.
+//! A scan sees only the last adaptor of a chain, and a `deterministic()` may come earlier in the chain. But the bridge
+//! of `deterministic()` tells the consumer, by a call of `full` that all adaptors pass on.
 
 use crate::iter::plumbing::{Consumer, UnindexedConsumer};
 use crate::iter::schedule::is_announced;
 use crate::iter::{KnowsLen, ParallelIterator};
 use crate::sync::atomic::{AtomicBool, Ordering};
 
-/// Whether the scan of some items may depend on which thread had time for which of them.
+/// How the items were split: by timing, or by their number alone.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Cut {
     AsItComes,
     ByLength,
 }
 
-/// Collects the items, and tells how they want to be scanned.
+/// Collects the items, and returns how they must be split for the scan.
 pub(crate) fn collect<I: ParallelIterator>(iter: I) -> (Vec<I::Item>, Cut) {
     let is_noted = AtomicBool::new(false);
     let items = Noted { base: iter, is_noted: &is_noted }.collect();
@@ -46,7 +47,7 @@ impl<I: ParallelIterator> ParallelIterator for Noted<'_, I> {
     }
 }
 
-/// Another consumer, which is asked on the way whether it is full.
+/// Wraps another consumer, and watches the calls of `full`.
 struct NotingConsumer<'n, C> {
     base: C,
     is_noted: &'n AtomicBool,
@@ -95,7 +96,7 @@ impl<T, C: Consumer<T>> Consumer<T> for NotingConsumer<'_, C> {
     #[inline]
     fn full(&self) -> bool {
         if is_announced() {
-            // It orders nothing: the scan looks at it when the loop has ended.
+            // Relaxed: the scan reads it when the loop has ended.
             self.is_noted.store(true, Ordering::Relaxed);
         }
         self.base.full()

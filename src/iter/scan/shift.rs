@@ -1,4 +1,4 @@
-//! Layer 4: making room at the front of a slice, at the cost of its last item.
+//! Layer 4: inserts an item at the front of a slice, and takes the last item out.
 
 use std::mem;
 
@@ -8,7 +8,7 @@ use crate::iter::{IntoParallelIterator, ParallelIterator};
 /// The fewest bytes that several threads move faster than one.
 const FEWEST_BYTES: usize = 256 * 1024;
 
-/// How many pieces there are for each thread, so that none waits long for another.
+/// The number of pieces for each thread, so that no thread waits long for another.
 const PIECES: usize = 4;
 
 /// Moves each item to the next place, puts `item` in the first, and returns the last.
@@ -24,7 +24,7 @@ pub(super) fn push_front<T: Send>(items: &mut [T], item: T) -> T {
     mem::replace(&mut items[0], item)
 }
 
-/// Each piece is turned by itself, which brings its last item to its front; then the fronts are turned.
+/// Each piece is rotated by itself, which moves its last item to its front; then the fronts are rotated.
 fn rotate_in_pieces<T: Send>(items: &mut [T]) {
     let len = items.len().div_ceil(PIECES * thread_count());
     let pieces: Vec<&mut [T]> = items.chunks_mut(len).collect();

@@ -1,15 +1,15 @@
-//! Layer 4: the first pass of a scan, which scans stretches of a slice each by itself.
+//! Layer 4: the first pass of a scan, which scans each stretch of a slice by itself.
 //!
-//! A part of the loop that ends pins its last item to a board, beside the position behind it. A part that begins at
-//! that position takes it down, and goes on from it: both are one stretch. One that finds nothing begins a stretch of
-//! its own. The board has a lock, and is looked at once by each part.
+//! A part of the loop that ends puts its last item on a board, with the position after it. A part that begins at that
+//! position takes the item, and continues from it: both are one stretch. A part that finds no item begins a stretch of
+//! its own. The board has a lock; each part looks at it once.
 
 use crate::iter::plumbing::{Consumer, Folder, Reducer};
 use crate::iter::{IndexedParallelIterator, IntoParallelIterator};
 use crate::sync::lock::Mutex;
 
-/// Scans the items stretch by stretch, each of at least `piece` items, and returns where the stretches begin but for the
-/// first.
+/// Scans the items stretch by stretch, each of at least `piece` items, and returns the beginnings of all stretches but
+/// the first.
 pub(super) fn scan_stretches<T, F>(items: &mut [T], piece: usize, op: &F) -> Vec<usize>
 where
     T: Send,
@@ -19,7 +19,7 @@ where
     items.into_par_iter().with_min_len(piece).drive(StretchConsumer { board: &board, op, start: 0 })
 }
 
-/// The last items of parts that have ended, by the positions behind them.
+/// The last items of parts that have ended, with the positions after them.
 struct Board<'a, T>(Mutex<Vec<(usize, &'a mut T)>>);
 
 impl<'a, T> Board<'a, T> {
@@ -83,11 +83,11 @@ where
 struct StretchFolder<'b, 'a, T, F> {
     board: &'b Board<'a, T>,
     op: &'b F,
-    /// Where the part begins, if it begins a stretch that is not the first.
+    /// The beginning of the part, if it begins a stretch that is not the first.
     begins_at: Option<usize>,
-    /// The position behind the last item.
+    /// The position after the last item.
     end: usize,
-    /// The item before that position, of this part or of the one before it.
+    /// The item before `end`, of this part or of the one before it.
     last: Option<&'a mut T>,
 }
 
@@ -126,7 +126,6 @@ where
         let Self { board, begins_at, end, last, .. } = self;
         match last {
             Some(last) => board.pin(end, last),
-            // There was no item.
             None => return Vec::new(),
         }
         begins_at.into_iter().collect()
@@ -138,7 +137,7 @@ where
     }
 }
 
-/// Lists the beginnings of the later part behind those of the earlier one.
+/// Appends the beginnings of the later part to those of the earlier one.
 struct AppendStarts;
 
 impl Reducer<Vec<usize>> for AppendStarts {

@@ -1,8 +1,8 @@
-//! However a slice is cut into stretches, the second pass makes a scan of them.
+//! The second pass makes a scan of every division of a slice into stretches.
 
 use super::{Cut, bodies, combine_ends, scan_here, share, shift};
 
-/// From where to where: joining two that do not touch is a fault.
+/// A start and an end: joining two spans that do not touch is an error.
 type Span = (usize, usize);
 
 fn chain(a: &Span, b: &Span) -> Span {

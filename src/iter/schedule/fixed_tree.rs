@@ -1,8 +1,8 @@
-//! Layer 4: a bridge that cuts an iterator by a tree that the number of its items alone decides.
+//! Layer 4: a bridge that splits an iterator by a tree that depends on its number of items alone.
 //!
-//! Who runs which part of the tree, and when, is left to the workers as ever. But where the parts end, and in which
-//! order their results are combined, is the same on any number of threads, one included, and whatever else they do.
-//! So results are equal to the last bit even if combining them is not associative, as with sums of floats.
+//! Any worker may run any part of the tree, at any time. But the ends of the parts, and the order in which their
+//! results are combined, are the same on any number of threads, one included, and under any load. So results are equal
+//! to the last bit even if combining them is not associative, as with sums of floats.
 
 use super::bounds::Bounds;
 use super::history::{self, AtLevel};
@@ -18,17 +18,17 @@ use crate::sync::atomic::{AtomicBool, Ordering};
 use crate::sync::local::thread_local;
 use std::cell::Cell;
 
-/// How many leaves a short iterator has, or as many as it has items: enough for some tens of workers.
+/// The number of leaves of a short iterator, unless it has fewer items: enough for some tens of workers.
 const FEW_LEAVES: usize = 256;
 
-/// How many leaves a long iterator has. More would even out no more, and each has states and an identity of its own.
+/// The number of leaves of a long iterator. More would not balance the load better, and each leaf has states and an
+/// identity of its own.
 const MANY_LEAVES: usize = 1024;
 
-/// Between the two, leaves are so long that a fork for each costs little even if an item takes a nanosecond.
+/// The length of leaves between the two: a fork for each costs little even if an item takes a nanosecond.
 const VECTORISED_LEAF: usize = 64;
 
-/// Runs an indexed parallel iterator against a consumer, by a tree that depends on its length and on the bounds that
-/// were asked for.
+/// Runs an indexed parallel iterator against a consumer, by a tree that depends on its length and its bounds alone.
 pub(in crate::iter) fn bridge_fixed<I, C>(par_iter: I, consumer: C) -> C::Result
 where
     I: IndexedParallelIterator,
@@ -74,13 +74,13 @@ fn run(role: Role, tree: Tree, len: usize, part: &mut dyn Part) {
     });
 }
 
-/// Where an iterator is cut. Says nothing of threads.
+/// Determines where an iterator is split. Independent of the threads.
 #[derive(Clone, Copy, Debug)]
 struct Tree {
-    /// The most items of a leaf, unless the bounds demand longer ones.
+    /// The maximal number of items of a leaf, unless the bounds demand longer ones.
     leaf: usize,
     bounds: Bounds,
-    /// In how many loops a part of it is.
+    /// The number of loops that a part of it is nested in.
     level: usize,
 }
 
@@ -88,31 +88,31 @@ impl Tree {
     fn new(len: usize, min: usize, max: usize) -> Self {
         let bounds = Bounds::new(min, max);
         let leaf = len.div_ceil(FEW_LEAVES).min(VECTORISED_LEAF).max(len.div_ceil(MANY_LEAVES));
-        // Where the minimum forbids shorter ones, this changes no cut.
+        // If the minimum forbids shorter leaves, this changes no split.
         Self { leaf: leaf.min(max).max(min).max(1), bounds, level: 0 }
     }
 
-    /// Whether a part of `len` items is cut in two halves.
+    /// True if a part of `len` items is split in two halves.
     #[inline]
     fn cuts(self, len: usize) -> bool {
         len > self.leaf && self.bounds.can_be_cut(len)
     }
 }
 
-/// Whether leaves take so long that others should find all forks public while one runs: a worker looks at its steal request when
-/// it forks, and there is no fork in a leaf.
+/// Tells whether leaves take so long that all forks should be public while a leaf runs: a worker checks for a steal
+/// request when it forks, and there is no fork in a leaf.
 ///
-/// Only the worker that made it changes it; it is atomic because closures that may be taken by others hold it.
+/// Only the worker that made it changes it. It is atomic because closures that other workers may take hold it.
 #[derive(Debug)]
 struct LeafGrain {
     is_slow: AtomicBool,
 }
 
-/// While leaves are fast so many of them are timed together.
+/// While leaves are fast, this number of them is timed together.
 const TIMED: usize = 8;
 
 impl LeafGrain {
-    /// Nothing is known of the leaves: for what it costs to be wrong, the first may be slow.
+    /// Nothing is known of the leaves: the first are assumed to be slow, because that is the cheaper mistake.
     fn unknown() -> Self {
         Self { is_slow: AtomicBool::new(true) }
     }
@@ -122,7 +122,7 @@ impl LeafGrain {
         self.is_slow.load(Ordering::Relaxed)
     }
 
-    /// Runs `work`, of about so many leaves, and takes note of how long it takes.
+    /// Runs `work`, which has about `leaves` leaves, and measures how long it takes.
     #[inline]
     fn time<R>(&self, leaves: usize, work: impl FnOnce() -> R) -> R {
         let begun = Ticks::now();
@@ -132,7 +132,7 @@ impl LeafGrain {
     }
 }
 
-/// Runs a part, which is forked at every cut.
+/// Runs a part, with a fork at every split.
 fn run_part(context: &LoopContext<'_>, tree: Tree, grain: &LeafGrain, len: usize, part: &mut dyn Part) {
     let is_slow = grain.is_slow();
     if !tree.cuts(len) {
@@ -157,7 +157,7 @@ fn run_part(context: &LoopContext<'_>, tree: Tree, grain: &LeafGrain, len: usize
     }
 }
 
-/// Cuts a part and forks the right half, for those who ask.
+/// Splits a part and forks the right half, for steal requests.
 fn run_forking(context: &LoopContext<'_>, tree: Tree, grain: &LeafGrain, len: usize, part: &mut dyn Part) {
     let left_len = len / 2;
     split::fork(
@@ -175,7 +175,7 @@ fn run_forking(context: &LoopContext<'_>, tree: Tree, grain: &LeafGrain, len: us
     );
 }
 
-/// Cuts a part and makes the right half public, with all that was forked before.
+/// Splits a part and makes the right half public, with all forks before it.
 #[cold]
 fn run_lending(context: &LoopContext<'_>, tree: Tree, grain: &LeafGrain, len: usize, part: &mut dyn Part) {
     let left_len = len / 2;
@@ -194,18 +194,18 @@ fn run_lending(context: &LoopContext<'_>, tree: Tree, grain: &LeafGrain, len: us
     });
 }
 
-/// A part of the tree that is begun in its turn: a subtree, whose leaves are run one after the other.
+/// A part of the tree that is begun in order: a subtree, with leaves that are run one after the other.
 struct Subtree<'p> {
     tree: Tree,
     len: usize,
-    /// Whether it is cut at all. If the results of its halves say something it is not: what comes between their items may
-    /// wait until the right half has ended, and that one for what comes before it.
+    /// True if it is split at all. It is not if the results of its halves carry values: items between the halves may
+    /// have to wait for the end of the right half, which in turn waits for earlier items.
     is_cut: bool,
     part: Held<'p, dyn Part + 'p>,
 }
 
 impl OrderedChunk for Subtree<'_> {
-    /// The grain is the most items of a part that is a subtree and no leaf.
+    /// The grain is the maximal number of items of a subtree that is not a single leaf.
     fn cut<'a>(&mut self, grain: usize) -> Option<Box<dyn OrderedChunk + 'a>>
     where
         Self: 'a,
@@ -252,14 +252,14 @@ fn run_leaves(tree: Tree, len: usize, part: &mut dyn Part) {
 }
 
 thread_local! {
-    /// Whether a bridge asks its consumer whether it is full in order to say that it cuts by a tree.
+    /// True while a bridge calls its consumer's `full` to announce that it splits by a tree.
     static IS_ANNOUNCING: Cell<bool> = const { Cell::new(false) };
 }
 
-/// Tells a consumer that what comes to it is cut by a tree. A bridge sees only the consumer of the adaptor above it; but all
-/// of them hand on the question whether they are full.
+/// Tells a consumer that its items are split by a tree. A bridge sees only the consumer of the next adaptor; but all
+/// consumers pass on calls of `full`.
 fn announce<T, C: Consumer<T>>(consumer: &C) {
-    /// Ends the announcement, by a panic of the consumer's too.
+    /// Ends the announcement, also if the consumer panics.
     struct AnnouncementGuard;
 
     impl Drop for AnnouncementGuard {
@@ -273,8 +273,8 @@ fn announce<T, C: Consumer<T>>(consumer: &C) {
     _ = consumer.full();
 }
 
-/// Whether a consumer that is being asked whether it is full is told so that its items come from a tree that their number
-/// alone decides.
+/// In a consumer's `full`: true if the call announces that its items are split by a tree that depends on their number
+/// alone.
 pub(in crate::iter) fn is_announced() -> bool {
     IS_ANNOUNCING.get()
 }

@@ -1,9 +1,9 @@
-//! Layer 4: the grain of a part, which is how many items a block has.
+//! Layer 4: the grain of a part, which is the number of items in a block.
 //!
-//! A part can be split between two blocks, and a thief waits for the end of one. So a block must be short in time, and must
-//! not hold many heavy items. But each block costs some nanoseconds. What an item costs is measured while the part runs:
-//! the first block has two items, blocks grow fourfold or eightfold while they take next to no time, and later the clock is
-//! read now and then.
+//! A part can be split between two blocks, and a thief waits for the end of one. So a block must be short in time, and
+//! must not hold many heavy items. But each block costs some nanoseconds. The cost of an item is measured while the
+//! part runs: the first block has two items, blocks grow fourfold or eightfold while they are very short, and later the
+//! clock is read now and then.
 
 use super::tuning::{
     BLOCK, BlockTimes, CLOCK, HEAVY, LIKELY_LONG, LONG, ORDINARY, SHOWN, STEAL, VECTORISED, WAKE_UP, WORTH_SHARING,
@@ -11,10 +11,11 @@ use super::tuning::{
 use crate::fork::{Ticks, Worth};
 use crate::sync::atomic::{AtomicUsize, Ordering};
 
-/// The fewest items whose cost tells whether they are vectorised: the clock is not exact enough for fewer.
+/// The minimal number of items for telling by their cost whether they are vectorised: the clock is not exact enough for
+/// fewer.
 const VECTORISED_SHOWN: u64 = 32;
 
-/// The most blocks between two readings of the clock.
+/// The maximal number of blocks between two readings of the clock.
 const BLOCKS_PER_LOOK: usize = 16;
 
 /// A block is at most this part of each worker's share, unless it would not be worth its cost.
@@ -23,19 +24,21 @@ const BLOCKS_PER_WORKER: usize = 64;
 /// The length of the first block.
 const FIRST: usize = 2;
 
-/// Blocks and halves that are not short end at multiples of so many items. If one ended anywhere, the vectors of the next
-/// could lie across the borders of cache lines, and to write one would take as long as two. So many bytes fill a cache line.
+/// Blocks and halves that are not short end at multiples of this number of items. Otherwise the vectors of the next
+/// block could straddle cache lines, and writing one would take as long as writing two. The number is that of the bytes
+/// in a cache line.
 const ALIGNED: usize = 64;
 
-/// The length of a block or half of about so many items, after so many others of the same part.
+/// The length of a block or half of about `block` items, after `done` items of the same part.
 #[inline]
 pub(super) fn aligned(done: usize, block: usize) -> usize {
     if block < 2 * ALIGNED { block } else { block - done.wrapping_add(block) % ALIGNED }
 }
 
-/// What one part has learnt, carried over to the part that follows it on the same worker.
+/// The estimate of one part, carried over to the part that follows it on the same worker.
 ///
-/// Only that worker uses it. It is atomic because the closure that holds it may go to another thread, which ignores it.
+/// Only that worker uses it. It is atomic because the closure that holds it may move to another thread, which ignores
+/// it.
 #[derive(Debug)]
 pub(super) struct Estimate {
     block: AtomicUsize,
@@ -60,7 +63,7 @@ impl Estimate {
         }
     }
 
-    /// Stores what a part has learnt.
+    /// Stores the estimate of a part.
     #[inline]
     fn put(&self, grain: &Grain) {
         if !grain.cost.is_known() {
@@ -74,7 +77,7 @@ impl Estimate {
         self.looked.store(grain.looked.to_word(), Ordering::Relaxed);
     }
 
-    /// Sets up a part with what is stored; false if nothing is.
+    /// Sets up a part with the stored estimate; false if there is none.
     #[inline]
     fn take(&self, grain: &mut Grain) -> bool {
         let items = self.cost_items.load(Ordering::Relaxed);
@@ -93,7 +96,7 @@ impl Estimate {
     }
 }
 
-/// What a part is worth; `took` says whether it took at least so many ticks.
+/// The worth of a part; `took` tells whether it took at least a given number of ticks.
 #[inline]
 fn worth_if(took: impl Fn(u64) -> bool) -> Worth {
     if !took(STEAL) {
@@ -112,15 +115,16 @@ pub(super) struct Grain {
     block: usize,
     /// Blocks that are worth their cost do not grow beyond this length.
     most: usize,
-    /// What the items before the last reading of the clock have cost.
+    /// The cost of the items before the last reading of the clock.
     cost: Cost,
     /// [`ORDINARY`] or [`VECTORISED`].
     times: &'static BlockTimes,
-    /// The items since the last reading of the clock, their blocks, and after how many items it is read again.
+    /// The items since the last reading of the clock, their blocks, and the number of items after which it is read
+    /// again.
     items: usize,
     blocks: u64,
     look_at: usize,
-    /// The items that have run.
+    /// The number of items that have run.
     done: usize,
     grows: bool,
     is_lending: bool,
@@ -132,7 +136,7 @@ pub(super) struct Grain {
     begun: Ticks,
 }
 
-/// What a number of items has cost.
+/// The cost of a number of items.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Cost {
     pub(crate) ticks: u64,
@@ -140,10 +144,10 @@ pub(crate) struct Cost {
 }
 
 impl Cost {
-    /// More than any: nothing was measured.
+    /// Greater than any other cost: nothing was measured.
     pub(crate) const UNKNOWN: Cost = Cost { ticks: u64::MAX, items: 1 };
 
-    /// Of some items, which took so many ticks.
+    /// The cost of `items` items that took `ticks`.
     pub(crate) fn of(items: usize, ticks: u64) -> Cost {
         Cost { ticks: ticks.max(1), items: items as u64 }
     }
@@ -152,20 +156,20 @@ impl Cost {
         self.ticks != Cost::UNKNOWN.ticks
     }
 
-    /// Whether `items` items take at most `ticks`.
+    /// True if `items` items take at most `ticks`.
     #[inline(always)]
     pub(crate) fn fits(self, items: usize, ticks: u64) -> bool {
         self.ticks.saturating_mul(items as u64) <= ticks.saturating_mul(self.items)
     }
 
-    /// How many items take `ticks`.
+    /// The number of items that take `ticks`.
     pub(crate) fn items_in(self, ticks: u64) -> usize {
         usize::try_from(ticks.saturating_mul(self.items) / self.ticks).unwrap_or(usize::MAX)
     }
 
-    /// How many items are to be dealt with at once after this batch, so that it takes about so long: as many, if this one took
-    /// between half and twice of it; else one at least, and no more than four times as many, because what a few cost says
-    /// little of many.
+    /// The size of the batch after this one, so that it takes about `ticks`. It is the same if this one took between
+    /// half and twice that time. Otherwise it is at least one, and at most four times as large, because the cost of a
+    /// few items says little about many.
     pub(crate) fn next_batch(self, ticks: u64) -> usize {
         let items = self.items as usize;
         if self.ticks >= ticks / 2 && self.ticks <= ticks.saturating_mul(2) {
@@ -174,13 +178,14 @@ impl Cost {
         self.items_in(ticks).clamp(1, items.saturating_mul(4).max(1))
     }
 
-    /// The cost of these and other items together. Once it is of `items` items, each step halves the weight of the older.
+    /// The cost of these and other items together. From `items` items on, each step halves the weight of the older
+    /// ones.
     pub(crate) fn and(self, other: Cost, items: u64) -> Cost {
         let sum = Cost { ticks: self.ticks.saturating_add(other.ticks), items: self.items.saturating_add(other.items) };
         if self.items < items { sum } else { Cost { ticks: (sum.ticks / 2).max(1), items: (sum.items / 2).max(1) } }
     }
 
-    /// Whether the items take less than half a nanosecond each.
+    /// True if the items take less than half a nanosecond each.
     #[inline]
     pub(super) fn is_vectorised(self) -> bool {
         self.items >= VECTORISED_SHOWN && self.fits(2, Ticks::PER_NANOSECOND)
@@ -188,8 +193,9 @@ impl Cost {
 }
 
 impl Grain {
-    /// For a part of `len` items, if that is known, in a pool of `threads` threads. It keeps a rest public from the start if
-    /// `is_lending`, otherwise when it has run for a while; sooner if it is likely worth a wake-up.
+    /// The grain of a part of `len` items, if that is known, in a pool of `threads` threads. The part keeps a rest
+    /// public from the start if `is_lending`, otherwise when it has run for a while; sooner if it is likely worth a
+    /// wake-up.
     #[inline]
     pub(super) fn new(
         len: Option<usize>,
@@ -198,7 +204,7 @@ impl Grain {
         is_likely_worth_a_wake_up: bool,
         before: &Estimate,
     ) -> Self {
-        // Where items are known to be heavy each is a block of its own.
+        // If items are known to be heavy, each is a block of its own.
         let first = if is_lending { 1 } else { FIRST };
         let mut grain = Grain {
             block: first,
@@ -224,27 +230,27 @@ impl Grain {
         grain
     }
 
-    /// Takes in a block of so many items that has run since then, before this grain was made.
+    /// Takes in a block of `items` items that began at `since` and ran before this grain was made.
     pub(super) fn learn_from(&mut self, since: Ticks, items: usize) {
         (self.begun, self.looked) = (since, since);
         (self.block, self.items, self.done, self.blocks) = (items, items, items, 1);
         _ = self.look(Ticks::now());
     }
 
-    /// Stores what was learnt for the part that follows.
+    /// Stores the estimate for the part that follows.
     #[inline]
     pub(super) fn carry_over(&self, estimate: &Estimate) {
         estimate.put(self);
     }
 
-    /// What the part was worth: what it took until the last reading of the clock, and the later items at the same cost.
+    /// The worth of the part: its time until the last reading of the clock, plus the later items at the same cost.
     #[inline]
     pub(super) fn worth(&self) -> Worth {
         let ran = self.looked.since(self.begun);
         worth_if(|ticks| ran >= ticks || self.cost.is_known() && !self.cost.fits(self.items, ticks - ran))
     }
 
-    /// What the part was worth if it ends now; other workers have run its last items.
+    /// The worth of the part if it ends now, after other workers have run its last items.
     pub(super) fn worth_by_now(&self) -> Worth {
         let ran = Ticks::now().since(self.begun);
         worth_if(|ticks| ran >= ticks)
@@ -253,31 +259,32 @@ impl Grain {
     /// The length of the next block when `left` items are left: from 1 to `left`.
     #[inline]
     pub(super) fn next_block(&self, left: usize) -> usize {
-        // The last items may be heavy, so they are not one block. In a brief part each block costs more than that saves.
+        // The last items may be heavy, so they are not one block. In a brief part there are fewer blocks, because each
+        // costs more than it saves.
         let bounded = self.block.min(if self.is_brief() { left / 2 } else { left / 4 });
         if bounded < self.block && self.is_one_block(left) { left } else { aligned(self.done, bounded).max(1) }
     }
 
-    /// The length of the next block when the number of items is not known.
+    /// The length of the next block if the number of items is unknown.
     #[inline]
     pub(super) fn next_block_of_many(&self) -> usize {
         aligned(self.done, self.block)
     }
 
-    /// Counts a block that has run. True once: when the part has become worth a wake-up.
+    /// Counts a block that has run. Returns true once: when the part has become worth a wake-up.
     #[inline]
     pub(super) fn ran(&mut self, items: usize, is_last: bool) -> bool {
         self.items = self.items.saturating_add(items);
         self.done = self.done.wrapping_add(items);
         self.blocks += 1;
-        // After the last block the clock only tells what the part was worth.
+        // After the last block the clock is only needed for the worth of the part.
         let is_due = self.items >= self.look_at;
         let looks =
             if is_last && self.cost.is_known() { is_due && !self.is_one_block(items) } else { is_due || is_last };
         looks && self.look(Ticks::now())
     }
 
-    /// Whether so many items are so cheap that they are one block, and not timed.
+    /// True if `items` items are so cheap that they are one block, and not timed.
     #[inline]
     fn is_one_block(&self, items: usize) -> bool {
         self.is_brief() && self.cost.fits(items, self.times.last)
@@ -309,7 +316,7 @@ impl Grain {
         } else {
             self.grows = false;
             self.block = self.cost.items_in(short).min(self.most.max(self.cost.items_in(worth_its_cost))).max(1);
-            // After a heavy item the clock costs nothing by comparison.
+            // After a heavy item the cost of the clock is negligible.
             let is_heavy = !self.cost.fits(1, HEAVY);
             self.look_at = if is_heavy {
                 1
@@ -336,40 +343,40 @@ impl Grain {
         self.look_at = self.block;
     }
 
-    /// How many items have run.
+    /// The number of items that have run.
     #[inline]
     pub(super) fn done(&self) -> usize {
         self.done
     }
 
-    /// Whether the part keeps a rest public.
+    /// True if the part keeps a rest public.
     #[inline]
     pub(super) fn is_lending(&self) -> bool {
         self.is_lending
     }
 
-    /// Whether the part has run for a while.
+    /// True if the part has run for a while.
     #[inline]
     pub(super) fn is_long(&self) -> bool {
         self.is_long
     }
 
-    /// Whether the part has run for so long that it is worth a wake-up.
+    /// True if the part has run for so long that it is worth a wake-up.
     #[inline]
     pub(super) fn is_worth_a_wake_up(&self) -> bool {
         self.is_worth_a_wake_up
     }
 
-    /// Whether so many items of this cost are worth a wake-up. What was measured must itself have lasted: a few items that
-    /// were interrupted prove nothing.
+    /// True if `items` items of this cost are worth a wake-up. The measurement must have lasted for a while: a few
+    /// items that were interrupted prove nothing.
     pub(super) fn is_worth_a_wake_up_of(&self, items: usize) -> bool {
         let ran = self.looked.since(self.begun);
         self.cost.is_known() && !self.cost.fits(items, WAKE_UP) && ran > WAKE_UP / 4
     }
 
-    /// Whether so many items are worth sharing, by their measured cost.
+    /// True if `left` items are worth sharing, by their measured cost.
     pub(super) fn is_worth_sharing(&mut self, left: usize) -> bool {
-        // If no item has run since the clock was read, it has nothing to add.
+        // If no item has run since the clock was read, there is nothing to measure.
         if self.items > 0 {
             let now = Ticks::now();
             if now.since(self.looked) >= SHOWN {
@@ -379,7 +386,7 @@ impl Grain {
         self.cost.is_known() && self.cost.ticks >= SHOWN && !self.cost.fits(left, WORTH_SHARING)
     }
 
-    /// Whether a part of unknown length has run for so long that the rest may be worth sharing.
+    /// True if a part of unknown length has run for so long that the rest may be worth sharing.
     pub(super) fn is_worth_sharing_by_now(&self) -> bool {
         Ticks::now().since(self.begun) > WORTH_SHARING
     }
@@ -390,7 +397,8 @@ mod tests {
     use super::{Cost, Estimate, Grain, STEAL, WAKE_UP};
     use crate::fork::{Ticks, Worth};
 
-    /// A part of which the clock has seen so many ticks, and `unseen` items at a cost of so many ticks each since.
+    /// A part that had run for `ran` ticks at the last reading of the clock, and has run `unseen` items of `each` ticks
+    /// since.
     fn part(ran: u64, unseen: usize, each: u64) -> Grain {
         let mut grain = Grain::new(Some(1000), 2, false, false, &Estimate::new());
         grain.begun = Ticks::ZERO;

@@ -1,25 +1,27 @@
-//! Layer 4: the histories of loops: what the runs of each loop have cost on this thread.
+//! Layer 4: the histories of loops: the costs of the runs of each loop on this thread.
 //!
-//! A program runs the same loop again and again, and most loops are too short to be shared. A loop whose last runs were
-//! so short is expected to be *inline* again: it is not offered to other workers, and seldom reads the clock, since the
-//! cost of its items is known.
+//! A program runs the same loop again and again, and most loops are too short to be shared. If the last runs of a loop
+//! were that short, the next run is expected to be *inline* again: it is not offered to other workers, and seldom reads
+//! the clock, because the cost of its items is known.
 //!
-//! An inline run looks for requests between its blocks. The first block is one item: if all items are long for once,
-//! other workers can have the rest. (Where the items are vectorised none is longer than others, and the first block is
-//! like any.) A run that takes no longer than [`INLINE`] shares nothing.
+//! An inline run checks for steal requests between its blocks. The first block is one item: if all items are unusually
+//! long this time, other workers can have the rest. (Vectorised items all take equally long, so there the first block
+//! is as long as any.) A run that takes no longer than [`INLINE`] shares nothing.
 //!
-//! - An *unshared* run is not worth sharing ([`WORTH_SHARING`]), and reads no clock, as a rule. Any other run does so
-//!   after its first item, since no worker may have requested work yet.
+//! - An *unshared* run is not worth sharing ([`WORTH_SHARING`]), and usually reads no clock. Any other run reads it
+//!   after its first item, because there may be no steal request yet.
 //! - If all idle workers sleep, none will request work. Then the run reads the clock after each block, and its rest is
-//!   shared when it takes longer than [`INLINE`] (unless it is unshared, and its items are vectorised). Many such runs
-//!   of other items within a short time wake one worker, as the sentinel: then they need no clock.
-//! - The loops within an inline run are not cut, and have no history, as long as its own rest would not be shared.
-//! - Two loops that are chained have a history together. While it expects them to be inline they run in turn, each by a
-//!   history of its own, unless both are one block of vectorised items.
+//!   shared when it takes longer than [`INLINE`] (unless the run is unshared, and its items are vectorised). Many such
+//!   runs within a short time, if their items are not vectorised, wake one worker, as the sentinel: then they need no
+//!   clock.
+//! - The loops within an inline run are not split, and have no history, as long as the rest of that run would not be
+//!   shared.
+//! - Two loops that are chained have a history together. While they are expected to be inline they run one after the
+//!   other, each by a history of its own, unless both together are one block of vectorised items.
 //!
 //! A run that was expected to be inline and was not is a *misprediction*: it was shared too late, or not at all. After
 //! each one, twice as many short runs as before must follow until the loop is trusted again, up to some thousands. So a
-//! loop that is short and long in turn is soon mispredicted no more.
+//! loop that alternates between short and long runs is soon no longer mispredicted.
 
 use super::grain::Cost;
 use super::tuning::{BLOCK, CLOCK, INLINE, OFTEN, ORDINARY, VECTORISED, WAKE_UP, WORTH_SHARING};
@@ -37,61 +39,62 @@ pub(super) use self::run::{expect_inline_runs, leave_first_item_untimed};
 const FIRST_CONFIDENCE: u32 = 2;
 const MOST_CONFIDENCE: u32 = 1 << 12;
 
-/// The confidence that a run costs that is not inline, and one that is worth a wake-up. It is not lost altogether:
-/// either may have been interrupted.
+/// The confidence that is lost by a run that was not inline, and by one that was worth a wake-up. Not all of it is
+/// lost, because either run may have been interrupted.
 const SETBACK: u32 = 16;
 const LONG_SETBACK: u32 = 256;
 
-/// The most runs between two that are timed.
+/// The maximal number of runs between two that are timed.
 const MOST_UNTIMED: u32 = 32;
 
-/// Of so many runs that no worker would ask for, following each other within [`OFTEN`], one wakes the sentinel.
+/// After this number of runs without a worker that would request work, if they follow each other within [`OFTEN`] on
+/// average, a run wakes the sentinel.
 const MANY_ALONE: u32 = 32;
 
-/// A loop whose cost is not known runs in about so many blocks.
+/// The approximate number of blocks of a loop of unknown cost.
 const FIRST_BLOCKS: usize = 16;
 
-/// The remembered cost is that of about so many of the last items, and of one run at least.
+/// The remembered cost is that of about this number of the last items, and of at least one run.
 const REMEMBERED: u64 = 1 << 10;
 
-/// A loop: the address of code that is compiled for it alone, plus the number of loops it is in. Code begins at
-/// multiples of 16 as a rule.
+/// A loop: the address of code that is compiled for it alone, plus the number of loops it is in. Code usually begins at
+/// multiples of 16.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 struct Site(usize);
 
 /// The history of one loop on one thread.
 ///
 /// In a recursion each level has a history of its own, because the inner levels are the short ones. Two loops that were
-/// compiled to the same code share a history, and are predicted worse.
+/// compiled to the same code share a history, and so are predicted less well.
 #[derive(Debug)]
 struct History {
     site: Cell<Site>,
-    /// A run of at most so many items is expected to be inline.
+    /// A run of at most this number of items is expected to be inline.
     most: Cell<usize>,
-    /// The length of the blocks of an inline run, and whether the first is as long.
+    /// The length of the blocks of an inline run, and whether the first block is as long as the others.
     block: Cell<usize>,
     is_even: Cell<bool>,
-    /// A run of at most so many items is not worth sharing.
+    /// A run of at most this number of items is not worth sharing.
     unshared: Cell<usize>,
     /// The number of runs until one is timed, and the number of runs between the last two.
     untimed: Cell<u32>,
     interval: Cell<u32>,
-    /// The number of short runs since the loop was not trusted, and how many it takes to trust it.
+    /// The number of short runs since the loop was last not trusted, and the number needed to trust it.
     confidence: Cell<u32>,
     needed: Cell<u32>,
-    /// What was needed after the last misprediction. After the next, twice as many.
+    /// The number needed after the last misprediction. It doubles with the next one.
     last_needed: Cell<u32>,
     /// The length of the longest short run.
     longest: Cell<usize>,
     cost: Cell<Cost>,
-    /// Whether the last timed run was too long. After a second one the loop is not trusted.
+    /// True if the last timed run was too long. After a second one the loop is not trusted.
     is_doubted: Cell<bool>,
-    /// The number of inline runs that no worker would have asked for, and when the first of them began.
+    /// The number of inline runs without a worker that would have requested work, and when the first of them began.
     alone: Cell<u32>,
     alone_since: Cell<Ticks>,
-    /// When the inline run began that runs now, if the clock is read during it.
+    /// When the current inline run began, if the clock is read during it.
     timer: Cell<Option<Ticks>>,
-    /// Whether no worker will request a part of that run, so that the clock must tell when its rest is to be shared.
+    /// True if no worker will request a part of that run, so that the clock must tell when to share its rest.
     is_alone: Cell<bool>,
 }
 
@@ -118,7 +121,7 @@ impl History {
         }
     }
 
-    /// Becomes the history of another loop, of which nothing is known.
+    /// Becomes the history of another loop. Nothing is known of that loop yet.
     #[cold]
     fn begin_anew(&self, site: Site) {
         self.site.set(site);
@@ -168,8 +171,8 @@ impl History {
         self.untimed.set(self.interval.get());
     }
 
-    /// The same for a run that no worker would have asked for. It may have been slow because its data was in no cache.
-    /// But if it was worth a wake-up, it was a misprediction.
+    /// As [`note_cost`](Self::note_cost), for a run without a worker that would have requested work. It may have been
+    /// slow because its data was not in a cache. But if it was worth a wake-up, it was a misprediction.
     fn note_cost_alone(&self, run: Cost) {
         if run.ticks > WAKE_UP {
             self.note_misprediction();
@@ -178,8 +181,8 @@ impl History {
         }
     }
 
-    /// Counts a run that no worker would ask for. True if there have been so many in a short time that a sentinel is
-    /// worth it.
+    /// Counts a run without a worker that would request work. True if there have been enough of them in a short time to
+    /// justify a sentinel.
     fn comes_often(&self, now: Ticks) -> bool {
         let alone = self.alone.get();
         if alone == 0 {
@@ -193,7 +196,7 @@ impl History {
         now.since(self.alone_since.get()) < u64::from(MANY_ALONE) * OFTEN
     }
 
-    /// Sets what is expected of the next runs.
+    /// Sets the expectation for the next runs.
     fn expect(&self) {
         let (cost, longest) = (self.cost.get(), self.longest.get());
         self.is_even.set(cost.is_vectorised());
@@ -203,13 +206,13 @@ impl History {
         }
         let times = if self.is_even.get() { &VECTORISED } else { &ORDINARY };
         self.block.set(cost.items_in(times.short).max(1));
-        // What a few items cost says less of many more.
+        // The cost of a few items says little about many more.
         let most = cost.items_in(INLINE).min(longest.saturating_mul(2));
         self.most.set(most);
         self.unshared.set(cost.items_in(WORTH_SHARING).min(most));
     }
 
-    /// A timed run was too long, or was interrupted.
+    /// Takes in a timed run that was too long, or was interrupted.
     #[cold]
     fn note_doubt(&self) {
         if self.is_doubted.get() {
@@ -219,7 +222,7 @@ impl History {
         }
     }
 
-    /// How a run of `len` items that begins is to run.
+    /// Decides how a run of `len` items runs, at its beginning.
     #[inline(always)]
     fn open(&self, len: usize) -> Course {
         if len > self.most.get() {
@@ -240,19 +243,19 @@ impl History {
         Course::inline(self.block.get(), is_timed, self.is_even.get())
     }
 
-    /// The same for an inline run during which the clock is read.
+    /// As [`open`](Self::open), for an inline run during which the clock is read.
     fn open_timed(&self) -> Course {
         let now = Ticks::now();
         self.timer.set(Some(now));
         if self.is_alone.get() {
-            // With a sentinel, which would ask, the next runs need no clock. Even ones need none anyway.
+            // A sentinel would request work, so with one the next runs need no clock. Even runs need none anyway.
             if !self.is_even.get() && self.comes_often(now) {
                 return Course::AFRESH;
             }
             run::enter_run_alone(now);
         } else {
             if self.untimed.get() == 0 {
-                // Rare runs are not worth a sentinel, so it is to know of one in some tens.
+                // Rare runs do not justify a sentinel, so it learns of only one run in some tens.
                 LoopContext::note_activity();
             }
             run::enter_inline_run();
@@ -260,24 +263,26 @@ impl History {
         self.inline(true)
     }
 
-    /// Whether the rest of an inline run is to be shared, when so many items have run. `is_asked` says whether another
+    /// True if the rest of an inline run must be shared, when `ran` items have run. `is_asked` tells whether another
     /// worker has requested work meanwhile.
     fn is_to_be_shared(&self, ran: usize, is_asked: bool) -> bool {
         let (is_alone, is_first) = (self.is_alone.get(), ran == 1);
-        // Whoever has requested work from one that is alone has lain down since.
+        // If the run is alone, the worker that made the request has parked since.
         let is_due = is_asked && !is_alone || (is_alone || is_first) && !(is_first && is_first_item_untimed());
         // A run that is not late is not worth sharing.
         is_due
             && match self.timer.get() {
                 Some(begun) => Ticks::now().is_past(begun, INLINE),
-                // It is unshared.
+                // The run is unshared.
                 None if is_alone => false,
-                // When it began is not known: before the request, which may have been served by what ran in between.
+                // The begin of the run is unknown, but it was before the request. Code that ran in between may have
+                // served the request.
                 None => matches!(LoopContext::rung_for(), rung_for if rung_for == 0 || rung_for > INLINE),
             }
     }
 
-    /// Takes in an inline run of so many items that ends. A worker requested work `rung_for` ticks ago; 0 if none did.
+    /// Takes in an inline run of `items` items that ends. The pending steal request was made `rung_for` ticks ago; 0 if
+    /// there is none.
     #[inline(always)]
     fn note_inline(&self, items: usize, rung_for: u64) {
         if self.untimed.get() > 0 && (!self.is_alone.get() || self.timer.get().is_none()) {
@@ -286,28 +291,28 @@ impl History {
             self.note_timed(begun, items);
         }
         if !self.is_alone.get() {
-            self.note_ring(rung_for);
+            self.note_request_age(rung_for);
         }
     }
 
     fn note_timed(&self, begun: Ticks, items: usize) {
         let blocks = 1 + items / self.block.get();
-        // The blocks of an inline run have less around them than others.
+        // The blocks of an inline run have less overhead than others.
         let overhead = CLOCK + (blocks as u64).saturating_mul(BLOCK / 2);
         let cost = Cost::of(items, Ticks::now().since(begun).saturating_sub(overhead));
         if self.is_alone.get() { self.note_cost_alone(cost) } else { self.note_cost(cost) }
     }
 
-    /// A worker requested work `rung_for` ticks before the end of an inline run; 0 if none did. A long wait shows that
-    /// the run was too long, even if it was one block and not timed.
+    /// Takes in the age of a steal request at the end of an inline run: `rung_for` ticks; 0 if there is none. A long
+    /// wait shows that the run was too long, even if it was one block and not timed.
     #[inline(always)]
-    fn note_ring(&self, rung_for: u64) {
+    fn note_request_age(&self, rung_for: u64) {
         if rung_for > INLINE {
             self.note_misprediction();
         }
     }
 
-    /// An inline run was too long.
+    /// Takes in an inline run that was too long.
     #[cold]
     fn note_misprediction(&self) {
         self.last_needed.set((self.last_needed.get() * 2).min(MOST_CONFIDENCE));
@@ -351,7 +356,7 @@ mod tests {
         }
         assert!(
             (LEN..2 * LEN).contains(&history.most.get()),
-            "as many as take no longer, and a rest of what was: {history:?}"
+            "as many as take no longer, and a rest of those before: {history:?}"
         );
     }
 
@@ -414,10 +419,10 @@ mod tests {
     #[test]
     fn a_worker_that_has_waited_long_when_an_inline_run_ends_shows_a_misprediction() {
         let history = expectant();
-        history.note_ring(0);
-        history.note_ring(INLINE);
+        history.note_request_age(0);
+        history.note_request_age(INLINE);
         assert_eq!(history.most.get(), 2 * LEN, "rung during the run, and heard soon");
-        history.note_ring(INLINE + 1);
+        history.note_request_age(INLINE + 1);
         assert_eq!((history.most.get(), history.needed.get()), (0, 2 * FIRST_CONFIDENCE));
     }
 
@@ -433,7 +438,7 @@ mod tests {
     }
 
     #[test]
-    fn many_runs_in_little_time_are_worth_a_watch() {
+    fn many_runs_in_little_time_are_worth_a_sentinel() {
         let answers = |apart: u64| {
             let history = History::new();
             (0..=u64::from(MANY_ALONE)).map(move |count| history.comes_often(Ticks::at(count * apart)))

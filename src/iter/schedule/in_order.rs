@@ -1,23 +1,23 @@
-//! Layer 4: ordered chunks, for consumers whose folders may have to wait until earlier items are taken away.
+//! Layer 4: ordered chunks, for consumers with folders that may have to wait until earlier items are taken away.
 //!
-//! Halving would have all threads but one begin far from the first item, and wait. So for such a consumer short chunks are
-//! cut off the front, and each thread takes the first chunk that has not begun.
+//! If the whole were halved, all threads but one would begin far from the first item, and wait. So for such a consumer
+//! short chunks are split off the front, and each thread takes the first chunk that has not begun.
 //!
-//! The type of a consumer's reducer says whether its folders may wait ([`Reducer::IN_ORDER`]); adaptors, other crates' too,
-//! pass the reducer on as it is. The bridge of such a consumer looks what the thread does: it *leads* (it has begun the whole,
-//! by [`lead`]), it runs a *chunk*, or neither.
+//! The type of a consumer's reducer tells whether its folders may wait ([`Reducer::IN_ORDER`]); adaptors, those of
+//! other crates too, pass the reducer on as it is. The bridge of such a consumer checks the role of the thread: it
+//! *leads* (it has begun the whole, by [`lead`]), it runs a *chunk*, or neither.
 //!
 //! 1. Each chunk runs isolated: while its closures wait, its thread runs no other chunk on top.
-//! 2. Within a chunk nothing is cut further, so the frames on its stack are in the order of their items.
-//! 3. A folder may wait only in a chunk, in its own job's frames: see [`patience`]. So no thread waits on top of a frame that
-//!    has earlier items to make.
-//! 4. A thread that puts a part back takes the first part of the list when it is done with its chunk.
+//! 2. Within a chunk nothing is split further, so the frames on its stack are in the order of their items.
+//! 3. A folder may wait only in a chunk, in the frames of its own job: see [`patience`]. So no thread waits on top of a
+//!    frame that still has to make earlier items.
+//! 4. A thread that puts a part back takes the first part of the list when it has finished its chunk.
 //!
-//! So the first item that was not made is being made, or the thread that made the one before it takes it next.
+//! So the first item that has not been made is being made, or the thread that made the one before it takes it next.
 //!
-//! All of this is compiled once, for any [`OrderedChunk`]: a chunk takes tens of microseconds, and one allocation. [`run`], which every
-//! bridge refers to, calls [`run_in_chunks`] through a pointer that only [`lead`] sets. So a program that never leads is linked
-//! without the ordered chunks.
+//! All of this is compiled once, for any [`OrderedChunk`]: a chunk takes tens of microseconds, and one allocation.
+//! Every bridge refers to [`run`], which calls [`run_in_chunks`] through a pointer that only [`lead`] sets. So a
+//! program that never calls [`lead`] is linked without the ordered chunks.
 
 #[cfg(all(test, loom))]
 mod loom;
@@ -40,54 +40,55 @@ use crate::sync::unwind::{self, Payload};
 use std::cell::Cell;
 use std::mem;
 
-/// How often a thread looks again while others cut, and how many pauses it makes in between, before it leaves.
+/// How often a thread checks again while other threads split parts, and how many pauses it makes in between, before it
+/// leaves.
 const RETRIES: u32 = 8;
 const PAUSES: u32 = 8;
 
-/// What a frame is to ordered chunks.
+/// The role of a frame for ordered chunks.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Role {
     Bystander,
-    /// It cuts what it is given into chunks of at most so many items, for itself and other threads.
+    /// The frame splits its parts into chunks of at most `most` items, for itself and other threads.
     Leader {
         most: usize,
     },
-    /// It runs a chunk, at once.
+    /// The frame runs a chunk, in one go.
     Chunk,
-    /// It runs a part at once whose result is combined with its neighbours'. What comes between their items is made by this
-    /// thread when the later part has ended.
+    /// The frame runs a part in one go, and the part's result is combined with those of its neighbours. This thread
+    /// makes the items between neighbouring parts when the later one has ended.
     Told,
 }
 
-/// What a folder may wait for that finds no room for its next item.
+/// How long a folder may wait if there is no room for its next item.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Patience {
-    /// Nothing: an earlier item may need this thread.
+    /// Not at all: an earlier item may need this thread.
     Nothing,
-    /// Items that other threads have begun. This thread makes those that have not begun later.
+    /// For items that other threads have begun. This thread itself makes those that have not begun, afterwards.
     Begun,
-    /// All earlier items: none will need this thread.
+    /// For all earlier items: none of them will need this thread.
     Everything,
 }
 
-/// What [`run_in_chunks`] is.
+/// The type of [`run_in_chunks`].
 type RunInChunks = fn(whole: Box<dyn OrderedChunk + '_>, finest: usize, most: usize);
 
 thread_local! {
-    /// The role that was taken on last on this thread, and how many jobs were on its stack then.
+    /// The role that this thread took on last, and the number of jobs on its stack at that time.
     static ROLE: Cell<(Role, usize)> = const { Cell::new((Role::Bystander, 0)) };
-    /// [`run_in_chunks`], once this thread has led. A program that never leads is linked without it.
+    /// [`run_in_chunks`], once this thread has called [`lead`].
     static RUN_IN_CHUNKS: Cell<Option<RunInChunks>> = const { Cell::new(None) };
 }
 
-/// A role that the calling thread has taken on, for as long as this lives.
+/// The calling thread has a role for as long as this lives.
 struct Acting {
     before: (Role, usize),
 }
 
 impl Acting {
     fn begin(role: Role) -> Self {
-        // Chunks are run by workers alone.
+        // Only workers run chunks.
         let role = nesting().map_or((Role::Bystander, 0), |nesting| (role, nesting));
         Acting { before: ROLE.replace(role) }
     }
@@ -99,14 +100,14 @@ impl Drop for Acting {
     }
 }
 
-/// Calls `f` on a worker, which drives a consumer whose folders may wait, in chunks of at most so many items.
+/// Calls `f` on a worker. `f` drives a consumer with folders that may wait, in chunks of at most `most` items.
 pub(crate) fn lead<R>(most: usize, f: impl FnOnce() -> R) -> R {
     RUN_IN_CHUNKS.set(Some(run_in_chunks));
     let _acting = Acting::begin(Role::Leader { most });
     f()
 }
 
-/// For what a folder that is made here may wait.
+/// How long a folder that is made here may wait.
 pub(crate) fn patience() -> Patience {
     match role() {
         Role::Bystander => Patience::Nothing,
@@ -115,24 +116,24 @@ pub(crate) fn patience() -> Patience {
     }
 }
 
-/// What the calling frame is.
+/// The role of the calling frame.
 pub(super) fn role() -> Role {
     let (role, begun) = ROLE.get();
-    // What was taken up from a queue since then is another matter.
+    // A job that was taken from a queue since then has no role.
     if role == Role::Bystander || nesting() != Some(begun) { Role::Bystander } else { role }
 }
 
-/// Whether the calling frame begins parts in order, or runs such a part.
+/// True if the calling frame begins parts in order, or runs such a part.
 pub(in crate::iter) fn begins_in_order() -> bool {
     role() != Role::Bystander
 }
 
-/// Whether the parts of a consumer are begun in order, as its type says.
+/// True if the parts of a consumer of this type are begun in order.
 pub(in crate::iter) const fn is_in_order<T, C: Consumer<T>>() -> bool {
     <C::Reducer as Reducer<C::Result>>::IN_ORDER
 }
 
-/// What the calling frame, in which a bridge begins, is to the consumers of that type.
+/// The role of the calling frame, in which a bridge begins, for consumers of that type.
 #[inline]
 pub(super) fn role_for<T, C: Consumer<T>>() -> Role {
     if const { !is_in_order::<T, C>() } {
@@ -141,42 +142,44 @@ pub(super) fn role_for<T, C: Consumer<T>>() -> Role {
     match role() {
         Role::Bystander => Role::Bystander,
         role if mem::size_of::<C::Result>() == 0 => role,
-        // Parts whose results say something would have to be combined in between. They are not many.
+        // Results that carry values would have to be combined in between. Such parts are few.
         _ => Role::Told,
     }
 }
 
-/// A part that is begun in order. Its result means nothing.
+/// A part that is begun in order. Its result carries no value.
 pub(super) trait OrderedChunk: Send {
-    /// Cuts all but a front off, if there is more than the grain says.
+    /// Keeps a front and returns the rest, if the part is larger than the grain.
     fn cut<'a>(&mut self, grain: usize) -> Option<Box<dyn OrderedChunk + 'a>>
     where
         Self: 'a;
 
-    /// How much of the whole it is.
+    /// Its size.
     fn size(&self) -> ChunkSize;
 
-    /// Whether further items would change nothing.
+    /// True if further items would not change the result.
     fn is_full(&mut self) -> bool;
 
-    /// Runs it, to its end. It is run once.
+    /// Runs the part to its end. Called once.
     fn run(&mut self);
 }
 
-/// How much of a whole a chunk is.
+/// The size of a chunk.
 #[derive(Debug, Clone, Copy)]
 pub(super) enum ChunkSize {
     Items(usize),
-    /// The whole was split so often.
+    /// The number of times that the whole was split.
     Splits(usize),
 }
 
 impl ChunkSize {
-    /// The grain for chunks that take about [`CHUNK`], and have at most so many items, after one of this size took so long.
+    /// The grain for chunks that take about [`CHUNK`], and have at most `most` items, after a chunk of this size took
+    /// `ticks`.
     fn grain_after(self, ticks: u64, most: usize) -> usize {
         match self {
             ChunkSize::Items(len) => Cost::of(len, ticks).next_batch(CHUNK).min(most),
-            // Each split halves: chunks that took too long are split once more, and those that were too short once less.
+            // Each split halves a part: chunks that took too long are split once more, and those that were too short
+            // once less.
             ChunkSize::Splits(splits) => match Cost::of(2, ticks).next_batch(CHUNK) {
                 0..2 => splits + 1,
                 2..4 => splits,
@@ -186,7 +189,7 @@ impl ChunkSize {
     }
 }
 
-/// The part in the frame of the bridge, which takes its result, or one that was cut off it.
+/// The part in the frame of the bridge, which takes its result, or a part that was split off it.
 pub(super) enum Held<'p, P: ?Sized> {
     Whole(&'p mut P),
     Cut(Box<P>),
@@ -239,7 +242,7 @@ impl OrderedChunk for IndexedChunk<'_> {
     }
 }
 
-/// A part of unknown length. The grain is how often the whole is split to come to a part.
+/// A part of unknown length. The grain is the number of splits from the whole to a part.
 pub(super) struct UnindexedChunk<'p> {
     splits: usize,
     part: Held<'p, dyn UnindexedPart + 'p>,
@@ -277,20 +280,20 @@ impl OrderedChunk for UnindexedChunk<'_> {
     }
 }
 
-/// The parts of a whole.
+/// The parts of a whole, for the threads that run them.
 struct OrderedChunks<'p> {
     list: Mutex<List<'p>>,
     threads: usize,
-    /// How long chunks are; what it means is the part's affair. It orders nothing.
+    /// The grain; each type of part defines its meaning. Relaxed accesses: it orders nothing.
     grain: AtomicUsize,
     most: usize,
 }
 
-/// Those that have not ended, in their order.
+/// The parts that have not ended, in order.
 struct List<'p> {
     parts: Vec<(ChunkTicket, ChunkState<'p>)>,
     next_ticket: usize,
-    /// How many threads are at it.
+    /// The number of threads that run parts.
     workers: usize,
 }
 
@@ -299,7 +302,7 @@ struct ChunkTicket(usize);
 
 enum ChunkState<'p> {
     Pending(Box<dyn OrderedChunk + 'p>),
-    /// A thread cuts it or runs it.
+    /// A thread splits it or runs it.
     Begun,
     Panicked(Quiet<Payload>),
 }
@@ -318,9 +321,9 @@ impl ChunkState<'_> {
 
 enum ChunkStep<'p> {
     Begin(ChunkTicket, Box<dyn OrderedChunk + 'p>),
-    /// There is no part, but may be soon.
+    /// There is no pending part, but may be one soon.
     Retry,
-    /// The caller is no longer counted.
+    /// The thread leaves, and is no longer counted.
     Leave,
 }
 
@@ -344,7 +347,7 @@ impl<'p> List<'p> {
         self.parts.iter().position(|(other, _)| *other == ticket).expect("a part is there until it has ended")
     }
 
-    /// Puts a part behind the one of that ticket.
+    /// Inserts a part after the one with that ticket.
     fn put_behind(&mut self, ticket: ChunkTicket, part: Box<dyn OrderedChunk + 'p>) {
         let place = self.place_of(ticket) + 1;
         let own = ChunkTicket(self.next_ticket);
@@ -361,7 +364,7 @@ impl<'p> List<'p> {
     }
 }
 
-/// Runs a whole whose parts are to be begun in order, or that is not to be cut because it is within such a part.
+/// Runs a whole by its role: begins its parts in order; or runs it in one go because it is within such a part.
 #[cold]
 #[inline(never)]
 pub(super) fn run(role: Role, whole: Box<dyn OrderedChunk + '_>, finest: usize) {
@@ -374,18 +377,18 @@ pub(super) fn run(role: Role, whole: Box<dyn OrderedChunk + '_>, finest: usize) 
     }
 }
 
-/// Runs a whole in chunks that are begun in order. Goes on with the panic of the first chunk that has one.
+/// Runs a whole in chunks that are begun in order. Resumes the panic of the first chunk that has one.
 fn run_in_chunks(whole: Box<dyn OrderedChunk + '_>, finest: usize, most: usize) {
     let chunks = OrderedChunks::new(whole, current_num_threads(), finest, most);
     {
-        // Parts are cut outside of the chunks.
+        // Parts are split outside of the chunks.
         let _acting = Acting::begin(Role::Bystander);
         scope(|scope| chunks.work(scope));
     }
     chunks.finish();
 }
 
-/// Runs a chunk, or a whole that is not to be cut, and drops it and its result. A panic in a destructor is swallowed.
+/// Runs a chunk, or a whole that must not be split, and drops it and its result. A panic in a destructor is swallowed.
 fn run_in_one_go(role: Role, mut part: Box<dyn OrderedChunk + '_>) {
     let _acting = Acting::begin(role);
     part.run();
@@ -393,14 +396,14 @@ fn run_in_one_go(role: Role, mut part: Box<dyn OrderedChunk + '_>) {
 }
 
 impl<'p> OrderedChunks<'p> {
-    /// For a whole that the caller and others, up to `threads` threads in all, are about to run.
+    /// For a whole that the caller and other threads, up to `threads` in all, are about to run.
     fn new(whole: Box<dyn OrderedChunk + 'p>, threads: usize, finest: usize, most: usize) -> Self {
         let parts = vec![(ChunkTicket(0), ChunkState::Pending(whole))];
         let list = List { parts, next_ticket: 1, workers: 1 };
         OrderedChunks { list: Mutex::new(list), threads, grain: AtomicUsize::new(finest), most }
     }
 
-    /// Ends, when all threads have left: goes on with the first panic, if there was one.
+    /// Called when all threads have left: resumes the first panic, if there was one.
     fn finish(self) {
         let List { parts, .. } = self.list.into_inner();
         let mut payloads = parts.into_iter().filter_map(|(_, state)| state.into_panic());
@@ -436,7 +439,7 @@ impl<'p> OrderedChunks<'p> {
         }
     }
 
-    /// Cuts a chunk off the front of a part, leaves the rest to the thread that comes first, and runs the chunk.
+    /// Splits a chunk off the front of a part, puts the rest back for the next thread, and runs the chunk.
     fn begin(&self, start_another: &dyn Fn(), ticket: ChunkTicket, mut part: Box<dyn OrderedChunk + 'p>) {
         while !part.is_full() {
             match part.cut(self.grain.load(Ordering::Relaxed)) {
@@ -448,7 +451,7 @@ impl<'p> OrderedChunks<'p> {
         let begun = Ticks::now();
         isolate(|| run_in_one_go(Role::Chunk, part));
         if cfg!(loom) {
-            // What a model does must not depend on the time.
+            // A loom model must not depend on time.
             return;
         }
         let grain = size.grain_after(Ticks::now().since(begun), self.most);

@@ -1,7 +1,8 @@
 //! Layer 4: parts of known length.
 //!
-//! A part that runs in blocks has a *tail*: its consumer stays, for what may be split off, when its folder is made of the
-//! [front](Consumer::split_off_front). If nothing is split off the tail is dropped unused.
+//! A part that runs in blocks has a *tail*: its folder is made from the [front](Consumer::split_off_front) of its
+//! consumer, and the consumer stays for the parts that may be split off. If none is split off, the tail is dropped
+//! unused.
 
 use super::bounds::Bounds;
 use super::in_order::{self, IndexedChunk, Role};
@@ -19,7 +20,7 @@ where
 {
     let (min_len, max_len) = (producer.min_len(), producer.max_len());
     let bounds = Bounds::new(min_len, max_len);
-    // (Of `if const` only what holds is compiled.)
+    // (Only the branch of an `if const` that is taken is compiled.)
     if const { in_order::is_in_order::<P::Item, C>() } {
         let role = in_order::role_for::<P::Item, C>();
         if role != Role::Bystander {
@@ -30,7 +31,7 @@ where
     }
     let code = <IndexedLeaf<P, C> as Leaf>::run as fn(&mut IndexedLeaf<P, C>, usize) -> bool as usize;
     let code = crate::sync::code::number(code);
-    // No closure between here and the folder: what it captures would be moved through memory, which takes longer than a
+    // No closure between here and the folder: its captures would be moved through memory, which takes longer than a
     // small loop.
     let begun = BegunLoop::new(len, min_len, max_len, code);
     let course = begun.course();
@@ -48,7 +49,7 @@ where
     part.into_result()
 }
 
-/// Runs a loop on the calling thread, in one go or inline: in blocks, until its rest is to be shared after all.
+/// Runs a loop on the calling thread, in one go or inline: in blocks, until its rest must be shared after all.
 #[inline]
 fn run_here<P, C>(this: Loop, begun: BegunLoop, mut producer: P, consumer: C) -> C::Result
 where
@@ -60,7 +61,8 @@ where
     let (mut block, served) = course.begin_blocks(len);
     let mut left = len;
     let mut folder = consumer.split_off_front().into_folder();
-    // (Its body holds the items' code. A condition that is the same for all blocks would make the compiler repeat it.)
+    // (The body contains the items' code. The compiler would duplicate it for a condition that is the same for all
+    // blocks.)
     while left > 0 && !folder.full() {
         let (first, rest) = producer.split_at(block);
         folder = first.fold_with(folder);
@@ -81,7 +83,7 @@ where
     folder.complete()
 }
 
-/// A part or a leaf is used again whose contents were taken.
+/// Panics: a part or a leaf was used again after its contents were taken.
 #[cold]
 #[inline(never)]
 pub(super) fn gone() -> ! {
@@ -97,7 +99,7 @@ pub(super) struct IndexedPart<P: Producer, C: Consumer<P::Item>> {
 enum PartState<P, C, R> {
     Whole(P, C),
     Ended(R),
-    /// Begun, by another value than this one, or in the middle of a change.
+    /// Begun, by another value, or between two states.
     Gone,
 }
 
@@ -117,7 +119,7 @@ impl<P: Producer, C: Consumer<P::Item>> IndexedPart<P, C> {
         mem::replace(&mut self.state, PartState::Gone)
     }
 
-    /// Keeps the first `at` items. (Compiled once for each loop.)
+    /// Keeps the first `at` items, and returns the rest. (Compiled once for each loop.)
     #[inline(never)]
     fn halve(&mut self, at: usize) -> (Self, C::Reducer) {
         let PartState::Whole(producer, consumer) = self.take() else { gone() };
@@ -185,9 +187,9 @@ impl<P: Producer, C: Consumer<P::Item>> Part for IndexedPart<P, C> {
 
 /// A part that runs.
 struct IndexedLeaf<P: Producer, C: Consumer<P::Item>> {
-    /// How many items the producer still has.
+    /// The number of items that the producer still has.
     left: usize,
-    /// How many items of the tail's the folder has had.
+    /// The number of the tail's items that the folder has had.
     done: usize,
     state: LeafState<P, C, C::Folder, C::Result>,
 }
@@ -195,12 +197,12 @@ struct IndexedLeaf<P: Producer, C: Consumer<P::Item>> {
 enum LeafState<P, C, F, R> {
     Running {
         producer: P,
-        /// For what is split off.
+        /// For the parts that are split off.
         tail: C,
         folder: F,
     },
     Ended(R),
-    /// In the middle of a change.
+    /// Between two states.
     Gone,
 }
 
@@ -219,7 +221,7 @@ impl<P: Producer, C: Consumer<P::Item>> IndexedLeaf<P, C> {
         mem::replace(&mut self.state, LeafState::Gone)
     }
 
-    /// Goes on with a part that was split off and has not begun.
+    /// Continues with a part that was split off and has not begun.
     fn rejoin(&mut self, len: usize, producer: P, consumer: C) {
         let LeafState::Running { folder, .. } = self.take() else { gone() };
         let (folder, tail) = consumer.rejoin(folder);

@@ -8,7 +8,8 @@ use crate::fork::scope::{Scope, in_place_scope};
 use crate::fork::{LoopContext, Rest, Ticks};
 use std::sync::Arc;
 
-/// How many rests a part that has run for a while makes public on request: a half, a quarter, an eighth and a sixteenth.
+/// The number of rests that a part that has run for a while makes public on request: a half, a quarter, an eighth and a
+/// sixteenth.
 const RESTS: u32 = 4;
 
 /// How far a leaf has run.
@@ -16,14 +17,14 @@ const RESTS: u32 = 4;
 enum LeafEnd {
     /// To the end of its items.
     End,
-    /// Further items would change nothing.
+    /// Until further items would not change the result.
     Full,
-    /// Another worker has run its last items, and it has a result.
+    /// Another worker has run its last items, and the leaf has a result.
     Closed,
 }
 
-/// Runs a part of `len` items to its end. It begins with the estimate of the part before, and leaves its own there. It keeps
-/// a rest public from the start if `is_lending`, otherwise when it has run for a while.
+/// Runs a part of `len` items to its end. It begins with the estimate of the part before, and stores its own there. The
+/// part keeps a rest public from the start if `is_lending`, otherwise when it has run for a while.
 pub(super) fn run_in_blocks(
     context: &LoopContext<'_>,
     terms: Terms,
@@ -39,7 +40,7 @@ pub(super) fn run_in_blocks(
     });
 }
 
-/// Runs a leaf to its end, and remembers what it was worth. (The grain is a reference because it is large.)
+/// Runs a leaf to its end, and records its worth. (The grain is passed by reference because it is large.)
 fn run_at(
     grain: &mut Grain,
     context: &LoopContext<'_>,
@@ -58,8 +59,9 @@ fn run_at(
     context.remember_worth(worth);
 }
 
-/// Runs the `left` items of an inline run after a worker requested work, or the clock told that the run was too long. The
-/// last of the `ran` items before have lasted since `since` at least. Says whether these and the `left` ones were worth a wake-up.
+/// Runs the `left` items of an inline run after a worker requested work, or the clock showed that the run was too long.
+/// The last of the `ran` items before have been running at least since `since`. Returns whether those and the `left`
+/// ones were worth a wake-up.
 pub(super) fn run_rest(
     context: &LoopContext<'_>,
     terms: Terms,
@@ -77,7 +79,7 @@ pub(super) fn run_rest(
     grain.is_worth_a_wake_up_of(ran + left)
 }
 
-/// Runs a leaf of so many items, and of one at least, to its end.
+/// Runs a leaf, of at least one item, to its end.
 fn run_open(
     context: &LoopContext<'_>,
     terms: Terms,
@@ -108,8 +110,8 @@ fn run_open(
     }
 }
 
-/// Makes the right half of what is left public and goes on with the left half, whose right half it makes public too, and so
-/// on `rests` times. Then it runs those right halves that were not stolen.
+/// Makes the right half of the rest public and goes on with the left half; makes the right half of that public, too;
+/// and so on, `rests` times. Then it runs the right halves that were not stolen.
 #[cold]
 fn share(
     context: &LoopContext<'_>,
@@ -121,8 +123,8 @@ fn share(
 ) -> LeafEnd {
     let left_len = terms.bounds.left_half_of(left, grain.done());
     let right_len = left - left_len;
-    // If this part has run for a while, a thief keeps a rest public from the start, and so do its thieves: however short
-    // their parts are, the next item may be heavy. Otherwise a stolen part is not cut again and again.
+    // If this part has run for a while, a thief keeps a rest public from the start, and so do its thieves: even if
+    // their parts are short, the next item may be heavy. Otherwise a stolen part is not split again and again.
     let is_lending = grain.is_lending();
     let run_right = |context: &LoopContext<'_>, right: &mut dyn Part| {
         run_split_off(context, terms, is_lending, &Estimate::new(), right_len, right);
@@ -156,11 +158,11 @@ fn share(
     }
 }
 
-/// How many right halves of the `left` items are to be made public now.
+/// The number of right halves of the `left` items to make public now.
 ///
-/// A part that has run for a while always has one public, so that a thief need not wait for the end of a heavy item. When
-/// that one was stolen and there is a request, it makes several public: a thief that is soon done with the first need not
-/// wait either.
+/// A part that has run for a while always keeps one public, so that a thief need not wait for the end of a heavy item.
+/// When that one was stolen and there is a request, the part makes several public: a thief that soon finishes the first
+/// need not wait either.
 fn rests_to_lend(context: &LoopContext<'_>, grain: &mut Grain, left: usize, is_asked: bool) -> u32 {
     if context.threads() == 1 {
         // There is no other worker.
@@ -191,7 +193,7 @@ pub(super) fn run_unindexed(context: &LoopContext<'_>, level: usize, leaf: &mut 
     }
 }
 
-/// Runs a leaf of unknown length to its end. `rest`, and what is split off later, is offered to other workers.
+/// Runs a leaf of unknown length to its end. Offers `rest`, and rests that are split off later, to other workers.
 #[cold]
 fn share_unindexed<'r>(
     context: &LoopContext<'_>,

@@ -1,23 +1,24 @@
-//! Layer 4: how a loop runs: into what parts it is split, in what blocks a part is folded, and what is offered to others.
+//! Layer 4: how a loop runs: the parts that it is split into, the blocks in which a part is folded, and the parts that
+//! are offered to other workers.
 //!
-//! The bridges in `plumbing` come here, with a producer and a consumer of any types. What decides is not generic: it works on
-//! [`part::Part`] and its kin, a few functions behind a table, and so it is compiled once, in this crate. For each producer
-//! and consumer only those functions are compiled, and the one loop of [`indexed::run`] for runs that are too small for
-//! anything else.
+//! The bridges in `plumbing` call this module, with a producer and a consumer of any types. The decisions are not
+//! generic: they work on `dyn` [`part::Part`] and the other traits of that module, a few functions behind a vtable, and
+//! so are compiled once, in this crate. For each producer and consumer only those functions are compiled, and the one
+//! loop of [`indexed::run`] for runs that are too small for anything else.
 //!
 //! | Module | Holds |
 //! |---|---|
 //! | `part` | the functions that a part has, whatever its types |
 //! | `indexed`, `unindexed` | parts of known and of unknown length |
-//! | `split` | into how many parts a loop is cut before they run |
+//! | `split` | the number of parts that a loop is split into before they run |
 //! | `leaf` | a part that runs, block by block, and is split between blocks when other workers ask |
 //! | `results` | the results of parts of unknown length, in their order |
-//! | `bounds` | the lengths that parts were asked to have |
-//! | `grain` | what items cost within a run, and so how long blocks are |
-//! | `history` | what the runs of a loop have cost |
+//! | `bounds` | the bounds for the lengths of parts |
+//! | `grain` | the cost of items within a run, which determines the length of blocks |
+//! | `history` | the costs of the runs of a loop |
 //! | `tuning` | all times by which loops are scheduled |
-//! | `fixed_tree` | loops that are cut by a tree that their length alone decides |
-//! | `in_order` | loops whose parts are begun in their order |
+//! | `fixed_tree` | loops that are split by a tree that depends on their length alone |
+//! | `in_order` | loops that begin their parts in order |
 
 mod bounds;
 mod fixed_tree;

@@ -1,12 +1,12 @@
-//! Layer 4: the results of neighbouring parts, some of which are still to come.
+//! Layer 4: the results of neighbouring parts. Some results may still be to come.
 //!
-//! Each part but the first was split off another one, and says by which reducer, and where among the results that one
-//! begins. So they are combined as they were split, though they are in a list: of `(a b) (c d)` first `a` with `b` and `c`
-//! with `d`, then both.
+//! Each part but the first was split off another one. Its link has the reducer, and the place at which the results of
+//! that other part begin. So the results are combined as the parts were split, though they are in a list: of `(a b) (c
+//! d)` first `a` with `b` and `c` with `d`, then both.
 
 use crate::iter::plumbing::Reducer;
 
-/// Results in order. `F` is what a result is made of in the end that is still to come.
+/// Results in order. A result that is still to come is made from an `F` in the end.
 pub(super) struct PartResults<R, F, Q>(Vec<ResultEntry<R, F, Q>>);
 
 struct ResultEntry<R, F, Q> {
@@ -19,7 +19,7 @@ enum PartValue<R, F> {
     ToCome(F),
 }
 
-/// How a result is joined with those before it.
+/// How a result is combined with the results before it.
 pub(super) struct ResultLink<Q> {
     /// The place of the first result of the part that this one was split off.
     pub(super) left: usize,
@@ -36,19 +36,19 @@ impl<R, F, Q: Reducer<R>> PartResults<R, F, Q> {
         self.0.len()
     }
 
-    /// Adds a result. The first alone has no link.
+    /// Adds a result. Only the first has no link.
     pub(super) fn push(&mut self, result: R, link: Option<ResultLink<Q>>) {
         self.0.push(ResultEntry { value: PartValue::Known(result), link });
     }
 
-    /// Adds one that is still to come.
+    /// Adds a result that is still to come.
     pub(super) fn expect(&mut self, future: F, link: ResultLink<Q>) {
         self.0.push(ResultEntry { value: PartValue::ToCome(future), link: Some(link) });
     }
 
-    /// Combines all results, now that they have come.
+    /// Combines all results. `come` gives the ones that were still to come.
     pub(super) fn combine(self, come: impl Fn(F) -> R) -> R {
-        // Results that are not combined yet, each with the place where it begins.
+        // Results that are not combined yet, each with the place at which it begins.
         let mut begun: Vec<(usize, R, Option<ResultLink<Q>>)> = Vec::new();
         for (place, ResultEntry { value, link }) in self.0.into_iter().enumerate() {
             let result = match value {
@@ -65,7 +65,7 @@ impl<R, F, Q: Reducer<R>> PartResults<R, F, Q> {
     }
 }
 
-/// Combines those that begin behind `place` with what is before them, the last first.
+/// Combines each result that begins after `place` with the one before it, the last first.
 fn combine_from<R, Q: Reducer<R>>(place: usize, begun: &mut Vec<(usize, R, Option<ResultLink<Q>>)>) {
     while begun.last().is_some_and(|(begins, ..)| *begins > place) {
         let (Some((_, right, Some(ResultLink { reducer, .. }))), Some((begins, left, link))) =
@@ -82,7 +82,7 @@ mod tests {
     use super::{PartResults, ResultLink};
     use crate::iter::plumbing::Reducer;
 
-    /// Shows which two results it has combined.
+    /// Writes down which two results it has combined.
     struct Pair(char);
 
     impl Reducer<String> for Pair {
@@ -91,7 +91,7 @@ mod tests {
         }
     }
 
-    /// Adds results from `a` on, of which those in capitals come late, by their links.
+    /// Adds results from `a` on, by their links. Those in capitals are added as still to come.
     fn combined(links: &[(usize, char)]) -> String {
         let mut results: PartResults<String, char, Pair> = PartResults::new();
         results.push("a".to_owned(), None);

@@ -1,4 +1,4 @@
-//! Layer 4: how a loop begins, and into how many parts it is cut before they run.
+//! Layer 4: how a loop begins, and the number of parts that it is split into before they run.
 
 use super::bounds::Bounds;
 use super::grain::Estimate;
@@ -9,7 +9,7 @@ use super::part::{Leaf, Part, UnindexedPart, with_halves};
 use crate::fork::{LoopContext, SlotLease, Ticks, Worth, current_num_threads, join_context};
 use std::mem;
 
-/// So many items are cut in two before they run even if no worker is idle.
+/// A loop of at least this number of items is split in two before it runs, even if no worker is idle.
 const MANY: usize = 256;
 
 /// A loop of known length.
@@ -23,7 +23,7 @@ pub(super) struct Loop {
 
 /// A loop that has begun on the calling thread.
 ///
-/// It takes two registers. In memory it would take as long as a small loop.
+/// It fits in two registers. Passing it through memory would take as long as a small loop.
 #[derive(Debug)]
 pub(super) struct BegunLoop {
     course: Course,
@@ -31,7 +31,7 @@ pub(super) struct BegunLoop {
 }
 
 impl BegunLoop {
-    /// Begins a loop of that code, of `len` items in parts of at least `min_len` and at most `max_len`.
+    /// Begins the loop with that `code`, of `len` items in parts of at least `min_len` and at most `max_len`.
     #[inline(never)]
     pub(super) fn new(len: usize, min_len: usize, max_len: usize, code: usize) -> Self {
         let bounds = Bounds::new(min_len, max_len);
@@ -42,7 +42,7 @@ impl BegunLoop {
         BegunLoop::begin(len, bounds, code)
     }
 
-    /// Begins one that may have to be cut.
+    /// Begins a loop that may have to be split.
     #[inline(never)]
     fn begin(len: usize, bounds: Bounds, code: usize) -> Self {
         let lease = LoopContext::lease_slot();
@@ -60,11 +60,11 @@ impl BegunLoop {
         self.course
     }
 
-    /// Ends a loop of that code that ran here, so many of its items.
+    /// Ends the loop with that `code`, after `items` of its items have run here.
     #[inline(always)]
     pub(super) fn end(self, code: usize, items: usize) {
         if self.course == Course::UNCUT && self._lease.is_none() {
-            // There is nothing to end, and to find that out would be a call.
+            // There is nothing to end; this check saves a call.
             mem::forget(self);
         } else {
             self.end_inline(code, items);
@@ -78,7 +78,7 @@ impl BegunLoop {
         }
     }
 
-    /// Its run, unless it has none, or it was taken.
+    /// Takes its run; `None` if it has none, or it was taken.
     fn take_run(&mut self, code: usize) -> Option<LoopRun> {
         let course = mem::replace(&mut self.course, Course::NO_HISTORY);
         course.is_run().then(|| LoopRun::go_on(code))
@@ -87,24 +87,25 @@ impl BegunLoop {
 
 impl Drop for BegunLoop {
     fn drop(&mut self) {
-        // Whatever its code is, it ends.
+        // The code does not matter for ending the run.
         drop(self.take_run(0));
     }
 }
 
-/// Runs a loop on the calling worker, or on another if the caller is none, and on those with whom it is shared.
+/// Runs a loop on the calling worker, or on another worker if the caller is none, and on the workers that steal parts
+/// of it.
 #[inline(never)]
 pub(super) fn run(this: Loop, mut begun: BegunLoop, part: &mut dyn Part) {
     let mut run = begun.take_run(this.code);
     let was_run = LoopContext::on_worker(|context| run_on(context, this, run.take(), part));
     if was_run.is_none() {
-        // Its history is the other thread's.
+        // The other thread's history counts.
         drop(run);
         LoopContext::enter(|context| run_on(context, this, None, part));
     }
 }
 
-/// Runs the `left` items of an inline run that is to be shared after all.
+/// Runs the `left` items of an inline run that must be shared after all.
 #[cold]
 #[inline(never)]
 pub(super) fn run_rest(this: Loop, mut begun: BegunLoop, left: usize, leaf: &mut dyn Leaf) {
@@ -116,7 +117,7 @@ pub(super) fn run_rest(this: Loop, mut begun: BegunLoop, left: usize, leaf: &mut
     });
     match was_worth {
         Some(was_worth) => run.into_iter().for_each(|run| run.end_shared(was_worth)),
-        // A child that was forked off by an item. Its one thread is no worker, and so it seemed to be asked.
+        // A process that an item has forked. Its only thread is no worker, and so `Served` seemed outdated.
         None => _ = leaf.run(left),
     }
 }
@@ -130,7 +131,7 @@ fn run_on(context: &LoopContext<'_>, this: Loop, run: Option<LoopRun>, part: &mu
     let run = run.unwrap_or_else(|| LoopRun::begin(this.code));
     let (len, terms) = (this.len, Terms { bounds: this.bounds, level: history::level() });
     if run.is_expected_inline(len) {
-        // Its parts are not worth a steal at once, whatever ran here last.
+        // Its parts are assumed not to be worth a steal, whatever ran here last.
         context.remember_worth(Worth::Inline);
     }
     let begun = Ticks::now();
@@ -138,35 +139,36 @@ fn run_on(context: &LoopContext<'_>, this: Loop, run: Option<LoopRun>, part: &mu
     run.end(begun, len);
 }
 
-/// What holds for all parts of a loop.
+/// The terms that hold for all parts of a loop.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Terms {
     pub(super) bounds: Bounds,
-    /// In how many loops a part of it is.
+    /// The number of loops that a part of it is nested in.
     pub(super) level: usize,
 }
 
-/// Runs a loop that is not expected to be inline. Idle workers are offered parts of it.
+/// Runs a loop that is not expected to be inline. Offers parts of it to idle workers.
 fn run_afresh(context: &LoopContext<'_>, terms: Terms, len: usize, part: &mut dyn Part) {
-    // If there are many items, or they cannot run in blocks, the second half may be spared by what the first finds.
+    // If there are many items, or they cannot run in blocks, there are two halves: a find in the first may save the
+    // second.
     let is_short = len < MANY && part.can_split_running();
     let pieces = (context.idle() + 1).max(if is_short { 1 } else { 2 });
     let plan = SplitPlan { pieces, is_lending: false, estimate: &Estimate::new() };
     run_part(context, terms, plan, len, part);
 }
 
-/// How a part is to be run.
+/// How a part is run.
 #[derive(Clone, Copy)]
 struct SplitPlan<'e> {
-    /// Into how many pieces it is cut before they run.
+    /// The number of pieces that it is split into before they run.
     pieces: usize,
-    /// Whether a piece keeps a rest public from the start, or only when it has run for a while.
+    /// True if a piece keeps a rest public from the start; otherwise only when it has run for a while.
     is_lending: bool,
-    /// What was learnt from the part before.
+    /// The estimate from the part before.
     estimate: &'e Estimate,
 }
 
-/// Cuts a part into as many pieces as there are workers to run them, and runs them, in blocks.
+/// Splits a part into as many pieces as there are workers to run them, and runs them, in blocks.
 fn run_part(context: &LoopContext<'_>, terms: Terms, plan: SplitPlan<'_>, len: usize, part: &mut dyn Part) {
     if part.is_full() {
         return part.run();
@@ -176,7 +178,7 @@ fn run_part(context: &LoopContext<'_>, terms: Terms, plan: SplitPlan<'_>, len: u
         if part.can_split_running() {
             return leaf::run_in_blocks(context, terms, is_lending, estimate, len, part);
         }
-        // Where a greatest length was asked for there are pieces enough by now.
+        // If there is a maximal length, there are enough pieces by now.
         let pieces = if terms.bounds.has_max() { 1 } else { context.threads() };
         return run_rigid(context, terms, pieces, len, part);
     }
@@ -192,7 +194,7 @@ fn run_part(context: &LoopContext<'_>, terms: Terms, plan: SplitPlan<'_>, len: u
     );
 }
 
-/// Cuts a part, and runs both halves, perhaps at the same time. `is_long`: whether the left half may be long.
+/// Splits a part, and runs both halves, perhaps at the same time. `is_long`: whether the left half may be long.
 pub(super) fn fork(
     context: &LoopContext<'_>,
     is_long: bool,
@@ -208,8 +210,8 @@ pub(super) fn fork(
     });
 }
 
-/// Runs a part that was forked. A thief cuts it further if other workers are idle, and keeps a rest public from the start
-/// if `is_lending`. The owner goes on with the estimate of the part before it.
+/// Runs a part that was forked. A thief splits it further if other workers are idle, and keeps a rest public from the
+/// start if `is_lending`. The owner goes on with the estimate of the part before it.
 pub(super) fn run_split_off(
     context: &LoopContext<'_>,
     terms: Terms,
@@ -220,7 +222,7 @@ pub(super) fn run_split_off(
 ) {
     let _stay = AtLevel::new(context, terms.level);
     if context.is_migrated() {
-        // Where items may be heavy those who are busy now may be idle long before the next item ends.
+        // If items may be heavy, workers that are busy now may be idle long before the next item ends.
         let pieces = if is_lending { context.threads() } else { context.idle() + 1 };
         let plan = SplitPlan { pieces, is_lending, estimate: &Estimate::new() };
         run_part(context, terms, plan, len, part);
@@ -229,8 +231,8 @@ pub(super) fn run_split_off(
     }
 }
 
-/// Runs a part that cannot be split once it runs. It is cut into as many pieces as there are threads. A piece that was
-/// stolen is cut again, since the steal shows that workers are idle.
+/// Runs a part that cannot be split once it runs. It is split into as many pieces as there are threads. A piece that
+/// was stolen is split again, because the steal shows that workers are idle.
 fn run_rigid(context: &LoopContext<'_>, terms: Terms, pieces: usize, len: usize, part: &mut dyn Part) {
     if part.is_full() || !terms.bounds.wants_cut(len, pieces) {
         return part.run();
@@ -259,10 +261,10 @@ pub(super) fn run_unindexed(role: Role, part: &mut dyn UnindexedPart) {
     LoopContext::enter(|context| run_unindexed_part(context, history::level(), context.threads(), part));
 }
 
-/// Runs a part of unknown length, cut into `pieces` if it can be. A piece that was stolen is cut again. The loop is in
-/// `level` others.
+/// Runs a part of unknown length, split into `pieces` if possible. A piece that was stolen is split again. The loop is
+/// nested in `level` others.
 ///
-/// A half that is not stolen is cut half as often as the whole, so on one worker this nests as deep as the logarithm of
+/// A half that is not stolen gets half as many pieces as the whole, so on one worker the nesting is logarithmic in
 /// `pieces`.
 pub(super) fn run_unindexed_part(context: &LoopContext<'_>, level: usize, pieces: usize, part: &mut dyn UnindexedPart) {
     if part.is_full() {
@@ -287,12 +289,12 @@ pub(super) fn run_unindexed_part(context: &LoopContext<'_>, level: usize, pieces
     }
 }
 
-/// Runs two loops, in parallel if that is worth it. If they are to be run `in_order`, and that means something here, the
-/// left one ends first.
+/// Runs two loops, in parallel if that is worth it. If `in_order` is set and the calling frame has a role in ordered
+/// chunks, the left loop ends before the right one begins.
 ///
-/// If their `len` is known together, they have a history as one loop has. When they are expected to be inline, the right one
-/// is not offered to other workers: each loop looks for itself whether it is to be shared after all, unless all items are one
-/// block, and even.
+/// If their total length `len` is known, they have one history together. When they are expected to be inline, the right
+/// one is not offered to other workers: each loop itself checks whether it must be shared after all, unless all items
+/// are one block, and even.
 #[inline(never)]
 pub(in crate::iter) fn both_loops<L, R, A, B>(len: Option<usize>, in_order: bool, left: L, right: R) -> (A, B)
 where
@@ -336,7 +338,7 @@ where
     join_context(|_| left(), |_| right())
 }
 
-/// How many threads may work on an iterator that is run here.
+/// The number of threads that may work on an iterator that is run here.
 pub(in crate::iter) fn thread_count() -> usize {
     current_num_threads()
 }

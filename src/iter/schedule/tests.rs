@@ -1,4 +1,5 @@
-//! When a loop that was expected to be inline is shared: seen by what of it is public while its items run.
+//! When a loop that was expected to be inline is shared. The tests check whether a rest of it is public while its items
+//! run.
 
 use super::history::{expect_inline_runs, leave_first_item_untimed, level};
 use crate::fork::{LoopContext, Ticks, join_context};
@@ -7,10 +8,11 @@ use crate::sync::atomic::{AtomicUsize, Ordering};
 #[cfg(all(unix, not(miri)))]
 use crate::{fork::fork_process, sync::lock::Mutex};
 
-/// How many items the loop has.
+/// The number of items of the loop.
 const LEN: usize = 16;
 
-/// Runs the one loop of a test, whose items each call `visit` after a look. Says which saw anything public, as bits.
+/// Runs the loop of a test. Each item checks whether a job is public, and then calls `visit`. Returns the items that
+/// saw one, as bits.
 fn run(context: &LoopContext<'_>, visit: &(dyn Fn(usize) + Sync)) -> usize {
     let seen = AtomicUsize::new(0);
     (0..LEN).into_par_iter().for_each(|item| {
@@ -27,8 +29,8 @@ fn work_for_a_while() {
     while Ticks::now().since(begun) < 50_000 * Ticks::PER_NANOSECOND {}
 }
 
-/// Runs the loop with long items, the third of which calls `ask`, where it is expected to be inline. Returns which items saw
-/// a rest of it public.
+/// Runs the loop, which is expected to be inline, with long items; the third calls `ask`. Returns the items that saw a
+/// rest of it public, as bits.
 fn seen_of_a_misprediction(context: &LoopContext<'_>, ask: impl Fn() + Sync) -> usize {
     run(context, &|_| ());
     expect_inline_runs(LEN, 1, 0);
@@ -41,7 +43,7 @@ fn seen_of_a_misprediction(context: &LoopContext<'_>, ask: impl Fn() + Sync) -> 
     })
 }
 
-/// Nothing was public before the third item's end, and something was a few items later.
+/// No rest was public before the third item's end, and one was a few items later.
 fn assert_shared_when_asked(seen: usize) {
     assert_eq!(seen & 0b111, 0, "{seen:b}");
     assert_ne!(seen & 0b1111_1000, 0, "{seen:b}");
@@ -72,7 +74,7 @@ fn an_inline_loop_has_when_its_items_serve_the_request() {
     });
 }
 
-/// Only at the end of the last block it is seen that it was long.
+/// The loop notices only at the end of the last block that it was long.
 #[test]
 fn a_loop_is_shared_when_its_last_block_has_let_a_worker_wait() {
     LoopContext::beside_a_busy_worker(|context| {
@@ -91,9 +93,9 @@ fn a_loop_is_shared_when_its_last_block_has_let_a_worker_wait() {
     });
 }
 
-/// What is owed to those who asked before goes out with the next fork.
+/// Jobs that are owed for an earlier request are published with the next fork.
 #[test]
-fn a_bell_that_is_kept_on_is_no_reason_to_share_an_inline_loop() {
+fn an_owed_request_is_no_reason_to_share_an_inline_loop() {
     LoopContext::beside_a_busy_worker(|context| {
         run(context, &|_| ());
         expect_inline_runs(LEN, 1, 0);
@@ -108,7 +110,7 @@ fn a_bell_that_is_kept_on_is_no_reason_to_share_an_inline_loop() {
 fn an_inline_loop_wakes_no_worker_unless_it_is_long() {
     LoopContext::beside_a_busy_worker(|context| _ = run(context, &|_| ()));
     LoopContext::beside_a_sleeper(|context| {
-        // One block after the first item, since the clock may say anything after it.
+        // One block after the first item, because the clock may show anything after it.
         leave_first_item_untimed();
         expect_inline_runs(LEN, LEN, LEN);
         assert_eq!(run(context, &|_| ()), 0);
@@ -147,7 +149,7 @@ fn a_single_block_is_given_up_when_a_worker_asks_during_its_first_item() {
     });
 }
 
-/// A loop that is cut, or may be, is one of the loops that its items are in.
+/// A loop that is split, or may be, counts in the level of its items.
 #[test]
 fn a_loop_within_an_inline_run_is_not_cut_unless_a_worker_asks() {
     let levels_within = |ask: &(dyn Fn() + Sync)| {
@@ -169,7 +171,7 @@ fn a_loop_within_an_inline_run_is_not_cut_unless_a_worker_asks() {
     });
 }
 
-/// The first item of what is chained gives another worker what has been forked before.
+/// The first item of a chain publishes all forks before it for another worker.
 #[test]
 fn of_two_loops_that_are_short_together_the_second_is_not_forked_off() {
     let has_fork = |context: &LoopContext<'_>| {
@@ -191,7 +193,7 @@ fn of_two_loops_that_are_short_together_the_second_is_not_forked_off() {
     });
 }
 
-/// Its one thread is no worker, and so it seems to be asked.
+/// The only thread of the forked process is no worker, and so `Served` seems outdated.
 #[cfg(all(unix, not(miri)))]
 #[test]
 fn a_child_that_an_item_of_an_inline_loop_forks_off_does_the_rest_of_the_items() {

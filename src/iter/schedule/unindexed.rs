@@ -1,12 +1,12 @@
 //! Layer 4: parts of unknown length.
 //!
-//! Such a part may be split any number of times, since nothing says how much is left of it. So a half that is split off while
-//! it runs is not a frame on the stack, but a job on the heap. The worker that runs the part, its *owner*, keeps a list of
-//! these *rests*. At the end of a part it goes on with the newest rest, unless a thief has begun that one. Ten thousand
-//! splits take as much stack as one.
+//! Such a part may be split any number of times, because the number of items left is unknown. So a half that is split
+//! off while it runs is not a frame on the stack, but a job on the heap. The worker that runs the part, its *owner*,
+//! keeps a list of these *rests*. At the end of a part it goes on with the newest rest, unless a thief has begun that
+//! one. Ten thousand splits take as much stack as one.
 //!
-//! A rest is taken once, under its lock: by its owner, or by the first thread that runs its job. A job whose rest has been
-//! taken does nothing.
+//! A rest is taken once, under its lock: by its owner, or by the first thread that runs its job. If the rest has been
+//! taken, its job does nothing.
 
 use super::in_order;
 use super::indexed::gone;
@@ -46,7 +46,7 @@ impl<P: UnindexedProducer, C: UnindexedConsumer<P::Item>> Unbegun<P, C> {
         result
     }
 
-    /// Keeps the first half.
+    /// Keeps the first half, and returns the second.
     fn halve(&mut self) -> Option<(Self, C::Reducer)> {
         let Some((producer, consumer)) = self.pair.take() else { gone() };
         let (producer, right) = producer.split();
@@ -125,20 +125,20 @@ impl<P: UnindexedProducer, C: UnindexedConsumer<P::Item>> UnindexedPart for Unbe
 struct Running<P: UnindexedProducer, C: UnindexedConsumer<P::Item>> {
     /// None when it has no items left.
     producer: Option<P>,
-    /// For what is split off.
+    /// For the rests that are split off.
     tail: Option<C>,
-    /// None when what runs has ended, and so have all rests.
+    /// None when the running part and all rests have ended.
     folder: Option<C::Folder>,
-    /// The rests that are not known to have been begun, the last in order first.
+    /// The rests that are not known to have begun, the last in order first.
     rests: Vec<Offer<P, C>>,
-    /// The results of all that is before the part that runs.
+    /// The results of all parts before the running one.
     results: PartResults<C::Result, Arc<RightHalf<P, C>>, C::Reducer>,
-    /// How the result of the part that runs is joined with those; the first has nothing before it.
+    /// How the result of the running part is combined with those; `None` for the first part.
     link: Option<ResultLink<C::Reducer>>,
 }
 
 impl<P: UnindexedProducer, C: UnindexedConsumer<P::Item>> Running<P, C> {
-    /// Thieves have ended what they have begun, and their panics have gone on to the caller.
+    /// Called when thieves have ended all rests that they began; their panics have been resumed in the caller.
     fn into_result(self) -> C::Result {
         match self.folder {
             Some(folder) => folder.complete(),
@@ -192,7 +192,7 @@ impl<P: UnindexedProducer, C: UnindexedConsumer<P::Item>> UnindexedLeaf for Runn
         self.tail = Some(consumer.split_off_left());
         let reducer = consumer.to_reducer();
         let rest = Arc::new(RightHalf(Mutex::new(HalfState::Offered(Unbegun::new(right, consumer)))));
-        // The part that runs, of which this was the right half, will be the next result.
+        // The rest was split off the running part, which will have the next result.
         let link = ResultLink { left: self.results.len(), reducer };
         self.rests.push(Offer { rest: Arc::clone(&rest), link });
         Some(rest)
@@ -201,7 +201,7 @@ impl<P: UnindexedProducer, C: UnindexedConsumer<P::Item>> UnindexedLeaf for Runn
     fn go_on(&mut self) -> bool {
         let next = self.rests.pop();
         if next.as_ref().is_some_and(|offer| self.take_back(offer)) {
-            // The folder goes on, as if this had not been split off.
+            // The folder goes on, as if the rest had not been split off.
             return true;
         }
         let Some(folder) = self.folder.take() else { gone() };
@@ -221,7 +221,7 @@ impl<P: UnindexedProducer, C: UnindexedConsumer<P::Item>> UnindexedLeaf for Runn
     }
 }
 
-/// A rest, and how its result is joined with those before it.
+/// A rest, and how its result is combined with those before it.
 struct Offer<P: UnindexedProducer, C: UnindexedConsumer<P::Item>> {
     rest: Arc<RightHalf<P, C>>,
     link: ResultLink<C::Reducer>,
@@ -237,7 +237,7 @@ enum HalfState<P: UnindexedProducer, C: UnindexedConsumer<P::Item>> {
 }
 
 impl<P: UnindexedProducer, C: UnindexedConsumer<P::Item>> RightHalf<P, C> {
-    /// Takes the rest, to run it, unless another worker did.
+    /// Takes the rest, to run it, unless another worker has.
     fn take_part(&self) -> Option<Unbegun<P, C>> {
         let mut state = self.0.lock();
         match mem::replace(&mut *state, HalfState::Begun) {

@@ -6,19 +6,19 @@ use super::range::Iter;
 use crate::iter::plumbing::{Consumer, ProducerCallback, UnindexedConsumer};
 use crate::iter::{IndexedParallelIterator, IntoParallelIterator, KnowsLen, ParallelIterator};
 
-/// The first code point of those that are no characters.
+/// The first surrogate code point: surrogates are no characters.
 const GAP_START: u32 = 0xD800;
 
-/// How many code points in a row are no characters.
+/// The number of surrogate code points.
 const GAP_LEN: u32 = 0x800;
 
-/// How many characters come before this one, or rather before its code point.
+/// The number of characters with a smaller code point.
 pub(super) fn rank(c: char) -> u32 {
     let code = u32::from(c);
     if code < GAP_START { code } else { code - GAP_LEN }
 }
 
-/// The character of a rank.
+/// The character with a given rank.
 pub(super) fn unrank(rank: u32) -> char {
     let code = if rank < GAP_START { rank } else { rank + GAP_LEN };
     char::from_u32(code).expect("a rank that a character has does not fall into the gap")

@@ -1,4 +1,4 @@
-//! Layer 4: `Either` of two parallel iterators is one, and of two collections takes one in.
+//! Layer 4: `Either` of two parallel iterators is a parallel iterator, and `Either` of two collections can be extended.
 
 use either::Either;
 

@@ -1,4 +1,4 @@
-//! Layer 4: sources, the parallel iterators that others are made from.
+//! Layer 4: sources, the parallel iterators that adaptors start from.
 
 #[macro_use]
 pub(crate) mod option;

@@ -1,4 +1,4 @@
-//! Layer 4: `MultiZip`, which makes a parallel iterator over tuples of a tuple of them.
+//! Layer 4: `MultiZip`, which turns a tuple of parallel iterators into a parallel iterator over tuples.
 
 use crate::iter::{
     IndexedParallelIterator, IntoParallelIterator, IntoParallelRefIterator, IntoParallelRefMutIterator,

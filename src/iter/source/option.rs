@@ -53,7 +53,7 @@ impl<T: Send> Producer for OptionProducer<T> {
     }
 }
 
-/// Defines a parallel iterator that is an [`IntoIter`] in other clothes.
+/// Defines a parallel iterator that wraps an [`IntoIter`].
 macro_rules! option_iter {
     ($(#[$meta:meta])* $name:ident<$($param:tt),*> of $item:ty where $bound:ident) => {
         $(#[$meta])*
@@ -72,7 +72,7 @@ macro_rules! option_iter {
     };
 }
 
-/// Lets a type whose reference gives an `Option` be iterated over by reference.
+/// Implements parallel iteration by reference for a type with a conversion from its reference to an `Option`.
 macro_rules! option_iter_from {
     ([$($param:tt),*] $source:ty => $iter:ident<$($arg:tt),*> of $item:ty where $bound:ident, |$this:ident| $option:expr) => {
         impl<$($param),*> $crate::iter::IntoParallelIterator for $source

@@ -9,7 +9,7 @@ use std::slice;
 
 use crate::iter::plumbing::Producer;
 
-/// A part of some owned items; drops them if they are not asked for.
+/// A part of some owned items; drops the items that are not taken.
 pub(super) struct OwnedProducer<'buffer, T> {
     slots: &'buffer mut [MaybeUninit<T>],
 }
@@ -19,7 +19,7 @@ impl<'buffer, T> OwnedProducer<'buffer, T> {
     ///
     /// # Safety
     ///
-    /// All slots are initialised, and nobody else will read or drop their items.
+    /// All slots are initialised, and no other code will read or drop their items.
     pub(super) unsafe fn new(slots: &'buffer mut [MaybeUninit<T>]) -> Self {
         Self { slots }
     }
@@ -41,7 +41,7 @@ impl<'buffer, T: Send> Producer for OwnedProducer<'buffer, T> {
 
     #[inline]
     fn split_at(mut self, index: usize) -> (Self, Self) {
-        // Should the index be too large, `self` still owns the items, and drops them.
+        // If this panics, `self` still owns the items, and drops them.
         assert!(index <= self.slots.len(), "cannot split {} items at {index}", self.slots.len());
         let (left, right) = self.take().split_at_mut(index);
         (Self { slots: left }, Self { slots: right })
@@ -51,7 +51,7 @@ impl<'buffer, T: Send> Producer for OwnedProducer<'buffer, T> {
 impl<T> Drop for OwnedProducer<'_, T> {
     fn drop(&mut self) {
         let slots = self.take();
-        // SAFETY: by invariant 1 the slots hold items of this value, and nobody reaches them after `take`.
+        // SAFETY: by invariant 1 the slots hold items of this value, and they cannot be reached after `take`.
         unsafe { drop_items(slots) }
     }
 }
@@ -67,7 +67,7 @@ pub(super) struct OwnedIter<'buffer, T> {
 ///
 /// The slot is initialised, and its item is not used again.
 unsafe fn take_item<T>(slot: &mut MaybeUninit<T>) -> T {
-    // SAFETY: the caller's promise.
+    // SAFETY: the caller's duty.
     unsafe { slot.assume_init_read() }
 }
 
@@ -78,7 +78,7 @@ unsafe fn take_item<T>(slot: &mut MaybeUninit<T>) -> T {
 /// The slots are initialised, and their items are not used again.
 unsafe fn drop_items<T>(slots: &mut [MaybeUninit<T>]) {
     let items = ptr::from_mut(slots) as *mut [T];
-    // SAFETY: the pointer comes from a unique reference, and the rest is the caller's promise.
+    // SAFETY: the pointer comes from a unique reference; the rest is the caller's duty.
     unsafe { ptr::drop_in_place(items) }
 }
 
@@ -112,7 +112,7 @@ impl<T> ExactSizeIterator for OwnedIter<'_, T> {}
 impl<T> Drop for OwnedIter<'_, T> {
     fn drop(&mut self) {
         let slots = mem::take(&mut self.slots).into_slice();
-        // SAFETY: by invariant 1 the slots not passed hold items of this value, which ends here.
+        // SAFETY: by invariant 1 the slots that were not passed hold items of this value, which is dropped here.
         unsafe { drop_items(slots) }
     }
 }

@@ -1,33 +1,38 @@
-//! Layer 4: `par_bridge`, which hands the items of a sequential iterator out to many threads.
+//! Layer 4: `par_bridge`, which distributes the items of a sequential iterator over many threads.
 //!
-//! The iterator is behind a lock, and passing a lock from thread to thread costs several times what a light item does.
-//! So a consumer whose items are light takes several under one lock. But iterators may wait: for a message, or even
-//! until an earlier item was worked on. And items may be heavy after many light ones. So these rules hold:
+//! The iterator is behind a lock, and passing a lock from thread to thread costs several times as much as a light item.
+//! So a consumer of light items takes several under one lock. But iterators may wait: for a message, or even until an
+//! earlier item was worked on. And heavy items may follow many light ones. So these rules hold:
 //!
-//! 1. Each item that a consumer has taken and not begun lies in its stealable buffer, from which any other consumer can
-//!    have it.
-//! 2. A consumer waits for the lock only when it has found the buffers empty after saying that it waits.
-//! 3. A consumer asks for one item more only after putting what it has in its buffer and seeing that no other waits.
-//! 4. It takes several only while there is a consumer on another thread, to which rule 1 is of use.
-//! 5. A consumer whose thread has begun another job before gives up when it has waited for long. The iterator may itself
-//!    work in parallel, and the thread that is within it may wait for that job. It goes on taking, so no item is lost.
+//! 1. Each item that a consumer has taken and not begun is in its stealable buffer. Any other consumer can steal it
+//!    from there.
+//! 2. A consumer waits for the lock only when it has announced that it waits and then found the buffers empty.
+//! 3. A consumer calls `next` once more only after putting the item it has in its buffer and seeing that no other
+//!    consumer waits.
+//! 4. A consumer takes several items only while there is a consumer on another thread, which can steal them by rule 1.
+//! 5. A consumer that runs on top of another job gives up when it has waited for long. The iterator may itself work in
+//!    parallel, and the thread that is within it may wait for that job. That thread goes on taking items, so none is
+//!    lost.
 //! 6. A consumer ends when the iterator has ended and all buffers are empty: then all items have been begun. Until then
 //!    more consumers may join.
 //!
-//! By 1 and 6 a row of heavy items is spread over all threads, wherever it is: a consumer that is at work can be split
-//! between two items, so that an idle thread becomes one more.
+//! By 1 and 6 a run of heavy items is spread over all threads, wherever it is: a consumer can be split between two
+//! items, so that an idle thread becomes a further consumer.
 //!
-//! By 2 and 3 no consumer waits for the lock while its holder keeps an item back. There is a fence between putting an
-//! item in a buffer and looking whether a consumer waits, and one between saying that one waits and looking at the
-//! buffers. So either the holder sees the waiting consumer, or that one sees the item. The holder passes its fence for each
-//! item, consumers seldom wait: so the system standby_threads the holder's if it can, and the other costs more
-//! (`sync/asymmetric`). So an iterator that never answers keeps back no item that some consumer is free to work on. What
-//! remains is in the documentation of [`ParallelBridge::par_bridge`].
+//! By 2 and 3 no consumer waits for the lock while its holder keeps an item back. The holder has a fence between
+//! putting an item in a buffer and checking whether a consumer waits; a waiting consumer has one between announcing
+//! that it waits and looking at the buffers. So either the holder sees the waiting consumer, or the consumer sees the
+//! item. The holder passes its fence for each item, and consumers seldom wait: so where the system allows it, the
+//! holder's fence costs nothing and the consumer's costs more (`sync/asymmetric`). So even if a call of `next` never
+//! returns, it keeps back no item that a consumer is free to work on. The documentation of
+//! [`ParallelBridge::par_bridge`] has the remaining restrictions.
 //!
-//! A consumer begins its own items oldest first. While it is within the iterator thieves take its oldest item too, since
-//! `next` may wait for the work on that one. While it is at work they take its newest, so that it needs no lock.
+//! A consumer begins its own items oldest first. While the consumer is within the iterator, thieves take its oldest
+//! item too, because `next` may wait for the work on that item. While the consumer works on items, thieves take its
+//! newest, so that the consumer needs no lock.
 //!
-//! By 4 a lone consumer takes one by one: `next` may wait for the item before, which no other thread would work on.
+//! By 4 a lone consumer takes one item at a time: `next` may wait for the item before, and no other thread would work
+//! on that one.
 
 mod consumer;
 mod shared_iter;
@@ -45,7 +50,7 @@ use crate::iter::schedule::tuning::LONG_ASKED;
 use self::consumer::BridgeConsumer;
 use self::shared_iter::SharedIter;
 
-/// Sequential iterators whose items can be worked on in parallel.
+/// Sequential iterators that can be turned into parallel ones.
 ///
 /// ```
 /// use paceline::prelude::*;
@@ -60,26 +65,27 @@ use self::shared_iter::SharedIter;
 pub trait ParallelBridge: Sized {
     /// Makes a parallel iterator of a sequential one.
     ///
-    /// One thread at a time calls `next`, under a lock. What comes after in the pipeline runs outside of the lock, in
-    /// parallel and in no particular order. A parallel iterator over a slice, a range or a collection of its own has
-    /// less overhead and keeps the order.
+    /// One thread at a time calls `next`, under a lock. The adaptors after it run outside of the lock, in parallel and
+    /// in no particular order. A parallel iterator over a slice, a range or a collection of its own has less overhead
+    /// and keeps the order.
     ///
-    /// While items come and go in next to no time, a thread takes up to 256 of them under one lock, unless it is the
-    /// only one that works on this iterator. Any other thread takes over those that it has not begun, as soon as that
-    /// thread is done with its own and finds the iterator occupied or at its end: so heavy items after light ones are
-    /// spread over all threads. When the work ends early, as that of [`find_any`](ParallelIterator::find_any) does,
-    /// items that were taken and not worked on are dropped.
+    /// If items are light, a thread takes up to 256 of them under one lock, unless it is the only thread that works on
+    /// this iterator. Another thread that has finished its own items, and finds the iterator occupied or at its end,
+    /// takes over items that the first thread has not begun: so heavy items after light ones are spread over all
+    /// threads. If the loop ends early, as with [`find_any`](ParallelIterator::find_any), items that were taken and not
+    /// begun are dropped.
     ///
-    /// `next` may block, even until an item that it gave before was worked on. The thread that is within it then cannot
-    /// work on the items it took before: another that works on this iterator does, as soon as it is free. And `next`
-    /// may work in parallel itself; if its thread is led back to this iterator while it waits, that finds no items.
+    /// `next` may block, even until an item that it gave before has been worked on. Meanwhile the calling thread cannot
+    /// work on the items it took before: another thread of this loop takes them over, as soon as it is free. And `next`
+    /// may itself use parallel calls; if its thread, while it waits in one, comes back to this iterator, it finds no
+    /// items there.
     ///
-    /// So an item must not wait for the work on a later one, which the same thread may have to begin. And where
-    /// `next` waits for the work on an earlier item, that work must neither panic nor end the whole early.
+    /// An item must not wait for the work on a later one, because the same thread may have to begin that one. And where
+    /// `next` waits for the work on an earlier item, that work must neither panic nor end the loop early.
     ///
     /// # Panics
     ///
-    /// If the iterator panics it is not asked again, and the panic reaches the caller of the terminal method.
+    /// If the iterator panics, `next` is not called again, and the panic reaches the caller of the terminal method.
     ///
     /// ```
     /// use paceline::prelude::*;
@@ -97,8 +103,7 @@ impl<T: Iterator<Item: Send> + Send> ParallelBridge for T {
     }
 }
 
-/// A parallel iterator over the items of a sequential one: what [`par_bridge`](ParallelBridge::par_bridge)
-/// makes.
+/// A parallel iterator over the items of a sequential one; made by [`par_bridge`](ParallelBridge::par_bridge).
 ///
 /// ```
 /// use paceline::iter::IterBridge;
@@ -141,10 +146,10 @@ impl<Iter: Iterator<Item: Send> + Send> UnindexedProducer for Alone<Iter> {
     }
 }
 
-/// What one consumer gets of the iterator. It can be split between two items, for one consumer more.
+/// The producer of one consumer's share. It can be split between two items, for a further consumer.
 struct BridgeProducer<'s, Iter: Iterator> {
     shared: &'s SharedIter<Iter>,
-    /// From the first item on. It stays on its thread: only what is split off moves to another.
+    /// Made at the first item. The consumer stays on its thread: only producers that are split off move to another.
     consumer: Option<Box<BridgeConsumer<'s, Iter>>>,
 }
 
@@ -173,7 +178,7 @@ impl<Iter: Iterator<Item: Send> + Send> UnindexedProducer for BridgeProducer<'_,
         folder
     }
 
-    /// Of the items in the consumer's buffer it gives more than `len`: they are within reach of all others meanwhile.
+    /// It gives the items in the consumer's buffer even beyond `len`: other consumers can steal those meanwhile.
     #[inline]
     fn fold_some<F: Folder<Iter::Item>>(mut self, len: usize, mut folder: F) -> (F, Option<Self>) {
         let consumer = self.consumer.get_or_insert_with(|| Box::new(BridgeConsumer::new(self.shared)));
@@ -190,7 +195,7 @@ impl<Iter: Iterator<Item: Send> + Send> UnindexedProducer for BridgeProducer<'_,
                 }
             };
             folder = folder.consume(item);
-            // The items may be heavier than those by which the length was chosen.
+            // The items may be heavier than the ones that determined `len`.
             if LoopContext::rung_for() > asked_before + LONG_ASKED {
                 break;
             }
@@ -226,7 +231,7 @@ mod tests {
         }
     }
 
-    /// Has the thread that asks, if one does, wait for long for each item.
+    /// Makes the thread that made a steal request, if there is one, wait long for each item.
     fn heavy() {
         let before = LoopContext::rung_for();
         while before > 0 && LoopContext::rung_for() <= before + LONG_ASKED {}

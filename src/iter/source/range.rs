@@ -43,14 +43,14 @@ pub trait RangeInteger: Sized + Send {
     /// Runs a range against a consumer.
     fn drive_unindexed<C: UnindexedConsumer<Self>>(range: Range<Self>, consumer: C) -> C::Result;
 
-    /// Whether it always fits.
+    /// Tells whether the number of items always fits a `usize`.
     const KNOWS_LEN: KnowsLen;
 
     /// The number of items, if it fits.
     fn opt_len(range: &Range<Self>) -> Option<usize>;
 }
 
-/// The integers of which no range has more items than a `usize` can count.
+/// The integer types with at most `usize::MAX` values in a range.
 pub trait IndexedRangeInteger: RangeInteger {
     /// The number of items.
     fn len(range: &Range<Self>) -> usize;
@@ -135,7 +135,7 @@ macro_rules! indexed_ranges {
             #[inline]
             fn split_at(self, index: usize) -> (Self, Self) {
                 let Range { start, end } = self.range;
-                // An index may exceed the largest signed integer; it is right modulo the type's width.
+                // An index may exceed the largest signed integer; the sum is right modulo two to the type's width.
                 let middle = start.wrapping_add(index as $int);
                 (Self { range: start..middle }, Self { range: middle..end })
             }
@@ -145,7 +145,7 @@ macro_rules! indexed_ranges {
 
 indexed_ranges! { u8, u16, u32, usize, i8, i16, i32, isize }
 
-/// A part, and its iterator, of no more items than a `usize` can count, though of integers of which there may be more.
+/// A part of at most `usize::MAX` items, and its iterator, over an integer type with larger ranges, too.
 struct Countable<T>(Range<T>);
 
 macro_rules! unindexed_ranges {
@@ -165,7 +165,7 @@ macro_rules! unindexed_ranges {
             #[inline]
             fn drive_unindexed<C: UnindexedConsumer<$int>>(range: Range<$int>, consumer: C) -> C::Result {
                 match Self::opt_len(&range) {
-                    // Consumers of a known length expect to be cut by position.
+                    // Consumers of a known length must be split by position.
                     Some(len) => bridge_producer_consumer(len, Countable(range), consumer),
                     None => bridge_unindexed(RangePart { range }, consumer),
                 }

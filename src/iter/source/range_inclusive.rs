@@ -43,14 +43,14 @@ pub trait RangeInteger: Sized + Send {
     where
         C: UnindexedConsumer<Self>;
 
-    /// Whether it always fits.
+    /// Tells whether the number of items always fits a `usize`.
     const KNOWS_LEN: KnowsLen;
 
     /// The number of items, if it fits.
     fn opt_len(range: &RangeInclusive<Self>) -> Option<usize>;
 }
 
-/// The integers of which no range has more items than a `usize` can count.
+/// The integer types with at most `usize::MAX` values in a range.
 pub trait IndexedRangeInteger: RangeInteger {
     /// The number of items.
     fn len(range: &RangeInclusive<Self>) -> usize;
@@ -95,7 +95,7 @@ impl<T: IndexedRangeInteger> IndexedParallelIterator for Iter<T> {
     }
 }
 
-/// Runs `$call` on the parallel iterator over `$range`, which is one of two types.
+/// Runs `$call` on the parallel iterator over `$range`, which has one of two types.
 macro_rules! as_exclusive {
     ($range:expr, $iter:ident => $call:expr) => {{
         let range = $range;

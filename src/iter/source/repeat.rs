@@ -1,12 +1,11 @@
-//! Layer 4: `repeat` and `repeat_n`, which give clones of an item, without end or so many.
+//! Layer 4: `repeat` and `repeat_n`, which give clones of an item, without end or a given number.
 
 use crate::iter::plumbing::{Folder, Producer, UnindexedConsumer, UnindexedProducer, bridge_unindexed};
 use crate::iter::{IndexedParallelIterator, IntoParallelIterator, ParallelIterator, Zip};
 
 /// Makes a parallel iterator that gives clones of an item without end.
 ///
-/// It must be cut short: by [`take`](Repeat::take) or [`zip`](Repeat::zip), or by an adaptor or terminal that
-/// ends early.
+/// It must be limited: by [`take`](Repeat::take) or [`zip`](Repeat::zip), or by an adaptor or terminal that ends early.
 ///
 /// ```
 /// use paceline::iter::repeat;
@@ -19,7 +18,7 @@ pub fn repeat<T: Clone + Send>(element: T) -> Repeat<T> {
     Repeat { element }
 }
 
-/// A parallel iterator that gives clones of an item without end: what [`repeat`] makes.
+/// A parallel iterator that gives clones of an item without end; made by [`repeat`].
 ///
 /// ```
 /// use paceline::iter::{Repeat, repeat};
@@ -122,7 +121,7 @@ pub fn repeatn<T: Clone + Send>(element: T, n: usize) -> RepeatN<T> {
     repeat_n(element, n)
 }
 
-/// A parallel iterator that gives an item so many times: what [`repeat_n`] makes.
+/// A parallel iterator that gives an item a given number of times; made by [`repeat_n`].
 ///
 /// ```
 /// use paceline::iter::{RepeatN, repeat_n};
@@ -133,7 +132,7 @@ pub fn repeatn<T: Clone + Send>(element: T, n: usize) -> RepeatN<T> {
 /// ```
 #[derive(Clone, Debug)]
 pub struct RepeatN<T> {
-    /// There as long as `count` is not 0: what gives nothing keeps nothing alive.
+    /// `Some` as long as `count` is not 0: an empty iterator keeps no item alive.
     element: Option<T>,
     count: usize,
 }
@@ -164,7 +163,7 @@ impl<T: Clone + Send> Producer for RepeatNProducer<T> {
         Copies { rest: element.map(|element| std::iter::repeat_n(element, count)) }
     }
 
-    /// Clones the item only if both parts give some.
+    /// Clones the item only if neither part is empty.
     #[inline]
     fn split_at(self, index: usize) -> (Self, Self) {
         let RepeatN { element, count } = self.0;
@@ -176,14 +175,14 @@ impl<T: Clone + Send> Producer for RepeatNProducer<T> {
         (Self(left), Self(right))
     }
 
-    /// Every piece has a clone of its own of the item.
+    /// False, because every piece would need its own clone of the item.
     #[inline]
     fn can_run_in_blocks(&self) -> bool {
         false
     }
 }
 
-/// Clones of an item, and in the end the item; nothing if there is none.
+/// Gives clones of an item, and the item itself last.
 struct Copies<T> {
     rest: Option<std::iter::RepeatN<T>>,
 }
@@ -202,7 +201,7 @@ impl<T: Clone> Iterator for Copies<T> {
         (len, Some(len))
     }
 
-    /// Makes no clones of what it steps over.
+    /// Makes no clones of the items that it skips.
     #[inline]
     fn nth(&mut self, n: usize) -> Option<T> {
         self.rest.as_mut()?.nth(n)

@@ -18,7 +18,7 @@ pub fn empty<T: Send>() -> Empty<T> {
     Empty { items: PhantomData }
 }
 
-/// A parallel iterator without items: what [`empty`] makes.
+/// A parallel iterator without items; made by [`empty`].
 ///
 /// ```
 /// use paceline::iter::{Empty, empty};
@@ -64,7 +64,7 @@ pub fn once<T: Send>(item: T) -> Once<T> {
     Once { item }
 }
 
-/// A parallel iterator over one item: what [`once`] makes.
+/// A parallel iterator over one item; made by [`once`].
 ///
 /// ```
 /// use paceline::iter::{Once, once};

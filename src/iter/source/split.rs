@@ -1,14 +1,14 @@
-//! Layer 4: `split`, which cuts a value into parts by a closure.
+//! Layer 4: `split`, which splits a value into parts by a closure.
 
 use std::fmt;
 
 use crate::iter::ParallelIterator;
 use crate::iter::plumbing::{Folder, UnindexedConsumer, UnindexedProducer, bridge_unindexed};
 
-/// Makes a parallel iterator over the parts into which `splitter` cuts `data`.
+/// Makes a parallel iterator over the parts into which `splitter` splits `data`.
 ///
-/// The closure returns the two halves of what it is given, or the whole and `None` if that cannot be cut. It is
-/// called as often as parts are wanted, so an item may well be something that could still be cut.
+/// The closure returns the two halves of its argument, or the whole and `None` if that cannot be split. It is called
+/// only as often as parts are wanted, so an item may be a part that could still be split.
 ///
 /// ```
 /// use paceline::iter::split;
@@ -33,7 +33,7 @@ where
     Split { data, splitter }
 }
 
-/// A parallel iterator over parts of a value: what [`split`] makes.
+/// A parallel iterator over parts of a value; made by [`split`].
 ///
 /// ```
 /// use paceline::iter::{Split, split};

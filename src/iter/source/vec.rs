@@ -67,11 +67,11 @@ impl<T: Send> IndexedParallelIterator for IntoIter<T> {
     fn with_producer<CB: ProducerCallback<T>>(self, callback: CB) -> CB::Output {
         let mut vec = self.vec;
         let len = vec.len();
-        // SAFETY: none of no items needs to be initialised.
+        // SAFETY: a length of 0 requires no initialised items.
         unsafe { vec.set_len(0) };
         let slots = &mut vec.spare_capacity_mut()[..len];
-        // SAFETY: these were the vector's items, and it has just forgotten them. It outlives the producer,
-        // whose type holds the borrow, and then has only memory to free.
+        // SAFETY: these were the vector's items, and it has just forgotten them. The producer's type holds the borrow,
+        // so the vector outlives it; then the vector has only memory to free.
         let producer = unsafe { OwnedProducer::new(slots) };
         callback.callback(producer)
     }

@@ -8,7 +8,7 @@ use crate::iter::ParallelDrainRange;
 
 /// A parallel iterator that takes a range of items out of a vector.
 ///
-/// When it is dropped, items that it has not given are dropped too, and those after the range close up.
+/// When it is dropped, items that it has not given are dropped too, and the items after the range move up.
 ///
 /// Invariant: the vector has its original length, and nothing is taken out; or its length is where the range
 /// starts, and the items after the range, and they alone, are still in their places beyond it.
@@ -71,8 +71,8 @@ bridged! {
     len: |this| this.range.len(),
     producer: |this, callback| {
         let drain = this;
-        // SAFETY: the items before the start are initialised. Until `Drain` is dropped those after it are
-        // the producer's or out of reach.
+        // SAFETY: the items before the start are initialised. Until `Drain` is dropped, the producer owns the items of
+        // the range, and the items after it cannot be reached.
         unsafe { drain.vec.set_len(drain.range.start) };
         let slots = &mut drain.vec.spare_capacity_mut()[..drain.range.len()];
         // SAFETY: these were the vector's items, and it has just forgotten them.
@@ -94,8 +94,8 @@ impl<T: Send> Drop for Drain<'_, T> {
         let to = unsafe { items.add(start) };
         // SAFETY: the end is at most the original length, which is within the allocation.
         let from = unsafe { items.add(end) };
-        // SAFETY: by the invariant `rest` items lie from the end on, and none that is owned by the vector
-        // lies from the start up to there.
+        // SAFETY: by the invariant there are `rest` items from the end on, and the vector owns no item from the start
+        // up to there.
         unsafe { ptr::copy(from, to, rest) };
         // SAFETY: the items up to the start never moved, and the others have just moved behind them.
         unsafe { self.vec.set_len(start + rest) };

@@ -1,4 +1,4 @@
-//! Layer 4: parallel iterators over the nodes of a tree that a closure unfolds.
+//! Layer 4: parallel iterators over the nodes of a tree; a closure returns the children of a node.
 
 use std::collections::VecDeque;
 use std::marker::PhantomData;
@@ -28,7 +28,7 @@ where
     WalkTreePrefix { root, children_of }
 }
 
-/// A parallel iterator over a tree, each node before its children: what [`walk_tree_prefix`] makes.
+/// A parallel iterator over a tree, each node before its children; made by [`walk_tree_prefix`].
 ///
 /// ```
 /// use paceline::iter::{WalkTreePrefix, walk_tree_prefix};
@@ -82,7 +82,7 @@ where
     WalkTreePostfix { root, children_of }
 }
 
-/// A parallel iterator over a tree, each node after its children: what [`walk_tree_postfix`] makes.
+/// A parallel iterator over a tree, each node after its children; made by [`walk_tree_postfix`].
 ///
 /// ```
 /// use paceline::iter::{WalkTreePostfix, walk_tree_postfix};
@@ -115,7 +115,7 @@ where
     }
 }
 
-/// Makes a parallel iterator over a tree, in whatever order suits it.
+/// Makes a parallel iterator over a tree, in no particular order.
 ///
 /// `children_of` returns the children of a node. It is called once for each node.
 ///
@@ -135,7 +135,7 @@ where
     WalkTree(WalkTreePrefix { root, children_of })
 }
 
-/// A parallel iterator over a tree, in no particular order: what [`walk_tree`] makes.
+/// A parallel iterator over a tree, in no particular order; made by [`walk_tree`].
 ///
 /// ```
 /// use paceline::iter::{WalkTree, walk_tree};
@@ -161,12 +161,12 @@ where
     }
 }
 
-/// A path without branches is followed so far before it is split.
+/// The number of levels for which a path without branches is followed before a split.
 const MOST_LEVELS: usize = 1024;
 
-/// Where a node stands among its descendants, as a type.
+/// The position of a node among its descendants, as a type.
 trait NodeOrder: Send {
-    /// Puts a node and the trees of its children, which come as they are ordered, in order.
+    /// Appends a node and the trees of its children, which are in order, to `at`, in order.
     fn arrange<S>(node: Pending<S>, children: impl Iterator<Item = Pending<S>>, at: &mut Vec<Pending<S>>);
 }
 
@@ -188,9 +188,9 @@ impl NodeOrder for Postfix {
     }
 }
 
-/// What is still to be walked.
+/// A piece that is still to be walked.
 enum Pending<S> {
-    /// A node whose children are seen to.
+    /// A node without its children, which are listed already.
     Node(S),
     /// A node and all its descendants.
     Tree(S),
@@ -213,7 +213,7 @@ impl<'b, S, B, O: NodeOrder> Walk<'b, S, B, O> {
         Self { pending, children_of, order: PhantomData }
     }
 
-    /// Unfolds a tree by one level, in order.
+    /// Replaces a tree by its root and the trees of the root's children, in order.
     fn unfold<I>(children_of: &B, root: S) -> Vec<Pending<S>>
     where
         B: Fn(&S) -> I,
@@ -225,8 +225,8 @@ impl<'b, S, B, O: NodeOrder> Walk<'b, S, B, O> {
         unfolded
     }
 
-    /// Unfolds the only tree until there are at least two trees, or none; or until it is to be feared that the path has no
-    /// end.
+    /// Unfolds the only tree until there are at least two trees, or none; or for at most [`MOST_LEVELS`] levels,
+    /// because the path may have no end.
     fn branch_out<I>(&mut self)
     where
         B: Fn(&S) -> I,

@@ -1,4 +1,4 @@
-//! Layer 4: comparing two iterators item by item, as std's iterators and slices are compared.
+//! Layer 4: compares two iterators item by item, as std compares iterators and slices.
 
 use std::cmp::Ordering;
 
@@ -7,9 +7,9 @@ use super::find::ordered::{First, find};
 use super::reduction::reduce;
 use crate::iter::{IndexedParallelIterator, ParallelIterator};
 
-/// Finds the first pair of items that decides, or else lets the lengths decide.
+/// Finds the first pair of items that decides; if there is none, the lengths decide.
 ///
-/// `order` compares a pair. (`decides` is a closure and not a value, which the loop would load for each pair.)
+/// `order` compares a pair. (`decides` is a closure and not a value: the loop would load a value for each pair.)
 #[inline]
 pub(in crate::iter) fn lexicographic<A, B, R>(
     a: A,
@@ -27,7 +27,7 @@ where
     find::<First, _, _>(a.zip(b).map(order), decides).unwrap_or_else(|| by_length(lengths))
 }
 
-/// Whether both iterators have the same length, and `eq` is true for all pairs of items.
+/// True if both iterators have the same length, and `eq` is true for all pairs of items.
 #[inline]
 pub(in crate::iter) fn all_equal<A, B>(a: A, b: B, eq: impl Fn((A::Item, B::Item)) -> bool + Sync + Send) -> bool
 where

@@ -1,6 +1,6 @@
-//! Layer 4: `min`, `max` and their kin.
+//! Layer 4: `min_by`, `max`, `max_by` and the variants with keys.
 //!
-//! Of equal items std's `min` returns the first and `max` the last, and so do these.
+//! As in std, `min` returns the first of equal items, and `max` the last.
 
 use std::cmp::Ordering;
 

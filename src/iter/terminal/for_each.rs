@@ -2,7 +2,7 @@
 
 use super::reduction::Reduction;
 
-/// Gives every item to a closure.
+/// Calls a closure with every item.
 pub(in crate::iter) struct ForEach<F>(pub(in crate::iter) F);
 
 impl<T, F: Fn(T) + Sync> Reduction<T> for ForEach<F> {

@@ -1,4 +1,4 @@
-//! Layer 4: terminals, which run a parallel iterator and return what it comes to.
+//! Layer 4: terminals, which run a parallel iterator and return its result.
 
 pub(super) mod compare;
 pub(super) mod count;

@@ -1,37 +1,37 @@
-//! Layer 4: reductions, which most terminals are, and the consumer they share.
+//! Layer 4: reductions and the consumer that they share. Most terminals are reductions.
 //!
-//! A terminal such as `sum` or `reduce` says, as a [`Reduction`], what a whole sequential iterator comes to and
-//! how two results make one; how parts are consumed lives here, once.
+//! A terminal such as `sum` or `reduce` is a [`Reduction`]: it folds a whole sequential iterator, and combines two
+//! results. The consumption of parts is implemented here, once.
 
 use std::marker::PhantomData;
 
 use crate::iter::ParallelIterator;
 use crate::iter::plumbing::{Consumer, Folder, Producer, Reducer, UnindexedConsumer, bridge_producer_consumer};
 
-/// What some items come to.
+/// A reduction of items to one result.
 pub(in crate::iter) trait Reduction<T>: Sync {
-    /// The type of what they come to.
+    /// The type of the result.
     type Output: Send;
 
-    /// What no items come to.
+    /// The identity of the reduction.
     fn identity(&self) -> Self::Output;
 
-    /// What the items of `iter` come to, after those that came to `so_far`.
+    /// Folds the items of `iter` into `so_far`, the result of the items before them.
     fn fold<I>(&self, so_far: Self::Output, iter: I) -> Self::Output
     where
         I: Iterator<Item = T>;
 
-    /// What the items of two neighbouring parts come to.
+    /// Combines the results of two neighbouring parts.
     fn combine(&self, left: Self::Output, right: Self::Output) -> Self::Output;
 
-    /// Whether further items would change nothing; then [`fold`](Self::fold) need not look at any more.
+    /// True if further items would not change the result; then [`fold`](Self::fold) may stop.
     #[inline]
     fn is_full(&self) -> bool {
         false
     }
 }
 
-/// Runs a parallel iterator, and returns what its items come to.
+/// Runs a parallel iterator, and returns the result of the reduction.
 #[inline]
 pub(in crate::iter) fn reduce<I, D>(par_iter: I, reduction: D) -> D::Output
 where
@@ -41,7 +41,7 @@ where
     par_iter.drive_unindexed(ReductionConsumer { reduction: &reduction })
 }
 
-/// Runs a producer of `len` items, and returns what they come to.
+/// Runs a producer of `len` items, and returns the result of the reduction.
 #[inline]
 pub(in crate::iter) fn reduce_producer<P, D>(len: usize, producer: P, reduction: D) -> D::Output
 where
@@ -51,7 +51,7 @@ where
     bridge_producer_consumer(len, producer, ReductionConsumer { reduction: &reduction })
 }
 
-/// Consumes a part by a reduction that all parts share.
+/// Reduces a part by a reduction that all parts share.
 struct ReductionConsumer<'d, D> {
     reduction: &'d D,
 }

@@ -6,7 +6,7 @@ use super::reduction::Reduction;
 use crate::iter::fallible::Try;
 use crate::iter::signal::Halt;
 
-/// Combines successes by a closure that may fail, until anything fails.
+/// Combines successes by a closure that may fail, until the first failure.
 struct TryOp<OP> {
     op: OP,
     failed: Halt,
@@ -18,7 +18,7 @@ impl<OP> TryOp<OP> {
         Self { op, failed }
     }
 
-    /// Takes note of a failure.
+    /// Branches on a result, and records a failure.
     fn branch<R: Try>(&self, result: R) -> ControlFlow<R::Residual, R::Output> {
         let branch = result.branch();
         if branch.is_break() {
@@ -41,7 +41,7 @@ impl<OP> TryOp<OP> {
         }
     }
 
-    /// Combines a result with items, as far as is needed.
+    /// Combines a result with items, until a failure here or elsewhere.
     fn fold<R>(&self, so_far: R, mut iter: impl Iterator<Item = R>) -> R
     where
         R: Try,
@@ -49,7 +49,7 @@ impl<OP> TryOp<OP> {
     {
         let mut state = self.branch(so_far);
         while let ControlFlow::Continue(value) = state {
-            // After a failure elsewhere it does not matter what this leaf comes to.
+            // After a failure elsewhere, the result of this leaf does not matter.
             let item = if self.failed.is_halted() { None } else { iter.next() };
             let Some(item) = item else {
                 return R::from_output(value);
@@ -70,7 +70,7 @@ impl<OP> TryOp<OP> {
     }
 }
 
-/// Combines all items, from an identity, unless anything fails.
+/// Combines all items, from an identity, until the first failure.
 pub(in crate::iter) struct TryReduce<ID, OP> {
     identity: ID,
     op: TryOp<OP>,
@@ -112,7 +112,7 @@ where
     }
 }
 
-/// Combines all items, if there are any, unless anything fails.
+/// Combines all items, if there are any, until the first failure.
 pub(in crate::iter) struct TryReduceWith<OP>(TryOp<OP>);
 
 impl<OP> TryReduceWith<OP> {

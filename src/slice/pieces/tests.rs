@@ -1,4 +1,4 @@
-//! The parts are the same however far their producer is split.
+//! The parts do not depend on how far their producer is split.
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 
@@ -48,7 +48,7 @@ fn every_short_slice() {
 }
 
 #[test]
-fn no_item_is_searched_twice_for_want_of_cuts() {
+fn no_item_is_searched_twice_if_there_are_no_cuts() {
     let asked = AtomicUsize::new(0);
     let never = |_: &u8| {
         asked.fetch_add(1, Ordering::Relaxed);

@@ -1,7 +1,7 @@
-//! Layer 5: sorting a slice as the runs it consists of.
+//! Layer 5: sorting a slice by merging its runs.
 //!
-//! The rest is cut into leaves, and each leaf is sorted by one thread. Then neighbours are merged; the last merge is of
-//! two halves of about equal length.
+//! The unsorted rest is divided into leaves, and one thread sorts each leaf. Then neighbours are merged; the last merge
+//! is of two halves of about equal length.
 
 use super::halves::run_both;
 use super::kernels::{Direction, Kernels};
@@ -21,7 +21,7 @@ pub(super) fn sort<T: Send>(items: &mut [T], segments: &[SortSegment], kernels: 
     if let [segment] = *segments {
         return sort_segment(items, segment, kernels);
     }
-    // What no merge needs of it is never touched, so the system need not provide it.
+    // Memory that no merge needs is never touched, so the system need not provide it.
     let mut scratch = Vec::new();
     if scratch.try_reserve_exact(items.len()).is_err() {
         return kernels.sort(items);
@@ -30,7 +30,7 @@ pub(super) fn sort<T: Send>(items: &mut [T], segments: &[SortSegment], kernels: 
     sort_run(&mut SortRun::new(items, scratch), &segments, kernels);
 }
 
-/// Cuts what is unsorted into leaves, about one for each thread.
+/// Divides the unsorted segments into leaves, about one for each thread.
 fn cut(segments: &[SortSegment], threads: usize) -> Vec<SortSegment> {
     let unsorted = segments.iter().filter(|segment| segment.run.is_none()).map(|segment| segment.len).sum::<usize>();
     let leaf = unsorted.div_ceil(threads).max(LEAST_LEAF);
@@ -66,7 +66,8 @@ fn sort_run<T: Send>(run: &mut SortRun<'_, T>, segments: &[SortSegment], kernels
     run.merge_parts(in_lower, kernels);
 }
 
-/// How many segments make the lower half, so that both have about as many items. There are at least two segments.
+/// The number of segments in the lower half, so that both halves have about as many items. There must be at least two
+/// segments.
 fn middle(segments: &[SortSegment]) -> usize {
     let half = total(segments) / 2;
     let mut before = 0;
@@ -74,18 +75,18 @@ fn middle(segments: &[SortSegment]) -> usize {
         before += segment.len;
         before > half
     });
-    // The segment that lies across the middle goes to the side where most of it is.
+    // The segment across the middle goes to the half that has most of it.
     let crossing = crossing.unwrap_or(0);
     let is_below = before - half <= segments[crossing].len / 2;
     (crossing + usize::from(is_below)).clamp(1, segments.len() - 1)
 }
 
-/// How many items these segments have.
+/// The number of items in these segments.
 fn total(segments: &[SortSegment]) -> usize {
     segments.iter().map(|segment| segment.len).sum()
 }
 
-/// What it takes to sort these segments, in items to be merged once.
+/// The work of sorting these segments; the unit is merging one item once.
 fn work(segments: &[SortSegment]) -> usize {
     let sorting = segments.iter().map(|segment| match segment.run {
         None => 6 * segment.len,
@@ -100,7 +101,7 @@ fn sort_segment<T>(items: &mut [T], segment: SortSegment, kernels: &dyn Kernels<
     match segment.run {
         None => kernels.sort(items),
         Some(Direction::Ascending) => {}
-        // No two of them are equal, so equal ones keep their order.
+        // No two of these items are equal, so the sort stays stable.
         Some(Direction::Descending) => items.reverse(),
     }
 }

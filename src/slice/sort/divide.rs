@@ -1,28 +1,28 @@
-//! Layer 5: dividing a slice in two parts of smaller and of greater items, by several threads at once.
+//! Layer 5: divides a slice into a part of smaller and a part of greater items, by several threads at once.
 //!
-//! Items need not be [`Sync`], so no two threads may compare with the same pivot. Each thread has a pivot of its own:
-//! they are neighbours in a sorted sample, so that few items lie between the least and the greatest of them. Only
-//! such items may end up on the wrong side.
+//! Items need not be [`Sync`], so no two threads may compare with the same pivot. Each thread has a pivot of its own.
+//! The pivots are neighbours in a sorted sample, so that few items lie between the least and the greatest of them. Only
+//! those items may end up on the wrong side.
 
 use super::kernels::{Dividing, Front};
 use super::parallel_partition::{exchange, partition_by};
 
-/// How many items are looked at for each pivot.
+/// The number of sampled items for each pivot.
 const SAMPLE: usize = 128;
 
-/// Where a slice was divided: before `lower` are the smaller items, from `upper` on the greater ones, and what lies
-/// between needs no sorting.
+/// Where a slice was divided: the smaller items are before `lower`, the greater ones from `upper` on, and the items
+/// between need no sorting.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Division {
     pub(super) lower: usize,
     pub(super) upper: usize,
-    /// Whether the greatest items before `lower` and the least from `upper` on may overlap.
+    /// True if the greatest items before `lower` and the least from `upper` on may overlap.
     pub(super) overlaps: bool,
 }
 
 /// Divides `items` somewhere near the middle, in `ways` stretches at a time.
 ///
-/// `items` are at least four times as many as the sample, which is [`SAMPLE`] items for each of the ways.
+/// There must be at least four times as many items as in the sample, which has [`SAMPLE`] items for each of the ways.
 pub(super) fn divide<T: Send>(items: &mut [T], ways: usize, kernels: &dyn Dividing<T>) -> Division {
     let sample = sort_sample(items, ways * SAMPLE, kernels);
     let middle = sample.len() / 2;
@@ -49,7 +49,7 @@ pub(super) fn divide<T: Send>(items: &mut [T], ways: usize, kernels: &dyn Dividi
     }
 }
 
-/// Sorts `len` items from all over the slice, at its front.
+/// Moves a sample of `len` items from all over the slice to its front, and sorts it.
 pub(super) fn sort_sample<'a, T>(items: &'a mut [T], len: usize, kernels: &dyn Dividing<T>) -> &'a mut [T] {
     let stretch = items.len() / len;
     assert!(stretch > 1, "{len} is not a sample of {}", items.len());
@@ -63,7 +63,7 @@ pub(super) fn sort_sample<'a, T>(items: &'a mut [T], len: usize, kernels: &dyn D
     sample
 }
 
-/// Which items of a sorted sample are equal to that at `index`.
+/// The range of items of a sorted sample that are equal to the one at `index`.
 pub(super) fn equals<T>(sample: &[T], index: usize, kernels: &dyn Dividing<T>) -> std::ops::Range<usize> {
     let item = &sample[index];
     let start = kernels.bound(&sample[..index], item, Front::Less);

@@ -1,7 +1,7 @@
 //! Layer 5: the inner loops of the sorts, compiled for each comparison.
 //!
-//! All else here knows the items' type, but not the comparison: it calls these loops through a table, once for
-//! thousands of items. So a further comparison costs a program these loops and one of std's sorts, and no more.
+//! All other sorting code knows the items' type, but not the comparison: it calls these loops through a vtable, once
+//! for thousands of items. So a further comparison adds only these loops and one of std's sorts to a program.
 
 use std::cmp::Ordering;
 use std::mem::MaybeUninit;
@@ -9,16 +9,16 @@ use std::mem::MaybeUninit;
 use super::merge::{TakenEnds, merge_ends};
 use super::partition;
 
-/// Which items belong in front of a pivot.
+/// The items that belong in front of a pivot.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Front {
-    /// Those that are less.
+    /// Items that are less.
     Less,
-    /// Those that are less or equal.
+    /// Items that are less or equal.
     NotGreater,
 }
 
-/// Whether the items of a run ascend, each at least as great as the one before, or descend strictly.
+/// The direction of a run: ascending, each item at least as great as the one before; or strictly descending.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Direction {
     Ascending,
@@ -29,48 +29,48 @@ pub(super) enum Direction {
 ///
 /// # Safety
 ///
-/// `merge_ends` does what it says, however the comparison answers, unless it panics: of each run it copies as many
+/// `merge_ends` works as documented for every result of the comparison, unless it panics: of each run it copies as many
 /// items at each end as it returns, each once, to the slots at the ends of `to`.
 pub(super) unsafe trait Kernels<T>: Sync {
     fn is_less(&self, a: &T, b: &T) -> bool;
 
-    /// The length and the direction of the run with which `items` begins.
+    /// The length and the direction of the run at the beginning of `items`.
     fn run(&self, items: &[T]) -> (usize, Direction);
 
     /// Sorts `items` on this thread.
     fn sort(&self, items: &mut [T]);
 
-    /// How many of `items`, which are sorted, belong in front of `pivot`: at most their number.
+    /// The number of `items`, which are sorted, that belong in front of `pivot`: at most their length.
     fn bound(&self, items: &[T], pivot: &T, front: Front) -> usize;
 
-    /// Copies as many items as there are `steps` at each end of two sorted runs, in order, to the ends of `to`, which
-    /// is as long as both. Each run has at least twice as many.
+    /// Merges two sorted runs from both ends: copies `steps` items at each end, in order, to the ends of `to`, which is
+    /// as long as both runs. Each run must have at least twice as many items.
     fn merge_ends(&self, left: &[T], right: &[T], to: &mut [MaybeUninit<T>], steps: usize) -> TakenEnds;
 }
 
 /// The loops that divide a slice, too.
 pub(super) trait Dividing<T>: Kernels<T> {
-    /// Moves those items to the front of `left` and `right`, as if the one followed upon the other, that belong in
-    /// front of `pivot`, and returns their number.
+    /// Moves the items that belong in front of `pivot` to the front of `left` and `right`, taken as one sequence, and
+    /// returns their number.
     fn partition(&self, left: &mut [T], right: &mut [T], pivot: &T, front: Front) -> usize;
 
     fn kernels(&self) -> &dyn Kernels<T>;
 }
 
-/// The loops for one comparison, with a sort of std's.
+/// The loops for one comparison, with one of std's sorts.
 pub(super) struct ByComparison<'c, T, C> {
     compare: &'c C,
     sort: fn(&mut [T], &C),
 }
 
 impl<'c, T, C: Fn(&T, &T) -> Ordering + Sync> ByComparison<'c, T, C> {
-    /// `sort` sorts on one thread.
+    /// `sort` must sort on one thread.
     pub(super) fn new(compare: &'c C, sort: fn(&mut [T], &C)) -> Self {
         Self { compare, sort }
     }
 }
 
-// SAFETY: `merge_ends` is the function of that name, which does so.
+// SAFETY: `merge_ends` calls the function of that name, which guarantees it.
 unsafe impl<T, C: Fn(&T, &T) -> Ordering + Sync> Kernels<T> for ByComparison<'_, T, C> {
     fn is_less(&self, a: &T, b: &T) -> bool {
         (self.compare)(a, b) == Ordering::Less
@@ -125,10 +125,10 @@ impl<T, C: Fn(&T, &T) -> Ordering + Sync> Dividing<T> for ByComparison<'_, T, C>
     }
 }
 
-/// How many items there are up to the first pair for which `goes_on` returns false.
+/// The number of items up to the first pair for which `goes_on` returns false.
 pub(super) fn run_length<T>(items: &[T], goes_on: impl Fn(&T, &T) -> bool) -> usize {
     let mut last = 0;
-    // Several pairs at a time: it takes half as long.
+    // Several pairs at a time take half as long.
     while let Some([a, b, c, d, e]) = items[last..].first_chunk() {
         if !(goes_on(a, b) && goes_on(b, c) && goes_on(c, d) && goes_on(d, e)) {
             break;

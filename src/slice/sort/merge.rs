@@ -1,8 +1,8 @@
 //! Layer 5: merging two sorted runs, in parallel.
 //!
-//! The longer run is cut in the middle, the other where that middle item belongs, and the lower parts are merged
-//! beside the upper ones. Short runs are merged from both ends at once: neither end waits for the other's
-//! comparisons. Where one run gives all for a while, its items are copied in blocks, with a comparison for each block.
+//! The longer run is split in the middle, the other where that middle item belongs; the lower parts and the upper parts
+//! are merged in parallel. Short runs are merged from both ends at once: neither end waits for the other's comparisons.
+//! While all items come from one run, they are copied in blocks, with one comparison for each block.
 
 use std::mem::{self, MaybeUninit};
 use std::ptr;
@@ -10,30 +10,30 @@ use std::ptr;
 use super::halves::{join_both, run_both};
 use super::kernels::{Front, Kernels};
 
-/// The fewest items whose merging is worth a task.
+/// The fewest items for a merge to be worth a task.
 const LEAF: usize = 8192;
 
-/// The fewest items whose merging is worth waking a thread.
+/// The fewest items for a merge to be worth waking a thread.
 const LONG: usize = 64 * 1024;
 
-/// How many steps are merged at each end before it is seen whether they all went to one run: at first, and at most.
+/// The number of steps at each end between two checks whether all items came from one run: at first, and at most.
 const STRETCH: (usize, usize) = (32, 256);
 
-/// How many items of one run are copied together if none of the other's lie between them.
+/// The number of items of one run that are copied together if no item of the other belongs between them.
 const BLOCK: usize = 16;
 
-/// Copies the items of two sorted runs, in order, to `to`, which is as long as both. Of equal items those of `left`
-/// come first.
+/// Copies the items of two sorted runs, in order, to `to`, which is as long as both. If items are equal, those of
+/// `left` come first.
 ///
-/// The copies are bit by bit: when this returns, the caller lets either these or the originals count. Each item is
-/// copied once, however the comparison answers. The runs are borrowed uniquely only so that other threads may look at
-/// their items.
+/// The copies are bitwise: when this returns, the caller must treat either the copies or the originals as the items.
+/// Each item is copied once, for every result of the comparison. The runs are borrowed uniquely only so that other
+/// threads may look at their items.
 pub(super) fn merge<T: Send>(left: &mut [T], right: &mut [T], to: &mut [MaybeUninit<T>], kernels: &dyn Kernels<T>) {
     assert_eq!(left.len() + right.len(), to.len());
     if to.len() <= LEAF {
         return Merge { left, right, to }.finish(kernels);
     }
-    let wakes = to.len() >= LONG && take_turns(left, right, kernels);
+    let wakes = to.len() >= LONG && alternate(left, right, kernels);
     let (in_left, in_right) = cut(left, right, kernels);
     let (left, upper_left) = left.split_at_mut(in_left);
     let (right, upper_right) = right.split_at_mut(in_right);
@@ -43,15 +43,16 @@ pub(super) fn merge<T: Send>(left: &mut [T], right: &mut [T], to: &mut [MaybeUni
     if wakes { run_both(&mut lower, &mut upper) } else { join_both(&mut lower, &mut upper) }
 }
 
-/// Whether the runs take turns, as far as their ends tell: the right one may be all before the left one, or be empty.
-fn take_turns<T>(left: &[T], right: &[T], kernels: &dyn Kernels<T>) -> bool {
+/// True if the runs seem to alternate, judging by their ends: false if the right run comes entirely before the left
+/// one, or if either is empty.
+fn alternate<T>(left: &[T], right: &[T], kernels: &dyn Kernels<T>) -> bool {
     match (left, right) {
         ([first, ..], [.., last]) => !kernels.is_less(last, first),
         _ => false,
     }
 }
 
-/// Where to cut each of two runs, so that no item of the lower parts belongs after one of the upper parts.
+/// Where to split each of two runs, so that no item of the lower parts belongs after one of the upper parts.
 fn cut<T>(left: &[T], right: &[T], kernels: &dyn Kernels<T>) -> (usize, usize) {
     if left.len() >= right.len() {
         let middle = left.len() / 2;
@@ -62,7 +63,7 @@ fn cut<T>(left: &[T], right: &[T], kernels: &dyn Kernels<T>) -> (usize, usize) {
     }
 }
 
-/// A merge on one thread: what is left of the runs, and where it goes. All three shrink from both ends.
+/// A merge on one thread: the rests of the runs, and the rest of the target. All three shrink from both ends.
 struct Merge<'m, T> {
     left: &'m [T],
     right: &'m [T],
@@ -76,7 +77,7 @@ impl<T> Merge<'_, T> {
         self.copy_blocks_at_back(kernels);
         let mut stretch = STRETCH.0;
         loop {
-            // Neither run can come to its end in so many steps from each end.
+            // Neither run can end within this number of steps from each end.
             let steps = stretch.min(self.left.len().min(self.right.len()) / 2);
             if steps == 0 {
                 break;
@@ -102,7 +103,7 @@ impl<T> Merge<'_, T> {
         self.copy_front(self.left.len(), self.right.len());
     }
 
-    /// Copies what one run has in whole blocks before all that is left of the other.
+    /// Copies whole blocks of one run that come before all remaining items of the other.
     fn copy_blocks_in_front(&mut self, kernels: &dyn Kernels<T>) {
         let (left, right) = (self.left, self.right);
         if let [first, ..] = right {
@@ -113,7 +114,7 @@ impl<T> Merge<'_, T> {
         }
     }
 
-    /// Copies what one run has in whole blocks behind all that is left of the other.
+    /// Copies whole blocks of one run that come after all remaining items of the other.
     fn copy_blocks_at_back(&mut self, kernels: &dyn Kernels<T>) {
         let (left, right) = (self.left, self.right);
         if let [.., last] = right {
@@ -124,7 +125,7 @@ impl<T> Merge<'_, T> {
         }
     }
 
-    /// Copies so many items at the front of the left run, then so many of the right one.
+    /// Copies `from_left` items at the front of the left run, then `from_right` of the right one.
     fn copy_front(&mut self, from_left: usize, from_right: usize) {
         let (to_left, rest) = mem::take(&mut self.to).split_at_mut(from_left);
         let (to_right, rest) = rest.split_at_mut(from_right);
@@ -133,7 +134,7 @@ impl<T> Merge<'_, T> {
         *self = Self { left: &self.left[from_left..], right: &self.right[from_right..], to: rest };
     }
 
-    /// Copies so many items at the back of the left run, and behind them so many of the right one.
+    /// Copies `from_left` items at the back of the left run, and after them `from_right` of the right one.
     fn copy_back(&mut self, from_left: usize, from_right: usize) {
         let (left, last_left) = self.left.split_at(self.left.len() - from_left);
         let (right, last_right) = self.right.split_at(self.right.len() - from_right);
@@ -144,7 +145,7 @@ impl<T> Merge<'_, T> {
         *self = Self { left, right, to };
     }
 
-    /// Passes over the items that were merged in so many steps at each end.
+    /// Skips the items that were merged in `steps` steps at each end.
     fn pass(&mut self, taken: TakenEnds, steps: usize) {
         let left = &self.left[taken.front..self.left.len() - taken.back];
         let right = &self.right[steps - taken.front..self.right.len() - (steps - taken.back)];
@@ -153,7 +154,7 @@ impl<T> Merge<'_, T> {
     }
 }
 
-/// The length of all blocks up to the first for which `comes` returns false, which is told where that block ends.
+/// The total length of the blocks before the first for which `comes`, called with the end of the block, returns false.
 fn blocks(len: usize, comes: impl Fn(usize) -> bool) -> usize {
     let mut count = 0;
     while count + BLOCK <= len && comes(count + BLOCK) {
@@ -162,14 +163,14 @@ fn blocks(len: usize, comes: impl Fn(usize) -> bool) -> usize {
     count
 }
 
-/// How many items of the left run were taken at each end.
+/// The number of items of the left run that were taken at each end.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct TakenEnds {
     front: usize,
     back: usize,
 }
 
-/// Merges `steps` items at each end; both runs have at least twice as many.
+/// Merges `steps` items at each end; both runs must have at least twice as many.
 pub(super) fn merge_ends<T>(
     left: &[T],
     right: &[T],
@@ -212,7 +213,7 @@ fn copy_items<T>(from: &[T], to: &mut [MaybeUninit<T>]) {
         return;
     }
     let (from, to, len) = (from.as_ptr().cast(), to.as_mut_ptr(), to.len());
-    // SAFETY: both have that length; a unique reference does not overlap another one.
+    // SAFETY: both have that length; `to` is a unique reference, so the two do not overlap.
     unsafe { ptr::copy_nonoverlapping(from, to, len) };
 }
 

@@ -1,17 +1,17 @@
-//! Layer 5: partitioning: moves the items that belong in front there, by several threads at once.
+//! Layer 5: parallel partition: several threads at once move the items that belong in front there.
 //!
-//! Each thread has a *shell* of the slice, a piece on the left and one on the right, with the shells of others within
-//! and around it. The pieces on the left are together as long as items are likely to belong in front. So nearly all
-//! come to lie on their side at once, and few must be exchanged between the shells.
+//! Each thread partitions two pieces of the slice, one on the left and one on the right, as one sequence. The pairs of
+//! pieces are nested. The left pieces together are about as long as the number of items that are likely to belong in
+//! front. So nearly all items end up on their side at once, and few must be exchanged between the pairs.
 
 use super::halves::{join_both, run_both};
 use super::kernels::{Dividing, Front};
 
-/// The fewest items whose exchange is worth a task.
+/// The fewest items for an exchange to be worth a task.
 const LEAF: usize = 16 * 1024;
 
-/// Moves those items to the front that belong there by a pivot, and returns their number, which is likely to be near
-/// `likely`. Each pivot is for a shell of its own, which is worked on by one thread.
+/// Moves the items that belong in front of a pivot to the front, and returns their number, which is probably near
+/// `likely`. Each pivot is for one pair of pieces, which one thread partitions.
 pub(super) fn partition_by<T: Send>(
     items: &mut [T],
     pivots: &mut [T],
@@ -26,7 +26,7 @@ pub(super) fn partition_by<T: Send>(
     partition_nested(left, right, pivots, front, kernels)
 }
 
-/// Moves those items to the front of `left` and `right`, as if the one followed upon the other.
+/// Moves these items to the front of `left` and `right`, taken as one sequence.
 fn partition_nested<T: Send>(
     left: &mut [T],
     right: &mut [T],
@@ -62,7 +62,7 @@ fn partition_nested<T: Send>(
     in_outer + in_inner
 }
 
-/// Swaps `items` with as many from `start` on of `left` and `right`, as if the one followed upon the other.
+/// Swaps `items` with as many from `start` on of `left` and `right`, taken as one sequence.
 fn swap_within<T: Send>(items: &mut [T], left: &mut [T], right: &mut [T], start: usize) {
     let (from_left, from_right) = items.split_at_mut(left.len().saturating_sub(start).min(items.len()));
     if !from_left.is_empty() {
@@ -73,7 +73,7 @@ fn swap_within<T: Send>(items: &mut [T], left: &mut [T], right: &mut [T], start:
     }
 }
 
-/// Moves the first `count` items behind the others. Neither keep their order, unless those behind are none.
+/// Moves the first `count` items behind the others. Neither group keeps its order, unless there are no others.
 pub(super) fn exchange<T: Send>(items: &mut [T], count: usize) {
     let len = items.len();
     let pairs = count.min(len - count);

@@ -1,17 +1,17 @@
-//! Layer 5: partitioning: moves the items that belong in front there, on one thread.
+//! Layer 5: partition on one thread: moves the items that belong in front there.
 
 use std::mem;
 
-/// How many items at each end are looked at before any of them is moved; a place in a block fits into a byte.
+/// The number of items at each end that are compared before any of them is moved; a place in a block fits into a byte.
 const BLOCK: usize = 128;
 
-/// Items that are no longer are swapped even if they need not be.
+/// Items of at most this size are swapped even if they need not be.
 const SHORT: usize = 2 * size_of::<usize>();
 
-/// Moves the items for which `belongs` returns true to the front of `left` and `right`, as if the one followed upon the
-/// other, and returns their number. If about as many belong in front as `left` has, few are moved more than once.
+/// Moves the items for which `belongs` returns true to the front of `left` and `right`, taken as one sequence, and
+/// returns their number. If that is about the length of `left`, few items are moved more than once.
 ///
-/// No branch depends on what `belongs` returns.
+/// No branch depends on the results of `belongs`.
 pub(super) fn partition<T>(left: &mut [T], right: &mut [T], belongs: &impl Fn(&T) -> bool) -> usize {
     if const { size_of::<T>() <= SHORT } {
         partition_one_by_one_apart(left, right, belongs)
@@ -20,8 +20,8 @@ pub(super) fn partition<T>(left: &mut [T], right: &mut [T], belongs: &impl Fn(&T
     }
 }
 
-/// Swaps each item with the first that does not belong in front, and counts it if it does. The first `strangers` items
-/// are known not to.
+/// Swaps each item with the first that does not belong in front, and counts it if it belongs in front. The first
+/// `strangers` items are known not to belong there.
 fn partition_one_by_one<T>(items: &mut [T], strangers: usize, belongs: &impl Fn(&T) -> bool) -> usize {
     let mut in_front = 0;
     for place in strangers..items.len() {
@@ -41,11 +41,11 @@ fn partition_one_by_one_apart<T>(left: &mut [T], right: &mut [T], belongs: &impl
         in_front += usize::from(does);
         looked_at += 1;
     }
-    // If the left is full, what came from there to the right was no item that belongs.
+    // If the left is full, the items that were swapped from there to the right do not belong in front.
     in_front + partition_one_by_one(right, looked_at, belongs)
 }
 
-/// Of a block at each end, first the misplaced items are listed, then pairs of them are swapped.
+/// Lists the misplaced items of a block at each end, then swaps pairs of them.
 fn partition_by_blocks<T>(items: &mut [T], belongs: &impl Fn(&T) -> bool) -> usize {
     let (mut front, mut back) = (0, items.len());
     let mut ends = Ends::default();
@@ -74,21 +74,22 @@ fn partition_by_blocks_apart<T>(left: &mut [T], right: &mut [T], belongs: &impl 
     in_left + in_right
 }
 
-/// A block at the front and one at the back, between which misplaced items are exchanged.
+/// A block at the front and one at the back; misplaced items are exchanged between them.
 #[derive(Default)]
 struct Ends {
     in_front: Misplaced,
     in_back: Misplaced,
 }
 
-/// How many items at each end are where they belong: a block, or none.
+/// The number of items at each end that are where they belong: a block, or none.
 struct PlacedCounts {
     in_front: usize,
     in_back: usize,
 }
 
 impl Ends {
-    /// Exchanges what can be, between the same blocks as before but for those that were done.
+    /// Exchanges as many items as possible, between the same blocks as before; a finished block is replaced by the
+    /// next.
     fn exchange<T>(&mut self, left: &mut [T], right: &mut [T], belongs: &impl Fn(&T) -> bool) -> PlacedCounts {
         let Ends { in_front, in_back } = self;
         if in_front.is_empty() {
@@ -103,12 +104,12 @@ impl Ends {
     }
 }
 
-/// The places in a block of those items that are on the wrong side.
+/// The places in a block of the items that are on the wrong side.
 struct Misplaced {
     places: [u8; BLOCK],
-    /// The first entry that still counts.
+    /// The first entry that is still misplaced.
     start: usize,
-    /// The end of those that do.
+    /// The end of the entries.
     end: usize,
 }
 
@@ -127,13 +128,13 @@ impl Misplaced {
     fn list<T>(&mut self, block: &[T], is_misplaced: impl Fn(&T) -> bool) {
         (self.start, self.end) = (0, 0);
         for (place, item) in (0..).zip(block) {
-            // The remainder only tells the compiler what is so anyway.
+            // The remainder changes nothing; it shows the compiler that the index is in bounds.
             self.places[self.end % BLOCK] = place;
             self.end += usize::from(is_misplaced(item));
         }
     }
 
-    /// Swaps as many pairs as both blocks have.
+    /// Swaps as many pairs as both blocks allow.
     fn swap<T>(left: &mut [T], in_left: &mut Self, right: &mut [T], in_right: &mut Self) {
         let pairs = (in_left.end - in_left.start).min(in_right.end - in_right.start);
         let left_places = &in_left.places[in_left.start..][..pairs];

@@ -1,15 +1,15 @@
-//! Layer 5: bringing items into an order that is known.
+//! Layer 5: moves items into a given order, in parallel.
 
 use std::mem::MaybeUninit;
 use std::ptr;
 
 use crate::iter::{IndexedParallelIterator, IntoParallelRefMutIterator, ParallelIterator};
 
-/// Items whose bits several threads may copy, and of which nobody gets a reference.
+/// The bits of items; several threads may copy them, and no thread gets a reference to an item.
 struct Bits<'a, T>(&'a [MaybeUninit<T>]);
 
-// SAFETY: reading bits that nobody writes meanwhile is no use of the items, so they need not be `Sync`; the copies
-// are made of items that are given by unique reference, and may be sent.
+// SAFETY: reading bits that no thread writes meanwhile is no use of the items, so they need not be `Sync`; the items
+// come by unique reference, and are `Send`.
 unsafe impl<T: Send> Sync for Bits<'_, T> {}
 
 impl<T> Bits<'_, T> {
@@ -20,11 +20,11 @@ impl<T> Bits<'_, T> {
     }
 }
 
-/// Puts at each place the item that is at the index which `order` has there.
+/// Moves to each place the item at the index that `order` has for that place.
 ///
 /// # Safety
 ///
-/// `order` has the index of every item once.
+/// `order` contains the index of each item exactly once.
 pub(super) unsafe fn permute<T, K>(items: &mut [T], order: &mut [(K, usize)])
 where
     T: Send,
@@ -38,11 +38,11 @@ where
     let bits = Bits(unsafe { &*slots });
     let pairs = copies.par_iter_mut().zip(order.par_iter_mut());
     pairs.for_each(|(copy, (_, index))| bits.copy(*index, copy));
-    // No code of others runs from here on, so all copies or none come to count as the items.
+    // No user code runs from here on, so either all copies replace the items or none.
     items.par_iter_mut().zip(copies).for_each(|(item, copy)| {
         let copy = copy.as_ptr();
-        // SAFETY: every slot of `copies` has been filled. By the caller's promise each item is written back once, over
-        // bits of which there is a copy.
+        // SAFETY: every slot of `copies` has been filled. By the caller's duty each item is written back exactly once;
+        // the bits it overwrites have been copied.
         unsafe { ptr::copy_nonoverlapping(copy, item, 1) };
     });
 }

@@ -1,14 +1,14 @@
-//! Layer 5: a stretch of a slice that is being sorted, and the scratch memory beside it.
+//! Layer 5: a stretch of a slice that is being sorted, with its scratch memory.
 //!
-//! Merging moves the items of a run back and forth between the slice, their home, and the scratch memory. Whatever
-//! panics, they come home: a run that is dropped sees to that.
+//! Merging moves the items of a run back and forth between the slice, their *home*, and the scratch memory. After any
+//! panic the items are at home: the drop of the run moves them there.
 //!
 //! Invariants:
 //!
-//! 1. `home` and `scratch` have the same length, and are nobody else's while the run is alive.
-//! 2. The slots of the place named by `place` hold the items, each once. What the other place holds does not count
-//!    as items, whatever its bits are.
-//! 3. A run is dropped, and then the items are at home; or it is forgotten, and another run answers for its items.
+//! 1. `home` and `scratch` have the same length, and only this run accesses them while it is alive.
+//! 2. The slots of the place named by `place` hold the items, each once. The bits in the other place do not count as
+//!    items.
+//! 3. A run is dropped, and then the items are at home; or it is forgotten, and another run owns its items.
 
 use std::mem::MaybeUninit;
 use std::ptr;
@@ -17,7 +17,7 @@ use super::halves::join_both;
 use super::kernels::{Front, Kernels};
 use super::merge::merge;
 
-/// The fewest items whose copying is worth a task.
+/// The fewest items for a copy to be worth a task.
 const LEAF: usize = 32 * 1024;
 
 /// Where the items of a run are.
@@ -36,7 +36,7 @@ pub(super) struct SortRun<'a, T: Send> {
 }
 
 impl<'a, T: Send> SortRun<'a, T> {
-    /// Takes over `items`, and brings them back when dropped.
+    /// Takes over `items`, and moves them back home when dropped.
     pub(super) fn new(items: &'a mut [T], scratch: &'a mut [MaybeUninit<T>]) -> Self {
         assert_eq!(items.len(), scratch.len());
         let slots = ptr::from_mut(items) as *mut [MaybeUninit<T>];
@@ -57,7 +57,7 @@ impl<'a, T: Send> SortRun<'a, T> {
         unsafe { &mut *items }
     }
 
-    /// Has the part before `middle` and the rest sorted, each as a run of its own.
+    /// Calls `sort` with the part before `middle` and the rest, each as a run of its own.
     ///
     /// The items must be at home.
     pub(super) fn each_part(&mut self, middle: usize, sort: impl FnOnce(&mut SortRun<'_, T>, &mut SortRun<'_, T>)) {
@@ -70,7 +70,7 @@ impl<'a, T: Send> SortRun<'a, T> {
         let longer = if left.home.len() < right.home.len() { right.place } else { left.place };
         left.move_to(longer);
         right.move_to(longer);
-        // From here on this run answers for the items of both.
+        // From here on this run owns the items of both.
         self.place = longer;
         std::mem::forget((left, right));
     }
@@ -86,7 +86,7 @@ impl<'a, T: Send> SortRun<'a, T> {
         self.place = place;
     }
 
-    /// Merges the part before `middle` with the rest, each of which is sorted.
+    /// Merges the part before `middle` with the rest; both are sorted.
     pub(super) fn merge_parts(&mut self, middle: usize, kernels: &dyn Kernels<T>) {
         let len = self.home.len();
         let (start, end) = self.overlap(middle, kernels);
@@ -101,7 +101,7 @@ impl<'a, T: Send> SortRun<'a, T> {
         // SAFETY: by invariants 1 and 2 these slots are initialised and this run's alone.
         let items = unsafe { &mut *items };
         let (left, right) = items.split_at_mut(middle - start);
-        // Should a comparison panic, what counts is still where it was. Else every item has been copied once.
+        // If a comparison panics, the items are still where they were. Otherwise every item has been copied once.
         merge(left, right, &mut to[start..end], kernels);
         if end - start < len / 2 {
             return copy(&mut to[start..end], &mut from[start..end]);
@@ -111,7 +111,7 @@ impl<'a, T: Send> SortRun<'a, T> {
         self.place = place;
     }
 
-    /// Between which indices items of both parts belong; outside of them none need to be moved.
+    /// The range of indices in which the two parts overlap; the items outside need not be moved.
     fn overlap(&mut self, middle: usize, kernels: &dyn Kernels<T>) -> (usize, usize) {
         let (left, right) = self.items().split_at(middle);
         let ([.., last], [first, ..]) = (left, right) else { return (middle, middle) };
@@ -133,7 +133,7 @@ fn copy<T: Send>(from: &mut [MaybeUninit<T>], to: &mut [MaybeUninit<T>]) {
         return join_both(&mut || copy(from, to), &mut || copy(upper_from, upper_to));
     }
     let (from, to, len) = (from.as_ptr(), to.as_mut_ptr(), to.len());
-    // SAFETY: both have that length; a unique reference does not overlap another one.
+    // SAFETY: both have that length, and unique references do not overlap.
     unsafe { ptr::copy_nonoverlapping(from, to, len) };
 }
 

@@ -1,32 +1,32 @@
-//! Layer 5: finding the parts of a slice that are sorted already.
+//! Layer 5: finds the parts of a slice that are sorted already.
 //!
-//! A long run is followed to its end. Where none begins, some items are passed over before the next look. So a slice
-//! with no long runs costs a few hundred comparisons, and a sorted one the comparison of all neighbours. Long slices
-//! are looked through by several threads, a stretch each; a run that goes on across a seam becomes one segment again.
+//! A long run is followed to its end. Where none begins, some items are skipped before the next probe. So a slice
+//! without long runs costs a few hundred comparisons, and a sorted one the comparison of all neighbours. Several
+//! threads search a long slice, a stretch each; the pieces of a run across a border become one segment again.
 
 use super::halves::join_both;
 use super::kernels::{Direction, Kernels};
 
-/// How many looks find that a slice has no long runs, at most.
+/// The most probes for finding that a slice has no long runs.
 const LOOKS: usize = 256;
 
-/// A run counts if it has at least this part of all items: merging more runs than that takes as long as sorting.
+/// A run counts if it has at least one in twenty of all items: merging more runs than that takes as long as sorting.
 const LEAST_PART: usize = 20;
 
-/// The fewest items that are looked through as a task.
+/// The fewest items that are searched as a task.
 const LEAF: usize = 128 * 1024;
 
-/// Items that follow upon one another in the slice.
+/// A stretch of neighbouring items.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct SortSegment {
     pub(super) len: usize,
-    /// The direction of a run; of others nothing is known.
+    /// The direction, if the segment is a run; otherwise nothing is known of its order.
     pub(super) run: Option<Direction>,
 }
 
-/// The segments that `items` consist of.
+/// Divides `items` into segments.
 ///
-/// A comparison that is no total order may have them wrong.
+/// The segments may be wrong if the comparison is not a total order.
 pub(super) fn find<T: Send>(items: &mut [T], kernels: &dyn Kernels<T>) -> Vec<SortSegment> {
     let len = items.len();
     let stride = (len / LOOKS).max(len.isqrt());
@@ -38,7 +38,7 @@ pub(super) fn find<T: Send>(items: &mut [T], kernels: &dyn Kernels<T>) -> Vec<So
     segments
 }
 
-/// Adds a segment; two of which nothing is known become one.
+/// Adds a segment; two neighbours that are not runs become one.
 fn push(segments: &mut Vec<SortSegment>, segment: SortSegment) {
     match segments.last_mut() {
         Some(last) if last.run.is_none() && segment.run.is_none() => last.len += segment.len,
@@ -46,12 +46,12 @@ fn push(segments: &mut Vec<SortSegment>, segment: SortSegment) {
     }
 }
 
-/// How to look.
+/// The parameters of the search.
 #[derive(Clone, Copy, Debug)]
 struct Looks {
-    /// The least length of a run, and how many items are passed over where none begins.
+    /// The minimal length of a run, and the number of items that are skipped where none begins.
     stride: usize,
-    /// The most items that one task looks through.
+    /// The most items that one task searches.
     leaf: usize,
 }
 
@@ -85,7 +85,7 @@ fn look_here<T>(items: &[T], stride: usize, kernels: &dyn Kernels<T>) -> Vec<Sor
     let mut rest = items;
     while !rest.is_empty() {
         let (len, direction) = kernels.run(rest);
-        // A run that reaches the end may go on behind it.
+        // A run that reaches the end of the stretch may go on in the next one.
         let segment = if len >= stride || len == rest.len() {
             SortSegment { len, run: Some(direction) }
         } else {

@@ -1,8 +1,9 @@
-//! Layer 5: finding the item that belongs at an index.
+//! Layer 5: selection: finds the item that belongs at an index.
 //!
-//! A sorted sample tells between which two items the wanted one most likely lies. Several threads partition the smaller
-//! items in front and the greater ones at the end, each by pivots of its own (see [`super::divide`]); one goes on with
-//! the few that are left. If the sample was wrong, which is seen afterwards, one thread selects among all.
+//! A sorted sample gives two items that the wanted one most likely lies between. Several threads move the smaller items
+//! to the front and the greater ones to the end, each by pivots of its own (see [`super::divide`]); one thread goes on
+//! with the few that are left. If the sample was wrong, which is checked afterwards, one thread selects among all
+//! items.
 
 use std::cmp::Ordering;
 use std::ops::Range;
@@ -17,18 +18,19 @@ use crate::fork::current_num_threads;
 /// The fewest items among which several threads select faster than one.
 const FEWEST: usize = 32 * 1024;
 
-/// Up to so many items sorting is no slower than selecting.
+/// Up to this number of items, sorting is no slower than selecting.
 const LEAF: usize = 512;
 
-/// The most items to look at before choosing pivots.
+/// The most items in the sample for choosing pivots.
 const MOST_SAMPLE: usize = 2048;
 
-/// Threads that partition together, at most: each needs two pivots of the sample.
+/// The most threads that partition together: each needs two pivots from the sample.
 const MOST_WAYS: usize = 32;
 
-/// Moves to `index` the item that belongs there, smaller or equal ones before and greater or equal ones behind it.
+/// Moves to `index` the item that belongs there, with smaller or equal items before it and greater or equal ones after
+/// it.
 ///
-/// Returns those before, the item, and those behind.
+/// Returns the items before it, the item, and the items after it.
 #[track_caller]
 pub(in crate::slice) fn select<'a, T, C>(
     items: &'a mut [T],
@@ -58,12 +60,12 @@ fn select_by<T: Send>(items: &mut [T], index: usize, kernels: &dyn Dividing<T>) 
     }
 }
 
-/// How many threads to select with.
+/// The number of threads to select with.
 fn threads_for<T>(items: &[T]) -> usize {
     if items.len() < FEWEST || size_of::<T>() == 0 { 1 } else { current_num_threads() }
 }
 
-/// Does so and returns true, unless the sample was wrong.
+/// Selects and returns true, unless the sample was wrong.
 fn select_by_sample<T: Send>(items: &mut [T], index: usize, ways: usize, kernels: &dyn Dividing<T>) -> bool {
     let len = items.len();
     let sample = sort_sample(items, MOST_SAMPLE.min(len / 16), kernels);
@@ -96,7 +98,7 @@ fn select_by_sample<T: Send>(items: &mut [T], index: usize, ways: usize, kernels
             partition_by(rest, pivots, likely, Front::NotGreater, kernels)
         }
     };
-    // The high pivots go behind the middle: past the lower items, then past the middle ones.
+    // The high pivots are moved behind the middle: past the lower items, then past the middle ones.
     let (start, end) = (low.end + lower, low.end + lower + middle);
     exchange(&mut items[low.end..start + high.len()], high.len());
     exchange(&mut items[start..end + high.len()], high.len());
@@ -111,9 +113,9 @@ fn select_by_sample<T: Send>(items: &mut [T], index: usize, ways: usize, kernels
         && high.iter().all(|pivot| !kernels.is_less(pivot, found))
 }
 
-/// Does what [`select`] does on this thread, and returns nothing.
+/// As [`select`], on this thread alone, without the results.
 ///
-/// std's selection may take for ever where the comparison is no total order; this one takes O(*n* log *n*) at most.
+/// std's selection may never return if the comparison is not a total order; this one takes O(*n* log *n*) at most.
 fn select_alone<T: Send>(mut items: &mut [T], mut index: usize, kernels: &dyn Dividing<T>) {
     // Twice as deep as even divisions would need, and some more.
     for _ in 0..2 * items.len().max(1).ilog2() + 8 {
@@ -133,14 +135,14 @@ fn select_alone<T: Send>(mut items: &mut [T], mut index: usize, kernels: &dyn Di
     kernels.sort(items);
 }
 
-/// Where the pivots stand, at the front of the slice: those of the lower end, then those of the upper.
+/// The places of the pivots, at the front of the slice: those of the lower end, then those of the upper.
 struct Pivots {
     low: Range<usize>,
     high: Range<usize>,
 }
 
 impl Pivots {
-    /// Brings `ways` items from `low` on and as many from `high` on, which is greater, to the front.
+    /// Moves `ways` items from `low` on and as many from `high` on to the front; `high` is greater than `low`.
     fn bring<T>(items: &mut [T], low: Option<usize>, high: Option<usize>, ways: usize) -> Self {
         let count = |start: Option<usize>| if start.is_some() { ways } else { 0 };
         let (low_count, high_count) = (count(low), count(high));
@@ -152,15 +154,15 @@ impl Pivots {
     }
 }
 
-/// What a sorted sample, at the front of the slice, says of the wanted item.
+/// A sorted sample, at the front of the slice, and the wanted item's place in it.
 struct Sampled {
     /// The sample's length.
     len: usize,
-    /// The places of those in it that are equal to the wanted item.
+    /// The places of the sampled items that are equal to the wanted item.
     same: Range<usize>,
 }
 
-/// Selects where many items seem to be equal to the wanted one.
+/// Selects if many items seem to be equal to the wanted one.
 fn select_among_equals<T: Send>(
     items: &mut [T],
     index: usize,

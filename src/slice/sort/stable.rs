@@ -6,10 +6,10 @@ use super::halves::run_inside;
 use super::kernels::{ByComparison, Kernels};
 use super::{by_runs, leaf, segments};
 
-/// The fewest items that several threads sort faster than one, and among which to look for runs.
+/// The fewest items that several threads sort faster than one, and the fewest to search for runs.
 const FEWEST: usize = 8 * 1024;
 
-/// Sorts `items`, and keeps equal ones in order.
+/// Sorts `items`, and keeps the order of equal ones.
 pub(in crate::slice) fn sort<T, C>(items: &mut [T], compare: &C)
 where
     T: Send,

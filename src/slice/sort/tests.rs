@@ -1,4 +1,4 @@
-//! Which segments are found, and merges of runs that take turns in every way.
+//! The segments that are found, and merges of runs that alternate in various ways.
 
 use std::mem::MaybeUninit;
 
@@ -9,7 +9,7 @@ use super::{leaf, segments};
 const UP: Option<Direction> = Some(Direction::Ascending);
 const DOWN: Option<Direction> = Some(Direction::Descending);
 
-/// The lengths and directions of what is found in `keys`.
+/// The lengths and directions of the segments that are found in `keys`.
 fn found(keys: &[u64]) -> Vec<(usize, Option<Direction>)> {
     let kernels = ByComparison::new(&u64::cmp, leaf::sort);
     let segments = segments::find(&mut keys.to_vec(), &kernels);
@@ -49,7 +49,7 @@ fn long_runs_are_found_wherever_they_lie() {
         assert!(first == len / 2 && between + last == len / 2 + part && between < 2 * part, "{:?}", found(&hole));
         let two: Vec<u64> = run(len / 3).chain(run(len - len / 3)).collect();
         assert_eq!(found(&two), [(len / 3, UP), (len - len / 3, UP)]);
-        // Where stretches that were looked through apart meet.
+        // The border of two stretches that different tasks search.
         let halves: Vec<u64> = run(len / 2).chain(run(len / 2)).collect();
         assert_eq!(found(&halves), [(len / 2, UP); 2]);
         let down: Vec<u64> = halves.into_iter().rev().collect();
@@ -61,7 +61,7 @@ fn long_runs_are_found_wherever_they_lie() {
     }
 }
 
-/// Whether a merge of these keys, of which those of `right` come behind equal ones of `left`, is that of std's sort.
+/// Checks that a merge of these keys equals std's sort; equal keys of `left` come before those of `right`.
 fn check_merge(left: &[u64], right: &[u64]) {
     let tagged = |keys: &[u64], run: u8| keys.iter().map(|&key| (key, run)).collect::<Vec<_>>();
     let (mut left, mut right) = (tagged(left, 0), tagged(right, 1));
@@ -76,8 +76,8 @@ fn check_merge(left: &[u64], right: &[u64]) {
 }
 
 #[test]
-fn runs_that_take_turns_in_stretches() {
-    // So many items of one run, then so many of the other, and so on.
+fn runs_that_alternate_in_stretches() {
+    // This number of items of one run, then this number of the other, and so on.
     for stretches in
         [[1, 1], [1, 2], [7, 3], [15, 16], [17, 33], [64, 1], [1, 100], [200, 200], [1000, 3], [0, 1], [1, 0]]
     {

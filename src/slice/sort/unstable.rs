@@ -1,7 +1,7 @@
 //! Layer 5: the unstable sort.
 //!
-//! A slice that mostly consists of long runs is sorted by merging them. Any other is divided by swaps: no item leaves
-//! the slice, so whatever panics, all items are there.
+//! A slice that mostly consists of long runs is sorted by merging them. Any other slice is divided by swaps: no item
+//! leaves the slice, so after any panic all items are there.
 
 use std::cmp::Ordering;
 
@@ -11,7 +11,7 @@ use super::kernels::{ByComparison, Dividing, Front};
 use super::{by_runs, indirect, leaf, segments};
 use crate::fork::current_num_threads;
 
-/// The fewest items among which to look for runs.
+/// The fewest items to search for runs.
 const FEWEST: usize = 8 * 1024;
 
 /// The fewest items without runs that several threads sort faster than one.
@@ -20,7 +20,7 @@ const FEWEST_DIVIDED: usize = 16 * 1024;
 /// The fewest items that are worth a task.
 const LEAST_LEAF: usize = 2 * 1024;
 
-/// Threads that divide one part together, at most: more would take longer to choose pivots for than to divide.
+/// The most threads that divide one part together: with more, choosing the pivots would take longer than dividing.
 const MOST_WAYS: usize = 64;
 
 /// Sorts `items`, mostly in place.
@@ -57,19 +57,19 @@ fn sort_here<T: Send>(items: &mut [T], kernels: &dyn Dividing<T>) {
     sort_parts(items, SortPlan { leaf, levels, ways: threads.min(MOST_WAYS) }, kernels);
 }
 
-/// How to sort a part.
+/// The plan for sorting a part.
 #[derive(Clone, Copy, Debug)]
 struct SortPlan {
     /// The most items that are sorted by one thread.
     leaf: usize,
-    /// How often to divide at most.
+    /// The maximal number of divisions.
     levels: u32,
-    /// How many threads there are for the part.
+    /// The number of threads for the part.
     ways: usize,
 }
 
 fn sort_parts<T: Send>(items: &mut [T], plan: SortPlan, kernels: &dyn Dividing<T>) {
-    // After too many bad pivots std, which sees to its own, takes over.
+    // After too many bad pivots std's sort takes over, which copes with bad pivots.
     if items.len() <= plan.leaf || plan.levels == 0 {
         return kernels.sort(items);
     }
@@ -84,12 +84,12 @@ fn sort_parts<T: Send>(items: &mut [T], plan: SortPlan, kernels: &dyn Dividing<T
     }
 }
 
-/// Sorts the slice of which both parts are sorted, the upper from `middle` on, and few items are on the wrong side.
+/// Sorts a slice with two sorted parts, the upper from `middle` on, and few items on the wrong side.
 fn sort_overlap<T: Send>(items: &mut [T], middle: usize, plan: SortPlan, kernels: &dyn Dividing<T>) {
     let (lower, upper) = items.split_at(middle);
     let ([.., last], [first, ..]) = (lower, upper) else { return };
     let start = kernels.bound(lower, first, Front::NotGreater);
     let end = middle + kernels.bound(upper, last, Front::Less);
-    // With a single way there is no overlap, and no end to wrong answers could make this go on for ever.
+    // A single way has no overlap. So this ends even if the comparison keeps giving wrong results.
     sort_parts(&mut items[start..end], SortPlan { ways: 1, ..plan }, kernels);
 }

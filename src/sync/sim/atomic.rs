@@ -1,8 +1,8 @@
 //! Atomics, fences and the spin hint: each operation is a point.
 //!
-//! Of the orderings only this is simulated, if the run has store buffers: a store that is not sequentially consistent is seen
-//! by others later. Without them all threads see one order of all operations. What depends on weaker orderings is for loom
-//! and for real machines.
+//! Only one effect of the orderings is simulated, and only in runs with store buffers: other threads see a store that
+//! is not sequentially consistent later. Otherwise all threads see one order of all operations. Code that depends on
+//! weaker orderings is tested by loom and on real machines.
 
 use super::machine::{self, Identity, Machine, point, point_alone};
 use super::trace::Access;
@@ -11,7 +11,7 @@ use std::sync::atomic as std_atomic;
 
 pub(crate) use std::sync::atomic::Ordering;
 
-/// All that takes part in one order.
+/// The ordering of all real operations.
 const ORDER: Ordering = Ordering::SeqCst;
 
 macro_rules! cell {
@@ -24,12 +24,12 @@ macro_rules! cell {
 
         #[allow(dead_code, reason = "the same for all types, as std has them")]
         impl $(<$parameter>)? $name $(<$parameter>)? {
-            /// With this value.
+            /// An atomic with this value.
             $visibility const fn new(value: $type) -> Self {
                 $name { identity: Identity::new(), inner: <$inner>::new(value) }
             }
 
-            /// As if made anew.
+            /// Resets it, as if it were new.
             pub(in crate::sync::sim) fn reset(&self, value: $type) {
                 self.identity.forget();
                 self.inner.store(value, ORDER);
@@ -64,7 +64,7 @@ macro_rules! cell {
                 self.inner.swap(value, ORDER)
             }
 
-            /// Writes a value if there is this one, and returns the one before.
+            /// Writes `new` if the value is `current`, and returns the value before.
             #[inline]
             #[track_caller]
             $visibility fn compare_exchange(&self, current: $type, new: $type, _: Ordering, _: Ordering) -> Result<$type, $type> {
@@ -72,14 +72,14 @@ macro_rules! cell {
                 self.inner.compare_exchange(current, new, ORDER, ORDER)
             }
 
-            /// The same; it fails for no other reason.
+            /// As [`compare_exchange`](Self::compare_exchange): it never fails spuriously.
             #[inline]
             #[track_caller]
             $visibility fn compare_exchange_weak(&self, current: $type, new: $type, _: Ordering, _: Ordering) -> Result<$type, $type> {
                 self.compare_exchange(current, new, ORDER, ORDER)
             }
 
-            /// Changes the value as `f` says.
+            /// Changes the value by `f`.
             #[track_caller]
             $visibility fn fetch_update(&self, _: Ordering, _: Ordering, mut f: impl FnMut($type) -> Option<$type>) -> Result<$type, $type> {
                 let mut now = self.load(ORDER);
@@ -92,7 +92,7 @@ macro_rules! cell {
                 Err(now)
             }
 
-            /// The value, for the only one who has it.
+            /// The value, by unique reference.
             $visibility fn get_mut(&mut self) -> &mut $type {
                 self.inner.get_mut()
             }
@@ -116,7 +116,7 @@ macro_rules! arithmetic {
         #[allow(dead_code, reason = "the same for all types, as std has them")]
         impl $name {
             $(
-                /// Changes the value as the name says, and returns the one before.
+                /// Changes the value by the operation of this name, and returns the value before.
                 #[inline]
                 #[track_caller]
                 $visibility fn $operation(&self, value: $type, _: Ordering) -> $type {
@@ -141,7 +141,7 @@ arithmetic!(pub(crate) AtomicU32, u32, fetch_add fetch_sub fetch_and fetch_or fe
 arithmetic!(pub AtomicUsize, usize, fetch_add fetch_sub fetch_and fetch_or fetch_xor fetch_max fetch_min);
 arithmetic!(pub(crate) AtomicIsize, isize, fetch_add fetch_sub fetch_and fetch_or fetch_xor fetch_max fetch_min);
 
-/// What an atomic holds, as a number: the value that others see of it for a while.
+/// The value of an atomic as a number, for the store buffers.
 trait Word: Copy {
     fn to_bits(self) -> u64;
     fn from_bits(bits: u64) -> Self;
@@ -187,7 +187,7 @@ fn with_buffers<R>(f: impl FnOnce(&Machine) -> R) -> Option<R> {
     machine::with(|machine| machine.filter(|machine| machine.has_store_buffers()).map(f))
 }
 
-/// What the running thread sees of an object that holds `value`.
+/// The value that the running thread sees if the object holds `value`.
 #[inline]
 fn see<W: Word>(identity: &Identity, value: W) -> W {
     let seen = with_buffers(|machine| {
@@ -199,7 +199,7 @@ fn see<W: Word>(identity: &Identity, value: W) -> W {
     seen.unwrap_or(value)
 }
 
-/// The running thread has written.
+/// Buffers a store of the running thread.
 #[inline]
 fn buffer<W: Word>(identity: &Identity, before: W, after: W) {
     with_buffers(|machine| {
@@ -245,7 +245,7 @@ pub(crate) fn fence_all() -> bool {
     true
 }
 
-/// A turn of a loop that waits for another thread.
+/// One iteration of a loop that waits for another thread.
 #[inline]
 #[track_caller]
 pub(crate) fn spin_loop() {

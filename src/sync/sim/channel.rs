@@ -1,4 +1,4 @@
-//! Stand-ins for crossbeam's channels: the part of them that worker pools use.
+//! Stand-ins for crossbeam's channels, with the part of their interface that `stream` uses.
 
 use super::lock::{wait, wake_all};
 use super::machine::{self, Identity, point};
@@ -13,7 +13,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 pub(crate) use crossbeam_channel::{TryRecvError, TrySendError};
 
-/// A channel: what is in it, and how many hold its ends.
+/// A channel: its items, and the numbers of senders and receivers.
 struct Channel<T> {
     identity: Identity,
     /// A real lock, held for no longer than a step.
@@ -43,13 +43,14 @@ impl<T> Channel<T> {
     }
 }
 
-/// The end where items go in.
+/// The sending end.
 pub(crate) struct Sender<T>(Arc<Channel<T>>);
 
-/// The end where items come out.
+/// The receiving end.
 pub(crate) struct Receiver<T>(Arc<Channel<T>>);
 
-/// A channel for so many items. With no room at all nothing can be sent; crossbeam's would hand it over.
+/// A channel with room for `capacity` items. With capacity 0 no item can be sent; crossbeam's channel would hand it
+/// over.
 pub(crate) fn bounded<T>(capacity: usize) -> (Sender<T>, Receiver<T>) {
     channel(Some(capacity))
 }
@@ -157,7 +158,7 @@ impl<T> Receiver<T> {
     }
 }
 
-/// Sends an item, which waits for room until `closed` is disconnected.
+/// Sends an item; waits for room until `closed` is disconnected.
 #[track_caller]
 pub(crate) fn send_unless_closed<T>(sender: &Sender<T>, item: T, closed: &Receiver<Infallible>) {
     let place = Location::caller();
@@ -205,7 +206,8 @@ impl<T> Drop for Receiver<T> {
         let mut state = self.0.state();
         state.receivers -= 1;
         if state.receivers == 0 {
-            // As crossbeam does: nobody can take them. They are dropped when the lock is free.
+            // As in crossbeam: without receivers, the items cannot be taken. They are dropped after the lock is
+            // released.
             let items = std::mem::take(&mut state.items);
             drop(state);
             self.0.changed();

@@ -13,7 +13,7 @@ pub(crate) fn nanoseconds() -> u64 {
     machine::with(|machine| machine.map_or(0, |machine| machine.with_state(|state| state.now())))
 }
 
-/// What it costs to read the clock.
+/// Charges the cost of reading the clock.
 #[track_caller]
 pub(crate) fn read() {
     point_alone(Access::Clock);

@@ -1,19 +1,19 @@
-//! What a run is made of.
+//! The parameters of a run.
 
 use super::cost::{Costs, Topology};
 
-/// How the machine decides who goes on at each point.
+/// How the machine chooses at each point the thread that goes on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Schedule {
-    /// Each point, one of the busy cores by chance, all alike. For hunting.
+    /// At each point a random one of the busy cores, all with the same probability. For hunting.
     Uniform,
     /// Burckhardt's PCT (ASPLOS 2010): each thread has a random priority, and the runnable thread with the highest one
     /// runs; at `depth - 1` random points of the first `length` the running thread falls below all others. Every thread
     /// has a core. For hunting: it finds a bug of that depth with a known probability.
     Pct {
-        /// How many ordering constraints the bug to be found has.
+        /// The number of ordering constraints of the bug to be found.
         depth: u32,
-        /// About how many points a run has.
+        /// The approximate number of points in a run.
         length: u64,
     },
     /// The core with the smallest virtual time goes on: discrete events. For measuring.
@@ -23,36 +23,36 @@ pub enum Schedule {
 /// A run: the seed, the machine, and the limits at which it is given up.
 #[derive(Debug, Clone)]
 pub struct Config {
-    /// Decides everything that is left to chance.
+    /// The seed of all random decisions.
     pub seed: u64,
     /// The number of cores; `available_parallelism` tells it to the library.
     pub cores: usize,
-    /// Who goes on.
+    /// How the thread that goes on is chosen.
     pub schedule: Schedule,
-    /// What takes how long.
+    /// The cost of each operation.
     pub costs: Costs,
-    /// Which cores are close to one another.
+    /// The distances between cores.
     pub topology: Topology,
-    /// Whether the trace is kept as text, in [`Report::trace`](super::Report::trace). Its hash is always there.
+    /// True to keep the trace as text, in [`Report::trace`](super::Report::trace). Its hash is always kept.
     pub trace: bool,
-    /// Whether [`Report::places`](super::Report::places) is kept: what the points of each line of code have cost.
+    /// True to fill [`Report::places`](super::Report::places): the cost of the points in each line of code.
     pub profile: bool,
-    /// Whether a store may stay in its thread's store buffer for a while, where others do not see it: a fence that is missing
-    /// between a store and a load is found. Only for hunting: the costs are the same.
+    /// True if a store may stay in its thread's store buffer for a while, where other threads do not see it. This finds
+    /// a missing fence between a store and a load. Only for hunting: the costs are the same.
     pub store_buffers: bool,
-    /// After so many points the run is given up.
+    /// The run is given up after this number of points.
     pub most_steps: u64,
-    /// After so much busy virtual time without [progress](super::progress()) the run is given up. Time that passes while
-    /// all threads sleep does not count.
+    /// The run is given up after this much busy virtual time without [progress](super::progress()). Time that passes
+    /// while all threads sleep does not count.
     pub most_ns_without_progress: u64,
-    /// After so many times that all threads slept until a timeout, without progress, the run is given up.
+    /// The run is given up when all threads have slept until a timeout this number of times without progress.
     pub most_jumps_without_progress: u64,
     /// The system refuses to start more threads than this at once.
     pub most_threads: usize,
 }
 
 impl Config {
-    /// A uniform schedule on so many cores.
+    /// A uniform schedule on `cores` cores.
     pub fn new(seed: u64, cores: usize) -> Self {
         Config {
             seed,
@@ -70,42 +70,42 @@ impl Config {
         }
     }
 
-    /// The same with another schedule.
+    /// Sets the schedule.
     #[must_use]
     pub fn schedule(mut self, schedule: Schedule) -> Self {
         self.schedule = schedule;
         self
     }
 
-    /// The same with another cost model.
+    /// Sets the costs.
     #[must_use]
     pub fn costs(mut self, costs: Costs) -> Self {
         self.costs = costs;
         self
     }
 
-    /// The same with cores that lie otherwise.
+    /// Sets the topology.
     #[must_use]
     pub fn topology(mut self, topology: Topology) -> Self {
         self.topology = topology;
         self
     }
 
-    /// The same with store buffers, or without.
+    /// Sets whether there are store buffers.
     #[must_use]
     pub fn store_buffers(mut self, store_buffers: bool) -> Self {
         self.store_buffers = store_buffers;
         self
     }
 
-    /// The same with the places kept, or not.
+    /// Sets whether the places are kept.
     #[must_use]
     pub fn profile(mut self, profile: bool) -> Self {
         self.profile = profile;
         self
     }
 
-    /// The same with the trace kept as text, or not.
+    /// Sets whether the trace is kept as text.
     #[must_use]
     pub fn trace(mut self, trace: bool) -> Self {
         self.trace = trace;

@@ -1,28 +1,30 @@
-//! What each access costs: the model of caches and of the system, as numbers with their sources.
+//! The cost of each access: the model of caches and of the system, as numbers with their sources.
 
 use super::counts::Charge;
 use super::trace::Access;
 
-/// What takes how long, in nanoseconds. Nothing is free, so that every loop's time passes.
+/// The costs of operations, in nanoseconds. None is 0, so that time passes in every loop.
 ///
-/// The numbers are those of an x86-64 server at 3 to 4 GHz, rounded. Each names its source; where it says *estimate*, there
+/// The numbers are those of an x86-64 server at 3 to 4 GHz, rounded. Each names its source; *estimate* means that there
 /// is none but experience.
 #[derive(Debug, Clone)]
 pub struct Costs {
     /// An access to a line that the core holds: the first-level cache's latency (4 to 5 cycles: Fog's
     /// microarchitecture manual; AnandTech, AMD Rome review of 2019, 4 cycles).
     pub hit: u64,
-    /// What a read-modify-write takes beside the line: a locked instruction (18 to 20 cycles: Fog's instruction
-    /// tables; the same order in Schweizer, Besta and Hoefler, PACT 2015).
+    /// A read-modify-write, without fetching the line: a locked instruction (18 to 20 cycles: Fog's instruction tables;
+    /// the same order in Schweizer, Besta and Hoefler, PACT 2015).
     pub rmw: u64,
     /// A full fence: it waits for the store buffer (`mfence`, some 33 cycles: Fog's instruction tables).
     pub fence: u64,
-    /// To read the processor's counter, or the system's clock by way of it (estimate: 20 to 25 ns for
-    /// the latter, by way of the vDSO).
+    /// To read the processor's counter, or the system's clock based on it (estimate: 20 to 25 ns for the latter,
+    /// through the vDSO).
     pub clock: u64,
-    /// One turn of a spin loop: `pause` (10 cycles before Skylake, 140 since: Intel's optimisation manual; AMD between).
+    /// One iteration of a spin loop: `pause` (10 cycles before Skylake, 140 since: Intel's optimisation manual; AMD
+    /// between).
     pub spin: u64,
-    /// To enter the system and come back: `futex`, `sched_yield` (estimate: 100 to 300 ns, by the kernel's mitigations).
+    /// To enter the system and come back: `futex`, `sched_yield` (estimate: 100 to 300 ns, depending on the kernel's
+    /// mitigations).
     pub system_call: u64,
     /// From a wake-up until a core that has slept begins to switch to the thread: an interrupt to it (estimate: 1 us), and
     /// its way out of a light sleep (C1, 1 to 2 us: Linux' table of idle states, `drivers/idle/intel_idle.c`). From a deep
@@ -33,10 +35,10 @@ pub struct Costs {
     pub context_switch: u64,
     /// To start a thread (estimate: 10 to 20 us).
     pub spawn: u64,
-    /// For so long a thread runs before another that waits for the core takes it (Linux' base slice: 0.75 ms times
-    /// 4 on 8 cores and more, `kernel/sched/fair.c`).
+    /// The time that a thread runs before another one that waits for the core takes it (Linux' base slice: 0.75 ms
+    /// times 4 on 8 cores and more, `kernel/sched/fair.c`).
     pub time_slice: u64,
-    /// The system's call by which every running thread passes a fence (`membarrier`): an interrupt to each core
+    /// The system call that makes every running thread pass a fence (`membarrier`): an interrupt to each core
     /// (estimate, for few cores: it grows with their number).
     pub heavy_fence: u64,
 }
@@ -59,12 +61,12 @@ impl Default for Costs {
     }
 }
 
-/// Which cores are close to one another, and what it costs to fetch a line from afar, in nanoseconds.
+/// The distances between cores: the cost of fetching a line from another core, in nanoseconds.
 ///
-/// The distances are those of AMD's servers, where a cluster is a CCX: 15 to 19 ns within one and up to 80 ns between two
-/// (AnandTech, review of the Ryzen 7950X, 2022, whose clusters are the servers'), about 200 ns between sockets (AnandTech,
-/// review of EPYC Milan, 2021). Such tables of many machines: Chips and Cheese, "Core to Core Latency Data on Large
-/// Systems", 2023.
+/// The distances are those of AMD's servers, where a cluster is a CCX: 15 to 19 ns within one and up to 80 ns between
+/// two (AnandTech, review of the Ryzen 7950X, 2022; its clusters are those of the servers), about 200 ns between
+/// sockets (AnandTech, review of EPYC Milan, 2021). Such tables of many machines: Chips and Cheese, "Core to Core
+/// Latency Data on Large Systems", 2023.
 #[derive(Debug, Clone)]
 pub struct Topology {
     /// Cores that share a cache of the last level but one.
@@ -92,7 +94,7 @@ impl Default for Topology {
 }
 
 impl Topology {
-    /// So many cores in so many clusters in so many sockets, all alike, with the default distances.
+    /// A topology of these numbers of cores, clusters and sockets, all alike, with the default distances.
     pub fn of(cores: usize, clusters: usize, sockets: usize) -> Self {
         let (clusters, sockets) = (clusters.max(1), sockets.max(1));
         Topology {
@@ -102,7 +104,7 @@ impl Topology {
         }
     }
 
-    /// What it costs to fetch a line from one core's cache to another's.
+    /// The cost of fetching a line from one core's cache to another's.
     fn distance(&self, from: usize, to: usize) -> u64 {
         let cluster = |core: usize| core / self.cores_of_cluster.max(1);
         let socket = |core: usize| cluster(core) / self.clusters_of_socket.max(1);
@@ -118,10 +120,10 @@ impl Topology {
     }
 }
 
-/// The most cores that the model of caches tells apart.
+/// The most cores that the model of caches distinguishes.
 pub(super) const MOST_CORES: usize = 256;
 
-/// Where the line of one object is: who wrote last, when the line is there, and who has read it since.
+/// The location of one object's line: the last writer, when the line arrives there, and the readers since.
 #[derive(Debug, Clone, Copy)]
 struct CacheLine {
     writer: u16,
@@ -134,7 +136,7 @@ struct CacheLine {
 pub(super) struct Caches {
     costs: Costs,
     topology: Topology,
-    /// None while only the kind of an access decides.
+    /// `None` if only the kind of an access determines its cost.
     lines: Option<Vec<Option<CacheLine>>>,
 }
 
@@ -147,8 +149,8 @@ impl Caches {
         &self.costs
     }
 
-    /// What an access costs that a core makes now to the object of that number and address (which is 0 where there is
-    /// none). The model goes by the number: addresses differ from run to run.
+    /// The cost of an access by `core` to the object with that number and address (0 if there is none). The model uses
+    /// the number, because addresses differ from run to run.
     #[inline]
     pub(super) fn cost(&mut self, access: Access, number: u32, _address: usize, core: usize, now: u64) -> Charge {
         let costs = &self.costs;
@@ -173,10 +175,11 @@ impl Caches {
     }
 }
 
-/// What it costs beside a hit until the core holds the line, shared, or alone if it writes; None if it does already.
+/// The cost, in addition to a hit, until the core holds the line, shared, or exclusively if it writes; `None` if it
+/// does already.
 ///
-/// A line goes to one writer after another: who wants it while it is on its way waits until it has arrived there. So cores
-/// that all write to one word get it one at a time, however many they are.
+/// A line goes to one writer after another: a core that requests it while it is on its way waits until it has arrived.
+/// So cores that all write to one word get the line one at a time.
 fn fetch(
     lines: &mut Vec<Option<CacheLine>>,
     number: u32,
@@ -202,7 +205,7 @@ fn fetch(
             line.writer = alone.writer;
             return None;
         }
-        // The writer itself still has to tell those who have read it.
+        // The last writer itself still has to invalidate the readers' copies.
         let from = if line.writer as usize == core { topology.within_cluster } else { 0 };
         let cost = on_its_way + from.max(topology.distance(line.writer.into(), core));
         alone.arrives = now + cost;

@@ -1,40 +1,40 @@
-//! What the machine counts while it runs, for measuring: where the time of the cores goes, and what moves between them.
+//! The machine's counters for measuring: the use of the cores' time, and the lines and jobs that move between cores.
 
 use super::trace::Access;
 use std::collections::HashMap;
 use std::ops::Sub;
 use std::panic::Location;
 
-/// What was counted since the run began. The difference of two is what was counted between them.
+/// The counters since the beginning of the run. The difference of two values covers the time between them.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Counts {
     /// When this was counted, in virtual nanoseconds.
     pub now: u64,
-    /// For how long cores were busy, all together: the sum of the times below.
+    /// The total busy time of all cores: the sum of the times below.
     pub busy_ns: u64,
-    /// In [`work`](super::work).
+    /// The time in [`work`](super::work).
     pub work_ns: u64,
-    /// Accesses to lines that the core holds, read-modify-writes and fences.
+    /// The time of accesses to lines that the core holds, of read-modify-writes and of fences.
     pub access_ns: u64,
-    /// Until lines came from other cores.
+    /// The time until lines came from other cores.
     pub line_ns: u64,
-    /// Turns of spin loops.
+    /// The time of iterations of spin loops.
     pub spin_ns: u64,
-    /// Reading clocks.
+    /// The time of reading clocks.
     pub clock_ns: u64,
-    /// Calls of the system: waits, wake-ups, started threads, fences of all threads.
+    /// The time of system calls: waits, wake-ups, started threads, fences of all threads.
     pub system_ns: u64,
-    /// From one thread to another on one core.
+    /// The time of switches from one thread to another on one core.
     pub switch_ns: u64,
-    /// How often a line went from one core to another.
+    /// The number of times a line moved from one core to another.
     pub lines_moved: u64,
-    /// How often a thread took jobs out of another's deque, one or a batch at once.
+    /// The number of times a thread took jobs out of another thread's deque, one or a batch at once.
     pub steals: u64,
-    /// How often a thread looked into another's deque, or tried to take a job out of it, in vain.
+    /// The number of times a thread found no job in another thread's deque, or failed to take one.
     pub failed_steals: u64,
-    /// How many sleeping threads were woken by others.
+    /// The number of sleeping threads that other threads have woken.
     pub wake_ups: u64,
-    /// How many times a thread slept until another had let go of a lock.
+    /// The number of times a thread slept until another released a lock.
     pub lock_waits: u64,
 }
 
@@ -53,14 +53,14 @@ impl Sub for Counts {
     }
 }
 
-/// What a point costs.
+/// The cost of a point.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Charge {
     /// The access itself.
     pub(super) own: u64,
     /// Until the line is there.
     pub(super) line: u64,
-    /// Whether the line came from another core.
+    /// True if the line came from another core.
     pub(super) moves: bool,
 }
 
@@ -83,31 +83,31 @@ impl Counts {
     }
 }
 
-/// A line of the library's code, and what its points have cost.
+/// A line of the library's code, and the cost of its points.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct PlaceCost {
-    /// Where it is.
+    /// The place in the source.
     pub at: &'static Location<'static>,
-    /// How many points there were.
+    /// The number of points.
     pub points: u64,
-    /// What they cost, in nanoseconds, lines included.
+    /// Their cost, in nanoseconds, including fetched lines.
     pub ns: u64,
-    /// Until lines came from other cores.
+    /// The time until lines came from other cores.
     pub line_ns: u64,
-    /// How many lines came.
+    /// The number of lines that came.
     pub lines_moved: u64,
-    /// How many threads were woken.
+    /// The number of threads that were woken.
     pub wake_ups: u64,
-    /// How many times a thread slept there.
+    /// The number of times a thread slept there.
     pub sleeps: u64,
 }
 
-/// The places of a run, if they were asked for.
+/// The places of a run, if [`Config::profile`](super::Config::profile) is set.
 #[derive(Debug, Default)]
 pub(super) struct Profile(HashMap<*const Location<'static>, PlaceCost>);
 
 impl Profile {
-    /// With so much room from the beginning that the library's own memory lies as without it.
+    /// With enough room from the beginning, so that it does not change the addresses of the library's own memory.
     pub(super) fn new() -> Self {
         Profile(HashMap::with_capacity(4096))
     }
@@ -127,7 +127,7 @@ impl Profile {
         place.lines_moved += u64::from(charge.moves);
     }
 
-    /// The places, those that cost most first. The same place may have been compiled more than once.
+    /// The places, the most costly first. The same place may have been compiled more than once.
     pub(super) fn places(&self) -> Vec<PlaceCost> {
         let key = |place: &PlaceCost| (place.at.file(), place.at.line(), place.at.column());
         let mut places: Vec<PlaceCost> = self.0.values().copied().collect();

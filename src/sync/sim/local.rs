@@ -6,7 +6,7 @@ use std::mem;
 use std::ptr::NonNull;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-/// The declaration of std's macro of the same name.
+/// Replaces std's macro `thread_local`.
 macro_rules! declare_thread_local {
     () => {};
     ($(#[$attribute:meta])* $visibility:vis static $name:ident: $type:ty = const { $init:expr } $(; $($rest:tt)*)?) => {
@@ -24,7 +24,7 @@ macro_rules! declare_thread_local {
 }
 pub(crate) use declare_thread_local;
 
-/// A place in tables that there are many of: the same in each, and no other key's.
+/// A key's index in the tables of all threads: the same in each table, and different from those of other keys.
 #[derive(Debug)]
 pub(super) struct TablePlace(AtomicUsize);
 
@@ -33,7 +33,7 @@ impl TablePlace {
         TablePlace(AtomicUsize::new(0))
     }
 
-    /// The place, counted from 0. `count` is how many there are; no number of it decides anything.
+    /// The place, counted from 0. `count` is the number of places. No decision depends on these numbers.
     pub(super) fn get(&self, count: &AtomicUsize) -> usize {
         let known = self.0.load(Ordering::Relaxed);
         if known != 0 {
@@ -53,7 +53,7 @@ pub(crate) struct LocalKey<T: 'static> {
     init: fn() -> T,
 }
 
-/// The thread is ending, and its value is no more.
+/// The error when the thread is ending and its value has been dropped.
 #[derive(Debug)]
 pub(crate) struct AccessError;
 
@@ -66,7 +66,7 @@ impl<T: 'static> LocalKey<T> {
 
     /// Calls `f` with the calling thread's value.
     pub(crate) fn with<R>(&'static self, f: impl FnOnce(&T) -> R) -> R {
-        self.try_with(f).expect("the value of a thread that is ending is no more")
+        self.try_with(f).expect("the value of a thread that is ending was dropped")
     }
 
     /// Calls `f` with the calling thread's value, if it is still there.
@@ -80,8 +80,9 @@ impl<T: 'static> LocalKey<T> {
             None => OUTSIDE.with(get),
         });
         let value = value.ok_or(AccessError)?;
-        // SAFETY: the place is this key's alone, so the value there is a `T`. It stays until the thread ends: `f` runs on the
-        // thread, before that, or in the destructor of another value. Its own destructor runs when its place says that it is no more.
+        // SAFETY: the place belongs to this key alone, so the value there is a `T`. It stays until the thread ends: `f`
+        // runs on the thread, before that, or in the destructor of another value. The value's own destructor runs only
+        // when its place has been set to `Ended`.
         Ok(f(unsafe { value.as_ref() }))
     }
 }
@@ -116,18 +117,18 @@ enum LocalEntry {
     Ended,
 }
 
-/// A value in its box. It lies at the beginning, so a pointer to the box is one to the value. It is not the last in the box: a
-/// value of no size would share its address with others, and threads are told apart by such addresses.
+/// A value in its box. The value comes first, so a pointer to the box is one to the value. Another field follows: a
+/// zero-sized value could share its address with other values, and the library identifies threads by such addresses.
 #[repr(C)]
 struct Boxed<T> {
     value: T,
     _more: u8,
 }
 
-/// How a value in a box is dropped.
+/// The function that drops a value in a box.
 type Drop = unsafe fn(NonNull<()>);
 
-/// The values of one thread. What it still has when this is dropped is leaked: that of a thread that never ended.
+/// The values of one thread. If the thread never ended, dropping this leaks its values.
 #[derive(Debug)]
 pub(super) struct Locals {
     entries: RefCell<Vec<LocalEntry>>,
@@ -158,7 +159,7 @@ impl Locals {
         Some(boxed.cast())
     }
 
-    /// Drops the values of a thread that ends, the youngest first. Those without a destructor are there until the end.
+    /// Drops the values of a thread that ends, the youngest first. Values without a destructor stay until the end.
     pub(super) fn destroy(&self) {
         loop {
             let next = {
@@ -177,7 +178,7 @@ impl Locals {
     fn end(&self, place: usize, drop: Drop) {
         let entry = mem::replace(&mut self.entries.borrow_mut()[place], LocalEntry::Ended);
         if let LocalEntry::Alive(value) = entry {
-            // SAFETY: the box was made with this type, and its place has just been told that it is no more.
+            // SAFETY: the box was made with this type, and its place has just been set to `Ended`.
             unsafe { drop(value) };
         }
     }
@@ -185,8 +186,8 @@ impl Locals {
 
 /// # Safety
 ///
-/// The pointer is that of a box of a `T`, which nothing uses any more.
+/// The pointer is that of a box of a `T`, which is not used any more.
 unsafe fn drop_box<T>(value: NonNull<()>) {
-    // SAFETY: the caller's promise.
+    // SAFETY: the caller's duty.
     drop(unsafe { Box::from_raw(value.cast::<T>().as_ptr()) });
 }

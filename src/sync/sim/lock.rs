@@ -1,5 +1,5 @@
-//! Locks and condition variables, as std has them: a lock that is let go of may be taken by anybody, and one of those that
-//! wait is woken to try again.
+//! Locks and condition variables, as in std: any thread may take a released lock, and one waiting thread is woken to
+//! try again.
 
 use super::machine::{self, Identity, point};
 use super::state::Waiting;
@@ -13,9 +13,9 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{LockResult, TryLockError, TryLockResult};
 use std::time::Duration;
 
-/// Nobody holds it.
+/// No thread holds it.
 const FREE: usize = 0;
-/// A thread that is no virtual one holds it.
+/// A thread that is not a virtual one holds it.
 const OUTSIDE: usize = usize::MAX;
 
 /// The calling thread, as a holder.
@@ -23,7 +23,7 @@ pub(super) fn me() -> usize {
     machine::with(|machine| machine.map_or(OUTSIDE, |machine| machine.with_state(|state| state.running + 1)))
 }
 
-/// Waits at an object, or, if this is no virtual thread, a little. False if the deadline is over.
+/// Waits at an object, or, if this is not a virtual thread, for a moment. False if the deadline has passed.
 #[track_caller]
 pub(super) fn wait(waiting: Waiting, object: &Identity, deadline: Option<u64>) -> bool {
     let place = Location::caller();
@@ -48,7 +48,7 @@ pub(super) fn wake_all(object: &Identity) {
     });
 }
 
-/// The moment so much later.
+/// The moment `time` from now.
 pub(super) fn deadline_in(time: Duration) -> Option<u64> {
     let ns = u64::try_from(time.as_nanos()).ok()?;
     machine::with(|machine| machine.and_then(|machine| machine.with_state(|state| state.now().checked_add(ns))))
@@ -56,7 +56,8 @@ pub(super) fn deadline_in(time: Duration) -> Option<u64> {
 
 /// A mutual exclusion lock of virtual threads. It is never poisoned.
 ///
-/// 1. Who has changed `holder` from free is alone with the value until `holder` is free again.
+/// 1. The thread that has changed `holder` from free has exclusive access to the value until it sets `holder` to free
+///    again.
 pub struct Mutex<T: ?Sized> {
     identity: Identity,
     /// A thread's number plus 1.
@@ -64,18 +65,18 @@ pub struct Mutex<T: ?Sized> {
     value: UnsafeCell<T>,
 }
 
-// SAFETY: the value is in one thread's hands at a time (invariant 1), for which it is `Send`.
+// SAFETY: one thread at a time has access to the value (invariant 1), which suffices for a `Send` type.
 unsafe impl<T: ?Sized + Send> Sync for Mutex<T> {}
 
 impl<T: ?Sized> std::panic::RefUnwindSafe for Mutex<T> {}
 
 impl<T> Mutex<T> {
-    /// A lock that is free.
+    /// A free lock.
     pub const fn new(value: T) -> Self {
         Mutex { identity: Identity::new(), holder: AtomicUsize::new(FREE), value: UnsafeCell::new(value) }
     }
 
-    /// What it has protected.
+    /// Returns the value.
     ///
     /// # Errors
     ///
@@ -123,7 +124,7 @@ impl<T: ?Sized> Mutex<T> {
         wake_one(&self.identity);
     }
 
-    /// Access without the lock, for the only one who has it.
+    /// Access by unique reference, without taking the lock.
     ///
     /// # Errors
     ///
@@ -139,29 +140,29 @@ impl<T: ?Sized> fmt::Debug for Mutex<T> {
     }
 }
 
-/// Access to what a [`Mutex`] protects.
+/// Access to the value of a [`Mutex`].
 #[must_use]
 pub struct MutexGuard<'a, T: ?Sized> {
     lock: &'a Mutex<T>,
-    /// As std's, which some systems take back from the thread that has it alone.
+    /// As std's guard: on some systems only the thread that took the lock may release it.
     not_send: PhantomData<*mut ()>,
 }
 
-// SAFETY: it gives out shared references to the value alone, which is `Sync`.
+// SAFETY: it gives out only shared references to the value, which is `Sync`.
 unsafe impl<T: ?Sized + Sync> Sync for MutexGuard<'_, T> {}
 
 impl<T: ?Sized> Deref for MutexGuard<'_, T> {
     type Target = T;
 
     fn deref(&self) -> &T {
-        // SAFETY: the guard stands for the lock, which is held (invariant 1).
+        // SAFETY: the guard exists only while the lock is held (invariant 1).
         unsafe { &*self.lock.value.get() }
     }
 }
 
 impl<T: ?Sized> DerefMut for MutexGuard<'_, T> {
     fn deref_mut(&mut self) -> &mut T {
-        // SAFETY: the guard stands for the lock, which is held (invariant 1).
+        // SAFETY: the guard exists only while the lock is held (invariant 1).
         unsafe { &mut *self.lock.value.get() }
     }
 }
@@ -179,18 +180,18 @@ impl<T: ?Sized + fmt::Debug> fmt::Debug for MutexGuard<'_, T> {
     }
 }
 
-/// Where virtual threads sleep that have found what is behind a [`Mutex`] not to be as they want it.
+/// A condition variable: virtual threads sleep here until a condition on the value of a [`Mutex`] may have changed.
 #[derive(Debug)]
 pub struct Condvar {
     identity: Identity,
 }
 
-/// Whether a wait ended by its timeout.
+/// Tells whether a wait ended by its timeout.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct WaitTimeoutResult(bool);
 
 impl WaitTimeoutResult {
-    /// Whether it did.
+    /// True if the wait ended by its timeout.
     pub fn timed_out(self) -> bool {
         self.0
     }
@@ -203,12 +204,12 @@ impl Default for Condvar {
 }
 
 impl Condvar {
-    /// One at which nobody sleeps.
+    /// A condition variable without sleeping threads.
     pub const fn new() -> Self {
         Condvar { identity: Identity::new() }
     }
 
-    /// Lets go of the lock, sleeps until notified, and takes the lock again.
+    /// Releases the lock, sleeps until notified, and takes the lock again.
     ///
     /// # Errors
     ///
@@ -218,7 +219,7 @@ impl Condvar {
         Ok(self.sleep(guard, None).0)
     }
 
-    /// The same, but sleeps no longer than for `time`.
+    /// As [`wait`](Self::wait), but sleeps at most for `time`.
     ///
     /// # Errors
     ///
@@ -237,7 +238,7 @@ impl Condvar {
         point(Access::Wait, &self.identity);
         let lock = guard.lock;
         std::mem::forget(guard);
-        // No point between here and the wait: nobody comes between.
+        // No point between here and the wait: no other thread can run in between.
         lock.let_go();
         let woken = wait(Waiting::Condvar, &self.identity, deadline);
         let Ok(guard) = lock.lock() else { unreachable!("it is never poisoned") };
@@ -259,11 +260,11 @@ impl Condvar {
     }
 }
 
-/// A lock that many may hold who read, or one who writes. It guards no memory: none of the library's does.
+/// A lock for many readers or one writer. It guards no value, because the library uses it only in that way.
 #[derive(Debug)]
 pub(crate) struct RwLock<T> {
     identity: Identity,
-    /// How many read, or [`WRITING`].
+    /// The number of readers, or [`WRITING`].
     state: AtomicUsize,
     guarded: PhantomData<T>,
 }
@@ -295,7 +296,7 @@ impl RwLock<()> {
     }
 }
 
-/// A stay in a [`RwLock`].
+/// The guard of a [`RwLock`].
 #[derive(Debug)]
 pub(crate) struct RwLockGuard<'a>(&'a RwLock<()>);
 

@@ -24,8 +24,8 @@ use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
 ///
 /// 1. While `CURRENT` of a real thread points to a machine, that machine is alive: `run` puts the pointer there, keeps the
 ///    machine in its frame, and takes the pointer out before it returns.
-/// 2. `yielders` has the yielder of each thread that has begun and not ended; it lies at the base of the thread's stack.
-///    The yielder is used only by the running thread, which is the one of that stack.
+/// 2. `yielders` has a pointer to the yielder of each thread that has begun and not ended; the yielder is at the base
+///    of the thread's stack. Only that thread uses it, while it is the running thread.
 pub(super) struct Machine {
     state: RefCell<MachineState>,
     yielders: RefCell<Vec<*const Yielder<(), ()>>>,
@@ -34,12 +34,12 @@ pub(super) struct Machine {
     locals: RefCell<Vec<Rc<Locals>>>,
     at_end: RefCell<Vec<Box<dyn FnOnce()>>>,
     after: RefCell<Vec<Box<dyn FnOnce()>>>,
-    /// The pieces of code that have been given a number, by their address.
+    /// The numbers of pieces of code, by their address.
     code: RefCell<HashMap<usize, usize>>,
-    /// Tells this run from all others of the process; not 0.
+    /// Identifies this run among all runs of the process; not 0.
     number: u32,
     has_store_buffers: bool,
-    /// How many threads are suspended in the midst of a panic.
+    /// The number of threads that are suspended while they panic.
     suspended_panics: Cell<usize>,
 }
 
@@ -61,7 +61,7 @@ impl fmt::Debug for Machine {
     }
 }
 
-/// Calls `f` with the machine that the calling thread runs on, if it is a virtual one.
+/// Calls `f` with the machine that the calling thread runs on, if it is a virtual thread.
 #[inline]
 pub(super) fn with<R>(f: impl FnOnce(Option<&Machine>) -> R) -> R {
     let machine = CURRENT.get();
@@ -69,7 +69,7 @@ pub(super) fn with<R>(f: impl FnOnce(Option<&Machine>) -> R) -> R {
     f(unsafe { machine.as_ref() })
 }
 
-/// The same for what makes sense in a run alone.
+/// As [`with`], for functions that make sense only in a run.
 ///
 /// # Panics
 ///
@@ -81,9 +81,10 @@ pub(super) fn with_run<R>(what: &str, f: impl FnOnce(&Machine) -> R) -> R {
     })
 }
 
-/// The number by which the trace names an object: in the order of their first use in a run. It lies in the object, since
-/// another object may come to lie at the same address. The first run that uses the object puts its number there, beside its
-/// own. Later runs, and those on other real threads, know the object by its address: it outlives runs, a static perhaps.
+/// The number that the trace uses for an object; objects are numbered in the order of their first use in a run. It is
+/// stored in the object, because another object may later have the same address. The first run that uses the object
+/// stores the object's number there, together with its own. Later runs, and runs on other real threads, find the number
+/// by the object's address: such an object outlives runs, for instance as a static.
 #[derive(Debug)]
 pub(super) struct Identity(AtomicU64);
 
@@ -91,7 +92,7 @@ pub(super) struct Identity(AtomicU64);
 #[derive(Debug, Default)]
 pub(super) struct Objects {
     count: u32,
-    /// Those of objects that another run has used before, by their address.
+    /// The numbers of objects that another run has used before, by their address.
     elder: BTreeMap<usize, u32>,
 }
 
@@ -100,7 +101,7 @@ impl Identity {
         Identity(AtomicU64::new(0))
     }
 
-    /// As if it had not been used.
+    /// Resets it, as if it had not been used.
     pub(super) fn forget(&self) {
         self.0.store(0, Ordering::Relaxed);
     }
@@ -124,7 +125,7 @@ impl Identity {
     }
 }
 
-/// The running thread comes to a point, before what it is about to do to an object. Others may go on first.
+/// A point of the running thread, before its operation on an object. Other threads may go on first.
 #[inline]
 #[track_caller]
 pub(super) fn point(access: Access, object: &Identity) {
@@ -136,7 +137,7 @@ pub(super) fn point(access: Access, object: &Identity) {
     });
 }
 
-/// The same for what is done to no object.
+/// As [`point`], for an operation without an object.
 #[inline]
 #[track_caller]
 pub(super) fn point_alone(access: Access) {
@@ -148,7 +149,7 @@ pub(super) fn point_alone(access: Access) {
     });
 }
 
-/// Counts what only the caller knows of.
+/// Changes the counters, for events that only the caller knows.
 pub(super) fn count(f: impl FnOnce(&mut Counts)) {
     with(|machine| {
         if let Some(machine) = machine {
@@ -157,7 +158,7 @@ pub(super) fn count(f: impl FnOnce(&mut Counts)) {
     });
 }
 
-/// To be run by the program's thread when the program has ended, the last first.
+/// Registers a hook that the program's thread runs when the program has ended, the last one first.
 pub(crate) fn at_end_of_run(hook: impl FnOnce() + 'static) {
     with(|machine| {
         if let Some(machine) = machine {
@@ -166,7 +167,7 @@ pub(crate) fn at_end_of_run(hook: impl FnOnce() + 'static) {
     });
 }
 
-/// To be called when the run is over, if all of its threads have ended.
+/// Registers a hook that is called when the run is over, if all of its threads have ended.
 pub(crate) fn after_run(hook: impl FnOnce() + 'static) {
     with(|machine| {
         if let Some(machine) = machine {
@@ -181,13 +182,13 @@ pub(crate) fn number_of_code(address: usize) -> usize {
         machine.map_or(address, |machine| {
             let mut code = machine.code.borrow_mut();
             let next = code.len() + 1;
-            // As far apart as functions are.
+            // At distances like those of function addresses.
             *code.entry(address).or_insert(next * 16)
         })
     })
 }
 
-/// Writes the seed of the run, if this is one, before the process is aborted.
+/// Prints the seed of the current run, if there is one, before the process is aborted.
 pub(crate) fn say_seed() {
     with(|machine| {
         if let Some(config) = machine.and_then(|machine| Some(machine.state.try_borrow().ok()?.config.clone())) {
@@ -237,7 +238,7 @@ impl Machine {
 
     #[inline]
     fn point(&self, access: Access, object: Option<&Identity>, place: &'static Location<'static>) {
-        // std counts panics for each real thread. So a thread that panics goes on until it has to wait, or says that it does.
+        // std counts panics for each real thread. So a thread that panics goes on until it blocks, spins or yields.
         let may_switch = !self.is_panicking() || matches!(access, Access::Spin | Access::Yield);
         let switches = {
             let state = &mut *self.state.borrow_mut();
@@ -253,25 +254,25 @@ impl Machine {
         }
     }
 
-    /// Whether the running thread panics: exact, unless another one waits in the midst of a panic.
+    /// True if the running thread panics: exact, unless another one is suspended while it panics.
     pub(super) fn is_panicking(&self) -> bool {
         std::thread::panicking() && self.suspended_panics.get() == 0
     }
 
-    /// Leaves the running thread to the root, which comes back when the thread is to go on.
+    /// Suspends the running thread to the root, which resumes it later.
     fn suspend(&self) {
         let running = self.state.borrow().running;
         let panics = self.is_panicking();
         self.suspended_panics.set(self.suspended_panics.get() + usize::from(panics));
         self.state.borrow_mut().threads[running].panics = panics;
         let yielder = self.yielders.borrow()[running];
-        // SAFETY: the calling thread is the running one, and so the yielder at the base of its stack (invariant 2).
+        // SAFETY: the calling thread is the running one, and the yielder is at the base of its stack (invariant 2).
         unsafe { &*yielder }.suspend(());
         self.state.borrow_mut().threads[running].panics = false;
         self.suspended_panics.set(self.suspended_panics.get() - usize::from(panics));
     }
 
-    /// The running thread waits until it is woken at one of the objects. False if the deadline was over first.
+    /// Blocks the running thread until it is woken at one of the objects. False if the deadline passed first.
     pub(super) fn block(
         &self,
         waiting: Waiting,
@@ -285,7 +286,7 @@ impl Machine {
         !self.state.borrow().has_timed_out()
     }
 
-    /// Wakes a thread that waits at the object, if one does.
+    /// Wakes a thread that waits at the object, if there is one.
     pub(super) fn wake_one(&self, object: &Identity) -> bool {
         let number = self.number_of(object);
         self.state.borrow_mut().wake_one(number)
@@ -325,7 +326,7 @@ impl Machine {
         Ok(id)
     }
 
-    /// The life of a thread, on its own stack. `body` does not unwind.
+    /// The main function of a thread, on its own stack. `body` does not unwind.
     fn begin(&self, id: ThreadId, yielder: &Yielder<(), ()>, body: ThreadBody) {
         self.yielders.borrow_mut()[id] = yielder;
         self.point(Access::Begin, None, Location::caller());
@@ -353,14 +354,14 @@ impl Machine {
             }
             next = self.state.borrow_mut().choose(is_suspended);
         }
-        // Those that are left are never run again. To unwind them would run the library's code, which may not unwind
-        // everywhere: so they are leaked, with all that is in their frames.
+        // The threads that are left are never run again. Unwinding them would run the library's code, which must not
+        // unwind everywhere. So they are leaked, with the contents of their frames.
         threads.extend(self.newborn.borrow_mut().drain(..).map(Some));
         threads.into_iter().for_each(mem::forget);
     }
 }
 
-/// Takes the pointer out again in whichever way the run ends.
+/// Resets `CURRENT` when the run ends, also by a panic.
 struct CurrentMachine;
 
 impl Drop for CurrentMachine {
@@ -399,7 +400,7 @@ pub(super) fn run(config: Config, program: ThreadBody) -> Result<Report, Fault> 
     if alive == 0 {
         after.into_iter().for_each(|hook| hook());
     } else {
-        // Threads that are never run again may have references to what the hooks have.
+        // Threads that are never run again may have references to the hooks' captures.
         mem::forget((after, machine.at_end.take()));
     }
     report

@@ -1,8 +1,9 @@
-//! An allocator under which even the addresses of a run are its own affair.
+//! An allocator with addresses that depend on the run alone.
 //!
-//! The library compares addresses: a task's with those of tasks that are gone, and pointers in an exchange. Whether one is
-//! used again depends on the allocator, and on what the process has done before. With this one it depends on the run alone:
-//! a run has pages of its own, and takes a block that it has given back before any other.
+//! The library compares addresses: a task's with those of finished tasks, and pointers in a compare-exchange. With
+//! another allocator, the reuse of an address would depend on everything that the process has done before. With this
+//! one it depends on the run alone: a run has pages of its own, and reuses a block that it has freed before it takes a
+//! new one.
 
 use std::alloc::{GlobalAlloc, Layout, System};
 use std::cell::Cell;
@@ -12,19 +13,20 @@ use std::sync::{Mutex, PoisonError};
 
 /// The global allocator for programs that run the machine; outside of runs, and for large blocks, the system's.
 ///
-/// 1. A page belongs to one run, from when it is taken from the region, or from `FREE`, to when `live` comes to 0: it
-///    counts the blocks in use, and the run. Then no pointer into it is used any more.
-/// 2. The blocks of a page are all of one size, and multiples of it from the page's beginning; the first ones are the header.
-/// 3. The free blocks of a run are linked through their first words, and in no other list.
+/// 1. A page belongs to one run, from when it is taken from the region, or from `FREE`, until `live` reaches 0: it
+///    counts the blocks in use, plus one for the run. Then no pointer into the page is used any more.
+/// 2. The blocks of a page all have one size, and their offsets in the page are multiples of it; the header takes the
+///    first ones.
+/// 3. The free blocks of a run are linked through their first words, and are in no other list.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct Allocator;
 
-/// So much of the address space is set aside.
+/// The size of the reserved region of the address space.
 const REGION: usize = 1 << 36;
 const PAGE: usize = 1 << 16;
 const SMALLEST: usize = 16;
 const CLASSES: usize = 11;
-/// Larger than the header.
+/// The room for the header.
 const HEADER: usize = 64;
 
 /// The front of a page.
@@ -38,7 +40,7 @@ struct PageHeader {
 pub(super) struct Arena {
     run: u64,
     free: [Cell<*mut u8>; CLASSES],
-    /// What is left of each class's page: from here, and up to here.
+    /// The unused rest of each class's current page: its begin and its end.
     fresh: [Cell<(usize, usize)>; CLASSES],
     pages: Cell<*mut PageHeader>,
 }
@@ -47,7 +49,7 @@ std::thread_local! {
     static ARENA: Cell<*const Arena> = const { Cell::new(ptr::null()) };
 }
 
-/// The beginning of the region, or 1 if there is none, or 0 before it is asked for.
+/// The beginning of the region; 1 if there is none; 0 before the first use.
 static REGION_AT: AtomicUsize = AtomicUsize::new(0);
 static USED: AtomicUsize = AtomicUsize::new(0);
 static RUNS: AtomicU64 = AtomicU64::new(1);
@@ -57,15 +59,15 @@ static FREE: Mutex<Pages> = Mutex::new(Pages(ptr::null_mut()));
 
 struct Pages(*mut PageHeader);
 
-// SAFETY: the pages in the list belong to nobody (invariant 1).
+// SAFETY: the pages in the list belong to no run (invariant 1).
 unsafe impl Send for Pages {}
 
-/// The run of an arena, for as long as its frame is there.
+/// The guard of a run's arena.
 #[derive(Debug)]
 pub(super) struct OwnMemory;
 
 impl OwnMemory {
-    /// From now on the calling thread takes its memory from pages of its own.
+    /// From now on the calling thread allocates from pages of its own.
     pub(super) fn begin() -> Self {
         let arena = Arena {
             run: RUNS.fetch_add(1, Ordering::Relaxed),
@@ -81,7 +83,7 @@ impl OwnMemory {
 impl Drop for OwnMemory {
     fn drop(&mut self) {
         let arena = ARENA.replace(ptr::null()).cast_mut();
-        // SAFETY: `begin` has leaked it, outside of all runs, and nobody else has the pointer.
+        // SAFETY: `begin` has leaked it, outside of all runs, and this is the only pointer to it.
         let arena = unsafe { Box::from_raw(arena) };
         let mut page = arena.pages.get();
         // SAFETY: the page is the run's until `leave` (invariant 1).
@@ -92,7 +94,7 @@ impl Drop for OwnMemory {
     }
 }
 
-/// One less lives in the page.
+/// Counts the page's blocks in use down by one; frees the page if none is left.
 fn leave(header: &PageHeader) {
     if header.live.fetch_sub(1, Ordering::AcqRel) == 1 {
         let mut free = FREE.lock().unwrap_or_else(PoisonError::into_inner);
@@ -112,7 +114,7 @@ fn region() -> Option<usize> {
     // SAFETY: a new mapping, which overlaps no other.
     let mapped = unsafe { libc::mmap(ptr::null_mut(), REGION, protection, flags, -1, 0) };
     let found = if mapped == libc::MAP_FAILED { 1 } else { mapped.expose_provenance().next_multiple_of(PAGE) };
-    // Who comes second leaves a mapping behind, which takes no memory.
+    // The second of two threads leaves an unused mapping behind, which takes no memory.
     let set = REGION_AT.compare_exchange(0, found, Ordering::AcqRel, Ordering::Acquire);
     let found = set.map_or_else(|first| first, |_| found);
     (found != 1).then_some(found)
@@ -156,12 +158,12 @@ impl Arena {
         Some(block)
     }
 
-    /// A page that is the run's from now on.
+    /// Takes a page for the run.
     fn page(&self) -> Option<usize> {
         let header = PageHeader { run: AtomicU64::new(self.run), live: AtomicUsize::new(1), next: self.pages.clone() };
         let mut free = FREE.lock().unwrap_or_else(PoisonError::into_inner);
         let mut page = free.0;
-        // SAFETY: a page in the list is nobody's, and has its header (invariant 1).
+        // SAFETY: a page in the list belongs to no run, and has its header (invariant 1).
         if let Some(first) = unsafe { page.as_ref() } {
             free.0 = first.next.get();
         } else {
@@ -179,23 +181,23 @@ impl Arena {
     }
 }
 
-// SAFETY: a block is in no other's hands: it comes from the system, or from a list of free blocks, from which it is taken,
-// or from the part of a page that was never used; it is as large as its class, and aligned as that, by invariant 2.
+// SAFETY: no block is given out twice: it comes from the system, or is removed from a list of free blocks, or comes
+// from the part of a page that was never used. By invariant 2 it is as large as its class, and aligned to that size.
 unsafe impl GlobalAlloc for Allocator {
     unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
-        // SAFETY: while it is not null the arena is there, and of this thread.
+        // SAFETY: while the pointer is not null, the arena is alive, and belongs to this thread.
         let arena = unsafe { ARENA.get().as_ref() };
         let block = arena.zip(class_of(layout)).and_then(|(arena, (class, size))| arena.take(class, size));
-        // SAFETY: passed on to the caller.
+        // SAFETY: the caller's duty.
         block.unwrap_or_else(|| unsafe { System.alloc(layout) })
     }
 
     unsafe fn dealloc(&self, block: *mut u8, layout: Layout) {
         let Some((class, _)) = class_of(layout).filter(|_| is_ours(block)) else {
-            // SAFETY: it came from there: a block of the region is of a class.
+            // SAFETY: the block came from the system: a block of the region has a class.
             return unsafe { System.dealloc(block, layout) };
         };
-        // SAFETY: while it is not null the arena is there, and of this thread.
+        // SAFETY: while the pointer is not null, the arena is alive, and belongs to this thread.
         let arena = unsafe { ARENA.get().as_ref() };
         let header = header_of(block);
         if let Some(arena) = arena.filter(|arena| arena.run == header.run.load(Ordering::Relaxed)) {

@@ -1,7 +1,7 @@
-//! The simulated machine: the third backend of [`sync`](crate::sync), under `--cfg sim`.
+//! The simulated machine: the third backend of `crate::sync`, under `--cfg sim`.
 //!
-//! The unchanged library runs on virtual cores in virtual time, and a seed decides who goes on. The README beside this
-//! file says what is simulated and how it differs from a real machine.
+//! The unchanged library runs on virtual cores in virtual time, and a seed decides which thread goes on. The README
+//! beside this file describes the simulation, and its differences from a real machine.
 
 pub(crate) mod atomic;
 pub(crate) mod channel;

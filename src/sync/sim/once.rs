@@ -12,16 +12,17 @@ const EMPTY: u32 = 0;
 const MAKING: u32 = 1;
 const READY: u32 = 2;
 
-/// 1. Who has changed `state` from empty to making is alone with the value until `state` changes again.
-/// 2. A value that is ready is there, and is not changed.
+/// 1. The thread that has changed `state` from empty to making has exclusive access to the value until `state` changes
+///    again.
+/// 2. If `state` is ready, there is a value, which does not change.
 pub(crate) struct OnceLock<T> {
     identity: Identity,
     state: AtomicU32,
     value: UnsafeCell<Option<T>>,
 }
 
-// SAFETY: the maker is alone with the value, which may be another thread than the one that drops it (`Send`); then all share
-// it (`Sync`).
+// SAFETY: the maker has exclusive access to the value, and may be another thread than the one that drops it (`Send`);
+// afterwards all threads share the value (`Sync`).
 unsafe impl<T: Send + Sync> Sync for OnceLock<T> {}
 
 impl<T> std::panic::RefUnwindSafe for OnceLock<T> {}
@@ -41,7 +42,7 @@ impl<T> OnceLock<T> {
         if self.state.load(Ordering::Acquire) != READY {
             return None;
         }
-        // SAFETY: it is ready (invariant 2).
+        // SAFETY: the value is ready (invariant 2).
         unsafe { (*self.value.get()).as_ref() }
     }
 
@@ -79,7 +80,7 @@ impl<T> OnceLock<T> {
     }
 }
 
-/// Somebody makes the value. If that panics it may be made by another.
+/// The guard of the thread that makes the value. If the thread panics, another one may make it.
 struct Making<'a, T> {
     lock: &'a OnceLock<T>,
     then: u32,

@@ -1,4 +1,4 @@
-//! What programs that run on the machine call.
+//! The functions for programs that run on the machine.
 
 use super::config::Config;
 use super::counts::Counts;
@@ -8,13 +8,12 @@ use super::thread::{self, Builder, JoinHandle};
 use super::trace::Access;
 use std::time::Duration;
 
-/// Runs a program on a machine of its own, from its first point until all of its threads have ended or are asleep for
-/// good.
+/// Runs a program on a machine of its own, from its first point until all of its threads have ended or sleep for ever.
 ///
 /// # Errors
 ///
-/// When the run is given up, with what each thread was doing then: see [`FaultKind`](super::FaultKind). All that is in
-/// the threads' frames is leaked.
+/// When the run is given up, with the state of each thread: see [`FaultKind`](super::FaultKind). The contents of the
+/// threads' frames are leaked.
 ///
 /// # Panics
 ///
@@ -28,14 +27,14 @@ pub fn run(config: Config, program: impl FnOnce() + 'static) -> Result<Report, F
 ///
 /// # Panics
 ///
-/// Outside of runs, and when there are as many threads as there may be.
+/// Outside of runs, and when there are [`Config::most_threads`](super::Config::most_threads) threads.
 #[track_caller]
 pub fn spawn<T: Send + 'static>(f: impl FnOnce() -> T + Send + 'static) -> JoinHandle<T> {
     Builder::new().name("spawned".to_owned()).spawn(f).expect("the system starts the thread")
 }
 
-/// Works for so many nanoseconds. The work is cut in pieces of at most 10 us, between which others go on, and which count
-/// as progress.
+/// Works for `ns` nanoseconds. The work is divided into pieces of at most 10 us. Other threads may go on between two
+/// pieces, and each piece counts as progress.
 #[track_caller]
 pub fn work(ns: u64) {
     const PIECE: u64 = 10_000;
@@ -53,13 +52,13 @@ pub fn now() -> u64 {
     super::clock::nanoseconds()
 }
 
-/// A point: others may go on first.
+/// A point: other threads may go on first.
 #[track_caller]
 pub fn yield_point() {
     point_alone(Access::Point);
 }
 
-/// Sleeps for so many virtual nanoseconds.
+/// Sleeps for `ns` virtual nanoseconds.
 ///
 /// # Panics
 ///
@@ -69,12 +68,13 @@ pub fn sleep(ns: u64) {
     thread::sleep(Duration::from_nanos(ns));
 }
 
-/// What was counted since the run began. It takes no time. In the discrete schedule other cores may be a little ahead.
+/// The counters since the beginning of the run. Reading them takes no time. In the discrete schedule other cores may be
+/// a little ahead.
 pub fn counts() -> Counts {
     machine::with_run("counts are read", |machine| machine.with_state(|state| state.counts_now()))
 }
 
-/// Says that something was done, so that the run is not given up for want of progress.
+/// Reports progress, so that the run is not given up for lack of it.
 pub fn progress() {
     machine::with_run("progress is made", |machine| machine.with_state(|state| state.progress()));
 }
@@ -89,7 +89,7 @@ pub fn thread_id() -> usize {
     machine::with_run("a thread is asked for", |machine| machine.with_state(|state| state.running))
 }
 
-/// The core that the calling thread has.
+/// The core that the calling thread runs on.
 pub fn core() -> usize {
     machine::with_run("a core is asked for", |machine| machine.with_state(|state| state.core()))
 }

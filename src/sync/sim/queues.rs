@@ -1,10 +1,10 @@
-//! Stand-ins for crossbeam's queues, with the same steps, each of them a point.
+//! Stand-ins for crossbeam's queues, with the same steps; each step is a point.
 //!
 //! The algorithms are those of crossbeam-deque 0.8: the deque of Chase and Lev (SPAA 2005), and the injector of blocks.
-//! What differs: the slots lie behind a real lock that is held for no longer than one step, so that no item is ever read
-//! by two threads, and memory is given back at once. The deque's length, its growth (a thief that meets it tries again),
-//! batches, and the injector's waits (for an item whose place is taken but not written, and while a block is added) are as
-//! there.
+//! The differences: the slots are behind a real lock that is held for no longer than one step, so that two threads
+//! never read the same item, and memory is freed at once. The rest is as in crossbeam: the deque's length and its
+//! growth (a thief that encounters it tries again), and batches. So are the waits of the injector: for an item that has
+//! a place but is not written yet, and while a block is added.
 
 use super::atomic::{AtomicIsize, AtomicUsize, Ordering, fence, spin_loop};
 use super::lock::me;
@@ -17,14 +17,15 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 pub(crate) use crossbeam_deque::Steal;
 
-/// The most jobs that a thief takes at once.
+/// The maximal number of jobs that a thief takes at once.
 const MAX_BATCH: usize = 32;
-/// The least room of a deque.
+/// The minimal room of a deque.
 const MIN_CAP: usize = 64;
-/// The injector's places for items in a block, and the numbers that a block takes.
+/// The injector's places for items in a block, and the number of indices of a block.
 const BLOCK_CAP: usize = 63;
 const LAP: usize = 64;
-/// An index of the injector has its number above this bit, which says of the head that the next block is there.
+/// The number of an injector's index is in the bits above this one. In the head, this bit means that there is a next
+/// block.
 const SHIFT: usize = 1;
 const HAS_NEXT: usize = 1;
 
@@ -80,7 +81,7 @@ impl<T> Buffer<T> {
     }
 }
 
-/// What the owner and the thieves of a deque share.
+/// The part of a deque that its owner and its thieves share.
 #[derive(Debug)]
 struct Deque<T> {
     front: AtomicIsize,
@@ -88,24 +89,25 @@ struct Deque<T> {
     /// Changes whenever the deque grows or shrinks.
     buffer: AtomicUsize,
     slots: Buffer<T>,
-    /// The thread that used the owner's end last, plus 1: its own looks are no steals. Only for counting.
+    /// The thread that used the owner's end last, plus 1: its own accesses do not count as steals. Only for the
+    /// counters.
     owner: std::sync::atomic::AtomicUsize,
 }
 
 impl<T> Deque<T> {
-    /// Notes whose the owner's end is.
+    /// Records the calling thread as the owner.
     fn own(&self) {
         self.owner.store(me(), Ordering::Relaxed);
     }
 
-    /// Counts a steal, or one in vain, unless the owner looked.
+    /// Counts a successful or failed steal, unless the caller is the owner.
     fn count_steal(&self, is_success: bool) {
         if self.owner.load(Ordering::Relaxed) != me() {
             machine::count(|counts| *(if is_success { &mut counts.steals } else { &mut counts.failed_steals }) += 1);
         }
     }
 
-    /// One after another, from the back.
+    /// Reads the back and then the front, as two points.
     #[track_caller]
     fn len(&self) -> usize {
         let back = self.back.load(Ordering::Acquire);
@@ -216,7 +218,7 @@ impl<T> Worker<T> {
                     return None;
                 }
                 if last == first {
-                    // It may be a thief's.
+                    // A thief may have taken it.
                     let mine = front.compare_exchange(first, first + 1, Ordering::SeqCst, Ordering::Relaxed).is_ok();
                     let item = mine.then(|| slots.take(last));
                     back.store(end, Ordering::Relaxed);
@@ -243,7 +245,7 @@ impl<T> Worker<T> {
 }
 
 impl<T> Stealer<T> {
-    /// Where the first item is, if there is one, and how many there seem to be.
+    /// The index of the first item, if there is one, and the apparent number of items.
     #[track_caller]
     fn look(&self) -> Option<(isize, usize)> {
         let front = self.inner.front.load(Ordering::Acquire);
@@ -252,7 +254,7 @@ impl<T> Stealer<T> {
         (back - front > 0).then(|| (front, (back - front) as usize))
     }
 
-    /// Takes so many items from the front, unless another was there first.
+    /// Takes `count` items from the front, unless another thread was first.
     #[track_caller]
     fn claim(&self, front: isize, count: isize, buffer: usize) -> bool {
         let Deque { front: shared, buffer: now, .. } = &*self.inner;
@@ -274,8 +276,8 @@ impl<T> Stealer<T> {
         if self.claim(front, 1, buffer) { Steal::Success(self.inner.slots.take(front)) } else { Steal::Retry }
     }
 
-    /// As crossbeam's: about half, up to [`MAX_BATCH`]. From a deque that is last in, first out, they are taken one by one,
-    /// the last is the caller's, and those before go to `own`; they are seen there all at once.
+    /// As in crossbeam: takes about half of the items, up to [`MAX_BATCH`]. From a LIFO deque they are taken one by
+    /// one; the last is returned, and those before go to `own`, where all become visible at once.
     #[track_caller]
     pub(crate) fn steal_batch_and_pop(&self, own: &Worker<T>) -> Steal<T> {
         if Arc::ptr_eq(&self.inner, &own.inner) {
@@ -356,7 +358,7 @@ impl<T> Clone for Stealer<T> {
     }
 }
 
-/// A queue for everybody: first in, first out.
+/// A FIFO queue that all threads share.
 #[derive(Debug)]
 pub(crate) struct Injector<T> {
     head: AtomicUsize,
@@ -364,12 +366,12 @@ pub(crate) struct Injector<T> {
     slots: Buffer<T>,
 }
 
-/// The place in its block of an index.
+/// The place of an index in its block.
 fn offset(index: usize) -> usize {
     (index >> SHIFT) % LAP
 }
 
-/// The item's place among all.
+/// The place of an index among all items.
 fn place(index: usize) -> isize {
     (index >> SHIFT) as isize
 }
@@ -384,7 +386,7 @@ impl<T> Injector<T> {
         let mut tail = self.tail.load(Ordering::Acquire);
         loop {
             if offset(tail) == BLOCK_CAP {
-                // Another one adds a block.
+                // Another thread adds a block.
                 point_alone(Access::Yield);
                 tail = self.tail.load(Ordering::Acquire);
                 continue;
@@ -395,7 +397,7 @@ impl<T> Injector<T> {
                     if offset(tail) + 1 == BLOCK_CAP {
                         self.tail.store(next + (1 << SHIFT), Ordering::Release);
                     }
-                    // Where a thief waits for the item.
+                    // This point lets a thief wait for the item.
                     fence(Ordering::Release);
                     return self.slots.put(place(tail), item);
                 }

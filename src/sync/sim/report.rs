@@ -1,4 +1,4 @@
-//! What comes of a run.
+//! The results of a run.
 
 use super::counts::{Counts, PlaceCost};
 use std::fmt;
@@ -8,28 +8,29 @@ use std::fmt;
 pub struct Report {
     /// When the program ended, in virtual nanoseconds.
     pub virtual_ns: u64,
-    /// For how long cores were busy, all together, in virtual nanoseconds. With schedules other than the discrete one,
-    /// where one thread runs at a time, about the same as `virtual_ns`.
+    /// The total busy time of all cores, in virtual nanoseconds. In schedules other than the discrete one, one thread
+    /// runs at a time, so this is about `virtual_ns`.
     pub busy_ns: u64,
-    /// How many points there were.
+    /// The number of points.
     pub steps: u64,
-    /// How often the machine went from one thread to another.
+    /// The number of switches from one thread to another.
     pub switches: u64,
-    /// How many sleeping threads were woken by others.
+    /// The number of sleeping threads that other threads have woken.
     pub wake_ups: u64,
-    /// How many waits ended by a timeout.
+    /// The number of waits that ended by a timeout.
     pub timeouts: u64,
-    /// How many threads there were, the program's among them.
+    /// The number of threads, including the program's.
     pub threads: usize,
-    /// The names of the threads that were asleep for good when all was at rest.
+    /// The names of the threads that were asleep for ever at the end of the run.
     pub left_over: Vec<String>,
-    /// All that was counted, when the run was over.
+    /// The counters at the end of the run.
     pub counts: Counts,
-    /// What the points of each line of code have cost, the most first, if it was asked for.
+    /// The cost of the points in each line of code, the greatest first, if [`Config::profile`](super::Config::profile)
+    /// is set.
     pub places: Vec<PlaceCost>,
     /// The hash of the trace.
     pub trace_hash: u64,
-    /// The trace, if it was asked for.
+    /// The trace, if [`Config::trace`](super::Config::trace) is set.
     pub trace: Option<String>,
 }
 
@@ -42,37 +43,37 @@ pub enum FaultKind {
     Panic(String),
     /// There were too many points.
     StepLimit,
-    /// Time passed, and nothing was done.
+    /// Time passed without progress.
     NoProgress,
 }
 
 /// A run that was given up.
 #[derive(Debug, Clone)]
 pub struct Fault {
-    /// Why.
+    /// The reason.
     pub kind: FaultKind,
     /// The seed, to repeat the run.
     pub seed: u64,
-    /// When, in virtual nanoseconds.
+    /// When the run was given up, in virtual nanoseconds.
     pub virtual_ns: u64,
-    /// After how many points.
+    /// The number of points up to then.
     pub steps: u64,
-    /// Each thread that had not ended.
+    /// The threads that had not ended.
     pub threads: Vec<ThreadReport>,
     /// The hash of the trace up to then.
     pub trace_hash: u64,
-    /// The trace up to then, if it was asked for.
+    /// The trace up to then, if [`Config::trace`](super::Config::trace) is set.
     pub trace: Option<String>,
 }
 
-/// What a thread was doing when a run was given up.
+/// The state of a thread when a run was given up.
 #[derive(Debug, Clone)]
 pub struct ThreadReport {
     /// Its number; the program's is 0.
     pub id: usize,
     /// Its name.
     pub name: String,
-    /// What it waits for, if it waits.
+    /// The object or thread that it waits for, if it waits.
     pub waits_for: Option<String>,
     /// Where it began to wait.
     pub at: String,

@@ -1,8 +1,8 @@
-//! Who goes on: the state of each schedule.
+//! The state of each schedule, which chooses the thread that goes on.
 
 use super::config::Schedule;
 
-/// Steele's SplitMix64 (2014). Not `sync::rng`: that one is the library's, and depends on the run's seed.
+/// Steele's SplitMix64 (2014). Not `sync::rng`: the library uses that generator, and its seed depends on the run's.
 #[derive(Debug, Clone)]
 pub(super) struct Chance(u64);
 
@@ -32,13 +32,14 @@ impl Chance {
 pub(super) struct Pct {
     /// The points at which the running thread falls, the next last.
     falls: Vec<u64>,
-    /// The priority of the thread that falls next, below all others.
+    /// The lowest priority so far. The next thread that falls goes below it.
     lowest: i64,
-    /// Since when the same thread has run.
+    /// The step since which the same thread has run.
     pub(super) since: u64,
 }
 
-/// A thread that has run alone for so many points falls: it may be waiting for others without saying so.
+/// A thread that has run alone for this number of points falls: it may be waiting for other threads without a point
+/// that shows it.
 const LONGEST_TURN: u64 = 20_000;
 
 impl Pct {
@@ -48,7 +49,7 @@ impl Pct {
         Pct { falls, lowest: 0, since: 0 }
     }
 
-    /// Whether the running thread falls at this point.
+    /// True if the running thread falls at this point.
     #[inline]
     pub(super) fn is_to_fall(&mut self, step: u64) -> bool {
         if self.falls.last().is_some_and(|&fall| fall <= step) {
@@ -58,7 +59,7 @@ impl Pct {
         step - self.since > LONGEST_TURN
     }
 
-    /// A priority below all that there are.
+    /// A new priority below all others.
     pub(super) fn fall(&mut self) -> i64 {
         self.lowest -= 1;
         self.lowest

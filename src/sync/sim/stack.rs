@@ -1,20 +1,21 @@
-//! The stacks of virtual threads: mapped when first needed, and kept for the next.
+//! The stacks of virtual threads: mapped when first needed, and kept for later threads.
 
 use corosensei::stack::DefaultStack;
 use std::cell::RefCell;
 
-/// What std gives a thread whose stack size is left open, and so what the library reckons with. The system commits a page
-/// when it is first touched.
+/// std's default stack size for a thread, which the library assumes. The system commits a page when it is first
+/// touched.
 const DEFAULT: usize = 2 << 20;
 
-/// So many stacks are kept.
+/// The maximal number of stacks that are kept.
 const MOST_KEPT: usize = 512;
 
 std::thread_local! {
     static KEPT: RefCell<Vec<DefaultStack>> = const { RefCell::new(Vec::new()) };
 }
 
-/// A stack for a thread that asked for that size, if it did. Without one, if the system refuses.
+/// A stack of at least the given size and the default size; the flag tells whether [`give_back`] may keep it. An error
+/// if the system refuses.
 pub(super) fn take(size: Option<usize>) -> std::io::Result<(DefaultStack, bool)> {
     let size = size.unwrap_or(DEFAULT);
     if size > DEFAULT {
@@ -24,7 +25,7 @@ pub(super) fn take(size: Option<usize>) -> std::io::Result<(DefaultStack, bool)>
     Ok((kept.map_or_else(|| DefaultStack::new(DEFAULT), Ok)?, true))
 }
 
-/// Keeps a stack of the default size that a thread has left.
+/// Keeps the default-sized stack of a thread that has ended.
 pub(super) fn give_back(stack: DefaultStack) {
     KEPT.with_borrow_mut(|kept| {
         if kept.len() < MOST_KEPT {

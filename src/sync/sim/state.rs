@@ -15,10 +15,10 @@ mod buffers;
 mod outcome;
 mod waits;
 
-/// What a thread waits for.
+/// The kind of object that a thread waits for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Waiting {
-    /// A mutex that this thread holds.
+    /// A mutex, and the thread that holds it.
     Mutex(ThreadId),
     RwLock,
     Condvar,
@@ -28,14 +28,14 @@ pub(super) enum Waiting {
     Time,
 }
 
-/// Where a thread is in its life.
+/// The state of a thread.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Life {
-    /// It has a core.
+    /// The thread has a core.
     Running(usize),
-    /// It waits for a core.
+    /// The thread waits for a core.
     Ready,
-    /// For what, and the numbers of the objects at which it can be woken; 0 is none.
+    /// The kind of wait, and the numbers of the objects at which the thread can be woken; 0 is none.
     Blocked(Waiting, [u32; 2]),
     Done,
 }
@@ -47,25 +47,25 @@ pub(super) struct Thread {
     /// The core that it had last.
     last_core: usize,
     priority: i64,
-    /// Counts its waits, so that the timeout of a wait that is over is known for one.
+    /// Counts its waits, so that the timeout of a wait that is over is recognised.
     waits: u64,
     timed_out: bool,
     last_steps: LastSteps,
     place: &'static Location<'static>,
-    /// It is suspended in the midst of a panic.
+    /// The thread is suspended while it panics.
     pub(super) panics: bool,
 }
 
 #[derive(Debug, Default)]
 struct Core {
     thread: Option<ThreadId>,
-    /// What it has come to, in the discrete schedule.
+    /// The core's own time, in the discrete schedule.
     time: u64,
     slice_end: u64,
     busy: u64,
 }
 
-/// A timeout: when, its number, whose, and of which wait.
+/// A timeout: the time, its number, the thread, and the number of that thread's wait.
 type Timer = Reverse<(u64, u64, ThreadId, u64)>;
 
 #[derive(Debug)]
@@ -73,22 +73,22 @@ pub(super) struct MachineState {
     pub(super) config: Config,
     pub(super) threads: Vec<Thread>,
     cores: Vec<Core>,
-    /// The cores that have a thread, in no order that means anything.
+    /// The cores that have a thread, in no particular order.
     busy: Vec<usize>,
     idle: BTreeSet<usize>,
     /// Threads that wait for a core.
     ready: VecDeque<ThreadId>,
     /// In the discrete schedule the busy cores but the running one, by their time.
     queue: BinaryHeap<Reverse<(u64, usize)>>,
-    /// The running core goes on until this time without asking.
+    /// The running core goes on until this time without a new choice.
     horizon: u64,
     pub(super) running: ThreadId,
     core: usize,
     /// The core that was chosen to go on.
     chosen: Option<usize>,
-    /// Whom the priorities choose may have changed.
+    /// The thread with the highest priority may have changed.
     is_stale: bool,
-    /// The moment, as far as all cores have come.
+    /// The time that all cores have reached.
     clock: u64,
     timers: BinaryHeap<Timer>,
     waiters: BTreeMap<u32, VecDeque<ThreadId>>,
@@ -113,8 +113,8 @@ pub(super) struct MachineState {
     program_end: Option<u64>,
 }
 
-/// Of so many points at which another thread waits for a core, one takes the core from the running thread, in the uniform
-/// schedule.
+/// In the uniform schedule, one in this number of points takes the core from the running thread, if another thread
+/// waits for a core.
 const PREEMPT_ONE_OF: u64 = 128;
 
 impl MachineState {
@@ -172,7 +172,7 @@ impl MachineState {
         if self.is_discrete() { self.clock.max(self.cores[self.core].time) } else { self.clock }
     }
 
-    /// The running thread comes to a point. True if it should let others go on first.
+    /// Takes in a point of the running thread. True if other threads should go on first.
     #[inline]
     pub(super) fn step(
         &mut self,
@@ -193,7 +193,7 @@ impl MachineState {
         self.fault.is_some() || may_switch && self.is_to_switch(access)
     }
 
-    /// Notes a step of the running thread.
+    /// Records a step of the running thread.
     #[inline]
     pub(super) fn note(&mut self, access: Access, object: u32, place: &'static Location<'static>) {
         self.steps += 1;
@@ -222,7 +222,7 @@ impl MachineState {
         }
     }
 
-    /// Lets the time of work pass, which all busy cores do at once.
+    /// Lets the time of work pass; all busy cores work at the same time.
     pub(super) fn pass_work(&mut self, ns: u64) {
         let at_once = if self.is_discrete() { 1 } else { self.busy.len().max(1) as u64 };
         self.progress();
@@ -232,7 +232,7 @@ impl MachineState {
         self.progress();
     }
 
-    /// Something was done that counts.
+    /// Records progress.
     pub(super) fn progress(&mut self) {
         (self.last_progress, self.jumps) = (0, 0);
     }
@@ -243,7 +243,7 @@ impl MachineState {
             Picker::Discrete => {
                 let core = &mut self.cores[self.core];
                 if matches!(access, Access::Yield) {
-                    // It leaves the rest of its slice to others.
+                    // The thread gives up the rest of its slice.
                     core.slice_end = core.time;
                 }
                 core.time > self.horizon || matches!(access, Access::Yield)
@@ -270,7 +270,7 @@ impl MachineState {
         }
     }
 
-    /// Takes the core from the running thread and gives it to the next that waits for one.
+    /// Takes the core from the running thread and gives it to the next thread that waits for one.
     fn preempt(&mut self) {
         let (core, running) = (self.core, self.running);
         let Some(next) = self.ready.pop_front() else { return };
@@ -292,7 +292,7 @@ impl MachineState {
         core.slice_end = core.time + slice;
     }
 
-    /// A thread that is to start; the running one has made it.
+    /// Adds a thread that the running one starts.
     pub(super) fn add_thread(&mut self, name: String, place: &'static Location<'static>) -> ThreadId {
         let id = self.threads.len();
         let priority = (self.chance.next() >> 2) as i64;
@@ -318,7 +318,7 @@ impl MachineState {
     fn make_ready(&mut self, thread: ThreadId, from: u64) {
         self.is_stale = true;
         if matches!(self.picker, Picker::Pct(_)) && self.idle.is_empty() {
-            // There, every thread has a core.
+            // Under PCT every thread has a core.
             self.idle.insert(self.cores.len());
             self.cores.push(Core::default());
         }
@@ -362,14 +362,15 @@ impl MachineState {
         self.threads[id].life == Life::Done
     }
 
-    /// The running thread was suspended, and still has its core.
+    /// Keeps the running thread, which was suspended, on its core.
     fn keep_core(&mut self) {
         if self.is_discrete() && self.cores[self.core].thread == Some(self.running) {
             self.queue.push(Reverse((self.cores[self.core].time, self.core)));
         }
     }
 
-    /// Who goes on, after the running thread was suspended or has ended. None if nobody can, or the run is given up.
+    /// Chooses the thread that goes on, after the running thread was suspended or has ended. `None` if no thread can go
+    /// on, or the run is given up.
     pub(super) fn choose(&mut self, was_suspended: bool) -> Option<ThreadId> {
         if was_suspended && self.threads[self.running].life == Life::Running(self.core) {
             self.keep_core();
@@ -401,7 +402,7 @@ impl MachineState {
         Some(self.running)
     }
 
-    /// Nobody can go on.
+    /// Called when no thread can go on: a deadlock, unless the program has ended.
     fn rest(&mut self) -> Option<ThreadId> {
         if self.program_end.is_none() {
             self.fault = Some(FaultKind::Deadlock);
@@ -409,7 +410,7 @@ impl MachineState {
         None
     }
 
-    /// Where the time slice of the first core is over, and a thread waits for one, that one goes on there.
+    /// If the time slice of the first core is over, and a thread waits for a core, that thread goes on there.
     fn rotate(&mut self) -> bool {
         let Some(&Reverse((time, core))) = self.queue.peek() else { return false };
         if self.ready.is_empty() || time < self.cores[core].slice_end {
@@ -425,7 +426,7 @@ impl MachineState {
         true
     }
 
-    /// Which of the busy cores goes on.
+    /// Chooses the busy core that goes on.
     fn pick(&mut self) -> usize {
         let chosen = self.chosen.take();
         match &mut self.picker {

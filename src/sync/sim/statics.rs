@@ -1,4 +1,4 @@
-//! Statics of the process that each run finds as they were in the beginning.
+//! Statics that have their initial values at the beginning of each run.
 
 use super::atomic::{AtomicPtr, AtomicUsize};
 use super::local::TablePlace;
@@ -17,7 +17,7 @@ std::thread_local! {
 
 static STATICS: Count = Count::new(0);
 
-/// The cell at a place, as the current run has left it.
+/// The cell at a place, with the value of the current run.
 fn cell<T>(all: &mut Vec<Option<Used<T>>>, place: usize, make: impl Fn() -> T, reset: impl Fn(&T)) -> &'static T {
     let run = machine::with(|machine| machine.map_or(0, |machine| machine.number()));
     if all.len() <= place {
@@ -31,7 +31,7 @@ fn cell<T>(all: &mut Vec<Option<Used<T>>>, place: usize, make: impl Fn() -> T, r
     cell
 }
 
-/// A number, atomic.
+/// An atomic number.
 #[derive(Debug)]
 pub(crate) struct StaticAtomicUsize {
     place: TablePlace,
@@ -76,14 +76,14 @@ impl StaticAtomicUsize {
     }
 }
 
-/// A pointer, atomic.
+/// An atomic pointer.
 #[derive(Debug)]
 pub(crate) struct StaticAtomicPtr<T> {
     place: TablePlace,
     initial: *mut T,
 }
 
-// SAFETY: the pointer is the initial one, which this only hands out, as std's does.
+// SAFETY: `initial` is only copied out, never dereferenced, as in std's `AtomicPtr`.
 unsafe impl<T> Sync for StaticAtomicPtr<T> {}
 
 impl<T> StaticAtomicPtr<T> {

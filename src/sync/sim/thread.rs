@@ -12,7 +12,7 @@ use std::panic::{AssertUnwindSafe, Location, catch_unwind};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-/// What a thread is to be, as [`std::thread::Builder`].
+/// The settings of a new thread, as [`std::thread::Builder`].
 #[derive(Debug, Default)]
 pub(crate) struct Builder {
     name: Option<String>,
@@ -34,13 +34,13 @@ impl Builder {
 
     #[track_caller]
     pub(crate) fn spawn<T: Send + 'static>(self, f: impl FnOnce() -> T + Send + 'static) -> io::Result<JoinHandle<T>> {
-        // SAFETY: what the closure borrows is there for good.
+        // SAFETY: the closure borrows only `'static` data.
         unsafe { self.spawn_unchecked(f) }
     }
 
     /// # Safety
     ///
-    /// What the closure and its result borrow is there until the thread has ended.
+    /// The borrows of the closure and of its result last until the thread has ended.
     #[track_caller]
     pub(crate) unsafe fn spawn_unchecked<'a, T: Send + 'a>(
         self,
@@ -57,7 +57,7 @@ impl Builder {
             }
         };
         let body: Box<dyn FnOnce() + 'a> = Box::new(body);
-        // SAFETY: the types differ in the lifetime alone, and the caller promises what that is there for.
+        // SAFETY: the types differ in the lifetime alone, and the caller guarantees that the borrows last long enough.
         let body = unsafe { mem::transmute::<Box<dyn FnOnce() + 'a>, Box<dyn FnOnce()>>(body) };
         let name = self.name.unwrap_or_else(|| "thread".to_owned());
         let id = machine::with_run("a thread is started", |machine| machine.spawn(name, self.stack_size, body, place))?;
@@ -72,14 +72,14 @@ pub struct JoinHandle<T> {
 }
 
 impl<T> JoinHandle<T> {
-    /// Whether the thread has ended.
+    /// True if the thread has ended.
     #[track_caller]
     pub fn is_finished(&self) -> bool {
         point_alone(Access::Point);
         machine::with(|machine| machine.is_none_or(|machine| machine.with_state(|state| state.is_done(self.id))))
     }
 
-    /// Waits for the end of the thread, and returns what it has returned.
+    /// Waits for the end of the thread, and returns its result.
     ///
     /// # Errors
     ///
@@ -114,7 +114,7 @@ pub(crate) fn available_parallelism() -> io::Result<NonZeroUsize> {
     Ok(NonZeroUsize::new(cores).unwrap_or(NonZeroUsize::MIN))
 }
 
-/// Whether the calling thread panics.
+/// True if the calling thread panics.
 pub(crate) fn panicking() -> bool {
     machine::with(|machine| machine.map_or_else(std::thread::panicking, |machine| machine.is_panicking()))
 }
@@ -125,7 +125,7 @@ pub(crate) fn yield_now() {
     point_alone(Access::Yield);
 }
 
-/// Sleeps for so long.
+/// Sleeps for `time`.
 #[track_caller]
 pub(crate) fn sleep(time: Duration) {
     let place = Location::caller();

@@ -1,9 +1,10 @@
-//! What has happened: the hash of all steps, their text if it is wanted, and the last steps of each thread.
+//! The trace of a run: the hash of all steps, optionally their text, and the last steps of each thread.
 
 use std::fmt::Write;
 use std::panic::Location;
 
-/// What a thread does at a point. The numbers of the kinds are part of a trace's hash: new ones come last.
+/// The kind of a thread's operation at a point. The numbers of the kinds are part of a trace's hash: new ones must come
+/// last.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Access {
     Load,
@@ -31,10 +32,10 @@ pub(super) enum Access {
 /// The identity of a thread within a run, in the order in which they were started. The program is 0.
 pub(super) type ThreadId = usize;
 
-/// So many of its last steps are known of each thread.
+/// The number of last steps that are kept for each thread.
 const REMEMBERED: usize = 16;
 
-/// A step, as a thread remembers it.
+/// A step, as it is kept for a thread.
 #[derive(Debug, Clone, Copy)]
 struct TraceStep {
     time: u64,
@@ -76,10 +77,10 @@ impl std::fmt::Display for TraceLine {
     }
 }
 
-/// So much room has the text from the beginning: with less it would take memory that the program would have had.
+/// The initial room of the text: if the text grew, it would take memory blocks that the program would otherwise have.
 const LEAST_TEXT: usize = 1 << 20;
 
-/// All steps of a run. No address is in it, and no time of a real clock: it is the same on every machine.
+/// All steps of a run. It contains no addresses and no real times, so it is the same on every machine.
 #[derive(Debug)]
 pub(super) struct Trace {
     hash: u64,
@@ -96,11 +97,11 @@ impl Trace {
     pub(super) fn note(&mut self, time: u64, thread: ThreadId, core: usize, access: Access, object: u32) {
         let word = (u64::from(object) << 32) | ((thread as u64) << 8) | access as u64;
         self.hash = (self.hash ^ word).wrapping_mul(0x0000_0100_0000_01B3);
-        // A product carries upwards only.
+        // Mixes high bits down, because a product carries only upwards.
         self.hash ^= self.hash >> 29;
         if let Some(text) = &mut self.text {
             writeln!(text, "thread {thread} core {core}: {}", TraceLine(time, access, object))
-                .expect("a string takes all");
+                .expect("writing to a string cannot fail");
         }
     }
 

@@ -1,7 +1,7 @@
 //! Layer 4: adaptors that fold the items of each leaf into one.
 //!
-//! A [`FoldStart`] says where each leaf begins, and a [`FoldStep`] how it goes on and ends. The consumer and the folder
-//! are the same for all of them and live here.
+//! A [`FoldStart`] gives the initial value of each leaf, and a [`FoldStep`] the operation and the final result. All
+//! these adaptors share the consumer and the folder in this file.
 
 pub(in crate::iter) mod plain;
 pub(in crate::iter) mod tried;
@@ -11,16 +11,16 @@ use std::ops::ControlFlow;
 
 use crate::iter::plumbing::{Consumer, Folder, UnindexedConsumer};
 
-/// Where a leaf begins; cloned for each part.
+/// Makes the initial value of a leaf; cloned for each part.
 trait FoldStart: Clone + Send {
-    /// What a leaf begins from.
+    /// The type of the initial value.
     type Initial;
 
-    /// Makes the value that a leaf begins from.
+    /// Makes the initial value.
     fn start(self) -> Self::Initial;
 }
 
-/// Each leaf begins from what a closure returns.
+/// Each leaf begins from the result of a closure.
 #[derive(Clone)]
 struct FromIdentity<ID>(ID);
 
@@ -32,7 +32,7 @@ impl<T, ID: Fn() -> T + Clone + Send> FoldStart for FromIdentity<ID> {
     }
 }
 
-/// Each leaf begins from a clone.
+/// Each leaf begins from a clone of a value.
 #[derive(Clone)]
 struct FromClone<T>(T);
 
@@ -44,12 +44,12 @@ impl<T: Clone + Send> FoldStart for FromClone<T> {
     }
 }
 
-/// How a leaf goes on from a `U` by items of type `T`, and ends.
+/// Folds items of type `T` into an initial `U`.
 trait FoldStep<U, T>: Clone + Send {
-    /// What is accumulated.
+    /// The type of the accumulator.
     type Accumulator;
 
-    /// What a leaf comes to.
+    /// The result of a leaf.
     type Output;
 
     fn begin(&self, value: U) -> Self::Accumulator;
@@ -58,13 +58,13 @@ trait FoldStep<U, T>: Clone + Send {
 
     fn end(&self, state: Self::Accumulator) -> Self::Output;
 
-    /// Whether further items would change nothing.
+    /// True if further items would not change the result.
     fn is_done(_state: &Self::Accumulator) -> bool {
         false
     }
 }
 
-/// Folds each leaf, and sends the outcome to another consumer.
+/// Folds each leaf, and passes the result to another consumer.
 struct FoldConsumer<C, S, P> {
     base: C,
     start: S,

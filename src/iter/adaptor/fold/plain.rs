@@ -6,7 +6,7 @@ use super::{FoldConsumer, FoldStep, FromClone, FromIdentity};
 use crate::iter::ParallelIterator;
 use crate::iter::plumbing::UnindexedConsumer;
 
-/// Folds the items of each part into one: what [`fold`](ParallelIterator::fold) makes.
+/// Folds the items of each part into one; made by [`fold`](ParallelIterator::fold).
 ///
 /// ```
 /// use paceline::iter::Fold;
@@ -44,7 +44,7 @@ where
     }
 }
 
-/// Folds the items of each part into one, from a clone: what [`fold_with`](ParallelIterator::fold_with) makes.
+/// Folds the items of each part into one, from a clone; made by [`fold_with`](ParallelIterator::fold_with).
 ///
 /// ```
 /// use paceline::iter::FoldWith;

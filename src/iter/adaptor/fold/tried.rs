@@ -9,7 +9,7 @@ use crate::iter::ParallelIterator;
 use crate::iter::fallible::Try;
 use crate::iter::plumbing::UnindexedConsumer;
 
-/// Folds the items of each part into one unless that fails: what [`try_fold`](ParallelIterator::try_fold) makes.
+/// Folds the items of each part into one unless that fails; made by [`try_fold`](ParallelIterator::try_fold).
 ///
 /// ```
 /// use paceline::iter::TryFold;
@@ -59,8 +59,8 @@ where
     }
 }
 
-/// Folds the items of each part into one, from a clone, unless that fails: what
-/// [`try_fold_with`](ParallelIterator::try_fold_with) makes.
+/// Folds the items of each part into one, from a clone, unless that fails; made by
+/// [`try_fold_with`](ParallelIterator::try_fold_with).
 ///
 /// ```
 /// use paceline::iter::TryFoldWith;

@@ -1,17 +1,16 @@
-//! Layer 4: separators between items whose number is not known.
+//! Layer 4: separators between an unknown number of items.
 //!
-//! Whether a separator belongs between two parts is known only when both are done, as either may turn out to
-//! be empty. So whenever a part is split, a third consumer is made for the separator between the halves, and
-//! is kept with the left half until then.
+//! A separator belongs between two parts only if neither turns out to be empty, which is known when both are done. So
+//! each split makes a third consumer for the separator between the halves. The left half keeps it until both are done.
 
 use crate::iter::plumbing::{Consumer, Folder, Reducer, UnindexedConsumer};
 
 pub(super) struct IntersperseConsumer<C, T> {
     base: C,
     separator: T,
-    /// The number of items, without separators, if it is known; then all positions count.
+    /// The number of items, without separators, if it is known; then the base is split by position.
     len: Option<usize>,
-    /// Takes the separator after this part, if there is to be one.
+    /// Takes the separator after this part, if one is needed.
     after: Option<C>,
 }
 
@@ -21,7 +20,7 @@ impl<C, T> IntersperseConsumer<C, T> {
     }
 }
 
-/// What a part comes to.
+/// The result of a part.
 pub(super) struct Interspersed<C, R> {
     result: R,
     is_empty: bool,
@@ -48,7 +47,7 @@ where
         let right_len = self.len.map(|len| len - index);
         let left_width = super::interspersed_len(index).unwrap_or(usize::MAX);
         let (left, rest, outer) = self.base.split_at(left_width);
-        // There is no room for a separator beside a half that is known to be empty.
+        // No separator comes beside a half that is known to be empty.
         let (between, right, inner) = if index == 0 || right_len == Some(0) {
             (None, rest, None)
         } else {

@@ -8,7 +8,7 @@ use self::producer::IntersperseCallback;
 use crate::iter::plumbing::{Consumer, ProducerCallback, UnindexedConsumer, bridge};
 use crate::iter::{IndexedParallelIterator, KnowsLen, ParallelIterator};
 
-/// Puts clones of a value between the items: what [`intersperse`](ParallelIterator::intersperse) makes.
+/// Puts clones of a value between the items; made by [`intersperse`](ParallelIterator::intersperse).
 ///
 /// ```
 /// use paceline::iter::Intersperse;
@@ -27,7 +27,7 @@ where
     pub(in crate::iter) separator: I::Item,
 }
 
-/// How many items there are with separators between `len` items, if they can be counted.
+/// The number of items and separators for `len` items; `None` if a `usize` is too small for it.
 fn interspersed_len(len: usize) -> Option<usize> {
     match len.checked_sub(1) {
         Some(separators) => len.checked_add(separators),

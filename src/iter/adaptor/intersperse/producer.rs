@@ -32,7 +32,7 @@ enum Element {
 }
 
 impl Element {
-    /// The kind of what is `distance` places from one of this kind.
+    /// The kind of the element that is `distance` places from one of this kind.
     fn at(self, distance: usize) -> Self {
         match (self, distance % 2) {
             (kind, 0) => kind,
@@ -42,7 +42,7 @@ impl Element {
     }
 }
 
-/// Items and separators in turn.
+/// Alternating items and separators.
 #[derive(Clone, Copy)]
 struct Alternation {
     first: Element,

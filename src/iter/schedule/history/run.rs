@@ -49,24 +49,24 @@ impl Set {
 thread_local! {
     /// Constant and without a destructor, so that finding a history takes a few instructions.
     static HISTORIES: [Set; SETS] = const { [const { Set::new() }; SETS] };
-    /// In how many loops the calling thread is.
+    /// The number of loops that the calling thread is in.
     static LEVEL: Cell<usize> = const { Cell::new(0) };
     /// The inline run that runs on the calling thread.
     static INLINE_RUN: InlineRun = const { InlineRun::none() };
 }
 
-/// An inline run, if there is one: how many jobs were on the thread's stack when it began. A job that the thread takes from a
-/// queue while the run waits is not part of it.
+/// The current inline run, if there is one: the number of jobs on the thread's stack when it began. A job that the
+/// thread takes from a queue while the run waits is not part of the run.
 #[derive(Debug)]
 struct InlineRun {
-    /// If it is shared when a worker requests work.
+    /// The nesting of a run that is shared when a worker requests work.
     nesting: Cell<usize>,
-    /// If it is alone, and is shared when it is late; and when it began.
+    /// The nesting of a run that is alone, and is shared when it is late; and when it began.
     nesting_alone: Cell<usize>,
     since: Cell<Ticks>,
 }
 
-/// More than there ever are.
+/// Greater than any nesting: there is no such run.
 const NO_NESTING: usize = usize::MAX;
 
 impl InlineRun {
@@ -84,7 +84,7 @@ impl InlineRun {
         self.nesting_alone.set(NO_NESTING);
     }
 
-    /// Whether it runs in the calling frame, and is not late.
+    /// True if it runs in the calling frame, and is not late.
     #[inline(never)]
     fn is_in_time(&self) -> bool {
         nesting() == Some(self.nesting_alone.get()) && !Ticks::now().is_past(self.since.get(), INLINE)
@@ -94,10 +94,10 @@ impl InlineRun {
 /// Calls `f` with the inline run of the calling thread.
 #[inline(always)]
 fn with_inline_run<R>(f: impl FnOnce(&InlineRun) -> R) -> R {
-    INLINE_RUN.try_with(f).expect("what has no destructor is always there")
+    INLINE_RUN.try_with(f).expect("a thread-local without a destructor is always there")
 }
 
-/// Whether the calling frame is within an inline run whose rest would not be shared now.
+/// True if the calling frame is within an inline run, and the rest of that run would not be shared now.
 #[inline(always)]
 pub(in super::super) fn is_within_inline_run() -> bool {
     with_inline_run(|run| {
@@ -105,7 +105,7 @@ pub(in super::super) fn is_within_inline_run() -> bool {
     })
 }
 
-/// An inline run begins, which is shared when a worker requests work.
+/// Begins an inline run that is shared when a worker requests work.
 #[inline(always)]
 pub(super) fn enter_inline_run() {
     with_inline_run(|run| {
@@ -114,7 +114,7 @@ pub(super) fn enter_inline_run() {
     });
 }
 
-/// An inline run begins now, which is shared when it is late.
+/// Begins an inline run that is shared when it is late.
 pub(super) fn enter_run_alone(now: Ticks) {
     with_inline_run(|run| {
         run.nesting.set(NO_NESTING);
@@ -123,19 +123,19 @@ pub(super) fn enter_run_alone(now: Ticks) {
     });
 }
 
-/// In how many loops the calling thread is.
+/// The number of loops that the calling thread is in.
 pub(in super::super) fn level() -> usize {
     LEVEL.get()
 }
 
-/// A stay in a part of a loop that may have begun on another thread.
+/// Sets the level of a thread while it runs a part of a loop that may have begun on another thread.
 #[derive(Debug)]
 pub(in super::super) struct AtLevel {
     before: usize,
 }
 
 impl AtLevel {
-    /// In so many loops, if the part has come from another thread; else the thread is at that level.
+    /// Sets the level, if the part has come from another thread; otherwise the thread is at that level already.
     pub(in super::super) fn new(context: &LoopContext<'_>, level: usize) -> Option<Self> {
         context.is_migrated().then(|| AtLevel::on_this_thread(level))
     }
@@ -151,29 +151,29 @@ impl Drop for AtLevel {
     }
 }
 
-/// The greatest length of the second block of an inline run, if more than [`FEW`] items begin.
+/// The maximal length of the second block of an inline run, if at least [`FEW`] items are left.
 const SECOND: usize = 4;
 const FEW: usize = 16;
 
-/// How a loop is to run, in one word.
+/// How a loop runs, in one word.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(in super::super) struct Course(usize);
 
 impl Course {
-    /// No history tells: its parts are to be no longer than so much, or its run was taken.
+    /// There is no history: the loop has a maximal length of parts, or its run was taken.
     pub(in super::super) const NO_HISTORY: Self = Course(0);
-    /// Like any other loop.
+    /// Like any other loop: not inline.
     pub(super) const AFRESH: Self = Course(1);
-    /// In one go: it is too short to be cut, or no other worker is there.
+    /// In one go: the loop is too short to be split, or there is no other worker.
     pub(in super::super) const UNCUT: Self = Course(2);
-    /// Inline. The length of the blocks stands before these bits.
+    /// Inline. The higher bits hold the length of the blocks.
     const INLINE: usize = 3;
     const IS_TIMED: usize = 4;
     const IS_EVEN: usize = 8;
     const BITS: u32 = 4;
 
-    /// Inline, in blocks of at most that length. The clock is read between blocks if it `is_timed`. If the loop `is_even` no
-    /// item takes longer than the others for once.
+    /// Inline, in blocks of at most `block` items. The clock is read between blocks if the run `is_timed`. If the loop
+    /// `is_even`, no item ever takes much longer than the others.
     #[inline]
     pub(super) fn inline(block: usize, is_timed: bool, is_even: bool) -> Self {
         let block = block.min(usize::MAX >> Self::BITS) << Self::BITS;
@@ -181,63 +181,65 @@ impl Course {
         Course(block | bit(is_timed, Self::IS_TIMED) | bit(is_even, Self::IS_EVEN) | Self::INLINE)
     }
 
-    /// Whether it runs on the calling thread, in one go or inline.
+    /// True if the loop runs on the calling thread, in one go or inline.
     #[inline]
     pub(in super::super) fn is_here(self) -> bool {
         self.0 >= Self::UNCUT.0
     }
 
-    /// The length of the first block of so many items, and the requests that have been served when it begins.
+    /// The length of the first block of `len` items, and the requests that have been served when it begins.
     #[inline]
     pub(in super::super) fn begin_blocks(self, len: usize) -> (usize, Served) {
         if self == Self::UNCUT { (len, Served::NONE) } else { (self.first_block(len), Served::so_far()) }
     }
 
-    /// The length of the first block of an inline run. The first item tells whether all are long for once.
+    /// The length of the first block of an inline run. The first item shows whether the items are unusually long this
+    /// time.
     #[inline]
     fn first_block(self, len: usize) -> usize {
         if self.0 & Self::IS_EVEN != 0 { self.block().min(len) } else { len.min(1) }
     }
 
-    /// The length of the next block of an inline run, of the loop that has that code, when so many items have run and so many
-    /// are left. 0 if these are to be shared after all. It is the last loop that has begun on this thread, and began when so
-    /// many requests had been `served`.
+    /// The length of the next block of an inline run, of the loop with that `code`, when `ran` items have run and
+    /// `left` are left. 0 if the rest must be shared after all. The loop must be the last one that has begun on this
+    /// thread; `served` is the number of requests that had been served when it began.
     #[inline(never)]
     pub(in super::super) fn next_block(self, code: usize, served: Served, ran: usize, left: usize) -> usize {
         let is_asked = served.is_outdated();
         if (is_asked || self.is_timed()) && LoopRun::peek(code, |run| run.is_to_be_shared(ran, is_asked)) {
             return 0;
         }
-        // If all items are long for once the first may end before another worker requests work.
+        // If all items are unusually long, the first may end before another worker requests work.
         let most = if ran == 1 && left >= FEW { SECOND } else { usize::MAX };
         aligned(ran, self.block().min(most)).min(left)
     }
 
-    /// The greatest length of the blocks of an inline run.
+    /// The maximal length of the blocks of an inline run.
     #[inline]
     fn block(self) -> usize {
         self.0 >> Self::BITS
     }
 
-    /// Whether it runs on the calling thread, and so many items would be one block.
+    /// True if the loop runs on the calling thread, and `len` items would be one block.
     #[inline]
     pub(in super::super) fn is_one_block(self, len: usize) -> bool {
         self == Self::UNCUT || self.is_here() && self.block() >= len
     }
 
-    /// Whether it runs on the calling thread, so many items would be one block, and no item takes longer than the others.
+    /// True if the loop runs on the calling thread, `len` items would be one block, and no item takes longer than the
+    /// others.
     #[inline]
     pub(in super::super) fn is_one_even_block(self, len: usize) -> bool {
         self == Self::UNCUT || self.is_one_block(len) && self.0 & Self::IS_EVEN != 0
     }
 
-    /// Whether the clock is to be read between the blocks of an inline run.
+    /// True if the clock is read between the blocks of an inline run.
     #[inline]
     fn is_timed(self) -> bool {
         self.0 & Self::IS_TIMED != 0
     }
 
-    /// Whether there is a [`LoopRun`] of the loop.
+    /// True if there is a [`LoopRun`] of the loop.
     #[inline]
     pub(in super::super) fn is_run(self) -> bool {
         self == Self::AFRESH || self.0 >= Self::INLINE
@@ -256,12 +258,12 @@ fn with_set<R>(site: Site, f: impl FnOnce(&Set) -> R) -> R {
 #[derive(Debug)]
 pub(in super::super) struct LoopRun {
     site: Site,
-    /// The history is this thread's.
+    /// The history belongs to this thread.
     not_send: PhantomData<*mut ()>,
 }
 
 impl LoopRun {
-    /// Begins a run of the loop that has that code.
+    /// Begins a run of the loop with that code.
     #[inline(always)]
     pub(in super::super) fn begin(code: usize) -> Self {
         let level = LEVEL.get();
@@ -275,8 +277,8 @@ impl LoopRun {
         LoopRun { site, not_send: PhantomData }
     }
 
-    /// Says how it is to run with `len` items, and leaves it, to [go on](LoopRun::go_on) with it later on this thread, when all
-    /// that began in between have ended.
+    /// Decides how the loop runs with `len` items, and pauses the run. [`go_on`](LoopRun::go_on) continues it later on
+    /// this thread, when all runs that began in between have ended.
     #[inline(always)]
     pub(in super::super) fn pause(self, len: usize) -> Course {
         let course = self.history(|history| history.open(len)).unwrap_or(Course::AFRESH);
@@ -284,10 +286,10 @@ impl LoopRun {
         course
     }
 
-    /// Goes on with the last run that was paused, of the loop that has that code.
+    /// Continues the last run that was paused, of the loop with that code.
     #[inline(always)]
     pub(in super::super) fn go_on(code: usize) -> Self {
-        // It ends, or is inline no more.
+        // The run ends now, or is no longer inline.
         with_inline_run(InlineRun::end);
         LoopRun::last(code)
     }
@@ -298,7 +300,7 @@ impl LoopRun {
         LoopRun { site: Site(code.wrapping_add(level)), not_send: PhantomData }
     }
 
-    /// Calls `f` with the last run that was paused, and leaves it again.
+    /// Calls `f` with the last run that was paused, which stays paused.
     pub(in super::super) fn peek<R>(code: usize, f: impl FnOnce(&Self) -> R) -> R {
         let run = ManuallyDrop::new(LoopRun::last(code));
         f(&run)
@@ -310,14 +312,14 @@ impl LoopRun {
         with_set(self.site, |set| set.find(self.site).map(f))
     }
 
-    /// Whether it is expected to be inline, with `len` items.
+    /// True if the run is expected to be inline, with `len` items.
     #[inline]
     pub(in super::super) fn is_expected_inline(&self, len: usize) -> bool {
         self.history(|history| len <= history.most.get()).unwrap_or(false)
     }
 
-    /// Whether the rest of an inline run is to be shared, when so many items have run. `is_asked` says whether another worker
-    /// has requested work meanwhile.
+    /// True if the rest of an inline run must be shared, when `ran` items have run. `is_asked` tells whether another
+    /// worker has requested work meanwhile.
     pub(in super::super) fn is_to_be_shared(&self, ran: usize, is_asked: bool) -> bool {
         self.history(|history| history.is_to_be_shared(ran, is_asked)).unwrap_or(is_asked)
     }
@@ -327,14 +329,14 @@ impl LoopRun {
         self.history(|history| history.timer.get()).flatten()
     }
 
-    /// Ends an inline run of so many items during which no request was heard. At its end a worker had waited for `rung_for`
-    /// ticks; 0 if none had.
+    /// Ends an inline run of `items` items during which no request was seen. At its end the pending request was
+    /// `rung_for` ticks old; 0 if there is none.
     #[inline(always)]
     pub(in super::super) fn end_inline(self, items: usize, rung_for: u64) {
         self.history(|history| history.note_inline(items, rung_for));
     }
 
-    /// Ends a run that was inline until its rest was shared. It was worth a wake-up or not.
+    /// Ends a run that was inline until its rest was shared.
     #[cold]
     pub(in super::super) fn end_shared(self, is_worth_a_wake_up: bool) {
         if is_worth_a_wake_up {
@@ -342,13 +344,13 @@ impl LoopRun {
         }
     }
 
-    /// Ends a run of so many items that was expected to be inline, and began then. It was one of two loops in turn, and so it
-    /// looked for no requests itself.
+    /// Ends a run of `len` items that was expected to be inline, and began at `begun`. It consisted of two loops one
+    /// after the other, and so did not check for requests itself.
     pub(in super::super) fn end_in_turn(self, begun: Ticks, len: usize) {
         self.history(|history| history.note_timed(begun, len));
     }
 
-    /// Ends a run of so many items that was made like any other's, and began then.
+    /// Ends a run of `len` items that was not inline, and began at `begun`.
     pub(in super::super) fn end(self, begun: Ticks, len: usize) {
         let ticks = Ticks::now().since(begun);
         self.history(|history| history.note_run(Cost::of(len, ticks)));
@@ -367,7 +369,7 @@ thread_local! {
     static FIRST_ITEM_IS_UNTIMED: Cell<bool> = const { Cell::new(false) };
 }
 
-/// Whether the clock is not read after the first items of inline runs, because of `leave_first_item_untimed`.
+/// True if the clock is not read after the first items of inline runs, because of `leave_first_item_untimed`.
 pub(super) fn is_first_item_untimed() -> bool {
     #[cfg(all(test, not(loom)))]
     return FIRST_ITEM_IS_UNTIMED.get();
@@ -375,15 +377,15 @@ pub(super) fn is_first_item_untimed() -> bool {
     false
 }
 
-/// Has the first items of the calling thread's inline runs untimed from now on. For tests, which cannot know how long they
-/// take.
+/// From now on, the first items of the calling thread's inline runs are not timed. For tests, which cannot know how
+/// long the items take.
 #[cfg(all(test, not(loom)))]
 pub(in super::super) fn leave_first_item_untimed() {
     FIRST_ITEM_IS_UNTIMED.set(true);
 }
 
-/// Expects the loops that the calling thread has run to be inline from now on if they have at most `most` items, in blocks
-/// of `block`, and to be unshared if they have at most `unshared`. For tests, which cannot know how long anything takes.
+/// Sets all histories of the calling thread: runs of at most `most` items are expected to be inline, in blocks of
+/// `block`, and runs of at most `unshared` items to be unshared. For tests, which cannot know how long anything takes.
 #[cfg(all(test, not(loom)))]
 pub(in super::super) fn expect_inline_runs(most: usize, block: usize, unshared: usize) {
     HISTORIES.with(|sets| {
@@ -400,7 +402,7 @@ pub(in super::super) fn expect_inline_runs(most: usize, block: usize, unshared: 
 mod tests {
     use super::{AtLevel, Course, LoopRun, SETS, level};
 
-    /// Code whose history nothing else here uses.
+    /// A code address that only these tests use.
     const CODE: usize = 16 * 1000;
     /// Added to that: the code of a loop that is in one loop, and of one that is in two, whose histories are of the same set.
     const SECOND_OF_SET: usize = 16 * (SETS - 1);

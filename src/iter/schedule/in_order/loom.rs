@@ -1,8 +1,8 @@
-//! Loom models of parts that are begun in turn: each is run once, and the first that has not ended is always run by
-//! somebody, though all behind it wait for it.
+//! Loom models of ordered chunks: each is run once, and a thread always runs the first that has not ended, though all
+//! later ones wait for it.
 //!
-//! The threads are plain ones. Weakened, each by itself, and seen by a deadlock of two threads: `step` begins the last part
-//! that is pending; `put_behind` puts a part at the end of the list, or in front of its chunk.
+//! The threads are plain ones. Mutations, each alone, that the models showed by a deadlock of two threads: `step`
+//! begins the last pending part; `put_behind` inserts a part at the end of the list, or before its chunk.
 
 use super::{ChunkSize, OrderedChunk, OrderedChunks};
 use loom::sync::{Condvar, Mutex};
@@ -10,21 +10,21 @@ use loom::thread;
 use std::ops::Range;
 use std::sync::{Arc, Mutex as StdMutex};
 
-/// How many units have ended, in their order.
+/// The number of units that have ended, in order.
 #[derive(Default)]
 struct Ended {
     count: Mutex<usize>,
     more: Condvar,
 }
 
-/// Units of which each waits until all before it have ended, as an item does for a place in a window.
+/// Units; each waits until all before it have ended, as an item waits for a place in a window.
 struct Units {
     range: Range<usize>,
     ended: Arc<Ended>,
 }
 
 impl OrderedChunk for Units {
-    /// Halves it, as what has no length is cut.
+    /// Halves it, as a part of unknown length is split.
     fn cut<'a>(&mut self, _: usize) -> Option<Box<dyn OrderedChunk + 'a>>
     where
         Self: 'a,
@@ -58,7 +58,7 @@ impl OrderedChunk for Units {
     }
 }
 
-/// Takes chunks, on threads that are kept for their maker to join.
+/// Runs chunks. The threads that it starts are stored in `helpers`, to be joined.
 fn run_chunks(chunks: &Arc<OrderedChunks<'static>>, helpers: &Arc<StdMutex<Vec<thread::JoinHandle<()>>>>) {
     chunks.run_chunks(&|| {
         let (chunks, others) = (Arc::clone(chunks), Arc::clone(helpers));
@@ -82,16 +82,16 @@ fn units(len: usize, threads: usize) {
             helper.join().unwrap();
         }
         assert_eq!(*ended.count.lock().unwrap(), len);
-        Arc::into_inner(chunks).expect("nobody is at it").finish();
+        Arc::into_inner(chunks).expect("no thread runs chunks any more").finish();
     });
 }
 
 #[test]
-fn two_threads_take_turns() {
+fn two_threads_begin_chunks_in_order() {
     units(4, 2);
 }
 
 #[test]
-fn three_threads_take_turns() {
+fn three_threads_begin_chunks_in_order() {
     units(3, 3);
 }

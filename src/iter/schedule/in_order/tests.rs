@@ -1,4 +1,4 @@
-//! What becomes of parts whose payloads panic when they are dropped.
+//! Chunks with payloads that panic when they are dropped.
 
 use super::{ChunkSize, ChunkState, ChunkTicket, List, OrderedChunk, OrderedChunks};
 use crate::sync::quiet::Quiet;
@@ -39,7 +39,7 @@ fn beneath_the_first_panic_all_else_is_dropped() {
         let list: &mut List<'_> = &mut chunks.list.lock();
         list.put_behind(ChunkTicket(0), Box::new(Bomb));
         list.put_behind(ChunkTicket(1), Box::new(Bomb));
-        // The first is left as it is, the others end in one way each.
+        // The first is left as it is; each of the others ends in a different way.
         let mut set = |ticket, state| {
             let place = list.place_of(ChunkTicket(ticket));
             std::mem::forget(std::mem::replace(&mut list.parts[place].1, state));

@@ -1,4 +1,4 @@
-//! Layer 4: a consumer of `par_bridge`: how many items it takes at once, and how long it waits for its turn.
+//! Layer 4: a consumer of `par_bridge`: the number of items it takes at once, and how long it waits for the lock.
 
 use std::ptr;
 
@@ -12,7 +12,7 @@ use crate::sync::local::thread_local;
 use crate::sync::lock::Guard;
 use crate::sync::thread;
 
-/// So many items are taken between two looks at the clock.
+/// The number of items that are taken between two readings of the clock.
 const PER_LOOK: usize = 16;
 
 thread_local! {
@@ -24,17 +24,18 @@ fn own_token() -> ThreadToken {
     TOKEN.with(|token| ptr::from_ref(token).addr())
 }
 
-/// Takes items, for a folder to work on.
+/// Takes items for a folder.
 pub(super) struct BridgeConsumer<'s, Iter: Iterator> {
     shared: &'s SharedIter<Iter>,
     thread: ThreadToken,
-    /// None if there is a consumer further down this thread's stack, which would wait for this one's buffer in vain.
+    /// None if there is another consumer further down this thread's stack: it would wait in vain for items in this
+    /// one's buffer.
     slot: Option<&'s ConsumerSlot<Iter::Item>>,
-    /// From the first time that several items are taken.
+    /// Set when several items are taken for the first time.
     buffer: Option<Owner<'s, Iter::Item>>,
-    /// How many items are to be taken at once.
+    /// The number of items to take at once.
     chunk: usize,
-    /// When the items were taken that were worked on last, if other consumers were there.
+    /// When the latest items were taken, if there were other consumers.
     taken: Option<Ticks>,
 }
 
@@ -50,11 +51,11 @@ impl<'s, Iter: Iterator> BridgeConsumer<'s, Iter> {
         self.buffer.as_mut().and_then(Owner::pop)
     }
 
-    /// Takes an item of the iterator, or of another consumer's buffer, when the consumer's own is empty; none if there
-    /// are no more.
+    /// Takes an item of the iterator, or of another consumer's buffer, when the consumer's own is empty; `None` if
+    /// there are no more.
     ///
     /// The iterator may itself wait for parallel work, and so run another consumer on the same thread, which could wait
-    /// for the lock for ever. That one gets nothing: the consumer below it on the stack will go on.
+    /// for the lock for ever. That consumer gets no items: the consumer below it on the stack will go on.
     pub(super) fn fetch(&mut self) -> Option<Iter::Item> {
         let shared = self.shared;
         if shared.asking() == self.thread {
@@ -74,7 +75,7 @@ impl<'s, Iter: Iterator> BridgeConsumer<'s, Iter> {
         shared.steal()
     }
 
-    /// Gets access to the iterator, or an item from another's buffer; or nothing, where it must not wait for ever.
+    /// Gets access to the iterator, or an item from another consumer's buffer; or `None`, by rule 5.
     fn enter(&self) -> Option<Result<Guard<'s, Iter>, Iter::Item>> {
         if let Some(iter) = self.shared.try_enter().or_else(|| self.be_patient()) {
             return Some(Ok(iter));
@@ -82,7 +83,7 @@ impl<'s, Iter: Iterator> BridgeConsumer<'s, Iter> {
         if nesting() > Some(1) { self.wait_warily() } else { Some(self.shared.wait()) }
     }
 
-    /// Waits, but not for ever: rule 5.
+    /// Waits for a limited time: rule 5.
     #[cold]
     fn wait_warily(&self) -> Option<Result<Guard<'s, Iter>, Iter::Item>> {
         let since = Ticks::now();
@@ -98,7 +99,7 @@ impl<'s, Iter: Iterator> BridgeConsumer<'s, Iter> {
         None
     }
 
-    /// Looks for a while whether the iterator becomes free, as long as it is not always the same consumer that is there.
+    /// Polls for a while until the iterator is free, unless the same consumer stays there all the time.
     #[cold]
     fn be_patient(&self) -> Option<Guard<'s, Iter>> {
         let mut since = Ticks::now();
@@ -118,10 +119,10 @@ impl<'s, Iter: Iterator> BridgeConsumer<'s, Iter> {
         None
     }
 
-    /// Asks the iterator for an item, or for several that go to the buffer. None if it has ended, or if all that was put
-    /// there has been stolen.
+    /// Takes an item from the iterator, or several that go to the buffer. `None` if the iterator has ended, or if all
+    /// items in the buffer have been stolen.
     fn ask(&mut self, iter: Guard<'s, Iter>) -> Option<Iter::Item> {
-        // A lone consumer keeps no time: it takes one by one whatever that costs.
+        // A lone consumer measures no time: it takes one item at a time in any case.
         if self.shared.is_shared() {
             let now = Ticks::now();
             self.taken = Some(now);
@@ -138,11 +139,11 @@ impl<'s, Iter: Iterator> BridgeConsumer<'s, Iter> {
         self.shared.ask(self.thread, iter)
     }
 
-    /// Takes note of how long the items have taken that were taken last.
+    /// Adapts the number of items to the time that the latest ones have taken.
     fn adapt(&mut self) {
         let Some(taken) = self.taken.take() else { return };
         let ticks = Ticks::now().since(taken);
-        // Nobody could steal what one without a slot takes.
+        // The other consumers could not steal items from a consumer without a slot.
         self.chunk = if self.slot.is_none() { 1 } else { Cost::of(self.chunk, ticks).next_batch(BRIDGED).min(ROOM) };
     }
 }
@@ -162,7 +163,7 @@ mod tests {
     use crate::fork::scope::scope;
     use crate::iter::source::par_bridge::shared_iter::SharedIter;
 
-    /// Rule 5: the iterator is occupied all the time.
+    /// Rule 5, with an iterator that is occupied all the time.
     #[test]
     fn a_consumer_upon_another_job_gives_up() {
         let shared = SharedIter::new(0..10, 1);

@@ -1,10 +1,11 @@
 //! Loom models of the shared iterator and its consumers' buffers, and of a buffer alone.
 //!
-//! The consumers here go through the steps of `BridgeConsumer`, but without a clock or patience, and always take two
-//! items at once. All are there from before the first step until after the last.
+//! The consumers here take the steps of `BridgeConsumer`, but without a clock, and always take two items at once. All
+//! of them arrive before the first step and leave after the last.
 //!
-//! Where the iterator waits they do not try the lock before they wait for it. Loom (0.7.2) stops a thread that is about
-//! to try a lock that another has just taken until it is free again, and so would report a deadlock that cannot happen.
+//! In the models with an iterator that waits, they do not try the lock before they wait for it: loom (0.7.2) blocks a
+//! `try_lock` on a lock that another thread has just taken until the lock is free again, and so would report a deadlock
+//! that cannot happen.
 //!
 //! Weakened once each, with the models that failed then:
 //!
@@ -29,14 +30,14 @@ use loom::sync::Notify;
 use loom::thread;
 use std::sync::Arc;
 
-/// How a consumer gets access to the iterator, or an item of another's.
+/// How a consumer gets access to the iterator, or an item of another consumer.
 type Enter<Iter> = fn(&SharedIter<Iter>) -> Result<Guard<'_, Iter>, <Iter as Iterator>::Item>;
 
 fn try_before_waiting<Iter: Iterator>(shared: &SharedIter<Iter>) -> Result<Guard<'_, Iter>, Iter::Item> {
     shared.try_enter().map_or_else(|| shared.wait(), Ok)
 }
 
-/// Does what a consumer does until there are no items any more.
+/// Takes the steps of a consumer until there are no more items.
 fn consume_all<Iter: Iterator>(
     shared: &SharedIter<Iter>,
     token: ThreadToken,
@@ -63,7 +64,7 @@ fn consume_all<Iter: Iterator>(
     }
 }
 
-/// Has that many consumers work on all items of `iter`.
+/// Distributes all items of `iter` over this number of consumers.
 fn share_out<Iter>(consumers: usize, iter: Iter, enter: Enter<Iter>, work: impl Fn(Iter::Item) + Clone + Send + 'static)
 where
     Iter: Iterator<Item: Send> + Send + 'static,
@@ -81,7 +82,7 @@ where
     }
 }
 
-/// How often each of `N` items was worked on.
+/// Counts how often each of `N` items was worked on.
 struct Tally<const N: usize>([Unwatched; N]);
 
 impl<const N: usize> Tally<N> {
@@ -99,14 +100,14 @@ impl<const N: usize> Tally<N> {
     }
 }
 
-/// Checks a model with at most `preemptions` interruptions, or fewer if the run is limited to fewer.
+/// Checks a model with at most `preemptions` preemptions, or fewer if the run is limited to fewer.
 fn check(preemptions: usize, model: impl Fn() + Send + Sync + 'static) {
     let mut builder = loom::model::Builder::new();
     builder.preemption_bound = Some(builder.preemption_bound.map_or(preemptions, |limit| limit.min(preemptions)));
     builder.check(model);
 }
 
-/// With room for two a buffer is filled again while others look at it.
+/// A buffer has room for two items, so it is filled again while other consumers look at it.
 #[test]
 fn of_two_consumers_each_item_has_one() {
     check(3, || {
@@ -120,7 +121,7 @@ fn of_two_consumers_each_item_has_one() {
     });
 }
 
-/// An iterator may wait until the item before was worked on: no consumer keeps that one back.
+/// An iterator may wait until the item before was worked on: no consumer keeps that item back.
 fn no_item_is_kept_back<const N: usize>(consumers: usize, preemptions: usize) {
     check(preemptions, move || {
         let tally = Tally::<N>::new();
@@ -152,12 +153,12 @@ fn a_consumer_that_waits_for_the_iterator_gets_what_its_holder_cannot_begin() {
 
 #[test]
 fn three_consumers_and_an_iterator_that_waits() {
-    // Four threads: more interruptions would take minutes.
+    // Four threads: more preemptions would take minutes.
     no_item_is_kept_back::<2>(3, 1);
 }
 
-/// An owner that fills and drains its buffer, so many items at a time, and so many thieves that steal once: all of them
-/// want the same items.
+/// An owner that fills and drains its buffer in `batches`, and `thieves` that steal once each: all of them compete for
+/// the same items.
 fn each_item_has_one_thread(thieves: usize, batches: &'static [usize], preemptions: usize) {
     check(preemptions, move || {
         let tally = Tally::<2>::new();

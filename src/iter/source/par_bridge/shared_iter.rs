@@ -19,38 +19,38 @@ pub(super) const NO_THREAD: ThreadToken = 0;
 
 /// A sequential iterator that many threads take items from.
 ///
-/// What one thread writes for each item shares no cache line with what others read meanwhile.
+/// Fields that one thread writes for each item share no cache line with fields that other threads read meanwhile.
 pub(super) struct SharedIter<Iter: Iterator> {
     iter: CachePadded<Mutex<Iter>>,
-    /// Whether the iterator has ended, or has panicked.
+    /// Halted when the iterator has ended, or has panicked.
     over: Halt,
-    /// How many more consumers are worth while.
+    /// One ticket for each further consumer that is worth while.
     pub(super) splits: Tickets,
-    /// The thread that is within the iterator, written by that thread alone. Relaxed: other threads only guess from it how
-    /// long they will wait.
+    /// The thread that is within the iterator, written by that thread alone. Relaxed: other threads only estimate from
+    /// it how long they will wait.
     asking: CachePadded<AtomicUsize>,
-    /// How many consumers wait for the lock, or are about to.
+    /// The number of consumers that wait for the lock, or are about to.
     waiting: CachePadded<AtomicUsize>,
-    /// Between putting an item in a buffer and looking whether a consumer waits, and between waiting and looking at the
-    /// buffers.
+    /// The fences between putting an item in a buffer and checking for a waiting consumer, and between announcing a
+    /// wait and looking at the buffers.
     fences: Fences,
-    /// How many threads have a consumer. Relaxed: see rule 4.
+    /// The number of threads that have a consumer. Relaxed: only rule 4 needs it.
     present: AtomicUsize,
-    /// One for each consumer, and how many were given out.
+    /// One slot for each consumer.
     slots: Box<[CachePadded<ConsumerSlot<Iter::Item>>]>,
     given_out: AtomicUsize,
 }
 
-/// A consumer's place, where the others find its items.
+/// A consumer's slot, where the other consumers find its items.
 pub(super) struct ConsumerSlot<T> {
     /// The consumer's thread. Relaxed: only that thread has to see it.
     thread: AtomicUsize,
-    /// Set when the consumer first takes several items. It stays when the consumer has gone or panicked.
+    /// Set when the consumer first takes several items. It stays when the consumer has left or panicked.
     buffer: OnceLock<StealableBuffer<T>>,
 }
 
 impl<T> ConsumerSlot<T> {
-    /// The buffer of this slot, for the consumer that has the slot: for the first that asks.
+    /// Makes the caller the owner of this slot's buffer. Only for the consumer that has the slot, and only once.
     pub(super) fn own_buffer(&self) -> Option<Owner<'_, T>> {
         self.buffer.get_or_init(StealableBuffer::new).own()
     }
@@ -73,7 +73,8 @@ impl<Iter: Iterator> SharedIter<Iter> {
         }
     }
 
-    /// Makes all buffers, since the model checker does not see that `OnceLock` orders what made them before their use.
+    /// Makes all buffers, because the model checker does not see that `OnceLock` orders their construction before their
+    /// use.
     #[cfg(all(test, loom))]
     pub(super) fn make_buffers(&self) {
         for slot in &self.slots {
@@ -98,23 +99,23 @@ impl<Iter: Iterator> SharedIter<Iter> {
         Some(slot)
     }
 
-    /// Takes note that a consumer has gone.
+    /// Removes a consumer that leaves.
     pub(super) fn leave(&self, slot: &ConsumerSlot<Iter::Item>) {
         slot.thread.store(NO_THREAD, Ordering::Relaxed);
         self.present.fetch_sub(1, Ordering::Relaxed);
     }
 
-    /// Whether there are consumers on several threads.
+    /// True if there are consumers on several threads.
     pub(super) fn is_shared(&self) -> bool {
         self.present.load(Ordering::Relaxed) > 1
     }
 
-    /// Whether the iterator gives no more items.
+    /// True if the iterator gives no more items.
     pub(super) fn is_over(&self) -> bool {
         self.over.is_halted()
     }
 
-    /// Whether one more consumer would find items: of the iterator, or of a buffer. A guess.
+    /// True if a further consumer would find items, in the iterator or in a buffer. A guess.
     pub(super) fn has_more(&self) -> bool {
         !self.is_over() || self.buffers().any(StealableBuffer::has_items)
     }
@@ -146,7 +147,7 @@ impl<Iter: Iterator> SharedIter<Iter> {
         found
     }
 
-    /// Waits without relying on the holder to see it.
+    /// Waits by polling, for the case that the holder may not see the announcement.
     #[cold]
     fn look_again_and_again(&self) -> Result<Guard<'_, Iter>, Iter::Item> {
         loop {
@@ -160,7 +161,7 @@ impl<Iter: Iterator> SharedIter<Iter> {
         }
     }
 
-    /// Whether a consumer waits. One that is not seen here will see each item that was put in a buffer before.
+    /// True if a consumer waits. A consumer that is not seen here will see each item that was put in a buffer before.
     fn is_awaited(&self) -> bool {
         self.fences.light();
         self.waiting.load(Ordering::Relaxed) > 0
@@ -171,7 +172,7 @@ impl<Iter: Iterator> SharedIter<Iter> {
         self.buffers().find_map(StealableBuffer::steal)
     }
 
-    /// Asks the iterator for an item.
+    /// Takes an item from the iterator.
     pub(super) fn ask(&self, thread: ThreadToken, mut iter: Guard<'_, Iter>) -> Option<Iter::Item> {
         let stay = self.begin_stay(thread)?;
         let _pinned = Pinned::here();
@@ -180,8 +181,8 @@ impl<Iter: Iterator> SharedIter<Iter> {
         Some(item)
     }
 
-    /// Asks the iterator for items, and puts them in `buffer`, which is empty, until `is_enough` of their number or a
-    /// consumer waits.
+    /// Takes items from the iterator, and puts them in `buffer`, which is empty, until `is_enough` is true for their
+    /// number or a consumer waits.
     pub(super) fn fill(
         &self,
         thread: ThreadToken,
@@ -193,7 +194,7 @@ impl<Iter: Iterator> SharedIter<Iter> {
         let _pinned = Pinned::here();
         let mut filling = buffer.fill();
         for taken in 1.. {
-            // Where there is none, dropping the stay ends the iterator.
+            // If there is none, dropping the stay ends the iterator.
             let Some(item) = iter.next() else { return filling.finish() };
             filling.put(item);
             if is_enough(taken) || self.is_awaited() {
@@ -204,7 +205,7 @@ impl<Iter: Iterator> SharedIter<Iter> {
         stay.end();
     }
 
-    /// To be called with the lock; none if the iterator is not to be asked any more.
+    /// Called with the lock held; `None` if `next` must not be called any more.
     fn begin_stay(&self, thread: ThreadToken) -> Option<Stay<'_, Iter>> {
         if self.is_over() {
             return None;
@@ -218,7 +219,7 @@ impl<Iter: Iterator> SharedIter<Iter> {
 struct Stay<'s, Iter: Iterator>(&'s SharedIter<Iter>);
 
 impl<Iter: Iterator> Stay<'_, Iter> {
-    /// The iterator has given items and is not over.
+    /// Ends the stay of a thread that got items: the iterator is not over.
     fn end(self) {
         self.0.asking.store(NO_THREAD, Ordering::Relaxed);
         std::mem::forget(self);

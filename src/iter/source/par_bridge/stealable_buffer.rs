@@ -1,11 +1,10 @@
-//! Layer 4: the buffer of items that a consumer has taken from the iterator and not begun, which every consumer can
-//! steal.
+//! Layer 4: the buffer of the items that a consumer has taken from the iterator and not begun; every consumer can steal
+//! them.
 //!
-//! The owner pays for an item with plain loads and stores, and where the system can help with no fence that the
-//! processor sees: several light items are under way at once in a plain loop, and a fence or a read-modify-write
-//! between them would end that. Two buffers without `unsafe` were tried in its place, and were slower for this reason:
-//! crossbeam's deque, which has a fence for each item on its way out, and a deque behind a lock. `cargo bench --bench
-//! waste` measures such a loop.
+//! An item costs the owner plain loads and stores, and where the system supports it no fence in the processor. In a
+//! plain loop the processor works on several light items at once, and a fence or a read-modify-write between them would
+//! prevent that. Two buffers without `unsafe` were tried, and were slower for this reason: crossbeam's deque, which has
+//! a fence for each item that is popped, and a deque behind a lock. `cargo bench --bench waste` measures such a loop.
 
 use std::fmt;
 use std::mem::MaybeUninit;
@@ -15,10 +14,10 @@ use crate::sync::atomic::{AtomicUsize, Ordering};
 use crate::sync::cell::UnsafeCell;
 use crate::sync::lock::Mutex;
 
-/// The most items that a buffer holds.
+/// The capacity of a buffer.
 pub(super) const ROOM: usize = if cfg!(loom) { 2 } else { 256 };
 
-/// Which end of the items is whose.
+/// Which end of the queue the owner and the thieves use.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Phase {
     /// The owner appends at `tail`. Thieves take the oldest item, at `head`: the iterator may wait for the work on it.
@@ -31,26 +30,26 @@ enum Phase {
 ///
 /// Invariants:
 ///
-/// 1. The cells from `head` up to `tail` hold an item each; and while a claim of invariant 4 is open, so may the one
-///    that it is about. `tail` is at most [`ROOM`].
-/// 2. There is at most one [`Owner`], since `is_owned` is set once and never cleared. It alone changes the phase, with
-///    `phase` locked. It begins to fill only when no item is left, and then sets both ends to 0.
+/// 1. The cells from `head` up to `tail` hold an item each; and while a claim of invariant 4 is undecided, the claimed
+///    cell may hold one, too. `tail` is at most [`ROOM`].
+/// 2. There is at most one [`Owner`], because `is_owned` is set once and never cleared. The owner alone changes the
+///    phase, with `phase` locked. It begins to fill only when no item is left, and then sets both ends to 0.
 /// 3. While the phase is `Filling`, only the owner writes `tail`: it fills the cell there, and then raises `tail`. Only
-///    thieves write `head`, with `phase` locked. Who raises `head` by one owns the item that was there.
+///    thieves write `head`, with `phase` locked. The thief that raises `head` by one has the item that was there.
 /// 4. While the phase is `Draining`, only the owner writes `head`, and only thieves write `tail`, with `phase` locked.
 ///    Both claim before they look: the owner raises `head` over an item and then reads `tail`; a thief lowers `tail`
-///    below an item and then reads `head`. There is a fence between the two on both sides, so of two that claim one
-///    item at least one sees the other's claim. The owner has the item if `tail` is not below its claim. A thief has it
-///    if `head` is not above its claim; otherwise it takes its claim back. An owner that sees a thief's claim on its
-///    item locks `phase`: then no thief is between its claim and its decision, and `tail` says who has the item.
-/// 5. Who has an item by invariant 3 or 4 moves it out of its cell at once, and a thief still with `phase` locked. So
-///    when the owner locks `phase` to fill the buffer again, no thread uses a cell, and all that was done to the cells
-///    happened before.
+///    below an item and then reads `head`. There is a fence between the two on both sides, so if both claim the same
+///    item, at least one of them sees the other's claim. The owner has the item if `tail` is not below its claim. A
+///    thief has it if `head` is not above its claim; otherwise it takes its claim back. An owner that sees a thief's
+///    claim on its item locks `phase`: then no thief is between its claim and its decision, and `tail` decides.
+/// 5. A thread that has an item by invariant 3 or 4 moves it out of its cell at once; a thief does so with `phase`
+///    still locked. So when the owner locks `phase` to fill the buffer again, no thread uses a cell, and all accesses
+///    to the cells happened before.
 ///
 /// Orderings. While the buffer is filled, raising `tail` releases the item, and a thief's load of `tail` acquires it.
-/// When it is drained, the owner put the items before it unlocked `phase`, and a thief has locked that since. The two
-/// fences of invariant 4 pair with each other; owners claim often and thieves seldom, so they are [`Fences`], the
-/// owner's the light one. All else is relaxed: `phase` orders it, or it is the thread's own.
+/// When it is drained, the owner wrote the items before it unlocked `phase`, and a thief has locked `phase` since. The
+/// two fences of invariant 4 pair with each other; owners claim often and thieves seldom, so they are [`Fences`], the
+/// owner's the light one. All other accesses are relaxed: `phase` orders them, or the thread reads its own write.
 pub(super) struct StealableBuffer<T> {
     head: AtomicUsize,
     tail: AtomicUsize,
@@ -63,7 +62,7 @@ pub(super) struct StealableBuffer<T> {
 type Cell<T> = UnsafeCell<MaybeUninit<T>>;
 
 // SAFETY: a buffer hands items from thread to thread, and no references to them. By invariants 3 to 5 each cell has one
-// user at a time, and by the orderings each sees what the one before it did.
+// user at a time, and by the orderings each user sees the writes of the one before.
 unsafe impl<T: Send> Sync for StealableBuffer<T> {}
 
 impl<T> StealableBuffer<T> {
@@ -73,19 +72,19 @@ impl<T> StealableBuffer<T> {
         StealableBuffer { head, tail, cells, phase: Mutex::new(Phase::Filling), fences: Fences::new(), is_owned }
     }
 
-    /// Makes the caller the owner, unless there ever was one.
+    /// Makes the caller the owner, unless there has been one before.
     pub(super) fn own(&self) -> Option<Owner<'_, T>> {
         (self.is_owned.swap(1, Ordering::Relaxed) == 0).then_some(Owner { buffer: self, head: 0, end: 0 })
     }
 
-    /// Whether there are items; a guess, unless a fence orders it.
+    /// True if there are items; a guess, unless a fence orders it.
     pub(super) fn has_items(&self) -> bool {
         self.head.load(Ordering::Relaxed) < self.tail.load(Ordering::Relaxed)
     }
 
     /// Takes an item, as any thread may.
     pub(super) fn steal(&self) -> Option<T> {
-        // Before the lock, since it is empty as a rule.
+        // Checked before the lock, because the buffer is usually empty.
         if !self.has_items() {
             return None;
         }
@@ -111,7 +110,7 @@ impl<T> StealableBuffer<T> {
     /// A thief's claim by invariant 4.
     fn claim_newest(&self) -> Option<usize> {
         let newest = self.tail.load(Ordering::Relaxed).checked_sub(1)?;
-        // What the owner has begun is gone; this look standby_threads the fence.
+        // If the owner has begun the item, it is gone; this check saves the fence.
         if self.head.load(Ordering::Relaxed) > newest {
             return None;
         }
@@ -129,7 +128,7 @@ pub(super) struct Owner<'b, T> {
     buffer: &'b StealableBuffer<T>,
     /// While the owner drains the buffer: the oldest item, or `end` if no item is left.
     head: usize,
-    /// Where the items ended when the owner began to drain the buffer. Thieves may have taken some since.
+    /// The end of the items when the owner began to drain the buffer. Thieves may have taken some since.
     end: usize,
 }
 
@@ -164,7 +163,7 @@ impl<'b, T> Owner<'b, T> {
         Some(unsafe { move_out(&buffer.cells[place]) })
     }
 
-    /// Finds out whether the claim holds that a thief seems to contest, and takes it back if not.
+    /// Decides the owner's claim that a thief contests: true if the owner has the item; otherwise the claim is undone.
     #[cold]
     fn settle(&mut self) -> bool {
         let buffer = self.buffer;
@@ -182,7 +181,7 @@ impl<'b, T> Owner<'b, T> {
 /// thieves.
 pub(super) struct FillGuard<'o, 'b, T> {
     owner: &'o mut Owner<'b, T>,
-    /// What the buffer has for its tail.
+    /// The buffer's `tail`.
     put: usize,
 }
 
@@ -192,15 +191,15 @@ impl<T> FillGuard<'_, '_, T> {
     pub(super) fn put(&mut self, item: T) {
         let buffer = self.owner.buffer;
         buffer.cells[self.put].with_mut(|cell| {
-            // SAFETY: by invariant 3 the cell is the owner's until `tail` is raised over it, and by 5 all that was done
-            // to it before happened before.
+            // SAFETY: by invariant 3 the cell is the owner's until `tail` is raised over it, and by 5 all earlier
+            // accesses to it happened before.
             unsafe { cell.write(MaybeUninit::new(item)) }
         });
         self.put += 1;
         buffer.tail.store(self.put, Ordering::Release);
     }
 
-    /// From now on the owner drains the buffer.
+    /// Ends the filling: from now on the owner drains the buffer.
     pub(super) fn finish(self) {
         let FillGuard { owner, put } = self;
         let mut phase = owner.buffer.phase.lock();
@@ -213,7 +212,7 @@ impl<T> FillGuard<'_, '_, T> {
 ///
 /// # Safety
 ///
-/// The caller has the item by invariant 3 or 4, and what was written to the cell happened before.
+/// The caller has the item by invariant 3 or 4, and the write of the cell happened before.
 #[inline]
 unsafe fn move_out<T>(cell: &Cell<T>) -> T {
     cell.with_mut(|cell| {
@@ -227,7 +226,7 @@ impl<T> Drop for StealableBuffer<T> {
     fn drop(&mut self) {
         let items = self.head.load(Ordering::Relaxed)..self.tail.load(Ordering::Relaxed);
         // SAFETY: the cells from `head` up to `tail` hold an item each, by invariant 1. There is neither an owner nor a
-        // thief any more, so no claim is open and no other thread moves an item out.
+        // thief any more, so no claim is undecided and no other thread moves an item out.
         let items = items.map(|place| unsafe { move_out(&self.cells[place]) });
         // A vector drops all of its items, even if the destructor of one panics.
         drop(items.collect::<Vec<_>>());

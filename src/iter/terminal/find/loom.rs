@@ -1,8 +1,8 @@
-//! Loom models of the least place, whose two words are written one after the other.
+//! Loom models of the least place, a value of two words that are written one after the other.
 //!
-//! What was weakened to see them fail: the high word stored before the low one; the high word stored relaxed; the low
-//! word loaded before the high one. Each time the reader was told of a place at which nothing is ever found. Without the
-//! lock the lesser of two finds was lost.
+//! Mutations that made them fail: the high word stored before the low one; the high word stored relaxed; the low word
+//! loaded before the high one. Each time the reader saw a place at which nothing is ever found. Without the lock, the
+//! lesser of two finds was lost.
 
 use super::place::{LeastPlace, LinePlace};
 use loom::thread;
@@ -12,9 +12,9 @@ fn place(high: usize, low: usize) -> LinePlace {
     (high as LinePlace) << usize::BITS | low as LinePlace
 }
 
-/// Whatever a reader sees in between, it does not take a place to be found that is less than all that ever are.
+/// A reader between the two stores never sees a place that is less than all places that are ever found.
 #[test]
-fn nobody_is_stopped_by_a_find_that_is_not_there() {
+fn no_search_is_stopped_by_a_find_that_is_not_there() {
     loom::model(|| {
         let least = Arc::new(LeastPlace::new());
         let reader = {
@@ -29,7 +29,7 @@ fn nobody_is_stopped_by_a_find_that_is_not_there() {
     });
 }
 
-/// Of two finds at the same time the lesser place stays.
+/// After two finds at the same time, the lesser place stays.
 #[test]
 fn the_least_of_two_finds_stays() {
     loom::model(|| {

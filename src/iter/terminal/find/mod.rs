@@ -7,6 +7,6 @@ mod place;
 #[cfg(all(test, loom))]
 mod loom;
 
-/// The number of items between two looks at what other leaves have found. With a look for each item the loop would not be
-/// unrolled. (Heavy items run in blocks of one or two, and a block begins with a look.)
+/// The number of items between two checks for the finds of other leaves. With a check for each item the compiler would
+/// not unroll the loop. (Heavy items run in blocks of one or two, and a block begins with a check.)
 const STRIDE: usize = 8;

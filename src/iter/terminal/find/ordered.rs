@@ -1,9 +1,9 @@
 //! Layer 4: the search for the first or the last item that matches.
 //!
-//! Each part has a stretch of an imaginary line, along which the search prefers what comes earlier; a split
-//! halves the stretch. A find is noted at the beginning of its part's stretch. A part whose own beginning lies
-//! behind a find need not go on. When a stretch cannot be halved any more both halves keep it, and do not
-//! stop each other. A part that is run in blocks takes a single place, at the end where its first items belong.
+//! Each part has a stretch of an imaginary line; the search prefers earlier places on the line, and a split halves the
+//! stretch. A find is recorded at the beginning of its part's stretch. A part need not go on if its own beginning lies
+//! behind a find. When a stretch cannot be halved any more, both halves keep it, and do not stop each other. A part
+//! that is run in blocks takes a single place, at the end of the stretch where its first items belong.
 
 use std::cell::Cell;
 use std::marker::PhantomData;
@@ -14,9 +14,9 @@ use super::place::{LINE, LeastPlace, LinePlace};
 use crate::iter::ParallelIterator;
 use crate::iter::plumbing::{Consumer, Folder, Reducer, UnindexedConsumer};
 
-/// From which end the search goes, as a type.
+/// The end from which the search goes, as a type.
 pub(in crate::iter) trait SearchEnd: Send {
-    /// Orders what belongs to the left and to the right half by preference, or back.
+    /// Orders the values of the left and of the right half by preference; applied again, it restores the order.
     fn prefer<A>(left: A, right: A) -> (A, A);
 
     /// Cuts a single place off the end of a stretch where the first items of a part belong.
@@ -29,7 +29,7 @@ pub(in crate::iter) trait SearchEnd: Send {
         preferred.or(other)
     }
 
-    /// Searches a sequential iterator, given what was found before its items, until `is_over`.
+    /// Searches a sequential iterator until `is_over`; `found` is the find among the items before it.
     fn search<T>(
         found: Option<T>,
         iter: impl Iterator<Item = T>,
@@ -37,11 +37,11 @@ pub(in crate::iter) trait SearchEnd: Send {
         is_over: impl Fn() -> bool,
     ) -> Option<T>;
 
-    /// Whether a find ends the search of a part.
+    /// True if a find ends the search of a part.
     const FIND_ENDS: bool;
 }
 
-/// The search is for the first item.
+/// The search for the first item.
 pub(in crate::iter) struct First;
 
 impl SearchEnd for First {
@@ -79,7 +79,7 @@ impl SearchEnd for First {
     const FIND_ENDS: bool = true;
 }
 
-/// The search is for the last item.
+/// The search for the last item.
 pub(in crate::iter) struct Last;
 
 impl SearchEnd for Last {
@@ -130,7 +130,7 @@ where
     })
 }
 
-/// What all parts share.
+/// The state that all parts share.
 struct Search<P> {
     predicate: P,
     found: LeastPlace,
@@ -225,7 +225,7 @@ impl<T, E: SearchEnd> Reducer<Option<T>> for FindReducer<E> {
 
 struct FindFolder<'s, T, P, E> {
     search: &'s Search<P>,
-    /// Where this part's stretch begins.
+    /// The beginning of this part's stretch.
     place: LinePlace,
     found: Option<T>,
     end: PhantomData<E>,

@@ -1,21 +1,22 @@
-//! Store buffers: a store is seen by its own thread at once, and by others later, in the order of the stores.
+//! Store buffers: a thread sees its own stores at once; other threads see them later, in the order of the stores.
 //!
-//! That is total store order, x86's. Memory holds the newest value from the beginning, so nothing is ever written late,
-//! to memory that may be another's by then; what is kept is the value that others see until the store leaves the buffer.
+//! That is total store order, as on x86. Memory holds the newest value from the beginning, because a late write could
+//! hit memory that was freed and reused. The buffer keeps the old value, which other threads see until the store leaves
+//! the buffer.
 //!
-//! A store leaves it by chance; at its thread's next read-modify-write, full fence or call of the system; and when another
-//! thread writes to the same object. (A real one may stay there even then.)
+//! A store leaves the buffer at random; at its thread's next read-modify-write, full fence or system call; and when
+//! another thread writes to the same object. (A real store may stay there even then.)
 
 use super::MachineState;
 use crate::sync::sim::trace::{Access, ThreadId};
 use std::collections::{BTreeMap, VecDeque};
 
-/// So many stores find room in a buffer.
+/// The number of stores that a buffer holds.
 const ROOM: usize = 8;
-/// Of so many points, at one the oldest store of a buffer leaves it.
+/// At one in this number of points, the oldest store of a buffer leaves it.
 const LEAVES_ONE_OF: usize = 16;
 
-/// An object that other threads than the owner see as it was.
+/// An object that all threads but the owner see with an old value.
 #[derive(Debug)]
 struct Hidden {
     owner: ThreadId,
@@ -31,7 +32,7 @@ pub(super) struct StoreBuffers {
 }
 
 impl StoreBuffers {
-    /// The oldest store of a thread leaves its buffer.
+    /// Lets the oldest store of a thread leave its buffer.
     fn leave(&mut self, thread: ThreadId) -> bool {
         let Some((object, value)) = self.queues.get_mut(&thread).and_then(VecDeque::pop_front) else {
             self.queues.remove(&thread);
@@ -52,7 +53,7 @@ impl StoreBuffers {
 }
 
 impl MachineState {
-    /// At a point a store may leave its buffer by chance.
+    /// At a point, lets a store leave its buffer at random.
     #[inline]
     pub(super) fn leave_by_chance(&mut self) {
         if !self.buffers.queues.is_empty() && self.chance.below(LEAVES_ONE_OF) == 0 {
@@ -62,7 +63,7 @@ impl MachineState {
         }
     }
 
-    /// What becomes of the buffers when the running thread does this.
+    /// Applies the effect of an access by the running thread to the buffers.
     pub(in crate::sync::sim) fn pass_buffers(&mut self, access: Access) {
         match access {
             Access::Load | Access::Store | Access::LightFence | Access::Clock => {}
@@ -76,7 +77,7 @@ impl MachineState {
         }
     }
 
-    /// The running thread has written to an object that held another value before.
+    /// Buffers a store: the running thread has written `after` to an object that held `before`.
     pub(in crate::sync::sim) fn buffer_store(&mut self, object: u32, before: u64, after: u64) {
         self.show(object);
         let thread = self.running;
@@ -89,7 +90,7 @@ impl MachineState {
         }
     }
 
-    /// What the running thread sees of an object that holds `value`.
+    /// The value that the running thread sees if the object holds `value`.
     pub(in crate::sync::sim) fn seen(&self, object: u32, value: u64) -> u64 {
         match self.buffers.hidden.get(&object) {
             Some(hidden) if hidden.owner != self.running => hidden.seen,
@@ -97,7 +98,8 @@ impl MachineState {
         }
     }
 
-    /// The running thread is about to write to an object: what another has written to it is seen by all from now on.
+    /// Called before the running thread writes to an object: from now on all threads see another thread's buffered
+    /// store to it.
     pub(in crate::sync::sim) fn show(&mut self, object: u32) {
         if let Some(owner) = self.buffers.hidden.get(&object).map(|hidden| hidden.owner) {
             if owner != self.running {

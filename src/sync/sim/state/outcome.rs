@@ -1,4 +1,4 @@
-//! What has come of a run.
+//! The outcome of a run.
 
 use super::{Life, MachineState, Waiting};
 use crate::sync::sim::counts::{Counts, Profile};
@@ -6,13 +6,13 @@ use crate::sync::sim::report::{Fault, Report, ThreadReport};
 use crate::sync::sim::trace::ThreadId;
 
 impl MachineState {
-    /// What was counted so far.
+    /// The counters so far.
     pub(in crate::sync::sim) fn counts_now(&self) -> Counts {
         let busy_ns = self.cores.iter().map(|core| core.busy).sum();
         Counts { now: self.now(), busy_ns, wake_ups: self.wake_ups, ..self.counts }
     }
 
-    /// What came of the run, when all is at rest.
+    /// The outcome of the run, at its end.
     pub(in crate::sync::sim) fn report(&mut self) -> Result<Report, Fault> {
         let asleep = self.threads.iter().filter(|thread| thread.life != Life::Done);
         match self.fault.clone() {

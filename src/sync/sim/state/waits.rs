@@ -1,4 +1,4 @@
-//! How threads wait, and are woken by others or by the time.
+//! How threads wait, and are woken by other threads or by a timeout.
 
 use super::{Life, MachineState, Waiting};
 use crate::sync::sim::report::FaultKind;
@@ -8,8 +8,8 @@ use std::collections::VecDeque;
 use std::panic::Location;
 
 impl MachineState {
-    /// The running thread waits, until it is woken at one of the objects or the deadline is over. It has to be suspended
-    /// then.
+    /// Makes the running thread wait until it is woken at one of the objects or the deadline passes. The caller must
+    /// then suspend it.
     pub(in crate::sync::sim) fn block(
         &mut self,
         waiting: Waiting,
@@ -39,12 +39,13 @@ impl MachineState {
         self.leave_core();
     }
 
-    /// Whether the last wait of the running thread ended by its timeout.
+    /// True if the last wait of the running thread ended by its timeout.
     pub(in crate::sync::sim) fn has_timed_out(&self) -> bool {
         self.threads[self.running].timed_out
     }
 
-    /// Wakes one of those that wait at an object: the first, or in schedules for hunting any. True if there was one.
+    /// Wakes one thread that waits at an object: the first, or in schedules for hunting a random one. True if there was
+    /// one.
     pub(in crate::sync::sim) fn wake_one(&mut self, object: u32) -> bool {
         let len = self.waiters.get(&object).map_or(0, VecDeque::len);
         if len == 0 {
@@ -56,7 +57,7 @@ impl MachineState {
         true
     }
 
-    /// Wakes all that wait at an object.
+    /// Wakes all threads that wait at an object.
     pub(in crate::sync::sim) fn wake_all(&mut self, object: u32) {
         while let Some(&id) = self.waiters.get(&object).and_then(VecDeque::front) {
             self.wake(id);
@@ -73,7 +74,7 @@ impl MachineState {
         self.unblock(id, from);
     }
 
-    /// The running thread calls the system.
+    /// Charges a system call to the running thread.
     fn call_system(&mut self) {
         let ns = self.caches.costs().system_call;
         self.pass(ns);
@@ -93,7 +94,7 @@ impl MachineState {
         self.make_ready(id, from);
     }
 
-    /// The running thread has ended.
+    /// Ends the running thread.
     pub(in crate::sync::sim) fn end_thread(&mut self) {
         let id = self.running;
         self.threads[id].life = Life::Done;
@@ -111,7 +112,7 @@ impl MachineState {
         self.leave_core();
     }
 
-    /// The next timeout has come; everybody was asleep until then, or not.
+    /// Fires the next timeout; `is_jump` tells whether all threads were asleep until then.
     pub(super) fn fire(&mut self, is_jump: bool) {
         let Some(Reverse((time, _, id, wait))) = self.timers.pop() else { return };
         let thread = &mut self.threads[id];
