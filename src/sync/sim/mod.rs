@@ -32,7 +32,9 @@ pub use self::counts::{Counts, PlaceCost};
 pub use self::lock::{Condvar, Mutex, MutexGuard};
 #[cfg(unix)]
 pub use self::memory::Allocator;
-pub use self::program::{core, counts, now, progress, run, seed, sleep, spawn, thread_id, work, yield_point};
+pub use self::program::{
+    core, counts, now, progress, run, seed, sleep, spawn, thread_id, work, yield_now, yield_point,
+};
 pub use self::report::{Fault, FaultKind, Report, ThreadReport};
 pub use self::thread::JoinHandle;
 

@@ -58,6 +58,12 @@ pub fn yield_point() {
     point_alone(Access::Point);
 }
 
+/// Gives the core up for now, also in a thread that panics, which else goes on until it blocks.
+#[track_caller]
+pub fn yield_now() {
+    thread::yield_now();
+}
+
 /// Sleeps for `ns` virtual nanoseconds.
 ///
 /// # Panics

@@ -3,6 +3,7 @@
 use super::program::{Body, Wait};
 use super::run::job;
 use super::world::{Must, World};
+use paceline::sim;
 use std::future::Future;
 use std::pin::Pin;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -85,6 +86,10 @@ pub(crate) fn flag_job(world: &Arc<World>) -> (Arc<AtomicBool>, impl FnOnce() + 
 /// Spawns a chain of jobs, each of which spawns the next until the flag is set.
 pub(crate) fn spawn_chain(pool: Option<&paceline::ThreadPool>, flag: Arc<AtomicBool>) {
     fn again(flag: Arc<AtomicBool>) {
+        if std::thread::panicking() {
+            // The chain runs on top of a wait in a frame that unwinds: the thread would go on with it for ever.
+            sim::yield_now();
+        }
         if !flag.load(Ordering::Relaxed) {
             paceline::spawn(move || again(flag));
         }
