@@ -337,7 +337,7 @@ where
 #[cfg(all(test, not(loom)))]
 use {
     crate::pool::handlers::Handlers,
-    crate::pool::registry::Order,
+    crate::pool::registry::DequeOrder,
     crate::pool::registry::{Habits, Registry},
     crate::pool::sleep::{IdleThread, SearchPermit, Sleep},
 };
@@ -363,7 +363,7 @@ impl LoopContext<'_> {
     }
 
     fn beside(other: impl FnOnce(&Sleep), f: impl FnOnce(&LoopContext<'_>)) {
-        let registry = Registry::new(2, 1, Order::YoungestFirst, Handlers::default(), Habits::PLAIN);
+        let registry = Registry::new(2, 1, DequeOrder::YoungestFirst, Handlers::default(), Habits::PLAIN);
         other(registry.sleep());
         registry.own_for_test(0, |stay| {
             Self::arrive(|context| {

@@ -2,7 +2,7 @@
 
 use crate::pool::error::{ErrorKind, ThreadPoolBuildError};
 use crate::pool::handlers::Handlers;
-use crate::pool::registry::{Habits, Order, Registry, Worker};
+use crate::pool::registry::{DequeOrder, Habits, Registry, Worker};
 use crate::pool::size;
 use crate::pool::standby::Make;
 use crate::pool::thread_builder::{CustomSpawn, DefaultSpawn, ThreadBuilder, ThreadSpawn};
@@ -37,7 +37,7 @@ pub struct ThreadPoolBuilder<S = DefaultSpawn> {
     use_current_thread: bool,
     thread_name: Option<Box<dyn FnMut(usize) -> String>>,
     stack_size: Option<usize>,
-    order: Order,
+    order: DequeOrder,
     handlers: Handlers,
     max_blocking_threads: usize,
     spawn_handler: S,
@@ -50,7 +50,7 @@ impl Default for ThreadPoolBuilder {
             use_current_thread: false,
             thread_name: None,
             stack_size: None,
-            order: Order::YoungestFirst,
+            order: DequeOrder::YoungestFirst,
             handlers: Handlers::default(),
             max_blocking_threads: DEFAULT_MAX_BLOCKING_THREADS,
             spawn_handler: DefaultSpawn::default(),
@@ -486,7 +486,7 @@ impl<S> ThreadPoolBuilder<S> {
     #[deprecated(note = "use `scope_fifo` and `spawn_fifo`, which ask for that order where it is wanted")]
     #[must_use]
     pub fn breadth_first(mut self) -> Self {
-        self.order = Order::OldestFirst;
+        self.order = DequeOrder::OldestFirst;
         self
     }
 }

@@ -5,9 +5,9 @@ use crate::job::latch::Latch;
 use crate::pool::handlers::Handlers;
 use crate::pool::queues::Queues;
 use crate::pool::records::Records;
-use crate::pool::registry::{Exits, Habits, Kind, Order, Registry, Slot, Worker};
+use crate::pool::registry::{DequeOrder, Exits, Habits, Kind, Registry, Slot, Worker};
 use crate::pool::sleep::Sleep;
-use crate::pool::standby::{self, Make, Standby, StandbyThreads};
+use crate::pool::standby::{Make, Standby, StandbyOrder, StandbyThreads};
 use crate::pool::thread_builder::{self, default_stack_size};
 use crate::pool::worker::current::{Ownership, leave_pools_in_children};
 use crate::pool::worker::fifo::Fifo;
@@ -24,7 +24,13 @@ static NEXT_NUMBER: StaticAtomicUsize = StaticAtomicUsize::new(0);
 
 impl Registry {
     /// A pool of `workers` workers, whose threads are yet to come but for `adopted` (none or one) that are there.
-    pub(crate) fn new(workers: usize, adopted: usize, order: Order, handlers: Handlers, habits: Habits) -> Arc<Self> {
+    pub(crate) fn new(
+        workers: usize,
+        adopted: usize,
+        order: DequeOrder,
+        handlers: Handlers,
+        habits: Habits,
+    ) -> Arc<Self> {
         leave_pools_in_children();
         Arc::new_cyclic(|registry| {
             let sleep = Sleep::new(workers, workers - adopted);
@@ -108,7 +114,7 @@ impl Registry {
         let worker = self.take_record(Kind::Standby);
         let mut first = None;
         let mut order = standby.await_order();
-        while let standby::Order::StandIn(index) = order {
+        while let StandbyOrder::StandIn(index) = order {
             // SAFETY: the worker was taken for this thread, whose `Arc` keeps it in place.
             let stay = unsafe { Ownership::new(worker) };
             worker.stand_in(index, stack_size, || {

@@ -267,7 +267,7 @@ pub(crate) struct Slot {
     pub(super) fifo: Fifo,
     pub(super) index: usize,
     /// In which order the deque gives its jobs.
-    pub(super) order: Order,
+    pub(super) order: DequeOrder,
     /// The worker of the slot's own thread.
     pub(super) own: Worker,
     /// The worker of an external caller.
@@ -301,10 +301,16 @@ unsafe impl Send for Slot {}
 
 impl Slot {
     /// The slot `index` of the pool that `registry` will be; the pointer is not followed here.
-    pub(crate) fn new(index: usize, registry: *const Registry, order: Order, parker: &Arc<Parker>, fifo: Fifo) -> Self {
+    pub(crate) fn new(
+        index: usize,
+        registry: *const Registry,
+        order: DequeOrder,
+        parker: &Arc<Parker>,
+        fifo: Fifo,
+    ) -> Self {
         let deque = match order {
-            Order::YoungestFirst => deque::Worker::new_lifo(),
-            Order::OldestFirst => deque::Worker::new_fifo(),
+            DequeOrder::YoungestFirst => deque::Worker::new_lifo(),
+            DequeOrder::OldestFirst => deque::Worker::new_fifo(),
         };
         // SAFETY: the latch is in the pool that the parker belongs to; who opens it keeps the registry alive.
         let waker = unsafe { SamePool::new(parker) };
@@ -328,7 +334,7 @@ impl Slot {
         }
     }
 
-    pub(crate) fn order(&self) -> Order {
+    pub(crate) fn order(&self) -> DequeOrder {
         self.order
     }
 
@@ -474,7 +480,7 @@ pub(crate) enum Kind {
 
 /// In which order a worker takes its own public jobs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Order {
+pub(crate) enum DequeOrder {
     /// As a stack: depth first.
     YoungestFirst,
     /// As a queue: breadth first, for those who still ask for it.

@@ -43,12 +43,12 @@ struct Depot {
 #[derive(Debug)]
 pub(crate) struct Standby {
     parker: Parker,
-    order: Mutex<Option<Order>>,
+    order: Mutex<Option<StandbyOrder>>,
 }
 
 /// What a standby is told.
 #[derive(Debug, Clone, Copy)]
-pub(crate) enum Order {
+pub(crate) enum StandbyOrder {
     /// To be the owner of the worker with this index.
     StandIn(usize),
     Leave,
@@ -109,21 +109,21 @@ impl StandbyThreads {
         let mut depot = self.depot.lock();
         if depot.is_closed {
             depot.alive -= 1;
-            standby.give(Order::Leave);
+            standby.give(StandbyOrder::Leave);
         } else {
             depot.idle.push(Arc::clone(standby));
         }
     }
 
     /// What a standby does next that was added to the idle.
-    pub(crate) fn next_order(&self, standby: &Arc<Standby>) -> Order {
+    pub(crate) fn next_order(&self, standby: &Arc<Standby>) -> StandbyOrder {
         // A notice may be of an order before.
         while standby.parker.park_for(STANDBY_PATIENCE) {
             if let Some(order) = standby.take_order() {
                 return order;
             }
         }
-        if self.give_up(standby) { Order::Leave } else { standby.await_order() }
+        if self.give_up(standby) { StandbyOrder::Leave } else { standby.await_order() }
     }
 
     /// A standby has waited for long. Unless somebody has taken it off the list by now, it may leave.
@@ -145,7 +145,7 @@ impl StandbyThreads {
         let idle = std::mem::take(&mut depot.idle);
         drop(depot);
         for standby in idle {
-            standby.give(Order::Leave);
+            standby.give(StandbyOrder::Leave);
         }
     }
 
@@ -162,16 +162,16 @@ impl Standby {
 
     /// Makes the standby the owner of the worker `index`, which the caller gives up by that.
     pub(crate) fn send_to(&self, index: usize) {
-        self.give(Order::StandIn(index));
+        self.give(StandbyOrder::StandIn(index));
     }
 
-    fn give(&self, order: Order) {
+    fn give(&self, order: StandbyOrder) {
         *self.order.lock() = Some(order);
         self.parker.notify();
     }
 
     /// For a standby that is sure to be told something.
-    pub(crate) fn await_order(&self) -> Order {
+    pub(crate) fn await_order(&self) -> StandbyOrder {
         loop {
             if let Some(order) = self.take_order() {
                 return order;
@@ -180,7 +180,7 @@ impl Standby {
         }
     }
 
-    fn take_order(&self) -> Option<Order> {
+    fn take_order(&self) -> Option<StandbyOrder> {
         self.order.lock().take()
     }
 }

@@ -27,7 +27,6 @@ const SHARED_NAMES: &[(&str, &[&str])] = &[
         "the simulated machine and the models stand in for std's and crossbeam's types, and bear their names",
         &["Condvar", "Injector", "Instant", "JoinHandle", "Mutex", "Stealer", "Worker"],
     ),
-    ("left for the rewriting of `pool`", &["Order"]),
 ];
 
 /// The words that begin a definition of one of these.

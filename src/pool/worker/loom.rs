@@ -32,7 +32,7 @@ use crate::job::latch::{Latch, OnceLatch, SamePool};
 use crate::job::stack::StackJob;
 use crate::pool::handlers::Handlers;
 use crate::pool::queues::Class;
-use crate::pool::registry::{Habits, Order, Registry, Worker};
+use crate::pool::registry::{DequeOrder, Habits, Registry, Worker};
 use crate::pool::sleep::IdleThread;
 use crate::pool::waiter::Waiter;
 use crate::pool::worker::hold_off::Worth;
@@ -81,7 +81,7 @@ fn check(preemptions: usize, model: impl Fn() + Send + Sync + 'static) {
 /// and then ends the pool, as its handle does.
 fn with_thieves(thieves: usize, preemptions: usize, owner: impl Fn(&Worker) + Send + Sync + 'static) {
     check(preemptions, move || {
-        let registry = Registry::new(1 + thieves, 1, Order::YoungestFirst, Handlers::default(), Habits::PLAIN);
+        let registry = Registry::new(1 + thieves, 1, DequeOrder::YoungestFirst, Handlers::default(), Habits::PLAIN);
         let thieves: Vec<_> = (1..=thieves).map(|index| start(&registry, index)).collect();
         let worker = take_slot(&registry, 0);
         owner(worker);
@@ -228,7 +228,7 @@ fn a_worker_whose_fork_is_stolen_does_other_work_and_is_woken_for_the_result() {
 #[test]
 fn a_call_from_outside_wakes_a_worker_and_gets_its_result() {
     loom::model(|| {
-        let registry = Registry::new(1, 0, Order::YoungestFirst, Handlers::default(), Habits::PLAIN);
+        let registry = Registry::new(1, 0, DequeOrder::YoungestFirst, Handlers::default(), Habits::PLAIN);
         let worker = start(&registry, 0);
         let ran = Tally::new();
         let parker = Arc::new(Parker::new());
@@ -248,7 +248,7 @@ fn a_call_from_outside_wakes_a_worker_and_gets_its_result() {
 #[test]
 fn mail_is_found_by_the_worker_that_it_is_for() {
     loom::model(|| {
-        let registry = Registry::new(1, 0, Order::YoungestFirst, Handlers::default(), Habits::PLAIN);
+        let registry = Registry::new(1, 0, DequeOrder::YoungestFirst, Handlers::default(), Habits::PLAIN);
         let worker = start(&registry, 0);
         let ran = Tally::new();
         let parker = Arc::new(Parker::new());
@@ -266,7 +266,7 @@ fn mail_is_found_by_the_worker_that_it_is_for() {
 #[test]
 fn a_worker_that_leaves_sees_all_that_was_done_before_the_pool_ended() {
     loom::model(|| {
-        let registry = Registry::new(1, 0, Order::YoungestFirst, Handlers::default(), Habits::PLAIN);
+        let registry = Registry::new(1, 0, DequeOrder::YoungestFirst, Handlers::default(), Habits::PLAIN);
         let worker = start(&registry, 0);
         let done = Arc::new(Tally::new());
         registry.begin_detached();
@@ -287,7 +287,7 @@ fn a_worker_that_leaves_sees_all_that_was_done_before_the_pool_ended() {
 /// A thief falls asleep and requests while worker 0 pushes a fork by `push`.
 fn with_a_request(push: unsafe fn(&Worker, *const ForkHeader)) {
     loom::model(move || {
-        let registry = Registry::new(2, 1, Order::YoungestFirst, Handlers::default(), Habits::PLAIN);
+        let registry = Registry::new(2, 1, DequeOrder::YoungestFirst, Handlers::default(), Habits::PLAIN);
         // The thief has been at work so far.
         registry.sleep().came();
         let thief = {
@@ -337,7 +337,7 @@ fn a_request_is_not_served_with_nothing_by_an_offer() {
 fn what_a_worker_that_yields_leaves_of_a_batch_is_found_by_one_that_falls_asleep() {
     const JOBS: u32 = 3;
     check(2, || {
-        let registry = Registry::new(2, 1, Order::YoungestFirst, Handlers::default(), Habits::PLAIN);
+        let registry = Registry::new(2, 1, DequeOrder::YoungestFirst, Handlers::default(), Habits::PLAIN);
         // The thief is in a job that yields.
         registry.sleep().came();
         let worker = take_slot(&registry, 0);

@@ -3,7 +3,7 @@
 
 use crate::job::{JobRef, Region};
 use crate::pool::queues::Class;
-use crate::pool::registry::{Kind, Order, Worker};
+use crate::pool::registry::{DequeOrder, Kind, Worker};
 use crate::pool::tuning::{DUG_AT_ONCE, IN_A_ROW};
 use crate::pool::worker::policy::Policy;
 use crate::sync::deque;
@@ -66,7 +66,7 @@ impl Worker {
         let found = loop {
             match deque.pop() {
                 Some(job) if self.is_of_region(job) => break Some(job),
-                Some(job) if self.is_bound() || self.slot().order() == Order::OldestFirst => self.defer(job),
+                Some(job) if self.is_bound() || self.slot().order() == DequeOrder::OldestFirst => self.defer(job),
                 Some(job) => held.push(job),
                 None => break None,
             }

@@ -6,7 +6,7 @@ use crate::job::Region;
 use crate::job::fork::ForkJob;
 use crate::job::heap::HeapJob;
 use crate::pool::handlers::Handlers;
-use crate::pool::registry::{Habits, Order, Registry, Worker};
+use crate::pool::registry::{DequeOrder, Habits, Registry, Worker};
 use crate::pool::sleep::{IdleThread, SearchPermit};
 use crate::pool::worker::hold_off::Worth;
 use crate::pool::worker::publish::Retrieved;
@@ -25,7 +25,7 @@ fn forks(number: usize) -> Vec<Fork> {
 
 /// Calls `f` as worker 0 of a pool of `workers`, of which the others are counted as idle but never start.
 pub(super) fn as_worker(workers: usize, f: impl FnOnce(&Worker)) {
-    let registry = Registry::new(workers, 1, Order::YoungestFirst, Handlers::default(), Habits::PLAIN);
+    let registry = Registry::new(workers, 1, DequeOrder::YoungestFirst, Handlers::default(), Habits::PLAIN);
     registry.own_for_test(0, |stay: Ownership| {
         Worker::with_current(|worker| {
             let worker = worker.expect("just made so");
@@ -280,7 +280,7 @@ fn a_forked_child_that_comes_back_from_one_worker_is_not_at_the_one_around() {
 
 #[test]
 fn a_thread_that_has_come_is_idle_until_it_has_a_job_or_sleeps() {
-    let registry = Registry::new(3, 0, Order::YoungestFirst, Handlers::default(), Habits::PLAIN);
+    let registry = Registry::new(3, 0, DequeOrder::YoungestFirst, Handlers::default(), Habits::PLAIN);
     registry.own_for_test(0, |stay: Ownership| {
         Worker::with_current(|worker| {
             let (worker, sleep) = (worker.expect("just made so"), registry.sleep());

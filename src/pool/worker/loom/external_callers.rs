@@ -19,7 +19,7 @@ use crate::job::latch::{Latch, OnceLatch, Wait};
 use crate::job::stack::StackJob;
 use crate::pool::handlers::Handlers;
 use crate::pool::queues::Class;
-use crate::pool::registry::{Habits, Kind, Order, Registry, Tenure, Worker};
+use crate::pool::registry::{DequeOrder, Habits, Kind, Registry, Tenure, Worker};
 use crate::pool::sleep::{IdleThread, SearchPermit};
 use crate::pool::waiter::Waiter;
 use crate::pool::worker::publish::Retrieved;
@@ -35,7 +35,7 @@ const HABITS: Habits = Habits { lease_slots: true, keep_sentinel: false };
 
 /// A pool of which the thread of slot 0 has fallen asleep with nothing begun.
 fn pool(slots: usize, habits: Habits) -> Arc<Registry> {
-    let registry = Registry::new(slots, 0, Order::YoungestFirst, Handlers::default(), habits);
+    let registry = Registry::new(slots, 0, DequeOrder::YoungestFirst, Handlers::default(), habits);
     let worker = take_slot(&registry, 0);
     registry.sleep().came();
     assert!(worker.shared().terminate().fall_asleep());
@@ -170,7 +170,7 @@ fn the_end_of_the_pool_reaches_a_thread_whose_slot_is_leased() {
 #[test]
 fn a_caller_that_is_the_only_worker_keeps_its_slot_while_it_waits() {
     check(2, || {
-        let registry = Registry::new(1, 0, Order::YoungestFirst, Handlers::default(), HABITS);
+        let registry = Registry::new(1, 0, DequeOrder::YoungestFirst, Handlers::default(), HABITS);
         registry.shrink(0);
         let caller = take_slot(&registry, 0);
         let latch = Arc::new(OnceLatch::new(Arc::clone(caller.parker())));
@@ -278,7 +278,7 @@ fn fork_of_a_caller_is_deferred(deep: Option<Threshold>) {
 /// It is a thread of the pool deep in its stack, in so many jobs.
 fn fork_of_a_deep_worker_is_deferred(nesting: usize) {
     check(3, move || {
-        let registry = Registry::new(2, 0, Order::YoungestFirst, Handlers::default(), HABITS);
+        let registry = Registry::new(2, 0, DequeOrder::YoungestFirst, Handlers::default(), HABITS);
         (0..2).for_each(|_| registry.sleep().came());
         let worker = take_slot(&registry, 0);
         worker.running.replace(Region::fresh());

@@ -13,7 +13,7 @@ use crate::job::stack::StackJob;
 use crate::job::{Isolation, Region};
 use crate::pool::handlers::Handlers;
 use crate::pool::queues::Class;
-use crate::pool::registry::Order;
+use crate::pool::registry::DequeOrder;
 use crate::pool::registry::{Habits, Registry};
 use crate::pool::worker::policy::Policy;
 use crate::sync::parker::Parker;
@@ -87,7 +87,7 @@ fn the_fork_around_an_isolated_call_is_found_again() {
 #[test]
 fn an_isolated_worker_is_woken_for_its_own_though_all_others_block_on_its_call() {
     check(1, || {
-        let registry = Registry::new(2, 1, Order::YoungestFirst, Handlers::default(), Habits::PLAIN);
+        let registry = Registry::new(2, 1, DequeOrder::YoungestFirst, Handlers::default(), Habits::PLAIN);
         let worker = take_slot(&registry, 0);
         let (ran, inside, over) = (Tally::new(), Inside::new(), Parker::new());
         let stranger = StackJob::new(Region::fresh(), Arc::clone(worker.parker()), || {
@@ -122,7 +122,7 @@ fn an_isolated_worker_is_woken_for_its_own_though_all_others_block_on_its_call()
 #[test]
 fn an_isolated_worker_runs_its_own_mail_and_leaves_a_strangers() {
     check(3, || {
-        let registry = Registry::new(1, 1, Order::YoungestFirst, Handlers::default(), Habits::PLAIN);
+        let registry = Registry::new(1, 1, DequeOrder::YoungestFirst, Handlers::default(), Habits::PLAIN);
         let worker = take_slot(&registry, 0);
         let (ran, stranger_ran, inside) = (Tally::new(), Tally::new(), Inside::new());
         let isolation = Isolation::within(Region::NONE);

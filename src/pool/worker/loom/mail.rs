@@ -6,7 +6,7 @@ use super::check;
 use crate::job::stack::StackJob;
 use crate::job::{JobRef, Region};
 use crate::pool::handlers::Handlers;
-use crate::pool::registry::Order;
+use crate::pool::registry::DequeOrder;
 use crate::pool::registry::{Habits, Registry};
 use crate::sync::parker::Parker;
 use loom::thread;
@@ -15,7 +15,7 @@ use std::sync::Arc;
 #[test]
 fn of_two_broadcasts_the_same_one_comes_first_in_all_mailboxes() {
     check(3, || {
-        let registry = Registry::new(2, 0, Order::YoungestFirst, Handlers::default(), Habits::PLAIN);
+        let registry = Registry::new(2, 0, DequeOrder::YoungestFirst, Handlers::default(), Habits::PLAIN);
         let parker = Arc::new(Parker::new());
         let jobs = [0; 4].map(|_| StackJob::new(Region::NONE, Arc::clone(&parker), || ()));
         // SAFETY: called once for each; the jobs are never run, and stay here.

@@ -28,7 +28,7 @@ use crate::job::stack::StackJob;
 use crate::job::{JobRef, Region};
 use crate::pool::handlers::Handlers;
 use crate::pool::queues::Class;
-use crate::pool::registry::{Habits, Order, Registry, Worker};
+use crate::pool::registry::{DequeOrder, Habits, Registry, Worker};
 use crate::pool::waiter::Waiter;
 use crate::pool::worker::suspend::AtBottom;
 use crate::sync::parker::Parker;
@@ -43,7 +43,7 @@ pub(super) struct Stage {
 
 impl Stage {
     pub(super) fn new(standby_threads: usize, habits: Habits) -> Self {
-        let registry = Registry::new(1, 0, Order::YoungestFirst, Handlers::default(), habits);
+        let registry = Registry::new(1, 0, DequeOrder::YoungestFirst, Handlers::default(), habits);
         let start = |_| {
             let standby = registry.standby_threads().admit_for_model();
             registry.standby_starts();
