@@ -52,19 +52,22 @@
 //!
 //! A thread can wait in a job: in `join`, a scope, `install`, a parallel iterator, for a [`JoinHandle`] or in
 //! [`block_on()`]. Meanwhile it works on other parts of the task, call or loop that it waits in, and on broadcasts. If
-//! there are other jobs, another thread of the pool takes its place and works on those. So if job A waits for job B, A
-//! never runs on top of a wait in B:
+//! there are other jobs, another thread of the pool takes its place and works on those. So no other job runs on top of
+//! the wait, and waits there for something that the frames beneath it would do:
 //!
 //! ```
 //! let pool = paceline::ThreadPoolBuilder::new().num_threads(1).build().unwrap();
-//! let (ask, asked) = std::sync::mpsc::channel();
-//! let answer = pool.spawn_task(move || asked.recv().unwrap() * 2);
-//! // The only thread waits here: another takes its place, begins the task above, and lets it block.
-//! let doubled = pool.install(|| {
-//!     ask.send(21).unwrap();
-//!     answer.join().unwrap()
+//! let lock = std::sync::Arc::new(std::sync::Mutex::new(20));
+//! let shared = std::sync::Arc::clone(&lock);
+//! let sum = pool.install(|| {
+//!     let mut number = lock.lock().unwrap();
+//!     // Another job of the pool, which wants the lock too.
+//!     paceline::spawn(move || *shared.lock().unwrap() += 100);
+//!     // While the only thread waits for this task it does not begin the job above, which would block for ever.
+//!     *number += paceline::spawn_task(|| 22).join().unwrap();
+//!     *number
 //! });
-//! assert_eq!(doubled, 42);
+//! assert_eq!(sum, 42);
 //! ```
 //!
 //! *Locks.* Parts of the same loop, scope or `join` may run on top of each other's waits. If one of them holds a lock

@@ -149,5 +149,5 @@ impl ParallelIterator for Unpositioned {
 #[test]
 fn splitting_without_a_position_is_refused_where_a_length_is_claimed() {
     let message = panic_message(|| Unpositioned.collect::<Vec<_>>());
-    assert!(message.contains("opt_len() is Some(3)"), "{message}");
+    assert!(message.contains("an opt_len() of Some(3)"), "{message}");
 }

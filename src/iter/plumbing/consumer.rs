@@ -132,9 +132,12 @@ pub trait Consumer<Item>: Send + Sized {
     /// #     fn full(&self) -> bool { false }
     /// # }
     ///
-    /// // Three items; the last is split off when the first has been taken. let tail = Count; let folder =
-    /// tail.split_off_front().into_folder().consume('a'); let (folder, _, right, reducer) = tail.split_running(folder,
-    /// 2); let left = folder.consume('b').complete(); let right = right.into_folder().consume('c').complete();
+    /// // Three items; the last is split off when the first has been taken.
+    /// let tail = Count;
+    /// let folder = tail.split_off_front().into_folder().consume('a');
+    /// let (folder, _, right, reducer) = tail.split_running(folder, 2);
+    /// let left = folder.consume('b').complete();
+    /// let right = right.into_folder().consume('c').complete();
     /// assert_eq!(reducer.reduce(left, right), 3);
     /// ```
     #[inline]
