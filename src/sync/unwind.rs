@@ -3,6 +3,7 @@
 use crate::sync::process;
 use std::any::Any;
 use std::io::{self, Write};
+#[cfg(not(sim))]
 use std::panic::{self, AssertUnwindSafe};
 
 #[cfg(all(test, not(loom)))]
@@ -16,6 +17,9 @@ pub(crate) type Payload = Box<dyn Any + Send>;
 /// Asserting unwind safety is right here: the payload is always rethrown, or handed to a panic handler, on behalf of
 /// the caller. No code goes on as if `f` had finished.
 pub(crate) fn halt<R>(f: impl FnOnce() -> R) -> Result<R, Payload> {
+    #[cfg(sim)]
+    return crate::sync::sim::catch_unwind(f);
+    #[cfg(not(sim))]
     panic::catch_unwind(AssertUnwindSafe(f))
 }
 
@@ -32,6 +36,9 @@ pub(crate) fn halt_job<R>(f: impl FnOnce() -> R) -> Result<R, Payload> {
 
 /// Goes on with a panic that was caught elsewhere. Does not call the panic hook again.
 pub(crate) fn resume(payload: Payload) -> ! {
+    #[cfg(sim)]
+    crate::sync::sim::resume_unwind(payload);
+    #[cfg(not(sim))]
     panic::resume_unwind(payload)
 }
 

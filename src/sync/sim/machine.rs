@@ -254,9 +254,24 @@ impl Machine {
         }
     }
 
-    /// True if the running thread panics: exact, unless another one is suspended while it panics.
+    /// True if the running thread panics: exact, unless its panic began elsewhere than in `unwind` while another thread was
+    /// suspended in a panic.
     pub(super) fn is_panicking(&self) -> bool {
-        std::thread::panicking() && self.suspended_panics.get() == 0
+        let unwinds = || self.with_state(|state| state.threads[state.running].unwinds > 0);
+        std::thread::panicking() && (self.suspended_panics.get() == 0 || unwinds())
+    }
+
+    /// The running thread begins to panic.
+    pub(super) fn begin_unwinding(&self) {
+        self.with_state(|state| state.threads[state.running].unwinds += 1);
+    }
+
+    /// A panic of the running thread has been caught.
+    pub(super) fn end_unwinding(&self) {
+        self.with_state(|state| {
+            let unwinds = &mut state.threads[state.running].unwinds;
+            *unwinds = unwinds.saturating_sub(1);
+        });
     }
 
     /// Suspends the running thread to the root, which resumes it later.

@@ -24,6 +24,7 @@ mod state;
 pub(crate) mod statics;
 pub(crate) mod thread;
 mod trace;
+mod unwind;
 
 pub use self::atomic::{AtomicUsize, fence};
 pub use self::config::{Config, Schedule};
@@ -37,5 +38,6 @@ pub use self::program::{
 };
 pub use self::report::{Fault, FaultKind, Report, ThreadReport};
 pub use self::thread::JoinHandle;
+pub use self::unwind::{catch_unwind, resume_unwind};
 
 pub(crate) use self::machine::{after_run, at_end_of_run, number_of_code, say_seed};

@@ -54,6 +54,8 @@ pub(super) struct Thread {
     place: &'static Location<'static>,
     /// The thread is suspended while it panics.
     pub(super) panics: bool,
+    /// The number of panics that have begun in the thread by `unwind::resume_unwind` and have not been caught.
+    pub(super) unwinds: usize,
 }
 
 #[derive(Debug, Default)]
@@ -306,6 +308,7 @@ impl MachineState {
             last_steps: LastSteps::default(),
             place,
             panics: false,
+            unwinds: 0,
         });
         self.alive += 1;
         self.progress();

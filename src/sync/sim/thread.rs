@@ -4,11 +4,12 @@ use super::lock::deadline_in;
 use super::machine::{self, point_alone};
 use super::state::Waiting;
 use super::trace::{Access, ThreadId};
+use super::unwind::catch_unwind;
 use std::fmt;
 use std::io;
 use std::mem;
 use std::num::NonZeroUsize;
-use std::panic::{AssertUnwindSafe, Location, catch_unwind};
+use std::panic::Location;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
@@ -52,7 +53,7 @@ impl Builder {
         let body = {
             let result = Arc::clone(&result);
             move || {
-                let outcome = catch_unwind(AssertUnwindSafe(f));
+                let outcome = catch_unwind(f);
                 *result.lock().unwrap_or_else(PoisonError::into_inner) = Some(outcome);
             }
         };

@@ -10,7 +10,6 @@ use paceline::prelude::*;
 use paceline::sim::{self, Config, Fault, FaultKind};
 use paceline::{CancelToken, IntoSeqIterator, JoinHandle, ParallelMap, Priority, ThreadPoolBuilder};
 use std::any::Any;
-use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::sync::atomic::Ordering;
 use std::sync::{Arc, Mutex};
 
@@ -206,8 +205,8 @@ fn step(world: &Arc<World>, op: &Op) {
         Op::Poll => poll_until_run(world),
         Op::Thread(ops) => drop(thread(world, ops).join()),
         Op::Deep(kib, ops) => deep(*kib as usize, &|| body(world, ops)),
-        Op::Panic => resume_unwind(Box::new("planned")),
-        Op::Caught(ops) => drop(catch_unwind(AssertUnwindSafe(|| body(world, ops)))),
+        Op::Panic => sim::resume_unwind(Box::new("planned")),
+        Op::Caught(ops) => drop(sim::catch_unwind(|| body(world, ops))),
     }
 }
 
@@ -239,7 +238,7 @@ fn new_pool(threads: usize, end: PoolEnd, within: impl FnOnce() + Send) {
         }
         _ => builder.build().unwrap(),
     };
-    let end_of_call = catch_unwind(AssertUnwindSafe(|| pool.install(within)));
+    let end_of_call = sim::catch_unwind(|| pool.install(within));
     started.extend(late.map(|thread| sim::spawn(|| thread.run())));
     match end {
         PoolEnd::Dropped | PoolEnd::LateThread => drop(pool),
@@ -247,7 +246,7 @@ fn new_pool(threads: usize, end: PoolEnd, within: impl FnOnce() + Send) {
     }
     started.into_iter().for_each(|thread| drop(thread.join()));
     if let Err(payload) = end_of_call {
-        resume_unwind(payload);
+        sim::resume_unwind(payload);
     }
 }
 
