@@ -166,6 +166,15 @@ fn only_the_schedule_forks() {
 }
 
 #[test]
+fn times_of_the_scheduler_stand_in_one_file() {
+    let source = "const NAP: Duration = Duration::ZERO;";
+    assert_caught("src/pool/standby.rs", source, 2, &["`NAP` is a time"]);
+    assert_clean("src/pool/tuning.rs", source);
+    assert_clean("src/pool/standby.rs", "const NAPS: usize = 3; fn f(nap: Duration) {}");
+    assert_clean("src/stream/mod.rs", source);
+}
+
+#[test]
 fn names_first_lines_and_lengths_are_checked() {
     assert_caught("src/pool/utils.rs", "", 1, &["`utils`"]);
     assert_caught("tests/common/mod.rs", "", 1, &["`common`"]);

@@ -4,7 +4,7 @@ use crate::lexer::{Lexeme, Token, code_lines, lex};
 use crate::paths::{Kind, Path, module_of, paths};
 use crate::table::{
     BEHIND_THE_DOOR, DOOR, EMPTY_NAMES, EXCUSE, FORKING_FOLDER, FORKS, LAYERS, Layer, MOST_CODE_LINES, PUBLIC_PAGES,
-    SPENDS_THE_TOKEN, THREAD_LOCAL, TOP,
+    SPENDS_THE_TOKEN, THREAD_LOCAL, TIMES, TOP,
 };
 
 /// A file of the package; the path is relative to the package and has `/` between its parts.
@@ -60,6 +60,7 @@ pub(crate) fn complaints(file: &SourceFile) -> Vec<String> {
                 door(layer, &paths, &mut found);
                 thread_locals(layer, &lexemes, &paths, &module, &mut found);
                 forks(layer, file, &paths, &mut found);
+                times(layer, file, &lexemes, &mut found);
             }
             Place::Top => bare_top(file, &module, &lexemes, &mut found),
         }
@@ -135,6 +136,20 @@ fn forks(layer: &'static Layer, file: &SourceFile, paths: &[Path], found: &mut F
             found.push((path.line, format!("`{named}`: in `iter`, only `{FORKING_FOLDER}` forks")));
         } else if FORKS.iter().any(|fork| path.globs(&format!("crate::fork::{fork}"))) {
             found.push((path.line, format!("`{named}` brings in what forks; in `iter`, name the item")));
+        }
+    }
+}
+
+/// The constants of the scheduler that are times stand in one file.
+fn times(layer: &'static Layer, file: &SourceFile, lexemes: &[Lexeme<'_>], found: &mut Found) {
+    if layer.folder != "pool" || file.path == TIMES {
+        return;
+    }
+    for four in lexemes.windows(4) {
+        if let [Token::Word("const"), Token::Word(name), Token::Mark(':'), Token::Word("Duration")] =
+            [four[0].token, four[1].token, four[2].token, four[3].token]
+        {
+            found.push((four[0].line, format!("`{name}` is a time: it stands in `{TIMES}`")));
         }
     }
 }

@@ -40,6 +40,9 @@ pub(crate) const LAYERS: &[Layer] = &[
     Layer { number: 5, folder: "stream", may_use: &["iter", "fork", "task", "pool", "job::latch", "sync"] },
 ];
 
+/// The file with the times that the scheduler was tuned by.
+pub(crate) const TIMES: &str = "src/pool/tuning.rs";
+
 /// The files above all layers: they may name everything, nothing names them, and they hold no logic.
 pub(crate) const TOP: &[&str] = &["lib", "prelude"];
 
