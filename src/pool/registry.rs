@@ -441,7 +441,7 @@ pub(crate) struct Worker {
     /// What the last part of a loop that ran here was worth to a thief.
     pub(super) last_worth: Cell<Worth>,
     /// How many steal requests the thread has served; wraps around.
-    pub(super) answers: Cell<u32>,
+    pub(super) requests_served: Cell<u32>,
     /// How many more forks may be published for the last request.
     pub(super) credit: Cell<usize>,
     /// A count of the jobs taken, modulo `IN_A_ROW`: at some of its values a queue has its turn that comes later
@@ -519,7 +519,7 @@ impl Worker {
         Worker {
             head: WorkerHead::new(),
             last_worth: Cell::new(Worth::Inline),
-            answers: Cell::new(0),
+            requests_served: Cell::new(0),
             credit: Cell::new(0),
             row: Cell::new(0),
             kind,

@@ -45,16 +45,16 @@ pub(super) const HOLD_OFF: Duration = nanos(3 * STEAL);
 pub(super) const HOLD_OFF_IF_HELD_UP: Duration = LONGEST_SEARCH;
 
 /// The first sleep of a sentinel after work.
-pub(super) const SHORTEST_WATCH: Duration = Duration::from_nanos(10 * WAKE_UP);
+pub(super) const SHORTEST_SENTINEL_SLEEP: Duration = Duration::from_nanos(10 * WAKE_UP);
 
 /// The longest sleep of a sentinel, which doubles each time, while forks are published during each sleep. A long call
 /// in a burst of small ones gets help that much later than it could.
-pub(super) const LONGEST_WATCH: Duration = Duration::from_nanos(100 * WAKE_UP);
+pub(super) const LONGEST_SENTINEL_SLEEP: Duration = Duration::from_nanos(100 * WAKE_UP);
 
 /// The longest sleep of a sentinel while forks are published during only some of its sleeps: it should not look more
 /// often than there is something to see. (On a virtual processor each sleep costs tens of microseconds of processor
 /// time.)
-pub(super) const LONGEST_QUIET_WATCH: Duration = Duration::from_nanos(400 * WAKE_UP);
+pub(super) const LONGEST_QUIET_SLEEP: Duration = Duration::from_nanos(400 * WAKE_UP);
 
 /// For how long a sentinel goes on after the last publication. In a model its first look is its last.
 pub(super) const SENTINEL_PATIENCE: Duration = nanos(500 * WAKE_UP);
