@@ -60,7 +60,7 @@ impl StealRequest {
         self.state.load(Ordering::Relaxed) == MADE
     }
 
-    /// Requests that the owner publish. The load comes first: a request that is on already is not written again, so its
+    /// Makes a request to the owner. The load comes first: a request that is on already is not written again, so its
     /// cache line stays with the owner.
     #[inline]
     pub(crate) fn make(&self) {
