@@ -54,7 +54,7 @@ impl JoinStack {
         self.newest.set(fork);
     }
 
-    /// Takes a fork, whose first half has ended, off the stack. Returns false if it was published meanwhile.
+    /// Takes a fork off the stack when its first half has ended. Returns false if it was published meanwhile.
     #[inline(always)]
     pub(crate) fn take_back(&self, fork: &ForkHeader) -> bool {
         let older = fork.older.get();

@@ -190,7 +190,7 @@ impl Worker {
         published
     }
 
-    /// Takes back a fork, whose first half has ended, if it is still private: then the caller runs it.
+    /// Takes back a fork if it is still private: then the caller runs it. To be called when its first half has ended.
     #[inline(always)]
     pub(crate) fn take_back<F, R>(&self, fork: &ForkJob<F, R>) -> bool
     where

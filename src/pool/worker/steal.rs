@@ -107,7 +107,7 @@ impl Worker {
             // Other threads find it here: thieves, and the thread that takes the slot over.
             self.push(job);
         }
-        // Deep in its stack, the job's worker is not counted as idle, but may be the only one that can run the job.
+        // The job's worker may be parked in its wait for this very job: it can run the job now, wherever it went.
         if let Some(holder) = self.registry().shared(index).holder() {
             holder.parker().notify();
         }

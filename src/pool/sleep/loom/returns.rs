@@ -33,7 +33,7 @@ struct Caller {
 }
 
 impl Caller {
-    /// In a pool of one slot, whose own thread sleeps.
+    /// In a pool of one slot; its own thread sleeps.
     fn new() -> Self {
         let pool = SimulatedPool::new(1, 1);
         let index = pool.sleep.lease().expect("the slot is free");

@@ -5,12 +5,13 @@
 //!
 //! - `caller_is_used` stored or loaded relaxed: the next caller at the worker is a concurrent write.
 //! - `defer` without a publication: the caller that waits for the deferred fork waits for ever, a deadlock.
-//! - the worker of a fork is not notified when the fork is deferred: the models of the deep workers, a deadlock (as an
-//!   abort: it happens in a wait).
 //! - no fence in `Sleep::must_look`: the forks that are deferred for callers, deadlocks.
 //! - a slot that is leased during its thread's last look, or that stays free: assertions.
 //! - a slot that is released and added to no list: no caller can lease it, and its model fails its assertion.
 //! - `take_cached` not releasing: the pool's end does not reach the thread of the leased slot, a deadlock.
+//!
+//! Not seen: the notice of `steal_from` to the worker of a fork that is deferred or pushed elsewhere. The publication
+//! wakes a deep worker too, since it waits as a restricted thread.
 
 use super::{Tally, assert_nothing_is_left, check, join, push, start, take_slot};
 use crate::job::Region;
