@@ -144,7 +144,7 @@ impl<S: ThreadSpawn> ThreadPoolBuilder<S> {
         Ok(ThreadPool::from_parts(registry, threads))
     }
 
-    /// Starts the threads.
+    /// Starts the threads; ends the pool again if the system refuses one.
     fn build_registry(self) -> Result<(Arc<Registry>, Vec<thread::JoinHandle<()>>), ThreadPoolBuildError> {
         if self.use_current_thread && Worker::with_current(|worker| worker.is_some()) {
             return Err(ThreadPoolBuildError::new(ErrorKind::CurrentThreadAlreadyInPool));
@@ -283,7 +283,7 @@ impl<S> ThreadPoolBuilder<S> {
     /// # fn main() -> Result<(), paceline::ThreadPoolBuildError> {
     /// let pool = paceline::ThreadPoolBuilder::new().num_threads(2).use_current_thread().build()?;
     /// assert_eq!(pool.current_thread_index(), Some(0));
-    /// The closure runs on this thread, as all parallel calls do from now on.
+    /// // The closure runs on this thread, as all parallel calls do from now on.
     /// let here = std::thread::current().id();
     /// assert_eq!(pool.install(|| std::thread::current().id()), here);
     /// # Ok(())
@@ -402,7 +402,7 @@ impl<S> ThreadPoolBuilder<S> {
     ///     .num_threads(3)
     ///     .exit_handler(move |index| tell.send(index).unwrap())
     ///     .build()?;
-    /// Waits for the threads to end.
+    /// // Waits for the threads to end.
     /// pool.shutdown();
     /// assert_eq!(told.try_iter().count(), 3);
     /// # Ok(())
@@ -437,7 +437,7 @@ impl<S> ThreadPoolBuilder<S> {
     /// let (ask, asked) = channel();
     /// let (tell, told) = channel();
     /// pool.spawn(move || tell.send(paceline::blocking(|| asked.recv().unwrap())).unwrap());
-    /// This job runs in the place of the first one, which blocks its thread.
+    /// // This job runs in the place of the first one, which blocks its thread.
     /// pool.spawn(move || ask.send("the answer").unwrap());
     /// assert_eq!(told.recv().unwrap(), "the answer");
     /// # Ok(())

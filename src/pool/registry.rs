@@ -155,7 +155,6 @@ impl Registry {
         &self.slots
     }
 
-    /// The slot `index`.
     #[inline]
     pub(crate) fn slot(&self, index: usize) -> &Slot {
         &self.slots[index]
@@ -167,12 +166,10 @@ impl Registry {
         self.slots[index].shared()
     }
 
-    /// The workers of threads that belong to no slot.
     pub(super) fn records(&self) -> &Records<Worker> {
         &self.records
     }
 
-    /// The queues that belong to no slot.
     pub(crate) fn queues(&self) -> &Queues {
         &self.queues
     }
@@ -346,12 +343,10 @@ impl Slot {
         &self.fifo
     }
 
-    /// The part of the slot that other threads reach.
     pub(crate) fn shared(&self) -> &Shared {
         &self.shared
     }
 
-    /// The worker of the slot's own thread.
     pub(crate) fn own(&self) -> &Worker {
         &self.own
     }
@@ -428,8 +423,9 @@ impl Shared {
 
 /// One worker: what a thread needs in a pool for the frames that it has begun there.
 ///
-/// 1. At any moment at most one thread *is* a worker: its [`current`] is this one. It alone has a `&Worker`, except for
-///    thieves, which have one from [`Shared::holder`] and touch only `head.request`, `running` and `parker`.
+/// 1. At any moment at most one thread *is* a worker: `CURRENT` in `worker::current` points to it. That thread alone has
+///    a `&Worker`, except for thieves, which have one from [`Shared::holder`] and touch only `head.request`, `running`
+///    and `parker`.
 /// 2. A worker lives in its registry, which outlives the time that any thread is the worker.
 /// 3. The worker holds the slot `index` unless its `tenure` is [`Tenure::None`]; the deque it uses is that slot's.
 ///
@@ -556,14 +552,12 @@ impl Worker {
         self.index.set(index);
     }
 
-    /// The pool that this worker belongs to.
     #[inline]
     pub(crate) fn registry(&self) -> &Registry {
         // SAFETY: invariant 2; there is no `&mut Registry`.
         unsafe { &*self.registry }
     }
 
-    /// The slot at the worker's index.
     #[inline]
     pub(crate) fn slot(&self) -> &Slot {
         self.registry().slot(self.index.get())
@@ -575,7 +569,6 @@ impl Worker {
         if self.has_slot() { Some(self.slot().deque()) } else { None }
     }
 
-    /// The region of the job that runs on this worker.
     #[inline]
     pub(crate) fn region(&self) -> Region {
         self.running.get()
@@ -587,13 +580,11 @@ impl Worker {
         self.nesting.get()
     }
 
-    /// True if the thread is an external caller.
     #[inline]
     pub(super) fn is_external(&self) -> bool {
         self.kind == Kind::External
     }
 
-    /// Where the thread parks.
     pub(crate) fn parker(&self) -> &Arc<Parker> {
         &self.parker
     }
@@ -608,7 +599,6 @@ impl Worker {
         &self.head.request.0
     }
 
-    /// The part of the slot that other threads reach.
     pub(crate) fn shared(&self) -> &Shared {
         self.slot().shared()
     }

@@ -106,7 +106,6 @@ impl Sleep {
         self.counters.came();
     }
 
-    /// Where a slot's own thread parks.
     pub(crate) fn parker(&self, index: usize) -> &Arc<Parker> {
         &self.parkers[index]
     }

@@ -53,7 +53,7 @@ impl Worker {
         self.serve(call);
     }
 
-    /// Turns the request off.
+    /// Turns the request off, and counts it as served.
     fn take_request(&self) -> Call {
         self.requests_served.set(self.requests_served.get().wrapping_add(1));
         self.head.request.0.take()
