@@ -41,14 +41,14 @@ impl Served {
     /// The number so far. On a thread that is no worker it is outdated at once.
     #[inline(always)]
     pub(crate) fn so_far() -> Self {
-        Served { count: Worker::with_current(|worker| worker.map_or(0, Worker::answers)) }
+        Served { count: Worker::with_current(|worker| worker.map_or(0, Worker::requests_served)) }
     }
 
     /// True if there has been a steal request since, pending or served by code that ran in between. Jobs that are still
     /// owed for an earlier request do not count.
     #[inline(always)]
     pub(crate) fn is_outdated(self) -> bool {
-        Worker::with_unasked(|worker| worker.is_none_or(|worker| worker.answers() != self.count))
+        Worker::with_unasked(|worker| worker.is_none_or(|worker| worker.requests_served() != self.count))
     }
 }
 
@@ -103,7 +103,7 @@ impl LoopContext<'_> {
 
     /// How many ticks ago the pending steal request was made to the calling worker; 0 if there is none.
     #[inline(always)]
-    pub(crate) fn rung_for() -> u64 {
+    pub(crate) fn requested_for() -> u64 {
         #[cold]
         fn disturbed_for() -> u64 {
             let made_at = Worker::with_current(|worker| worker.and_then(|worker| worker.request().made_at()));
@@ -150,7 +150,7 @@ impl LoopContext<'_> {
     }
 
     /// Serves the pending steal request with this worker's private forks. Returns true if jobs are still owed.
-    pub(crate) fn answer(&self) -> bool {
+    pub(crate) fn serve(&self) -> bool {
         self.worker.serve_request();
         self.worker.is_requested()
     }
@@ -367,7 +367,7 @@ impl LoopContext<'_> {
         other(registry.sleep());
         registry.own_for_test(0, |stay| {
             Self::arrive(|context| {
-                context.answer();
+                context.serve();
                 f(context);
             });
             drop(stay);
@@ -380,7 +380,7 @@ impl LoopContext<'_> {
     }
 
     /// Leaves the request pending, as if jobs were owed for it.
-    pub(crate) fn keep_bell_on(&self) {
+    pub(crate) fn keep_requested(&self) {
         self.worker.request().keep_on();
     }
 

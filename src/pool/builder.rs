@@ -1,4 +1,4 @@
-//! `ThreadPoolBuilder`: how large a pool is, what its threads are called, and who starts them.
+//! `ThreadPoolBuilder`: the size of a pool, the names of its threads, and how they are started.
 
 use crate::pool::error::{ErrorKind, ThreadPoolBuildError};
 use crate::pool::handlers::Handlers;
@@ -13,8 +13,8 @@ use std::fmt;
 use std::io;
 use std::sync::Arc;
 
-/// How many standby threads a pool may have unless it is told: more than programs of jobs usually have files, connections,
-/// locks or other jobs to wait for at a time, and few enough for the limits that systems and containers set to the number of
+/// The default of `max_blocking_threads`: more than a program usually has jobs that wait at a time for files,
+/// connections, locks or other jobs, and few enough for the limits that systems and containers set to the number of
 /// threads.
 const DEFAULT_MAX_BLOCKING_THREADS: usize = 128;
 
@@ -74,11 +74,11 @@ impl ThreadPoolBuilder {
         Self::default()
     }
 
-    /// Builds a pool whose threads may borrow from the caller's frame, calls `with_pool` with it, and waits for the
+    /// Builds a pool for threads that may borrow from the caller's frame, calls `with_pool` with it, and waits for the
     /// threads to end.
     ///
-    /// Each thread calls `wrapper` with its [`ThreadBuilder`] and must call [`ThreadBuilder::run`] in there; what
-    /// stands around that call may set up and take down the thread's own state.
+    /// Each thread calls `wrapper` with its [`ThreadBuilder`] and must call [`ThreadBuilder::run`] in there. Code
+    /// around that call may set up and take down the thread's own state.
     ///
     /// # Errors
     ///
@@ -110,8 +110,9 @@ impl ThreadPoolBuilder {
         thread::scope(|threads| {
             let pool =
                 self.spawn_handler(|thread| threads.spawn(thread.std_builder(), move || wrapper(thread))).build()?;
-            // The pool is dropped before the scope ends, also by unwinding: so its threads end, and the scope can. A child
-            // that was forked off in between cannot: the scope would wait for threads that it does not have.
+            // The pool is dropped before the scope ends, also by unwinding: so its threads end, and the scope can. A
+            // child that was forked off in between must not return: the scope would wait for threads that the child
+            // does not have.
             Ok(unwind::halt_job(|| with_pool(&pool)).unwrap_or_else(|payload| unwind::resume(payload)))
         })
     }
@@ -119,7 +120,7 @@ impl ThreadPoolBuilder {
 
 #[allow(private_bounds, reason = "which spawners there are is not for users to extend")]
 impl<S: ThreadSpawn> ThreadPoolBuilder<S> {
-    /// Builds a pool. Does not wait for its threads to come up.
+    /// Builds a pool. Does not wait for its threads to start.
     ///
     /// # Errors
     ///
@@ -143,7 +144,7 @@ impl<S: ThreadSpawn> ThreadPoolBuilder<S> {
         Ok(ThreadPool::from_parts(registry, threads))
     }
 
-    /// Starts the threads.
+    /// Starts the threads; ends the pool again if the system refuses one.
     fn build_registry(self) -> Result<(Arc<Registry>, Vec<thread::JoinHandle<()>>), ThreadPoolBuildError> {
         if self.use_current_thread && Worker::with_current(|worker| worker.is_some()) {
             return Err(ThreadPoolBuildError::new(ErrorKind::CurrentThreadAlreadyInPool));
@@ -162,12 +163,12 @@ impl<S: ThreadSpawn> ThreadPoolBuilder<S> {
         Ok((registry, starting.threads))
     }
 
-    /// As [`build_registry`](Self::build_registry), for a pool that makes do with the threads that the system gives.
+    /// As [`build_registry`](Self::build_registry), for a pool that runs with as many threads as the system starts.
     pub(super) fn build_global_registry(self) -> Result<Arc<Registry>, ThreadPoolBuildError> {
         if !S::STD || self.use_current_thread {
             return Ok(self.build_registry()?.0);
         }
-        // A thread with a stack or a start of its own is not one that any other can stand in for.
+        // A thread with a stack size or a start handler of its own cannot be replaced by an external caller.
         let lease_slots = self.stack_size.is_none() && self.handlers.start.is_none();
         let Starting { registry, refused, .. } = self.start(lease_slots);
         if let Some((got, _)) = refused {
@@ -194,7 +195,7 @@ impl<S: ThreadSpawn> ThreadPoolBuilder<S> {
                 break;
             }
         }
-        // What the user's closures have captured may panic when it is dropped.
+        // The drop of the user's closure may panic.
         drop(self.thread_name);
         let threads = self.spawn_handler.into_threads();
         std::mem::forget(abandoned);
@@ -209,7 +210,7 @@ impl<S: ThreadSpawn> ThreadPoolBuilder<S> {
     }
 }
 
-/// Ends a pool that a closure of the user's left unfinished by a panic: its threads would wait for ever.
+/// Ends a pool that a panic in a user's closure left unfinished: its threads would wait for ever.
 struct EndOnUnwind<'a>(&'a Registry);
 
 impl Drop for EndOnUnwind<'_> {
@@ -218,11 +219,11 @@ impl Drop for EndOnUnwind<'_> {
     }
 }
 
-/// A pool whose threads have been asked for.
+/// A pool that has started its threads, or as many as the system allowed.
 struct Starting {
     registry: Arc<Registry>,
     threads: Vec<thread::JoinHandle<()>>,
-    /// Whether the calling thread is to be worker 0.
+    /// True if the calling thread is to be worker 0.
     adopts: bool,
     /// The first thread that the system refused, and why.
     refused: Option<(usize, io::Error)>,
@@ -231,9 +232,9 @@ struct Starting {
 impl<S> ThreadPoolBuilder<S> {
     /// Sets the number of threads; 0, the default, leaves it to the environment.
     ///
-    /// Left open, it is the positive number in `PACELINE_NUM_THREADS`, else in `RAYON_NUM_THREADS`, else what
-    /// [`std::thread::available_parallelism`] says: the processors that the affinity mask and the cgroup quota leave
-    /// to this process. More than [`max_num_threads`](crate::max_num_threads) are reduced to that.
+    /// Left open, it is the positive number in `PACELINE_NUM_THREADS`, else in `RAYON_NUM_THREADS`, else the result of
+    /// [`std::thread::available_parallelism`]: the processors that the affinity mask and the cgroup quota leave to this
+    /// process. A number above [`max_num_threads`](crate::max_num_threads) is reduced to that.
     ///
     /// # Examples
     ///
@@ -252,8 +253,8 @@ impl<S> ThreadPoolBuilder<S> {
 
     /// Sets the number of threads to the number of physical cores, not counting a core's second hardware thread.
     ///
-    /// Memory-bound and vector-heavy work often runs no faster, or slower, with two threads on a core. The number is
-    /// at most what [`std::thread::available_parallelism`] says, so that a quota or an affinity mask is kept to.
+    /// Memory-bound and vector-heavy work often runs no faster, or slower, with two threads on a core. The number is at
+    /// most the result of [`std::thread::available_parallelism`], so that a quota or an affinity mask is kept to.
     ///
     /// # Examples
     ///
@@ -271,10 +272,10 @@ impl<S> ThreadPoolBuilder<S> {
 
     /// Makes the calling thread the pool's worker 0, so that one thread fewer is started.
     ///
-    /// The thread stays a worker of the pool until it ends, even when the pool's handle is gone. It does the pool's
-    /// work only while it waits in `install`, `join`, `scope` and the like, or calls [`yield_now`](crate::yield_now).
-    /// Jobs that are meant for every worker, such as broadcasts, wait until it does.
-    /// The start and exit handlers are not called for it, nor is it given a name.
+    /// The thread stays a worker of the pool until it ends, even when the pool's handle is gone. It runs the pool's
+    /// jobs only while it waits in `install`, `join`, `scope` and the like, or calls [`yield_now`](crate::yield_now).
+    /// Jobs for all threads, such as broadcasts, wait until it does. The start and exit handlers are not called for it,
+    /// nor is it given a name.
     ///
     /// # Examples
     ///
@@ -282,7 +283,7 @@ impl<S> ThreadPoolBuilder<S> {
     /// # fn main() -> Result<(), paceline::ThreadPoolBuildError> {
     /// let pool = paceline::ThreadPoolBuilder::new().num_threads(2).use_current_thread().build()?;
     /// assert_eq!(pool.current_thread_index(), Some(0));
-    /// // It runs on this thread, as all parallel calls do from now on.
+    /// // The closure runs on this thread, as all parallel calls do from now on.
     /// let here = std::thread::current().id();
     /// assert_eq!(pool.install(|| std::thread::current().id()), here);
     /// # Ok(())
@@ -294,7 +295,7 @@ impl<S> ThreadPoolBuilder<S> {
         self
     }
 
-    /// Names the threads: `name` is called with each thread's index. Unless this is set they have no names.
+    /// Names the threads: `name` is called with each thread's index. By default they have no names.
     ///
     /// # Examples
     ///
@@ -337,9 +338,9 @@ impl<S> ThreadPoolBuilder<S> {
         self
     }
 
-    /// Sets what is called with the payload when a job panics for which nobody waits: a [`spawn`](crate::spawn), a
-    /// start handler, an exit handler. Without one such a panic aborts the process; so does a panic of the handler,
-    /// also one in the drop of a payload that it does not keep.
+    /// Sets the handler that is called with the payload when detached code panics: a [`spawn`](crate::spawn), a start
+    /// handler, an exit handler. Without a handler such a panic aborts the process. So does a panic of the handler,
+    /// also in the drop of a payload that it does not keep.
     ///
     /// # Examples
     ///
@@ -350,8 +351,8 @@ impl<S> ThreadPoolBuilder<S> {
     ///     .num_threads(1)
     ///     .panic_handler(move |payload| tell.send(payload).unwrap())
     ///     .build()?;
-    /// pool.spawn(|| panic!("nobody waits for this"));
-    /// assert_eq!(told.recv().unwrap().downcast_ref(), Some(&"nobody waits for this"));
+    /// pool.spawn(|| panic!("detached"));
+    /// assert_eq!(told.recv().unwrap().downcast_ref(), Some(&"detached"));
     /// # Ok(())
     /// # }
     /// ```
@@ -364,8 +365,8 @@ impl<S> ThreadPoolBuilder<S> {
         self
     }
 
-    /// Sets what each thread that the pool starts calls, with its index, before it takes its first job. Its panic goes
-    /// to the [`panic_handler`](Self::panic_handler).
+    /// Sets the handler that each thread that the pool starts calls, with its index, before its first job. A panic in
+    /// it goes to the [`panic_handler`](Self::panic_handler).
     ///
     /// # Examples
     ///
@@ -389,8 +390,8 @@ impl<S> ThreadPoolBuilder<S> {
         self
     }
 
-    /// Sets what each thread that the pool starts calls, with its index, after its last job. Its panic goes to the
-    /// [`panic_handler`](Self::panic_handler).
+    /// Sets the handler that each thread that the pool starts calls, with its index, after its last job. A panic in it
+    /// goes to the [`panic_handler`](Self::panic_handler).
     ///
     /// # Examples
     ///
@@ -401,7 +402,7 @@ impl<S> ThreadPoolBuilder<S> {
     ///     .num_threads(3)
     ///     .exit_handler(move |index| tell.send(index).unwrap())
     ///     .build()?;
-    /// // It waits for the threads to end.
+    /// // Waits for the threads to end.
     /// pool.shutdown();
     /// assert_eq!(told.try_iter().count(), 3);
     /// # Ok(())
@@ -416,14 +417,15 @@ impl<S> ThreadPoolBuilder<S> {
         self
     }
 
-    /// Sets how many standby threads the pool may have, to stand in for those that are in a call of
-    /// [`blocking`](crate::blocking()), or that wait in a job while there are other jobs to run; 128 unless this is set.
+    /// Sets how many standby threads the pool may have. A standby thread works in the place of one that is in a call of
+    /// [`blocking`](crate::blocking()), or that waits in a job while there are other jobs to run. The default is 128.
     ///
-    /// They are started when they are needed, and end when they have not been for some seconds, or with the pool. They
-    /// have the stack size of the pool's threads, and the name of the one that they first stand in for, with whose
-    /// index they also call the start handler; the exit handler they call with the same, when they end and belong to no
-    /// worker any more. A call of `blocking` that would need more of them than there may be blocks its worker, and a job that
-    /// waits runs other jobs on top of its wait, which hangs if one of them waits for that job. With 0 all do.
+    /// Standby threads are started when they are needed. They end when they have not been needed for some seconds, or
+    /// with the pool. They have the stack size of the pool's threads. Each has the name of the thread whose place it
+    /// first takes, and calls the start and exit handlers with that thread's index, the exit handler only when it ends.
+    ///
+    /// A call of `blocking` that would need one more than the limit blocks its thread like any other code. A job that
+    /// waits then runs other jobs on top of its wait, which hangs if one of them waits for that job. With 0 all do.
     ///
     /// # Examples
     ///
@@ -435,7 +437,7 @@ impl<S> ThreadPoolBuilder<S> {
     /// let (ask, asked) = channel();
     /// let (tell, told) = channel();
     /// pool.spawn(move || tell.send(paceline::blocking(|| asked.recv().unwrap())).unwrap());
-    /// // It runs on the same worker, whose own thread blocks.
+    /// // This job runs in the place of the first one, which blocks its thread.
     /// pool.spawn(move || ask.send("the answer").unwrap());
     /// assert_eq!(told.recv().unwrap(), "the answer");
     /// # Ok(())
@@ -447,8 +449,8 @@ impl<S> ThreadPoolBuilder<S> {
         self
     }
 
-    /// Starts the threads by `spawn`, which is called once for each and must see to it that [`ThreadBuilder::run`] is
-    /// called on a thread of its own. [`ThreadBuilder::name`] and [`ThreadBuilder::stack_size`] are for it to heed.
+    /// Starts the threads by `spawn`, which is called once for each and must arrange that [`ThreadBuilder::run`] is
+    /// called on a thread of its own. It should honour [`ThreadBuilder::name`] and [`ThreadBuilder::stack_size`].
     ///
     /// # Examples
     ///

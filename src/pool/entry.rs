@@ -1,4 +1,4 @@
-//! How jobs, and calls, get into a pool from outside.
+//! How jobs and calls get into a pool from outside.
 
 use crate::job::JobRef;
 use crate::job::stack::StackJob;
@@ -12,29 +12,30 @@ use crate::sync::once_call::OnceCall;
 use std::sync::Arc;
 
 impl Registry {
-    /// Hands a job in from outside.
+    /// Puts a job into the queue of its class, from outside.
     ///
     /// # Panics
     ///
     /// When the pool's threads did not survive a fork.
     pub(crate) fn push(&self, job: JobRef, class: Class) {
         self.check_process();
-        // Once it is public it may have been run, and be gone.
+        // Once the job is public another thread may have run it and freed it.
         let region = job.region();
-        // The threads that wait in an isolated region do not look at the jobs of no region.
+        // Threads that wait in an isolated region do not look into the injector.
         let class = if class == Class::Normal && region.is_isolated() { Class::Deferred } else { class };
         self.queues.push(job, class);
         self.sleep.work_published(region);
         self.run_without_threads();
     }
 
-    /// The class of a scope's jobs. Its owner may be an external caller, which runs only jobs of its region.
+    /// The class of a scope's jobs. The scope's thread may be an external caller, which finds deferred jobs but does
+    /// not look into the injector.
     pub(crate) fn class_of_scopes(&self) -> Class {
         if self.leases_slots() { Class::Deferred } else { Class::Normal }
     }
 
-    /// In a pool without threads, the caller runs what it has handed in. If it is the pool's only worker, it comes to that
-    /// when it has done what it is at.
+    /// In a pool without threads, makes the caller run the job that it has just pushed. If the caller is the pool's
+    /// only worker already, it runs the job when its current work is done.
     fn run_without_threads(&self) {
         let is_ours = |worker: Option<&Worker>| worker.is_some_and(|worker| self.has(worker));
         if self.works_on_callers() && !Worker::with_current(is_ours) {
@@ -42,11 +43,11 @@ impl Registry {
         }
     }
 
-    /// Leaves a job for each worker that has a thread, and for no other, by index. All mailboxes get those of one call
-    /// before those of the next, so all workers take them in the same order. The caller has checked the process.
+    /// Posts a job to each slot that has a thread, by index. All mailboxes get the jobs of one call before those of the
+    /// next, so all threads run them in the same order. The caller has checked the process.
     pub(crate) fn post_to_all(&self, jobs: &[JobRef]) {
         debug_assert_eq!(jobs.len(), self.num_threads());
-        // Nothing under the lock runs a job, or code of a user's.
+        // No job and no user code runs under the lock.
         let posting = self.posting.lock();
         for (index, &job) in jobs.iter().enumerate() {
             self.shared(index).post(job);
@@ -58,11 +59,11 @@ impl Registry {
         self.run_without_threads();
     }
 
-    /// Runs `op` on a worker of this pool: in place if the caller is one, or is no worker and can borrow a slot; else
-    /// by handing it in and waiting. A worker of another pool goes on working there while it waits; any other thread
+    /// Runs `op` on a worker of this pool: in place if the caller is one, or is no worker and is leased a slot.
+    /// Otherwise injects it and waits. A worker of another pool goes on working there while it waits; any other thread
     /// sleeps.
     ///
-    /// `op` is told whether it was handed over.
+    /// `op` is told whether it was injected.
     pub(crate) fn in_worker<R: Send>(&self, op: impl FnOnce(&Worker, bool) -> R + Send) -> R {
         let mut call = OnceCall::new(op);
         self.call_in_worker(&mut |worker, injected| call.make(|op| op(worker, injected)));
@@ -80,7 +81,7 @@ impl Registry {
         })
     }
 
-    /// Injects `op`, and waits for it; its panic goes on here.
+    /// Injects `op`, and waits for it; resumes its panic.
     #[cold]
     fn in_worker_slow(&self, op: &mut (dyn FnMut(&Worker, bool) + Send)) {
         self.check_process();
@@ -95,15 +96,15 @@ impl Registry {
             let job_ref = unsafe { job.job_ref() };
             self.push(job_ref, Class::Normal);
             waiter.wait_until(&job.latch);
-            // SAFETY: the latch is open, and this is the first and last look.
+            // SAFETY: the latch is open, and the result is taken only here.
             unsafe { job.into_result() }
         })
     }
 
-    /// In a pool without threads: the caller is the worker until `op` and all that was spawned meanwhile is done.
+    /// In a pool without threads: the caller is the worker until `op` and everything spawned meanwhile is done.
     fn work_on_caller(&self, op: &mut dyn FnMut(&Worker)) {
         let _turn = self.caller.lock();
-        // SAFETY: the holder of the lock owns the worker (invariant 3), and gives it up before the lock.
+        // SAFETY: the holder of the lock owns the worker (invariant 3), and stops being the worker before it unlocks.
         let _stay = unsafe { Ownership::new(self.slots[0].own()) };
         let worker = self.slots[0].own();
         worker.begin(default_stack_size());
@@ -112,7 +113,7 @@ impl Registry {
         drop(drain);
     }
 
-    /// Wakes the thread that is to run the mail of a slot.
+    /// Notifies the thread that is to run the mail of a slot.
     fn notify_of_mail(&self, index: usize) {
         self.sleep.notify(index);
         let shared = self.shared(index);
@@ -130,18 +131,18 @@ impl Registry {
     }
 }
 
-/// Runs whatever is left in the queues of a pool without threads, also when the caller's operation panics.
+/// Runs all jobs left in the queues of a pool without threads, also when the caller's operation panics.
 #[derive(Debug)]
 struct Drain<'a>(&'a Worker);
 
 impl Drop for Drain<'_> {
     fn drop(&mut self) {
         if !self.0.registry().belongs_to_this_process() {
-            // Forked off in the operation: the jobs are the parent's.
+            // This process was forked off in the operation: the jobs are the parent's.
             return;
         }
         while let Some(job) = self.0.take_next(Policy::Any).or_else(|| self.0.look_round_alone()) {
-            // SAFETY: it has just been taken from a queue.
+            // SAFETY: the job has just been taken from a queue.
             unsafe { self.0.execute(job) };
         }
     }

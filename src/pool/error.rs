@@ -1,10 +1,11 @@
-//! Why a pool could not be built.
+//! The error of building a pool.
 
 use std::error::Error;
 use std::fmt;
 use std::io;
 
-/// Why [`ThreadPoolBuilder::build`](crate::ThreadPoolBuilder::build) or a relative of it could not make a pool.
+/// The reason why [`ThreadPoolBuilder::build`](crate::ThreadPoolBuilder::build) or a related function could not make a
+/// pool.
 ///
 /// Threads that had been started already have been told to end.
 ///

@@ -1,4 +1,4 @@
-//! The global pool: made on first use, or by `build_global`, and there until the process ends.
+//! The global pool: made on first use, or by `build_global`; lives until the process ends.
 
 use crate::pool::builder::ThreadPoolBuilder;
 use crate::pool::error::{ErrorKind, ThreadPoolBuildError};
@@ -10,15 +10,15 @@ use crate::sync::process::PerProcess;
 use std::ptr;
 use std::sync::Arc;
 
-/// The global pool, leaked, or null. It changes when the first is made, and once more in a child process that was
-/// forked off: threads do not survive a fork, so the child makes a pool of its own when it first needs one.
+/// The global pool, leaked, or null. It changes when the first one is made, and once more in a forked child: threads do
+/// not survive a fork, so the child makes a pool of its own when it first needs one.
 static GLOBAL: StaticAtomicPtr<Arc<Registry>> = StaticAtomicPtr::new(ptr::null_mut());
 
-/// Held while the global pool is being made, so that it is made once in each process. A child has one of its own: a thread
-/// of its parent's may have been making the parent's pool when the child was forked off.
+/// Held while the global pool is being made, so that it is made once in each process. A child has a lock of its own: a
+/// thread of its parent may have been making the parent's pool when the child was forked off.
 static MAKING: PerProcess<Mutex<()>> = PerProcess::new();
 
-/// The global pool, made now if it was not yet.
+/// The global pool; makes it if there is none.
 pub(crate) fn registry() -> &'static Arc<Registry> {
     current().unwrap_or_else(|| make_default())
 }
@@ -27,7 +27,7 @@ pub(crate) fn registry() -> &'static Arc<Registry> {
 fn current() -> Option<&'static Arc<Registry>> {
     // Acquire pairs with the release in `publish`.
     let global = GLOBAL.load(Ordering::Acquire);
-    // SAFETY: it is null or was leaked by `publish`.
+    // SAFETY: the pointer is null or was leaked by `publish`.
     unsafe { global.as_ref() }.filter(|registry| registry.belongs_to_this_process())
 }
 
@@ -41,17 +41,17 @@ fn make_default() -> &'static Arc<Registry> {
 
 #[allow(private_bounds, reason = "which spawners there are is not for users to extend")]
 impl<S: ThreadSpawn> ThreadPoolBuilder<S> {
-    /// Makes the global pool, the one that everything outside a pool uses, as this builder says.
+    /// Makes the global pool from this builder. Parallel calls outside all pools use it.
     ///
-    /// Without this call the global pool is made on first use with everything at its default. A program that wants
-    /// another should ask for it early, in `main`; a library should leave the choice to the program.
+    /// Without this call the global pool is made on first use with the default settings. A program that wants others
+    /// should call this early, in `main`; a library should leave the choice to the program.
     ///
-    /// When the system refuses to start some of the threads, the global pool makes do with those it got: down to none,
-    /// when each caller does its work itself. [`current_num_threads`](crate::current_num_threads) tells.
+    /// If the system refuses to start some of the threads, the global pool works with those that it got. With none,
+    /// each caller does its work itself. [`current_num_threads`](crate::current_num_threads) tells their number.
     ///
     /// # Errors
     ///
-    /// When the global pool was made already. With a [`spawn_handler`](Self::spawn_handler) or
+    /// If there is a global pool already. With a [`spawn_handler`](Self::spawn_handler) or
     /// [`use_current_thread`](Self::use_current_thread), as for [`build`](Self::build).
     ///
     /// # Examples
@@ -83,18 +83,18 @@ fn publish(registry: Arc<Registry>) -> &'static Arc<Registry> {
     leaked
 }
 
-/// On the simulated machine the pool ends with the run, and is given back when all threads of the run have ended.
+/// On the simulated machine the pool ends with the run, and is freed when all threads of the run have ended.
 #[cfg(sim)]
 fn end_with_run(registry: &'static Arc<Registry>) {
     crate::sync::sim::at_end_of_run(move || {
         registry.end_detached();
         registry.wait_for_exits();
-        // SAFETY: `publish` has leaked it, and when no thread of the run is left nothing uses it.
+        // SAFETY: `publish` has leaked it, and nothing uses it when no thread of the run is left.
         crate::sync::sim::after_run(move || drop(unsafe { Box::from_raw(ptr::from_ref(registry).cast_mut()) }));
     });
 }
 
-/// Calls `f` with the pool that the calling thread works in, else the global one.
+/// Calls `f` with the pool that the calling thread works in, or else with the global one.
 pub(crate) fn with_current_registry<R>(f: impl FnOnce(&Registry) -> R) -> R {
     Worker::with_current(|worker| match worker {
         Some(worker) => f(worker.registry()),

@@ -1,4 +1,4 @@
-//! The handlers that a pool's maker may give it.
+//! The handlers of a pool: closures for panics, and for the start and end of threads.
 
 use crate::sync::unwind::{self, AbortOnUnwind, Payload};
 use std::fmt;
@@ -7,7 +7,7 @@ pub(crate) type PanicHandler = dyn Fn(Payload) + Send + Sync;
 pub(crate) type StartHandler = dyn Fn(usize) + Send + Sync;
 pub(crate) type ExitHandler = dyn Fn(usize) + Send + Sync;
 
-/// What to call when a thread starts or ends and when a job panics for which nobody waits.
+/// The handlers for panics in detached code, and for the start and end of threads.
 #[derive(Default)]
 pub(crate) struct Handlers {
     pub(crate) panic: Option<Box<PanicHandler>>,
@@ -16,8 +16,8 @@ pub(crate) struct Handlers {
 }
 
 impl Handlers {
-    /// Runs something for which nobody waits, and hands its panic to the panic handler. Aborts the process if there
-    /// is none, or if the handler panics itself, be it in the drop of the payload. Never unwinds.
+    /// Runs detached code: `f`, for which no caller waits. Passes its panic to the panic handler. Aborts the process if
+    /// there is none, or if the handler itself panics, also in the drop of the payload. Never unwinds.
     pub(crate) fn catch(&self, what: Detached, f: impl FnOnce()) {
         if let Err(payload) = unwind::halt_job(f) {
             self.handle(what, payload);
@@ -35,8 +35,8 @@ impl Handlers {
         std::mem::forget(guard);
     }
 
-    /// Drops the handlers: no thread is left to call them. A panic in the drop of what one of them has captured is
-    /// treated as its own; that of the panic handler ends here.
+    /// Drops the handlers, when no thread is left to call them. A panic in the drop of a handler's captures is treated
+    /// as a panic of that handler; that of the panic handler is swallowed.
     pub(crate) fn retire(&mut self) {
         let (start, exit) = (self.start.take(), self.exit.take());
         self.catch(Detached::StartHandler, || drop(start));
@@ -44,14 +44,14 @@ impl Handlers {
         unwind::dispose(self.panic.take());
     }
 
-    /// A thread has become the worker `index`.
+    /// Calls the start handler: a thread has become the worker `index`.
     pub(crate) fn started(&self, index: usize) {
         if let Some(handler) = &self.start {
             self.catch(Detached::StartHandler, || handler(index));
         }
     }
 
-    /// A thread stops being the worker `index`.
+    /// Calls the exit handler: a thread stops being the worker `index`.
     pub(crate) fn exiting(&self, index: usize) {
         if let Some(handler) = &self.exit {
             self.catch(Detached::ExitHandler, || handler(index));
@@ -59,7 +59,7 @@ impl Handlers {
     }
 }
 
-/// The kinds of code for which nobody waits.
+/// The kinds of detached code: no caller waits for it.
 #[derive(Debug, Clone, Copy)]
 pub(crate) enum Detached {
     Spawn,
@@ -68,7 +68,7 @@ pub(crate) enum Detached {
 }
 
 impl Detached {
-    /// What is said before the process is aborted.
+    /// The message before the process is aborted.
     fn without_handler(self) -> &'static str {
         match self {
             Detached::Spawn => {

@@ -1,4 +1,4 @@
-//! Leases of slots to external callers: threads from outside that work in the pool themselves for the time of a call.
+//! Leases of slots to external callers: threads from outside that work in the pool for the time of a call.
 
 use crate::job::Region;
 use crate::job::latch::Wait;
@@ -10,17 +10,17 @@ use crate::sync::atomic::Ordering;
 use crate::sync::stack;
 use std::marker::PhantomData;
 
-/// The lease of a slot to an external caller: a thread that is no worker works in the pool itself, instead of handing its call
-/// over. Dropping it, also by a panic, gives the slot back.
+/// The lease of a slot to an external caller: a thread that is no worker works in the pool itself, instead of injecting
+/// its call. Dropping the lease, also during a panic, gives the slot back.
 ///
-/// 1. It stays on the thread that made it, which was no worker, and is this one meanwhile.
-/// 2. A worker of another pool that the thread is in between is left before.
+/// 1. It stays on the thread that made it. That thread was no worker before, and is this worker meanwhile.
+/// 2. If the thread becomes a worker of another pool during the lease, it leaves that pool before this one.
 #[derive(Debug)]
 pub(crate) struct SlotLease<'r>(&'r Worker, PhantomData<*mut ()>);
 
 impl Registry {
-    /// Whether the calling thread, which is no worker, may be leased a slot. Not one with less stack than the pool's threads
-    /// have: a call that runs there may need all of it.
+    /// True if the calling thread, which is no worker, may be leased a slot. It needs as much free stack as the pool's
+    /// threads have, because a call that runs there may use all of it.
     #[inline]
     pub(crate) fn may_lease(&self) -> bool {
         self.leases_slots() && stack::is_roomy()
@@ -33,7 +33,7 @@ impl Registry {
             return None;
         }
         let slot = self.slot(self.sleep().lease()?);
-        // Acquire: pairs with the release of an external caller that ended without its slot.
+        // Acquire: pairs with the release in `put_back_caller`, by an external caller that ended without its slot.
         let worker = if slot.caller_is_used.load(Ordering::Acquire) {
             self.another_caller(slot.index)
         } else {
@@ -42,19 +42,20 @@ impl Registry {
         };
         worker.begin_call();
         slot.set_holder(worker);
-        // SAFETY: the worker is this thread's alone, and by invariants 1 and 2 it is left, in `drop`, before it is given back;
-        // the registry, and the worker in it, is borrowed for as long.
+        // SAFETY: the worker is this thread's alone, and by invariants 1 and 2 the thread leaves it, in `drop`, before
+        // it is given back. The registry, and the worker in it, is borrowed for as long.
         unsafe { current::enter(worker) };
         let lease = SlotLease(worker, PhantomData);
         if slot.shared.has_mail() {
-            // It came before this call, and is for the slot's own thread.
+            // Mail that came before this call is for the slot's own thread, which needs the slot.
             drop(lease);
             return None;
         }
         Some(lease)
     }
 
-    /// A worker for an external caller where that of the slot is used: by a caller that has given the slot up for now.
+    /// A worker for an external caller if the slot's `caller` is in use, by a caller that has given the slot up for
+    /// now.
     #[cold]
     fn another_caller(&self, index: usize) -> &Worker {
         let worker = self.take_record(Kind::External);
@@ -62,13 +63,13 @@ impl Registry {
         worker
     }
 
-    /// The external caller has ended.
+    /// Frees the worker of an external caller that has ended.
     #[inline]
     fn put_back_caller(&self, worker: &Worker) {
         match worker.made_for() {
             Some(index) => {
                 worker.set_index(index);
-                // Release: the next caller may come without the slot having passed from this thread to it.
+                // Release: the next caller may get this worker without the slot having passed from this thread to it.
                 self.slot(index).caller_is_used.store(false, Ordering::Release);
             }
             None => self.records().put_back(worker),
@@ -77,7 +78,7 @@ impl Registry {
 }
 
 impl SlotLease<'_> {
-    /// The worker that the calling thread is.
+    /// The worker that the calling thread is during the lease.
     #[inline]
     pub(crate) fn worker(&self) -> &Worker {
         self.0
@@ -92,7 +93,7 @@ impl Drop for SlotLease<'_> {
         let worker = self.0;
         let registry = worker.registry();
         if !registry.belongs_to_this_process() {
-            // Forked off during the call: it was the parent's slot.
+            // This process was forked off during the call: the slot is the parent's.
             return;
         }
         let (index, tenure) = (worker.index(), worker.end_call());
@@ -102,7 +103,7 @@ impl Drop for SlotLease<'_> {
 }
 
 impl Registry {
-    /// An external caller has ended, and gives its slot back as its tenure says.
+    /// Gives the slot of an external caller that has ended back, as its tenure says.
     #[inline]
     pub(super) fn give_slot_back(&self, index: usize, tenure: Tenure) {
         let must_look = match tenure {
@@ -116,7 +117,7 @@ impl Registry {
         self.look_after(index, must_look);
     }
 
-    /// An external caller gives its slot up for now.
+    /// Gives the slot of an external caller up for now.
     pub(super) fn give_slot_up(&self, index: usize) {
         let must_look = self.sleep.release(index);
         self.look_after(index, must_look);
@@ -129,7 +130,7 @@ impl Registry {
                 self.sleep.wake_another();
             }
         }
-        // What the slot's own thread was called for while it was away.
+        // The slot's own thread may have been notified of this while it was away.
         let shared = self.shared(index);
         if shared.has_mail() || shared.terminate().probe() {
             self.sleep.notify(index);
@@ -148,7 +149,7 @@ impl Worker {
         self.running.replace(Region::of_call_from_outside());
     }
 
-    /// It ends the call, with nothing begun. The answer is what it has of its slot.
+    /// Ends the call, with nothing begun. Returns the worker's claim to its slot.
     #[inline]
     pub(super) fn end_call(&self) -> Tenure {
         debug_assert!(self.head.stack.is_empty(), "joins nest within the call");

@@ -23,7 +23,8 @@ use std::sync::{Arc, Weak};
 static NEXT_NUMBER: StaticAtomicUsize = StaticAtomicUsize::new(0);
 
 impl Registry {
-    /// A pool of `workers` workers, whose threads are yet to come but for `adopted` (none or one) that are there.
+    /// A pool of `workers` workers. Their threads have yet to start, but for `adopted` (none or one) that exist
+    /// already.
     pub(crate) fn new(
         workers: usize,
         adopted: usize,
@@ -58,31 +59,31 @@ impl Registry {
         })
     }
 
-    /// A worker that is no thread's and belongs to no slot, for the calling thread, which puts it back.
+    /// A worker of no slot that no thread is, for the calling thread, which puts it back.
     pub(in crate::pool) fn take_record(&self, kind: Kind) -> &Worker {
         let make = || Worker::new(kind, None, self, Arc::new(Parker::new()));
         self.records().take(|worker| worker.kind == kind, make)
     }
 
-    /// Counts a detached job in.
+    /// Counts a detached job in. The caller holds a count.
     pub(crate) fn begin_detached(&self) {
-        // It orders nothing: the caller holds a count of its own (invariant 1).
+        // Relaxed: the caller holds a count of its own (invariant 1), so this orders nothing.
         let before = self.live.fetch_add(1, Ordering::Relaxed);
         debug_assert!(before > 0, "a pool that has ended takes no more work");
     }
 
-    /// Counts a detached job in, on behalf of somebody who holds no count, unless the pool has ended.
+    /// Counts a detached job in for a caller that holds no count, unless the pool has ended.
     #[must_use]
     pub(crate) fn try_begin_detached(&self) -> bool {
         let raised = |live| if live == 0 { None } else { Some(live + 1) };
-        // Relaxed as in `begin_detached`: of a count that was not zero nothing is read but that.
+        // Relaxed as in `begin_detached`: a count that is not zero implies nothing about other data.
         self.live.fetch_update(Ordering::Relaxed, Ordering::Relaxed, raised).is_ok()
     }
 
-    /// Counts a detached job, or the pool's handle, out. Whoever is last ends the pool.
+    /// Counts a detached job, or the pool's handle, out. The last one ends the pool.
     pub(crate) fn end_detached(&self) {
-        // Release: what was done under this count comes before the end of the pool. Acquire: the last sees all that.
-        // In a forked child there is nobody to be told.
+        // Release: everything done under this count comes before the end of the pool. Acquire: the last one sees all
+        // that. In a forked child there is no thread to notify.
         if self.live.fetch_sub(1, Ordering::AcqRel) == 1 && self.belongs_to_this_process() {
             for slot in self.slots() {
                 // SAFETY: the latch is alive (invariant 2) and opened once (invariant 1).
@@ -92,10 +93,10 @@ impl Registry {
         }
     }
 
-    /// The whole life of a worker that has a thread of its own.
+    /// The whole life of a slot's own thread.
     pub(crate) fn run_worker(&self, index: usize, stack_size: usize) {
         let worker = self.slot(index).own();
-        // SAFETY: each index is given to one thread (invariant 3), whose `Arc` keeps the worker in place.
+        // SAFETY: each index is given to one thread (invariant 3); the thread's `Arc` keeps the worker in place.
         let _stay = unsafe { Ownership::new(worker) };
         Worker::with_current(|worker| {
             let worker = worker.expect("just made so");
@@ -115,7 +116,7 @@ impl Registry {
         let mut first = None;
         let mut order = standby.await_order();
         while let StandbyOrder::StandIn(index) = order {
-            // SAFETY: the worker was taken for this thread, whose `Arc` keeps it in place.
+            // SAFETY: the worker was taken for this thread; the thread's `Arc` keeps it in place.
             let stay = unsafe { Ownership::new(worker) };
             worker.stand_in(index, stack_size, || {
                 if first.replace(index).is_none() {
@@ -134,7 +135,7 @@ impl Registry {
         self.leave();
     }
 
-    /// A standby thread that waits to be sent to the slot `index`, if one can be had.
+    /// A standby thread that waits to be sent to the slot `index`, if there is one or one can be started.
     pub(super) fn find_standby(&self, index: usize) -> Option<Arc<Standby>> {
         let start = |make: &Make, standby: &Arc<Standby>| {
             let (registry, standby) = (self.keep(), Arc::clone(standby));
@@ -147,12 +148,12 @@ impl Registry {
         self.standby_threads().find(|| self.sleep().is_standby_on_its_way(), start)
     }
 
-    /// A standby thread was started: the pool has not ended before it has left.
+    /// Counts a standby thread that was started: `wait_for_exits` waits for it, too.
     pub(crate) fn standby_starts(&self) {
         self.exits.lock().running += 1;
     }
 
-    /// Makes the calling thread the worker 0 for the rest of its life.
+    /// Makes the calling thread worker 0 for the rest of its life.
     pub(crate) fn adopt_current_thread(registry: &Arc<Registry>) {
         thread_local! {
             static ADOPTION: RefCell<Option<Adoption>> = const { RefCell::new(None) };
@@ -173,8 +174,8 @@ impl Registry {
         }
     }
 
-    /// Waits until every worker that runs on a thread of its own, and every standby, has left its main loop, which is
-    /// sure to happen when the pool's handle is gone.
+    /// Waits until all own threads of slots that the pool started, and all standby threads, have left. They do so some
+    /// time after the pool's handle has gone.
     pub(crate) fn wait_for_exits(&self) {
         Parker::with_own(|parker| {
             loop {
@@ -190,10 +191,10 @@ impl Registry {
     }
 }
 
-/// A thread that was made a worker where it stood; while this lives it stays one. Lives in the thread's locals.
+/// Keeps a thread that existed before the pool a worker. Lives in the thread's locals.
 #[derive(Debug)]
 pub(crate) struct Adoption {
-    // Dropped in this order: the thread stops being a worker before the registry may go.
+    // Dropped in this order: the thread stops being a worker before the registry may be dropped.
     _stay: Ownership,
     _registry: Arc<Registry>,
 }

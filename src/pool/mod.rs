@@ -3,11 +3,13 @@
 //! - [`registry`]: the pool's data: what its threads share, its slots, and the threads' own records, the workers.
 //! - [`lifecycle`]: the pool's life from first thread to last. [`entry`], [`lease`]: how jobs and callers get in from outside.
 //! - [`worker`]: what a thread does: forks, publishes, steals, waits, gives its slot up and comes back.
-//! - [`sleep`]: who searches, who sleeps, whom to wake, who has which slot. Its README argues that no wake-up is lost.
-//! - [`standby`], [`records`]: threads that take the slots of those that wait, and the workers of these and of callers.
+//! - [`sleep`]: which threads search and sleep, which to wake, and which has which slot. Its README argues that no
+//!   wake-up is lost.
+//! - [`standby`], [`records`]: threads that take the slots of waiting ones; the workers of those threads and of
+//!   callers.
 //! - [`queues`], [`job_list`]: the queues of the pool that belong to no slot, by class of jobs.
-//! - [`tuning`]: the times and counts that all this was tuned by.
-//! - [`builder`], [`size`], [`thread_pool`], [`global`]: making pools, and how large.
+//! - [`tuning`]: the times and counts that the scheduler was tuned by.
+//! - [`builder`], [`size`], [`thread_pool`], [`global`]: making pools, and their size.
 
 pub(crate) mod builder;
 pub(crate) mod configuration;

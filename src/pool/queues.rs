@@ -1,5 +1,5 @@
-//! The queues of a pool that belong to no slot: jobs that threads hand in from outside, jobs that were deferred to the threads of
-//! their region, and jobs of high and low priority.
+//! The queues of a pool that belong to no slot: jobs from outside, jobs deferred to the threads of their region, and
+//! jobs of high and low priority.
 
 use crate::job::{JobRef, Region};
 use crate::pool::job_list::JobList;
@@ -7,23 +7,23 @@ use crate::sync::atomic::{AtomicUsize, Ordering};
 use crate::sync::deque::{Injector, take_first};
 use crossbeam_utils::CachePadded;
 
-/// In which of the queues a job goes, and so which threads find it, and when.
+/// The queue that a job goes to. It decides which threads find the job, and when.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Class {
-    /// Before the jobs that a worker has spawned itself.
+    /// The priority queue that a worker looks at before its own jobs.
     High,
-    /// After those.
+    /// The injector, which a worker looks at after its own jobs.
     Normal,
     /// As `Normal`; but threads that run only jobs of the job's region find it, too.
     Deferred,
-    /// After all others.
+    /// The priority queue that a worker looks at last.
     Low,
 }
 
 /// The queues of one pool.
 ///
-/// 1. `prioritised` is raised before a job is pushed to `high` or `low` and lowered after one was taken: while it is zero both
-///    are empty.
+/// 1. `prioritised` is raised before a job is pushed to `high` or `low`, and lowered after one was taken: while it is
+///    zero both are empty.
 #[derive(Debug)]
 pub(crate) struct Queues {
     injector: Injector<JobRef>,
@@ -33,8 +33,8 @@ pub(crate) struct Queues {
     low: Injector<JobRef>,
 }
 
-// All is relaxed: a look finds a job for certain only if it comes after a fence that the job's publisher has on the other side,
-// as with the deques.
+// All operations are relaxed. A look is certain to find a job only if a fence before it comes after a fence of the
+// job's publisher, as with the deques.
 impl Queues {
     pub(crate) fn new() -> Self {
         Queues {
@@ -46,7 +46,7 @@ impl Queues {
         }
     }
 
-    /// Adds a job. The caller sees to it that a thread looks for it.
+    /// Adds a job. The caller makes sure that a thread looks for it.
     pub(crate) fn push(&self, job: JobRef, class: Class) {
         match class {
             Class::Normal => self.injector.push(job),
@@ -80,7 +80,7 @@ impl Queues {
         self.deferred.take_of(region)
     }
 
-    /// One of the deferred jobs; says whether it was there.
+    /// Takes the given job out of the deferred jobs; returns true if it was there.
     pub(crate) fn take_this(&self, job: JobRef) -> bool {
         self.deferred.take_this(job)
     }
@@ -94,7 +94,8 @@ impl Queues {
             + usize::from(prioritised && !self.low.is_empty())
     }
 
-    /// Whether a job of high or low priority may wait: the one look that a worker takes where priorities are not used.
+    /// True if there may be a job of high or low priority: the only check that a worker makes where priorities are not
+    /// used.
     #[inline]
     pub(crate) fn are_priorities_used(&self) -> bool {
         self.prioritised.load(Ordering::Relaxed) != 0

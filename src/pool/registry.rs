@@ -1,10 +1,10 @@
-//! What the threads of one pool share, as three records that point to one another: the [`Registry`], which is the pool; its
-//! [`Slot`]s, at which threads are active; and [`Worker`]s, a thread's own record each. This file says what they consist of, and
-//! who may touch what. What threads do with them is in `lifecycle`, `entry`, `lease` and `worker`.
+//! The data of a pool, in three records that point to one another: the [`Registry`] is the pool, its [`Slot`]s are the
+//! places at which threads are active, and a [`Worker`] is a thread's own record. This file says what they consist of,
+//! and which thread may touch which field. `lifecycle`, `entry`, `lease` and `worker` have the operations.
 //!
-//! A pool of n has n slots. A thread that holds one is *active*: it has the slot's index, it may run jobs, and thieves find
-//! its jobs there. What a thread needs for its own frames is its worker; what others find stays with the slot when one
-//! thread takes the place of another.
+//! A pool of n has n slots. A thread that holds one is *active*: it has the slot's index, it may run jobs, and thieves
+//! find its jobs there. The worker has what a thread needs for its own frames. The slot has what other threads find,
+//! and it stays when another thread takes the slot.
 
 use crate::job::latch::{OnceLatch, SamePool};
 use crate::job::slab::Slab;
@@ -35,13 +35,13 @@ use std::sync::{Arc, Weak};
 /// One pool.
 ///
 /// 1. `live` counts the pool's handle and every detached job that has not ended. It is raised only while it is not
-///    zero: by somebody who holds a count already, through the handle or from within the pool, or by
-///    [`Registry::try_begin_detached`], which looks. When it reaches zero the terminate latches open, once.
-/// 2. A registry is alive while its handle, or one of its threads, is: each holds an `Arc`. So is, therefore,
-///    everything in it, the workers and their parkers among it, for whoever works in the pool.
-/// 3. The slot at `index` has a thread of its own: the one that was started for it, from [`Registry::run_worker`] to its end;
-///    or the thread that asked for `use_current_thread`; or, where there are no threads, the holder of the `caller` lock. It
-///    is the slot's `own` worker, also while another thread holds the slot.
+///    zero: by a thread that holds a count already, through the handle or from within the pool, or by
+///    [`Registry::try_begin_detached`], which checks. When it reaches zero the terminate latches open, once.
+/// 2. A registry is alive while its handle, or one of its threads, is: each holds an `Arc`. So everything in it, such
+///    as the workers and their parkers, is alive for every thread that works in the pool.
+/// 3. The slot at `index` has an own thread: the one that was started for it, from the start to the end of
+///    [`Registry::run_worker`]; or the thread that asked for `use_current_thread`; or, in a pool without threads, the
+///    holder of the `caller` lock. The thread is the slot's `own` worker, also while another thread holds the slot.
 #[derive(Debug)]
 pub(crate) struct Registry {
     /// The `Arc` that the registry is in.
@@ -49,8 +49,8 @@ pub(crate) struct Registry {
     pub(super) slots: Box<[Slot]>,
     /// The workers of threads that belong to no slot.
     pub(super) records: Records<Worker>,
-    /// How many of the slots have a thread: less than there are when the system refused some. When it refused all,
-    /// one caller at a time is the pool's only worker.
+    /// How many of the slots have a thread: fewer than there are slots when the system refused some. When it refused
+    /// all, one caller at a time is the pool's only worker.
     pub(super) threads: AtomicUsize,
     pub(super) queues: Queues,
     /// Held while the jobs of one broadcast are put into the mailboxes.
@@ -62,32 +62,32 @@ pub(crate) struct Registry {
     /// Held by the outside thread that works in a pool without threads of its own.
     pub(super) caller: Mutex<()>,
     pub(super) exits: Mutex<Exits>,
-    /// How many workers, the first of them, are threads that were there before the pool: none or one.
+    /// How many workers, the first ones, have a thread that existed before the pool: none or one.
     pub(super) adopted: usize,
     pub(super) habits: Habits,
-    /// No other pool's, not even a former one's.
+    /// Unique among all pools of the process, past ones included.
     pub(super) number: usize,
-    /// The process in which the threads are, by number and by incarnation.
+    /// The process that the threads belong to, by its id and by its incarnation.
     pub(super) process: u32,
     pub(super) incarnation: usize,
 }
 
-/// What the workers of a pool do when they have nothing to do.
+/// What the workers of a pool do while they have no work.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Habits {
-    /// They lend their slots while they sleep.
+    /// They lease their slots to external callers while they sleep.
     pub(crate) lease_slots: bool,
     /// One of them is the sentinel for a while.
     pub(crate) keep_sentinel: bool,
 }
 
 impl Habits {
-    /// A pool whose workers sleep until they are woken, and keep their slots.
+    /// The workers sleep until they are woken, and keep their slots.
     #[cfg(test)]
     pub(crate) const PLAIN: Habits = Habits { lease_slots: false, keep_sentinel: false };
 }
 
-/// Who has left.
+/// How many threads have yet to leave, and the parker of the thread that waits for that.
 #[derive(Debug)]
 pub(super) struct Exits {
     pub(super) running: usize,
@@ -95,47 +95,48 @@ pub(super) struct Exits {
 }
 
 impl Registry {
-    /// Tells this pool from all others that there have been.
+    /// Tells this pool from all others, past and present.
     #[inline]
     pub(crate) fn number(&self) -> usize {
         self.number
     }
 
-    /// Keeps the registry in memory, though not its pool at work: that takes a count.
+    /// Keeps the registry in memory. That does not keep the pool at work: only a count does.
     pub(crate) fn keep(&self) -> Arc<Registry> {
         self.this.upgrade().expect("whoever can reach a registry keeps it alive")
     }
 
-    /// How many workers there are, with a thread or without.
+    /// The number of slots, with an own thread or without.
     #[inline]
     pub(crate) fn num_workers(&self) -> usize {
         self.slots.len()
     }
 
-    /// How many threads work here; one if it is the caller's.
+    /// The number of threads that work here; 1 for a pool without threads, where the caller works.
     #[inline]
     pub(crate) fn num_threads(&self) -> usize {
         self.threads.load(Ordering::Relaxed).max(1)
     }
 
-    /// The system gave only `got` threads of its own. To be called before the pool is known to anybody but them.
+    /// The system started only `got` threads. Must be called before other threads than those know the pool.
     pub(crate) fn shrink(&self, got: usize) {
         let refused = self.threads.swap(got, Ordering::Relaxed) - got;
         (0..refused).for_each(|_| self.sleep.came());
         self.exits.lock().running -= refused;
     }
 
-    /// Whether the pool has no thread, so that whoever calls does the work.
+    /// True if the pool has no thread, so that its callers do the work.
     pub(super) fn works_on_callers(&self) -> bool {
         self.threads.load(Ordering::Relaxed) == 0
     }
 
-    /// Whether the pool's threads are in this process, and not in one that this one was forked off.
+    /// True if the pool's threads are in this process, not in the one that it was forked from.
     pub(crate) fn belongs_to_this_process(&self) -> bool {
         process::is(self.incarnation)
     }
 
-    /// Nobody would ever run what is handed to threads that did not survive a fork, nor open what they were to open.
+    /// Checks that the pool's threads exist. Jobs for threads that did not survive a fork would never run, and their
+    /// latches never open.
     ///
     /// # Panics
     ///
@@ -154,7 +155,6 @@ impl Registry {
         &self.slots
     }
 
-    /// The slot `index`.
     #[inline]
     pub(crate) fn slot(&self, index: usize) -> &Slot {
         &self.slots[index]
@@ -166,12 +166,10 @@ impl Registry {
         self.slots[index].shared()
     }
 
-    /// The workers of threads that belong to no slot.
     pub(super) fn records(&self) -> &Records<Worker> {
         &self.records
     }
 
-    /// The queues that belong to no slot.
     pub(crate) fn queues(&self) -> &Queues {
         &self.queues
     }
@@ -187,29 +185,29 @@ impl Registry {
         self.queues.non_empty() > 0
     }
 
-    /// Whether sleeping workers lend their slots.
+    /// True if sleeping workers lease their slots.
     #[inline]
     pub(crate) fn leases_slots(&self) -> bool {
         self.habits.lease_slots
     }
 
-    /// Whether a worker that has just run out of work is the sentinel.
+    /// True if a worker that has just run out of work becomes the sentinel.
     pub(crate) fn keeps_sentinel(&self) -> bool {
         self.habits.keep_sentinel
     }
 
-    /// Whether a worker is in no job, nor in a call that waits for one. A caller that is the pool's only worker always
-    /// is in one.
+    /// True if a worker is in no job, nor in a call that waits for one. A caller that is the pool's only worker is
+    /// always in a call.
     pub(crate) fn is_at_bottom(&self, worker: &Worker) -> bool {
         worker.region() == Region::NONE && self.has_thread_of_its_own(worker)
     }
 
-    /// Whether the job that the owner of `worker` runs has nothing beneath it on its stack that waits.
+    /// True if nothing beneath the job that `worker` runs waits on the same stack.
     pub(crate) fn is_job_at_bottom(&self, worker: &Worker) -> bool {
         worker.nesting() == 1 && self.has_thread_of_its_own(worker)
     }
 
-    /// Whether a thread was started for `worker`.
+    /// True if a thread was started for `worker`.
     pub(crate) fn has_thread_of_its_own(&self, worker: &Worker) -> bool {
         !self.is_adopted(worker) && !self.works_on_callers()
     }
@@ -226,19 +224,19 @@ impl Registry {
         &self.handlers
     }
 
-    /// Whether `worker` belongs to this pool.
+    /// True if `worker` belongs to this pool.
     #[inline]
     pub(crate) fn has(&self, worker: &Worker) -> bool {
         std::ptr::eq(self, worker.registry())
     }
 
-    /// Whether the worker's thread is one that was there before the pool.
+    /// True if the worker's thread existed before the pool.
     pub(crate) fn is_adopted(&self, worker: &Worker) -> bool {
         worker.index() < self.adopted
     }
 
-    /// The worker `index`. A model passes it on by reference: its threads share the locals of one thread of std's, so
-    /// there is no current worker.
+    /// The worker `index`. A model passes it on by reference: its threads share the thread-locals of one thread of std,
+    /// so there is no current worker.
     #[cfg(all(test, loom))]
     pub(crate) fn worker_for_model(&self, index: usize) -> &Worker {
         self.slots[index].own()
@@ -247,7 +245,8 @@ impl Registry {
 
 impl Drop for Registry {
     fn drop(&mut self) {
-        // The last to hold a registry is often one of its threads, at its very end, where nothing catches a panic.
+        // The last reference to a registry is often held by one of its threads, at its very end, where nothing catches
+        // a panic.
         self.handlers.retire();
     }
 }
@@ -255,18 +254,18 @@ impl Drop for Registry {
 /// One slot of a pool.
 ///
 /// 1. At any moment at most one thread holds a slot (`Sleep`, invariant 4). It alone touches `deque`.
-/// 2. `holder` is null or points to a worker of the same registry, which keeps all its workers until it goes: so a thief may
-///    look at it, though it may have given the slot up.
-/// 3. `caller` belongs to the external caller that has set `caller_is_used`, and to the holder of the slot while that is not
-///    set.
+/// 2. `holder` is null or points to a worker of the same registry, which keeps all its workers until it is dropped. So
+///    a thief may use the pointer even if that worker has given the slot up.
+/// 3. `caller` belongs to the external caller that has set `caller_is_used`, and to the holder of the slot while that
+///    is not set.
 #[derive(Debug)]
 pub(crate) struct Slot {
     /// The holder's end of the public deque: spawned jobs and published forks.
     pub(super) deque: deque::Worker<JobRef>,
-    /// Where in the deque's shadow `spawn_fifo` queues.
+    /// The queue of `spawn_fifo`'s jobs, which have tickets in the deque.
     pub(super) fifo: Fifo,
     pub(super) index: usize,
-    /// In which order the deque gives its jobs.
+    /// The order in which the deque yields jobs to the holder.
     pub(super) order: DequeOrder,
     /// The worker of the slot's own thread.
     pub(super) own: Worker,
@@ -281,11 +280,11 @@ pub(crate) struct Slot {
 pub(crate) struct Shared {
     /// The thieves' end of the public deque.
     pub(super) stealer: deque::Stealer<JobRef>,
-    /// Who is active here, or was last.
+    /// The worker that is active here, or was last.
     pub(super) holder: AtomicPtr<Worker>,
-    /// Jobs for the slot's own thread and no other: broadcasts, in the order that all threads of the pool get them in.
+    /// Jobs for the slot's own thread and no other: broadcasts, in the same order in all mailboxes of the pool.
     pub(super) mailbox: JobList,
-    /// Whether the slot's own thread is in a blocking call, so that a standby thread runs what is posted.
+    /// True while the slot's own thread is in a blocking call, so that a standby thread runs the mail.
     pub(super) own_blocks: AtomicBool,
     /// Opens when the pool has no more work and no handle.
     pub(super) terminate: OnceLatch<SamePool>,
@@ -293,14 +292,14 @@ pub(crate) struct Shared {
     pub(super) hold_off: HoldOff,
 }
 
-// SAFETY: the fields that are not `Sync` (the deque's end, and the workers' cells) are reached by one thread at a time, by
-// invariants 1 and 3; what one did is visible to the next (`Sleep`, invariant 4, and `caller_is_used`).
+// SAFETY: the fields that are not `Sync` (the deque's end, and the workers' cells) are reached by one thread at a time,
+// by invariants 1 and 3. What one thread did is visible to the next (`Sleep`, invariant 4, and `caller_is_used`).
 unsafe impl Sync for Slot {}
 // SAFETY: as above.
 unsafe impl Send for Slot {}
 
 impl Slot {
-    /// The slot `index` of the pool that `registry` will be; the pointer is not followed here.
+    /// The slot `index` of the pool that `registry` will point to; the pointer is not followed here.
     pub(crate) fn new(
         index: usize,
         registry: *const Registry,
@@ -312,7 +311,8 @@ impl Slot {
             DequeOrder::YoungestFirst => deque::Worker::new_lifo(),
             DequeOrder::OldestFirst => deque::Worker::new_fifo(),
         };
-        // SAFETY: the latch is in the pool that the parker belongs to; who opens it keeps the registry alive.
+        // SAFETY: the latch is in the pool that the parker belongs to; the thread that opens it keeps the registry
+        // alive.
         let waker = unsafe { SamePool::new(parker) };
         let shared = Shared {
             stealer: deque.stealer(),
@@ -343,30 +343,28 @@ impl Slot {
         &self.fifo
     }
 
-    /// The rest of what other threads reach.
     pub(crate) fn shared(&self) -> &Shared {
         &self.shared
     }
 
-    /// The worker of the slot's own thread.
     pub(crate) fn own(&self) -> &Worker {
         &self.own
     }
 
-    /// The holder's end of the deque. For the holder alone.
+    /// The holder's end of the deque. Only the holder may use it.
     #[inline]
     pub(super) fn deque(&self) -> &deque::Worker<JobRef> {
         &self.deque
     }
 
-    /// The calling thread, which holds the slot from here on, is found by thieves.
+    /// Lets thieves find the calling thread, which holds the slot from here on.
     #[inline]
     pub(super) fn set_holder(&self, worker: &Worker) {
         let holder = ptr::from_ref(worker).cast_mut();
         if self.shared.holder.load(Ordering::Relaxed) != holder {
-            // Release: a thief that finds the worker sees it made.
+            // Release: a thief that loads the pointer sees the worker initialised.
             self.shared.holder.store(holder, Ordering::Release);
-            // Threads that have requested work here so far have asked another thread.
+            // Threads that have made a request here made it to the holder before.
             worker.request().make();
         }
     }
@@ -380,13 +378,13 @@ impl Shared {
         unsafe { self.holder.load(Ordering::Acquire).as_ref() }
     }
 
-    /// The region of the job that runs here; `NONE` if nobody has come yet.
+    /// The region of the job that runs here; `NONE` if no thread has held the slot yet.
     #[inline]
     pub(super) fn region(&self) -> Region {
         self.holder().map_or(Region::NONE, Worker::region)
     }
 
-    /// Asks whoever is active here to publish.
+    /// Makes a steal request to the worker that is active here.
     #[inline]
     pub(super) fn request(&self) {
         if let Some(holder) = self.holder() {
@@ -394,24 +392,25 @@ impl Shared {
         }
     }
 
-    /// Leaves a job where only the slot's own thread finds it. The caller wakes the thread.
+    /// Leaves a job in the mailbox. The caller notifies the slot's own thread.
     pub(crate) fn post(&self, job: JobRef) {
         self.mailbox.push(job);
     }
 
-    /// Whether anything has been posted to the slot's own thread.
+    /// True if the mailbox has something in it.
     pub(crate) fn has_mail(&self) -> bool {
         !self.mailbox.is_empty()
     }
 
-    /// Whether the slot's own thread is in a blocking call. Relaxed: a thread that posts a job takes the lock of the sleepers
-    /// (`Sleep::notify`) before it loads this. A holder that took the lock before it, to sleep, came after the store, by
-    /// `Standby::order`, so the load sees it; one that takes the lock later finds the job in its last look.
+    /// True while the slot's own thread is in a blocking call. Relaxed: a thread that posts a job takes the lock of the
+    /// sleepers (`Sleep::notify`) before it loads this. If a holder took that lock earlier, to sleep, then the store
+    /// came before that, by `Standby::order`, so the load sees it. A holder that takes the lock later finds the job in
+    /// its last look.
     pub(crate) fn own_blocks(&self) -> bool {
         self.own_blocks.load(Ordering::Relaxed)
     }
 
-    /// For the slot's own thread.
+    /// Only the slot's own thread may call this.
     pub(super) fn set_own_blocks(&self, blocks: bool) {
         self.own_blocks.store(blocks, Ordering::Relaxed);
     }
@@ -424,42 +423,45 @@ impl Shared {
 
 /// One worker: what a thread needs in a pool for the frames that it has begun there.
 ///
-/// 1. At any moment at most one thread *is* a worker: its [`current`] is this one. It alone has a `&Worker` but for
-///    thieves, which have one from [`Shared::holder`] and touch only `head.request`, `running` and `parker`.
-/// 2. A worker lives in its registry, which outlives every thread's stay.
+/// 1. At any moment at most one thread *is* a worker: `CURRENT` in `worker::current` points to it. That thread alone has
+///    a `&Worker`, except for thieves, which have one from [`Shared::holder`] and touch only `head.request`, `running`
+///    and `parker`.
+/// 2. A worker lives in its registry, which outlives the time that any thread is the worker.
 /// 3. The worker holds the slot `index` unless its `tenure` is [`Tenure::None`]; the deque it uses is that slot's.
 ///
-/// The head comes first: a pointer to a worker is a pointer to its head.
+/// The head comes first, so a pointer to a worker is a pointer to its head.
 #[derive(Debug)]
 #[repr(C)]
 pub(crate) struct Worker {
     pub(super) head: WorkerHead,
-    /// What the last part of a loop was that ran here.
+    /// What the last part of a loop that ran here was worth to a thief.
     pub(super) last_worth: Cell<Worth>,
-    /// How many requests the thread has served.
-    pub(super) answers: Cell<u32>,
-    /// How many more forks may be published before a thief must request again.
+    /// How many steal requests the thread has served; wraps around.
+    pub(super) requests_served: Cell<u32>,
+    /// How many more forks may be published for the last request.
     pub(super) credit: Cell<usize>,
-    /// How many jobs the thread has taken since it was the turn of those that others go before.
+    /// A count of the jobs taken, modulo `IN_A_ROW`: at some of its values a queue has its turn that comes later
+    /// otherwise.
     pub(super) row: Cell<u32>,
     pub(super) kind: Kind,
-    /// Whether the thread, a slot's own, has yet to find a job or fall asleep for the first time.
+    /// True for a slot's own thread that has yet to find a job or fall asleep for the first time.
     pub(super) is_coming: Cell<bool>,
     pub(super) tenure: Cell<Tenure>,
     /// Where the deep part of the thread's stack begins.
     pub(super) deep: Cell<Threshold>,
-    /// When the thread was idle last.
+    /// When the thread last found work after it had been idle.
     pub(super) resumed_at: Cell<Ticks>,
     /// How many jobs from queues run on the thread's stack, one above the other; a call from outside counts as one.
     pub(super) nesting: Cell<usize>,
     pub(super) rng: XorShift64Star,
-    /// Memory for the jobs that the thread spawns, and the way back for those that it runs.
+    /// Memory for the jobs that the thread spawns; takes back the blocks of the jobs that it runs.
     pub(super) slab: Slab,
     pub(super) index: Cell<usize>,
-    /// The slot that it is a part of.
+    /// The slot that the worker is a part of; `None` for one in `Registry::records`.
     pub(super) made_for: Option<usize>,
     pub(super) registry: *const Registry,
-    /// Not zero while the thread holds something of ours that a job may block on: then it keeps its slot though it blocks.
+    /// Not zero while the thread holds an internal lock that a job may block on: then it keeps its slot even if it
+    /// blocks.
     pub(super) pinned: Cell<usize>,
     /// The region of the job that runs.
     pub(super) running: CachePadded<RunningRegion>,
@@ -467,51 +469,53 @@ pub(crate) struct Worker {
     pub(super) parker: Arc<Parker>,
 }
 
-/// What kind of thread uses a worker.
+/// The kind of thread that uses a worker.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Kind {
-    /// A slot's own thread, or one that stands for it: it was there before the pool, or is a caller in a pool without threads.
+    /// A slot's own thread, or one in that role: a thread that existed before the pool, or a caller in a pool without
+    /// threads.
     Own,
-    /// One that takes the slot of another that waits.
+    /// A standby thread: takes the slot of a thread that waits or blocks.
     Standby,
-    /// A thread from outside, for the time of a call.
+    /// An external caller: a thread from outside, for the time of a call.
     External,
 }
 
-/// In which order a worker takes its own public jobs.
+/// The order in which a worker takes its own public jobs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum DequeOrder {
     /// As a stack: depth first.
     YoungestFirst,
-    /// As a queue: breadth first, for those who still ask for it.
+    /// As a queue: breadth first (`ThreadPoolBuilder::breadth_first`).
     OldestFirst,
 }
 
-/// What a worker has of its slot.
+/// A worker's claim to its slot.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Tenure {
-    /// It holds it.
+    /// The worker holds its slot.
     Held,
-    /// It holds it again. An idle thread need not be there to have it next.
+    /// It holds its slot again after another thread had it. An idle thread need not be at the slot to take it next.
     Returned,
-    /// Nothing: another thread may hold it.
+    /// It does not hold its slot: another thread may.
     None,
 }
 
-// SAFETY: by invariant 1 the fields that are not `Sync` are reached by one thread at a time; a worker passes from one thread to
-// the next with a thread's start or a lock, or as `Slot`, invariant 3, says.
+// SAFETY: by invariant 1 the fields that are not `Sync` are reached by one thread at a time. A worker passes from one
+// thread to the next with a thread's start or a lock, or as `Slot`, invariant 3, says.
 unsafe impl Sync for Worker {}
-// SAFETY: as above; the pointer to the registry is good on every thread by invariant 2.
+// SAFETY: as above; the pointer to the registry is valid on every thread by invariant 2.
 unsafe impl Send for Worker {}
 
 impl Worker {
-    /// A worker of the pool that `registry` will be, for the slot of an index or for any; the pointer is not followed here.
+    /// A worker of the pool that `registry` will point to, for the slot `made_for` or for any; the pointer is not
+    /// followed here.
     pub(crate) fn new(kind: Kind, made_for: Option<usize>, registry: *const Registry, parker: Arc<Parker>) -> Self {
         let index = made_for.unwrap_or_default();
         Worker {
             head: WorkerHead::new(),
             last_worth: Cell::new(Worth::Inline),
-            answers: Cell::new(0),
+            requests_served: Cell::new(0),
             credit: Cell::new(0),
             row: Cell::new(0),
             kind,
@@ -531,31 +535,29 @@ impl Worker {
         }
     }
 
-    /// The index of the slot that the thread is active at, or was before it waited, from 0.
+    /// The index, from 0, of the slot at which the thread is active, or was before it gave the slot up.
     #[inline]
     pub(crate) fn index(&self) -> usize {
         self.index.get()
     }
 
-    /// The slot that the worker is a part of.
+    /// The index of the slot that the worker is a part of.
     #[inline]
     pub(super) fn made_for(&self) -> Option<usize> {
         self.made_for
     }
 
-    /// For a worker that no thread is.
+    /// Only for a worker that no thread is.
     pub(super) fn set_index(&self, index: usize) {
         self.index.set(index);
     }
 
-    /// The pool that this worker belongs to.
     #[inline]
     pub(crate) fn registry(&self) -> &Registry {
-        // SAFETY: invariant 2; nobody makes a `&mut Registry`.
+        // SAFETY: invariant 2; there is no `&mut Registry`.
         unsafe { &*self.registry }
     }
 
-    /// The slot of the index.
     #[inline]
     pub(crate) fn slot(&self) -> &Slot {
         self.registry().slot(self.index.get())
@@ -567,7 +569,6 @@ impl Worker {
         if self.has_slot() { Some(self.slot().deque()) } else { None }
     }
 
-    /// The region of the job that runs on this worker.
     #[inline]
     pub(crate) fn region(&self) -> Region {
         self.running.get()
@@ -579,28 +580,25 @@ impl Worker {
         self.nesting.get()
     }
 
-    /// Whether the thread is an external caller.
     #[inline]
     pub(super) fn is_external(&self) -> bool {
         self.kind == Kind::External
     }
 
-    /// Where the thread parks.
     pub(crate) fn parker(&self) -> &Arc<Parker> {
         &self.parker
     }
 
-    /// Where the thread's spawns find memory.
+    /// The memory for the thread's spawns.
     pub(crate) fn slab(&self) -> &Slab {
         &self.slab
     }
 
-    /// The request that other threads make.
+    /// The steal request that other threads make to this worker.
     pub(crate) fn request(&self) -> &StealRequest {
         &self.head.request.0
     }
 
-    /// What other threads reach of the slot.
     pub(crate) fn shared(&self) -> &Shared {
         self.slot().shared()
     }

@@ -1,10 +1,10 @@
-//! How many threads a pool gets.
+//! `max_num_threads`, and the number of threads of a pool.
 
 use crate::pool::sleep::MAX_WORKERS;
 use crate::sync::{environment, thread};
 use std::num::NonZeroUsize;
 
-/// The variables that are asked, in this order, when a builder leaves the number open.
+/// The environment variables that are read, in this order, when a builder leaves the number open.
 const VARIABLES: [&str; 2] = ["PACELINE_NUM_THREADS", "RAYON_NUM_THREADS"];
 
 /// The largest number of threads that one pool can have. A request for more is reduced to this.
@@ -18,24 +18,24 @@ pub fn max_num_threads() -> usize {
     MAX_WORKERS
 }
 
-/// The number of workers for a builder that asked for `asked`, where 0 leaves it open.
+/// The number of workers for a builder that asked for `asked`; 0 leaves the number open.
 pub(crate) fn resolve(asked: usize) -> usize {
     let open = || from_environment(environment::variable).unwrap_or_else(available);
     NonZeroUsize::new(asked).unwrap_or_else(open).get().min(MAX_WORKERS)
 }
 
-/// The first of the variables that holds a positive number. Anything else in one (nothing, 0, words) is passed over.
+/// The first of the variables that holds a positive number. Any other value (empty, 0, words) is skipped.
 fn from_environment(read: impl Fn(&str) -> Option<String>) -> Option<NonZeroUsize> {
     VARIABLES.iter().find_map(|name| read(name)?.trim().parse().ok())
 }
 
-/// What this process may use: the affinity mask and the cgroup quota (v1 and v2, rounded down) where there are such
-/// things; one where the system does not tell.
+/// The number of processors that this process may use: limited by the affinity mask and the cgroup quota (v1 and v2,
+/// rounded down) where they exist; 1 if the system does not tell.
 fn available() -> NonZeroUsize {
     thread::available_parallelism().unwrap_or(NonZeroUsize::MIN)
 }
 
-/// The physical cores among what this process may use.
+/// The number of physical cores, at most the number of processors that this process may use.
 pub(crate) fn physical_cores() -> usize {
     environment::physical_cores().min(available().get()).max(1)
 }

@@ -1,4 +1,4 @@
-//! Standby threads: they stand in for threads of the pool that are in blocking calls.
+//! Standby threads: they take the slots of threads of the pool that wait or block.
 
 use crate::pool::tuning::STANDBY_PATIENCE;
 use crate::sync::lock::Mutex;
@@ -10,16 +10,16 @@ use std::sync::Arc;
 
 /// The standby threads of one pool.
 ///
-/// 1. A standby is idle, on the list; or somebody has taken it off, who will send it to a worker; or it is there; or it
-///    leaves. `alive` counts all but those that leave. All this changes under the lock.
+/// 1. A standby thread is idle, on the list; or a thread has taken it off the list and will send it to a slot; or it is
+///    at a slot; or it leaves. `alive` counts all but those that leave. All this changes under the lock.
 #[derive(Debug)]
 pub(crate) struct StandbyThreads {
-    /// Empty while the pool is being made, and if its threads are of a make that only their maker knows.
+    /// Empty while the pool is being made, and for good in a pool that cannot start standby threads.
     make: OnceLock<Make>,
     depot: Mutex<Depot>,
 }
 
-/// Of what make standby_threads are, and how many there may be.
+/// The properties of the standby threads, and how many there may be.
 #[derive(Debug)]
 pub(crate) struct Make {
     /// The names of the pool's threads, by index.
@@ -33,23 +33,23 @@ struct Depot {
     /// The last to come is the first to be sent out.
     idle: Vec<Arc<Standby>>,
     alive: usize,
-    /// The threads of those that are alive, and of some that were.
+    /// The threads of the live standby threads, and of some that have left.
     threads: Vec<thread::JoinHandle<()>>,
     /// The pool has ended.
     is_closed: bool,
 }
 
-/// One standby, for those who have something to tell it.
+/// One standby thread, as other threads see it: gives it orders.
 #[derive(Debug)]
 pub(crate) struct Standby {
     parker: Parker,
     order: Mutex<Option<StandbyOrder>>,
 }
 
-/// What a standby is told.
+/// What a standby thread is to do.
 #[derive(Debug, Clone, Copy)]
 pub(crate) enum StandbyOrder {
-    /// To be the owner of the worker with this index.
+    /// To work at the slot with this index, as its holder.
     StandIn(usize),
     Leave,
 }
@@ -60,13 +60,14 @@ impl StandbyThreads {
         StandbyThreads { make: OnceLock::new(), depot: Mutex::new(depot) }
     }
 
-    /// From here on there are standby_threads.
+    /// Allows standby threads from here on.
     pub(crate) fn open(&self, make: Make) {
         assert!(self.make.set(make).is_ok(), "a pool is made once");
     }
 
-    /// A standby thread that waits to be sent to a slot: an idle one, or a new one, which `start` starts. None if there are as
-    /// many as may be, or if the system refuses one. One that `is_on_its_way` home is waited for.
+    /// A standby thread that waits to be sent to a slot: an idle one, or a new one that `start` starts. `None` if there
+    /// are as many as may be, or if the system refuses one. Waits for a dismissed one that `is_on_its_way` to the
+    /// depot.
     pub(crate) fn find(
         &self,
         is_on_its_way: impl Fn() -> bool,
@@ -94,7 +95,7 @@ impl StandbyThreads {
         Some(standby)
     }
 
-    /// A standby whose thread a model starts.
+    /// A standby thread; the model starts it.
     #[cfg(all(test, loom))]
     pub(crate) fn admit_for_model(&self) -> Arc<Standby> {
         let standby = Arc::new(Standby::new());
@@ -104,7 +105,7 @@ impl StandbyThreads {
         standby
     }
 
-    /// A standby has nothing more to do, but for waking its successor.
+    /// A standby thread has been dismissed, and is idle in the depot.
     pub(crate) fn add_idle(&self, standby: &Arc<Standby>) {
         let mut depot = self.depot.lock();
         if depot.is_closed {
@@ -115,9 +116,9 @@ impl StandbyThreads {
         }
     }
 
-    /// What a standby does next that was added to the idle.
+    /// The next order for an idle standby thread.
     pub(crate) fn next_order(&self, standby: &Arc<Standby>) -> StandbyOrder {
-        // A notice may be of an order before.
+        // A notice may belong to an earlier order.
         while standby.parker.park_for(STANDBY_PATIENCE) {
             if let Some(order) = standby.take_order() {
                 return order;
@@ -126,7 +127,7 @@ impl StandbyThreads {
         if self.give_up(standby) { StandbyOrder::Leave } else { standby.await_order() }
     }
 
-    /// A standby has waited for long. Unless somebody has taken it off the list by now, it may leave.
+    /// A standby thread has been idle for long. Returns true if it may leave: no thread has taken it off the list.
     fn give_up(&self, standby: &Arc<Standby>) -> bool {
         let mut depot = self.depot.lock();
         let Some(place) = depot.idle.iter().position(|idle| Arc::ptr_eq(idle, standby)) else {
@@ -137,7 +138,7 @@ impl StandbyThreads {
         true
     }
 
-    /// The pool has ended: nobody needs a standby any more.
+    /// The pool has ended, and needs no standby threads any more.
     pub(crate) fn close(&self) {
         let mut depot = self.depot.lock();
         depot.is_closed = true;
@@ -149,7 +150,7 @@ impl StandbyThreads {
         }
     }
 
-    /// The threads, to be joined by who shuts the pool down.
+    /// The threads, for the shutdown to join.
     pub(crate) fn take_threads(&self) -> Vec<thread::JoinHandle<()>> {
         std::mem::take(&mut self.depot.lock().threads)
     }
@@ -160,7 +161,7 @@ impl Standby {
         Standby { parker: Parker::new(), order: Mutex::new(None) }
     }
 
-    /// Makes the standby the owner of the worker `index`, which the caller gives up by that.
+    /// Sends the standby thread to the slot `index`, which the caller gives up by that.
     pub(crate) fn send_to(&self, index: usize) {
         self.give(StandbyOrder::StandIn(index));
     }
@@ -170,7 +171,7 @@ impl Standby {
         self.parker.notify();
     }
 
-    /// For a standby that is sure to be told something.
+    /// Waits for an order. For a standby thread that is sure to get one.
     pub(crate) fn await_order(&self) -> StandbyOrder {
         loop {
             if let Some(order) = self.take_order() {

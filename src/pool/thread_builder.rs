@@ -1,4 +1,4 @@
-//! One thread of a pool before it runs, and who starts it.
+//! `ThreadBuilder`: one thread of a pool before it runs, and the two ways to start it.
 
 use crate::pool::registry::Registry;
 use crate::sync::{environment, thread};
@@ -6,7 +6,7 @@ use std::fmt;
 use std::io;
 use std::sync::Arc;
 
-/// The size that std gives a thread's stack when nobody says otherwise, in bytes.
+/// The default size of std's thread stacks, in bytes.
 const STD_STACK_SIZE: usize = 2 << 20;
 
 /// A thread of a pool that is about to be started; a spawn handler gets one for each.
@@ -113,7 +113,7 @@ impl ThreadBuilder {
         self.stack_size
     }
 
-    /// Makes the calling thread the pool's, and works until the pool has ended.
+    /// Makes the calling thread a thread of the pool, and works until the pool has ended.
     ///
     /// # Examples
     ///
@@ -138,7 +138,7 @@ impl ThreadBuilder {
         self.registry.run_worker(self.index, stack_size);
     }
 
-    /// A std builder with the name and the stack size that were asked for.
+    /// A std builder with the name and the stack size that the pool's builder was given.
     pub(crate) fn std_builder(&self) -> thread::Builder {
         std_builder(self.name.clone(), self.stack_size)
     }
@@ -155,7 +155,7 @@ fn std_builder(name: Option<String>, stack_size: Option<usize>) -> thread::Build
     builder
 }
 
-/// Starts a thread of a pool. The closure is in a box, so that what std does to start a thread is compiled once.
+/// Starts a thread of a pool. The closure is boxed, so that std's code to start a thread is compiled once.
 pub(crate) fn start(
     name: Option<String>,
     stack_size: Option<usize>,
@@ -164,7 +164,7 @@ pub(crate) fn start(
     std_builder(name, stack_size).spawn(body)
 }
 
-/// What std takes for a stack whose size is left open.
+/// The stack size of a thread for which none was set.
 pub(crate) fn default_stack_size() -> usize {
     environment::variable("RUST_MIN_STACK").and_then(|size| size.parse().ok()).unwrap_or(STD_STACK_SIZE)
 }
@@ -179,9 +179,9 @@ impl fmt::Debug for ThreadBuilder {
     }
 }
 
-/// Who starts the threads of a pool.
+/// Starts the threads of a pool.
 pub(crate) trait ThreadSpawn {
-    /// Whether it is std that starts them.
+    /// True if std starts them.
     const STD: bool;
 
     /// Starts one thread, which calls [`ThreadBuilder::run`].

@@ -1,4 +1,4 @@
-//! `ThreadPool`: the handle of a pool. What is run on it stands in the layer above.
+//! `ThreadPool`: the handle of a pool. The layer above has its methods that run closures.
 
 use crate::job::Region;
 use crate::pool::registry::{Registry, Worker};
@@ -7,13 +7,13 @@ use crate::sync::unwind;
 use std::fmt;
 use std::sync::Arc;
 
-/// A pool of threads of its own, apart from the global one.
+/// A pool of threads, separate from the global one.
 ///
-/// Whatever is called inside [`install`](ThreadPool::install), on any depth, runs on this pool's threads: `join`,
-/// scopes, spawns, parallel iterators.
+/// Parallel calls inside [`install`](ThreadPool::install), at any depth, run on this pool's threads: `join`, scopes,
+/// spawns, parallel iterators.
 ///
-/// Dropping the handle never blocks. Jobs that were spawned still run; when the last has ended the threads do. To wait
-/// for that, call [`shutdown`](ThreadPool::shutdown).
+/// Dropping the handle never blocks. Spawned jobs still run; the threads end when the last job has ended. To wait for
+/// that, call [`shutdown`](ThreadPool::shutdown).
 ///
 /// # Examples
 ///
@@ -40,15 +40,15 @@ impl ThreadPool {
         &self.registry
     }
 
-    /// Waits until all that was spawned has run, including what that spawned in turn, then joins the threads: when
-    /// this returns, their exit handlers and thread-local destructors have run. (Threads that a
-    /// [`spawn_handler`](crate::ThreadPoolBuilder::spawn_handler) started are its own to join; they are waited for up
-    /// to the end of [`ThreadBuilder::run`](crate::ThreadBuilder::run).)
+    /// Waits until all spawned jobs have run, including the jobs that they spawned in turn, then joins the threads:
+    /// when this returns, their exit handlers and thread-local destructors have run. (Threads started by a
+    /// [`spawn_handler`](crate::ThreadPoolBuilder::spawn_handler) are the program's to join; this waits for the end of
+    /// their [`ThreadBuilder::run`](crate::ThreadBuilder::run).)
     ///
     /// # Panics
     ///
-    /// When it is called from a job of this pool, which would wait for itself, or in a forked child of the process that
-    /// made the pool; before anything is ended. With the panic of a thread-local's destructor.
+    /// If it is called from a job of this pool, which would wait for itself, or in a forked child of the process that
+    /// made the pool; in both cases before anything is ended. With the panic of a thread-local's destructor.
     ///
     /// # Examples
     ///
@@ -71,7 +71,7 @@ impl ThreadPool {
     pub fn shutdown(mut self) {
         Worker::with_current(|worker| {
             let here = worker.filter(|worker| self.registry.has(worker));
-            // A thread that asked for `use_current_thread` is a worker without being in a job.
+            // A thread of `use_current_thread` is a worker without being in a job.
             assert!(
                 here.is_none_or(|worker| self.registry.is_adopted(worker) && worker.region() == Region::NONE),
                 "ThreadPool::shutdown was called from one of the pool's own jobs, which would wait for itself"
@@ -84,7 +84,7 @@ impl ThreadPool {
                 worker.wait_until(worker.shared().terminate());
             }
             registry.wait_for_exits();
-            // The last of them was started before the pool ended.
+            // The last standby thread was started before the pool ended.
             for thread in threads.into_iter().chain(registry.standby_threads().take_threads()) {
                 if let Err(payload) = thread.join() {
                     unwind::resume(payload);
@@ -98,7 +98,8 @@ impl Drop for ThreadPool {
     fn drop(&mut self) {
         self.registry.end_detached();
         if !self.registry.belongs_to_this_process() {
-            // The system's names of threads that a forked child does not have; it may have given them to others by now.
+            // The system's handles of threads that a forked child does not have; the system may have given them to
+            // other threads by now.
             std::mem::forget(std::mem::take(&mut self.threads));
         }
     }

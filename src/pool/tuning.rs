@@ -1,8 +1,8 @@
 //! The times and counts that the scheduler was tuned by: the only file of `pool/` with times in it.
 //!
-//! Two are measured costs: [`WAKE_UP`] and [`STEAL`]. Those below a few milliseconds are multiples of them; the longer ones are
-//! times that people notice. In a model a thread looks once and does not wait: how much time has passed would differ between two
-//! runs of the same interleaving.
+//! Two are measured costs: [`WAKE_UP`] and [`STEAL`]. Those below a few milliseconds are multiples of them; the longer
+//! ones are times that people notice. In a model a thread looks once and does not wait, because times would differ
+//! between two runs of the same interleaving.
 
 use std::time::Duration;
 
@@ -10,78 +10,83 @@ const fn nanos(nanos: u64) -> Duration {
     Duration::from_nanos(if cfg!(loom) { 0 } else { nanos })
 }
 
-/// How long it takes until a thread works that was asleep: the system's wake-up.
+/// The cost of a wake-up: the time until a thread that slept works.
 const WAKE_UP: u64 = 5_000;
 
-/// How long it takes until another thread works that searched: it moves the job, and what the job touches.
+/// The cost of a steal: the time until a thread that searched works. It moves the job, and the data that the job
+/// touches.
 const STEAL: u64 = 500;
 
-/// How long a worker searches at least before it sleeps: what a wake-up costs, so that at worst it wastes as much as it might
-/// have saved.
+/// How long a worker searches at least before it sleeps: the cost of a wake-up, so that at worst it wastes as much as
+/// it might have saved.
 pub(super) const SHORTEST_SEARCH: Duration = nanos(WAKE_UP);
 
-/// How long it searches at most.
+/// How long a worker searches at most before it sleeps.
 pub(super) const LONGEST_SEARCH: Duration = nanos(10 * WAKE_UP);
 
-/// In between it searches for this part of the time that it has worked since it was idle last: what follows upon much work is
-/// likely to be much, and the waste stays small beside the work.
+/// In between it searches for this fraction (1/16) of the time since it was idle last. Much work is likely to be
+/// followed by more, and the waste stays small beside the work.
 pub(super) const SEARCHED_OF_WORKED: u32 = 16;
 
-/// How long a worker that waits within a job searches before it sleeps or gives its slot to another thread: another thread works
-/// for it, and is likely to be done soon. To hand the slot over costs about a third of this.
+/// How long a thread that waits within a job searches before it sleeps or hands its slot over. Another thread runs the
+/// job that it waits for, and is likely to be done soon. A hand-over costs about a third of this.
 pub(super) const SEARCH_WITHIN_JOB: Duration = nanos(4 * WAKE_UP);
 
-/// How long a worker looks for public jobs before it requests more, and between requests: a worker whose fork was taken often
-/// waits for no longer than this, and a thief's share of a small job is not worth splitting again. In a model, too.
+/// How long a worker looks for public jobs before it makes a steal request, and between requests. A worker that lost a
+/// fork to a thief often waits for no longer than this, and a thief's share of a small job is not worth splitting
+/// again. Not zero in a model.
 pub(super) const REQUEST_AFTER: Duration = Duration::from_nanos(STEAL);
 
-/// For how long thieves leave a fork alone that was offered unasked: an owner of small work is back for it before.
+/// The hold-off: for how long thieves leave a fork alone that was offered unasked. The worker of a small fork is back
+/// for it before that.
 pub(super) const HOLD_OFF: Duration = nanos(3 * STEAL);
 
-/// For how long they leave one alone that is wanted only if its owner is held up: longer than any of them searches.
+/// The hold-off of a fork that is wanted only if its worker is held up: as long as the longest search.
 pub(super) const HOLD_OFF_IF_HELD_UP: Duration = LONGEST_SEARCH;
 
-/// How long the first sleep of a sentinel is after work.
-pub(super) const SHORTEST_WATCH: Duration = Duration::from_nanos(10 * WAKE_UP);
+/// The first sleep of a sentinel after work.
+pub(super) const SHORTEST_SENTINEL_SLEEP: Duration = Duration::from_nanos(10 * WAKE_UP);
 
-/// How long its sleeps become, which double, while something is published during each of them. So much later than it could, a
-/// long call in a burst of small ones gets help.
-pub(super) const LONGEST_WATCH: Duration = Duration::from_nanos(100 * WAKE_UP);
+/// The longest sleep of a sentinel, which doubles each time, while forks are published during each sleep. A long call
+/// in a burst of small ones gets help that much later than it could.
+pub(super) const LONGEST_SENTINEL_SLEEP: Duration = Duration::from_nanos(100 * WAKE_UP);
 
-/// How long they become while nothing is published during some of them: a sentinel is not to look more often than there is
-/// something to see. (On a virtual processor each sleep costs tens of microseconds of processor time.)
-pub(super) const LONGEST_QUIET_WATCH: Duration = Duration::from_nanos(400 * WAKE_UP);
+/// The longest sleep of a sentinel while forks are published during only some of its sleeps: it should not look more
+/// often than there is something to see. (On a virtual processor each sleep costs tens of microseconds of processor
+/// time.)
+pub(super) const LONGEST_QUIET_SLEEP: Duration = Duration::from_nanos(400 * WAKE_UP);
 
 /// For how long a sentinel goes on after the last publication. In a model its first look is its last.
 pub(super) const SENTINEL_PATIENCE: Duration = nanos(500 * WAKE_UP);
 
-/// For how long an external caller waits for its own slot before it takes any that is free.
+/// For how long an external caller waits for its own slot before it takes any free one.
 pub(super) const SLOT_PREFERENCE: Duration = Duration::from_millis(1);
 
-/// For how long a slot's holder is in one job before the first thread that waits for the slot goes on without; twice as long for
-/// each thread that does so already. While it waits another thread works in its place, so little is lost; and a holder that the
-/// system has not let run for some time is not to be taken for a blocked one. (In a model a thread waits for as long as it takes.)
+/// How long a slot's holder may run one job before the first thread that waits for the slot goes on without it; twice
+/// as long for each thread that has gone on already. Another thread works in the waiting thread's slot meanwhile, so
+/// little is lost. A holder that the system has not scheduled for some time must not be taken for a blocked one. (In a
+/// model a thread waits for as long as it takes.)
 pub(super) const SLOT_PATIENCE: Duration = Duration::from_millis(100);
 
-/// No longer than this.
+/// The limit of the doubling of `SLOT_PATIENCE`.
 pub(super) const LONGEST_SLOT_PATIENCE: Duration = Duration::from_secs(2);
 
-/// For how long a standby thread that is not needed waits until it is: a program that reads files one after the other finds it
-/// still there.
+/// For how long an idle standby thread stays: a program that reads files one after the other still finds it.
 pub(super) const STANDBY_PATIENCE: Duration = Duration::from_secs(5);
 
-/// After so many jobs from the queues that go first a worker looks into those that come after them. Jobs that spawn each other in
-/// a chain would keep all others waiting for ever. (As many as in the schedulers of Go and tokio.)
+/// After this many jobs from the queues that go first a worker looks into those that come after them. Otherwise jobs
+/// that spawn each other in a chain would keep all other jobs waiting for ever. (The schedulers of Go and tokio use the
+/// same number.)
 pub(super) const IN_A_ROW: u32 = 61;
 
-/// At least one in this many of the private forks is published at a time: finding the oldest takes a walk over all of them, and a
-/// deep recursion must not pay for that walk anew for each fork.
+/// At least one in this many of the private forks is published at a time. Finding the oldest fork takes a walk over all
+/// of them, and a deep recursion must not pay for that walk anew for each fork.
 pub(super) const WALKED_PER_PUBLISHED: usize = 16;
 
-/// So many jobs at the young end of its own deque a waiting worker looks at for one of its region. More of them are met where a
-/// job has spawned a burst, and are then left to the thread that takes the slot over.
+/// How many of the youngest jobs in its own deque a waiting worker looks at for one of its region. There are more only
+/// where a job has spawned a burst; those are left to the thread that takes the slot over.
 pub(super) const DUG_AT_ONCE: usize = 64;
 
-/// So much of its stack an external caller is trusted to have left when it comes. The system does not tell how large the stack of
-/// a thread is that others have started; the smallest in common use have two megabytes.
+/// How much of its stack an external caller is trusted to have left when its call begins. The system does not tell how
+/// large the stack of a foreign thread is; the smallest in common use have two megabytes.
 pub(super) const EXTERNAL_STACK_LEFT: usize = 1 << 20;

@@ -1,4 +1,4 @@
-//! Whoever the calling thread is, a way for it to wait: a worker works meanwhile, any other thread sleeps.
+//! A way to wait for any thread: a worker works meanwhile, any other thread sleeps.
 
 use crate::job::Region;
 use crate::job::latch::Wait;
@@ -7,12 +7,12 @@ use crate::sync::parker::Parker;
 use crate::sync::thread;
 use std::sync::Arc;
 
-/// The calling thread in its quality as one that waits.
+/// The calling thread, as one that waits.
 #[derive(Debug, Clone, Copy)]
 pub(crate) enum Waiter<'a> {
-    /// It is a worker, of whichever pool.
+    /// A worker, of any pool.
     Worker(&'a Worker),
-    /// It is no worker.
+    /// A thread that is no worker, with its parker.
     Outside(&'a Arc<Parker>),
 }
 
@@ -25,7 +25,7 @@ impl Waiter<'_> {
         })
     }
 
-    /// Where the thread is to be notified.
+    /// The parker at which the thread waits.
     pub(crate) fn parker(&self) -> &Arc<Parker> {
         match self {
             Waiter::Worker(worker) => worker.parker(),
@@ -33,8 +33,8 @@ impl Waiter<'_> {
         }
     }
 
-    /// The region of a call that the thread makes into a pool from without: the isolated one that the thread is in, if it
-    /// is in one, because the call is a part of that and somebody in it waits for it.
+    /// The region of a call that the thread makes into a pool from outside. In an isolated call it is that call's
+    /// region, because the call is a part of it, and a frame of it waits for the result.
     pub(crate) fn region_of_call(&self) -> Region {
         match self {
             Waiter::Worker(worker) if worker.region().is_isolated() => worker.region(),
@@ -43,7 +43,7 @@ impl Waiter<'_> {
         }
     }
 
-    /// As [`Waiter::wait_until`], for a latch that is opened by the threads of a pool.
+    /// As [`Waiter::wait_until`], for a latch that the threads of a pool open.
     ///
     /// # Panics
     ///
@@ -55,7 +55,8 @@ impl Waiter<'_> {
         }
     }
 
-    /// Waits until the latch is open, as [`Waiter::wait_until`]; if it is open already, lets other jobs have a turn.
+    /// Waits until the latch is open, as [`Waiter::wait_until`]. If it is open already, lets other threads or jobs run
+    /// first.
     pub(crate) fn wait_at_least_a_turn(&self, latch: &dyn Wait) {
         match self {
             Waiter::Worker(worker) if latch.probe() => worker.give_turn(),
@@ -64,7 +65,7 @@ impl Waiter<'_> {
         }
     }
 
-    /// Waits until the latch, of which the calling thread is the owner, is open.
+    /// Waits until the latch, which the calling thread owns, is open.
     pub(crate) fn wait_until(&self, latch: &dyn Wait) {
         match self {
             Waiter::Worker(worker) => worker.wait_until(latch),

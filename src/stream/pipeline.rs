@@ -48,7 +48,7 @@ where
         Pipeline::with_item_cost(input, size, func, executor, ItemCost::new())
     }
 
-    /// The same for a stream whose items are known to cost that much.
+    /// As [`new`](Self::new), for items with a known cost.
     pub(super) fn with_item_cost(input: I, size: usize, func: F, executor: C, item_cost: ItemCost) -> Arc<Self> {
         let window = Mutex::new(Window::new(size, executor.size(), input, item_cost));
         Arc::new(Pipeline { window, is_due: AtomicBool::new(false), func: Quiet::new(func), executor })

@@ -152,7 +152,7 @@ enum PolledInput<S> {
     Over,
 }
 
-/// A stream whose items are mapped in a pool.
+/// A stream of items that a pool maps.
 struct Mapped<S: Stream, R, H: ReorderBuffer<R>> {
     input: PolledInput<S>,
     window: usize,

@@ -1,4 +1,4 @@
-//! Fences for two threads, one of which passes them often and the other seldom.
+//! Fences for two threads that pass them unequally often.
 //!
 //! Each of two threads writes something, and then looks at the other's write. A full fence in between on both sides
 //! ensures that at least one of them sees the other's write. A fence costs more than many a short item does. So where

@@ -1,7 +1,7 @@
 //! A cell that threads pass to one another by a protocol of their own: std's, or under the model checker loom's, which
 //! reports two threads in it at once.
 
-/// Memory whose users must ensure that no other thread uses it while one writes.
+/// Memory for a value; its users must ensure that no other thread uses it while one writes.
 #[derive(Debug)]
 pub(crate) struct UnsafeCell<T>(RawCell<T>);
 

@@ -11,7 +11,7 @@ use std::marker::PhantomData;
 #[cfg(not(sim))]
 pub(crate) use std::thread::{Builder, JoinHandle, available_parallelism, panicking};
 
-/// In a model whoever is waited for goes on meanwhile.
+/// In a model other threads run during the call.
 #[cfg(loom)]
 pub(crate) use loom::thread::yield_now;
 #[cfg(not(any(loom, sim)))]

@@ -134,8 +134,8 @@ impl<T> JoinHandle<T> {
     /// [`cancel`](JoinHandle::cancel). That happens in this call if the token is cancelled already, else in the call
     /// that cancels it.
     ///
-    /// It holds while the handle exists: a task that was detached goes on. To tie the task to several tokens, each of
-    /// which cancels it, call this several times. Never blocks.
+    /// It holds while the handle exists: a task that was detached goes on. To tie the task to several tokens, call
+    /// this several times: each token cancels it. Never blocks.
     ///
     /// # Examples
     ///

@@ -140,7 +140,7 @@ fn run_part(context: &LoopContext<'_>, tree: Tree, grain: &LeafGrain, len: usize
             return part.run();
         }
         if context.is_asked() {
-            context.answer();
+            context.serve();
         }
         return grain.time(1, || part.run());
     }

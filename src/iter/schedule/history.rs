@@ -277,21 +277,23 @@ impl History {
                 None if is_alone => false,
                 // The begin of the run is unknown, but it was before the request. Code that ran in between may have
                 // served the request.
-                None => matches!(LoopContext::rung_for(), rung_for if rung_for == 0 || rung_for > INLINE),
+                None => {
+                    matches!(LoopContext::requested_for(), requested_for if requested_for == 0 || requested_for > INLINE)
+                }
             }
     }
 
-    /// Takes in an inline run of `items` items that ends. The pending steal request was made `rung_for` ticks ago; 0 if
+    /// Takes in an inline run of `items` items that ends. The pending steal request was made `requested_for` ticks ago; 0 if
     /// there is none.
     #[inline(always)]
-    fn note_inline(&self, items: usize, rung_for: u64) {
+    fn note_inline(&self, items: usize, requested_for: u64) {
         if self.untimed.get() > 0 && (!self.is_alone.get() || self.timer.get().is_none()) {
             self.untimed.set(self.untimed.get() - 1);
         } else if let Some(begun) = self.timer.get().filter(|_| items > 0) {
             self.note_timed(begun, items);
         }
         if !self.is_alone.get() {
-            self.note_request_age(rung_for);
+            self.note_request_age(requested_for);
         }
     }
 
@@ -303,11 +305,11 @@ impl History {
         if self.is_alone.get() { self.note_cost_alone(cost) } else { self.note_cost(cost) }
     }
 
-    /// Takes in the age of a steal request at the end of an inline run: `rung_for` ticks; 0 if there is none. A long
+    /// Takes in the age of a steal request at the end of an inline run: `requested_for` ticks; 0 if there is none. A long
     /// wait shows that the run was too long, even if it was one block and not timed.
     #[inline(always)]
-    fn note_request_age(&self, rung_for: u64) {
-        if rung_for > INLINE {
+    fn note_request_age(&self, requested_for: u64) {
+        if requested_for > INLINE {
             self.note_misprediction();
         }
     }

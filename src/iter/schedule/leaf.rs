@@ -167,7 +167,7 @@ fn rests_to_lend(context: &LoopContext<'_>, grain: &mut Grain, left: usize, is_a
     if context.threads() == 1 {
         // There is no other worker.
         0
-    } else if is_asked && grain.is_worth_sharing(left) && context.answer() {
+    } else if is_asked && grain.is_worth_sharing(left) && context.serve() {
         if grain.is_long() { RESTS } else { 1 }
     } else {
         u32::from(grain.is_lending() && context.has_nothing_public())
@@ -236,7 +236,7 @@ fn run_until_asked(context: &LoopContext<'_>, grain: &mut Grain, leaf: &mut dyn 
         if grain.ran(block, false) {
             context.urge();
         }
-        if context.is_asked() && grain.is_worth_sharing_by_now() && context.answer() {
+        if context.is_asked() && grain.is_worth_sharing_by_now() && context.serve() {
             return UnindexedHalt::Asked;
         }
     }

@@ -74,7 +74,7 @@ impl BegunLoop {
     #[inline(never)]
     fn end_inline(mut self, code: usize, items: usize) {
         if let Some(run) = self.take_run(code) {
-            run.end_inline(items, LoopContext::rung_for());
+            run.end_inline(items, LoopContext::requested_for());
         }
     }
 

@@ -88,7 +88,7 @@ fn a_loop_is_shared_when_its_last_block_has_let_a_worker_wait() {
             work_for_a_while();
         };
         assert_eq!(run(context, &ring_and_work), 0, "it was seen at the end");
-        context.answer();
+        context.serve();
         assert_ne!(run(context, &|_| work_for_a_while()) & 0b111, 0, "the next is not expected to be one");
     });
 }
@@ -99,7 +99,7 @@ fn an_owed_request_is_no_reason_to_share_an_inline_loop() {
     LoopContext::beside_a_busy_worker(|context| {
         run(context, &|_| ());
         expect_inline_runs(LEN, 1, 0);
-        context.keep_bell_on();
+        context.keep_requested();
         leave_first_item_untimed();
         assert_eq!(run(context, &|_| work_for_a_while()), 0);
         assert!(context.is_asked());
@@ -179,7 +179,7 @@ fn of_two_loops_that_are_short_together_the_second_is_not_forked_off() {
         (0..LEN / 2).into_par_iter().chain(LEN / 2..LEN).for_each(|item| {
             if item == 0 {
                 context.request();
-                context.answer();
+                context.serve();
                 seen.store(usize::from(!context.has_nothing_public()), Ordering::Relaxed);
             }
         });

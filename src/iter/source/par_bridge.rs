@@ -182,7 +182,7 @@ impl<Iter: Iterator<Item: Send> + Send> UnindexedProducer for BridgeProducer<'_,
     #[inline]
     fn fold_some<F: Folder<Iter::Item>>(mut self, len: usize, mut folder: F) -> (F, Option<Self>) {
         let consumer = self.consumer.get_or_insert_with(|| Box::new(BridgeConsumer::new(self.shared)));
-        let asked_before = LoopContext::rung_for();
+        let asked_before = LoopContext::requested_for();
         let mut fetched = 0;
         while !folder.full() {
             let item = match consumer.pop() {
@@ -196,7 +196,7 @@ impl<Iter: Iterator<Item: Send> + Send> UnindexedProducer for BridgeProducer<'_,
             };
             folder = folder.consume(item);
             // The items may be heavier than the ones that determined `len`.
-            if LoopContext::rung_for() > asked_before + LONG_ASKED {
+            if LoopContext::requested_for() > asked_before + LONG_ASKED {
                 break;
             }
         }
@@ -233,8 +233,8 @@ mod tests {
 
     /// Makes the thread that made a steal request, if there is one, wait long for each item.
     fn heavy() {
-        let before = LoopContext::rung_for();
-        while before > 0 && LoopContext::rung_for() <= before + LONG_ASKED {}
+        let before = LoopContext::requested_for();
+        while before > 0 && LoopContext::requested_for() <= before + LONG_ASKED {}
     }
 
     #[test]

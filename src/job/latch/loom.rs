@@ -11,8 +11,8 @@
 //!   deadlock.
 //! - `CountLatch::end_elsewhere` relaxed: all four, concurrent read and write. `probe` relaxed: those three in which
 //!   the owner probes. `fall_asleep` relaxed: the one of the outsider.
-//! - `end_elsewhere` that copies the waker after the count: the piece that is handed back, whose owner is notified
-//!   besides, concurrent read and write.
+//! - `end_elsewhere` that copies the waker after the count: the piece that is handed back to an owner that has another
+//!   notice, concurrent read and write.
 //! - `fall_asleep` that leaves `here` where it was: three of the four, deadlock.
 
 use super::{CountLatch, Latch, OnceLatch, Wait, Wake};

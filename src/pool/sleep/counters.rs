@@ -1,5 +1,5 @@
-//! How many workers of a pool search, sleep and wait in jobs, and which slot is cached, in one word; and how many wait in all
-//! that run only jobs of their region.
+//! The counts of the threads that search, sleep and wait in jobs, and the cached slot, in one word; beside it the
+//! counts of all restricted threads and of those that have yet to start.
 
 use super::slots::{Restriction, SearchPermit};
 use crate::sync::atomic::{AtomicU32, AtomicUsize, Ordering};
@@ -8,24 +8,24 @@ use crate::sync::atomic::{AtomicU32, AtomicUsize, Ordering};
 /// |------------|---------|------------------------------------------------------|
 /// | 0 – 15     | 0 – 7   | workers that search for work                         |
 /// | 16 – 31    | 8 – 15  | workers that sleep, or are about to                  |
-/// | 32 – 47    | 16 – 23 | the cached slot: its worker's index and one, or none   |
-/// | 48 – 63    | 24 – 31 | owners that wait in a job                            |
+/// | 32 – 47    | 16 – 23 | the cached slot: its index and one; 0 for none       |
+/// | 48 – 63    | 24 – 31 | threads that wait in a job                           |
 ///
 /// A pool has at most [`MAX_WORKERS`] workers, so no part overflows into the next.
 #[derive(Debug)]
 pub(crate) struct Counters {
     workers: AtomicUsize,
-    /// How many wait restricted, those in jobs included.
+    /// How many threads wait restricted, those in jobs included.
     restricted: AtomicU32,
     /// How many slots' own threads have not started yet.
     coming: AtomicU32,
 }
 
-/// What the word said at one moment.
+/// The word as it was at one moment.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Snapshot(usize);
 
-/// The bits of a part.
+/// The number of bits of a part.
 const PART: u32 = usize::BITS / 4;
 
 const ONE_SEARCHING: usize = 1;
@@ -47,13 +47,13 @@ impl Snapshot {
         self.part(ONE_SLEEPING)
     }
 
-    /// Whose slot is cached.
+    /// The index of the cached slot.
     #[inline]
     pub(crate) fn cached(self) -> Option<usize> {
         self.part(ONE_CACHED).checked_sub(1)
     }
 
-    /// How many owners wait in a job, and can hand their place over.
+    /// How many threads wait in a job, and can hand their slot over.
     #[inline]
     pub(crate) fn in_jobs(self) -> usize {
         self.part(ONE_IN_JOB)
@@ -63,30 +63,31 @@ impl Snapshot {
         self.0 / one % (1 << PART)
     }
 
-    /// Without the cached slot's worker, which slept.
+    /// The word without the cached slot, which was counted as sleeping.
     fn without_cached(self) -> usize {
         self.0 - self.part(ONE_CACHED) * ONE_CACHED - ONE_SLEEPING
     }
 }
 
-// The changes of the counts are relaxed, but for `end_search`. What they have to order, a queue's contents against the
-// counts, is ordered by the fences in `Sleep`, next to each change.
-// Those of the cached slot hand a worker over: `leave_cached` releases, `lease_cached`
-// and `wake_cached` acquire. And `wake_cached`, finding no cached slot, releases to the next `leave_cached`. As every change is a
-// read-modify-write, whatever comes in between passes on what was released.
+// The changes of the counts are relaxed, but for `end_search`. The fences in `Sleep`, next to each change, order a
+// queue's contents against the counts.
+//
+// The changes of the cached slot hand a slot over: `leave_cached` releases, `lease_cached` and `take_cached` acquire.
+// `take_cached`, if it finds another slot cached or none, releases to the next `leave_cached`. Every change is a
+// read-modify-write, so changes in between keep the release sequence going.
 impl Counters {
     pub(crate) fn new(coming: usize) -> Self {
         let coming = AtomicU32::new(u32::try_from(coming).expect("fewer than MAX_WORKERS"));
         Counters { workers: AtomicUsize::new(0), restricted: AtomicU32::new(0), coming }
     }
 
-    /// How many slots' own threads have not started yet. They look at the queues when they come.
+    /// How many slots' own threads have not started yet. They look at the queues when they start.
     #[inline]
     pub(crate) fn coming(&self) -> usize {
         self.coming.load(Ordering::Relaxed) as usize
     }
 
-    /// One of them has started, or never will.
+    /// One of them has started, or will never start.
     pub(crate) fn came(&self) {
         self.coming.fetch_sub(1, Ordering::Relaxed);
     }
@@ -96,7 +97,7 @@ impl Counters {
         Snapshot(self.workers.load(order))
     }
 
-    /// Counts the caller as searching unless `max` do so already.
+    /// Counts the caller as searching, unless `max` threads search already.
     pub(crate) fn try_begin_search(&self, max: usize) -> SearchPermit {
         let mut now = self.load(Ordering::Relaxed);
         while now.searching() < max {
@@ -109,14 +110,14 @@ impl Counters {
         SearchPermit::Refused
     }
 
-    /// A searcher stops searching; returns what is left.
+    /// A searcher stops searching; returns the word after that.
     pub(crate) fn end_search(&self) -> Snapshot {
-        // Release pairs with the fence of every later change that a look at the queues follows, in `Sleep::register` and
-        // `Sleep::end_search`: what is left of a batch in the searcher's own deque is seen there.
+        // Release pairs with the fence of every later change that a look at the queues follows, in `Sleep::register`
+        // and `Sleep::end_search`: that look sees the rest of a batch in the searcher's own deque.
         Snapshot(self.workers.fetch_sub(ONE_SEARCHING, Ordering::Release) - ONE_SEARCHING)
     }
 
-    /// A worker lies down. Under the lock of the sleepers.
+    /// A worker falls asleep. Under the lock of the sleepers.
     pub(crate) fn fell_asleep(&self, permit: SearchPermit) {
         match permit {
             SearchPermit::Granted => self.workers.fetch_add(ONE_SLEEPING - ONE_SEARCHING, Ordering::Relaxed),
@@ -134,12 +135,12 @@ impl Counters {
         self.workers.fetch_sub(ONE_SLEEPING, Ordering::Relaxed);
     }
 
-    /// A slot is free again; returns what there was before. Under the lock of the sleepers.
+    /// A slot is free again; returns the word before that. Under the lock of the sleepers.
     pub(crate) fn came_back(&self) -> Snapshot {
         Snapshot(self.workers.fetch_add(ONE_SLEEPING, Ordering::Relaxed))
     }
 
-    /// A lent slot is given back and is the cached one, unless there is one; returns what there was before.
+    /// Gives a leased slot back and makes it the cached one, unless there is one; returns the word before that.
     #[inline]
     pub(crate) fn leave_cached(&self, index: usize) -> Option<Snapshot> {
         let mut now = self.load(Ordering::Relaxed);
@@ -153,7 +154,7 @@ impl Counters {
         None
     }
 
-    /// The cached slot, if there is one, is lent again.
+    /// Leases the cached slot, if there is one.
     #[inline]
     pub(crate) fn lease_cached(&self) -> Option<usize> {
         let mut now = self.load(Ordering::Relaxed);
@@ -167,17 +168,19 @@ impl Counters {
         None
     }
 
-    /// The cached slot, if there is one that `is_meant`, is cached no more: its idle thread is woken for work.
+    /// Takes the cached slot, if there is one and `is_meant` accepts it, to wake its idle thread, which is counted as
+    /// searching.
     pub(crate) fn wake_cached(&self, is_meant: impl Fn(usize) -> bool) -> Option<usize> {
         self.take_cached(is_meant, ONE_SEARCHING)
     }
 
-    /// The cached slot, if it is that one, is taken by a thread that wants it back. Says whether it was.
+    /// Takes the cached slot, if it is `index`, for a thread that wants it back. Returns true if it was.
     pub(crate) fn return_to_cached(&self, index: usize) -> bool {
         self.take_cached(|cached| cached == index, 0).is_some()
     }
 
-    /// If there is no such slot, the thread that leaves one cached later sees what happened before this call.
+    /// If `is_meant` accepts no cached slot, the thread that next leaves a slot cached sees everything before this
+    /// call.
     fn take_cached(&self, is_meant: impl Fn(usize) -> bool, added: usize) -> Option<usize> {
         // A read-modify-write that changes nothing, so that this read takes part in the release sequence; a plain load would
         // not be ordered against `leave_cached`.
@@ -192,12 +195,13 @@ impl Counters {
         None
     }
 
-    /// An idle thread that was waiting for its slot has it, and searches. Under the lock of the sleepers.
+    /// An idle thread that was waiting for its slot has been granted it, and is counted as searching. Under the lock of
+    /// the sleepers.
     pub(crate) fn granted(&self) {
         self.workers.fetch_add(ONE_SEARCHING, Ordering::Relaxed);
     }
 
-    /// How many wait for work of their region alone: external_callers, and workers in jobs and isolated calls.
+    /// How many threads wait for work of their region alone: external callers, and workers in jobs and isolated calls.
     #[inline]
     pub(crate) fn restricted(&self) -> usize {
         self.restricted.load(Ordering::Relaxed) as usize
@@ -205,7 +209,8 @@ impl Counters {
 
     pub(crate) fn restricted_waits(&self, kind: Restriction) {
         if kind == Restriction::InJob {
-            // In the word: who ends its search after this sees it, and who did so before saw all that was published for it.
+            // In the word, because a searcher that ends its search after this must see it; if it did so before, the
+            // look that follows here sees everything that was published for the searcher.
             self.workers.fetch_add(ONE_IN_JOB, Ordering::Relaxed);
         }
         self.restricted.fetch_add(1, Ordering::Relaxed);

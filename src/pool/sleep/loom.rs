@@ -1,23 +1,23 @@
 //! Loom models of falling asleep against publishing.
 //!
-//! The workers here are [`SimulatedWorker`]s, who go through the steps of `Worker::idle_by` with one public queue and, in place
-//! of a latch, a mailbox flag. In every model each job needs a worker of its own, who takes it and never looks again, so
-//! a job that is public while all the other workers are parked is a deadlock, which loom reports.
+//! The workers here are [`SimulatedWorker`]s. They go through the steps of `Worker::idle_by` with one public queue and,
+//! in place of a latch, a mailbox flag. In every model each job needs a worker of its own, which takes it and never
+//! looks again. So a job that is public while all the other workers are parked is a deadlock, which loom reports.
 //!
-//! What was weakened to see the models fail, all by deadlock:
+//! Weakened to see the models fail, all by deadlock:
 //!
-//! - no fence in `work_published`, or no wake in it: the models of the only worker, among others.
-//! - no fence in `end_search`, or nothing passed on by it: the model of the last searcher, and that of the worker that wakes up
-//!   for something else.
+//! - no fence in `work_published`, or no wake-up in it: the models of the only worker, among others.
+//! - no fence in `end_search`, or no wake-ups in it: the model of the last searcher, and that of the worker that wakes
+//!   up for something else.
 //! - `wake_from` that notifies no sleeper: the model of the only worker, and one of the sentinel.
 //!
-//! Weakened before slots and workers were two things, and not again: no fence in `register`, or no last look after it (all but
-//! the two models that begin with both workers asleep); `Counters::woken` called after the lock was released (the model of the
-//! worker that wakes up for something else).
+//! Weakened before slots and workers were separate, and not again: no fence in `register`, or no last look after it
+//! (all but the two models that begin with both workers asleep); `Counters::woken` called after the lock was released
+//! (the model of the worker that wakes up for something else).
 //!
-//! Not seen: the wake-up of `forks_published`, for the owner of a fork comes back for it. `Parker::notify` relaxed is not seen
-//! here, since what a worker looks at after a sleep is ordered by the fences; the mailbox depends on it, see the models of
-//! `worker`.
+//! Not seen: the wake-up of `forks_published`, because a fork's worker comes back for it. `Parker::notify` relaxed is
+//! not seen here, because the fences order a worker's looks after its sleep. The mailbox depends on it: see the models
+//! of `worker`.
 
 mod batches;
 mod in_jobs;
@@ -34,15 +34,15 @@ use crate::sync::deque::{Injector, Steal};
 use loom::thread::{self, JoinHandle};
 use std::sync::Arc;
 
-/// A pool of which only the sleep state and one queue is real.
+/// A pool with a real sleep state and one real queue.
 struct Pool {
     sleep: Sleep,
     jobs: Injector<u32>,
-    /// SimulatedWorker 0's mailbox: set before it is notified.
+    /// The mailbox of worker 0: set before the worker is notified.
     mail: AtomicU32,
 }
 
-/// What a worker comes back with.
+/// What a worker returns with.
 #[derive(Debug, PartialEq, Eq)]
 enum Found {
     Job(u32),
@@ -56,7 +56,7 @@ struct SimulatedWorker {
 }
 
 impl Pool {
-    /// A pool of `workers`, all of them at work.
+    /// A pool of `workers` workers, all of them at work.
     fn new(workers: usize) -> Arc<Self> {
         Arc::new(Pool { sleep: Sleep::new(workers, 0), jobs: Injector::new(), mail: AtomicU32::new(0) })
     }
@@ -91,7 +91,7 @@ impl Pool {
     }
 }
 
-/// No thread is counted, listed or awaited.
+/// Asserts that no thread is counted, listed or queued.
 fn assert_nothing_is_left(sleep: &Sleep) {
     let now = sleep.counters.load(Ordering::Relaxed);
     assert_eq!((now.searching(), now.sleeping(), now.in_jobs(), now.cached()), (0, 0, 0, None));
@@ -125,7 +125,7 @@ impl SimulatedWorker {
         self.pool.sleep.wake_up_at(self.index, IdleThread::Own, wants)
     }
 
-    /// Searches, and sleeps, until there is something.
+    /// Searches, and sleeps, until there is a job or mail.
     fn idle(&self) -> Found {
         self.idle_as(self.pool.sleep.begin_search())
     }
@@ -150,7 +150,7 @@ impl SimulatedWorker {
         found
     }
 
-    /// Goes on from where it is registered as sleeping and has looked for the last time.
+    /// Continues as a worker that is registered as sleeping and has looked for the last time.
     fn sleep_on(&self) -> Found {
         self.pool.sleep.parker(self.index).park();
         assert_eq!(self.wake_up(), WakeOutcome::Up);
@@ -191,7 +191,8 @@ fn a_job_published_while_a_worker_that_may_not_search_falls_asleep_is_taken() {
         let pool = Pool::new(1);
         let worker = pool.start(0, |worker| worker.idle_as(SearchPermit::Refused));
         pool.publish(7);
-        // Whether it woke up, and so counts as searching, or took the job at its last look: it ends its search.
+        // The worker has woken up, or has taken the job at its last look. Either way it counts as searching and ends
+        // its search.
         assert_eq!(worker.join().unwrap(), Found::Job(7));
         assert_nothing_is_left(&pool.sleep);
     });
@@ -212,7 +213,7 @@ fn two_workers_take_two_jobs() {
 
 #[test]
 fn two_publishers_wake_two_sleepers() {
-    // Four threads: one interruption less than the other models may have keeps it within a minute.
+    // Four threads: a bound one lower than that of the other models keeps the run within a minute.
     check(2, || {
         let pool = Pool::new(2);
         for index in [0, 1] {
@@ -239,7 +240,7 @@ fn the_last_searcher_to_leave_passes_on_what_was_published_for_it() {
         let searcher = pool.start(0, move |worker| {
             assert_eq!(permit, SearchPermit::Granted);
             let found = worker.pool.take().map_or(Found::Mail, Found::Job);
-            // Whether or not it has found something, it goes away: its latch is open, say.
+            // Whether or not it has found something, it leaves: its latch is open, say.
             worker.pool.sleep.end_search(|| worker.pool.more_work());
             found
         });
@@ -259,7 +260,7 @@ fn the_last_searcher_to_leave_passes_on_what_was_published_for_it() {
 fn a_wake_that_meets_a_worker_that_wakes_up_for_something_else_is_passed_on() {
     loom::model(|| {
         let pool = Pool::new(2);
-        // Both have fallen asleep: worker 1 first, so that a publisher wakes worker 0.
+        // Both have fallen asleep; worker 1 fell asleep first, so a publisher wakes worker 0.
         pool.sleep.register(1, IdleThread::Own, SearchPermit::Refused);
         pool.sleep.register(0, IdleThread::Own, SearchPermit::Refused);
         let workers = [0, 1].map(|index| pool.start(index, SimulatedWorker::sleep_on));

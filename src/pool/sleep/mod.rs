@@ -1,4 +1,5 @@
-//! Who searches for work, who sleeps, whom to wake, and who has which slot. The protocol and its argument are in `README.md`.
+//! The sleep protocol: which threads search, which sleep, which one to wake, and which thread has which slot.
+//! `README.md` has the protocol and its proof.
 
 mod counters;
 mod returning;

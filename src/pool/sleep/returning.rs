@@ -1,4 +1,4 @@
-//! Threads that want a slot back, those that give it to them, and standby threads that are not needed any more.
+//! Threads that want a slot back, threads that give way to them, and standby threads that are no longer needed.
 
 use super::sleepers::{Notices, Sleep, Sleepers, remove};
 use super::slots::{IdleThread, LongWait, Occupancy, Progress, Queued, ReturnState, Returner, Returning, SlotState};
@@ -6,24 +6,24 @@ use crate::sync::atomic::Ordering;
 use crate::sync::parker::Parker;
 use std::sync::Arc;
 
-/// Whether a thread has given way, and what it is now.
+/// Whether a thread has given way, and its own state afterwards.
 #[must_use]
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum GaveWay {
-    /// There is no thread that wants the slot back.
+    /// No thread wants the slot back.
     ToNone,
     /// Another thread has the slot, and this one waits for it.
     Away,
-    /// Another thread that belongs there has the slot: this standby thread is not needed any more.
+    /// A thread that belongs there has the slot: the caller is a standby thread that is no longer needed.
     Dismissed,
 }
 
 impl Sleep {
-    /// An idle thread is granted the slot when it is given up next, after those that came before.
+    /// Queues an idle thread for the slot, behind the threads that came before.
     pub(super) fn queue_idle(&self, slot: &mut SlotState, index: usize, thread: IdleThread<'_>) {
         let queued = thread.as_queued();
         if queued == Queued::Own {
-            // It takes the place of a standby thread, which is dismissed then.
+            // The own thread replaces a queued standby thread, which is dismissed when the own thread gets the slot.
             self.unqueue_idle(slot, Queued::Standby);
         }
         if slot.queued.is_none() {
@@ -49,7 +49,8 @@ impl Sleep {
         self.returning.fetch_add(1, Ordering::Relaxed);
     }
 
-    /// An external caller gives its slot up: it has ended, or waits. The answer is as of [`Sleep::give_back`].
+    /// An external caller gives its slot up: it has ended, or waits. Returns true in the same case as
+    /// [`Sleep::give_back`].
     #[cold]
     #[must_use]
     pub(crate) fn release(&self, index: usize) -> bool {
@@ -69,7 +70,7 @@ impl Sleep {
             drop(sleepers);
             return self.must_look(before);
         }
-        // Its holder before is parked in a wait, or goes on without a slot; it will take this one.
+        // The earlier holder is parked in a wait, or goes on without a slot; it will take this one.
         slot.occupancy = if slot.resting > 0 { Occupancy::Resting } else { Occupancy::Free };
         false
     }
@@ -107,7 +108,8 @@ impl Sleep {
             Returner::InJob => {
                 notices.dismissed = self.dismiss(slot);
                 if slot.own_is_idle {
-                    // A standby thread that has ended its job gives the slot to its own thread.
+                    // A standby thread that ends the job for which it got the slot back gives the slot to the own
+                    // thread.
                     self.queue_idle(slot, index, IdleThread::Own);
                 }
             }
@@ -116,7 +118,7 @@ impl Sleep {
         notices
     }
 
-    /// The standby thread that waits for work here is not needed any more.
+    /// Dismisses the standby thread that waits for work here, if there is one. Returns its parker, for a notice.
     pub(super) fn dismiss(&self, slot: &mut SlotState) -> Option<Arc<Parker>> {
         let standby = slot.standby.take();
         if standby.is_some() {
@@ -126,30 +128,31 @@ impl Sleep {
         standby
     }
 
-    /// A standby thread has ended a job without a slot, and is not needed any more.
+    /// A standby thread has ended a job without a slot, and is no longer needed.
     pub(crate) fn standby_leaves(&self, index: usize) {
         self.needs_no_slot(index);
         self.dismissed.fetch_add(1, Ordering::Relaxed);
     }
 
-    /// A standby thread that was dismissed can be sent out again.
+    /// A dismissed standby thread is back in the depot, and can be sent out again.
     pub(crate) fn dismissed_came_home(&self) {
         self.dismissed.fetch_sub(1, Ordering::Relaxed);
     }
 
-    /// Whether a standby thread is on its way home, which takes it some microseconds.
+    /// True if a dismissed standby thread is not back in the depot yet, which takes it some microseconds.
     pub(crate) fn is_standby_on_its_way(&self) -> bool {
         self.dismissed.load(Ordering::Relaxed) != 0
     }
 
-    /// Whether a thread waits for its slot. A hint, for threads that are between two jobs.
+    /// True if a thread waits for its slot. A hint, for threads between two jobs.
     #[inline]
     pub(crate) fn has_returning(&self) -> bool {
         self.returning.load(Ordering::Relaxed) != 0
     }
 
-    /// A thread that holds the slot, with nothing begun, gives it to one that wants it back, if there is one. A standby
-    /// thread is not needed any more if that one is in a job; else the thread is idle, and away.
+    /// A thread that holds the slot, with nothing begun, gives it to the first thread that wants it back, if any. If
+    /// that thread is in a job, a standby thread that gives way is dismissed. Otherwise the thread that gives way stays
+    /// at the slot, idle and away.
     pub(crate) fn give_way(&self, index: usize, thread: IdleThread<'_>) -> GaveWay {
         let mut sleepers = self.sleepers.lock();
         let slot = &mut sleepers.slots[index];
@@ -164,8 +167,8 @@ impl Sleep {
         gave_way
     }
 
-    /// The slot's own thread has ended a job without a slot, and has nothing begun. It takes the slot if no thread is at work
-    /// there; else it is idle, and away.
+    /// The slot's own thread has ended a job without a slot, and has nothing begun. It takes the slot if no thread is
+    /// active there, and returns true. Else it is idle, away, and queued for the slot.
     pub(crate) fn settle(&self, index: usize) -> bool {
         let mut sleepers = self.sleepers.lock();
         let Sleepers { list, slots, .. } = &mut *sleepers;
@@ -184,7 +187,8 @@ impl Sleep {
         true
     }
 
-    /// Takes the slot off the list, if no thread uses it. Says whether the caller may have it. Not the cached slot.
+    /// Takes the slot off the list if no thread uses it; returns true if the caller may have it. Leaves the cached slot
+    /// alone.
     fn take_unused(&self, list: &mut Vec<usize>, slot: &SlotState, index: usize) -> bool {
         match slot.occupancy {
             // An idle thread that was woken has work to look for. It gives way before its next job.
@@ -200,7 +204,7 @@ impl Sleep {
         }
     }
 
-    /// A thread in a job parks, and keeps its slot, unless another wants it back.
+    /// A thread in a job parks. It keeps its slot unless another thread wants it back.
     pub(crate) fn rest(&self, index: usize) {
         let mut sleepers = self.sleepers.lock();
         let slot = &mut sleepers.slots[index];
@@ -214,7 +218,7 @@ impl Sleep {
         notices.send();
     }
 
-    /// A thread that rested goes on. Says whether it has its slot still.
+    /// A thread that rested goes on. Returns true if it still has its slot.
     #[must_use]
     pub(crate) fn stop_resting(&self, index: usize) -> bool {
         let slot = &mut self.sleepers.lock().slots[index];
@@ -226,20 +230,21 @@ impl Sleep {
         has_slot
     }
 
-    /// A thread that has given its slot up wants it back. If it is not granted at once the thread is queued, and notified at
-    /// `parker` when it is.
+    /// A thread that has given its slot up wants it back. If it is not granted the slot at once it is queued, and
+    /// notified at `parker` when it is granted.
     pub(crate) fn return_to(&self, index: usize, parker: &Arc<Parker>, kind: Returner) -> ReturnState {
         let mut sleepers = self.sleepers.lock();
         let Sleepers { list, slots, .. } = &mut *sleepers;
         let slot = &mut slots[index];
         let is_free = self.take_unused(list, slot, index);
-        // It is on the list before it looks for the cached slot: the thread that leaves that later sees it.
+        // The thread queues before it looks for the cached slot: a thread that leaves the slot cached later sees it
+        // queued.
         self.queue(slot, Returning { parker: Arc::clone(parker), kind });
         let is_granted = is_free || slot.occupancy == Occupancy::Held && self.counters.return_to_cached(index);
         if !is_granted {
             return ReturnState::Waiting;
         }
-        // Before those who came earlier: they wait for the holder, and this thread has found none.
+        // Before the threads that came earlier: they wait for a holder to give way, and this thread has found none.
         let last = slot.returning.pop_back().expect("pushed just now");
         slot.returning.push_front(last);
         let notices = self.grant(slot, index);
@@ -248,7 +253,7 @@ impl Sleep {
         ReturnState::Granted
     }
 
-    /// What has become of the wish of the thread that parks at `parker`.
+    /// The state of the request of the thread that parks at `parker`.
     pub(crate) fn return_state(&self, index: usize, parker: &Arc<Parker>) -> ReturnState {
         match self.place_among_returning(&self.sleepers.lock(), index, parker) {
             Some(_) => ReturnState::Waiting,
@@ -256,13 +261,13 @@ impl Sleep {
         }
     }
 
-    /// What a queued thread sees of its slot now.
+    /// The slot's progress as a queued thread sees it now.
     pub(crate) fn progress(&self, index: usize) -> Progress {
         self.sleepers.lock().slots[index].progress()
     }
 
-    /// The thread has waited for long since it has `seen` the slot. It goes on without if it is the first of those that wait,
-    /// and no thread has been granted the slot meanwhile.
+    /// The thread has waited for long since it has `seen` the slot. It goes on without the slot if it is the first of
+    /// the waiting threads (idle ones do not count), and the slot has not been granted meanwhile.
     pub(crate) fn has_waited(&self, index: usize, parker: &Arc<Parker>, seen: Progress) -> LongWait {
         let mut sleepers = self.sleepers.lock();
         let Some(place) = self.place_among_returning(&sleepers, index, parker) else {
@@ -285,7 +290,7 @@ impl Sleep {
         self.sleepers.lock().slots[index].without += 1;
     }
 
-    /// The thread waits no longer, unless it has been granted its slot.
+    /// The thread stops waiting, unless it has been granted its slot.
     pub(crate) fn stop_waiting(&self, index: usize, parker: &Arc<Parker>) -> ReturnState {
         let mut sleepers = self.sleepers.lock();
         let Some(place) = self.place_among_returning(&sleepers, index, parker) else {
@@ -296,7 +301,7 @@ impl Sleep {
         ReturnState::Waiting
     }
 
-    /// A thread without its slot takes it, if no thread is active there.
+    /// A thread without its slot takes it if no thread is active there.
     pub(crate) fn try_to_return(&self, index: usize, parker: &Arc<Parker>, kind: Returner) -> ReturnState {
         let mut state = self.return_to(index, parker, kind);
         if state == ReturnState::Waiting {
@@ -308,7 +313,7 @@ impl Sleep {
         state
     }
 
-    /// A thread that went on without its slot has it again, or has ended.
+    /// A thread that went on without its slot has it again, or has ended its job.
     pub(crate) fn needs_no_slot(&self, index: usize) {
         self.sleepers.lock().slots[index].without -= 1;
     }

@@ -1,4 +1,4 @@
-//! Falling asleep and waking up: who searches for work, who sleeps, whom to wake.
+//! Falling asleep and waking up: which threads search, which sleep, and which one to wake.
 
 use super::counters::{Counters, Snapshot};
 use super::slots::{
@@ -14,46 +14,51 @@ use std::sync::Arc;
 
 /// The sleep state of one pool.
 ///
-/// 1. A thread is counted as searching from [`Sleep::begin_search`] (if that says yes), from its wake-up, or from when a slot
-///    is granted to it that had nothing begun, until [`Sleep::end_search`] or [`Sleep::register`].
-/// 2. A slot is counted as sleeping exactly while its index is in the list of sleepers or it is the cached one. The list and
-///    the count change together under the lock, the cached slot and the count in one step of the counters.
-/// 3. When a slot is taken off the list for its idle thread, by that thread or by another that wakes it, the thread is
-///    counted as searching in the same step; so it is when the cached slot is taken for it.
-/// 4. A slot has at most one holder. It changes under the lock: the thread before released the lock, or the cached slot by
-///    [`Counters::leave_cached`], and the thread after acquired it. So what one did is visible to the next.
-/// 5. The cached slot's occupancy is `Held`. Its last holder made it cached; a thread that takes it without being an external
-///    caller holds the lock, and changes the occupancy before releasing it.
+/// 1. A thread is counted as searching from [`Sleep::begin_search`] (if that grants the permit), from its wake-up, or
+///    from when a slot is granted to it while it had nothing begun. It is counted until [`Sleep::end_search`] or
+///    [`Sleep::register`].
+/// 2. A slot is counted as sleeping exactly while its index is in the list of sleepers or it is the cached one. The
+///    list and the count change together under the lock, the cached slot and the count in one step of the counters.
+/// 3. When a slot is taken off the list for its idle thread, by that thread or by a waker, the thread is counted as
+///    searching in the same step. The same holds when the cached slot is taken for it.
+/// 4. A slot has at most one holder. It changes under the lock: the old holder released the lock, or the cached slot by
+///    [`Counters::leave_cached`], before the new holder acquired it. So the new holder sees everything that the old one
+///    did.
+/// 5. The cached slot's occupancy is `Held`. Its last holder made it cached. A thread that takes it without being an
+///    external caller holds the lock, and changes the occupancy before releasing it.
 /// 6. `returning` counts the entries of all slots' lists of returning threads.
 #[derive(Debug)]
 pub(crate) struct Sleep {
-    /// How many search and how many sleep, and which slot is cached. Publishers read it after each publication; it changes
-    /// only when a worker runs out of work or finds some, and when an external caller comes or goes.
+    /// How many threads search, how many slots sleep, how many threads wait in jobs, and which slot is cached.
+    /// Publishers read it after each publication. It changes only when a worker runs out of work or finds some, and
+    /// when an external caller comes or goes.
     pub(super) counters: CachePadded<Counters>,
-    /// Whether a sleeper looks for forks by itself now and then, so that those who publish some need not wake it.
+    /// True while one sleeper is the sentinel: it looks for forks by itself now and then, so publishers of forks need
+    /// not wake it.
     pub(super) has_sentinel: AtomicBool,
-    /// Whether forks were published since the sentinel looked last.
+    /// True if forks were published since the sentinel looked last.
     pub(super) activity: AtomicBool,
-    /// How many threads wait for their slots.
+    /// The number of threads that wait for their slots.
     pub(super) returning: AtomicUsize,
-    /// How many standby threads have been dismissed and have not come home yet.
+    /// The number of standby threads that have been dismissed and are not back in the depot yet.
     pub(super) dismissed: AtomicUsize,
     pub(super) sleepers: Mutex<Sleepers>,
     /// Where each slot's own thread parks.
     pub(super) parkers: Box<[Arc<Parker>]>,
-    /// How many may search at once: half of the pool, and at least one.
+    /// How many threads may search at once: half of the pool, and at least one.
     pub(super) max_searching: usize,
 }
 
 #[derive(Debug)]
 pub(super) struct Sleepers {
-    /// Which slots sleep. The last to fall asleep is the first to be woken: its thread's caches are the warmest.
+    /// The sleeping slots. The last to fall asleep is the first to be woken, because its thread's caches are the
+    /// warmest.
     pub(super) list: Vec<usize>,
     pub(super) slots: Box<[SlotState]>,
     pub(super) restricted: Vec<RestrictedSleeper>,
 }
 
-/// Whom to notify when the lock has been released.
+/// The threads to notify when the lock has been released.
 #[must_use = "a thread that is granted its slot sleeps until it is notified"]
 pub(super) struct Notices {
     pub(super) granted: Option<Arc<Parker>>,
@@ -68,7 +73,7 @@ impl Notices {
         self.send_to_dismissed();
     }
 
-    /// For a thread that has granted itself its slot.
+    /// For a thread that has just been granted its slot by its own call, and needs no notice.
     pub(super) fn send_to_dismissed(self) {
         if let Some(dismissed) = self.dismissed {
             dismissed.notify();
@@ -77,7 +82,7 @@ impl Notices {
 }
 
 impl Sleep {
-    /// For a pool of so many slots, of which `coming` have a thread that is yet to start.
+    /// For a pool of `slots` slots; the own threads of `coming` of them have yet to start.
     pub(crate) fn new(slots: usize, coming: usize) -> Self {
         let sleepers = Sleepers {
             list: Vec::with_capacity(slots),
@@ -96,31 +101,30 @@ impl Sleep {
         }
     }
 
-    /// A slot's own thread has started, or never will.
+    /// A slot's own thread has started, or will never start.
     pub(crate) fn came(&self) {
         self.counters.came();
     }
 
-    /// Where a slot's own thread parks.
     pub(crate) fn parker(&self, index: usize) -> &Arc<Parker> {
         &self.parkers[index]
     }
 
-    /// How many have nothing to do: workers that search or sleep, those that wait restricted, and those that are yet to start.
-    /// A snapshot.
+    /// The number of threads that have nothing to do: workers that search or sleep, threads that wait restricted, and
+    /// threads that have yet to start. A snapshot.
     #[inline]
     pub(crate) fn idle(&self) -> usize {
         let now = self.counters.load(Ordering::Relaxed);
         now.searching() + now.sleeping() + self.counters.restricted() + self.counters.coming()
     }
 
-    /// Whether anybody is at work. A snapshot.
+    /// True if a thread is at work. A snapshot.
     pub(crate) fn is_anybody_at_work(&self) -> bool {
         self.idle() < self.parkers.len()
     }
 
-    /// Whether those who are idle will ask who is at work for a part of it, in a millisecond or two: one of them searches, or
-    /// is the sentinel; or nobody is idle yet. For a loop that begins and is not offered.
+    /// True if a running loop can rely on a steal request within about 2 ms: a thread searches, one is the sentinel, or
+    /// none is idle yet. For a loop that begins without being offered.
     #[inline(always)]
     pub(crate) fn is_anybody_going_to_ask(&self) -> bool {
         let now = self.counters.load(Ordering::Relaxed);
@@ -129,13 +133,13 @@ impl Sleep {
             || now.sleeping() == 0 && self.counters.restricted() == 0
     }
 
-    /// Whether anybody is looking for work: who does takes at once what is public. A snapshot.
+    /// True if a thread searches: it takes public jobs at once. A snapshot.
     #[inline]
     pub(crate) fn is_anybody_searching(&self) -> bool {
         self.counters.load(Ordering::Relaxed).searching() > 0
     }
 
-    /// Takes note, for whoever is the sentinel, that there is something to do now and then.
+    /// Tells the sentinel, if there is one, that forks are still published now and then.
     #[inline]
     pub(crate) fn note_activity(&self) {
         if !self.activity.load(Ordering::Relaxed) {
@@ -143,7 +147,7 @@ impl Sleep {
         }
     }
 
-    /// Called after jobs of a region were made visible in a public queue: sees to it that somebody looks for them.
+    /// The caller has made jobs of `region` visible in a public queue. Makes sure that a thread looks for them.
     ///
     /// The fence stands between the publication, before it, and the look at the counters. It pairs with the fences
     /// in [`Sleep::register`] and [`Sleep::end_search`], which stand between a change of the counters and a look at
@@ -160,9 +164,9 @@ impl Sleep {
         }
     }
 
-    /// Wakes all who wait restricted, for a job of an isolated region. A searcher, or a sleeper that is woken, may come
-    /// upon something else first, and block on what is held by the isolated call. Whose the job is, and what is around
-    /// its region, cannot be asked any more: it may have been run.
+    /// Wakes all threads that wait restricted, for a job of an isolated region. A searcher, or a sleeper that is woken,
+    /// may find another job first, and block in it on a lock that the isolated call holds. This cannot choose by the
+    /// job's region: another thread may have run the job already, and the regions around it may be gone.
     #[cold]
     fn wake_restricted(&self) {
         let mut sleepers = self.sleepers.lock();
@@ -171,7 +175,7 @@ impl Sleep {
         }
     }
 
-    /// As [`Sleep::work_published`], for forks, whose owner comes back for them: it is enough that somebody is on
+    /// As [`Sleep::work_published`], for forks. Their worker comes back for them, so it is enough that there is a
     /// sentinel.
     #[inline]
     pub(crate) fn forks_published(&self, region: Region) {
@@ -182,24 +186,25 @@ impl Sleep {
             return;
         }
         if now.sleeping() > 0 || self.counters.restricted() > 0 {
-            // The owner comes back for a fork: it is not worth a hand-over.
+            // The worker comes back for its fork, which is not worth a hand-over of a slot.
             self.wake_one(region, one_of_region);
         }
     }
 
-    /// Wakes the last worker that fell asleep, and counts it as searching; when all are awake, one that waits restricted
-    /// and is fit for the job.
+    /// Wakes the worker that fell asleep last, and counts it as searching. If none sleeps, wakes a thread that waits
+    /// restricted and that `choose` finds fit for the job.
     #[cold]
     fn wake_one(&self, region: Region, choose: Choose) {
         let sleepers = self.sleepers.lock();
-        // Somebody may have been woken since the caller looked; then that one sees what the caller published.
+        // Another publisher may have woken a thread since the caller looked. That thread sees what the caller
+        // published.
         if self.counters.load(Ordering::Relaxed).searching() > 0 {
             return;
         }
         self.wake_from(sleepers, region, choose);
     }
 
-    /// Wakes a sleeper, or else the one of the restricted that is chosen for a job of the region.
+    /// Wakes a sleeper; if there is none, the restricted one that `choose` selects for a job of the region.
     fn wake_from(&self, mut sleepers: Guard<'_, Sleepers>, region: Region, choose: Choose) {
         if let Some(parker) = self.take_sleeper(&mut sleepers) {
             drop(sleepers);
@@ -211,17 +216,17 @@ impl Sleep {
         }
     }
 
-    /// A worker that has run out of work asks to be counted among the searchers. When as many search as should, the
-    /// answer is no, and the worker goes to sleep by [`Sleep::register`], which looks at every queue once more.
+    /// Counts a worker that has run out of work as searching. The permit is refused when half of the pool searches
+    /// already: then the worker goes to sleep by [`Sleep::register`], after which it looks at every queue once more.
     pub(crate) fn begin_search(&self) -> SearchPermit {
         self.counters.try_begin_search(self.max_searching)
     }
 
     /// A searcher goes back to work, or returns to its caller.
     ///
-    /// While it was counted as searching, publishers relied on it and woke nobody. So if it was the last, it looks
-    /// whether there is more to do, as told by `more_work` (how many queues have something in them, up to 2), and
-    /// wakes as many in its place. Every one of those does the same in turn: a tree of wake-ups, not a chain.
+    /// While the thread was counted as searching, publishers relied on it and woke no other. So if it was the last
+    /// searcher, it asks `more_work` (how many queues have something in them, up to 2) and wakes as many threads. Each
+    /// of those does the same in turn: a tree of wake-ups, not a chain.
     pub(crate) fn end_search(&self, more_work: impl FnOnce() -> usize) {
         let now = self.counters.end_search();
         if now.searching() > 0 || (now.sleeping() == 0 && now.in_jobs() == 0) {
@@ -234,15 +239,15 @@ impl Sleep {
         }
     }
 
-    /// Wakes a sleeper though others may search, or else one that can hand its place over: for the wake-up tree, which wants
-    /// two at once.
+    /// Wakes a sleeper though others may search, or else a thread that can hand its slot over: for the tree of
+    /// wake-ups, which wakes two at once.
     #[cold]
     pub(crate) fn wake_another(&self) {
         self.wake_from(self.sleepers.lock(), Region::NONE, anyone_fit);
     }
 
-    /// The idle thread of the slot that fell asleep last, counted as searching from here on; at the very last that of the
-    /// cached slot.
+    /// Takes off the list the slot that fell asleep last, or else the cached slot, and counts its idle thread as
+    /// searching. Returns that thread's parker.
     fn take_sleeper(&self, sleepers: &mut Sleepers) -> Option<Arc<Parker>> {
         let index = match sleepers.list.pop() {
             Some(index) => {
@@ -278,7 +283,7 @@ impl Sleep {
         fence(Ordering::SeqCst);
     }
 
-    /// The idle thread of a slot, which is registered, lets others have the slot while it sleeps.
+    /// The idle thread of a slot, which is registered, lets other threads have the slot while it sleeps.
     pub(crate) fn free_slot(&self, index: usize) {
         let mut sleepers = self.sleepers.lock();
         let Sleepers { list, slots, .. } = &mut *sleepers;
@@ -287,7 +292,7 @@ impl Sleep {
         if slot.returning.is_empty() {
             return;
         }
-        // If it was woken meanwhile it has work to look for; then it gives way before its next job.
+        // If the thread was woken meanwhile it has work to look for. It gives way before its next job.
         if remove(list, index) {
             self.counters.went_away();
             let notices = self.grant(slot, index);
@@ -296,8 +301,8 @@ impl Sleep {
         }
     }
 
-    /// An idle thread, which was registered or has given way, wakes up for whatever reason. If it has the slot it is counted
-    /// as searching from here on. One that is away and `wants` the slot is granted it when it is given up.
+    /// An idle thread, which was registered or has given way, wakes up for whatever reason. If it gets the slot it is
+    /// counted as searching from here on. If it does not and `wants` the slot, it is queued for it.
     pub(crate) fn wake_up_at(&self, index: usize, thread: IdleThread<'_>, wants: Wants) -> WakeOutcome {
         let mut sleepers = self.sleepers.lock();
         let Sleepers { list, slots, .. } = &mut *sleepers;
@@ -324,7 +329,7 @@ impl Sleep {
             }
             self.counters.granted();
         } else if remove(list, index) {
-            // Otherwise another thread took the index off the list, and has counted this thread as searching already.
+            // Else a waker took the index off the list, and has counted this thread as searching already.
             self.counters.woken();
         }
         slot.take_as(thread);
@@ -337,8 +342,8 @@ impl Sleep {
         WakeOutcome::Up
     }
 
-    /// Leases the cached slot to an external caller, or else the one that has slept for longest, and returns its index. The
-    /// caller holds it until it gives it back.
+    /// Leases the cached slot to an external caller, or else the one that has slept for longest, and returns its index.
+    /// The caller holds the slot until it gives it back.
     #[inline]
     pub(crate) fn lease(&self) -> Option<usize> {
         self.counters.lease_cached().or_else(|| self.lease_free())
@@ -358,8 +363,8 @@ impl Sleep {
         Some(index)
     }
 
-    /// An external caller has ended, with no work of its own left, and gives its slot back. If the answer is yes, the caller
-    /// must look at every public queue: nobody was idle, so publishers relied on nobody.
+    /// An external caller has ended, with no job of its own left, and gives its slot back. If this returns true, the
+    /// caller must look at every public queue: no thread was idle that publishers could have relied on.
     #[inline]
     #[must_use]
     pub(crate) fn give_back(&self, index: usize) -> bool {
@@ -372,10 +377,10 @@ impl Sleep {
         self.must_look(before)
     }
 
-    /// Whether the thread that has just given a slot up must look at every public queue.
+    /// Returns true if the thread that has just given a slot up must look at every public queue.
     #[inline]
     pub(super) fn must_look(&self, before: Snapshot) -> bool {
-        // If others slept, or searched, publishers could rely on those meanwhile.
+        // Publishers could rely on threads that slept or searched.
         let must_look = before.searching() == 0 && before.sleeping() == 0;
         if must_look {
             // Between the change of the counters and the look at the queues: pairs with `work_published`.
@@ -384,18 +389,18 @@ impl Sleep {
         must_look
     }
 
-    /// A thread has nothing to do but wait, for work of its region among other things.
+    /// A thread begins to wait restricted: besides its latch it waits only for work of its region.
     pub(crate) fn restricted_waits(&self, kind: Restriction) {
         self.counters.restricted_waits(kind);
     }
 
-    /// It goes on.
+    /// The thread no longer waits restricted.
     pub(crate) fn restricted_goes_on(&self, kind: Restriction) {
         self.counters.restricted_goes_on(kind);
     }
 
-    /// One that waits restricted is about to sleep. After this returns it must look for work of its region once more before it
-    /// parks.
+    /// A thread that waits restricted is about to sleep. After this returns it must look for work of its region once
+    /// more before it parks.
     pub(crate) fn register_restricted(&self, sleeper: RestrictedSleeper) {
         let mut sleepers = self.sleepers.lock();
         sleepers.restricted.push(sleeper);
@@ -404,8 +409,8 @@ impl Sleep {
         fence(Ordering::SeqCst);
     }
 
-    /// One that waits restricted wakes up, for whatever reason. The answer is whether a publisher has woken it, which
-    /// then relies on it: it must look for that work, or pass the wake-up on.
+    /// A thread that waits restricted wakes up, for whatever reason. If a publisher has woken it, the publisher relies
+    /// on it: the thread must look for that work, or pass the wake-up on.
     pub(crate) fn restricted_wakes_up(&self, parker: &Arc<Parker>) -> WakeUp {
         let restricted = &mut self.sleepers.lock().restricted;
         let place = restricted.iter().position(|sleeper| Arc::ptr_eq(&sleeper.parker, parker));
@@ -418,7 +423,7 @@ impl Sleep {
         }
     }
 
-    /// A thread that a publisher has woken has other things to do: wakes as many as there is work for, as told by
+    /// A thread that a publisher has woken does something else: wakes as many threads as there is work for, as told by
     /// `more_work`.
     pub(crate) fn pass_on(&self, more_work: impl FnOnce() -> usize) {
         // Between the publication, which may have relied on the caller, and the look at the queues: pairs with
@@ -429,24 +434,24 @@ impl Sleep {
         }
     }
 
-    /// A sleeper takes the sentinel, unless another has it.
+    /// Makes the calling sleeper the sentinel, unless there is one. Returns true if it is the sentinel now.
     pub(crate) fn begin_sentinel(&self) -> bool {
         !self.has_sentinel.swap(true, Ordering::Relaxed)
     }
 
-    /// Whoever is the sentinel leaves it. Afterwards it must look at every public queue once more.
+    /// The sentinel stops being it. Afterwards it must look at every public queue once more.
     pub(crate) fn end_sentinel(&self) {
         self.has_sentinel.store(false, Ordering::Relaxed);
         // Between the change and the last look: pairs with `forks_published`.
         fence(Ordering::SeqCst);
     }
 
-    /// Whether forks were published since this was asked last.
+    /// True if forks were published since the last call.
     pub(crate) fn take_activity(&self) -> bool {
         self.activity.load(Ordering::Relaxed) && self.activity.swap(false, Ordering::Relaxed)
     }
 
-    /// Makes the idle threads of a slot look up, asleep or not: there is mail, or the pool ends.
+    /// Notifies the idle threads of a slot, asleep or not: there is mail, or the pool ends.
     pub(crate) fn notify(&self, index: usize) {
         self.parkers[index].notify();
         let standby = self.sleepers.lock().slots[index].standby.clone();
@@ -456,30 +461,30 @@ impl Sleep {
     }
 }
 
-/// Chooses one of the restricted for a job of a region.
+/// Chooses one of the restricted threads for a job of a region.
 type Choose = fn(&[RestrictedSleeper], Region) -> Option<usize>;
 
-/// One that may run the job on top of its wait.
+/// A thread that may run the job on top of its wait.
 fn one_of_region(sleepers: &[RestrictedSleeper], region: Region) -> Option<usize> {
     sleepers.iter().position(|sleeper| sleeper.region == region)
 }
 
-/// One that may, or else one that hands its place over to a thread that may.
+/// A thread that may run the job, or else one that hands its slot over to a thread that may.
 fn anyone_fit(sleepers: &[RestrictedSleeper], region: Region) -> Option<usize> {
     one_of_region(sleepers, region).or_else(|| sleepers.iter().position(|sleeper| sleeper.kind == Restriction::InJob))
 }
 
-/// Why a thread that waits restricted has got up.
+/// Why a thread that waits restricted has woken up.
 #[must_use = "a wake-up by a publisher is work that others do not look for"]
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum WakeUp {
-    /// Its latch, its mail, or nothing.
+    /// Its latch has opened, it has mail, or the wake-up was spurious.
     OfItsOwn,
-    /// There was work to be looked for.
+    /// A publisher has woken it for work.
     ByPublisher,
 }
 
-/// Takes an index off the list, if it is there.
+/// Takes an index off the list; returns true if it was there.
 pub(super) fn remove(list: &mut Vec<usize>, index: usize) -> bool {
     let place = list.iter().rposition(|&sleeper| sleeper == index);
     place.map(|place| list.remove(place)).is_some()

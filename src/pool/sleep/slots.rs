@@ -1,48 +1,48 @@
-//! The slots of a pool, as the sleep protocol sees them: which is held, which is free, and who waits for one.
+//! The slots of a pool, as the sleep protocol sees them: which is held, which is free, and which threads wait for one.
 
 use crate::job::Region;
 use crate::sync::parker::Parker;
 use std::collections::VecDeque;
 use std::sync::Arc;
 
-/// The state of one slot. It changes under the lock of the sleepers; but whether a slot that is held is the cached one,
-/// which no thread uses, the counters say.
+/// The state of one slot. It changes under the lock of the sleepers. A cached slot, which no thread uses, is `Held`
+/// here; the counters tell that it is cached.
 #[derive(Debug)]
 pub(super) struct SlotState {
     pub(super) occupancy: Occupancy,
-    /// Whether the slot's own thread has nothing begun, and waits for the slot or for work.
+    /// True while the slot's own thread has nothing begun, and waits for the slot or for work.
     pub(super) own_is_idle: bool,
-    /// Which of the two idle threads is among `returning`.
+    /// Which of the two idle threads is in `returning`.
     pub(super) queued: Option<Queued>,
-    /// Whether the slot was granted to the standby thread that was idle, which does not know yet.
+    /// True if the slot was granted to the idle standby thread, which has not noticed yet.
     pub(super) standby_has_it: bool,
-    /// Where a standby thread parks that has nothing begun, and waits for work at this slot.
+    /// The parker of a standby thread that has nothing begun, and waits for work at this slot.
     pub(super) standby: Option<Arc<Parker>>,
-    /// The threads that want the slot back, in the order in which they came.
+    /// The threads that want the slot back, the first to come first.
     pub(super) returning: VecDeque<Returning>,
-    /// How often the slot has been granted; the numbers come round.
+    /// How often the slot has been granted; wraps around.
     pub(super) grants: usize,
-    /// How many threads go on without the slot that would return to it.
+    /// How many threads go on without the slot and will return to it.
     pub(super) without: u32,
     /// How many threads have parked in a wait without giving the slot up.
     pub(super) resting: usize,
 }
 
-/// An idle thread that is among those that want a slot back.
+/// An idle thread that is queued for a slot.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Queued {
     Own,
     Standby,
 }
 
-/// Who uses a slot.
+/// Which thread uses a slot.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Occupancy {
-    /// An active thread does, or the slot is the cached one, or its own thread has not started yet.
+    /// An active thread uses it, or it is the cached one, or its own thread has not started yet.
     Held,
-    /// An idle thread is registered as asleep, and takes its last look at the queues.
+    /// An idle thread is registered as asleep, and looks at the queues for the last time.
     Dozing,
-    /// No thread does. The slot is on the list of sleepers, or a waker has taken it off for the idle thread.
+    /// No thread uses it. The slot is on the list of sleepers, or a waker has taken it off for the idle thread.
     Free,
     /// Its holder is parked in a wait within a job.
     Resting,
@@ -55,10 +55,11 @@ pub(super) struct Returning {
     pub(super) kind: Returner,
 }
 
-/// What a thread that wants a slot back has begun.
+/// What a thread has begun that wants a slot back.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Returner {
-    /// Nothing: it is an idle thread that has mail, or is to leave, or waits its turn.
+    /// Nothing: it is an idle thread that has mail, or sees that the pool has ended, or takes over from a standby
+    /// thread.
     Idle,
     /// A job of the pool.
     InJob,
@@ -76,7 +77,7 @@ pub(crate) enum IdleThread<'a> {
 }
 
 impl IdleThread<'_> {
-    /// What it is among those that want a slot back.
+    /// As an entry of `returning`.
     pub(super) fn as_queued(self) -> Queued {
         match self {
             IdleThread::Own => Queued::Own,
@@ -91,16 +92,16 @@ impl IdleThread<'_> {
 pub(crate) enum SearchPermit {
     /// It is counted as searching, and publishers rely on it.
     Granted,
-    /// As many search as should: it only looks round once more on its way to sleep.
+    /// Half of the pool searches already: the worker only looks at the queues once more on its way to sleep.
     Refused,
 }
 
-/// Whether an idle thread that is away wants its slot.
+/// Whether an idle thread without its slot wants it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Wants {
     /// It has mail, or its pool has ended.
     Slot,
-    /// It waits until there is work.
+    /// It sleeps on until there is work.
     Nothing,
 }
 
@@ -111,11 +112,11 @@ pub(crate) enum WakeOutcome {
     Up,
     /// Another thread has the slot.
     Away,
-    /// A thread that belongs there has the slot: this standby thread is not needed any more.
+    /// A thread that belongs there has the slot: the caller is a standby thread that is no longer needed.
     Dismissed,
 }
 
-/// What has become of a thread's wish to have its slot back.
+/// The state of a thread's request to have its slot back.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum ReturnState {
     /// It has the slot.
@@ -124,23 +125,23 @@ pub(crate) enum ReturnState {
     Waiting,
 }
 
-/// What a queued thread has seen of its slot.
+/// A slot's grants and its threads without it, as a queued thread has seen them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Progress {
-    /// How often the slot had been granted.
+    /// How often the slot had been granted by then.
     grants: usize,
-    /// How many threads went on without the slot.
+    /// How many threads went on without the slot by then.
     pub(crate) without: u32,
 }
 
-/// What becomes of a thread that has waited for its slot for long.
+/// The outcome for a thread that has waited for its slot for long.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum LongWait {
     /// It has the slot.
     Granted,
-    /// The slot has passed from one thread to another meanwhile, or others come first: it waits on.
+    /// The slot has passed from one thread to another meanwhile, or other threads come first: the thread waits on.
     Again(Progress),
-    /// The slot's holder has been in one job for all that time: the thread goes on without.
+    /// The slot's holder has run one job for all that time: the thread goes on without the slot.
     Without,
 }
 
@@ -155,9 +156,9 @@ pub(crate) struct RestrictedSleeper {
 /// Why a thread runs only jobs of one region.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Restriction {
-    /// It is in a job. It hands its slot over where there is work of other regions.
+    /// It is in a job. It hands its slot over if there is work of other regions.
     InJob,
-    /// It keeps its slot, or has none: it is in an isolated call, or holds a lock of ours, or is past its patience.
+    /// It keeps its slot, or has none: it is in an isolated call, or is pinned, or has gone on without its slot.
     Bound,
 }
 
@@ -187,7 +188,7 @@ impl SlotState {
         }
     }
 
-    /// Whether the slot is held, or dozed in, by another than this idle thread.
+    /// True if another thread than this idle one holds the slot, or dozes in it.
     pub(super) fn is_used_by_another(&self, thread: IdleThread<'_>) -> bool {
         match self.occupancy {
             Occupancy::Held => true,
@@ -196,18 +197,18 @@ impl SlotState {
         }
     }
 
-    /// Whether an idle thread waits for work here.
+    /// True if an idle thread waits for work here.
     pub(super) fn is_attended(&self) -> bool {
         self.own_is_idle || self.standby.is_some()
     }
 
-    /// Whether it is the standby thread that takes its last look: the slot's own thread, when it holds the slot, has dismissed
-    /// the standby thread.
+    /// True if the dozing thread is a standby thread. The slot's own thread, when it takes the slot, dismisses the
+    /// standby thread.
     pub(super) fn standby_dozes(&self) -> bool {
         self.occupancy == Occupancy::Dozing && self.standby.is_some()
     }
 
-    /// Whether the thread is one that waits for work here.
+    /// True if the thread is one of those that wait for work here.
     pub(super) fn is_idle(&self, thread: IdleThread<'_>) -> bool {
         match thread {
             IdleThread::Own => self.own_is_idle,

@@ -1,4 +1,4 @@
-//! The counting and the choosing, without threads; the protocol is in the loom models.
+//! Unit tests of the counts and of the choice of threads to wake, without threads. The loom models check the protocol.
 
 use super::slots::Occupancy;
 use super::{
@@ -10,7 +10,7 @@ use crate::sync::parker::Parker;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
-/// A pool of so many slots, whose own threads are registered as asleep.
+/// A pool of `slots` slots; their own threads are registered as asleep.
 fn all_asleep(slots: usize) -> Sleep {
     let sleep = Sleep::new(slots, 0);
     for index in 0..slots {
@@ -26,7 +26,7 @@ fn all_free(slots: usize) -> Sleep {
     sleep
 }
 
-/// How many search and how many slots sleep.
+/// How many threads search, and how many slots sleep.
 fn counts(sleep: &Sleep) -> (usize, usize) {
     let now = sleep.counters.load(Ordering::Relaxed);
     (now.searching(), now.sleeping())
@@ -49,7 +49,7 @@ fn parker() -> Arc<Parker> {
     Arc::new(Parker::new())
 }
 
-/// Whether a notice waits at the parker.
+/// True if a notice is pending at the parker.
 fn is_notified(parker: &Parker) -> bool {
     parker.park_for(std::time::Duration::ZERO)
 }
@@ -85,7 +85,7 @@ fn the_last_searcher_wakes_as_many_as_there_is_work_for() {
     sleep.work_published(Region::NONE);
     sleep.end_search(|| 2);
     assert_eq!(counts(&sleep), (2, 1));
-    // Not the last: the other one still searches.
+    // Another thread still searches.
     sleep.end_search(|| unreachable!("another one searches"));
     assert_eq!(counts(&sleep), (1, 1));
     sleep.end_search(|| 0);
@@ -106,7 +106,7 @@ fn waking_up_counts_once_whoever_takes_the_sleeper_off_the_list() {
     assert_eq!(wake_up(&sleep, 0), WakeOutcome::Up);
     assert_eq!(counts(&sleep), (1, 1));
     sleep.end_search(|| 1);
-    // Slot 1 was taken off by the wake-up above; its thread's own waking up changes nothing.
+    // The call of `end_search` above took slot 1 off the list; its thread's own wake-up changes nothing.
     assert_eq!(counts(&sleep), (1, 0));
     assert_eq!(wake_up(&sleep, 1), WakeOutcome::Up);
     assert_eq!(counts(&sleep), (1, 0));
@@ -119,7 +119,7 @@ fn a_slot_is_leased_only_when_it_is_free_and_its_thread_was_not_woken() {
     sleep.free_slot(0);
     sleep.free_slot(1);
     sleep.work_published(Region::NONE);
-    // That of slot 1 was woken.
+    // The thread of slot 1 was woken.
     assert_eq!(sleep.lease(), Some(0));
     assert_eq!(sleep.lease(), None);
     assert_eq!((counts(&sleep), sleep.idle()), ((1, 0), 1));
@@ -131,7 +131,7 @@ fn a_slot_given_back_is_asleep_and_free_again() {
     let index = sleep.lease().unwrap();
     assert_eq!(wake_up(&sleep, index), WakeOutcome::Away);
     assert_eq!(counts(&sleep), (0, 1));
-    // The other one sleeps: publishers could rely on that.
+    // The other slot sleeps: publishers could rely on its thread.
     assert!(!sleep.give_back(index));
     assert_eq!(counts(&sleep), (0, 2));
     assert_eq!(sleep.lease(), Some(index));
@@ -238,7 +238,7 @@ fn a_thread_goes_on_waiting_while_the_slot_passes_from_one_thread_to_another() {
     assert_eq!(sleep.try_to_return(0, &waiting[1], Returner::InJob), ReturnState::Waiting);
     sleep.rest(0);
     assert_eq!(sleep.return_state(0, &waiting[2]), ReturnState::Granted);
-    // It waits in its turn, and the slot's own thread has it; so does that.
+    // This thread rests in its turn, and the slot's own thread gets the slot, and rests too.
     sleep.rest(0);
     sleep.rest(0);
     assert_eq!(sleep.try_to_return(0, &waiting[1], Returner::InJob), ReturnState::Granted);
@@ -250,7 +250,7 @@ fn a_slot_that_is_given_back_goes_to_the_thread_that_waits_for_it_before_others(
     let sleep = all_free(2);
     let (index, first) = (sleep.lease().unwrap(), parker());
     assert!(!sleep.release(index));
-    // Another external caller has it now.
+    // Another external caller has the slot now.
     while sleep.lease() != Some(index) {}
     assert_eq!(sleep.return_to(index, &first, Returner::External), ReturnState::Waiting);
     assert!(!sleep.give_back(index));
@@ -267,7 +267,7 @@ fn a_standby_thread_is_dismissed_when_the_thread_before_it_returns() {
     sleep.free_slot(0);
     sleep.work_published(Region::NONE);
     assert!(is_notified(&standby) && !is_notified(sleep.parker(0)));
-    // It was woken for work: it is not taken away from it.
+    // The standby thread was woken for work, so it keeps the slot.
     assert_eq!(sleep.return_to(0, &blocked, Returner::InJob), ReturnState::Waiting);
     assert_eq!(sleep.wake_up_at(0, as_standby, Wants::Nothing), WakeOutcome::Up);
     sleep.register(0, as_standby, SearchPermit::Granted);
@@ -309,7 +309,7 @@ fn an_own_thread_without_its_slot_takes_it_when_nobody_is_at_work_there() {
     let sleep = Sleep::new(1, 0);
     go_on_without(&sleep);
     assert!(!sleep.settle(0), "another one has it");
-    // It is first in line now.
+    // The own thread is first in the queue now.
     assert_eq!(sleep.give_way(0, IdleThread::Standby(&parker())), GaveWay::Dismissed);
     assert_eq!(wake_up(&sleep, 0), WakeOutcome::Up);
     sleep.end_search(|| 0);
@@ -319,7 +319,7 @@ fn an_own_thread_without_its_slot_takes_it_when_nobody_is_at_work_there() {
     assert_eq!(occupancy(&sleep, 0), Occupancy::Held);
 }
 
-/// A thread that wants slot 0 back, which is held, goes on without.
+/// A thread that wants slot 0 back, which is held, goes on without it.
 fn go_on_without(sleep: &Sleep) {
     let late = parker();
     assert_eq!(sleep.return_to(0, &late, Returner::InJob), ReturnState::Waiting);
@@ -343,7 +343,7 @@ fn an_own_thread_without_its_slot_waits_until_a_standby_thread_has_taken_its_las
     assert_eq!((wake_up(&sleep, 0), sleep.has_returning()), (WakeOutcome::Up, false));
 }
 
-/// Slot `index`, whose thread slept, is that of a thread that waits in a job of `region` by now, and parks there.
+/// The thread of slot `index`, which slept, wakes up, and then waits and parks in a job of `region`.
 fn waits_in_job(sleep: &Sleep, index: usize, region: Region) -> Arc<Parker> {
     assert_eq!(wake_up(sleep, index), WakeOutcome::Up);
     sleep.end_search(|| 0);

@@ -1,4 +1,4 @@
-//! Which worker the calling thread is.
+//! `CURRENT`: the worker that the calling thread is, if any.
 
 use crate::pool::registry::Worker;
 use crate::pool::worker::head::WorkerHead;
@@ -8,23 +8,23 @@ use crate::sync::process;
 use std::cell::Cell;
 use std::ptr;
 
-/// The head of those who are no workers.
+/// The head of the threads that are no workers.
 #[cfg(not(loom))]
 const OUTSIDE: *const WorkerHead = &raw const crate::pool::worker::head::OUTSIDE.0;
-/// In a model nobody is a worker: its threads share the locals of one thread of std's.
+/// In a model no thread is a worker: its threads share the locals of one thread of std.
 #[cfg(loom)]
 const OUTSIDE: *const WorkerHead = ptr::null();
 
 thread_local! {
-    /// The head of the worker that this thread owns, or [`OUTSIDE`]. Constant and without a destructor, so that reading
-    /// it is one instruction and works even while the thread's other locals are being destroyed.
+    /// The head of the worker that this thread is, or [`OUTSIDE`]. Constant and without a destructor, so reading it is
+    /// one instruction and works even while the thread's other locals are being destroyed.
     static CURRENT: Cell<*const WorkerHead> = const { Cell::new(OUTSIDE) };
 }
 
-/// Sees to it that the one thread of a child, which may have been a worker in its parent, is none: the rest of its pool is
-/// not there. (Where the system tells nobody of forks it stays one.)
+/// Makes the one thread of every forked child, which may have been a worker in its parent, none: the rest of its pool
+/// does not exist. (Where the system has no notice of forks it stays one.)
 pub(crate) fn leave_pools_in_children() {
-    /// Relaxed: who comes second asks once more, which does no harm.
+    /// Relaxed: if two threads install the handler, it runs twice, which does no harm.
     static IS_ASKED: StaticAtomicUsize = StaticAtomicUsize::new(0);
     extern "C" fn leave_in_child() {
         leave();
@@ -36,57 +36,60 @@ pub(crate) fn leave_pools_in_children() {
 }
 
 impl Worker {
-    /// Calls `f` with the worker that this thread owns, if it owns one and its request is off.
+    /// Calls `f` with the worker that this thread is, if it is one and its steal request is off.
     #[inline(always)]
     pub(crate) fn with_undisturbed<R>(f: impl FnOnce(Option<&Worker>) -> R) -> R {
         // SAFETY: the request outside is on (`head::OUTSIDE`).
         unsafe { Self::with_current_unless(WorkerHead::is_requested, f) }
     }
 
-    /// Calls `f` with the worker that this thread owns, if it owns one and no other has asked it for work since it served the
-    /// request last. It may be on for what is owed to those that asked before.
+    /// Calls `f` with the worker that this thread is, if it is one and no thief has made a request since it served the
+    /// last one. The request may be on for jobs that are owed.
     #[inline(always)]
     pub(crate) fn with_unasked<R>(f: impl FnOnce(Option<&Worker>) -> R) -> R {
         // SAFETY: the request outside is made (`head::OUTSIDE`).
         unsafe { Self::with_current_unless(WorkerHead::is_newly_requested, f) }
     }
 
-    /// Calls `f` with the worker that this thread owns, if it owns one and its head is not as asked.
+    /// Calls `f` with the worker that this thread is, unless it is none or `is_so` is true of its head.
     ///
     /// # Safety
     ///
-    /// The head outside is always as asked.
+    /// `is_so` is always true of the head outside.
     #[inline(always)]
     unsafe fn with_current_unless<R>(
         is_so: impl FnOnce(&WorkerHead) -> bool,
         f: impl FnOnce(Option<&Worker>) -> R,
     ) -> R {
         let head = CURRENT.get();
-        // SAFETY: it is the outside's, a static, or a worker's that the caller of `Ownership::new` or `enter` keeps in place.
+        // SAFETY: it is the head outside, a static, or that of a worker which the caller of `Ownership::new` or `enter`
+        // keeps in place.
         if is_so(unsafe { &*head }) {
             return f(None);
         }
-        // SAFETY: by the caller's promise the head is the front of a worker, and the pointer was made from one to the whole
-        // worker by `Ownership::new` or `enter`, whose callers keep it in place; `f` runs in between.
+        // SAFETY: by the caller's promise this is not the head outside, so it is the front of a worker.
+        // `Ownership::new` or `enter` made the pointer from one to the whole worker, and their callers keep the worker
+        // in place; `f` runs in between.
         f(Some(unsafe { &*head.cast::<Worker>() }))
     }
 
-    /// Calls `f` with the worker that this thread owns, if it owns one.
+    /// Calls `f` with the worker that this thread is, if it is one.
     #[inline(always)]
     pub(crate) fn with_current<R>(f: impl FnOnce(Option<&Worker>) -> R) -> R {
         let head = CURRENT.get();
         let worker = if ptr::eq(head, OUTSIDE) {
             None
         } else {
-            // SAFETY: a pointer that is not the outside's was put there by `Ownership::new` or `enter`, made from one to the
-            // whole worker. Their callers keep the worker in place until the pointer is taken out again; `f` runs in between.
+            // SAFETY: a pointer other than `OUTSIDE` was stored by `Ownership::new` or `enter`, which made it from one
+            // to the whole worker. Their callers keep the worker in place until the pointer is taken out again; `f`
+            // runs in between.
             Some(unsafe { &*head.cast::<Worker>() })
         };
         f(worker)
     }
 }
 
-/// A thread's stay at a worker; while it lasts the thread owns the worker.
+/// While this lives, the calling thread is the worker: the thread *owns* it.
 #[derive(Debug)]
 pub(crate) struct Ownership {
     outer: *const WorkerHead,
@@ -97,25 +100,25 @@ impl Ownership {
     ///
     /// # Safety
     ///
-    /// No other thread owns the worker, and it stays where it is until the returned value has been dropped, on this
-    /// thread. Stays nest: the inner is dropped first.
+    /// No other thread owns the worker, and it stays in place until the returned value has been dropped, on this
+    /// thread. Ownerships nest: the inner is dropped first.
     #[inline]
     pub(crate) unsafe fn new(worker: *const Worker) -> Self {
         Ownership { outer: CURRENT.replace(worker.cast()) }
     }
 }
 
-/// Makes the calling thread, which is outside, the owner of `worker` until [`leave`].
+/// Makes the calling thread, which is no worker, the owner of `worker` until [`leave`].
 ///
 /// # Safety
 ///
-/// As of [`Ownership::new`], until the call of `leave`.
+/// As for [`Ownership::new`], until the call of `leave`.
 #[inline]
 pub(crate) unsafe fn enter(worker: *const Worker) {
     CURRENT.set(worker.cast());
 }
 
-/// Puts the calling thread outside.
+/// The calling thread is no worker from here on.
 #[inline]
 pub(crate) fn leave() {
     CURRENT.set(OUTSIDE);
@@ -124,14 +127,15 @@ pub(crate) fn leave() {
 impl Drop for Ownership {
     #[inline]
     fn drop(&mut self) {
-        // A thread that was forked off during the stay is outside, and stays there.
+        // In a child that was forked off meanwhile the thread is no worker, and stays none.
         if !ptr::eq(CURRENT.get(), OUTSIDE) {
             CURRENT.set(self.outer);
         }
     }
 }
 
-/// The stay outside of a thread whose worker others may own meanwhile. It must be the owner again when this is dropped.
+/// While this lives the calling thread is no worker, so that another thread can have its slot. The thread must own its
+/// worker again when this is dropped.
 #[derive(Debug)]
 pub(crate) struct Absence {
     worker: *const WorkerHead,

@@ -1,4 +1,4 @@
-//! What a thread does while it waits and has nothing to run, by the jobs that it may run: the steps of `Worker::idle_by`.
+//! The steps of `Worker::idle_by` for each policy: a thread that waits and has nothing to run.
 
 use crate::job::JobRef;
 use crate::job::latch::Wait;
@@ -12,46 +12,46 @@ use crate::sync::ticks::Ticks;
 use std::sync::Arc;
 use std::time::Duration;
 
-/// What a waiting worker does next.
+/// The next step of a waiting worker.
 #[must_use]
 #[derive(Debug)]
 pub(super) enum Next {
     Run(JobRef),
-    /// Something has happened, the latch may be open.
+    /// There may be a job now, or the latch may be open.
     LookAgain,
-    /// There is work that another thread may do in the worker's place.
+    /// There is work that another thread may do in the worker's slot.
     HandOver,
-    /// The thread has nothing to do any more.
+    /// The worker's thread is a standby thread that is dismissed.
     End,
 }
 
-/// The steps of a wait, in the order in which they come; from `register` on the thread is counted as asleep, until it has slept.
+/// The steps of a wait, in their order. From `register` to the end of `sleep` the thread is counted as asleep.
 pub(super) trait Idling {
-    /// How long it searches before it sleeps.
+    /// How long the thread searches before it sleeps.
     fn search_time(&self) -> Duration;
 
-    /// Looks once at every queue that it may take from.
+    /// Looks once at every queue that the thread may take from.
     fn look(&mut self) -> Option<JobRef>;
 
-    /// Asks busy workers to publish.
+    /// Makes steal requests to busy workers.
     fn request(&self);
 
-    /// Whether another thread should have the slot, now that the search was in vain.
+    /// True if another thread should have the slot, now that the search was in vain.
     fn should_hand_over(&self, latch: &dyn Wait) -> bool;
 
-    /// Says that it is about to sleep.
+    /// Registers the thread as about to sleep.
     fn register(&mut self);
 
     /// Looks once more.
     fn last_look(&mut self, latch: &dyn Wait) -> Option<Next>;
 
-    /// Sleeps, unless the last look has found something, and is up again.
+    /// Sleeps, unless the last look has found something, and wakes up.
     fn sleep(&mut self, has_found: bool) -> AtBottom;
 
-    /// Whether there may be something close at hand now.
+    /// True if there may be a job close at hand now.
     fn must_look_again(&self) -> bool;
 
-    /// Ends the wait with what is next.
+    /// Ends the wait; `next` is its result.
     fn end(&mut self, next: &Next, latch: &dyn Wait);
 }
 
@@ -66,7 +66,7 @@ pub(super) struct AnyJob<'a> {
 impl<'a> AnyJob<'a> {
     pub(super) fn begin(worker: &'a Worker) -> Self {
         let registry = worker.registry();
-        // Where no thread forks a sentinel is of no use.
+        // A sentinel is of use only where forks are published.
         let has_sentinel =
             registry.is_at_bottom(worker) && registry.keeps_sentinel() && registry.sleep().take_activity();
         AnyJob {
@@ -83,7 +83,7 @@ impl Idling for AnyJob<'_> {
         self.search_time
     }
 
-    /// A thread that is not counted among the searchers tries to become one: those before it may have found something.
+    /// A thread without a search permit tries to get one: a searcher may have found a job meanwhile.
     fn look(&mut self) -> Option<JobRef> {
         if self.permit == SearchPermit::Refused {
             self.permit = self.worker.registry().sleep().begin_search();
@@ -111,20 +111,20 @@ impl Idling for AnyJob<'_> {
     }
 
     fn last_look(&mut self, _: &dyn Wait) -> Option<Next> {
-        // What is wanted only if its owner is held up the sentinel sees to.
+        // The sentinel looks later at jobs that are wanted only if their worker is held up.
         let is_sentinel = self.sentinel.as_ref().is_some_and(|sentinel| !sentinel.is_over());
         self.worker.look_round_closely(self.permit, is_sentinel).map(Next::Run)
     }
 
     fn sleep(&mut self, has_found: bool) -> AtBottom {
         let worker = self.worker;
-        // Up again it is counted as searching.
+        // After its wake-up the thread is counted as searching.
         self.permit = SearchPermit::Granted;
         if has_found {
             return worker.arrive(worker.wake_up(Wants::Nothing));
         }
-        // Whoever works must know that there is a sleeper to publish for, and wake. Made any earlier, by a worker that was not
-        // counted as idle yet, the request might have been served with nothing.
+        // Busy workers must know that there is a sleeper to publish for, and wake it. A request that was made before
+        // this worker was counted as idle might have been served with no job.
         worker.request_all();
         if worker.registry().is_at_bottom(worker) {
             worker.free_slot();
@@ -132,7 +132,7 @@ impl Idling for AnyJob<'_> {
         worker.sleep_registered(self.sentinel.as_mut())
     }
 
-    /// An external caller may have left something in the deque.
+    /// An external caller may have left a job in the slot's deque.
     fn must_look_again(&self) -> bool {
         self.worker.has_pending()
     }
@@ -151,7 +151,7 @@ impl Idling for AnyJob<'_> {
 /// The wait of a thread that runs only jobs of its region: within a job, in an isolated call, or of an external caller.
 pub(super) struct JobOfRegion<'a> {
     worker: &'a Worker,
-    /// None for an external caller that gives its slot up when its search was in vain: the slot's own thread works then.
+    /// `None` for an external caller that gives its slot up when its search was in vain, to the slot's own thread.
     restriction: Option<Restriction>,
     wake_up: WakeUp,
 }
@@ -164,7 +164,8 @@ impl<'a> JobOfRegion<'a> {
         JobOfRegion { worker, restriction, wake_up: WakeUp::OfItsOwn }
     }
 
-    /// As [`Idling::should_hand_over`], for a thread that will not look again soon: waits for what is held off yet.
+    /// As [`Idling::should_hand_over`], for a thread that will not look again soon: also waits for jobs in their
+    /// hold-off.
     fn should_hand_over_at_last(&self, latch: &dyn Wait) -> bool {
         loop {
             if self.should_hand_over(latch) {
@@ -195,7 +196,7 @@ impl Idling for JobOfRegion<'_> {
         }
     }
 
-    /// If there are jobs that the thread must not run, but another may that takes the slot.
+    /// True if there are jobs that this thread must not run, but that the thread which takes the slot may run.
     fn should_hand_over(&self, latch: &dyn Wait) -> bool {
         match self.restriction {
             None => !latch.probe(),
@@ -246,18 +247,19 @@ impl Idling for JobOfRegion<'_> {
 }
 
 impl Worker {
-    /// How long to search, now that there is nothing more to do.
+    /// How long to search now.
     pub(super) fn search_time(&self) -> Duration {
         let worked = Ticks::now().since(self.resumed_at.get()) / Ticks::PER_NANOSECOND;
         (Duration::from_nanos(worked) / SEARCHED_OF_WORKED).clamp(SHORTEST_SEARCH, LONGEST_SEARCH)
     }
 
-    /// Takes note that there is something to do again.
+    /// Notes the time at which the worker has work again.
     pub(super) fn resume(&self) {
         self.resumed_at.set(Ticks::now());
     }
 
-    /// Why the thread runs only jobs of its region, unless it gives its slot up when there are none.
+    /// The restriction of a thread that runs only jobs of its region. `None` for an external caller that can give its
+    /// slot up.
     pub(super) fn restriction(&self) -> Option<Restriction> {
         if self.is_external() && self.may_give_up_slot() {
             return None;

@@ -1,9 +1,9 @@
-//! The join stack: the forks of one worker that nobody else can see.
+//! The join stack: the private forks of one worker.
 //!
-//! It is a list through the frames of the `join`s themselves: each fork points to the next older one. (The first
-//! design was an array of pointers with the head in memory. There, each fork's place depends on the head that the fork
-//! around it has just stored, a chain of loads and stores as deep as the recursion; a fork's own address depends on
-//! nothing. See docs/decisions/.)
+//! It is a list through the frames of the `join`s themselves: each fork points to the next older one. (The first design
+//! was an array of pointers with the head in memory. There, each fork's place depends on the head that the fork around
+//! it has just stored, a chain of loads and stores as deep as the recursion. A fork's own address depends on nothing.
+//! See docs/decisions/.)
 
 use crate::job::fork::ForkHeader;
 use std::cell::Cell;
@@ -11,12 +11,12 @@ use std::ptr;
 
 /// The private forks of a worker, from the newest to the oldest.
 ///
-/// For the owner alone; thieves never look in here.
+/// Only the worker's thread uses it; thieves never look in here.
 ///
-/// 1. `newest` and the `older` links lead through the private forks, the youngest first, and end with null. Each of
-///    them is alive in a frame of the owner that is still open.
-/// 2. Forks are published the oldest first, so that if one is published all older ones are too; a fork that has been
-///    published has [`PUBLISHED`] for its link, for good.
+/// 1. `newest` and the `older` links lead through the private forks, the youngest first, and end with null. Each fork
+///    is alive in an open frame of the worker's thread.
+/// 2. Forks are published the oldest first, so if one is published all older ones are too. The link of a fork that has
+///    been published is [`PUBLISHED`], for good.
 /// 3. The joins of a thread nest: when the first half of a fork has ended, the forks younger than it have left the
 ///    list. So it is the newest again; or it was published, and the list is empty.
 #[derive(Debug)]
@@ -32,12 +32,12 @@ impl JoinStack {
         JoinStack { newest: Cell::new(ptr::null()) }
     }
 
-    /// Whether no fork is private.
+    /// True if no fork is private.
     pub(crate) fn is_empty(&self) -> bool {
         self.newest.get().is_null()
     }
 
-    /// The newest fork, which the next one must lead to.
+    /// The newest fork: the link of the next one.
     #[inline(always)]
     pub(crate) fn newest(&self) -> *const ForkHeader {
         self.newest.get()
@@ -47,14 +47,14 @@ impl JoinStack {
     ///
     /// # Safety
     ///
-    /// The fork leads to the newest so far, and stays alive until [`JoinStack::take_back`] has been called for it, which
-    /// happens in the order of nesting (invariant 3).
+    /// The fork's link is the newest fork so far. The fork stays alive until [`JoinStack::take_back`] has been called
+    /// for it, which happens in the order of nesting (invariant 3).
     #[inline(always)]
     pub(crate) unsafe fn push(&self, fork: *const ForkHeader) {
         self.newest.set(fork);
     }
 
-    /// Takes a fork, whose first half has ended, off the stack. False if it was published meanwhile.
+    /// Takes a fork off the stack when its first half has ended. Returns false if it was published meanwhile.
     #[inline(always)]
     pub(crate) fn take_back(&self, fork: &ForkHeader) -> bool {
         let older = fork.older.get();
@@ -67,10 +67,11 @@ impl JoinStack {
         true
     }
 
-    /// Takes the oldest forks off the stack, calling `publish` with each, the oldest first. How many, `how_many` says
-    /// when it is told how many there are.
+    /// Takes the oldest forks off the stack, and calls `publish` with each, the oldest first. `how_many` gets the
+    /// number of forks and returns how many to take.
     ///
-    /// The list is walked from its young end to its old end, turning the links round, and back, turning them again.
+    /// The list is walked from its young end to its old end, which reverses the links, and back, which reverses them
+    /// again.
     pub(crate) fn drain_oldest(
         &self,
         how_many: impl FnOnce(usize) -> usize,
@@ -96,7 +97,7 @@ impl JoinStack {
         self.newest.set(below);
     }
 
-    /// Makes every link lead to the next younger fork; returns the oldest and how many there are.
+    /// Makes every link lead to the next younger fork; returns the oldest fork and the number of forks.
     fn turn_round(&self) -> (*const ForkHeader, usize) {
         let (mut fork, mut younger, mut len) = (self.newest.get(), ptr::null(), 0);
         while !fork.is_null() {

@@ -1,23 +1,24 @@
 //! Loom models of publishing, stealing and taking back, on real registries, with threads that live the whole life of a
 //! worker. The search before a sleep looks round once here (`wait`), and the queues are the stand-ins of `sync::deque`.
 //!
-//! What was weakened to see the models fail, and how they did (those of latches, parkers and forks before slots and workers were
-//! two things, and not again):
+//! Weakened to see the models fail, with the outcome (latches, parkers and forks before slots and workers were
+//! separate, and not again):
 //!
-//! - `OnceLatch::set` or `probe` relaxed: every model with a fork reports a concurrent read and write of what the fork
-//!   wrote. `set` or the failed exchange of `fall_asleep` relaxed: so does the call from outside.
+//! - `OnceLatch::set` or `probe` relaxed: every model with a fork reports a concurrent read and write of the fork's
+//!   data. `set` or the failed exchange of `fall_asleep` relaxed: so does the call from outside.
 //! - no fence in `Sleep::work_published`, none in `Sleep::register`, no last look in `idle_by`, or publishers that wake
-//!   no thread: the call from outside ends in a deadlock. The forks do not: their owner takes back what no thief takes.
+//!   no thread: the call from outside ends in a deadlock. The models with forks do not: their worker takes back a fork
+//!   that no thief takes.
 //! - `Parker::notify` relaxed: the mail is lost, a deadlock. `Parker::park` relaxed is seen by the parker's own models
 //!   only: the fence of the next `register` acquires in its place.
 //! - `Registry::end_detached` with either half of `AcqRel` missing: a concurrent read and write in the model of the
 //!   pool's end.
-//! - no `SeqCst` fence in `serve_request`, as the source once stood, or an acquire fence only, or one before the request is
-//!   taken: the model of the request fails its assertion. No fence in `offer_to_idle`: so does that of the offer.
-//! - a worker that yields and publishes nothing of the rest of a batch, as the source once stood: the model of such a
-//!   worker ends in a deadlock.
+//! - no `SeqCst` fence in `serve_request`, as the source once was, or an acquire fence only, or one before the request
+//!   is taken: the model of the request fails its assertion. No fence in `offer_to_idle`: so does that of the offer.
+//! - a worker that yields and does not publish the rest of a batch, as the source once did: the model of such a worker
+//!   ends in a deadlock.
 //!
-//! Not seen here: the fence in `Sleep::end_search`, for which the models of `sleep` are.
+//! Not seen here: the fence in `Sleep::end_search`; the models of `sleep` see it.
 
 mod external_callers;
 mod in_jobs;
@@ -44,7 +45,7 @@ use loom::thread::{self, JoinHandle};
 use std::ptr;
 use std::sync::Arc;
 
-/// The worker `index`, taken by the calling thread.
+/// Makes the calling thread the worker `index`.
 fn take_slot(registry: &Registry, index: usize) -> &Worker {
     let worker = registry.worker_for_model(index);
     // Nothing is deep on such a stack.
@@ -63,7 +64,7 @@ fn start(registry: &Arc<Registry>, index: usize) -> JoinHandle<()> {
     })
 }
 
-/// No thread is counted as idle, waits for its slot, or is on its way home.
+/// Asserts that no thread is counted as idle, waits for its slot, or is on its way to the depot.
 fn assert_nothing_is_left(registry: &Registry) {
     let sleep = registry.sleep();
     assert_eq!((sleep.idle(), sleep.has_returning(), sleep.is_standby_on_its_way()), (0, false, false));
@@ -77,8 +78,8 @@ fn check(preemptions: usize, model: impl Fn() + Send + Sync + 'static) {
     builder.check(model);
 }
 
-/// Runs `owner` as worker 0 of a pool, against so many thieves, each a thread that lives the whole life of a worker;
-/// and then ends the pool, as its handle does.
+/// Runs `owner` as worker 0 of a pool, against `thieves` thieves, each a thread that lives the whole life of a worker.
+/// Then ends the pool, as its handle does.
 fn with_thieves(thieves: usize, preemptions: usize, owner: impl Fn(&Worker) + Send + Sync + 'static) {
     check(preemptions, move || {
         let registry = Registry::new(1 + thieves, 1, DequeOrder::YoungestFirst, Handlers::default(), Habits::PLAIN);
@@ -94,10 +95,10 @@ fn with_thieves(thieves: usize, preemptions: usize, owner: impl Fn(&Worker) + Se
     });
 }
 
-/// How often something was run, and the memory that it wrote.
+/// Counts the runs of a job, in memory that the job writes.
 struct Tally(UnsafeCell<u32>);
 
-// SAFETY: loom checks who touches it when.
+// SAFETY: loom checks the accesses to the cell.
 unsafe impl Sync for Tally {}
 
 impl Tally {
@@ -106,33 +107,33 @@ impl Tally {
     }
 
     fn count(&self) {
-        // SAFETY: loom checks that nobody else is at it.
+        // SAFETY: loom checks that no other thread accesses the cell.
         self.0.with_mut(|n| unsafe { *n += 1 });
     }
 
     fn get(&self) -> u32 {
-        // SAFETY: loom checks that nobody writes meanwhile.
+        // SAFETY: loom checks that no thread writes meanwhile.
         self.0.with(|n| unsafe { *n })
     }
 }
 
-/// Pushes a fork and answers the request if it is on.
+/// Pushes a fork and serves the steal request if it is on.
 ///
 /// # Safety
 ///
 /// As for [`Worker::push_fork`].
 unsafe fn push<R: Send>(worker: &Worker, fork: &ForkJob<impl FnOnce(bool) -> R + Send, R>) {
-    // SAFETY: passed on to the caller.
+    // SAFETY: the caller's duty.
     unsafe { worker.push_fork(fork.header()) };
     if worker.is_requested() {
         worker.serve_request();
     }
 }
 
-/// `fork::join` without the panics, and on a given worker.
+/// `fork::join` without panics, and on a given worker.
 fn join<R: Send>(worker: &Worker, a: impl FnOnce(), b: impl FnOnce(bool) -> R + Send) -> R {
     let fork = ForkJob::new(b, worker.newest_fork());
-    // SAFETY: it is taken back or retrieved below, before the frame ends.
+    // SAFETY: the fork is taken back or retrieved below, before the frame ends.
     unsafe { push(worker, &fork) };
     a();
     if worker.take_back(&fork) {
@@ -140,9 +141,9 @@ fn join<R: Send>(worker: &Worker, a: impl FnOnce(), b: impl FnOnce(bool) -> R + 
         let b = unsafe { fork.take() };
         return b(false);
     }
-    // SAFETY: `take_back` has just said no.
+    // SAFETY: `take_back` has just returned false.
     match unsafe { worker.retrieve(&fork) } {
-        // SAFETY: it was got back from the queue, and is run once.
+        // SAFETY: this worker took the fork back from the queue, and runs it once.
         Retrieved::Untaken => (unsafe { fork.take() })(false),
         Retrieved::Done(result) => result.expect("no model panics"),
     }
@@ -205,16 +206,17 @@ fn a_worker_whose_fork_is_stolen_does_other_work_and_is_woken_for_the_result() {
         join(
             worker,
             || {
-                // A second public job, which the owner comes across, or the thief.
+                // A second public job, which the worker comes across, or the thief.
+                //
                 // SAFETY: the fork is alive.
                 unsafe { &*other.header() }.older.set(worker.newest_fork());
                 // SAFETY: retrieved below.
                 unsafe { push(worker, &other) };
                 worker.publish_all();
                 assert!(!worker.take_back(&other));
-                // SAFETY: `take_back` has just said no.
+                // SAFETY: `take_back` has just returned false.
                 if let Retrieved::Untaken = unsafe { worker.retrieve(&other) } {
-                    // SAFETY: it was got back from the queue, and is run once.
+                    // SAFETY: this worker took the fork back from the queue, and runs it once.
                     let other = unsafe { other.take() };
                     other(false);
                 }
@@ -236,7 +238,7 @@ fn a_call_from_outside_wakes_a_worker_and_gets_its_result() {
         // SAFETY: called once; the frame does not end before the latch is open.
         registry.push(unsafe { job.job_ref() }, Class::Normal);
         Waiter::Outside(&parker).wait_until(&job.latch);
-        // SAFETY: the latch is open, and this is the only look.
+        // SAFETY: the latch is open, and the result is taken only here.
         unsafe { job.into_result() };
         assert_eq!(ran.get(), 1);
         registry.end_detached();
@@ -284,11 +286,11 @@ fn a_worker_that_leaves_sees_all_that_was_done_before_the_pool_ended() {
     });
 }
 
-/// A thief falls asleep and requests while worker 0 pushes a fork by `push`.
+/// A thief falls asleep and makes a request while worker 0 pushes a fork by `push`.
 fn with_a_request(push: unsafe fn(&Worker, *const ForkHeader)) {
     loom::model(move || {
         let registry = Registry::new(2, 1, DequeOrder::YoungestFirst, Handlers::default(), Habits::PLAIN);
-        // The thief has been at work so far.
+        // The thief has started, and has been at work so far.
         registry.sleep().came();
         let thief = {
             let registry = Arc::clone(&registry);
@@ -307,7 +309,7 @@ fn with_a_request(push: unsafe fn(&Worker, *const ForkHeader)) {
         let private = worker.take_back(&fork);
         assert!(!private || worker.is_requested(), "a worker sleeps, and the request that it made is off");
         if !private {
-            // SAFETY: `take_back` has just said no.
+            // SAFETY: `take_back` has just returned false.
             assert!(matches!(unsafe { worker.retrieve(&fork) }, Retrieved::Untaken));
         }
     });
@@ -316,7 +318,7 @@ fn with_a_request(push: unsafe fn(&Worker, *const ForkHeader)) {
 #[test]
 fn a_request_is_not_served_with_nothing() {
     with_a_request(|worker, fork| {
-        // SAFETY: passed on to the caller.
+        // SAFETY: the caller's duty.
         unsafe { worker.push_fork(fork) };
         if worker.is_requested() {
             worker.serve_request();
@@ -327,7 +329,7 @@ fn a_request_is_not_served_with_nothing() {
 #[test]
 fn a_request_is_not_served_with_nothing_by_an_offer() {
     with_a_request(|worker, fork| {
-        // SAFETY: passed on to the caller.
+        // SAFETY: the caller's duty.
         unsafe { worker.push_fork(fork) };
         worker.offer(Worth::Shared);
     });
@@ -343,7 +345,7 @@ fn what_a_worker_that_yields_leaves_of_a_batch_is_found_by_one_that_falls_asleep
         let worker = take_slot(&registry, 0);
         let done = Arc::new(AtomicU32::new(0));
         let thiefs = Arc::new(Parker::new());
-        // SAFETY: the workers of the pool alone open it.
+        // SAFETY: only the workers of the pool open it.
         let all_done = OnceLatch::new(unsafe { SamePool::new(worker.parker()) });
         let all_done = Address(&raw const all_done);
         for _ in 0..JOBS {
@@ -354,7 +356,7 @@ fn what_a_worker_that_yields_leaves_of_a_batch_is_found_by_one_that_falls_asleep
                 }
                 thiefs.notify();
             };
-            // SAFETY: it is executed once; the latch stays in place until the last job has run.
+            // SAFETY: each job is executed once; the latch stays in place until the last job has run.
             worker.push(unsafe { HeapJob::place(Region::NONE, None, run) });
         }
         let thief = {
@@ -362,11 +364,11 @@ fn what_a_worker_that_yields_leaves_of_a_batch_is_found_by_one_that_falls_asleep
             thread::spawn(move || {
                 let worker = take_slot(&registry, 1);
                 if let Some(job) = worker.look_round_in_passing() {
-                    // What it has found waits for all others.
+                    // The job that the thief has found waits for all others.
                     while done.load(Ordering::Acquire) < JOBS - 1 {
                         thiefs.park();
                     }
-                    // SAFETY: it has just been taken from a queue.
+                    // SAFETY: the job has just been taken from a queue.
                     unsafe { worker.execute(job) };
                 }
             })
@@ -390,7 +392,7 @@ impl Address {
     }
 
     fn get<'a>(self) -> &'a OnceLatch<SamePool> {
-        // SAFETY: it is in the caller's frame.
+        // SAFETY: the latch is in the caller's frame.
         unsafe { &*self.0 }
     }
 }

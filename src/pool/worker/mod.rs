@@ -1,18 +1,18 @@
-//! Layer 2: what a thread does in a pool, as the methods of its own record there, the worker.
+//! Layer 2: a thread's work in a pool, as the methods of its own record there, the worker.
 //!
 //! | file            | concept                                                             |
 //! |-----------------|---------------------------------------------------------------------|
 //! | `current`       | which worker the calling thread is                                  |
-//! | `run`           | begins, makes its jobs public, and runs those that come from queues |
-//! | `head`          | what a thread touches at every fork                                 |
+//! | `run`           | begins, makes jobs public, and runs jobs from queues                |
+//! | `head`          | the data that a thread touches at every fork                        |
 //! | `join_stack`    | the private stack of forks                                          |
 //! | `steal_request` | how idle workers ask a busy one to publish                          |
 //! | `publish`       | from the private stack to the public deque, and back                |
 //! | `hold_off`      | for how long thieves leave a fork alone that was offered unasked    |
-//! | `own_jobs`      | what a worker runs next of the jobs that are close at hand          |
+//! | `own_jobs`      | a worker's next job among those close at hand                       |
 //! | `steal`         | looking for work elsewhere                                          |
 //! | `policy`        | which jobs may run on top of a frame that waits                     |
-//! | `wait`          | what a worker does until a latch opens: the one wait loop           |
+//! | `wait`          | the one loop in which a worker waits for a latch                    |
 //! | `idle`          | the steps of that loop, for either policy                           |
 //! | `suspend`       | giving a slot up, and coming back to it                             |
 //! | `fifo`          | spawns that run in the order they were made                         |

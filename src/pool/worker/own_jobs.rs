@@ -1,5 +1,5 @@
-//! What a worker runs next of the jobs that are close at hand: those in its slot's deque, its mail, and now and then one from
-//! another queue, so that none is starved.
+//! A worker's next job among those close at hand: in its slot's deque, in its mailbox, and now and then in another
+//! queue, so that none is starved.
 
 use crate::job::{JobRef, Region};
 use crate::pool::queues::Class;
@@ -9,12 +9,12 @@ use crate::pool::worker::policy::Policy;
 use crate::sync::deque;
 use std::iter;
 
-/// When in a row the jobs that were handed in have their turn, and those of low priority.
+/// The values of `Worker::row` at which the injector, and the queue of low priority, have their turn.
 const INJECTED: u32 = IN_A_ROW / 2;
 const LOW: u32 = IN_A_ROW - 1;
 
 impl Worker {
-    /// A job of high priority, or one of the worker's own. Now and then it is the turn of one that others go before.
+    /// A job of high priority, or one of the worker's own. Now and then a job from a queue that comes after those.
     pub(crate) fn take_next(&self, policy: Policy) -> Option<JobRef> {
         let before_own = if policy == Policy::Any { self.take_before_own() } else { None };
         before_own.or_else(|| self.take_own(policy))
@@ -58,8 +58,8 @@ impl Worker {
 
     /// The youngest job of the region in the slot's deque, if it is among the `most` youngest.
     ///
-    /// A thread in a job leaves the others in their order, for thieves and for the thread that takes its slot. A bound one cannot
-    /// rely on either, and defers them; so does one whose deque gives the oldest first.
+    /// A thread in a job leaves the other jobs in their order, for thieves and for the thread that takes its slot. A
+    /// bound one cannot rely on either, and defers them. So does a thread of a deque that yields the oldest first.
     fn dig(&self, most: usize) -> Option<JobRef> {
         let deque = self.deque()?;
         let mut held = Vec::new();
@@ -78,33 +78,33 @@ impl Worker {
         found
     }
 
-    /// Puts jobs back into the deque, the one that was taken out last first.
+    /// Puts jobs back into the deque; the one taken out last goes in first.
     fn restore(&self, deque: &deque::Worker<JobRef>, held: Vec<JobRef>) {
         let Some(youngest) = held.first() else { return };
-        // Once they are public they may have been run, and be gone.
+        // Once the jobs are public other threads may have run them and freed them.
         let region = youngest.region();
         for job in held.into_iter().rev() {
             deque.push(job);
         }
-        // A thread on its way to sleep may have looked for them in vain while they were out.
+        // A thread on its way to sleep may have missed them while they were out.
         self.registry().sleep().work_published(region);
     }
 
-    /// Takes a job out of the slot's deque if it is `wanted`: the one that [`Worker::take_own`] would take there.
+    /// Takes the job out of the slot's deque that [`Worker::take_own`] would take there, if it is `wanted`.
     pub(crate) fn take_next_if(&self, wanted: impl FnOnce(JobRef) -> bool) -> Option<JobRef> {
         let next = self.pop()?;
         if wanted(next) {
             return Some(next);
         }
-        // A thread may have looked for it in vain while it was out.
+        // A thread may have missed it while it was out.
         self.push(next);
         None
     }
 
-    /// The oldest job that was posted to this slot's own thread and that it may run. Only that thread has any.
+    /// The oldest job in the mailbox of this slot that the calling thread may run.
     ///
-    /// It runs on top of a wait whatever its region, and also without the slot, which may not come back before it has run: it is
-    /// for this thread and no other.
+    /// Mail runs on top of a wait whatever its region, and also without the slot, which may not come back before it has
+    /// run: no other thread may run it.
     pub(crate) fn take_mail(&self) -> Option<JobRef> {
         if !self.has_mail() {
             return None;
@@ -113,16 +113,17 @@ impl Worker {
         if self.is_bound() { mailbox.take_of(self.region()) } else { mailbox.take_first() }
     }
 
-    /// Whether anything has been posted that the calling thread is to run: as the slot's own, or as a standby thread while
-    /// that one blocks.
+    /// True if there is mail for the calling thread: for the slot's own thread, or for a standby thread while the own
+    /// thread blocks.
     pub(crate) fn has_mail(&self) -> bool {
         let shared = self.shared();
         shared.has_mail() && (self.kind == Kind::Own || self.kind == Kind::Standby && shared.own_blocks())
     }
 
-    /// Puts a job, which this thread must not run, where the threads of its region look for it, and all others.
+    /// Puts a job that this thread must not run in the deferred list: the threads of its region look there, and all
+    /// others.
     pub(super) fn defer(&self, job: JobRef) {
-        // Once it is public it may have been run, and be gone.
+        // Once the job is public another thread may have run it and freed it.
         let region = job.region();
         self.registry().queues().push(job, Class::Deferred);
         self.registry().sleep().work_published(region);
@@ -133,8 +134,8 @@ impl Worker {
         self.registry().queues().take_of(self.region())
     }
 
-    /// Defers the jobs of isolated regions that a batch of stolen jobs has brought into the slot's deque: the threads that
-    /// wait for them do not look here, and this worker may block before it comes to them.
+    /// Defers the jobs of isolated regions that a batch of stolen jobs has brought into the slot's deque. The threads
+    /// that wait for them do not look here, and this worker may block before it comes to them.
     pub(super) fn sift(&self) {
         let Some(deque) = self.deque().filter(|deque| Region::isolation_is_used() && !deque.is_empty()) else { return };
         let jobs: Vec<JobRef> = iter::from_fn(|| deque.pop()).collect();

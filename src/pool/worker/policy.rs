@@ -1,8 +1,8 @@
 //! Which jobs may run on top of a frame that waits.
 //!
-//! Every job has a region: the call from outside, the detached job, the task or the isolated call that it descends from. On top
-//! of a frame within a job only jobs of the frame's region run. A job of another region could wait for what the frames beneath
-//! it do, or for a lock that they hold, and would wait for ever.
+//! Every job has a region: the call from outside, the detached job, the task or the isolated call that it descends
+//! from. On top of a frame within a job only jobs of the frame's region run. A job of another region could wait for the
+//! frames beneath it, or for a lock that they hold, and would wait for ever.
 
 use crate::job::{Isolation, JobRef, Region};
 use crate::pool::registry::Worker;
@@ -16,7 +16,7 @@ pub(crate) enum Policy {
     OwnRegion,
 }
 
-/// Takes a worker back to the region around a call, also when the call panics.
+/// Restores a worker's region after a call, also when the call panics.
 #[derive(Debug)]
 struct Restore<'a> {
     worker: &'a Worker,
@@ -33,19 +33,19 @@ impl Drop for Restore<'_> {
 impl Worker {
     /// Runs `f` as a part of the region.
     pub(crate) fn in_region<R>(&self, region: Region, f: impl FnOnce() -> R) -> R {
-        // A fork is published for the region that its owner is in, and those that are private now are of the one around.
+        // A fork is published with the worker's region; the private ones belong to the region around this call.
         self.publish_all();
         let _restore = Restore { worker: self, outer: self.running.replace(region) };
         f()
     }
 
-    /// Runs `f` as a part of its own, on top of whose waits nothing runs but what it has begun.
+    /// Runs `f` in a region of its own: on top of its waits run only jobs that it has begun.
     pub(crate) fn apart<R>(f: impl FnOnce() -> R) -> R {
         Self::in_part(Region::fresh(), f)
     }
 
-    /// Runs `f` as a part of its own, with a region that nothing else has: on the calling worker, if the thread is one. In an
-    /// isolated call the part is a call within.
+    /// Runs `f` in a region that nothing else has, if the calling thread is a worker. Within an isolated call the
+    /// region is a nested isolated one.
     pub(crate) fn in_part<R>(region: Region, f: impl FnOnce() -> R) -> R {
         Worker::with_current(|worker| match worker {
             Some(worker) if worker.region().is_isolated() => {
@@ -57,32 +57,32 @@ impl Worker {
         })
     }
 
-    /// What may run on top of a frame that waits. With nothing begun a worker runs whatever there is.
+    /// The policy of a frame that waits. With nothing begun a worker runs any job.
     #[inline]
     pub(super) fn policy_of_wait(&self) -> Policy {
         if self.nesting.get() > 0 || self.is_bound() { Policy::OwnRegion } else { Policy::Any }
     }
 
-    /// What may run on top of a frame that yields, which asks for others to go first.
+    /// The policy of a frame that yields: it asks for other jobs to go first.
     pub(super) fn policy_of_yield(&self) -> Policy {
         if self.is_bound() { Policy::OwnRegion } else { Policy::Any }
     }
 
-    /// Whether the owner is in a job, or is an external caller, and not in an isolated call.
+    /// True if the thread is in a job or an external call, and not in an isolated one.
     pub(crate) fn is_in_plain_job(&self) -> bool {
         self.nesting.get() > 0 && !self.region().is_isolated()
     }
 
-    /// Whether the thread runs only jobs of its region, whatever happens.
+    /// True if the thread runs only jobs of its region in every case.
     #[inline]
     pub(super) fn is_bound(&self) -> bool {
         self.is_external() || self.region().is_isolated()
     }
 
-    /// Whether the job belongs to the region that the owner is in, or to an isolated call within.
+    /// True if the job belongs to the worker's region, or to an isolated call within it.
     #[inline]
     pub(super) fn is_of_region(&self, job: JobRef) -> bool {
-        // SAFETY: the caller has just taken it from a queue, or has it there under the queue's lock.
+        // SAFETY: the caller has just taken the job from a queue, or holds the lock of the queue that it is in.
         unsafe { job.is_of(self.region()) }
     }
 }

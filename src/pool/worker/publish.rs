@@ -1,4 +1,4 @@
-//! From the private stack to the public deque, and back.
+//! How forks get from the private stack to the public deque, and back.
 
 use crate::job::JobRef;
 use crate::job::fork::{ForkHeader, ForkJob, Forked};
@@ -13,7 +13,7 @@ use crate::sync::deque;
 use std::thread;
 
 impl Worker {
-    /// What a fork that is to be pushed next must lead to.
+    /// The link for the fork that is pushed next.
     #[inline(always)]
     pub(crate) fn newest_fork(&self) -> *const ForkHeader {
         self.head.stack.newest()
@@ -23,47 +23,50 @@ impl Worker {
     ///
     /// # Safety
     ///
-    /// The fork leads to [`Worker::newest_fork`]. It stays alive until [`Worker::take_back`] has said yes to it or
-    /// [`Worker::retrieve`] has ended; one of them is called when its first half has ended, and joins nest.
+    /// The fork's link is [`Worker::newest_fork`]. It stays alive until [`Worker::take_back`] has returned true for it
+    /// or [`Worker::retrieve`] has returned. One of them is called when its first half has ended, and joins nest.
     #[inline(always)]
     pub(crate) unsafe fn push_fork(&self, fork: *const ForkHeader) {
-        // SAFETY: passed on to the caller.
+        // SAFETY: the caller's duty.
         unsafe { self.head.stack.push(fork) };
     }
 
-    /// Whether another worker has asked for work; to be looked at once a fork, and served by [`Worker::serve_request`] when
-    /// the fork has been pushed.
+    /// True if there is a steal request. To be checked once a fork, and served by [`Worker::serve_request`] when the
+    /// fork has been pushed.
     #[inline(always)]
     pub(crate) fn is_requested(&self) -> bool {
         self.head.is_requested()
     }
 
-    /// Publishes the oldest forks, as many as were asked for and while fewer jobs are public than workers are idle.
+    /// Publishes the oldest forks: as many as were requested, while fewer jobs are public than workers are idle.
     ///
-    /// A request asks for as many as were idle then. While they have not all been published it stays on, so that
-    /// they go out as soon as they are forked; afterwards a thief must ask again. So a worker whose public jobs
-    /// nobody takes pays for a bounded number of publications, however many it forks.
+    /// A request asks for as many jobs as workers are idle when it is served. It stays on until that many have been
+    /// published, so later ones are published as soon as they are forked; after that a thief must make another request.
+    /// So a worker that publishes jobs which no thief takes pays for a bounded number of publications, however many it
+    /// forks.
     pub(crate) fn serve_request(&self) {
         let call = self.take_request();
-        // Between turning the request off and looking who is idle. Pairs with the fence in `Sleep::register`, between being
-        // counted and asking: either the sleeper sees the request off and asks again, or it is seen in `answer`.
+        // Between turning the request off and reading which workers are idle. Pairs with the fence in
+        // `Sleep::register`, which is between counting the sleeper and its request: either the sleeper sees the request
+        // off and makes it again, or `serve` counts the sleeper.
         fence(Ordering::SeqCst);
-        self.answer(call);
+        self.serve(call);
     }
 
-    /// Turns the request off.
+    /// Turns the request off, and counts it as served.
     fn take_request(&self) -> Call {
-        self.answers.set(self.answers.get().wrapping_add(1));
+        self.requests_served.set(self.requests_served.get().wrapping_add(1));
         self.head.request.0.take()
     }
 
-    /// How many requests have been served here; the numbers come round.
+    /// How many requests this worker has served; wraps around.
     #[inline(always)]
-    pub(crate) fn answers(&self) -> u32 {
-        self.answers.get()
+    pub(crate) fn requests_served(&self) -> u32 {
+        self.requests_served.get()
     }
 
-    /// As if every idle worker had just asked: for a fork whose owner will not look at the request again for long.
+    /// Publishes as if every idle worker had just made a request: for a fork after which the worker will not check the
+    /// request again for long.
     #[inline]
     pub(crate) fn offer(&self, likely: Worth) {
         if self.registry().sleep().idle() > self.public_jobs() || self.is_requested() {
@@ -71,8 +74,8 @@ impl Worker {
         }
     }
 
-    /// Publishes all forks, the newest of which is wanted only if its owner is held up. Whoever is busy now, and counted as
-    /// idle later, cannot ask an owner that is.
+    /// Publishes all forks; the newest is wanted only if the worker is held up. A worker that is busy now and idle
+    /// later cannot make a request to a worker that is held up.
     #[inline]
     pub(crate) fn offer_for_held_up(&self) {
         if self.public_jobs() == 0 {
@@ -84,13 +87,13 @@ impl Worker {
         self.publish_all();
     }
 
-    /// Sets what forks of loops are taken to be worth from now on.
+    /// Stores what later forks of loops are likely to be worth.
     #[inline]
     pub(crate) fn remember_worth(&self, worth: Worth) {
         self.last_worth.set(worth);
     }
 
-    /// What was set last.
+    /// The value stored last.
     #[inline]
     pub(crate) fn likely_worth(&self) -> Worth {
         self.last_worth.get()
@@ -98,8 +101,8 @@ impl Worker {
 
     #[cold]
     fn offer_to_idle(&self, likely: Worth) {
-        // Nobody has asked for this very fork: thieves leave one of little work alone at first, but not an older one for
-        // its sake.
+        // No thief has requested this very fork: thieves leave a small one alone at first. But they must not leave an
+        // older one alone because of it.
         if likely == Worth::Inline && self.public_jobs() == 0 {
             self.shared().hold_off.begin();
         }
@@ -108,21 +111,21 @@ impl Worker {
             // As in `serve_request`.
             fence(Ordering::SeqCst);
         }
-        self.answer(Call::Made);
+        self.serve(Call::Made);
         if likely == Worth::WakeUp {
             self.urge();
         }
     }
 
-    /// Sees to it that somebody looks for this worker's public jobs, if there are any.
+    /// Makes sure that a thread looks for this worker's public jobs, if there are any.
     pub(crate) fn urge(&self) {
         if self.public_jobs() > 0 && self.registry().belongs_to_this_process() {
             self.registry().sleep().work_published(self.region());
         }
     }
 
-    /// To be called before a job is made public: no older one that thieves leave alone, until its owner is held up, is to
-    /// stand before it.
+    /// Must be called before a job is made public. Ends the hold-off of an older job that is wanted only if its worker
+    /// is held up, because the new job stands behind it.
     #[inline]
     pub(super) fn hold_nothing_back(&self, deque: &deque::Worker<JobRef>) {
         let hold_off = &self.shared().hold_off;
@@ -131,7 +134,7 @@ impl Worker {
         }
     }
 
-    fn answer(&self, call: Call) {
+    fn serve(&self, call: Call) {
         let idle = self.registry().sleep().idle();
         let credit = match call {
             Call::Made => idle,
@@ -148,18 +151,18 @@ impl Worker {
         }
     }
 
-    /// Publishes every private fork: a worker that waits, or runs what is not its own, hides nothing.
+    /// Publishes every private fork: before a worker waits, or runs a job that is not its own.
     pub(crate) fn publish_all(&self) {
         if !self.head.stack.is_empty() {
             self.publish_oldest(|private| private);
         }
     }
 
-    /// Moves the oldest private forks to the public deque, and returns how many. How many there shall be, `how_many`
-    /// says when it is told how many there are.
+    /// Moves the oldest private forks to the public deque, and returns how many. `how_many` gets the number of private
+    /// forks and returns how many to move.
     fn publish_oldest(&self, how_many: impl FnOnce(usize) -> usize) -> usize {
         if !self.registry().belongs_to_this_process() {
-            // In a forked child nobody is left to ask, and its one thread runs what it had forked, on its way back.
+            // A forked child has no other thread; its one thread runs its forks itself, on its way back.
             return how_many(0);
         }
         let deque = self.deque();
@@ -170,12 +173,12 @@ impl Worker {
         let waker = unsafe { SamePool::new(self.parker()) };
         let mut published = 0;
         self.head.stack.drain_oldest(how_many, |fork| {
-            // SAFETY: the fork is this thread's; it is alive (join stack, invariant 1) and leaves the stack once; its owner's
+            // SAFETY: the fork is this thread's. It is alive (join stack, invariant 1) and leaves the stack once. Its
             // frame waits for it in `retrieve`.
             let job = unsafe { ForkHeader::publish(fork, self.region(), waker) };
             match deque {
                 Some(deque) => deque.push(job),
-                // Nobody finds what a thread without a slot has.
+                // Thieves do not look into the deque for jobs of a thread without a slot.
                 None => self.registry().queues().push(job, Class::Deferred),
             }
             published += 1;
@@ -187,7 +190,7 @@ impl Worker {
         published
     }
 
-    /// Takes back a fork, whose first half has ended, if it is still private: then it is the caller's to run.
+    /// Takes back a fork if it is still private: then the caller runs it. To be called when its first half has ended.
     #[inline(always)]
     pub(crate) fn take_back<F, R>(&self, fork: &ForkJob<F, R>) -> bool
     where
@@ -198,42 +201,43 @@ impl Worker {
         self.head.stack.take_back(unsafe { &*fork.header() })
     }
 
-    /// The other end of a fork that was published: finds it in the public deque, or waits for its thief.
+    /// Comes back for a fork that was published: finds it in a queue, or waits for its thief.
     ///
     /// # Safety
     ///
-    /// [`Worker::take_back`] has just said no, and this is the fork's first retrieval.
+    /// [`Worker::take_back`] has just returned false, and this is the fork's first retrieval.
     pub(crate) unsafe fn retrieve<F, R>(&self, fork: &ForkJob<F, R>) -> Retrieved<R>
     where
         F: Forked<R>,
         R: Send,
     {
-        // SAFETY: passed on to the caller.
+        // SAFETY: the caller's duty.
         if unsafe { self.get_back(fork.header()) } {
             return Retrieved::Untaken;
         }
-        // SAFETY: the latch is open, and this is the first and last look.
+        // SAFETY: the latch is open, and the result is taken only here.
         Retrieved::Done(unsafe { fork.result() })
     }
 
-    /// Gets a published fork out of the queues, or waits until its latch is open: whether it was there.
+    /// Takes a published fork out of the queues, or else waits until its latch is open. Returns true if it was in a
+    /// queue.
     ///
     /// # Safety
     ///
     /// As for [`retrieve`](Self::retrieve).
     unsafe fn get_back(&self, header: *const ForkHeader) -> bool {
-        // SAFETY: `take_back` said no, so the fork was published.
+        // SAFETY: `take_back` returned false, so the fork was published.
         let latch = unsafe { ForkHeader::latch(header) };
-        // SAFETY: it lives as long as the fork.
+        // SAFETY: the latch lives as long as the fork.
         let latch = unsafe { &*latch };
         let job = ForkHeader::job_ref(header);
         if !self.registry().belongs_to_this_process() {
             return self.find_in_child(job, latch);
         }
         let is_found = self.find_in_deque(job, latch);
-        // Not before: a thief that searches would take a fork of little work from under the owner's hand.
+        // Not earlier: a thief that searches would take a small fork just before the owner does.
         self.shared().hold_off.end();
-        // One that a restricted worker came upon lies among the deferred.
+        // A restricted worker that took the fork from a deque has deferred it.
         if is_found || self.registry().queues().take_this(job) {
             return true;
         }
@@ -241,14 +245,14 @@ impl Worker {
         false
     }
 
-    /// Looks for a published fork in the public deque; on the way it runs the younger jobs that sleep_registered above it. False
-    /// when it is not there, or has been run.
+    /// Looks for a published fork in the public deque; on the way it runs younger jobs of the region that lie above it.
+    /// Returns false if the fork is not there, or has been run.
     fn find_in_deque(&self, wanted: JobRef, latch: &dyn Wait) -> bool {
         let policy = self.policy_of_wait();
         while !latch.probe() {
             match self.take_from_deque(policy, usize::MAX) {
                 Some(job) if job == wanted => return true,
-                // SAFETY: it has just been taken from the deque.
+                // SAFETY: the job has just been taken from the deque.
                 Some(job) => unsafe { self.execute(job) },
                 None => return false,
             }
@@ -258,12 +262,12 @@ impl Worker {
 }
 
 impl Worker {
-    /// In a child that was forked off on this worker: finds a fork in the public deque. What lies above it is the
-    /// parent's to run. False when the fork was run before the child was made.
+    /// In a child that was forked off on this worker: finds a fork in the public deque. The jobs above it are the
+    /// parent's to run. Returns false if the fork was run before the child was made.
     ///
     /// # Panics
     ///
-    /// When a thread has it that the child does not have. Nobody will look at the fork again.
+    /// If a thief has the fork: that thread does not exist in the child. No thread will touch the fork again.
     #[cold]
     fn find_in_child(&self, wanted: JobRef, latch: &dyn Wait) -> bool {
         while !latch.probe() {
@@ -277,11 +281,11 @@ impl Worker {
     }
 }
 
-/// How the owner finds a published fork when it comes back for it.
+/// The outcome when a worker comes back for a published fork.
 #[derive(Debug)]
 pub(crate) enum Retrieved<R> {
-    /// Nobody took it: it is the caller's to run.
+    /// No thief took it: the caller runs it.
     Untaken,
-    /// A thief ran it, and this is what came of it.
+    /// A thief ran it, with this result.
     Done(thread::Result<R>),
 }

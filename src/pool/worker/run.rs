@@ -1,4 +1,4 @@
-//! A worker begins, makes its jobs public, and runs those that come from queues.
+//! A worker begins, makes jobs public, and runs jobs from queues.
 
 use crate::job::{JobRef, Region};
 use crate::pool::registry::Worker;
@@ -8,7 +8,7 @@ use crate::pool::worker::stack_depth::Threshold;
 use crate::sync::deque;
 
 impl Fifo {
-    /// For jobs of one region, or of none in particular.
+    /// For jobs of one region, or of any.
     pub(crate) fn new(region: Region) -> Self {
         Fifo::with(region, execute_here)
     }
@@ -20,25 +20,26 @@ impl Fifo {
 unsafe fn execute_here(job: JobRef) {
     Worker::with_current(|worker| {
         let worker = worker.expect("tickets are executed by workers");
-        // SAFETY: passed on to the caller.
+        // SAFETY: the caller's duty.
         unsafe { worker.execute(job) };
     });
 }
 
 impl Worker {
-    /// Called by the thread when it comes, near the bottom of its stack of `stack_size` bytes, as the holder of its slot.
+    /// Called by the thread at its start, near the bottom of its stack of `stack_size` bytes, as the holder of its
+    /// slot.
     pub(crate) fn begin(&self, stack_size: usize) {
         self.deep.set(Threshold::below(stack_size));
         self.slot().set_holder(self);
     }
 
-    /// The thread is counted as coming until [`Worker::arrived`], though it has come: a busy worker that counted it nowhere
-    /// meanwhile would publish nothing for it.
+    /// Counts the thread as coming (yet to start) until [`Worker::arrived`], though it has started. Otherwise it would
+    /// be counted nowhere meanwhile, and busy workers would publish nothing for it.
     pub(crate) fn set_coming(&self) {
         self.is_coming.set(true);
     }
 
-    /// The thread is counted otherwise from here on, or has a job.
+    /// From here on the thread is counted as asleep, or has a job.
     #[inline]
     pub(super) fn arrived(&self) {
         if self.is_coming.replace(false) {
@@ -46,26 +47,26 @@ impl Worker {
         }
     }
 
-    /// Whether the thread has used so much of its stack that it should not take on strangers' jobs.
+    /// True if the thread has used more than half of its stack, and should run only its own jobs.
     pub(super) fn is_deep(&self) -> bool {
         self.deep.get().is_passed()
     }
 
-    /// Makes a job visible to everybody, the youngest of this worker's. One of an isolated region goes where all who
-    /// wait in the region find it, whatever this worker turns to next.
+    /// Makes a job public, as the youngest of this worker's jobs. A job of an isolated region is deferred: all threads
+    /// that wait in the region find it there, whatever this worker runs next.
     #[inline]
     pub(crate) fn push(&self, job: JobRef) {
         self.push_and_tell(job, Sleep::work_published);
     }
 
-    /// The same for a job that its owner comes back for, as for a fork.
+    /// As [`push`](Self::push), for a job that this worker comes back for, as for a fork.
     pub(crate) fn push_offer(&self, job: JobRef) {
         self.push_and_tell(job, Sleep::forks_published);
     }
 
     #[inline]
     fn push_and_tell(&self, job: JobRef, tell: impl FnOnce(&Sleep, Region)) {
-        // Once it is public it may have been run, and be gone.
+        // Once the job is public another thread may have run it and freed it.
         let region = job.region();
         if region.is_isolated() {
             return self.defer(job);
@@ -78,17 +79,17 @@ impl Worker {
         tell(self.registry().sleep(), region);
     }
 
-    /// Whether a fork is on the join stack.
+    /// True if a fork is on the join stack.
     pub(super) fn has_private_fork(&self) -> bool {
         !self.head.stack.is_empty()
     }
 
-    /// Whether this worker has forked or spawned anything that has not begun to run.
+    /// True if this worker has a fork or a spawned job that has not begun to run.
     pub(crate) fn has_pending(&self) -> bool {
         self.public_jobs() > 0 || !self.head.stack.is_empty()
     }
 
-    /// How many public jobs of this worker's there are.
+    /// The number of jobs in the slot's deque; 0 without the slot.
     pub(crate) fn public_jobs(&self) -> usize {
         self.deque().map_or(0, deque::Worker::len)
     }
@@ -99,22 +100,23 @@ impl Worker {
     ///
     /// The job was taken out of a queue, so that no other copy of it will be executed.
     pub(crate) unsafe fn execute(&self, job: JobRef) {
-        // SAFETY: passed on to the caller.
+        // SAFETY: the caller's duty.
         unsafe { self.execute_in(job.region(), job) };
     }
 
-    /// As [`Worker::execute`], for a job that the calling frame waits for: in an isolated call it is a part of that.
+    /// As [`Worker::execute`], for a job that the calling frame waits for: in an isolated call it runs as a part of
+    /// that call.
     ///
     /// # Safety
     ///
-    /// As there.
+    /// As for [`Worker::execute`].
     pub(crate) unsafe fn execute_within(&self, job: JobRef) {
         let region = if self.region().is_isolated() { self.region() } else { job.region() };
-        // SAFETY: passed on to the caller.
+        // SAFETY: the caller's duty.
         unsafe { self.execute_in(region, job) };
     }
 
-    /// Calls `f`, which is no job, as if it were one: on top of its waits run only its own.
+    /// Calls `f`, which is no job, as if it were one: on top of its waits only jobs of its own region run.
     pub(in crate::pool) fn as_job(&self, f: impl FnOnce()) {
         let outer = self.running.replace(Region::fresh());
         let nesting = self.nesting.replace(self.nesting.get() + 1);
@@ -130,7 +132,7 @@ impl Worker {
         let outer = self.running.replace(region);
         let nesting = self.nesting.get();
         self.nesting.set(nesting + 1);
-        // SAFETY: passed on to the caller. It does not unwind, so the region is always restored.
+        // SAFETY: the caller's duty. `execute` does not unwind, so the region is always restored.
         unsafe { job.execute(&self.slab) };
         self.nesting.set(nesting);
         self.running.replace(outer);

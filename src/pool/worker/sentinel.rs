@@ -1,35 +1,36 @@
-//! The sentinel: a sleeper that looks for forks by itself now and then, so that a burst of small calls need not wake it.
+//! The sentinel: a sleeper that looks for forks by itself now and then, so that publishers in a burst of small calls
+//! need not wake it.
 //!
-//! Publishing a fork for a sleeping pool costs its owner a system call, which is more than the whole of a small call may
-//! cost. So one of those who fall asleep is the sentinel: it sleeps for two milliseconds at most and looks for public
-//! jobs in between, and while it does publishers of forks wake nobody. (Whoever publishes jobs that it will not
-//! come back for wakes a sleeper all the same.) When nothing has been published for a few milliseconds the sentinel ends,
-//! and the pool sleeps until it is woken.
+//! To wake a sleeper for a fork costs the publisher a system call, which is more than a whole small call may cost. So
+//! one of the threads that fall asleep is the sentinel: it sleeps for two milliseconds at most and looks for public
+//! jobs in between. While there is one, publishers of forks wake no thread. (A thread that publishes jobs which it does
+//! not come back for wakes a sleeper all the same.) When nothing has been published for a few milliseconds the sentinel
+//! ends, and the pool sleeps until it is woken.
 
 use crate::pool::registry::{Tenure, Worker};
 use crate::pool::sleep::{WakeOutcome, Wants};
-use crate::pool::tuning::{LONGEST_QUIET_WATCH, LONGEST_WATCH, SENTINEL_PATIENCE, SHORTEST_WATCH};
+use crate::pool::tuning::{LONGEST_QUIET_SLEEP, LONGEST_SENTINEL_SLEEP, SENTINEL_PATIENCE, SHORTEST_SENTINEL_SLEEP};
 use crate::pool::worker::suspend::AtBottom;
 use std::time::Duration;
 
-/// How far a worker has come in its sentinel, from one piece of work to the next.
+/// The progress of a worker as the sentinel, kept from the beginning of a wait to its end.
 #[derive(Debug)]
 pub(super) struct Sentinel {
     /// How long the next sleep is.
     period: Duration,
-    /// For how long nothing has been published.
+    /// For how long no fork has been published.
     quiet: Duration,
 }
 
 impl Sentinel {
     pub(super) fn new() -> Self {
-        Sentinel { period: SHORTEST_WATCH, quiet: Duration::ZERO }
+        Sentinel { period: SHORTEST_SENTINEL_SLEEP, quiet: Duration::ZERO }
     }
 
-    /// Takes note of a sleep, after which something was found to have been published or not.
+    /// Updates the state after a sleep; `activity` is true if forks were published during it.
     fn slept(&mut self, activity: bool) {
         self.quiet = if activity { Duration::ZERO } else { self.quiet + self.period };
-        let longest = if activity { LONGEST_WATCH } else { LONGEST_QUIET_WATCH };
+        let longest = if activity { LONGEST_SENTINEL_SLEEP } else { LONGEST_QUIET_SLEEP };
         self.period = longest.min(self.period * 2).max(self.period);
     }
 
@@ -39,7 +40,7 @@ impl Sentinel {
 }
 
 impl Worker {
-    /// Lets others have the slot while the thread sleeps. From here on it uses nothing of the slot.
+    /// Lets other threads have the slot while this one sleeps. From here on this thread uses nothing of the slot.
     pub(super) fn free_slot(&self) {
         self.tenure.set(Tenure::None);
         self.registry().sleep().free_slot(self.index());
@@ -50,7 +51,7 @@ impl Worker {
         self.registry().sleep().wake_up_at(self.index(), self.as_idle(), wants)
     }
 
-    /// What an idle thread has that is not away.
+    /// Ends the wake-up of an idle thread that has its slot or is dismissed.
     pub(super) fn arrive(&self, outcome: WakeOutcome) -> AtBottom {
         debug_assert_ne!(outcome, WakeOutcome::Away);
         if outcome == WakeOutcome::Dismissed {
@@ -61,8 +62,8 @@ impl Worker {
         AtBottom::Holds
     }
 
-    /// Sleeps, idle as it is, until there is a reason to wake up, and the slot is this thread's. With a sentinel's state, is
-    /// the sentinel if there is no other.
+    /// Sleeps as a registered idle thread until there is a reason to wake up and this thread has the slot. Given a
+    /// sentinel's state, the thread is the sentinel if there is no other.
     pub(super) fn sleep_registered(&self, sentinel: Option<&mut Sentinel>) -> AtBottom {
         let sleep = self.registry().sleep();
         let mut sentinel = sentinel.filter(|sentinel| !sentinel.is_over() && sleep.begin_sentinel());
@@ -80,8 +81,8 @@ impl Worker {
                     break outcome;
                 }
             }
-            // A sentinel ends after its time; and it is no use where another is active, who may have relied on it and whom
-            // somebody must request work of instead.
+            // The sentinel ends after its time. It also ends if another thread has its slot: that thread may have
+            // relied on it, and some thread must make the steal request instead.
             if sentinel.as_ref().is_some_and(|sentinel| is_called || sentinel.is_over()) {
                 sentinel = None;
                 sleep.end_sentinel();
@@ -96,8 +97,9 @@ impl Worker {
         self.arrive(outcome)
     }
 
-    /// Whether a sleeper the sentinel, after one of its sleeps, should look closer: at what is public, or at those who are at
-    /// work, and may have forked, or rely on being asked. So no sentinel ends unheard while they are.
+    /// Returns true if the sentinel, after one of its sleeps, should look closer: at public jobs, or at threads at
+    /// work, which may have private forks or rely on a steal request. So no sentinel ends without a request while
+    /// threads are at work.
     fn finds_reason_to_wake(&self, sentinel: &mut Sentinel) -> bool {
         sentinel.slept(self.registry().sleep().take_activity());
         self.is_anything_going_on()
@@ -110,14 +112,14 @@ impl Worker {
 
 #[cfg(all(test, not(loom)))]
 mod tests {
-    use super::{LONGEST_QUIET_WATCH, LONGEST_WATCH, SENTINEL_PATIENCE, SHORTEST_WATCH, Sentinel};
+    use super::{LONGEST_QUIET_SLEEP, LONGEST_SENTINEL_SLEEP, SENTINEL_PATIENCE, SHORTEST_SENTINEL_SLEEP, Sentinel};
     use crate::pool::sleep::{IdleThread, SearchPermit};
     use crate::pool::worker::tests::as_worker;
     use std::time::Duration;
 
-    /// A loop that is expected to be light relies on being asked, and need not have activity anything.
+    /// A loop that is expected to be inline relies on a steal request, and need not have published anything.
     #[test]
-    fn the_last_look_of_a_watch_is_at_those_who_are_at_work() {
+    fn the_last_look_of_a_sentinel_is_at_those_who_are_at_work() {
         as_worker(2, |worker| {
             let sleep = worker.registry().sleep();
             sleep.register(0, IdleThread::Own, SearchPermit::Refused);
@@ -138,13 +140,13 @@ mod tests {
         let mut sentinel = Sentinel::new();
         for _ in 0..100 {
             sentinel.slept(true);
-            assert!(sentinel.period <= LONGEST_WATCH && !sentinel.is_over());
+            assert!(sentinel.period <= LONGEST_SENTINEL_SLEEP && !sentinel.is_over());
         }
-        assert_eq!(sentinel.period, LONGEST_WATCH);
+        assert_eq!(sentinel.period, LONGEST_SENTINEL_SLEEP);
     }
 
     #[test]
-    fn a_watch_over_nothing_ends_after_a_few_sleeps() {
+    fn a_sentinel_without_activity_ends_after_a_few_sleeps() {
         let mut sentinel = Sentinel::new();
         let sleeps = (1..).find(|_| {
             sentinel.slept(false);
@@ -153,7 +155,7 @@ mod tests {
         assert_eq!(sleeps, Some(6));
     }
 
-    /// Calls that are some time apart: the sleeps get longer until each of them has seen one.
+    /// Calls that are some time apart: the sleeps get longer until each of them covers a call.
     #[test]
     fn there_are_no_more_sleeps_than_calls_that_are_a_millisecond_apart() {
         const ROUNDS: u32 = if cfg!(miri) { 100 } else { 1000 };
@@ -163,7 +165,11 @@ mod tests {
             let calls = |time: Duration| time.as_nanos() / apart.as_nanos();
             let woken = now + sentinel.period;
             sentinel.slept(calls(woken) > calls(now));
-            assert!(!sentinel.is_over() && sentinel.period >= SHORTEST_WATCH && sentinel.period <= LONGEST_QUIET_WATCH);
+            assert!(
+                !sentinel.is_over()
+                    && sentinel.period >= SHORTEST_SENTINEL_SLEEP
+                    && sentinel.period <= LONGEST_QUIET_SLEEP
+            );
             now = woken;
             sleeps += 1;
         }

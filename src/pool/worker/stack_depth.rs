@@ -1,10 +1,10 @@
-//! How much of a thread's stack is used, so that waiting does not pile strangers' jobs upon it without end.
+//! How much of a thread's stack is used, so that waits do not nest other workers' jobs on it without end.
 //!
-//! A worker that waits steals, what it steals may wait and steal in turn, and so on: there are programs in which this
+//! A worker that waits steals, the stolen job may wait and steal in turn, and so on: there are programs in which this
 //! nests hundreds of times (rayon's issues 751 and 854). Past half of the stack a waiting worker therefore takes only
-//! its own work. The job it waits for makes progress without it: it runs on another thread, above whatever that
-//! thread may be waiting for, or lies in the deque of another thread, which takes it up as its own. If an external caller has put
-//! it aside, the waiting worker takes it back.
+//! its own jobs. The job that it waits for makes progress without it: it runs on another thread, above a wait of that
+//! thread; or it is in the deque of another thread, which runs it as its own; or another thread has deferred it, and
+//! the waiting worker finds it among the deferred jobs.
 
 use crate::sync::stack::here;
 
@@ -13,21 +13,21 @@ use crate::sync::stack::here;
 pub(crate) struct Threshold(usize);
 
 impl Threshold {
-    /// For a thread that has not come yet: nothing is deep.
+    /// For a thread that has not started yet: nothing is deep.
     pub(crate) const UNKNOWN: Threshold = Threshold(0);
 
-    /// For a model: all is deep.
+    /// For a model: everything is deep.
     #[cfg(all(test, loom))]
     pub(crate) const EVERYWHERE: Threshold = Threshold(usize::MAX);
 
-    /// Half way down what is left of the caller's stack, which is so many bytes. Too small a guess makes careful early;
-    /// on a stack smaller than the guess nothing is deep.
+    /// Half way down the rest of the caller's stack, which is `left` bytes. If `left` is too small, the thread takes
+    /// only its own jobs earlier than it must; if the real stack is smaller than that, nothing is deep.
     #[inline]
     pub(crate) fn below(left: usize) -> Self {
         Threshold(here().saturating_sub(left / 2))
     }
 
-    /// Whether the caller is past it.
+    /// True if the caller is past it.
     #[inline]
     pub(crate) fn is_passed(self) -> bool {
         here() < self.0

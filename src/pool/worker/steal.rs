@@ -18,20 +18,22 @@ impl Worker {
     pub(super) fn look_round_in_passing(&self) -> Option<JobRef> {
         let found = self.look_round(SearchPermit::Refused);
         if self.public_jobs() > 0 {
-            // The rest of a batch. Who looked for it meanwhile has found it nowhere, and no `end_search` will tell of it.
+            // The rest of a batch. A thread that looked for it meanwhile missed it, and this worker will call no
+            // `end_search`.
             self.registry().sleep().work_published(Region::NONE);
         }
         found
     }
 
-    /// Looks once into those of the pool's queues that come after a worker's own jobs.
+    /// Looks once into the pool's queues that come after a worker's own jobs.
     pub(crate) fn look_round_alone(&self) -> Option<JobRef> {
         let queues = self.registry().queues();
         queues.take_normal().or_else(|| queues.take_low())
     }
 
-    /// As [`Worker::look_round`], for a worker that will not look again soon: also waits for what is not ripe yet. But if it
-    /// `is_sentinel`, or another does, whoever watches sees whether an owner is held up.
+    /// As [`Worker::look_round`], for a worker that will not look again soon: also waits for jobs in their hold-off. If
+    /// it `is_sentinel`, it does not wait for jobs that are wanted only if their worker is held up: the sentinel will
+    /// see those again.
     pub(crate) fn look_round_closely(&self, permit: SearchPermit, is_sentinel: bool) -> Option<JobRef> {
         loop {
             let found = self.look_round(permit);
@@ -53,7 +55,7 @@ impl Worker {
             let victim = registry.shared(index);
             let Some(job) = victim.rob(self.deque(), registry.num_workers()) else { continue };
             self.sift();
-            // The thief that takes the last public job asks for more on behalf of those who are still idle.
+            // The thief that takes the last public job makes a request on behalf of the workers that are still idle.
             let idle = registry.sleep().idle();
             let others = idle - usize::from(permit == SearchPermit::Granted).min(idle);
             if others > 0 && victim.stealer.is_empty() {
@@ -64,24 +66,24 @@ impl Worker {
         None
     }
 
-    /// Asks every other worker to publish: nothing that was public could be found.
+    /// Makes a steal request to every other worker, because no public job was found.
     pub(crate) fn request_all(&self) {
         for index in self.victims() {
             self.registry().shared(index).request();
         }
     }
 
-    /// The other workers, each once, from a random one on.
+    /// The indices of the other slots, each once, from a random one on.
     pub(super) fn victims(&self) -> Victims {
         let workers = self.registry().num_workers();
         Victims { next: self.rng.below(workers), left: workers, workers, thief: self.index.get() }
     }
 }
 
-/// For a thread that runs only jobs of its region.
+/// The search of a thread that runs only jobs of its region.
 impl Worker {
-    /// Looks once at every queue where jobs of the region can be. Deep in its stack it takes on none but those that were
-    /// deferred: its own may be among them.
+    /// Looks once at every queue where jobs of the region can be. Deep in its stack a thread takes only mail and
+    /// deferred jobs: its own forks may be among those.
     pub(super) fn look_round_in_region(&self) -> Option<JobRef> {
         let at_hand = self.take_of_region().or_else(|| self.take_mail());
         at_hand.or_else(|| if self.is_deep() { None } else { self.steal_restricted() })
@@ -92,7 +94,8 @@ impl Worker {
         self.helpers().find_map(|index| self.steal_from(index))
     }
 
-    /// The oldest public job of the worker `index`, which may have turned to something else meanwhile.
+    /// The oldest public job at the slot `index`, if it is of the region; its worker may have turned to another region
+    /// meanwhile.
     pub(super) fn steal_from(&self, index: usize) -> Option<JobRef> {
         let job = self.registry().shared(index).rob(None, usize::MAX)?;
         if self.is_of_region(job) {
@@ -101,35 +104,35 @@ impl Worker {
         if self.is_bound() {
             self.defer(job);
         } else {
-            // As any thief would have it: for the thread that takes the slot over, and for other thieves.
+            // Other threads find it here: thieves, and the thread that takes the slot over.
             self.push(job);
         }
-        // Deep in its stack, its owner is not counted as idle, but may be the only one that can run it.
+        // The job's worker may be parked in its wait for this very job: it can run the job now, wherever it went.
         if let Some(holder) = self.registry().shared(index).holder() {
             holder.parker().notify();
         }
         None
     }
 
-    /// The workers that run a job of the region now.
+    /// The slots where a job of the region runs now.
     fn helpers(&self) -> impl Iterator<Item = usize> {
         let region = self.region();
         self.victims().filter(move |&index| self.registry().shared(index).region() == region)
     }
 
-    /// Whether there seems to be work that the owner has left, after a look for work of its region.
+    /// True if there seems to be work of other regions, after a search for work of this one.
     pub(super) fn has_foreign_work(&self) -> bool {
         self.public_jobs() > 0 || self.registry().has_common_work() || self.strangers().any(Shared::has_ready_job)
     }
 
-    /// The workers that run a job of another region now, or none.
+    /// The slots where a job of another region runs now, or none.
     pub(super) fn strangers(&self) -> impl Iterator<Item = &Shared> {
         let region = self.region();
         let shared = self.victims().map(|index| self.registry().shared(index));
         shared.filter(move |shared| shared.region() != region)
     }
 
-    /// Asks those who run jobs of the region to publish.
+    /// Makes a steal request to the workers that run jobs of the region.
     pub(super) fn request_of_helpers(&self) {
         for index in self.helpers() {
             self.registry().shared(index).request();
@@ -137,10 +140,10 @@ impl Worker {
     }
 }
 
-/// The indices of [`Worker::victims`]. (Of one type with one loop: adaptors would be compiled for each who asks.)
+/// The indices of [`Worker::victims`]. (One type with one loop: adaptors would be compiled for each caller.)
 pub(super) struct Victims {
     next: usize,
-    /// How many indices have not been looked at, the thief's own among them.
+    /// How many indices are left, the thief's own among them.
     left: usize,
     workers: usize,
     thief: usize,
@@ -163,23 +166,22 @@ impl Iterator for Victims {
 }
 
 impl Shared {
-    /// Whether the worker has a public job.
+    /// True if there is a public job at the slot.
     pub(crate) fn has_public_job(&self) -> bool {
         !self.stealer.is_empty()
     }
 
-    /// Whether the worker has a public job that its owner has not just offered.
-    ///
-    /// The owner of a fork of small work is back for it sooner than a thief could have moved it.
+    /// True if there is a public job at the slot, and it is not in its hold-off.
     pub(super) fn has_ready_job(&self) -> bool {
         self.has_public_job() && self.hold_off.is_over()
     }
 
-    /// Steals the oldest public job, and perhaps more for the thief's `own` deque. An attempt pins an epoch, so look first.
+    /// Steals the oldest public job, and perhaps more for the thief's `own` deque. An attempt pins an epoch, so this
+    /// looks first.
     ///
-    /// A deque that holds more than one job for each of the pool's `workers` is one with a burst of spawns in it. From
-    /// such a one the thief takes several at once, up to half of them, into its own deque: one by one, thief and owner
-    /// would meet at the deque for each of what are mostly tiny jobs.
+    /// A deque with more than one job for each of the pool's `workers` has a burst of spawns in it. From such a deque
+    /// the thief takes several at once, up to half of them, into its own deque. One by one, thief and worker would
+    /// contend for the deque at each job, and most of those jobs are tiny.
     fn rob(&self, own: Option<&deque::Worker<JobRef>>, workers: usize) -> Option<JobRef> {
         loop {
             if !self.has_ready_job() {

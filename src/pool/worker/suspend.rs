@@ -1,11 +1,14 @@
 //! Giving a slot up, and coming back to it.
 //!
-//! A thread that blocks, or waits for long while there are jobs that must not run on top of its wait, is *suspended*: it
-//! gives its slot up, to a standby thread or to the slot's own, and wants it back when it can go on. The holder gives
-//! it back when it has nothing begun, or parks in a wait. An external caller then takes any other slot that is free. But there may
-//! be none, and the holder may be blocked on a lock that the suspended thread holds; so when it has been in one job for
-//! [`SLOT_PATIENCE`], the first of those that wait for the slot goes on without. Then it runs its own job and nothing else, thieves do not find it, and one thread more is active in the
-//! pool than it has slots, with the same index.
+//! A thread that blocks, or waits for long while there are jobs that must not run on top of its wait, is *suspended*:
+//! it gives its slot up, to a standby thread or to the slot's own thread, and wants it back when it can go on. The
+//! holder gives it back when it has nothing begun, or parks in a wait. Meanwhile an external caller takes any other
+//! free slot.
+//!
+//! The holder may be blocked on a lock that the suspended thread holds. So when the holder has run one job for
+//! [`SLOT_PATIENCE`], the first thread that waits for the slot goes on without it. That thread then runs only its own
+//! job and jobs of its region, and thieves do not find its jobs. One thread more is active in the pool than it has
+//! slots, and two have the same index.
 
 use crate::job::Region;
 use crate::job::latch::Wait;
@@ -18,7 +21,7 @@ use crate::sync::clock::Instant;
 use crate::sync::unwind::AbortOnUnwind;
 use std::sync::Arc;
 
-/// A suspended thread's way back to its slot, also by a panic.
+/// Brings a suspended thread back to its slot, also when the call panics.
 #[derive(Debug)]
 struct WayBack<'a> {
     worker: &'a Worker,
@@ -29,14 +32,14 @@ struct WayBack<'a> {
 impl Drop for WayBack<'_> {
     fn drop(&mut self) {
         if !self.worker.registry().belongs_to_this_process() {
-            // Another thread has the slot in another process, and left it in whatever state.
+            // In the child no thread will give the slot back, and its state is undefined.
             drop(AbortOnUnwind { because: "a process that was forked off within `blocking` cannot return from it" });
         }
         self.worker.return_to_slot();
     }
 }
 
-/// The slot's own thread is in a blocking call. Others may be around it.
+/// Marks the slot's own thread as blocked while it lives.
 #[derive(Debug)]
 struct Blocked<'a> {
     shared: &'a Shared,
@@ -56,13 +59,13 @@ impl Drop for Blocked<'_> {
 }
 
 impl Worker {
-    /// Whether the thread holds its slot.
+    /// True if the thread holds its slot.
     #[inline]
     pub(crate) fn has_slot(&self) -> bool {
         self.tenure.get() != Tenure::None
     }
 
-    /// The thread, as one that waits at its slot with nothing begun.
+    /// The thread as one that waits at its slot with nothing begun.
     pub(super) fn as_idle(&self) -> IdleThread<'_> {
         match self.kind {
             Kind::Standby => IdleThread::Standby(&self.parker),
@@ -81,7 +84,8 @@ impl Worker {
         f()
     }
 
-    /// Gives the slot to another thread until the latch is open, or there is mail for this one. Says no if there is none.
+    /// Gives the slot to another thread until the latch is open, or there is mail for this one. Returns false if there
+    /// is no such thread.
     pub(super) fn hand_over_until(&self, latch: &dyn Wait) -> bool {
         if !self.give_up_slot() {
             return false;
@@ -90,13 +94,14 @@ impl Worker {
         true
     }
 
-    /// The slot was taken from under a thread that rested. It comes back when the latch is open, or when there is mail.
+    /// The way back of a thread that has lost its slot: parks until the latch is open, or there is mail, and returns to
+    /// the slot.
     pub(super) fn come_back(&self, latch: &dyn Wait) {
         let _back = WayBack { worker: self, _outside: Absence::begin() };
         self.park_until(&LatchOrMail { latch, worker: self });
     }
 
-    /// Lets another thread have the slot for one job, if there is any, and says whether there was such a thread.
+    /// Lets another thread have the slot for one job, if there is any work. Returns true if there was such a thread.
     pub(super) fn yield_slot(&self) -> bool {
         if self.registry().more_work() == 0 || !self.give_up_slot() {
             return false;
@@ -113,10 +118,10 @@ impl Worker {
         }
     }
 
-    /// Whether another thread can have the slot while this one waits.
+    /// True if another thread can have the slot while this one waits.
     pub(super) fn may_give_up_slot(&self) -> bool {
         let registry = self.registry();
-        // In a job; and neither in one of an isolated call, nor where a lock is held.
+        // In a job, but not in one of an isolated call, nor pinned.
         self.nesting.get() > 0
             && self.has_slot()
             && !self.region().is_isolated()
@@ -130,14 +135,14 @@ impl Worker {
             return false;
         }
         let standby = match self.kind {
-            // The slot's own thread waits for it.
+            // The slot's own thread waits for the slot.
             Kind::External => None,
             Kind::Own | Kind::Standby => match self.registry().find_standby(self.index()) {
                 Some(standby) => Some(standby),
                 None => return false,
             },
         };
-        // The thread that comes next finds what this one hides.
+        // The next holder finds these forks in the deque.
         self.publish_all();
         match standby {
             Some(standby) => self.hand_to(&standby),
@@ -146,7 +151,7 @@ impl Worker {
         true
     }
 
-    /// Leaves the thread in its job without its slot, as when it is past its patience.
+    /// Leaves the thread in its job without its slot, as at the end of its patience.
     #[cfg(all(test, loom))]
     pub(super) fn lose_slot_for_model(&self) {
         assert!(self.give_up_slot());
@@ -164,7 +169,7 @@ impl Worker {
         self.registry().give_slot_up(self.index());
     }
 
-    /// Waits until the thread has its slot again, or goes on without.
+    /// Waits until the thread has its slot again, or goes on without it.
     fn return_to_slot(&self) {
         let mut state = self.registry().sleep().return_to(self.index(), &self.parker, self.returner());
         if state == ReturnState::Waiting {
@@ -205,7 +210,8 @@ impl Worker {
         }
     }
 
-    /// An external caller that waits for its slot takes another that is free, if there is one. Its index is another then.
+    /// An external caller that waits for its slot takes another free one, if there is one; its index changes with that.
+    /// Returns true if the caller has a slot now.
     fn has_taken_another_slot(&self) -> bool {
         if !self.is_external() {
             return false;
@@ -239,7 +245,8 @@ impl Worker {
         self.slot().set_holder(self);
     }
 
-    /// Parks in a wait within a job. The thread keeps its slot, unless it may be without for now and another wants it back.
+    /// Parks in a wait within a job. The thread keeps its slot, unless it is not bound and another thread wants the
+    /// slot back.
     pub(super) fn rest(&self, kind: Restriction) {
         if kind == Restriction::Bound {
             return self.parker.park();
@@ -252,7 +259,8 @@ impl Worker {
         }
     }
 
-    /// From here on the thread keeps its slot though it blocks or waits: it holds something that a job may block on.
+    /// From here on the thread keeps its slot even if it blocks or waits: it holds an internal lock that a job may
+    /// block on.
     pub(crate) fn pin(&self) {
         self.pinned.set(self.pinned.get() + 1);
     }
@@ -263,21 +271,22 @@ impl Worker {
     }
 }
 
-/// Threads with nothing begun.
+/// The steps of a thread with nothing begun.
 impl Worker {
-    /// The thread, which holds its slot, gives it to one that wants it back, if there is one.
+    /// The thread, which holds its slot, gives it to the first thread that wants it back, if there is one.
     pub(super) fn give_way(&self, latch: &dyn Wait) -> AtBottom {
         let gave_way = self.registry().sleep().give_way(self.index(), self.as_idle());
         if gave_way == GaveWay::ToNone {
             return AtBottom::Holds;
         }
-        // The next holder has begun something else than what is left in the deque.
+        // The next holder returns to a job of its own, and leaves the jobs in the deque to others.
         self.registry().sleep().pass_on(|| self.registry().more_work());
         self.tenure.set(Tenure::None);
         if gave_way == GaveWay::Dismissed { AtBottom::Dismissed } else { self.wait_away(latch) }
     }
 
-    /// The slot's own thread has ended a job without its slot.
+    /// A thread with nothing begun has ended a job without its slot. The slot's own thread waits for the slot; a
+    /// standby thread leaves.
     pub(super) fn settle(&self, latch: &dyn Wait) -> AtBottom {
         if self.kind == Kind::Standby {
             self.registry().sleep().standby_leaves(self.index());
@@ -291,9 +300,9 @@ impl Worker {
         self.wait_away(latch)
     }
 
-    /// The slot's own thread sleeps until it has its slot.
+    /// An idle thread sleeps until it has its slot, or is dismissed.
     fn wait_away(&self, latch: &dyn Wait) -> AtBottom {
-        // It goes on when it has the slot, also when the latch is open.
+        // The thread goes on when it has the slot, also if the latch is open.
         _ = latch.fall_asleep();
         let outcome = if self.wants() == Wants::Slot { self.wake_up(Wants::Slot) } else { WakeOutcome::Away };
         let outcome = if outcome == WakeOutcome::Away { self.sleep_registered(None) } else { self.arrive(outcome) };
@@ -304,7 +313,7 @@ impl Worker {
         outcome
     }
 
-    /// Why an idle thread that is away wants its slot.
+    /// Whether an idle thread that is away wants its slot.
     pub(super) fn wants(&self) -> Wants {
         if self.has_mail() || self.kind == Kind::Own && self.shared().terminate().probe() {
             Wants::Slot
@@ -313,8 +322,8 @@ impl Worker {
         }
     }
 
-    /// A standby thread, near the bottom of its stack of `stack_size` bytes, takes a slot, and works there until it is not
-    /// needed any more.
+    /// A standby thread, near the bottom of its stack of `stack_size` bytes, takes a slot, and works there until it is
+    /// dismissed.
     pub(crate) fn stand_in(&self, index: usize, stack_size: usize, arrived: impl FnOnce()) {
         let guard = AbortOnUnwind { because: "a panic escaped from a job on a thread that stands in for another" };
         self.index.set(index);
@@ -327,17 +336,17 @@ impl Worker {
     }
 }
 
-/// What a thread with nothing begun has.
+/// The state of a thread with nothing begun.
 #[must_use]
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum AtBottom {
-    /// Its slot.
+    /// It holds its slot.
     Holds,
-    /// Nothing to do any more: it is a standby thread, and another has the slot.
+    /// It is a standby thread that is dismissed: another thread has the slot.
     Dismissed,
 }
 
-/// What a suspended thread waits for: its latch, or a job that it alone can run.
+/// The condition that a suspended thread waits for: its latch is open, or it has mail, which it alone can run.
 struct LatchOrMail<'a> {
     latch: &'a dyn Wait,
     worker: &'a Worker,

@@ -1,4 +1,4 @@
-//! What is published when, and in which order.
+//! Unit tests of publishing: which forks become public, when, and in which order.
 
 use super::current::Ownership;
 use super::sentinel::Sentinel;
@@ -23,13 +23,13 @@ fn forks(number: usize) -> Vec<Fork> {
     (0..number).map(|_| ForkJob::new(u32::from as fn(bool) -> u32, ptr::null())).collect()
 }
 
-/// Calls `f` as worker 0 of a pool of `workers`, of which the others are counted as idle but never start.
+/// Calls `f` as worker 0 of a pool of `workers` workers; the others are counted as idle but never start.
 pub(super) fn as_worker(workers: usize, f: impl FnOnce(&Worker)) {
     let registry = Registry::new(workers, 1, DequeOrder::YoungestFirst, Handlers::default(), Habits::PLAIN);
     registry.own_for_test(0, |stay: Ownership| {
         Worker::with_current(|worker| {
             let worker = worker.expect("just made so");
-            // A request is on from the start, for workers that are yet to come.
+            // A request is on from the start, for workers that have yet to start.
             worker.head.request.0.take();
             f(worker);
         });
@@ -50,7 +50,7 @@ fn push_all(worker: &Worker, forks: &[Fork]) {
     }
 }
 
-/// Comes back for all the forks, the youngest first; says which were still private, the oldest first.
+/// Comes back for all the forks, the youngest first. Returns which of them were still private, the oldest first.
 fn finish_all(worker: &Worker, forks: &[Fork]) -> Vec<bool> {
     let mut private: Vec<bool> = forks
         .iter()
@@ -58,7 +58,7 @@ fn finish_all(worker: &Worker, forks: &[Fork]) -> Vec<bool> {
         .map(|fork| {
             let private = worker.take_back(fork);
             if !private {
-                // SAFETY: `take_back` has just said no.
+                // SAFETY: `take_back` has just returned false.
                 let retrieved = unsafe { worker.retrieve(fork) };
                 assert!(matches!(retrieved, Retrieved::Untaken));
             }
@@ -81,7 +81,7 @@ fn while_nobody_asks_nothing_is_published() {
 }
 
 #[test]
-fn a_ring_publishes_the_oldest_one_for_each_who_is_idle() {
+fn a_request_publishes_the_oldest_one_for_each_who_is_idle() {
     as_worker(3, |worker| {
         let forks = forks(5);
         push_all(worker, &forks[..4]);
@@ -94,7 +94,7 @@ fn a_ring_publishes_the_oldest_one_for_each_who_is_idle() {
 }
 
 #[test]
-fn the_bell_stays_on_until_all_that_was_asked_for_is_public() {
+fn the_request_stays_on_until_all_that_was_asked_for_is_public() {
     as_worker(4, |worker| {
         let forks = forks(5);
         worker.head.request.0.make();
@@ -107,7 +107,7 @@ fn the_bell_stays_on_until_all_that_was_asked_for_is_public() {
 }
 
 #[test]
-fn a_ring_that_nobody_follows_up_costs_a_bounded_number_of_publications() {
+fn a_request_that_nobody_follows_up_costs_a_bounded_number_of_publications() {
     as_worker(4, |worker| {
         worker.head.request.0.make();
         let mut public = 0;
@@ -160,7 +160,7 @@ fn a_worker_that_waits_hides_nothing() {
 }
 
 #[test]
-fn a_fork_that_is_likely_worth_a_wake_up_is_not_left_to_the_watch() {
+fn a_fork_that_is_likely_worth_a_wake_up_is_not_left_to_the_sentinel() {
     let wakes = |likely| {
         let mut woken = None;
         as_worker(2, |worker| {
@@ -197,9 +197,9 @@ fn what_is_published_above_a_fork_for_a_held_up_owner_is_not_held_back() {
     });
 }
 
-/// The external caller at its slot may be in a loop that relies on being asked for work.
+/// The external caller at the slot may be in a loop that relies on a steal request.
 #[test]
-fn a_watch_that_finds_its_seat_lent_passes_to_another_sleeper() {
+fn a_sentinel_that_finds_its_slot_leased_passes_to_another_sleeper() {
     as_worker(2, |worker| {
         let sleep = worker.registry().sleep();
         sleep.came();
@@ -221,7 +221,7 @@ fn a_watch_that_finds_its_seat_lent_passes_to_another_sleeper() {
 }
 
 #[test]
-fn an_answer_with_nothing_to_publish_wakes_nobody() {
+fn a_request_served_with_nothing_wakes_nobody() {
     as_worker(2, |worker| {
         let sleep = worker.registry().sleep();
         sleep.came();
@@ -232,7 +232,7 @@ fn an_answer_with_nothing_to_publish_wakes_nobody() {
     });
 }
 
-/// A child that was forked off on a worker: what is public of its own forks it finds, but it runs nothing else that is,
+/// A child that was forked off on a worker: it finds its own forks among the public jobs, but runs no other public job,
 /// and publishes no more.
 #[cfg(all(unix, not(miri)))]
 #[test]
@@ -285,7 +285,7 @@ fn a_thread_that_has_come_is_idle_until_it_has_a_job_or_sleeps() {
         Worker::with_current(|worker| {
             let (worker, sleep) = (worker.expect("just made so"), registry.sleep());
             worker.set_coming();
-            // As many search as may, so that it is not counted as searching.
+            // Half of the pool searches, so this thread is not counted as searching.
             assert_eq!(sleep.begin_search(), SearchPermit::Granted);
             assert_eq!(sleep.begin_search(), SearchPermit::Refused);
             assert_eq!(sleep.idle(), 4);

@@ -1,4 +1,4 @@
-//! What a worker does until a latch opens: its own work, other workers' work, then sleep.
+//! The one loop in which a worker waits for a latch: it runs its own jobs, then other workers' jobs, then sleeps.
 
 use crate::job::JobRef;
 use crate::job::latch::Wait;
@@ -24,8 +24,8 @@ impl Worker {
     #[cold]
     fn wait_until_slow(&self, latch: &dyn Wait) {
         self.registry().check_process();
-        // Jobs keep their panics to themselves. Should one get out all the same, frames that others still point into
-        // would be unwound.
+        // Jobs catch their panics. If one escaped all the same, it would unwind frames that other threads still point
+        // into.
         let guard = AbortOnUnwind { because: "a panic escaped from a job while its thread waited for another" };
         self.publish_all();
         let policy = self.policy_of_wait();
@@ -37,7 +37,8 @@ impl Worker {
         std::mem::forget(guard);
     }
 
-    /// With nothing begun: works, or sleeps, until the latch is open, or until it is a standby thread that is not needed.
+    /// The main loop of a thread with nothing begun: works, or sleeps, until the latch is open, or until the thread is
+    /// a standby thread that is dismissed.
     pub(crate) fn work_until(&self, latch: &dyn Wait) {
         self.registry().check_process();
         let guard = AbortOnUnwind { because: "a panic escaped from a job while its thread waited for another" };
@@ -46,7 +47,7 @@ impl Worker {
             self.arrived();
             let has_run = matches!(next, Next::Run(_));
             let mut at_bottom = self.go_on(next, latch);
-            // Not before it has run one: a thread that yields its slot wants that of it.
+            // Only after the thread has run a job: a thread that yields its slot wants it to run one.
             if has_run {
                 if !self.has_slot() {
                     at_bottom = self.settle(latch);
@@ -62,12 +63,12 @@ impl Worker {
         std::mem::forget(guard);
     }
 
-    /// A job to run; or sleeps until there is something to look at, or the latch is open.
+    /// A job to run; without one, sleeps until there may be one or the latch may be open.
     pub(super) fn next(&self, policy: Policy, latch: &dyn Wait) -> Next {
         self.take_next(policy).map_or_else(|| self.idle(policy, latch), Next::Run)
     }
 
-    /// Does what is next, for a wait for `latch`.
+    /// Does the next step of a wait for `latch`.
     fn go_on(&self, next: Next, latch: &dyn Wait) -> AtBottom {
         match next {
             Next::Run(job) => _ = self.run_if_any(Some(job)),
@@ -78,8 +79,9 @@ impl Worker {
         AtBottom::Holds
     }
 
-    /// Lets another thread have the slot until the latch is open, because there is work that must not run on top of this wait.
-    /// Where no other thread can be had it runs here all the same: in a pool of one it would run nowhere.
+    /// Lets another thread have the slot until the latch is open, because there is work that must not run on top of
+    /// this wait. If there is no such thread the work runs here all the same: in a pool of one it would run nowhere
+    /// else.
     #[cold]
     fn make_way(&self, latch: &dyn Wait) {
         if self.hand_over_until(latch) {
@@ -93,8 +95,8 @@ impl Worker {
         }
     }
 
-    /// Runs one job, the worker's own or another's, if there is one. An external caller lets another thread run what it must not
-    /// run itself.
+    /// Runs one job, the worker's own or another's, if there is one. An external caller lets another thread run a job
+    /// that it must not run itself.
     pub(crate) fn run_one(&self) -> bool {
         self.publish_all();
         let policy = self.policy_of_yield();
@@ -104,8 +106,8 @@ impl Worker {
         }
     }
 
-    /// Lets others have a turn, for a thread that would wait and need not: one job of its region runs on top, or another
-    /// thread runs one in its place.
+    /// Lets another job go first, for a thread that would wait and need not: one job of its region runs on top, or
+    /// another thread runs a job in its slot.
     pub(crate) fn give_turn(&self) {
         self.publish_all();
         let policy = self.policy_of_wait();
@@ -129,21 +131,21 @@ impl Worker {
 
     fn run_if_any(&self, job: Option<JobRef>) -> bool {
         if let Some(job) = job {
-            // SAFETY: it has just been taken from a queue.
+            // SAFETY: the job has just been taken from a queue.
             unsafe { self.execute(job) };
         }
         job.is_some()
     }
 
-    /// Without work of its own: finds some elsewhere, or waits for the latch.
+    /// Without a job of its own: finds one elsewhere, or waits for the latch.
     fn idle(&self, policy: Policy, latch: &dyn Wait) -> Next {
         self.slab().settle();
-        // With too much of the stack used for strangers' jobs, each of which may wait and steal in its turn, the thread runs
-        // none, though it may.
+        // With more than half of the stack used, the thread runs no other workers' jobs, though it may: each of those
+        // may wait and steal in turn.
         if policy == Policy::OwnRegion || self.is_deep() {
             return self.idle_by(&mut JobOfRegion::begin(self, self.restriction()), latch);
         }
-        // Deferred jobs of its region come before strangers' jobs.
+        // Deferred jobs of its region come before other workers' jobs.
         match self.take_of_region() {
             Some(job) => Next::Run(job),
             None => self.idle_by(&mut AnyJob::begin(self), latch),
@@ -178,7 +180,7 @@ impl Worker {
         next
     }
 
-    /// Looks for work, and requests it, for a little while. `None` when the time is up or the latch is open.
+    /// Looks for work, and makes steal requests, for a limited time. `None` if the time is up or the latch is open.
     fn search(idling: &mut dyn Idling, latch: &dyn Wait) -> Option<Next> {
         let time = idling.search_time();
         let begun = Instant::now();

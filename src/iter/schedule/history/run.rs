@@ -330,10 +330,10 @@ impl LoopRun {
     }
 
     /// Ends an inline run of `items` items during which no request was seen. At its end the pending request was
-    /// `rung_for` ticks old; 0 if there is none.
+    /// `requested_for` ticks old; 0 if there is none.
     #[inline(always)]
-    pub(in super::super) fn end_inline(self, items: usize, rung_for: u64) {
-        self.history(|history| history.note_inline(items, rung_for));
+    pub(in super::super) fn end_inline(self, items: usize, requested_for: u64) {
+        self.history(|history| history.note_inline(items, requested_for));
     }
 
     /// Ends a run that was inline until its rest was shared.

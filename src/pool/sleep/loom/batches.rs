@@ -1,16 +1,15 @@
-//! Loom models of thieves that take a batch: what they leave in their own deques is public, and no fence of theirs comes
-//! after it.
+//! Loom models of thieves that take a batch: the jobs that they leave in their own deques are public, and no fence of
+//! the thief comes after them.
 //!
-//! The thief here is in its job for good: it never looks into its deque again. So a sleeper that misses what is in there
-//! is a deadlock.
+//! The thief here never looks into its deque again, so a sleeper that misses those jobs is a deadlock.
 //!
-//! What was weakened to see the models fail, all by deadlock (the first again since slots and workers are two things):
+//! Weakened to see the models fail, all by deadlock (the first again since slots and workers are separate):
 //!
-//! - `Counters::end_search` relaxed, as the source once stood: both models of a searcher.
+//! - `Counters::end_search` relaxed, as the source once was: both models of a searcher.
 //! - no fence in `register`, or no last look after it: all three. (The fence orders the registration before the last look,
 //!   and acquires what `end_search` released.)
-//! - nothing passed on by `end_search`: both models of a searcher.
-//! - a thief that is not counted and does not call `work_published`: the model of such a thief.
+//! - no wake-ups in `end_search`: both models of a searcher.
+//! - a thief that is not counted as searching and does not call `work_published`: the model of such a thief.
 
 use crate::job::Region;
 use crate::pool::sleep::{IdleThread, SearchPermit, Sleep, WakeOutcome, Wants};
@@ -18,8 +17,8 @@ use crate::sync::deque::{Steal, Stealer, Worker};
 use loom::thread;
 use std::sync::Arc;
 
-/// A pool of four workers, two of which may search at once: 0 has spawned much, 1 is a thief, 2 is on its way to sleep,
-/// and 3 is at work.
+/// A pool of four workers; two may search at once. Worker 0 has spawned three jobs, 1 is a thief, 2 is on its way to
+/// sleep, and 3 is at work.
 struct Burst {
     sleep: Sleep,
     /// The thieves' ends of the deques of the workers 0 and 1.
@@ -27,8 +26,8 @@ struct Burst {
 }
 
 impl Burst {
-    /// Of three jobs that worker 0 has spawned, the thief, which is worker 1 for the time of `rob`, runs one, and worker 0
-    /// takes one back. The third is in one deque or the other: worker 2, which is counted as it says, finds it.
+    /// Worker 0 has spawned three jobs. The thief, which is worker 1 while it runs `rob`, runs one, and worker 0 takes
+    /// one back. The third is in one deque or the other, and worker 2, with this permit, finds it.
     fn check(permit: SearchPermit, rob: fn(&Burst, &Worker<u32>)) {
         let [spawned, stolen] = [(); 2].map(|()| Worker::new_lifo());
         (0..3).for_each(|job| spawned.push(job));
@@ -58,7 +57,7 @@ impl Burst {
         self.stealers.iter().any(|stealer| matches!(stealer.steal(), Steal::Success(_)))
     }
 
-    /// The steps of `Worker::idle_by`, from where worker 2 falls asleep until it has found something.
+    /// The steps of `Worker::idle_by` for worker 2, from its registration until it has found a job.
     fn fall_asleep(&self, mut permit: SearchPermit) {
         let mut found = false;
         while !found {

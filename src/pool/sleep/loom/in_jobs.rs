@@ -1,13 +1,13 @@
-//! Loom models of threads that wait in jobs, for their own things, while work of other regions is published.
+//! Loom models of threads that wait in jobs while work of other regions is published.
 //!
-//! What was weakened to see the models fail:
+//! Weakened to see the models fail:
 //!
-//! - publishers that wake none of them: the first two, deadlocks.
+//! - publishers that wake no such thread: the first two, deadlocks.
 //! - `register_restricted` without its fence: the first, a deadlock.
 //! - a thread that is woken, finds something else, and passes nothing on: the third, a deadlock.
 //!
-//! Not seen: `pass_on` without its fence. Weakened before slots and workers were two things, and not again: `end_search` that
-//! looks at the count of sleepers alone, which the second saw.
+//! Not seen: `pass_on` without its fence. Weakened before slots and workers were separate, and not again: `end_search`
+//! that looks at the count of sleepers alone, which the second saw.
 
 use super::check;
 use super::simulated_pool::{Found, SimulatedPool};
@@ -31,7 +31,7 @@ fn what_a_searcher_leaves_behind_is_taken_by_a_thread_in_a_job() {
         let pool = SimulatedPool::new(2, 0);
         assert_eq!(pool.sleep.begin_search(), SearchPermit::Granted);
         let waiter = pool.start(|pool| pool.wait_restricted(Restriction::InJob, 0, Region::fresh()));
-        // Its latch is open: it does not look into the queue.
+        // Its latch is open, so it does not look into the queue.
         let searcher = pool.start(|pool| pool.sleep.end_search(|| pool.more_work()));
         pool.publish(7, Region::NONE);
         assert_eq!(waiter.join().unwrap(), Found::Job(7));

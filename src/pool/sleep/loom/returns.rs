@@ -1,18 +1,22 @@
 //! Loom models of threads that give a slot up in a wait and come back to it, with the stand-ins of `simulated_pool`.
 //!
-//! What was weakened to see the models fail (`ci/mutants.txt` has each):
+//! Weakened to see the models fail (`ci/mutants.txt` has each):
 //!
-//! - `rest` or `release` that grants nothing, `grant` that notifies nobody, `give_back` that does not look for returning threads,
-//!   `return_to` that does not take the cached slot: the thread that returns waits for ever, a deadlock.
-//! - `return_to` that takes a slot which is held, `stop_resting` that takes the slot back whoever has it: two writes to one slot.
+//! - `rest` or `release` that grants nothing, `grant` that notifies no thread, `give_back` that does not look for
+//!   returning threads, `return_to` that does not take the cached slot: the thread that returns waits for ever, a
+//!   deadlock.
+//! - `return_to` that takes a held slot, `stop_resting` that takes the slot back from its next holder: two unordered
+//!   writes to one slot.
 //! - `return_to` that takes the slot of a thread that was woken: an assertion, the counts are wrong.
 //! - `notify` that leaves the own thread out: a deadlock.
-//! - the slot's own thread that takes the slot from a standby thread in its last look, as the source once stood: two writes to one
-//!   slot. The standby thread that takes the own thread off the queue, as the source once stood: a deadlock at the pool's end.
+//! - the slot's own thread takes the slot from a standby thread in its last look, as the source once did: two unordered
+//!   writes to one slot. The standby thread takes the own thread off the queue, as the source once did: a deadlock at
+//!   the pool's end.
 //!
-//! Not seen: `give_way` that gives way to none, and a thread that is away, wants its slot and is not queued: the slot is granted a
-//! little later, when its holder falls asleep. `release` that forgets that a thread rests, which then takes the long way back.
-//! `wake_up_at` that takes the slot of one that rests, or that tells a standby thread of its dismissal, which has been notified.
+//! Not seen: `give_way` that gives way to none, and a thread that is away, wants its slot and is not queued: the slot
+//! is granted a little later, when its holder falls asleep. `release` that ignores a resting thread, which then takes
+//! the long way back. `wake_up_at` that takes the slot of a resting thread, or that tells a standby thread of its
+//! dismissal, because that thread has been notified.
 
 use super::check;
 use super::simulated_pool::{Event, Found, SimulatedPool, Tenure};
@@ -21,7 +25,7 @@ use crate::pool::sleep::{IdleThread, Returner};
 use loom::thread::JoinHandle;
 use std::sync::Arc;
 
-/// Where an external caller waits that has leased the only slot, and what it waits for.
+/// An external caller that has leased the only slot, and the event that it waits for.
 struct Caller {
     pool: Arc<SimulatedPool>,
     index: usize,
@@ -29,14 +33,14 @@ struct Caller {
 }
 
 impl Caller {
-    /// In a pool of one slot, whose own thread sleeps.
+    /// In a pool of one slot; its own thread sleeps.
     fn new() -> Self {
         let pool = SimulatedPool::new(1, 1);
         let index = pool.sleep.lease().expect("the slot is free");
         Caller { pool, index, event: Event::new() }
     }
 
-    /// Starts the slot's own thread: whatever it runs is what the caller waits for.
+    /// Starts the slot's own thread. The job that it runs makes the event happen that the caller waits for.
     fn start_own(&self) -> JoinHandle<()> {
         let event = Arc::clone(&self.event);
         self.pool.start_own(move |_| {
@@ -125,7 +129,7 @@ fn of_two_callers_that_wait_at_one_slot_both_come_back() {
         let event = Arc::clone(&caller.event);
         let other = caller.pool.start(move |pool| {
             if let Some(index) = pool.sleep.lease() {
-                // It waits for nothing, as one that yields.
+                // Like a caller that yields: its event has happened already.
                 let turn = Event::new();
                 turn.happen();
                 pool.leave_until(index, &turn);
@@ -142,7 +146,8 @@ fn of_two_callers_that_wait_at_one_slot_both_come_back() {
     });
 }
 
-/// The slot's own thread runs a job, in which it rests until the caller, who waits for that job to begin, is back.
+/// The slot's own thread runs a job, in which it rests until the caller is back. The caller waits until that job
+/// begins.
 #[test]
 fn a_caller_comes_back_to_a_slot_whose_holder_rests() {
     check(3, || {
@@ -166,7 +171,7 @@ fn a_caller_comes_back_to_a_slot_whose_holder_rests() {
     });
 }
 
-/// The slot of a thread that rests is taken by another that returns, which rests in its turn: each waits for the other.
+/// A returning thread takes the slot of a resting one, and then rests itself: each waits for the other.
 #[test]
 fn two_threads_that_rest_at_one_slot_in_turn_come_back() {
     check(3, || {
@@ -175,7 +180,7 @@ fn two_threads_that_rest_at_one_slot_in_turn_come_back() {
         let other = {
             let (first, second) = (Arc::clone(&first), Arc::clone(&second));
             pool.start(move |pool| {
-                // It was suspended, and holds the slot when it is granted.
+                // This thread was suspended, and holds the slot once it is granted.
                 pool.return_to(0, &second.parker, Returner::InJob);
                 first.happen();
                 pool.rest_until(0, &second);
@@ -190,7 +195,7 @@ fn two_threads_that_rest_at_one_slot_in_turn_come_back() {
     });
 }
 
-/// The slot's own thread ends a job that it has gone on with without its slot, where a standby thread is by now.
+/// The slot's own thread ends a job that it ran on without its slot. Another thread holds the slot now.
 fn own_thread_settles(preemptions: usize, others: fn(&Arc<SimulatedPool>, &Arc<Event>) -> Vec<JoinHandle<()>>) {
     check(preemptions, move || {
         let pool = SimulatedPool::new(1, 0);
@@ -257,7 +262,7 @@ fn an_own_thread_without_its_slot_settles_while_the_holder_rests() {
             let over = Event::new();
             over.happen();
             pool.rest_until(0, &over);
-            // It is a standby thread, which has ended its job.
+            // This is a standby thread, which has ended its job.
             pool.use_slot(0);
             if pool.end_job(0, IdleThread::Standby(&over.parker), Tenure::Held) {
                 pool.stand_in(0, &over.parker, &mut |_| Tenure::Held);

@@ -1,11 +1,12 @@
-//! Loom models of the sentinel: of two sleepers, one looks for forks by itself, and stops.
+//! Loom models of the sentinel: one of the sleepers looks for forks by itself, and then ends.
 //!
-//! What was weakened to see the models fail:
+//! Weakened to see the models fail:
 //!
 //! - no fence in `end_sentinel`, no look after it, or one before it: the fork is lost, a deadlock.
 //! - no fence in `forks_published`: the same.
 //!
-//! The model in which the sentinel passes to another sees none of these: its other publication wakes a thread that looks.
+//! The model in which another worker becomes the sentinel sees none of these: its other publication wakes a thread that
+//! looks.
 
 use super::{Found, Pool, assert_nothing_is_left, check};
 use crate::job::Region;
@@ -19,7 +20,8 @@ impl Pool {
         self.sleep.forks_published(Region::NONE);
     }
 
-    /// As `Worker::sleep_registered` with a sentinel of one look: from where the worker is registered, and the sentinel.
+    /// As `Worker::sleep_registered`, with a sentinel of one look. The worker is registered as asleep, and is the
+    /// sentinel.
     fn keep_sentinel(&self, index: usize) {
         let sleep = &self.sleep;
         let parker = sleep.parker(index);

@@ -1,9 +1,9 @@
-//! Stand-ins for the threads that use a pool's slots.
+//! The simulated pool: stand-ins for the threads that use a pool's slots.
 //!
-//! A [`SimulatedPool`] has the sleep state, one queue, and slot 0's mailbox for real. A cell stands for each slot; it is
-//! written by the thread that holds the slot by the protocol: loom reports two writes that nothing orders. The threads go
-//! through the steps of the workers, each named where it is taken. A thread that is to take one thing never looks again, so
-//! that what is left behind is a deadlock.
+//! A [`SimulatedPool`] has a real sleep state, one real queue, and a real mailbox for slot 0. A cell stands for each
+//! slot. The thread that holds the slot by the protocol writes it, and loom reports two writes that nothing orders. The
+//! threads go through the steps of the workers; each function names the step that it stands for. A thread that is to
+//! take one thing never looks again, so a job that it leaves behind is a deadlock.
 
 use super::assert_nothing_is_left;
 use crate::job::Region;
@@ -18,18 +18,18 @@ use loom::cell::UnsafeCell;
 use loom::thread::{self, JoinHandle};
 use std::sync::Arc;
 
-/// A pool of which the slots are cells.
+/// A pool with cells for slots.
 pub(super) struct SimulatedPool {
     pub(super) sleep: Sleep,
     jobs: Injector<Found>,
-    /// Slot 0's.
+    /// Slot 0's mailbox.
     mail: Injector<Found>,
     /// 1 when the pool has ended.
     ended: AtomicU32,
     slots: Vec<UnsafeCell<u32>>,
 }
 
-// SAFETY: loom checks who touches the cells when.
+// SAFETY: loom checks the accesses to the cells.
 unsafe impl Sync for SimulatedPool {}
 // SAFETY: as above.
 unsafe impl Send for SimulatedPool {}
@@ -43,7 +43,8 @@ pub(super) enum Found {
 }
 
 impl SimulatedPool {
-    /// A pool of so many slots: the threads of the first `asleep` sleep, and their slots are free; the others are at work.
+    /// A pool of `slots` slots. The threads of the first `asleep` of them sleep, and their slots are free; the other
+    /// threads are at work.
     pub(super) fn new(slots: usize, asleep: usize) -> Arc<Self> {
         let pool = SimulatedPool {
             sleep: Sleep::new(slots, 0),
@@ -59,16 +60,16 @@ impl SimulatedPool {
         Arc::new(pool)
     }
 
-    /// A pool of so many slots, whose threads sleep; the first slot is cached.
+    /// A pool of `slots` slots; all threads sleep, and the first slot is cached.
     pub(super) fn cached(slots: usize) -> Arc<Self> {
         let pool = SimulatedPool::new(slots, slots);
         assert!(pool.call() && pool.sleep.counters.load(Ordering::Relaxed).cached() == Some(0));
         pool
     }
 
-    /// Does what only the holder of the slot may do.
+    /// Stands for an access that only the holder of the slot may make.
     pub(super) fn use_slot(&self, index: usize) {
-        // SAFETY: loom checks that no other thread does.
+        // SAFETY: loom checks that no other thread accesses the cell.
         self.slots[index].with_mut(|uses| unsafe { *uses += 1 });
     }
 
@@ -117,12 +118,12 @@ impl SimulatedPool {
         thread::spawn(move || run(&pool))
     }
 
-    /// Starts the thread of a slot, which sleeps; the slot is free or leased. It takes one thing.
+    /// Starts the thread of a slot, which sleeps; the slot is free or leased. The thread takes one job or mail.
     pub(super) fn start_sleeper(self: &Arc<Self>, index: usize) -> JoinHandle<Found> {
         self.start(move |pool| pool.sleep_on(index))
     }
 
-    /// Starts the thread of slot 0, which sleeps. It works until the pool ends.
+    /// Starts the thread of slot 0, which sleeps. The thread works until the pool ends.
     pub(super) fn start_own(self: &Arc<Self>, mut run: impl FnMut(Found) -> Tenure + 'static) -> JoinHandle<()> {
         self.start(move |pool| {
             assert_eq!(pool.sleep_registered(0, IdleThread::Own), WakeOutcome::Up);
@@ -142,13 +143,13 @@ fn take(queue: &Injector<Found>) -> Option<Found> {
     }
 }
 
-/// What a thread has of its slot when its job has ended.
+/// Whether a thread has its slot when its job has ended.
 pub(super) enum Tenure {
     Held,
     None,
 }
 
-/// A thread with nothing begun.
+/// The steps of a thread that has nothing begun.
 impl SimulatedPool {
     fn look(&self, index: usize, thread: IdleThread<'_>) -> Option<Found> {
         if matches!(thread, IdleThread::Standby(_)) {
@@ -166,7 +167,7 @@ impl SimulatedPool {
         if is_called { Wants::Slot } else { Wants::Nothing }
     }
 
-    /// As `Worker::idle_by`: searches, and sleeps, until there is something. `None` if the thread is dismissed.
+    /// As `Worker::idle_by`: searches, and sleeps, until there is a job or mail. `None` if the thread is dismissed.
     pub(super) fn idle(&self, index: usize, thread: IdleThread<'_>, mut permit: SearchPermit) -> Option<Found> {
         loop {
             self.use_slot(index);
@@ -215,7 +216,7 @@ impl SimulatedPool {
         }
     }
 
-    /// Goes on from where the slot's own thread has fallen asleep.
+    /// Continues as the slot's own thread after it has fallen asleep.
     fn sleep_on(&self, index: usize) -> Found {
         assert_eq!(self.sleep_registered(index, IdleThread::Own), WakeOutcome::Up);
         let found = self.look_as_searcher(index, IdleThread::Own);
@@ -223,8 +224,8 @@ impl SimulatedPool {
         found.expect("no slot's own thread is dismissed")
     }
 
-    /// As `Worker::work_until`: works until the pool ends, or until the thread, a standby thread, is dismissed. It begins with
-    /// what it has found; else it is counted as searching.
+    /// As `Worker::work_until`: works until the pool ends, or until the thread, a standby thread, is dismissed. It
+    /// begins with `found`; if that is `None`, it is counted as searching.
     pub(super) fn work(
         &self,
         index: usize,
@@ -252,7 +253,7 @@ impl SimulatedPool {
         found.or_else(|| self.idle(index, thread, permit))
     }
 
-    /// As `Worker::stand_in` and the end of its turn: a standby thread works at a slot until it is dismissed.
+    /// As `Worker::stand_in` and its end: a standby thread works at a slot until it is dismissed.
     pub(super) fn stand_in(&self, index: usize, parker: &Arc<Parker>, run: &mut dyn FnMut(Found) -> Tenure) {
         let thread = IdleThread::Standby(parker);
         self.use_slot(index);
@@ -262,7 +263,7 @@ impl SimulatedPool {
         self.sleep.dismissed_came_home();
     }
 
-    /// A job has ended: says whether the thread has its slot, and not that it is dismissed.
+    /// A job has ended. Returns true if the thread has its slot, false if it is dismissed.
     pub(super) fn end_job(&self, index: usize, thread: IdleThread<'_>, tenure: Tenure) -> bool {
         match tenure {
             Tenure::None => match thread {
@@ -314,9 +315,9 @@ impl SimulatedPool {
     }
 }
 
-/// A thread with something begun.
+/// The steps of a thread that has something begun.
 impl SimulatedPool {
-    /// As `SlotLease`: an external caller leases a slot, if it can, and gives it back.
+    /// As `SlotLease`: an external caller leases a slot, if one is free, and gives it back. Returns true if it had one.
     pub(super) fn call(&self) -> bool {
         let Some(index) = self.sleep.lease() else { return false };
         self.use_slot(index);
@@ -324,13 +325,13 @@ impl SimulatedPool {
         true
     }
 
-    /// As `Registry::give_slot_back` for a slot that was never given up.
+    /// As `Registry::give_slot_back` for a slot that was held throughout.
     pub(super) fn give_back(&self, index: usize) {
         let must_look = self.sleep.give_back(index);
         self.look_after(index, must_look);
     }
 
-    /// The same for one that was returned to; and as `Registry::give_slot_up`, for now.
+    /// As `Registry::give_slot_back` for a slot that was returned to, and as `Registry::give_slot_up`.
     pub(super) fn release(&self, index: usize) {
         let must_look = self.sleep.release(index);
         self.look_after(index, must_look);
@@ -365,7 +366,7 @@ impl SimulatedPool {
         self.use_slot(index);
     }
 
-    /// As `Worker::rest` and what follows it, for a thread in a job: parks until the event has happened.
+    /// As `Worker::rest` and the steps after it, for a thread in a job: parks until the event has happened.
     pub(super) fn rest_until(&self, index: usize, event: &Event) {
         while !event.has_happened() {
             self.use_slot(index);
@@ -380,9 +381,9 @@ impl SimulatedPool {
         }
     }
 
-    /// As `Worker::idle_by` for `JobOfRegion`: waits in an isolated call, or in a job, for something in the queue; what a thread in a job
-    /// would hand its slot over for, it takes itself. One at slot 0 also looks at the mail, and having found some passes on
-    /// what it was woken for.
+    /// As `Worker::idle_by` for `JobOfRegion`: waits in an isolated call, or in a job, for a job in the queue. Where a
+    /// thread in a job would hand its slot over for a job, this takes the job itself. A thread at slot 0 also looks at
+    /// the mail; if it finds some it passes on the wake-up that it had.
     pub(super) fn wait_restricted(&self, kind: Restriction, index: usize, region: Region) -> Found {
         let parker = Arc::clone(self.sleep.parker(index));
         self.sleep.restricted_waits(kind);
@@ -406,7 +407,7 @@ impl SimulatedPool {
     }
 }
 
-/// What a thread waits for, and where it parks.
+/// An event that a thread waits for, and the parker at which it waits.
 pub(super) struct Event {
     pub(super) parker: Arc<Parker>,
     has_happened: AtomicU32,

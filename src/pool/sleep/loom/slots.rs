@@ -1,15 +1,17 @@
 //! Loom models of leasing a slot and giving it back, with the stand-ins of `simulated_pool`.
 //!
-//! What was weakened to see the models fail (`ci/mutants.txt` has each):
+//! Weakened to see the models fail (`ci/mutants.txt` has each):
 //!
 //! - no fence in `Sleep::must_look`: the job for the only slot's thread is lost, a deadlock.
-//! - the word that names the cached slot: `leave_cached` not acquiring, `take_cached` not releasing: the mail and the pool's end
-//!   are missed, deadlocks. `leave_cached` not releasing, `lease_cached` or `take_cached` not acquiring: two writes to one slot.
+//! - the word that names the cached slot: `leave_cached` not acquiring, `take_cached` not releasing: the mail and the
+//!   pool's end are missed, deadlocks. `leave_cached` not releasing, `lease_cached` or `take_cached` not acquiring: two
+//!   unordered writes to one slot.
 //! - `grant_cached` that grants a slot which is not cached any more: an assertion, in the model of the mail.
 //! - no publisher wakes those that wait restricted for a job of an isolated region, or no fence in `register_restricted`: the
 //!   model of the isolated call ends in a deadlock.
 //!
-//! Not seen: `lease_slot` that looks at no mail, for the notice at the end of the lease does the same later.
+//! Not seen: `lease_slot` that does not look at the mail, because the notice at the end of the lease does the same
+//! later.
 
 use super::check;
 use super::simulated_pool::{Found, SimulatedPool};
@@ -63,7 +65,7 @@ fn one_slot_is_leased_to_one_caller_at_a_time() {
         let own = pool.start_sleeper(0);
         let external = pool.start(|pool| pool.call());
         let came = pool.call();
-        // Two at a time find one slot, but whoever is late enough finds it again.
+        // Two callers at a time find one slot, but one that comes late enough finds it again.
         assert!(external.join().unwrap() || came);
         pool.end();
         assert_eq!(own.join().unwrap(), Found::End);
@@ -88,7 +90,7 @@ fn mail_that_comes_while_the_slot_is_leased_is_found_when_it_is_given_back() {
 fn mail_that_comes_while_a_cached_slot_is_leased_again_is_found_when_it_is_given_back() {
     check(3, || {
         let pool = SimulatedPool::cached(2);
-        // With another one asleep there is no fence in the giving back that would hide what the word is to order.
+        // With another slot asleep `give_back` executes no fence, which would hide a missing ordering of the word.
         let own = pool.start_sleeper(0);
         let external = pool.start(|pool| pool.call());
         pool.post();
@@ -136,7 +138,7 @@ fn a_worker_in_an_isolated_call_is_woken_though_a_searcher_and_a_sleeper_find_so
         let isolation = Isolation::within(Region::NONE);
         let region = isolation.region();
         let isolated = pool.start(move |pool| pool.wait_restricted(Restriction::Bound, 0, region));
-        // It does not look into the queue, nor will the sleeper, which never starts.
+        // The searcher does not look into the queue, and the thread of slot 2 never starts.
         let searcher = pool.start(|pool| pool.sleep.end_search(|| pool.more_work()));
         pool.publish(5, region);
         assert_eq!(isolated.join().unwrap(), Found::Job(5));

@@ -1,7 +1,7 @@
-//! Loom models of a standby thread at a slot whose thread blocks in a job, with the stand-ins of `simulated_pool`.
+//! Loom models of a standby thread at the slot of a thread that blocks in a job, with the stand-ins of `simulated_pool`.
 //!
-//! What was weakened to see the models fail: see the models of `worker::loom::suspension`, which go through the same steps with the
-//! real threads, and fail first.
+//! Weakened to see the models fail: see the models of `worker::loom::suspension`, which go through the same steps with
+//! the real threads, and fail first.
 
 use super::check;
 use super::simulated_pool::{Event, SimulatedPool, Tenure};
@@ -10,8 +10,8 @@ use crate::pool::sleep::{IdleThread, Returner};
 use loom::thread::JoinHandle;
 use std::sync::Arc;
 
-/// A pool of one slot. Its own thread blocks in a job until the standby thread has run what was published, comes back, ends
-/// the job, and works until the pool ends.
+/// A pool of one slot. Its own thread blocks in a job until the standby thread has run a published job. Then it comes
+/// back, ends its job, and works until the pool ends.
 fn with_standby(preemptions: usize, others: fn(&Arc<SimulatedPool>) -> Vec<JoinHandle<()>>) {
     check(preemptions, move || {
         let pool = SimulatedPool::new(1, 0);

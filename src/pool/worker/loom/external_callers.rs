@@ -1,16 +1,17 @@
-//! Loom models of external callers on real registries: what they wait for, and what they come upon and must not run. They lease
-//! the slots of threads that sleep when the model begins; some of those have no thread.
+//! Loom models of external callers on real registries: they wait, and they find jobs that they must not run. They lease
+//! the slots of threads that sleep when the model begins; some slots have no thread.
 //!
-//! What was weakened to see the models fail (`ci/mutants.txt` has each):
+//! Weakened to see the models fail (`ci/mutants.txt` has each):
 //!
 //! - `caller_is_used` stored or loaded relaxed: the next caller at the worker is a concurrent write.
-//! - `defer` without a publication: the caller whose fork was deferred waits for ever, a deadlock.
-//! - the owner of a fork not notified when it is deferred: the models of the deep workers, a deadlock (as an abort: it comes up
-//!   in a wait).
+//! - `defer` without a publication: the caller that waits for the deferred fork waits for ever, a deadlock.
 //! - no fence in `Sleep::must_look`: the forks that are deferred for callers, deadlocks.
-//! - a slot that is leased while its thread takes its last look, or that stays free: assertions.
-//! - a slot that is released and gets on no list: no caller can lease it, its model fails its assertion.
-//! - `take_cached` not releasing: the pool's end does not reach the thread whose slot is leased, a deadlock.
+//! - a slot that is leased during its thread's last look, or that stays free: assertions.
+//! - a slot that is released and added to no list: no caller can lease it, and its model fails its assertion.
+//! - `take_cached` not releasing: the pool's end does not reach the thread of the leased slot, a deadlock.
+//!
+//! Not seen: the notice of `steal_from` to the worker of a fork that is deferred or pushed elsewhere. The publication
+//! wakes a deep worker too, since it waits as a restricted thread.
 
 use super::{Tally, assert_nothing_is_left, check, join, push, start, take_slot};
 use crate::job::Region;
@@ -33,7 +34,7 @@ use std::sync::Arc;
 
 const HABITS: Habits = Habits { lease_slots: true, keep_sentinel: false };
 
-/// A pool of which the thread of slot 0 has fallen asleep with nothing begun.
+/// A pool; the thread of slot 0 has fallen asleep with nothing begun.
 fn pool(slots: usize, habits: Habits) -> Arc<Registry> {
     let registry = Registry::new(slots, 0, DequeOrder::YoungestFirst, Handlers::default(), habits);
     let worker = take_slot(&registry, 0);
@@ -44,7 +45,7 @@ fn pool(slots: usize, habits: Habits) -> Arc<Registry> {
     registry
 }
 
-/// The thread of slot 0, from where it has fallen asleep.
+/// Starts the thread of slot 0, which has fallen asleep.
 fn start_sleeper(registry: &Arc<Registry>, sentinel: Option<Sentinel>) -> JoinHandle<()> {
     let registry = Arc::clone(registry);
     thread::spawn(move || {
@@ -57,12 +58,12 @@ fn start_sleeper(registry: &Arc<Registry>, sentinel: Option<Sentinel>) -> JoinHa
     })
 }
 
-/// A job whose result the calling thread waits for at `parker`.
+/// A job that the calling thread waits for at `parker`.
 fn stack_job<'a>(parker: &Arc<Parker>, ran: &'a Tally) -> StackJob<impl FnOnce() + Send + 'a, ()> {
     StackJob::new(Region::fresh(), Arc::clone(parker), move || ran.count())
 }
 
-/// Waits for a job without being a worker.
+/// Waits for a job as a thread that is no worker.
 fn wait_outside(latch: &impl Wait, parker: &Arc<Parker>) {
     Waiter::Outside(parker).wait_until(latch);
 }
@@ -222,7 +223,7 @@ fn a_job_that_a_caller_defers_and_comes_upon_again_is_run_by_a_worker() {
     });
 }
 
-/// An external caller at slot 1, which its own thread is not there for.
+/// An external caller at slot 1, which has no thread of its own.
 fn caller_at_slot_1(registry: &Registry) -> &Worker {
     let worker = registry.take_record(Kind::External);
     worker.set_index(1);
@@ -231,8 +232,8 @@ fn caller_at_slot_1(registry: &Registry) -> &Worker {
     worker
 }
 
-/// A worker at slot 0 publishes a fork and comes back for it, while an external caller at slot 1, which took it for one that
-/// helps, finds the fork and defers it.
+/// A worker at slot 0 publishes a fork and comes back for it. Meanwhile an external caller at slot 1, which believes
+/// that the worker runs jobs of its region, finds the fork and defers it.
 fn fork_is_deferred(registry: &Arc<Registry>, worker: &Worker) {
     let external = {
         let registry = Arc::clone(registry);
@@ -248,16 +249,16 @@ fn fork_is_deferred(registry: &Arc<Registry>, worker: &Worker) {
     unsafe { push(worker, &fork) };
     worker.publish_all();
     assert!(!worker.take_back(&fork));
-    // SAFETY: `take_back` has just said no.
+    // SAFETY: `take_back` has just returned false.
     if let Retrieved::Untaken = unsafe { worker.retrieve(&fork) } {
-        // SAFETY: it was got back from the queue, and is run once.
+        // SAFETY: this worker took the fork back from the queue, and runs it once.
         (unsafe { fork.take() })(false);
     }
     external.join().unwrap();
     assert_eq!(ran.get(), 1);
 }
 
-/// The worker at slot 0 is an external caller's.
+/// The worker at slot 0 is an external caller.
 fn fork_of_a_caller_is_deferred(deep: Option<Threshold>) {
     check(2, move || {
         let registry = pool(2, HABITS);
@@ -275,7 +276,7 @@ fn fork_of_a_caller_is_deferred(deep: Option<Threshold>) {
     });
 }
 
-/// It is a thread of the pool deep in its stack, in so many jobs.
+/// The worker at slot 0 is a thread of the pool, deep in its stack, in `nesting` jobs.
 fn fork_of_a_deep_worker_is_deferred(nesting: usize) {
     check(3, move || {
         let registry = Registry::new(2, 0, DequeOrder::YoungestFirst, Handlers::default(), HABITS);
@@ -309,7 +310,8 @@ fn a_fork_that_was_deferred_is_found_by_a_worker_deep_in_its_stack_in_a_job() {
     fork_of_a_deep_worker_is_deferred(1);
 }
 
-/// An external caller at the only slot waits for a job that another thread hands in, as `hand_in` says, while `others` come.
+/// An external caller at the only slot waits for a job that another thread passes to `hand_in`, while the threads of
+/// `others` run.
 fn a_caller_waits(
     preemptions: usize,
     hand_in: fn(&Registry, crate::job::JobRef),
@@ -379,7 +381,7 @@ fn a_caller_that_waits_comes_back_while_the_pools_handle_goes() {
     );
 }
 
-/// The next caller comes to the worker of one that has ended without its slot, though the slot has not passed between them.
+/// The next caller gets the worker of one that has ended without its slot, though the slot has not passed between them.
 #[test]
 fn a_caller_that_ends_without_its_slot_leaves_its_worker_to_the_next() {
     check(3, || {

@@ -1,12 +1,12 @@
-//! Loom models of a thread that waits in a job while work of other regions comes: it hands its place over, to a thread that
-//! runs the work, and has the place again when its latch is open.
+//! Loom models of a thread that waits in a job while work of other regions comes: it hands its slot over to a thread
+//! that runs the work, and has the slot again when its latch is open.
 //!
-//! What was weakened to see the models fail:
+//! Weakened to see the models fail:
 //!
-//! - a thread that never hands over (`should_hand_over` false): all of them; two are deadlocks, the job from outside ends the
-//!   process.
-//! - a policy that admits all jobs in a wait: the first two fail their assertion, that the job does not run on the waiting
-//!   thread. In the third the thread finds its own job first.
+//! - a thread that never hands over (`should_hand_over` false): all of them; two are deadlocks, the job from outside
+//!   ends the process.
+//! - a policy that admits all jobs in a wait: the first two fail their assertion that the job does not run on the
+//!   waiting thread. In the third the thread finds its own job first.
 //! - a publisher that does not wake threads in jobs: the one in which the job comes from another thread, a deadlock.
 
 use super::suspension::{Stage, job_of, stack_job};
@@ -68,7 +68,7 @@ fn a_job_of_the_threads_region_is_found_beneath_one_of_another() {
             let other = stack_job(worker, || assert_ne!(thread::current().id(), owner));
             // SAFETY: called once; the frame does not end before the latch is open.
             worker.push(unsafe { own.job_ref() });
-            // SAFETY: it is waited for below.
+            // SAFETY: the model waits for the job below.
             worker.push(unsafe { job_of(&other) });
             worker.wait_until(&own.latch);
             ran.count();

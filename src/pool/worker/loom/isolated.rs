@@ -1,12 +1,13 @@
-//! Loom models of workers in isolated calls, on real registries: they wait for their own work while strangers' jobs come,
-//! and while those who take the strangers' jobs block on the call.
+//! Loom models of workers in isolated calls, on real registries: they wait for their own jobs while jobs of other
+//! regions come, and while the threads that take those jobs block on the call.
 //!
-//! What was weakened to see the models fail:
+//! Weakened to see the models fail:
 //!
-//! - publishers that wake no restricted thread for a job of an isolated region, `register_restricted` without its fence, or
-//!   no last look in `JobOfRegion`: the call that comes in while all others block is never run, a deadlock.
-//! - `is_bound` false of those in isolated regions, as if there were none: three models fail their assertions, that a
-//!   stranger's job does not run on the isolated thread.
+//! - publishers that wake no restricted thread for a job of an isolated region, `register_restricted` without its
+//!   fence, or no last look in `JobOfRegion`: the call that comes in while all other threads block is never run, a
+//!   deadlock.
+//! - `is_bound` false for threads in isolated regions: three models fail their assertions that a job of another region
+//!   does not run on the isolated thread.
 
 use super::{Tally, assert_nothing_is_left, check, join, start, take_slot, with_thieves};
 use crate::job::stack::StackJob;
@@ -21,7 +22,7 @@ use loom::thread;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-/// Which thread is in the isolated call.
+/// The thread that is in the isolated call.
 struct Inside {
     owner: thread::ThreadId,
     open: AtomicBool,
@@ -36,7 +37,7 @@ impl Inside {
         self.open.store(false, Ordering::Relaxed);
     }
 
-    /// Called in a stranger's job.
+    /// Called in a job of another region.
     fn check(&self) {
         assert!(thread::current().id() != self.owner || !self.open.load(Ordering::Relaxed));
     }
@@ -75,7 +76,7 @@ fn the_fork_around_an_isolated_call_is_found_again() {
             worker.in_region(isolation.region(), || {
                 join(worker, || worker.publish_all(), |_| ran[1].count());
                 assert_eq!(ran[1].get(), 1);
-                // As it would while it waits.
+                // As the worker would while it waits.
                 assert!(worker.take_own(Policy::OwnRegion).is_none());
             });
         };
@@ -92,7 +93,7 @@ fn an_isolated_worker_is_woken_for_its_own_though_all_others_block_on_its_call()
         let (ran, inside, over) = (Tally::new(), Inside::new(), Parker::new());
         let stranger = StackJob::new(Region::fresh(), Arc::clone(worker.parker()), || {
             inside.check();
-            // It wants a lock that the isolated call holds.
+            // Stands for waiting for a lock that the isolated call holds.
             over.park();
         });
         // SAFETY: called once; the frame does not end before the latch is open.

@@ -1,4 +1,4 @@
-//! A loom model of broadcasts that race.
+//! A loom model of two broadcasts at the same time.
 //!
 //! Without the lock in `Registry::post_to_all` the model fails its assertion.
 

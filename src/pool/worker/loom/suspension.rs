@@ -1,26 +1,25 @@
-//! Loom models of threads that are suspended in blocking calls and in waits, on real registries and with the real life of a
-//! standby thread, `Registry::run_standby`. A cell is written by every thread while it holds the slot: two holders at a time
-//! are a concurrent write.
+//! Loom models of threads that are suspended in blocking calls and in waits, on real registries and with the real life
+//! of a standby thread, `Registry::run_standby`. Every thread writes a cell while it holds the slot: two holders at a
+//! time are a concurrent write.
 //!
-//! What was weakened to see the models fail (`ci/mutants.txt` has each):
+//! Weakened to see the models fail (`ci/mutants.txt` has each):
 //!
-//! - `Slot::holder` loaded or `set_holder` stored relaxed: the model of mail that the standby thread runs, a concurrent access to a
-//!   worker that was made by another thread.
-//! - `free_slot` that grants nothing; no notice for a standby thread that is dismissed, or no dismissal by a grant to a thread in a
-//!   job, or to the own thread, or by `settle`: deadlocks.
+//! - `Slot::holder` loaded or `set_holder` stored relaxed: the model of mail that the standby thread runs, a concurrent
+//!   access to a worker that another thread made.
+//! - `free_slot` that grants nothing; no notice for a standby thread that is dismissed, or no dismissal by a grant to a
+//!   thread in a job, or to the own thread, or by `settle`: deadlocks.
 //! - a grant to a thread in a job that does not queue the own thread, `settle` that does not: deadlocks, as aborts.
 //! - `settle` that takes a slot which is held, or that of a thread that was woken: an abort, an assertion.
+//! - a private fork that stays private, a standby thread that does not learn of the slot it was granted, or that is not
+//!   notified of mail while an external caller has leased its slot: the models that are named after it.
+//! - `set_own_blocks` left out: mail that the standby thread should run, an abort. `StandbyThreads::close`, or the
+//!   notice of an order, left out: deadlocks.
 //!
-//! - a private fork that stays private, a standby thread that is not told of the slot it was granted, or not notified of the mail
-//!   while an external caller has leased its slot: the models that are named after it.
-//! - `set_own_blocks` left out: mail that the standby thread is to run, an abort. `StandbyThreads::close`, or the notice of an
-//!   order, left out: deadlocks.
+//! Not seen: `pass_on` in `give_way` and `yield_slot`, the request at the end of `idle_by`, `push` that wakes no thread
+//! (the standby thread looks round when it starts), `LatchOrMail` that does not look at the mail (the standby thread
+//! runs it). Not modelled: the patience (a thread that waits for its slot does so for ever), and starting threads.
 //!
-//! Not seen: `pass_on` in `give_way` and `yield_slot`, the request at the end of `idle_by`, `push` that tells nobody (the standby
-//! thread looks round when it comes), `LatchOrMail` that does not look at the mail (the standby thread runs it). Not modelled: the
-//! patience (a thread that waits for its slot does so for ever), and starting threads.
-//!
-//! Longer than 400 lines because all models share one stage, whose hooks stand here.
+//! Longer than 400 lines because all models share one stage, defined here.
 
 use super::{Tally, assert_nothing_is_left, check, join, take_slot};
 use crate::job::latch::{Latch, OnceLatch};
@@ -35,7 +34,7 @@ use crate::sync::parker::Parker;
 use loom::thread::{self, JoinHandle};
 use std::sync::Arc;
 
-/// A pool of one worker with so many standby_threads, whose threads have come.
+/// A pool of one slot, with standby threads that have started.
 pub(super) struct Stage {
     registry: Arc<Registry>,
     standby_threads: Vec<JoinHandle<()>>,
@@ -54,7 +53,8 @@ impl Stage {
         Stage { registry, standby_threads }
     }
 
-    /// Makes the calling thread the worker's own, in a job; and when `job` has ended, until the pool has.
+    /// Makes the calling thread the slot's own, in the job `job`. When the job has ended the thread works until the
+    /// pool has ended.
     pub(super) fn run(self, job: impl FnOnce(&Worker)) {
         let worker = take_slot(&self.registry, 0);
         self.registry.sleep().came();
@@ -82,12 +82,12 @@ fn end_job(worker: &Worker) {
     assert_eq!(at_bottom, AtBottom::Holds);
 }
 
-/// The worker that holds slot 0: that of the thread which asks, in a job.
+/// The worker that holds slot 0. The calling thread is that worker, in a job.
 fn holder(registry: &Registry) -> &Worker {
     registry.shared(0).holder().expect("the slot was taken")
 }
 
-/// What a thread waits for that is no worker, or that is in a blocking call.
+/// An event that a thread waits for which is no worker, or is in a blocking call.
 struct Event {
     parker: Arc<Parker>,
     latch: OnceLatch<Arc<Parker>>,
@@ -109,13 +109,13 @@ impl Event {
     }
 }
 
-/// A job for the worker's deque, whose result is waited for by an event, or by its latch.
+/// A job for the worker's deque. The model waits for it by an event, or by its latch.
 ///
 /// # Safety
 ///
-/// It is run before the frame ends.
+/// The job is run before the frame ends.
 pub(super) unsafe fn job_of<F: FnOnce() + Send>(job: &StackJob<F, ()>) -> JobRef {
-    // SAFETY: passed on to the caller.
+    // SAFETY: the caller's duty.
     unsafe { job.job_ref() }
 }
 
@@ -133,7 +133,7 @@ fn a_job_runs_while_the_slots_thread_blocks_for_it() {
                 held.count();
                 ran.happen();
             });
-            // SAFETY: the blocking call waits for it.
+            // SAFETY: the blocking call waits for the job.
             worker.push(unsafe { job_of(&job) });
             held.count();
             worker.suspended(|| ran.wait());
@@ -178,7 +178,7 @@ fn a_call_that_does_not_block_comes_back_whatever_the_standby_thread_does() {
                 held.count();
                 ran.happen();
             });
-            // SAFETY: the event is waited for.
+            // SAFETY: the model waits for the event.
             let job_ref = unsafe { job_of(&job) };
             let outsider = {
                 let registry = worker.registry().keep();
@@ -186,7 +186,7 @@ fn a_call_that_does_not_block_comes_back_whatever_the_standby_thread_does() {
             };
             worker.suspended(|| ());
             held.count();
-            // Again, with a standby that is about to be idle, or has given up.
+            // Again, with a standby thread that is about to be idle, or has given up.
             worker.suspended(|| ());
             held.count();
             worker.wait_until(&job.latch);
@@ -196,7 +196,7 @@ fn a_call_that_does_not_block_comes_back_whatever_the_standby_thread_does() {
     });
 }
 
-/// The worker's own thread, and a standby in a job of its own, block; `script` says for what and when.
+/// The slot's own thread, and a standby thread in a job of its own, block; `script` says for which events and when.
 fn with_two_blocked(preemptions: usize, script: fn(Side<'_>, &Script)) {
     check(preemptions, move || {
         Stage::new(2, Habits::PLAIN).run(|worker| {
@@ -207,7 +207,7 @@ fn with_two_blocked(preemptions: usize, script: fn(Side<'_>, &Script)) {
                 both.held.count();
                 both.ended.happen();
             });
-            // SAFETY: `ended` is waited for below.
+            // SAFETY: the model waits for the job's latch below.
             worker.push(unsafe { job_of(&other) });
             script(Side::Own(worker), both);
             both.held.count();
@@ -285,7 +285,7 @@ fn the_slots_own_thread_lets_others_go_on_when_it_has_nothing_begun() {
         let registry = Arc::clone(&stage.registry);
         registry.begin_detached();
         let other = stack_job(stage.registry.worker_for_model(0), move || other(registry));
-        // SAFETY: the pool ends when it has.
+        // SAFETY: the pool does not end before the job.
         let job = unsafe { job_of(&other) };
         let counted = Arc::clone(&held);
         stage.run(move |worker| {
@@ -304,17 +304,17 @@ fn a_thread_that_waits_lets_another_go_on_and_is_woken_for_what_it_waits_for() {
         Stage::new(2, Habits::PLAIN).run(|worker| {
             let (held, first, second) = (Tally::new(), Event::new(), Event::new());
             let registry = worker.registry();
-            // What the worker waits for is done elsewhere, when the standby has been back.
+            // Another thread opens this latch, when the standby thread has been back.
             let waited_for = OnceLatch::new(Arc::clone(worker.parker()));
             let (waited, others) = (&waited_for, &second);
             let other = stack_job(worker, || {
                 first.happen();
                 holder(registry).suspended(|| others.wait());
                 held.count();
-                // SAFETY: alive, and opened once.
+                // SAFETY: the latch is alive, and opened once.
                 unsafe { Latch::set(waited) };
             });
-            // SAFETY: the latch is waited for, and the job's own after it.
+            // SAFETY: the model waits for the latch, and then for that of the job.
             worker.push(unsafe { job_of(&other) });
             worker.suspended(|| first.wait());
             second.happen();
@@ -346,7 +346,7 @@ fn the_handle_of_the_pool_goes_while_a_job_blocks() {
 }
 
 #[test]
-fn an_external_caller_and_those_who_take_turns_never_hold_the_slot_together() {
+fn an_external_caller_and_a_suspended_thread_never_hold_the_slot_together() {
     check(2, || {
         let stage = Stage::new(1, Habits { lease_slots: true, keep_sentinel: false });
         let held = Arc::new(Tally::new());
@@ -379,7 +379,7 @@ fn mail_for_a_thread_that_blocks_is_run_by_the_standby_thread() {
                 held.count();
                 ran.happen();
             });
-            // SAFETY: the event is waited for.
+            // SAFETY: the model waits for the event.
             let mail = unsafe { job_of(&job) };
             let sender = {
                 let registry = worker.registry().keep();
@@ -400,7 +400,7 @@ fn mail_that_comes_while_a_thread_returns_is_run_by_it_or_by_the_standby_thread(
         Stage::new(1, Habits::PLAIN).run(|worker| {
             let held = Tally::new();
             let job = stack_job(worker, || held.count());
-            // SAFETY: its latch is waited for.
+            // SAFETY: the model waits for the job's latch.
             let mail = unsafe { job_of(&job) };
             let sender = {
                 let registry = worker.registry().keep();
@@ -424,7 +424,7 @@ fn mail_for_a_thread_that_blocks_reaches_a_standby_thread_whose_slot_is_leased()
                 held.count();
                 ran.happen();
             });
-            // SAFETY: the event is waited for.
+            // SAFETY: the model waits for the event.
             let mail = unsafe { job_of(&job) };
             let caller = {
                 let registry = worker.registry().keep();
@@ -453,7 +453,7 @@ fn two_threads_that_block_at_one_slot_come_back_in_whichever_order_they_can() {
                 holder(&both.registry).suspended(|| both.second.wait());
                 both.held.count();
             });
-            // SAFETY: its latch is waited for below.
+            // SAFETY: the model waits for the job's latch below.
             worker.push(unsafe { job_of(&other) });
             let events = [Arc::clone(&both.first), Arc::clone(&both.second)];
             let outsider = thread::spawn(move || events.iter().for_each(|event| event.happen()));
@@ -472,7 +472,7 @@ fn a_thread_that_yields_lets_another_run_a_job_and_comes_back() {
         Stage::new(1, Habits::PLAIN).run(|worker| {
             let held = Tally::new();
             let job = stack_job(worker, || held.count());
-            // SAFETY: its latch is waited for below.
+            // SAFETY: the model waits for the job's latch below.
             worker.push(unsafe { job_of(&job) });
             worker.give_turn();
             held.count();
@@ -482,7 +482,7 @@ fn a_thread_that_yields_lets_another_run_a_job_and_comes_back() {
     });
 }
 
-/// The slot's own thread ends its job without its slot, where a standby thread runs another, which ends the pool.
+/// The slot's own thread ends its job without its slot. A standby thread runs another job there, which ends the pool.
 fn own_thread_loses_its_slot(preemptions: usize, goes_on: fn(&Worker)) {
     check(preemptions, move || {
         let held = Arc::new(Tally::new());
@@ -497,7 +497,7 @@ fn own_thread_loses_its_slot(preemptions: usize, goes_on: fn(&Worker)) {
             }
         };
         let other = stack_job(stage.registry.worker_for_model(0), other);
-        // SAFETY: the pool ends when it has.
+        // SAFETY: the pool does not end before the job.
         let job = unsafe { job_of(&other) };
         let held_by_own = Arc::clone(&held);
         stage.run(move |worker| {
@@ -533,7 +533,7 @@ fn a_thread_without_its_slot_takes_it_in_its_next_wait_or_waits_without() {
     });
 }
 
-/// The caller gives its slot up to the slot's own thread, and that one to a standby thread.
+/// The caller gives its slot up to the slot's own thread, and that thread to a standby thread.
 #[test]
 fn a_caller_that_waits_for_a_job_that_blocks_comes_back() {
     check(1, || {
@@ -549,7 +549,7 @@ fn a_caller_that_waits_for_a_job_that_blocks_comes_back() {
                         holder(&registry).suspended(|| over.wait());
                         held.count();
                     });
-                    // SAFETY: its latch is waited for.
+                    // SAFETY: the caller waits for the job's latch.
                     registry.push(unsafe { job_of(&job) }, Class::Normal);
                     slot.worker().wait_until(&job.latch);
                     held.count();
