@@ -107,10 +107,6 @@ impl Worker {
             // Other threads find it here: thieves, and the thread that takes the slot over.
             self.push(job);
         }
-        // The job's worker may be parked in its wait for this very job: it can run the job now, wherever it went.
-        if let Some(holder) = self.registry().shared(index).holder() {
-            holder.parker().notify();
-        }
         None
     }
 

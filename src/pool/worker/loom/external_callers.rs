@@ -9,9 +9,6 @@
 //! - a slot that is leased during its thread's last look, or that stays free: assertions.
 //! - a slot that is released and added to no list: no caller can lease it, and its model fails its assertion.
 //! - `take_cached` not releasing: the pool's end does not reach the thread of the leased slot, a deadlock.
-//!
-//! Not seen: the notice of `steal_from` to the worker of a fork that is deferred or pushed elsewhere. The publication
-//! wakes a deep worker too, since it waits as a restricted thread.
 
 use super::{Tally, assert_nothing_is_left, check, join, push, start, take_slot};
 use crate::job::Region;
