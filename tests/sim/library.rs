@@ -3,8 +3,10 @@
 use crate::{completed, machines};
 use paceline::prelude::*;
 use paceline::sim;
-use std::sync::Arc;
+use std::future::poll_fn;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex};
+use std::task::{Poll, Waker};
 
 /// How many seeds, unless `SIM_SEEDS` says so, and the first of them, unless `SIM_FIRST_SEED` does.
 fn seeds() -> std::ops::Range<u64> {
@@ -153,5 +155,46 @@ fn pools_and_callers_from_outside() {
         }));
         assert_eq!(*panicked.unwrap_err().downcast::<u8>().unwrap(), 7);
         Arc::into_inner(pool).unwrap().shutdown();
+    });
+}
+
+/// A thread whose future has woken itself lets another job go first. That job may wait for the future's own job, so it does not
+/// run on top of it.
+#[test]
+fn a_future_that_has_woken_itself_has_no_stranger_on_top() {
+    each_machine(|| {
+        let pool = paceline::ThreadPoolBuilder::new().num_threads(2).build().unwrap();
+        // Whether the first job has ended, and who waits for that.
+        let first = Arc::new(Mutex::new((false, Vec::<Waker>::new())));
+        let ended = Arc::new(AtomicUsize::new(0));
+        for job in 0..4 {
+            let (first, ended) = (Arc::clone(&first), Arc::clone(&ended));
+            pool.spawn(move || {
+                if job == 0 {
+                    let mut polls = 0;
+                    paceline::block_on(poll_fn(|context| {
+                        polls += 1;
+                        context.waker().wake_by_ref();
+                        if polls > 3 { Poll::Ready(()) } else { Poll::Pending }
+                    }));
+                    let wakers = {
+                        let mut first = first.lock().unwrap();
+                        first.0 = true;
+                        std::mem::take(&mut first.1)
+                    };
+                    wakers.into_iter().for_each(Waker::wake);
+                } else {
+                    paceline::block_on(poll_fn(|context| {
+                        let waker = context.waker().clone();
+                        let mut first = first.lock().unwrap();
+                        first.1.push(waker);
+                        if first.0 { Poll::Ready(()) } else { Poll::Pending }
+                    }));
+                }
+                ended.fetch_add(1, Ordering::Relaxed);
+            });
+        }
+        pool.shutdown();
+        assert_eq!(ended.load(Ordering::Relaxed), 4);
     });
 }

@@ -101,9 +101,9 @@ impl Worker {
         self.park_until(&LatchOrMail { latch, worker: self });
     }
 
-    /// Lets another thread have the slot for one job, if there is any work. Returns true if there was such a thread.
+    /// Lets another thread have the slot for one job. Returns true if there was such a thread.
     pub(super) fn yield_slot(&self) -> bool {
-        if self.registry().more_work() == 0 || !self.give_up_slot() {
+        if !self.give_up_slot() {
             return false;
         }
         self.registry().sleep().pass_on(|| self.registry().more_work());

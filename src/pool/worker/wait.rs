@@ -102,7 +102,7 @@ impl Worker {
         let policy = self.policy_of_yield();
         match policy {
             Policy::Any => self.run_if_any(self.take_next(policy).or_else(|| self.look_round_in_passing())),
-            Policy::OwnRegion => self.run_one_of_region() || self.yield_slot(),
+            Policy::OwnRegion => self.run_one_of_region() || self.registry().more_work() > 0 && self.yield_slot(),
         }
     }
 
@@ -110,10 +110,12 @@ impl Worker {
     /// another thread runs a job in its slot.
     pub(crate) fn give_turn(&self) {
         self.publish_all();
-        let policy = self.policy_of_wait();
-        if policy == Policy::OwnRegion && self.run_one_of_region() || self.yield_slot() {
+        let is_in_job = self.policy_of_wait() == Policy::OwnRegion;
+        if is_in_job && (self.run_one_of_region() || self.registry().more_work() == 0) || self.yield_slot() {
             return;
         }
+        // There is a job, and no other thread can be had: as in `make_way`. Without a look before, a job that comes just now
+        // would run on top though another thread could have run it, and might wait for this one.
         if !self.is_bound() {
             self.run_one();
         }
