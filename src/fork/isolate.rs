@@ -25,6 +25,9 @@ use crate::pool::registry::Worker;
 /// - A broadcast that comes from elsewhere reaches this thread when `f` has returned, so the broadcast waits for `f`.
 ///   One that `f` itself makes is run here at once, but waits for every thread that is in another isolated call: two
 ///   isolated calls in one pool that broadcast at the same time wait for each other for ever.
+/// - No other thread takes the place of a thread that waits in it. So an isolated call occupies a thread of the pool, as
+///   a call that blocks does: if all threads of a pool wait in isolated calls or block on a lock, and the holder of the
+///   lock waits for a job of that pool, they wait for ever.
 /// - It takes no lock. If one of `f`'s own jobs asks for a lock that `f` holds, it still waits for ever.
 ///
 /// # Panics

@@ -244,7 +244,9 @@ impl<'a> Context<'a> {
                 let by_broadcast = !self.in_broadcast || has(Gate::BroadcastLocks);
                 // Where a lock is held by a call from outside, few jobs want it: they must not take all workers.
                 let by_number = !has(Gate::OutsideLocks) || self.times == 1;
-                !self.holds_lock && by_broadcast && by_number
+                // So must not the worker that waits in an isolated call and the job that it waits for.
+                let by_isolate = !has(Gate::OutsideLocks) || !self.in_isolate || self.begins_isolate;
+                !self.holds_lock && by_broadcast && by_number && by_isolate
             }
             Op::Broadcast(_) => self.may_broadcast(),
             Op::Install(..) => is_free && (self.place != Place::Called || has(Gate::OutsideInstalls)),
