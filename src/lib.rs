@@ -81,7 +81,21 @@
 //! *A caller from outside* that works in the place of a sleeping thread runs only parts of its own call. So no other
 //! job runs on it while it holds a lock, or sees its thread-locals. While the caller waits, the pool's thread has its
 //! place back. When the caller goes on it gets this place again, with the same index; or another place, if the pool's
-//! thread takes long over a job.
+//! thread takes long over a job:
+//!
+//! ```
+//! use std::cell::Cell;
+//!
+//! thread_local! {
+//!     static NAME: Cell<&str> = const { Cell::new("none") };
+//! }
+//!
+//! paceline::spawn(|| NAME.set("the job's"));
+//! NAME.set("the caller's");
+//! // The first closure runs here, or on a thread of the pool. The job above does not run here, whatever the call waits for.
+//! paceline::join(|| (), || ());
+//! assert_eq!(NAME.get(), "the caller's");
+//! ```
 //!
 //! *[`yield_now`]* runs one job of the pool on top of the caller, whichever it is; on a caller from outside it runs
 //! only a part of that call, or lets another thread run a job in its place. *[`block_on()`]* lets other jobs run

@@ -23,6 +23,28 @@ use std::task::{Context, Poll, Waker};
 /// let sum = paceline::block_on(async { one.await.unwrap() + other.await.unwrap() });
 /// assert_eq!(sum, 42);
 /// ```
+///
+/// In a pool of one thread, a future that polls waits for a job:
+///
+/// ```
+/// use std::future::poll_fn;
+/// use std::sync::atomic::{AtomicBool, Ordering};
+/// use std::task::Poll;
+///
+/// static IS_DONE: AtomicBool = AtomicBool::new(false);
+///
+/// let pool = paceline::ThreadPoolBuilder::new().num_threads(1).build().unwrap();
+/// pool.install(|| {
+///     paceline::spawn(|| IS_DONE.store(true, Ordering::Release));
+///     paceline::block_on(poll_fn(|context| {
+///         if IS_DONE.load(Ordering::Acquire) {
+///             return Poll::Ready(());
+///         }
+///         context.waker().wake_by_ref();
+///         Poll::Pending
+///     }));
+/// });
+/// ```
 pub fn block_on<F: Future>(future: F) -> F::Output {
     let mut future = pin!(future);
     Waiter::with_current(|waiter| {

@@ -75,6 +75,10 @@ impl<T> JoinHandle<T> {
     ///
     /// let broken = paceline::spawn_task(|| -> i32 { panic!("no such luck") });
     /// assert_eq!(broken.join().unwrap_err().downcast_ref(), Some(&"no such luck"));
+    ///
+    /// // The only thread of this pool runs the task when it waits for it.
+    /// let pool = paceline::ThreadPoolBuilder::new().num_threads(1).build().unwrap();
+    /// assert_eq!(pool.install(|| paceline::spawn_task(|| 42).join().unwrap()), 42);
     /// ```
     pub fn join(self) -> thread::Result<T> {
         self.handle.join()
