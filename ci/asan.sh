@@ -28,4 +28,7 @@ command+=(--test lying --test chains --test programs)
 # What a test leaks on purpose, to see what becomes of the rest, is no finding.
 leaks=(--skip a_leaked_drain --skip a_leaked_one_fills --skip whose_drop_panics_harms_nobody)
 leaks+=(--skip one_payload_is_leaked)
-timeout --kill-after=10 "${TEST_TIMEOUT:-480}" "${command[@]}" -- "${leaks[@]}"
+# In this slow build, on a busy machine, a job can take longer than the tenth of a second after which a thread goes on without
+# its slot, and works under an index that another has. The simulated machine checks indices in virtual time.
+slow=(--skip no_more_are_at_work_than_there_are_slots)
+timeout --kill-after=10 "${TEST_TIMEOUT:-480}" "${command[@]}" -- "${leaks[@]}" "${slow[@]}"

@@ -72,7 +72,7 @@ fn hundreds_of_looks_at_deques_for_one_steal() {
     let found = measured("tree-coarse", 128);
     let looks = found.counts.failed_steals / found.counts.steals;
     assert!((200..=700).contains(&looks), "{looks} looks in vain for a steal");
-    assert!((28..=35).contains(&found.efficiency()), "{} %", found.efficiency());
+    assert!((20..=35).contains(&found.efficiency()), "{} %", found.efficiency());
 }
 
 /// The consumers of a shared iterator sleep for its lock, each for nearly every item. To be tightened to an efficiency of
