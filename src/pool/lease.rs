@@ -3,6 +3,7 @@
 use crate::job::Region;
 use crate::job::latch::Wait;
 use crate::pool::registry::{Kind, Registry, Tenure, Worker};
+use crate::pool::sleep::GaveUp;
 use crate::pool::tuning::EXTERNAL_STACK_LEFT;
 use crate::pool::worker::current;
 use crate::pool::worker::stack_depth::Threshold;
@@ -106,34 +107,43 @@ impl Registry {
     /// Gives the slot of an external caller that has ended back, as its tenure says.
     #[inline]
     pub(super) fn give_slot_back(&self, index: usize, tenure: Tenure) {
-        let must_look = match tenure {
+        let gave_up = match tenure {
             Tenure::Held => self.sleep.give_back(index),
             Tenure::Returned => self.sleep.release(index),
             Tenure::None => {
                 self.sleep.needs_no_slot(index);
-                false
+                GaveUp::ToAnother
             }
         };
-        self.look_after(index, must_look);
+        self.look_after(index, gave_up);
     }
 
     /// Gives the slot of an external caller up for now.
     pub(super) fn give_slot_up(&self, index: usize) {
-        let must_look = self.sleep.release(index);
-        self.look_after(index, must_look);
+        let gave_up = self.sleep.release(index);
+        self.look_after(index, gave_up);
     }
 
     #[inline]
-    fn look_after(&self, index: usize, must_look: bool) {
-        if must_look {
-            for _ in 0..self.more_work() {
-                self.sleep.wake_another();
-            }
+    fn look_after(&self, index: usize, gave_up: GaveUp) {
+        match gave_up {
+            GaveUp::ToAnother => {}
+            GaveUp::MustLook => (0..self.more_work()).for_each(|_| self.sleep.wake_another()),
+            GaveUp::Unattended => self.attend(index),
         }
         // The slot's own thread may have been notified of this while it was away.
         let shared = self.shared(index);
         if shared.has_mail() || shared.terminate().probe() {
             self.sleep.notify(index);
+        }
+    }
+
+    /// Sends a standby thread to a slot that the caller holds, so that a thread is there for jobs to come.
+    #[cold]
+    fn attend(&self, index: usize) {
+        match self.find_standby(index) {
+            Some(standby) => standby.send_to(index),
+            None => self.sleep.abandon(index),
         }
     }
 }

@@ -15,5 +15,6 @@ pub(crate) use self::counters::MAX_WORKERS;
 pub(crate) use self::returning::GaveWay;
 pub(crate) use self::sleepers::{Sleep, WakeUp};
 pub(crate) use self::slots::{
-    IdleThread, LongWait, RestrictedSleeper, Restriction, ReturnState, Returner, SearchPermit, WakeOutcome, Wants,
+    GaveUp, IdleThread, LongWait, RestrictedSleeper, Restriction, ReturnState, Returner, SearchPermit, WakeOutcome,
+    Wants,
 };

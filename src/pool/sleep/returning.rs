@@ -1,7 +1,9 @@
 //! Threads that want a slot back, threads that give way to them, and standby threads that are no longer needed.
 
 use super::sleepers::{Notices, Sleep, Sleepers, remove};
-use super::slots::{IdleThread, LongWait, Occupancy, Progress, Queued, ReturnState, Returner, Returning, SlotState};
+use super::slots::{
+    GaveUp, IdleThread, LongWait, Occupancy, Progress, Queued, ReturnState, Returner, Returning, SlotState,
+};
 use crate::sync::atomic::Ordering;
 use crate::sync::parker::Parker;
 use std::sync::Arc;
@@ -49,11 +51,9 @@ impl Sleep {
         self.returning.fetch_add(1, Ordering::Relaxed);
     }
 
-    /// An external caller gives its slot up: it has ended, or waits. Returns true in the same case as
-    /// [`Sleep::give_back`].
+    /// An external caller gives its slot up: it has ended, or waits.
     #[cold]
-    #[must_use]
-    pub(crate) fn release(&self, index: usize) -> bool {
+    pub(crate) fn release(&self, index: usize) -> GaveUp {
         let mut sleepers = self.sleepers.lock();
         let Sleepers { list, slots, .. } = &mut *sleepers;
         let slot = &mut slots[index];
@@ -61,7 +61,7 @@ impl Sleep {
             let notices = self.grant(slot, index);
             drop(sleepers);
             notices.send();
-            return false;
+            return GaveUp::ToAnother;
         }
         if slot.is_attended() {
             slot.occupancy = Occupancy::Free;
@@ -70,9 +70,25 @@ impl Sleep {
             drop(sleepers);
             return self.must_look(before);
         }
-        // The earlier holder is parked in a wait, or goes on without a slot; it will take this one.
-        slot.occupancy = if slot.resting > 0 { Occupancy::Resting } else { Occupancy::Free };
-        false
+        if slot.resting == 0 {
+            return GaveUp::Unattended;
+        }
+        // The earlier holder is parked in a wait, and is woken for work.
+        slot.occupancy = Occupancy::Resting;
+        GaveUp::ToAnother
+    }
+
+    /// Leaves a slot that is unattended, since no standby thread can be had: the slot's own thread takes it when it can go on.
+    pub(crate) fn abandon(&self, index: usize) {
+        let mut sleepers = self.sleepers.lock();
+        let slot = &mut sleepers.slots[index];
+        if slot.returning.is_empty() {
+            slot.occupancy = if slot.resting > 0 { Occupancy::Resting } else { Occupancy::Free };
+            return;
+        }
+        let notices = self.grant(slot, index);
+        drop(sleepers);
+        notices.send();
     }
 
     /// Hands the cached slot to a thread that wants it back.

@@ -2,7 +2,7 @@
 
 use super::counters::{Counters, Snapshot};
 use super::slots::{
-    IdleThread, Occupancy, RestrictedSleeper, Restriction, SearchPermit, SlotState, WakeOutcome, Wants,
+    GaveUp, IdleThread, Occupancy, RestrictedSleeper, Restriction, SearchPermit, SlotState, WakeOutcome, Wants,
 };
 use crate::job::Region;
 use crate::sync::atomic::{AtomicBool, AtomicUsize, Ordering, fence};
@@ -363,11 +363,9 @@ impl Sleep {
         Some(index)
     }
 
-    /// An external caller has ended, with no job of its own left, and gives its slot back. If this returns true, the
-    /// caller must look at every public queue: no thread was idle that publishers could have relied on.
+    /// An external caller has ended, with no job of its own left, and gives its slot back.
     #[inline]
-    #[must_use]
-    pub(crate) fn give_back(&self, index: usize) -> bool {
+    pub(crate) fn give_back(&self, index: usize) -> GaveUp {
         let Some(before) = self.counters.leave_cached(index) else {
             return self.release(index);
         };
@@ -377,16 +375,16 @@ impl Sleep {
         self.must_look(before)
     }
 
-    /// Returns true if the thread that has just given a slot up must look at every public queue.
+    /// Tells if the thread that has just given a slot up must look at every public queue.
     #[inline]
-    pub(super) fn must_look(&self, before: Snapshot) -> bool {
+    pub(super) fn must_look(&self, before: Snapshot) -> GaveUp {
         // Publishers could rely on threads that slept or searched.
         let must_look = before.searching() == 0 && before.sleeping() == 0;
         if must_look {
             // Between the change of the counters and the look at the queues: pairs with `work_published`.
             fence(Ordering::SeqCst);
         }
-        must_look
+        if must_look { GaveUp::MustLook } else { GaveUp::ToAnother }
     }
 
     /// A thread begins to wait restricted: besides its latch it waits only for work of its region.

@@ -162,6 +162,18 @@ pub(crate) enum Restriction {
     Bound,
 }
 
+/// The state of a slot that an external caller has given up.
+#[must_use]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum GaveUp {
+    /// Another thread has it, or is woken for work there.
+    ToAnother,
+    /// The same, but the caller must look at every public queue: no thread was idle that publishers could have relied on.
+    MustLook,
+    /// The caller still holds it: no thread would be woken for work there, since its own thread is suspended in a job.
+    Unattended,
+}
+
 impl SlotState {
     pub(super) fn new() -> Self {
         SlotState {

@@ -1,5 +1,6 @@
 //! Unit tests of the counts and of the choice of threads to wake, without threads. The loom models check the protocol.
 
+use super::GaveUp;
 use super::slots::Occupancy;
 use super::{
     GaveWay, IdleThread, LongWait, RestrictedSleeper, Restriction, ReturnState, Returner, SearchPermit, Sleep,
@@ -132,11 +133,11 @@ fn a_slot_given_back_is_asleep_and_free_again() {
     assert_eq!(wake_up(&sleep, index), WakeOutcome::Away);
     assert_eq!(counts(&sleep), (0, 1));
     // The other slot sleeps: publishers could rely on its thread.
-    assert!(!sleep.give_back(index));
+    assert_eq!(sleep.give_back(index), GaveUp::ToAnother);
     assert_eq!(counts(&sleep), (0, 2));
     assert_eq!(sleep.lease(), Some(index));
     assert!(sleep.lease().is_some());
-    assert!(sleep.give_back(index));
+    assert_eq!(sleep.give_back(index), GaveUp::MustLook);
     assert_eq!(wake_up(&sleep, index), WakeOutcome::Up);
 }
 
@@ -145,12 +146,12 @@ fn one_of_the_slots_given_back_is_cached_which_is_leased_first_and_whose_thread_
     let sleep = all_free(3);
     let leased = [sleep.lease().unwrap(), sleep.lease().unwrap()];
     assert_eq!(cached(&sleep), None);
-    assert!(!sleep.give_back(leased[1]));
-    assert!(!sleep.give_back(leased[0]));
+    assert_eq!(sleep.give_back(leased[1]), GaveUp::ToAnother);
+    assert_eq!(sleep.give_back(leased[0]), GaveUp::ToAnother);
     assert_eq!((cached(&sleep), counts(&sleep), sleep.idle()), (Some(leased[1]), (0, 3), 3));
     assert_eq!(sleep.lease(), Some(leased[1]));
     assert_eq!((cached(&sleep), counts(&sleep)), (None, (0, 2)));
-    assert!(!sleep.give_back(leased[1]));
+    assert_eq!(sleep.give_back(leased[1]), GaveUp::ToAnother);
     for still_asleep in [2, 1, 0] {
         assert_eq!(cached(&sleep), Some(leased[1]));
         sleep.wake_another();
@@ -175,7 +176,11 @@ fn a_thread_whose_slot_is_cached_wakes_up_by_itself() {
 fn an_external_caller_that_waits_leaves_its_slot_to_the_slots_own_thread_and_is_granted_it_again() {
     let sleep = all_free(1);
     let (index, caller) = (sleep.lease().unwrap(), parker());
-    assert!(sleep.release(index), "nobody was idle: it must look for what was published meanwhile");
+    assert_eq!(
+        sleep.release(index),
+        GaveUp::MustLook,
+        "nobody was idle: it must look for what was published meanwhile"
+    );
     assert_eq!(counts(&sleep), (0, 1));
     sleep.work_published(Region::NONE);
     assert_eq!((wake_up(&sleep, index), counts(&sleep)), (WakeOutcome::Up, (1, 0)));
@@ -189,7 +194,7 @@ fn an_external_caller_that_waits_leaves_its_slot_to_the_slots_own_thread_and_is_
     assert_eq!(sleep.give_way(index, IdleThread::Own), GaveWay::ToNone);
     // The thread that gave way is away until the call has ended.
     assert_eq!(wake_up(&sleep, index), WakeOutcome::Away);
-    assert!(sleep.release(index));
+    assert_eq!(sleep.release(index), GaveUp::MustLook);
     assert_eq!((wake_up(&sleep, index), counts(&sleep)), (WakeOutcome::Up, (1, 0)));
 }
 
@@ -197,13 +202,13 @@ fn an_external_caller_that_waits_leaves_its_slot_to_the_slots_own_thread_and_is_
 fn a_thread_that_returns_takes_a_free_or_cached_slot_at_once() {
     let sleep = all_free(2);
     let (index, caller) = (sleep.lease().unwrap(), parker());
-    assert!(!sleep.release(index));
+    assert_eq!(sleep.release(index), GaveUp::ToAnother);
     assert_eq!(sleep.return_to(index, &caller, Returner::External), ReturnState::Granted);
     assert_eq!((counts(&sleep), sleep.has_returning()), ((0, 1), false));
-    assert!(!sleep.release(index));
+    assert_eq!(sleep.release(index), GaveUp::ToAnother);
     // Another caller comes and goes.
     while sleep.lease() != Some(index) {}
-    assert!(!sleep.give_back(index));
+    assert_eq!(sleep.give_back(index), GaveUp::ToAnother);
     assert_eq!((cached(&sleep), counts(&sleep)), (Some(index), (0, 2)));
     assert_eq!(sleep.return_to(index, &caller, Returner::External), ReturnState::Granted);
     assert_eq!((cached(&sleep), counts(&sleep), sleep.has_returning()), (None, (0, 1), false));
@@ -249,11 +254,11 @@ fn a_thread_goes_on_waiting_while_the_slot_passes_from_one_thread_to_another() {
 fn a_slot_that_is_given_back_goes_to_the_thread_that_waits_for_it_before_others() {
     let sleep = all_free(2);
     let (index, first) = (sleep.lease().unwrap(), parker());
-    assert!(!sleep.release(index));
+    assert_eq!(sleep.release(index), GaveUp::ToAnother);
     // Another external caller has the slot now.
     while sleep.lease() != Some(index) {}
     assert_eq!(sleep.return_to(index, &first, Returner::External), ReturnState::Waiting);
-    assert!(!sleep.give_back(index));
+    assert_eq!(sleep.give_back(index), GaveUp::ToAnother);
     assert_eq!((sleep.return_state(index, &first), cached(&sleep)), (ReturnState::Granted, None));
     assert_eq!((occupancy(&sleep, index), counts(&sleep)), (Occupancy::Held, (0, 1)));
 }
@@ -285,7 +290,7 @@ fn a_slots_own_thread_that_has_mail_is_granted_the_slot_when_it_is_given_up() {
     let index = sleep.lease().unwrap();
     assert_eq!(sleep.wake_up_at(index, IdleThread::Own, Wants::Slot), WakeOutcome::Away);
     assert_eq!(sleep.wake_up_at(index, IdleThread::Own, Wants::Slot), WakeOutcome::Away);
-    assert!(!sleep.release(index));
+    assert_eq!(sleep.release(index), GaveUp::ToAnother);
     assert!(is_notified(sleep.parker(index)));
     assert_eq!((wake_up(&sleep, index), counts(&sleep), sleep.has_returning()), (WakeOutcome::Up, (1, 0), false));
 }

@@ -7,6 +7,7 @@ use crate::job::fork::ForkJob;
 use crate::job::heap::HeapJob;
 use crate::pool::handlers::Handlers;
 use crate::pool::registry::{DequeOrder, Habits, Registry, Worker};
+use crate::pool::sleep::GaveUp;
 use crate::pool::sleep::{IdleThread, SearchPermit};
 use crate::pool::worker::hold_off::Worth;
 use crate::pool::worker::publish::Retrieved;
@@ -210,7 +211,7 @@ fn a_sentinel_that_finds_its_slot_leased_passes_to_another_sleeper() {
         thread::scope(|scope| {
             let other = scope.spawn(|| {
                 let is_woken = sleep.parker(1).park_for(Duration::from_secs(60));
-                assert!(!sleep.give_back(0));
+                assert_eq!(sleep.give_back(0), GaveUp::ToAnother);
                 sleep.notify(0);
                 is_woken
             });

@@ -8,8 +8,8 @@
 use super::assert_nothing_is_left;
 use crate::job::Region;
 use crate::pool::sleep::{
-    GaveWay, IdleThread, RestrictedSleeper, Restriction, ReturnState, Returner, SearchPermit, Sleep, WakeOutcome,
-    WakeUp, Wants,
+    GaveUp, GaveWay, IdleThread, RestrictedSleeper, Restriction, ReturnState, Returner, SearchPermit, Sleep,
+    WakeOutcome, WakeUp, Wants,
 };
 use crate::sync::atomic::{AtomicU32, Ordering};
 use crate::sync::deque::{Injector, Steal};
@@ -327,21 +327,22 @@ impl SimulatedPool {
 
     /// As `Registry::give_slot_back` for a slot that was held throughout.
     pub(super) fn give_back(&self, index: usize) {
-        let must_look = self.sleep.give_back(index);
-        self.look_after(index, must_look);
+        let gave_up = self.sleep.give_back(index);
+        self.look_after(index, gave_up);
     }
 
     /// As `Registry::give_slot_back` for a slot that was returned to, and as `Registry::give_slot_up`.
     pub(super) fn release(&self, index: usize) {
-        let must_look = self.sleep.release(index);
-        self.look_after(index, must_look);
+        let gave_up = self.sleep.release(index);
+        self.look_after(index, gave_up);
     }
 
-    fn look_after(&self, index: usize, must_look: bool) {
-        if must_look {
-            for _ in 0..self.more_work() {
-                self.sleep.wake_another();
-            }
+    /// As `Registry::look_after` in a pool without standby threads.
+    fn look_after(&self, index: usize, gave_up: GaveUp) {
+        match gave_up {
+            GaveUp::ToAnother => {}
+            GaveUp::MustLook => (0..self.more_work()).for_each(|_| self.sleep.wake_another()),
+            GaveUp::Unattended => self.sleep.abandon(index),
         }
         if self.has_mail(index) || self.has_ended() {
             self.sleep.notify(index);
