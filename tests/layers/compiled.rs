@@ -1,4 +1,4 @@
-//! Leaves out of a source what is compiled only for tests and models.
+//! Leaves the code that only tests and models compile out of a source.
 
 use crate::lexer::{Lexeme, Token};
 

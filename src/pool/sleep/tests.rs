@@ -1,5 +1,7 @@
 //! Unit tests of the counts and of the choice of threads to wake, without threads. The loom models check the protocol.
 
+mod unattended;
+
 use super::GaveUp;
 use super::slots::Occupancy;
 use super::{
@@ -446,18 +448,4 @@ fn all_restricted_threads_are_woken_for_a_job_of_an_isolated_region_whoever_else
     assert_eq!((counts(&sleep), woken()), ((1, 0), [false; 3]));
     sleep.work_published(region);
     assert_eq!((counts(&sleep), woken()), ((1, 0), [true; 3]));
-}
-
-/// The slot's own thread has lost its slot while it rested, and waits for its latch alone.
-#[test]
-fn a_caller_that_leaves_a_slot_of_a_suspended_thread_is_told_that_it_is_unattended() {
-    let sleep = Sleep::new(1, 0);
-    let (own, caller) = (Arc::new(Parker::new()), Arc::new(Parker::new()));
-    sleep.rest(0);
-    assert_eq!(sleep.return_to(0, &caller, Returner::External), ReturnState::Granted);
-    assert!(!sleep.stop_resting(0));
-    assert_eq!(sleep.release(0), GaveUp::Unattended);
-    assert_eq!(sleep.return_to(0, &own, Returner::InJob), ReturnState::Waiting, "the caller still holds it");
-    sleep.abandon(0);
-    assert_eq!(sleep.return_state(0, &own), ReturnState::Granted);
 }

@@ -114,8 +114,8 @@ impl Worker {
         if is_in_job && (self.run_one_of_region() || self.registry().more_work() == 0) || self.yield_slot() {
             return;
         }
-        // There is a job, and no other thread can be had: as in `make_way`. Without a look before, a job that comes just now
-        // would run on top though another thread could have run it, and might wait for this one.
+        // No other thread can be had, as in `make_way`. Without the check for work above, a job that comes just now would run
+        // on top of this frame though another thread could run it, and the job might wait for this frame.
         if !self.is_bound() {
             self.run_one();
         }

@@ -37,7 +37,7 @@ impl Set {
         (second.site.get() == site).then_some(second)
     }
 
-    /// Gives the loop at that site a history, of which nothing is known.
+    /// Gives the loop at that site a new history.
     #[cold]
     fn insert(&self, site: Site) {
         let next = self.next.get();
