@@ -198,6 +198,7 @@ pub use crate::task::block_on::block_on;
 pub use crate::task::cancel::CancelToken;
 pub use crate::task::cancel_on_drop::CancelOnDrop;
 pub use crate::task::cancelled::Cancelled;
+pub use crate::task::error::TaskError;
 pub use crate::task::join_handle::JoinHandle;
 pub use crate::task::scoped_task::ScopedJoinHandle;
 pub use crate::task::spawn::{spawn_future, spawn_task};

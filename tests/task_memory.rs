@@ -71,7 +71,7 @@ fn a_task_costs_one_allocation() {
             for _ in 0..TASKS {
                 let handle = paceline::spawn_task(move || big.len());
                 handle.cancel();
-                assert!(handle.join().unwrap_err().is::<paceline::Cancelled>());
+                assert!(handle.join().unwrap_err().is_cancelled());
             }
         });
         // The queue comes to the cancelled when it is asked for the next: it grows meanwhile.

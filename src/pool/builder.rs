@@ -35,6 +35,7 @@ const DEFAULT_MAX_BLOCKING_THREADS: usize = 128;
 pub struct ThreadPoolBuilder<S = DefaultSpawn> {
     num_threads: usize,
     use_current_thread: bool,
+    name: Option<String>,
     thread_name: Option<Box<dyn FnMut(usize) -> String>>,
     stack_size: Option<usize>,
     order: DequeOrder,
@@ -43,11 +44,26 @@ pub struct ThreadPoolBuilder<S = DefaultSpawn> {
     spawn_handler: S,
 }
 
+/// The bytes of a thread's name that Linux keeps.
+const SHOWN_OF_NAME: usize = 15;
+
+/// The names of a pool's threads: the pool's own, cut if need be, and the index.
+fn numbered(pool: Option<&str>) -> Box<dyn FnMut(usize) -> String> {
+    let pool = pool.unwrap_or("paceline").to_owned();
+    Box::new(move |index| {
+        let number = format!("-{index}");
+        let room = SHOWN_OF_NAME.saturating_sub(number.len());
+        let end = pool.char_indices().map(|(at, char)| at + char.len_utf8()).take_while(|&end| end <= room).last();
+        format!("{}{number}", &pool[..end.unwrap_or(0)])
+    })
+}
+
 impl Default for ThreadPoolBuilder {
     fn default() -> Self {
         ThreadPoolBuilder {
             num_threads: 0,
             use_current_thread: false,
+            name: None,
             thread_name: None,
             stack_size: None,
             order: DequeOrder::YoungestFirst,
@@ -185,18 +201,19 @@ impl<S: ThreadSpawn> ThreadPoolBuilder<S> {
         let registry = Registry::new(workers, adopted, self.order, self.handlers, habits);
         let mut refused = None;
         let mut names = vec![None; workers];
+        let mut name_of = self.thread_name.take().unwrap_or_else(|| numbered(self.name.take().as_deref()));
         let abandoned = EndOnUnwind(&registry);
         for (index, kept_name) in names.iter_mut().enumerate().skip(adopted) {
-            let name = self.thread_name.as_mut().map(|name| name(index));
-            kept_name.clone_from(&name);
-            let thread = ThreadBuilder::new(Arc::clone(&registry), index, name, self.stack_size);
+            let name = name_of(index);
+            *kept_name = Some(name.clone());
+            let thread = ThreadBuilder::new(Arc::clone(&registry), index, Some(name), self.stack_size);
             if let Err(cause) = self.spawn_handler.spawn(thread) {
                 refused = Some((index, cause));
                 break;
             }
         }
         // The drop of the user's closure may panic.
-        drop(self.thread_name);
+        drop(name_of);
         let threads = self.spawn_handler.into_threads();
         std::mem::forget(abandoned);
         if S::STD {
@@ -295,7 +312,28 @@ impl<S> ThreadPoolBuilder<S> {
         self
     }
 
-    /// Names the threads: `name` is called with each thread's index. By default they have no names.
+    /// Names the pool. Its threads are called by this name, a hyphen and their index, as in `render-3`; without a name,
+    /// `paceline-3`. Panics, debuggers and `top` show these names. Linux shows 15 bytes of a thread's name; so a longer
+    /// name of a pool is cut where the index would not fit.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # fn main() -> Result<(), paceline::ThreadPoolBuildError> {
+    /// let pool = paceline::ThreadPoolBuilder::new().num_threads(1).name("thumbnail-maker").build()?;
+    /// let name = pool.install(|| std::thread::current().name().map(str::to_owned));
+    /// assert_eq!(name.as_deref(), Some("thumbnail-mak-0"));
+    /// # Ok(())
+    /// # }
+    /// ```
+    #[must_use]
+    pub fn name(mut self, name: impl Into<String>) -> Self {
+        self.name = Some(name.into());
+        self
+    }
+
+    /// Names the threads: `name` is called with each thread's index, and takes the place of the names that
+    /// [`name`](Self::name) describes.
     ///
     /// # Examples
     ///
@@ -475,6 +513,7 @@ impl<S> ThreadPoolBuilder<S> {
         ThreadPoolBuilder {
             num_threads: self.num_threads,
             use_current_thread: self.use_current_thread,
+            name: self.name,
             thread_name: self.thread_name,
             stack_size: self.stack_size,
             order: self.order,
@@ -498,6 +537,7 @@ impl<S> fmt::Debug for ThreadPoolBuilder<S> {
         f.debug_struct("ThreadPoolBuilder")
             .field("num_threads", &self.num_threads)
             .field("use_current_thread", &self.use_current_thread)
+            .field("name", &self.name)
             .field("thread_name", &self.thread_name.is_some())
             .field("stack_size", &self.stack_size)
             .field("order", &self.order)

@@ -71,7 +71,7 @@ impl ThreadBuilder {
         self.index
     }
 
-    /// The name that the thread should have, if the builder was given
+    /// The name that the thread should have: see [`ThreadPoolBuilder::name`](crate::ThreadPoolBuilder::name) and
     /// [`thread_name`](crate::ThreadPoolBuilder::thread_name).
     ///
     /// # Examples

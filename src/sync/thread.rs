@@ -65,6 +65,11 @@ impl<'env> ScopedThreads<'env> {
     }
 }
 
+/// The calling thread's name, if it has one.
+pub(crate) fn current_name() -> Option<Box<str>> {
+    std::thread::current().name().map(Box::from)
+}
+
 /// A thread must call this before it waits for another, on a target that may have no other.
 ///
 /// # Panics

@@ -42,6 +42,12 @@ pub(crate) fn resume(payload: Payload) -> ! {
     panic::resume_unwind(payload)
 }
 
+/// The panic's message, if its payload is text.
+pub(crate) fn message(payload: &(dyn Any + Send)) -> Option<&str> {
+    let literal = payload.downcast_ref::<&str>().copied();
+    literal.or_else(|| payload.downcast_ref::<String>().map(String::as_str))
+}
+
 /// The length of the chain of payloads that [`dispose`] drops; each comes from the drop of the one before it.
 const MOST_PAYLOADS: usize = 8;
 

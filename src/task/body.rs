@@ -2,12 +2,12 @@
 //! which holds the body and then its outcome.
 
 use crate::sync::unwind;
+use crate::task::error::TaskError;
 use crate::task::head::Head;
 use crate::task::waker;
 use std::pin::Pin;
 use std::ptr::{self, NonNull};
 use std::task::{Context, Poll};
-use std::thread;
 
 /// The closure or the future of a task.
 pub(super) trait TaskBody: Sized {
@@ -29,7 +29,7 @@ pub(super) trait TaskBody: Sized {
 /// The body of a task, its outcome, or neither; invariant 1 of the record says when it holds which.
 pub(super) enum TaskStage<B: TaskBody> {
     Body(B),
-    Outcome(thread::Result<B::Output>),
+    Outcome(Result<B::Output, TaskError>),
     Empty,
 }
 
@@ -65,7 +65,7 @@ where
         let TaskStage::Body(Closure(func)) = (unsafe { ptr::replace(stage, TaskStage::Empty) }) else {
             unreachable!("a body is there until it is done")
         };
-        let outcome = unwind::halt_job(func);
+        let outcome = unwind::halt_job(func).map_err(TaskError::of_panic);
         // SAFETY: as above; the stage is empty now, so the write drops nothing.
         unsafe { stage.write(TaskStage::Outcome(outcome)) };
         true
@@ -92,7 +92,7 @@ impl<F: Future> TaskBody for Polled<F> {
         let outcome = match unwind::halt_job(|| future.poll(&mut Context::from_waker(&waker))) {
             Ok(Poll::Pending) => return false,
             Ok(Poll::Ready(output)) => Ok(output),
-            Err(payload) => Err(payload),
+            Err(payload) => Err(TaskError::of_panic(payload)),
         };
         // SAFETY: the stage belongs to the caller, and no thread polls the future any more.
         unsafe { TaskStage::clear(stage) };

@@ -1,10 +1,10 @@
 //! `CancelOnDrop`: a handle that cancels its task instead of detaching it.
 
+use crate::task::error::TaskError;
 use crate::task::join_handle::JoinHandle;
 use std::fmt;
 use std::pin::Pin;
 use std::task::{Context, Poll};
-use std::thread;
 
 /// A [`JoinHandle`] that cancels its task when it is dropped before the task is done; made by
 /// [`JoinHandle::cancel_on_drop`].
@@ -63,7 +63,7 @@ impl<T> CancelOnDrop<T> {
 const THERE: &str = "the handle is there until the adaptor is used up";
 
 impl<T> Future for CancelOnDrop<T> {
-    type Output = thread::Result<T>;
+    type Output = Result<T, TaskError>;
 
     fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
         Pin::new(self.handle.as_mut().expect(THERE)).poll(context)

@@ -1,4 +1,4 @@
-//! The payload of a cancelled task.
+//! `Cancelled`: the error of work that was cancelled before its end.
 
 use std::error::Error;
 use std::fmt;
@@ -14,7 +14,7 @@ use std::fmt;
 ///     handle.cancel();
 ///     handle.join()
 /// });
-/// assert!(result.unwrap_err().is::<paceline::Cancelled>());
+/// assert!(result.unwrap_err().is_cancelled());
 /// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
 #[non_exhaustive]

@@ -6,7 +6,7 @@ use crate::pool::waiter::Waiter;
 use crate::sync::process;
 use crate::sync::quiet::Quiet;
 use crate::sync::unwind;
-use crate::task::cancelled::Cancelled;
+use crate::task::error::TaskError;
 use crate::task::head::Head;
 use crate::task::in_place;
 use crate::task::life;
@@ -16,12 +16,11 @@ use std::marker::PhantomData;
 use std::ptr::{self, NonNull};
 use std::sync::Arc;
 use std::task::{Context, Poll, Waker};
-use std::thread;
 
 /// The right to a task's outcome.
 ///
 /// 1. It counts as a reference to the task, and the state's `HANDLE` stands for it. The task's outcome is a
-///    `thread::Result<T>`.
+///    `Result<T, TaskError>`.
 pub(super) struct TaskHandle<T> {
     head: NonNull<Head>,
     marker: PhantomData<T>,
@@ -59,7 +58,7 @@ impl<T> TaskHandle<T> {
     }
 
     /// Works, or sleeps, until the task is done.
-    pub(super) fn join(mut self) -> thread::Result<T> {
+    pub(super) fn join(mut self) -> Result<T, TaskError> {
         if !self.is_finished() {
             Waiter::with_current(|waiter| self.wait(waiter));
         }
@@ -94,7 +93,7 @@ impl<T> TaskHandle<T> {
     }
 
     /// The outcome, if the task is done; else the task wakes the context's waker when it is.
-    pub(super) fn poll(&mut self, context: &mut Context<'_>) -> Poll<thread::Result<T>> {
+    pub(super) fn poll(&mut self, context: &mut Context<'_>) -> Poll<Result<T, TaskError>> {
         if self.is_finished() || !self.post(|kept| sleeper_for(context.waker(), kept)) {
             return Poll::Ready(self.take());
         }
@@ -134,15 +133,15 @@ impl<T> TaskHandle<T> {
     /// # Panics
     ///
     /// If the outcome has been taken before.
-    pub(super) fn take(&mut self) -> thread::Result<T> {
+    pub(super) fn take(&mut self) -> Result<T, TaskError> {
         if self.task().state.seen().is_void() {
-            return Err(Box::new(Cancelled));
+            return Err(TaskError::CANCELLED);
         }
         self.take_outcome().expect("a handle that has given its result was polled again")
     }
 
-    fn take_outcome(&mut self) -> Option<thread::Result<T>> {
-        let mut outcome = None::<thread::Result<T>>;
+    fn take_outcome(&mut self) -> Option<Result<T, TaskError>> {
+        let mut outcome = None::<Result<T, TaskError>>;
         // SAFETY: the task is done and not cancelled, so the outcome belongs to the handle; it is of this type.
         unsafe { (self.task().vtable.take_outcome)(self.head, (&raw mut outcome).cast()) };
         outcome

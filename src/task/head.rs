@@ -34,7 +34,7 @@ pub(super) struct TaskVtable {
     pub(super) run: unsafe fn(NonNull<Head>) -> bool,
     /// Drops the body or the outcome, if there is one. Only its owner may call it.
     pub(super) clear: unsafe fn(NonNull<Head>),
-    /// Moves the outcome to the pointer's place, an `Option<thread::Result<T>>` with the task's `T`. Only the handle
+    /// Moves the outcome to the pointer's place, an `Option<Result<T, TaskError>>` with the task's `T`. Only the handle
     /// may call it.
     pub(super) take_outcome: unsafe fn(NonNull<Head>, *mut ()),
     /// Ends the task without an outcome, if it is not too late. The caller must keep the task in memory.

@@ -2,20 +2,19 @@
 
 use crate::task::by_token;
 use crate::task::cancel::{CancelToken, Registration};
+use crate::task::error::TaskError;
 use crate::task::handle::TaskHandle;
 use crate::task::head::Head;
 use std::fmt;
 use std::pin::Pin;
 use std::ptr::NonNull;
 use std::task::{Context, Poll};
-use std::thread;
 
 /// The handle of a task or a future in a pool: [`spawn_task`](crate::spawn_task) and
 /// [`spawn_future`](crate::spawn_future) give it.
 ///
 /// Wait for the result with [`join`](JoinHandle::join); or await the handle, which is a future itself and needs no
-/// particular runtime. Either gives what [`std::thread::JoinHandle::join`] gives: the value, or an `Err` with the
-/// payload of the task's panic, or with [`Cancelled`](crate::Cancelled).
+/// particular runtime. Either gives the value, or a [`TaskError`] if the task panicked or was cancelled.
 ///
 /// Dropping the handle detaches the task: it goes on, and its result, or the payload of its panic, is dropped; a panic
 /// in that destructor is ignored. To have it cancelled instead, use [`cancel_on_drop`](JoinHandle::cancel_on_drop).
@@ -66,7 +65,7 @@ impl<T> JoinHandle<T> {
     ///
     /// # Errors
     ///
-    /// With the payload of the task's panic; with [`Cancelled`](crate::Cancelled) if the task was cancelled.
+    /// If the task panicked or was cancelled.
     ///
     /// # Examples
     ///
@@ -74,13 +73,13 @@ impl<T> JoinHandle<T> {
     /// assert_eq!(paceline::spawn_task(|| 6 * 7).join().unwrap(), 42);
     ///
     /// let broken = paceline::spawn_task(|| -> i32 { panic!("no such luck") });
-    /// assert_eq!(broken.join().unwrap_err().downcast_ref(), Some(&"no such luck"));
+    /// assert_eq!(broken.join().unwrap_err().message(), Some("no such luck"));
     ///
     /// // The only thread of this pool runs the task when it waits for it.
     /// let pool = paceline::ThreadPoolBuilder::new().num_threads(1).build().unwrap();
     /// assert_eq!(pool.install(|| paceline::spawn_task(|| 42).join().unwrap()), 42);
     /// ```
-    pub fn join(self) -> thread::Result<T> {
+    pub fn join(self) -> Result<T, TaskError> {
         self.handle.join()
     }
 
@@ -115,7 +114,7 @@ impl<T> JoinHandle<T> {
     /// last waker was dropped, or that and its handle, a thread of the pool drops it. The exception is
     /// [`join`](JoinHandle::join) on a thread of the pool, which runs the task, or drops it, where it is.
     ///
-    /// If the task was cancelled in time, the handle gives an `Err` with [`Cancelled`](crate::Cancelled) in it, once
+    /// If the task was cancelled in time, the handle gives an error that [says so](TaskError::is_cancelled), once
     /// the closure or the future has been dropped. A panic of a destructor is ignored.
     ///
     /// In a forked child the threads of its parent's pools do not exist: a task that is cancelled there is neither run
@@ -124,11 +123,9 @@ impl<T> JoinHandle<T> {
     /// # Examples
     ///
     /// ```
-    /// use paceline::Cancelled;
-    ///
     /// let handle = paceline::spawn_future(std::future::pending::<()>());
     /// handle.cancel();
-    /// assert!(handle.join().unwrap_err().is::<Cancelled>());
+    /// assert!(handle.join().unwrap_err().is_cancelled());
     /// ```
     pub fn cancel(&self) {
         self.handle.cancel();
@@ -144,12 +141,12 @@ impl<T> JoinHandle<T> {
     /// # Examples
     ///
     /// ```
-    /// use paceline::{CancelToken, Cancelled};
+    /// use paceline::CancelToken;
     ///
     /// let request = CancelToken::new();
     /// let answer = paceline::spawn_future(std::future::pending::<u32>()).with_cancel(&request);
     /// request.cancel();
-    /// assert!(answer.join().unwrap_err().is::<Cancelled>());
+    /// assert!(answer.join().unwrap_err().is_cancelled());
     /// ```
     pub fn with_cancel(mut self, token: &CancelToken) -> Self {
         // SAFETY: the handle counts as a reference.
@@ -159,7 +156,7 @@ impl<T> JoinHandle<T> {
 }
 
 impl<T> Future for JoinHandle<T> {
-    type Output = thread::Result<T>;
+    type Output = Result<T, TaskError>;
 
     fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
         self.handle.poll(context)

@@ -4,6 +4,7 @@
 //! | file             | concept                                                        |
 //! |------------------|----------------------------------------------------------------|
 //! | `state`          | the word that decides which thread may touch which part of a task |
+//! | `error`          | why a task gave no result                                      |
 //! | `sleeper`        | the thread or the future that waits for a task                 |
 //! | `head`           | the part of a task's memory that is the same for all types of task |
 //! | `life`           | what the thread does that made a transition of the state       |
@@ -12,7 +13,7 @@
 //! | `home`           | the pool or the scope that a task belongs to                   |
 //! | `record`         | a task's memory                                                |
 //! | `in_place`       | running a task where it is joined                              |
-//! | `cancelled`      | the payload of a cancelled task                                |
+//! | `cancelled`      | the error of work that was cancelled                           |
 //! | `handle`         | what all handles have in common                                |
 //! | `cancel`         | tokens that stop loops and scopes                              |
 //! | `by_token`       | cancelling a task by a token                                   |
@@ -34,6 +35,7 @@ mod by_token;
 pub(crate) mod cancel;
 pub(crate) mod cancel_on_drop;
 pub(crate) mod cancelled;
+pub(crate) mod error;
 mod handle;
 mod head;
 mod home;

@@ -5,12 +5,12 @@ use crate::job::slab::Slab;
 use crate::pool::registry::Registry;
 use crate::sync::cell::UnsafeCell;
 use crate::task::body::{TaskBody, TaskStage};
+use crate::task::error::TaskError;
 use crate::task::head::{self, Head, Regions, TaskVtable};
 use crate::task::home::Home;
 use crate::task::life;
 use std::mem::ManuallyDrop;
 use std::ptr::{self, NonNull};
-use std::thread;
 
 /// A task.
 ///
@@ -58,7 +58,7 @@ impl<B: TaskBody, H: Home> TaskRecord<B, H> {
         let stage = record.stage.with_mut(|stage| unsafe { ptr::replace(stage, TaskStage::Empty) });
         if let TaskStage::Outcome(outcome) = stage {
             // SAFETY: by the caller's duty its place has room for this type.
-            unsafe { place.cast::<Option<thread::Result<B::Output>>>().write(Some(outcome)) };
+            unsafe { place.cast::<Option<Result<B::Output, TaskError>>>().write(Some(outcome)) };
         }
     }
 

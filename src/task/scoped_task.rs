@@ -4,6 +4,7 @@ use crate::fork::scope::{Alive, Piece, Scope, ScopeFifo};
 use crate::job::{JobRef, Region};
 use crate::pool::registry::{Registry, Worker};
 use crate::task::body::Closure;
+use crate::task::error::TaskError;
 use crate::task::handle::TaskHandle;
 use crate::task::head::{self, Head, Regions};
 use crate::task::home::InScope;
@@ -13,7 +14,6 @@ use std::marker::PhantomData;
 use std::pin::Pin;
 use std::ptr::NonNull;
 use std::task::{Context, Poll};
-use std::thread;
 
 /// The handle of a task that was spawned into a scope by [`Scope::spawn_task`](crate::Scope::spawn_task) or
 /// [`ScopeFifo::spawn_task`](crate::ScopeFifo::spawn_task).
@@ -65,8 +65,7 @@ impl<'scope, T> ScopedJoinHandle<'scope, T> {
     ///
     /// # Errors
     ///
-    /// With the payload of the task's panic, which the scope does not go on with then or ever; with
-    /// [`Cancelled`](crate::Cancelled) if the task was cancelled.
+    /// If the task panicked, which the scope does not go on with then or ever; if the task was cancelled.
     ///
     /// # Examples
     ///
@@ -79,7 +78,7 @@ impl<'scope, T> ScopedJoinHandle<'scope, T> {
     /// });
     /// assert_eq!(sum, 10);
     /// ```
-    pub fn join(self) -> thread::Result<T> {
+    pub fn join(self) -> Result<T, TaskError> {
         self.handle.join()
     }
 
@@ -106,7 +105,7 @@ impl<'scope, T> ScopedJoinHandle<'scope, T> {
     /// pool.scope(|s| {
     ///     let handle = s.spawn_task(|_| unreachable!("the pool's only thread is busy here"));
     ///     handle.cancel();
-    ///     assert!(handle.join().unwrap_err().is::<paceline::Cancelled>());
+    ///     assert!(handle.join().unwrap_err().is_cancelled());
     /// });
     /// ```
     pub fn cancel(&self) {
@@ -115,7 +114,7 @@ impl<'scope, T> ScopedJoinHandle<'scope, T> {
 }
 
 impl<T> Future for ScopedJoinHandle<'_, T> {
-    type Output = thread::Result<T>;
+    type Output = Result<T, TaskError>;
 
     fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
         self.handle.poll(context)

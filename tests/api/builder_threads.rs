@@ -46,20 +46,46 @@ fn a_spawn_handler_is_told_about_each_thread() {
     assert!(told.into_iter().eq((0..3).map(expected)));
 }
 
+/// The names of the threads of a pool of twelve.
+fn names_of(builder: ThreadPoolBuilder) -> Vec<String> {
+    let pool = builder.num_threads(12).build().unwrap();
+    pool.broadcast(|_| thread::current().name().unwrap().to_owned())
+}
+
 #[test]
-fn without_a_name_or_size_a_spawn_handler_is_told_so() {
+fn a_pools_threads_have_its_name_and_their_index_in_fifteen_bytes() {
+    let names = names_of(ThreadPoolBuilder::new());
+    assert_eq!((&*names[3], &*names[11]), ("paceline-3", "paceline-11"));
+
+    let names = names_of(ThreadPoolBuilder::new().name("oven"));
+    assert_eq!((&*names[3], &*names[11]), ("oven-3", "oven-11"));
+
+    let names = names_of(ThreadPoolBuilder::new().name("thumbnail-maker"));
+    assert_eq!((&*names[3], &*names[11]), ("thumbnail-mak-3", "thumbnail-ma-11"));
+
+    // Each letter has two bytes, and none is cut in half.
+    let names = names_of(ThreadPoolBuilder::new().name("äöüäöüäöü"));
+    assert_eq!((&*names[3], &*names[11]), ("äöüäöü-3", "äöüäöü-11"));
+
+    let names =
+        names_of(ThreadPoolBuilder::new().name("oven").thread_name(|index| format!("a name of {index} as it is")));
+    assert_eq!(names[3], "a name of 3 as it is");
+}
+
+#[test]
+fn without_a_name_or_size_a_spawn_handler_is_told_the_default() {
     let mut told = Vec::new();
     let pool = ThreadPoolBuilder::new()
         .num_threads(2)
         .spawn_handler(|thread| {
-            told.push((thread.name().is_none(), thread.stack_size()));
+            told.push((thread.name().map(str::to_owned), thread.stack_size()));
             thread::spawn(|| thread.run());
             Ok(())
         })
         .build()
         .unwrap();
     assert_eq!(pool.install(|| 1), 1);
-    assert_eq!(told, [(true, None), (true, None)]);
+    assert_eq!(told, [0, 1].map(|index| (Some(format!("paceline-{index}")), None)));
 }
 
 /// A handler that gives up midway: the threads that it had started are sent home.

@@ -5,8 +5,7 @@ use crate::dice::{Dice, scramble};
 use crate::node::{Has, Maker, Node, UNHEARD, Use, Way, Within, fold};
 use crate::world::{Blown, Item, World};
 use paceline::prelude::*;
-use paceline::{CancelToken, Cancelled, ThreadPool, ThreadPoolBuilder};
-use std::any::Any;
+use paceline::{CancelToken, TaskError, ThreadPool, ThreadPoolBuilder};
 use std::future::poll_fn;
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::sync::{Arc, Mutex, OnceLock};
@@ -51,14 +50,15 @@ async fn give_way() {
 }
 
 /// What a handle gives, or the panic that it tells of.
-fn told(result: Result<Item, Box<dyn Any + Send>>) -> Item {
-    result.unwrap_or_else(|payload| resume_unwind(payload))
+fn told(result: Result<Item, TaskError>) -> Item {
+    result.unwrap_or_else(|error| error.resume())
 }
 
 /// What the handle of a cancelled task gives does not count, but it is one of these.
-fn untold(result: Result<Item, Box<dyn Any + Send>>) {
-    if let Err(payload) = result {
-        assert!(payload.is::<Cancelled>() || payload.is::<Blown>(), "a cancelled task gives another panic");
+fn untold(result: Result<Item, TaskError>) {
+    if let Err(error) = result {
+        let is_blown = |error: TaskError| error.try_into_panic().is_ok_and(|payload| payload.is::<Blown>());
+        assert!(error.is_cancelled() || is_blown(error), "a cancelled task gives another panic");
     }
 }
 
@@ -153,7 +153,7 @@ impl Run {
         self.world.item(UNHEARD)
     }
 
-    fn future(self, nodes: Vec<Arc<Node>>) -> Result<Item, Box<dyn Any + Send>> {
+    fn future(self, nodes: Vec<Arc<Node>>) -> Result<Item, TaskError> {
         let held = self.world.item(0);
         let future = async move {
             let _held = held;

@@ -2,7 +2,7 @@
 
 use crate::counted::Count;
 use crate::watchdog::{WATCHDOG, held_pool, pool_of, with_watchdog};
-use paceline::{CancelToken, Cancelled};
+use paceline::{CancelToken, TaskError};
 use std::future::{pending, poll_fn};
 use std::sync::mpsc::channel;
 use std::task::Poll;
@@ -19,9 +19,9 @@ fn a_task_that_has_not_begun_never_runs_and_is_finished_when_its_closure_is_gone
     handle.cancel();
     assert_eq!(count.dropped(), 1, "the pool may be busy for long");
     assert!(handle.is_finished());
-    let result: std::thread::Result<()> = with_watchdog(|| handle.join());
+    let result: Result<(), TaskError> = with_watchdog(|| handle.join());
     drop(release);
-    assert!(result.unwrap_err().is::<Cancelled>());
+    assert!(result.unwrap_err().is_cancelled());
     with_watchdog(move || pool.shutdown());
     assert_eq!(count.dropped(), 1);
 }
@@ -70,7 +70,7 @@ fn a_pending_future_is_gone_when_its_handle_is_joined() {
     // Afterwards the worker has left the future alone.
     pool.install(|| ());
     handle.cancel();
-    assert!(with_watchdog(|| handle.join()).unwrap_err().is::<Cancelled>());
+    assert!(with_watchdog(|| handle.join()).unwrap_err().is_cancelled());
     assert_eq!(count.dropped(), 1);
     with_watchdog(move || pool.shutdown());
 }
@@ -97,7 +97,7 @@ fn a_future_that_is_being_polled_goes_after_that() {
     assert!(!handle.is_finished());
     assert_eq!(count.dropped(), 0);
     go.send(()).unwrap();
-    assert!(with_watchdog(|| handle.join()).unwrap_err().is::<Cancelled>());
+    assert!(with_watchdog(|| handle.join()).unwrap_err().is_cancelled());
     assert_eq!(count.dropped(), 1);
     with_watchdog(move || pool.shutdown());
 }
@@ -133,7 +133,7 @@ fn cancelling_wakes_who_awaits() {
     was_polled.recv_timeout(WATCHDOG).unwrap();
     handle.lock().unwrap().cancel();
     drop(release);
-    assert!(with_watchdog(|| waiter.join().unwrap()).unwrap_err().is::<Cancelled>());
+    assert!(with_watchdog(|| waiter.join().unwrap()).unwrap_err().is_cancelled());
 }
 
 #[test]
@@ -162,13 +162,6 @@ fn awaiting_the_adaptor_gives_the_result() {
 }
 
 #[test]
-fn the_payload_says_what_it_is() {
-    assert_eq!(Cancelled::default().to_string(), "the task was cancelled");
-    let error: Box<dyn std::error::Error + Send + Sync> = Box::new(Cancelled::default());
-    assert!(error.source().is_none());
-}
-
-#[test]
 fn a_token_cancels_what_has_not_begun_and_forgets_what_was_detached() {
     let (pool, release) = held_pool();
     let (count, token) = (Count::default(), CancelToken::new());
@@ -182,8 +175,8 @@ fn a_token_cancels_what_has_not_begun_and_forgets_what_was_detached() {
     let late = task().with_cancel(&token);
     assert_eq!(count.dropped(), 2);
     drop(release);
-    assert!(with_watchdog(|| cancelled.join()).unwrap_err().is::<Cancelled>());
-    assert!(with_watchdog(|| late.join()).unwrap_err().is::<Cancelled>());
+    assert!(with_watchdog(|| cancelled.join()).unwrap_err().is_cancelled());
+    assert!(with_watchdog(|| late.join()).unwrap_err().is_cancelled());
     with_watchdog(move || pool.shutdown());
     count.assert_balanced();
 }

@@ -3,7 +3,7 @@
 
 use crate::gate::Gate;
 use crate::watchdog::{WATCHDOG, held_pool, pool_of, with_watchdog};
-use paceline::{CancelToken, Cancelled, JoinHandle, ThreadPool};
+use paceline::{CancelToken, JoinHandle, ThreadPool};
 use std::future::{pending, poll_fn};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{Sender, channel};
@@ -150,7 +150,7 @@ fn a_closure_that_has_not_begun_is_dropped_by_its_canceller() {
     let handle = pool.spawn_task(move || drop(first));
     handle.cancel();
     assert_eq!(told.try_recv().unwrap().0, thread::current().id());
-    assert!(handle.join().unwrap_err().is::<Cancelled>());
+    assert!(handle.join().unwrap_err().is_cancelled());
     let token = CancelToken::new();
     let handle = pool.spawn_task(move || drop(second)).with_cancel(&token);
     token.cancel();
@@ -175,7 +175,7 @@ fn a_closure_of_a_scope_is_dropped_by_the_pool() {
         handle.cancel();
         assert!(!handle.is_finished() && told.try_recv().is_err());
         drop(hold);
-        assert!(handle.join().unwrap_err().is::<Cancelled>());
+        assert!(handle.join().unwrap_err().is_cancelled());
         assert!(told.try_recv().unwrap().1);
     });
 }
@@ -231,7 +231,7 @@ fn assert_finished_when_gone(handle: JoinHandle<()>, slow: &Slow, begin: impl Fn
     assert!(!handle.is_finished());
     let is_gone = Arc::clone(&slow.is_gone);
     let joiner = thread::spawn(move || {
-        assert!(handle.join().unwrap_err().is::<Cancelled>());
+        assert!(handle.join().unwrap_err().is_cancelled());
         assert!(is_gone.load(Ordering::SeqCst));
     });
     slow.end.open();
@@ -286,7 +286,7 @@ fn what_was_cancelled_is_gone_when_it_is_awaited() {
     handle.cancel();
     let is_gone = Arc::clone(&slow.is_gone);
     let awaiting = pool.spawn_future(async move {
-        assert!(handle.await.unwrap_err().is::<Cancelled>());
+        assert!(handle.await.unwrap_err().is_cancelled());
         is_gone.load(Ordering::SeqCst)
     });
     slow.begun.pass("the drop");
@@ -303,11 +303,11 @@ fn the_only_worker_joins_what_it_has_cancelled() {
             let held = Told(tell);
             let task = paceline::spawn_task(move || drop(held));
             task.cancel();
-            assert!(task.join().unwrap_err().is::<Cancelled>());
+            assert!(task.join().unwrap_err().is_cancelled());
             assert!(told.try_recv().is_ok(), "it is gone by now");
             let future = paceline::spawn_future(pending::<()>());
             future.cancel();
-            assert!(paceline::block_on(future).unwrap_err().is::<Cancelled>());
+            assert!(paceline::block_on(future).unwrap_err().is_cancelled());
         };
         pool.install(joins);
         pool.shutdown();

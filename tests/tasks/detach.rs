@@ -116,6 +116,6 @@ fn a_closure_whose_drop_panics_can_be_cancelled() {
     let handle = pool.spawn_task(move || drop(thorn));
     handle.cancel();
     drop(release);
-    assert!(with_watchdog(|| handle.join()).unwrap_err().is::<paceline::Cancelled>());
+    assert!(with_watchdog(|| handle.join()).unwrap_err().is_cancelled());
     with_watchdog(move || pool.shutdown());
 }

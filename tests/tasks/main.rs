@@ -6,6 +6,7 @@ mod cancel;
 mod counted;
 mod destructors;
 mod detach;
+mod errors;
 mod futures;
 #[path = "../gate/mod.rs"]
 #[expect(dead_code, reason = "not all of it is of use here")]

@@ -12,20 +12,20 @@ async fn fails() {
 fn the_payload_arrives() {
     let pool = pool_of(2);
     let handle = pool.spawn_task(|| -> u8 { panic_any(42_u64) });
-    assert_eq!(with_watchdog(|| handle.join()).unwrap_err().downcast_ref(), Some(&42_u64));
+    assert_eq!(with_watchdog(|| handle.join()).unwrap_err().into_panic().downcast_ref(), Some(&42_u64));
     let handle = pool.spawn_future(fails());
-    let payload = with_watchdog(|| handle.join()).unwrap_err();
-    assert_eq!(payload.downcast_ref(), Some(&"at the first poll"));
+    let error = with_watchdog(|| handle.join()).unwrap_err();
+    assert_eq!(error.message(), Some("at the first poll"));
     let handle = pool.spawn_task(|| -> u8 { panic_any("awaited") });
-    assert_eq!(paceline::block_on(handle).unwrap_err().downcast_ref(), Some(&"awaited"));
+    assert_eq!(paceline::block_on(handle).unwrap_err().message(), Some("awaited"));
     assert_eq!(pool.spawn_task(|| 1).join().unwrap(), 1, "the pool lives on");
 }
 
 #[test]
 fn a_task_that_runs_where_it_is_joined_keeps_its_panic_too() {
     let pool = pool_of(1);
-    let payload = pool.install(|| paceline::spawn_task(|| -> u8 { panic_any("here") }).join().unwrap_err());
-    assert_eq!(payload.downcast_ref(), Some(&"here"));
+    let error = pool.install(|| paceline::spawn_task(|| -> u8 { panic_any("here") }).join().unwrap_err());
+    assert_eq!(error.message(), Some("here"));
 }
 
 #[test]

@@ -83,8 +83,8 @@ fn a_handler_that_is_aborted_cancels_what_has_not_begun() {
 #[test]
 fn a_panic_of_the_task_arrives_in_the_handler() {
     let pool = pool_of(1);
-    let payload = run(async move { pool.spawn_task(|| -> u8 { std::panic::panic_any("bad") }).await.unwrap_err() });
-    assert_eq!(payload.downcast_ref(), Some(&"bad"));
+    let error = run(async move { pool.spawn_task(|| -> u8 { std::panic::panic_any("bad") }).await.unwrap_err() });
+    assert_eq!(error.message(), Some("bad"));
 }
 
 #[test]

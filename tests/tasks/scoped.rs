@@ -56,7 +56,7 @@ fn panics_stay_with_the_handle() {
     let found = pool.scope(|s| {
         drop(s.spawn_task(|_| panic!("nobody asks")));
         let handle = s.spawn_task(|_| -> u8 { std::panic::panic_any(5_u8) });
-        *handle.join().unwrap_err().downcast::<u8>().unwrap()
+        *handle.join().unwrap_err().into_panic().downcast::<u8>().unwrap()
     });
     assert_eq!(found, 5);
 }
@@ -75,7 +75,7 @@ fn cancelled_tasks_let_the_scope_end() {
         handles.iter().for_each(|handle| handle.cancel());
         assert_eq!(count.dropped(), 0, "the pool's only thread is here");
         for (nth, handle) in handles.into_iter().enumerate().take(5) {
-            assert!(handle.join().unwrap_err().is::<paceline::Cancelled>());
+            assert!(handle.join().unwrap_err().is_cancelled());
             assert!(count.dropped() > nth);
         }
     });

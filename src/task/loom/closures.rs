@@ -1,7 +1,6 @@
 //! Models of tasks that are closures.
 
 use crate::job::latch::Wait;
-use crate::task::cancelled::Cancelled;
 use crate::task::handle::TaskHandle;
 use crate::task::loom::simulated_pool::{SimulatedPool, Token, claim, join, own_parker, run};
 use crate::task::signal::Signal;
@@ -31,7 +30,7 @@ fn check_with(end: impl Fn(&SimulatedPool, TaskHandle<Token>) + Copy + Send + Sy
 }
 
 fn is_cancelled(result: std::thread::Result<Token>) -> bool {
-    result.is_err_and(|payload| payload.is::<Cancelled>())
+    result.is_err_and(|payload| payload.is_cancelled())
 }
 
 #[test]

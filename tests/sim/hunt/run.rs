@@ -278,11 +278,10 @@ fn finish(world: &World, handle: JoinHandle<usize>, end: End, number: usize) {
     };
     match result {
         Ok(got) => equal(world, "a task", &[got], &[number]),
-        Err(payload) => {
-            let is_cancelled = end.cancels() && payload.is::<paceline::Cancelled>();
-            world.check(is_planned(&*payload) || is_cancelled, || {
-                format!("task {number} has an error that nobody planned")
-            });
+        Err(error) => {
+            let is_cancelled = end.cancels() && error.is_cancelled();
+            let is_expected = is_cancelled || error.try_into_panic().is_ok_and(|payload| is_planned(&*payload));
+            world.check(is_expected, || format!("task {number} has an error that nobody planned"));
         }
     }
 }

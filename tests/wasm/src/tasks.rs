@@ -1,7 +1,7 @@
 //! Tasks, futures and tokens.
 
 use crate::exported;
-use paceline::{CancelToken, Cancelled};
+use paceline::CancelToken;
 use std::future::{pending, poll_fn};
 use std::task::Poll;
 
@@ -57,7 +57,7 @@ exported! {
         assert!(!handle.is_finished());
         token.cancel();
         assert!(child.is_cancelled());
-        assert!(handle.join().unwrap_err().is::<Cancelled>());
+        assert!(handle.join().unwrap_err().is_cancelled());
         paceline::scope(|scope| scope.spawn_with_cancel(&token, |_| panic!("it was cancelled")));
         paceline::scope_fifo(|scope| scope.spawn_fifo_with_cancel(&token, |_| panic!("it was cancelled")));
         let handle = paceline::spawn_future(pending::<()>());
