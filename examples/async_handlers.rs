@@ -26,9 +26,9 @@ const ROUNDS: u32 = 50_000;
 
 /// What all handlers share.
 struct Server {
-    /// Bounds how many hashes are in the pool's hands at once: those who wait for a permit wait in the runtime, where
-    /// they cost nothing and can still be called off.
-    permits: Semaphore,
+    /// Bounds how many hashes are in the pool's hands at once. A request that waits for a permit waits in the runtime,
+    /// where it costs next to nothing and can still be called off.
+    permits: Arc<Semaphore>,
     /// How many hashes were made.
     made: AtomicUsize,
     in_flight: AtomicUsize,
@@ -52,7 +52,7 @@ async fn serve_all(requests: u64) -> ExitCode {
     let permits = 2 * paceline::current_num_threads();
     println!("{requests} requests, at most {permits} of them in the pool at once.");
     let server = Arc::new(Server {
-        permits: Semaphore::new(permits),
+        permits: Arc::new(Semaphore::new(permits)),
         made: AtomicUsize::new(0),
         in_flight: AtomicUsize::new(0),
         most_in_flight: AtomicUsize::new(0),
@@ -84,22 +84,23 @@ async fn serve_all(requests: u64) -> ExitCode {
     ExitCode::SUCCESS
 }
 
-/// One request. Whoever drops this future, wherever it waits, drops its permit, and with it what the pool has not begun.
-/// `accepted` is told when the pool has the request.
+/// One request. If this future is dropped, the pool does not begin its hash any more. `accepted` is told when the pool has
+/// the request.
 async fn handle(server: Arc<Server>, password: u64, accepted: Sender<()>) -> u64 {
-    let _permit = server.permits.acquire().await.expect("nobody closes the semaphore");
-    let in_flight = InFlight::new(&server);
-    let shared = Arc::clone(&server);
+    let permit = Arc::clone(&server.permits).acquire_owned().await.expect("nobody closes the semaphore");
+    let in_flight = InFlight::new(server);
+    // The permit goes with the work, and not with the client: a hash that has begun runs to its end, and the pool is as busy
+    // with it when nobody waits for it any more. If it is cancelled before it begins, its closure is dropped at once.
     let hashing = paceline::spawn_task(move || {
-        shared.made.fetch_add(1, Ordering::Relaxed);
-        slow_hash(password)
+        let hash = in_flight.hash(password);
+        drop(in_flight);
+        drop(permit);
+        hash
     });
     let hashing = hashing.cancel_on_drop();
     // A client that does not care has dropped the other end.
     let _ = accepted.send(());
-    let hash = hashing.await.expect("hashing does not panic");
-    drop(in_flight);
-    hash
+    hashing.await.expect("hashing does not panic")
 }
 
 /// A client. Every tenth hangs up when its request has been accepted, and gets nothing.
@@ -122,17 +123,22 @@ async fn beat(over: Arc<AtomicBool>, beats: Arc<AtomicU64>) {
 }
 
 /// Counts a request in, and out when it is dropped.
-struct InFlight<'a>(&'a Server);
+struct InFlight(Arc<Server>);
 
-impl<'a> InFlight<'a> {
-    fn new(server: &'a Server) -> Self {
+impl InFlight {
+    fn new(server: Arc<Server>) -> Self {
         let now = server.in_flight.fetch_add(1, Ordering::Relaxed) + 1;
         server.most_in_flight.fetch_max(now, Ordering::Relaxed);
         InFlight(server)
     }
+
+    fn hash(&self, password: u64) -> u64 {
+        self.0.made.fetch_add(1, Ordering::Relaxed);
+        slow_hash(password)
+    }
 }
 
-impl Drop for InFlight<'_> {
+impl Drop for InFlight {
     fn drop(&mut self) {
         self.0.in_flight.fetch_sub(1, Ordering::Relaxed);
     }

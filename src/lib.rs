@@ -194,14 +194,17 @@ pub use crate::pool::size::max_num_threads;
 pub use crate::pool::thread_builder::ThreadBuilder;
 pub use crate::pool::thread_pool::ThreadPool;
 pub use crate::stream::{IntoSeqIterator, ParallelMap, workers};
+pub use crate::task::abort_handle::AbortHandle;
 pub use crate::task::block_on::block_on;
 pub use crate::task::cancel::CancelToken;
 pub use crate::task::cancel_on_drop::CancelOnDrop;
+pub use crate::task::cancellation::WaitForCancellation;
 pub use crate::task::cancelled::Cancelled;
+pub use crate::task::drop_guard::DropGuard;
 pub use crate::task::error::TaskError;
 pub use crate::task::join_handle::JoinHandle;
 pub use crate::task::scoped_task::ScopedJoinHandle;
-pub use crate::task::spawn::{spawn_future, spawn_task};
+pub use crate::task::spawn::{spawn_future, spawn_future_with, spawn_task, spawn_task_with};
 
 #[cfg(doctest)]
 #[doc = include_str!("../README.md")]

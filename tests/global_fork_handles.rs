@@ -313,13 +313,13 @@ fn a_lock_that_another_thread_holds_at_the_fork() {
         for _ in 0..2 {
             scope.spawn(|| {
                 while !is_over.load(Ordering::Relaxed) {
-                    drop(token.child());
+                    drop(token.child_token());
                 }
             });
         }
         for _ in 0..200 {
             let child = in_child(|| {
-                let status = told(|| token.child().cancel());
+                let status = told(|| token.child_token().cancel());
                 if status == NOT_TOLD { 0 } else { status }
             });
             assert_eq!(child, Ok(0));

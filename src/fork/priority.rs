@@ -38,6 +38,17 @@ pub enum Priority {
     Low,
 }
 
+impl Priority {
+    /// The queue for jobs of this priority that come from no worker of the pool.
+    pub(crate) fn class(self) -> Class {
+        match self {
+            Priority::High => Class::High,
+            Priority::Normal => Class::Normal,
+            Priority::Low => Class::Low,
+        }
+    }
+}
+
 /// As [`spawn`](crate::spawn), with a priority.
 ///
 /// Jobs of high priority begin in the order in which they were spawned, on whatever threads; and so do those of low
@@ -68,10 +79,9 @@ pub(crate) fn spawn_with_in<F>(registry: &Registry, priority: Priority, func: F)
 where
     F: FnOnce() + Send + 'static,
 {
-    let job = |func| Worker::with_current(|worker| detached(registry, worker, Region::fresh(), func));
-    match priority {
-        Priority::High => registry.push(job(func), Class::High),
-        Priority::Normal => spawn_in(registry, func),
-        Priority::Low => registry.push(job(func), Class::Low),
+    if priority == Priority::Normal {
+        return spawn_in(registry, func);
     }
+    let job = Worker::with_current(|worker| detached(registry, worker, Region::fresh(), func));
+    registry.push(job, priority.class());
 }

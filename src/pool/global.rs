@@ -88,7 +88,7 @@ fn publish(registry: Arc<Registry>) -> &'static Arc<Registry> {
 fn end_with_run(registry: &'static Arc<Registry>) {
     crate::sync::sim::at_end_of_run(move || {
         registry.end_detached();
-        registry.wait_for_exits();
+        registry.wait_for_exits(None);
         // SAFETY: `publish` has leaked it, and nothing uses it when no thread of the run is left.
         crate::sync::sim::after_run(move || drop(unsafe { Box::from_raw(ptr::from_ref(registry).cast_mut()) }));
     });

@@ -12,12 +12,14 @@ use crate::pool::thread_builder::{self, default_stack_size};
 use crate::pool::worker::current::{Ownership, leave_pools_in_children};
 use crate::pool::worker::fifo::Fifo;
 use crate::sync::atomic::{AtomicUsize, Ordering, StaticAtomicUsize};
+use crate::sync::clock::Instant;
 use crate::sync::local::thread_local;
 use crate::sync::lock::Mutex;
 use crate::sync::parker::Parker;
 use crate::sync::process;
 use std::cell::RefCell;
 use std::sync::{Arc, Weak};
+use std::time::Duration;
 
 /// The number of the next pool.
 static NEXT_NUMBER: StaticAtomicUsize = StaticAtomicUsize::new(0);
@@ -175,19 +177,28 @@ impl Registry {
     }
 
     /// Waits until all own threads of slots that the pool started, and all standby threads, have left. They do so some
-    /// time after the pool's handle has gone.
-    pub(crate) fn wait_for_exits(&self) {
+    /// time after the pool's handle has gone. With a `limit` it waits no longer than that. True if they have left.
+    pub(crate) fn wait_for_exits(&self, limit: Option<Duration>) -> bool {
+        let start = Instant::now();
         Parker::with_own(|parker| {
             loop {
                 let mut exits = self.exits.lock();
                 if exits.running == 0 {
-                    return;
+                    return true;
+                }
+                let left = limit.map(|limit| limit.saturating_sub(start.elapsed()));
+                if left.is_some_and(|left| left.is_zero()) {
+                    exits.waiting = None;
+                    return false;
                 }
                 exits.waiting = Some(Arc::clone(parker));
                 drop(exits);
-                parker.park();
+                match left {
+                    Some(left) => _ = parker.park_for(left),
+                    None => parker.park(),
+                }
             }
-        });
+        })
     }
 }
 

@@ -6,6 +6,7 @@ use crate::sync::thread::JoinHandle;
 use crate::sync::unwind;
 use std::fmt;
 use std::sync::Arc;
+use std::time::Duration;
 
 /// A pool of threads, separate from the global one.
 ///
@@ -68,13 +69,47 @@ impl ThreadPool {
     /// # Ok(())
     /// # }
     /// ```
-    pub fn shutdown(mut self) {
+    pub fn shutdown(self) {
+        self.end(None);
+    }
+
+    /// As [`shutdown`](ThreadPool::shutdown), but waits for at most about `timeout`. True if the threads have ended.
+    ///
+    /// Otherwise they go on with the spawned jobs, and end when those are done. The process does not wait for them. So a
+    /// service can give its work some time to end, and leave.
+    ///
+    /// # Panics
+    ///
+    /// As [`shutdown`](ThreadPool::shutdown); and on the thread of
+    /// [`use_current_thread`](crate::ThreadPoolBuilder::use_current_thread), which would have to run jobs meanwhile.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use std::time::Duration;
+    ///
+    /// let pool = paceline::ThreadPoolBuilder::new().num_threads(1).build().unwrap();
+    /// let (tell, told) = std::sync::mpsc::channel::<()>();
+    /// pool.spawn(move || drop(told.recv()));
+    /// assert!(!pool.shutdown_timeout(Duration::from_millis(10)), "its job waits for `tell`");
+    /// # drop(tell);
+    /// ```
+    pub fn shutdown_timeout(self, timeout: Duration) -> bool {
+        self.end(Some(timeout))
+    }
+
+    fn end(mut self, limit: Option<Duration>) -> bool {
         Worker::with_current(|worker| {
             let here = worker.filter(|worker| self.registry.has(worker));
             // A thread of `use_current_thread` is a worker without being in a job.
             assert!(
                 here.is_none_or(|worker| self.registry.is_adopted(worker) && worker.region() == Region::NONE),
                 "ThreadPool::shutdown was called from one of the pool's own jobs, which would wait for itself"
+            );
+            assert!(
+                here.is_none() || limit.is_none(),
+                "ThreadPool::shutdown_timeout was called on the thread of `use_current_thread`, which has to run the \
+                 pool's jobs until they are done: call `shutdown`"
             );
             self.registry.check_process();
             let threads = std::mem::take(&mut self.threads);
@@ -83,14 +118,17 @@ impl ThreadPool {
             if let Some(worker) = here {
                 worker.wait_until(worker.shared().terminate());
             }
-            registry.wait_for_exits();
+            if !registry.wait_for_exits(limit) {
+                return false;
+            }
             // The last standby thread was started before the pool ended.
             for thread in threads.into_iter().chain(registry.standby_threads().take_threads()) {
                 if let Err(payload) = thread.join() {
                     unwind::resume(payload);
                 }
             }
-        });
+            true
+        })
     }
 }
 

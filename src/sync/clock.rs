@@ -22,7 +22,7 @@ mod counted {
     /// Relaxed suffices: the time orders nothing.
     static LOOKS: StaticAtomicUsize = StaticAtomicUsize::new(0);
 
-    #[derive(Debug, Clone, Copy)]
+    #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
     pub(crate) struct Instant {
         looks: usize,
     }

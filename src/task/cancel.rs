@@ -1,10 +1,11 @@
 //! `CancelToken`: tells once, to every holder of a copy, that work is no longer wanted.
 //!
-//! `cancel/README.md` says what `cancel`, `child` and `on_cancel` do to the tree of tokens, and in which order.
+//! `cancel/README.md` says what `cancel`, `child_token` and `on_cancel` do to the tree of tokens, and in which order.
 
 use crate::sync::atomic::{AtomicBool, Ordering};
 use crate::sync::lock::Mutex;
 use crate::sync::once::OnceLock;
+use crate::task::timer::Alarm;
 use crossbeam_utils::CachePadded;
 use std::fmt;
 use std::mem;
@@ -20,7 +21,7 @@ mod tests;
 /// [`Scope::spawn_with_cancel`](crate::Scope::spawn_with_cancel), and your own code wherever it asks
 /// [`is_cancelled`](Self::is_cancelled).
 ///
-/// Copies made by `clone` are the same token. A [`child`](Self::child) is cancelled with its parent, but can be
+/// Copies made by `clone` are the same token. A [child](Self::child_token) is cancelled with its parent, but can be
 /// cancelled alone. A token that is cancelled stays so. Nothing is interrupted: an item or a job that has begun runs to
 /// its end, unless it asks the token itself. No method blocks, except for a moment while another thread adds or removes
 /// a child.
@@ -57,6 +58,8 @@ struct TokenNode {
     listeners: Mutex<Listeners>,
     /// Empty in a token that is no child.
     parent: OnceLock<ListenerLink>,
+    /// Empty in a token that no time cancels.
+    alarm: OnceLock<Alarm>,
 }
 
 /// The listeners of a token, in the order in which they came.
@@ -125,7 +128,7 @@ impl CancelToken {
     ///
     /// ```
     /// let token = paceline::CancelToken::new();
-    /// let (copy, child) = (token.clone(), token.child());
+    /// let (copy, child) = (token.clone(), token.child_token());
     /// token.cancel();
     /// assert!(copy.is_cancelled() && child.is_cancelled());
     /// ```
@@ -170,14 +173,14 @@ impl CancelToken {
     ///
     /// ```
     /// let search = paceline::CancelToken::new();
-    /// let (left, right) = (search.child(), search.child());
+    /// let (left, right) = (search.child_token(), search.child_token());
     /// left.cancel();
     /// assert!(!right.is_cancelled() && !search.is_cancelled());
     /// search.cancel();
     /// assert!(right.is_cancelled());
     /// ```
     #[must_use]
-    pub fn child(&self) -> Self {
+    pub fn child_token(&self) -> Self {
         let child = Self::new();
         match self.node.listen(Listener::Child(Arc::downgrade(&child.node))) {
             Ok(key) => {
@@ -188,6 +191,22 @@ impl CancelToken {
             Err(_) => child.cancel(),
         }
         child
+    }
+
+    /// A call that cancels the token, if a copy of it is left. It keeps none itself.
+    pub(super) fn canceller(&self) -> impl FnOnce() + Send + 'static + use<> {
+        let node = Arc::downgrade(&self.node);
+        move || {
+            if let Some(node) = node.upgrade() {
+                CancelToken { node }.cancel();
+            }
+        }
+    }
+
+    /// Keeps the alarm of a new token until its last copy is dropped.
+    pub(super) fn keep(&self, alarm: Alarm) {
+        let is_kept = self.node.alarm.set(alarm).is_ok();
+        debug_assert!(is_kept, "a new token has no alarm");
     }
 
     /// Registers `call`. The thread that cancels the token calls it once, unless the registration is dropped before. If

@@ -19,25 +19,29 @@ pub(super) trait Home {
 }
 
 /// The pool that a detached task was spawned into. A count of its detached jobs stands for the task.
-pub(super) struct InPool(pub(super) Arc<Registry>);
+pub(super) struct InPool {
+    pub(super) registry: Arc<Registry>,
+    /// The queue to which a future goes when it is woken. It is first in, first out: a future that wakes itself lets
+    /// all others of its priority go first.
+    pub(super) class: Class,
+}
 
 impl Home for InPool {
     const IS_LEFT_ANYWHERE: bool = true;
 
     fn leave(self) {
-        self.0.end_detached();
+        self.registry.end_detached();
     }
 
     fn enqueue(&self, job: JobRef) {
-        if !self.0.belongs_to_this_process() {
+        if !self.registry.belongs_to_this_process() {
             // The threads that poll and drop futures there did not survive the fork, and the waker's caller is not to
             // blame. The reference is leaked, and the future with it: a thread of the parent may have been polling it.
             return;
         }
         // Once the job is public it may run, and the task may be freed with its home. So this keeps the registry.
-        let registry = Arc::clone(&self.0);
-        // It goes to a queue that is first in, first out: a future that wakes itself lets all others go first.
-        registry.push(job, Class::Normal);
+        let registry = Arc::clone(&self.registry);
+        registry.push(job, self.class);
     }
 }
 

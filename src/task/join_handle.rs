@@ -1,14 +1,19 @@
 //! `JoinHandle`: waits for a spawned task, awaits it or cancels it.
 
-use crate::task::by_token;
+use crate::sync::clock::Instant;
+use crate::task::block_on::block_on;
 use crate::task::cancel::{CancelToken, Registration};
 use crate::task::error::TaskError;
 use crate::task::handle::TaskHandle;
 use crate::task::head::Head;
+use crate::task::reference::{self, TaskReference};
+use crate::task::timer;
 use std::fmt;
+use std::future::poll_fn;
 use std::pin::Pin;
 use std::ptr::NonNull;
 use std::task::{Context, Poll};
+use std::time::Duration;
 
 /// The handle of a task or a future in a pool: [`spawn_task`](crate::spawn_task) and
 /// [`spawn_future`](crate::spawn_future) give it.
@@ -83,6 +88,51 @@ impl<T> JoinHandle<T> {
         self.handle.join()
     }
 
+    /// As [`join`](JoinHandle::join), but waits for at most about `timeout`.
+    ///
+    /// It does not run the task itself, which could take longer: if the pool's other threads are all busy, the task does not
+    /// begin meanwhile. A worker waits as in [`block_on`](crate::block_on()).
+    ///
+    /// # Errors
+    ///
+    /// With the handle if the task is not done in that time. The task goes on.
+    ///
+    /// # Panics
+    ///
+    /// If the system does not start the thread that measures the time: see [`CancelToken::with_timeout`].
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use std::time::Duration;
+    ///
+    /// let (tell, told) = std::sync::mpsc::channel::<u32>();
+    /// let handle = paceline::spawn_task(move || told.recv().unwrap());
+    /// let handle = handle.join_timeout(Duration::from_millis(10)).unwrap_err();
+    /// tell.send(42).unwrap();
+    /// assert_eq!(handle.join_timeout(Duration::from_secs(60)).unwrap().unwrap(), 42);
+    /// ```
+    pub fn join_timeout(mut self, timeout: Duration) -> Result<Result<T, TaskError>, Self> {
+        let start = Instant::now();
+        let mut alarm = None;
+        let result = block_on(poll_fn(|context| {
+            if let Poll::Ready(result) = self.handle.poll(context) {
+                return Poll::Ready(Some(result));
+            }
+            let left = timeout.saturating_sub(start.elapsed());
+            if left.is_zero() {
+                return Poll::Ready(None);
+            }
+            // Each poll has the same waker.
+            alarm.get_or_insert_with(|| {
+                let waker = context.waker().clone();
+                timer::after(left, || waker.wake())
+            });
+            Poll::Pending
+        }));
+        result.ok_or(self)
+    }
+
     /// True if the task is done, so that [`join`](JoinHandle::join) would return at once. Never blocks.
     ///
     /// For a task that was cancelled it is true once the closure or the future has been dropped.
@@ -149,9 +199,13 @@ impl<T> JoinHandle<T> {
     /// assert!(answer.join().unwrap_err().is_cancelled());
     /// ```
     pub fn with_cancel(mut self, token: &CancelToken) -> Self {
-        // SAFETY: the handle counts as a reference.
-        self.tokens.push(unsafe { by_token::cancel_with(self.handle.head(), token) });
+        self.tokens.push(reference::cancel_with(self.reference(), token));
         self
+    }
+
+    pub(super) fn reference(&self) -> TaskReference {
+        // SAFETY: the handle counts as a reference.
+        unsafe { TaskReference::new(self.handle.head()) }
     }
 }
 

@@ -55,7 +55,7 @@ impl<'scope> ScopeFifo<'scope> {
     ///
     /// let (token, sum) = (paceline::CancelToken::new(), AtomicUsize::new(0));
     /// paceline::scope_fifo(|s| {
-    ///     let part = token.child();
+    ///     let part = token.child_token();
     ///     part.cancel();
     ///     s.spawn_fifo_with_cancel(&part, |_| _ = sum.fetch_add(1, Ordering::Relaxed));
     ///     s.spawn_fifo_with_cancel(&token, |_| _ = sum.fetch_add(10, Ordering::Relaxed));

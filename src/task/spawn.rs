@@ -1,8 +1,8 @@
 //! The functions that make detached tasks.
 
+use crate::fork::priority::Priority;
 use crate::job::Region;
 use crate::pool::global;
-use crate::pool::queues::Class;
 use crate::pool::registry::{Registry, Worker};
 use crate::pool::thread_pool::ThreadPool;
 use crate::task::body::{Closure, Polled, TaskBody};
@@ -32,7 +32,7 @@ where
     F: FnOnce() -> T + Send + 'static,
     T: Send + 'static,
 {
-    global::with_current_registry(|registry| detached(registry, Closure(func)))
+    global::with_current_registry(|registry| detached(registry, Priority::Normal, Closure(func)))
 }
 
 /// Has the current pool (outside one: the global pool) poll `future` until it is ready, and returns a handle to its
@@ -59,10 +59,88 @@ where
     F: Future + Send + 'static,
     F::Output: Send + 'static,
 {
-    global::with_current_registry(|registry| detached(registry, Polled(future)))
+    global::with_current_registry(|registry| detached(registry, Priority::Normal, Polled(future)))
+}
+
+/// As [`spawn_task`], with a priority: see [`spawn_with`](crate::spawn_with()).
+///
+/// # Examples
+///
+/// ```
+/// use paceline::Priority;
+///
+/// let report = paceline::spawn_task_with(Priority::Low, || (1..=100).sum::<u32>());
+/// let answer = paceline::spawn_task_with(Priority::High, || 42);
+/// assert_eq!((answer.join().unwrap(), report.join().unwrap()), (42, 5050));
+/// ```
+pub fn spawn_task_with<F, T>(priority: Priority, func: F) -> JoinHandle<T>
+where
+    F: FnOnce() -> T + Send + 'static,
+    T: Send + 'static,
+{
+    global::with_current_registry(|registry| detached(registry, priority, Closure(func)))
+}
+
+/// As [`spawn_future`], with a priority, which each wake of the future has: see [`spawn_with`](crate::spawn_with()).
+///
+/// # Examples
+///
+/// ```
+/// use paceline::Priority;
+///
+/// let answer = paceline::spawn_future_with(Priority::High, async { 42 });
+/// assert_eq!(answer.join().unwrap(), 42);
+/// ```
+pub fn spawn_future_with<F>(priority: Priority, future: F) -> JoinHandle<F::Output>
+where
+    F: Future + Send + 'static,
+    F::Output: Send + 'static,
+{
+    global::with_current_registry(|registry| detached(registry, priority, Polled(future)))
 }
 
 impl ThreadPool {
+    /// [`spawn_task_with`](crate::spawn_task_with()) in this pool.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use paceline::Priority;
+    ///
+    /// let pool = paceline::ThreadPoolBuilder::new().num_threads(1).build().unwrap();
+    /// // The only thread is in this call. It begins neither task before the call ends.
+    /// let (low, high) = pool.install(|| {
+    ///     let low = pool.spawn_task_with(Priority::Low, std::time::Instant::now);
+    ///     (low, pool.spawn_task_with(Priority::High, std::time::Instant::now))
+    /// });
+    /// assert!(high.join().unwrap() <= low.join().unwrap());
+    /// ```
+    pub fn spawn_task_with<F, T>(&self, priority: Priority, func: F) -> JoinHandle<T>
+    where
+        F: FnOnce() -> T + Send + 'static,
+        T: Send + 'static,
+    {
+        detached(self.registry(), priority, Closure(func))
+    }
+
+    /// [`spawn_future_with`](crate::spawn_future_with()) in this pool.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use paceline::Priority;
+    ///
+    /// let pool = paceline::ThreadPoolBuilder::new().num_threads(2).build().unwrap();
+    /// assert_eq!(pool.spawn_future_with(Priority::Low, async { 42 }).join().unwrap(), 42);
+    /// ```
+    pub fn spawn_future_with<F>(&self, priority: Priority, future: F) -> JoinHandle<F::Output>
+    where
+        F: Future + Send + 'static,
+        F::Output: Send + 'static,
+    {
+        detached(self.registry(), priority, Polled(future))
+    }
+
     /// [`spawn_task`](crate::spawn_task()) in this pool.
     ///
     /// # Examples
@@ -76,7 +154,7 @@ impl ThreadPool {
         F: FnOnce() -> T + Send + 'static,
         T: Send + 'static,
     {
-        detached(self.registry(), Closure(func))
+        detached(self.registry(), Priority::Normal, Closure(func))
     }
 
     /// [`spawn_future`](crate::spawn_future()) in this pool.
@@ -93,12 +171,12 @@ impl ThreadPool {
         F: Future + Send + 'static,
         F::Output: Send + 'static,
     {
-        detached(self.registry(), Polled(future))
+        detached(self.registry(), Priority::Normal, Polled(future))
     }
 }
 
 /// A task that keeps the pool going until it is done.
-fn detached<B>(registry: &Registry, body: B) -> JoinHandle<B::Output>
+fn detached<B>(registry: &Registry, priority: Priority, body: B) -> JoinHandle<B::Output>
 where
     B: TaskBody + Send + 'static,
     B::Output: Send + 'static,
@@ -110,7 +188,7 @@ where
             registry.check_process();
         }
         registry.begin_detached();
-        let home = InPool(registry.keep());
+        let home = InPool { registry: registry.keep(), class: priority.class() };
         let region = Region::fresh();
         let task = record::place(Regions { around: region, inside: region }, registry, body, home);
         // SAFETY: the state counts a reference for the handle, which is of the body's result type.
@@ -118,8 +196,8 @@ where
         // SAFETY: the state counts a reference for the queue.
         let job = unsafe { head::job_of(task) };
         match worker {
-            Some(worker) => worker.push(job),
-            None => registry.push(job, Class::Normal),
+            Some(worker) if priority == Priority::Normal => worker.push(job),
+            _ => registry.push(job, priority.class()),
         }
         handle
     })

@@ -5,10 +5,62 @@ use crate::in_time::in_time;
 use crate::{SIZES, fib, pool_of};
 use paceline::{ThreadPoolBuilder, blocking};
 use std::cell::RefCell;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering::SeqCst};
 use std::sync::mpsc::channel;
 use std::thread;
+use std::time::Duration;
+
+/// Longer than any test runs.
+const LONG: Duration = Duration::from_secs(3600);
+
+#[test]
+fn a_shutdown_with_a_timeout_tells_whether_the_threads_have_ended() {
+    for threads in SIZES {
+        in_time("the shutdown", move || {
+            let exits = Arc::new(AtomicUsize::new(0));
+            let count = Arc::clone(&exits);
+            let builder = ThreadPoolBuilder::new().num_threads(threads);
+            let pool = builder.exit_handler(move |_| _ = count.fetch_add(1, SeqCst)).build().unwrap();
+            let (end, ended) = channel();
+            (0..10).for_each(|_| {
+                let end = end.clone();
+                pool.spawn(move || end.send(fib(5)).unwrap());
+            });
+            assert!(pool.shutdown_timeout(LONG));
+            assert_eq!((ended.try_iter().count(), exits.load(SeqCst)), (10, threads));
+        });
+    }
+}
+
+#[test]
+fn a_shutdown_with_a_timeout_leaves_jobs_that_take_longer_to_their_end() {
+    for timeout in [Duration::ZERO, Duration::from_millis(5)] {
+        in_time("the job that was left", move || {
+            let pool = pool_of(1);
+            let gate = Arc::new(Gate::default());
+            let (end, ended) = channel();
+            let held = Arc::clone(&gate);
+            pool.spawn(move || {
+                held.pass("the end of the shutdown");
+                paceline::spawn(move || end.send(fib(5)).unwrap());
+            });
+            assert!(!pool.shutdown_timeout(timeout));
+            gate.open();
+            assert_eq!(receive(&ended, "what the job spawned"), 5);
+        });
+    }
+}
+
+#[test]
+fn a_shutdown_with_a_timeout_is_refused_where_it_would_have_to_run_jobs() {
+    in_time("the refusal", || {
+        let pool = ThreadPoolBuilder::new().num_threads(1).use_current_thread().build().unwrap();
+        let refused = catch_unwind(AssertUnwindSafe(|| pool.shutdown_timeout(LONG))).unwrap_err();
+        assert!(refused.downcast_ref::<&str>().unwrap().contains("use_current_thread"));
+    });
+}
 
 #[test]
 fn a_pool_may_be_dropped_while_its_jobs_block() {

@@ -160,11 +160,11 @@ fn sums_and_counts_are_of_the_items_that_ran() {
 fn with_a_cancelled_token_nothing_runs() {
     at_each_size(|pool, _| {
         let token = CancelToken::new();
-        token.child().cancel();
+        token.child_token().cancel();
         let all = pool.install(|| (0..100).into_par_iter().with_cancel(&token).count());
         assert_eq!(all, 100, "a child says nothing of its parent");
         token.cancel();
-        let token = token.child();
+        let token = token.child_token();
         let tally = Tally::new(100);
         let items: Vec<_> = (0..100).map(|_| tally.make()).collect();
         fn run<T>(_: &T) -> bool {
@@ -214,7 +214,7 @@ fn inner_loops_end_with_their_child_tokens() {
             let outer = (0..20).into_par_iter().with_cancel(&token);
             outer
                 .map(|_| {
-                    let inner = token.child();
+                    let inner = token.child_token();
                     let cancelling = (0..1000).into_par_iter().with_cancel(&inner).inspect(|_| inner.cancel());
                     cancelling.count()
                 })

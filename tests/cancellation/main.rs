@@ -2,6 +2,11 @@
 
 #[path = "../child/mod.rs"]
 mod child;
+#[path = "../gate/mod.rs"]
+#[expect(dead_code, reason = "not all of it is of use here")]
+mod gate;
+#[path = "../in_time/mod.rs"]
+mod in_time;
 mod leased_slots;
 mod loops;
 #[path = "../api/pools.rs"]
@@ -11,6 +16,7 @@ mod scopes;
 #[expect(dead_code, reason = "not all of it is of use here")]
 mod slots;
 mod tally;
+mod times;
 mod token;
 mod worker_init;
 mod worker_local;

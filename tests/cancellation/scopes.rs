@@ -25,7 +25,7 @@ fn jobs_that_have_not_begun_never_do_and_are_dropped() {
     });
     tally.assert_settled();
     pool.scope_fifo(|s| {
-        let token = token.child();
+        let token = token.child_token();
         for _ in 0..JOBS {
             let item = tally.make();
             s.spawn_fifo_with_cancel(&token, move |_| run(item));
@@ -100,7 +100,7 @@ fn a_job_that_has_begun_runs_to_its_end_and_may_spawn_others() {
 fn jobs_under_other_tokens_go_on() {
     at_each_size(|pool, _| {
         let root = CancelToken::new();
-        let tokens: Vec<_> = (0..10).map(|_| root.child()).collect();
+        let tokens: Vec<_> = (0..10).map(|_| root.child_token()).collect();
         tokens.iter().step_by(2).for_each(CancelToken::cancel);
         let ran = AtomicUsize::new(0);
         pool.scope_fifo(|s| {

@@ -192,7 +192,7 @@ fn a_token_keeps_no_future_that_nobody_waits_for() {
         polled.send(()).unwrap();
         Poll::<()>::Pending
     }));
-    let handle = handle.with_cancel(&token).with_cancel(&token.child());
+    let handle = handle.with_cancel(&token).with_cancel(&token.child_token());
     was_polled.recv_timeout(WATCHDOG).unwrap();
     drop(handle);
     with_watchdog(move || pool.shutdown());

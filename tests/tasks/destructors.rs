@@ -136,7 +136,7 @@ fn the_destructor_may_want_the_lock_of_the_caller() {
     });
     beneath_the_lock(|handle, _| {
         let token = CancelToken::new();
-        let handle = handle.with_cancel(&token.child());
+        let handle = handle.with_cancel(&token.child_token());
         token.cancel();
         assert!(!handle.is_finished(), "its destructor waits for the lock");
     });

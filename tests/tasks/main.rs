@@ -9,7 +9,6 @@ mod detach;
 mod errors;
 mod futures;
 #[path = "../gate/mod.rs"]
-#[expect(dead_code, reason = "not all of it is of use here")]
 mod gate;
 mod handles;
 #[path = "../in_time/mod.rs"]
@@ -17,6 +16,7 @@ mod in_time;
 mod panics;
 mod runtime;
 mod scoped;
+mod services;
 mod stress;
 mod wakers;
 mod watchdog;

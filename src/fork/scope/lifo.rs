@@ -1,6 +1,7 @@
 //! `scope`: jobs that a worker takes up the youngest first.
 
 use crate::fork::broadcast::BroadcastContext;
+use crate::fork::priority::Priority;
 use crate::fork::scope::base::{Alive, Piece, ScopeBase};
 use crate::job::JobRef;
 use crate::pool::global;
@@ -148,6 +149,42 @@ impl<'scope> Scope<'scope> {
         // SAFETY: the job runs while the scope is alive (`ScopeBase`, invariant 2).
         let run = move || body(unsafe { scope.get() });
         self.base.spawn(run, Self::enqueue);
+    }
+
+    /// As [`spawn`](Scope::spawn), with a priority among the jobs that wait in the pool: see
+    /// [`spawn_with`](crate::spawn_with()). The scope waits for it as for all its jobs. The thread that waits for the
+    /// scope runs jobs that it has spawned by `spawn`; other threads run those with a priority.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use paceline::Priority;
+    ///
+    /// let pool = paceline::ThreadPoolBuilder::new().num_threads(1).build().unwrap();
+    /// let (begin, begun) = std::sync::mpsc::channel();
+    /// let order = std::sync::Mutex::new(Vec::new());
+    /// pool.in_place_scope(|s| {
+    ///     // It keeps the only thread from the others until all have been spawned.
+    ///     s.spawn(move |_| begun.recv().unwrap());
+    ///     for (priority, name) in [(Priority::Low, "low"), (Priority::Normal, "normal"), (Priority::High, "high")] {
+    ///         let order = &order;
+    ///         s.spawn_with(priority, move |_| order.lock().unwrap().push(name));
+    ///     }
+    ///     begin.send(()).unwrap();
+    /// });
+    /// assert_eq!(order.into_inner().unwrap(), ["high", "normal", "low"]);
+    /// ```
+    pub fn spawn_with<BODY>(&self, priority: Priority, body: BODY)
+    where
+        BODY: FnOnce(&Scope<'scope>) + Send + 'scope,
+    {
+        if priority == Priority::Normal {
+            return self.spawn(body);
+        }
+        let scope = Alive::new(self);
+        // SAFETY: as in `spawn`.
+        let run = move || body(unsafe { scope.get() });
+        self.base.spawn(run, |job, registry, _| registry.push(job, priority.class()));
     }
 
     /// Spawns a job that the calling worker comes back for, as for a fork: no thread is woken while a sleeper is the

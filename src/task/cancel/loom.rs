@@ -50,7 +50,7 @@ fn who_sees_the_token_cancelled_sees_what_was_written_before() {
     loom::model(|| {
         let data = Arc::new(Datum(UnsafeCell::new(0)));
         let token = CancelToken::new();
-        let readers = [token.clone(), token.child()].map(|token| {
+        let readers = [token.clone(), token.child_token()].map(|token| {
             let data = Arc::clone(&data);
             thread::spawn(move || {
                 if token.is_cancelled() {
@@ -83,7 +83,7 @@ fn a_child_that_is_made_during_a_cancel_is_cancelled() {
         let token = CancelToken::new();
         let canceller = token.clone();
         let other = thread::spawn(move || canceller.cancel());
-        let child = token.child();
+        let child = token.child_token();
         other.join().unwrap();
         assert!(child.is_cancelled());
     });
@@ -95,7 +95,7 @@ fn a_call_that_is_taken_out_during_a_cancel_is_made_once_or_not_at_all() {
         let (token, calls) = (CancelToken::new(), Calls::none());
         let registration = {
             // The call holds a child. Dropping the child takes it out of the token, and so takes the token's lock.
-            let (call, child) = (calls.call(), token.child());
+            let (call, child) = (calls.call(), token.child_token());
             token.on_cancel(move || {
                 drop(child);
                 call();
@@ -116,7 +116,7 @@ fn a_call_that_is_taken_out_during_a_cancel_is_made_once_or_not_at_all() {
 fn a_child_that_is_dropped_during_a_cancel_leaves_cleanly() {
     loom::model(|| {
         let token = CancelToken::new();
-        let child = token.child();
+        let child = token.child_token();
         let canceller = token.clone();
         let cancels = thread::spawn(move || canceller.cancel());
         let drops = thread::spawn(move || {

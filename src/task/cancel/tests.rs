@@ -52,7 +52,7 @@ fn a_call_that_was_taken_out_is_not_made() {
 fn a_call_is_made_at_once_if_the_token_is_cancelled() {
     let (token, log) = (CancelToken::new(), Log::default());
     token.cancel();
-    let registration = token.child().on_cancel(log.call("late"));
+    let registration = token.child_token().on_cancel(log.call("late"));
     assert_eq!(log.take(), ["late"]);
     drop(registration);
 }
@@ -61,8 +61,8 @@ fn a_call_is_made_at_once_if_the_token_is_cancelled() {
 fn a_call_may_use_the_token_and_finds_its_children_cancelled() {
     let (token, log) = (CancelToken::new(), Log::default());
     let (user, call) = (token.clone(), log.call("used"));
-    let child = token.child();
-    let grandchild = child.child();
+    let child = token.child_token();
+    let grandchild = child.child_token();
     let registration = token.on_cancel(move || {
         assert!(child.is_cancelled() && grandchild.is_cancelled());
         user.cancel();
@@ -77,7 +77,7 @@ fn a_call_may_use_the_token_and_finds_its_children_cancelled() {
 fn the_list_of_listeners_is_about_as_long_as_there_are_listeners() {
     let token = CancelToken::new();
     let places = || token.node.listeners.lock().places.len();
-    let first = token.child();
+    let first = token.child_token();
     // The newest go first, then the oldest, then from both ends.
     let orders: [fn(&mut Vec<CancelToken>, usize) -> CancelToken; 3] = [
         |children, _| children.pop().unwrap(),
@@ -85,7 +85,7 @@ fn the_list_of_listeners_is_about_as_long_as_there_are_listeners() {
         |children, i| children.remove(i % 2 * (children.len() - 1)),
     ];
     for take in orders {
-        let mut children: Vec<_> = (0..100).map(|_| token.child()).collect();
+        let mut children: Vec<_> = (0..100).map(|_| token.child_token()).collect();
         for i in 0..100 {
             drop(take(&mut children, i));
             assert_eq!(listeners(&token), 1 + children.len());
@@ -113,8 +113,8 @@ fn those_who_are_left_are_told_in_the_order_in_which_they_came() {
 #[test]
 fn a_token_forgets_children_that_are_gone() {
     let token = CancelToken::new();
-    let children: Vec<_> = (0..10).map(|_| token.child()).collect();
-    let grandchild = children[3].child();
+    let children: Vec<_> = (0..10).map(|_| token.child_token()).collect();
+    let grandchild = children[3].child_token();
     assert_eq!(listeners(&token), 10);
     drop(children);
     assert_eq!(listeners(&token), 1, "the child is there for the grandchild's sake");

@@ -1,6 +1,7 @@
 //! Models of tasks that are closures.
 
 use crate::job::latch::Wait;
+use crate::task::error::TaskError;
 use crate::task::handle::TaskHandle;
 use crate::task::loom::simulated_pool::{SimulatedPool, Token, claim, join, own_parker, run};
 use crate::task::signal::Signal;
@@ -29,8 +30,8 @@ fn check_with(end: impl Fn(&SimulatedPool, TaskHandle<Token>) + Copy + Send + Sy
     }
 }
 
-fn is_cancelled(result: std::thread::Result<Token>) -> bool {
-    result.is_err_and(|payload| payload.is_cancelled())
+fn is_cancelled(result: Result<Token, TaskError>) -> bool {
+    result.is_err_and(|error| error.is_cancelled())
 }
 
 #[test]

@@ -7,6 +7,7 @@ use crate::sync::atomic::{AtomicU32, Ordering};
 use crate::sync::deque::{Injector, Steal};
 use crate::sync::parker::Parker;
 use crate::task::body::{Closure, Polled, TaskBody};
+use crate::task::error::TaskError;
 use crate::task::handle::TaskHandle;
 use crate::task::head::{self, Regions};
 use crate::task::home::Home;
@@ -242,7 +243,7 @@ pub(super) fn own_parker() -> Arc<Parker> {
 }
 
 /// `join` on a thread that is no worker.
-pub(super) fn join(mut handle: TaskHandle<Token>) -> std::thread::Result<Token> {
+pub(super) fn join(mut handle: TaskHandle<Token>) -> Result<Token, TaskError> {
     if !handle.is_finished() {
         handle.wait(Waiter::Outside(&own_parker()));
     }

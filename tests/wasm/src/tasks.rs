@@ -52,7 +52,7 @@ exported! {
 
     fn cancelling() {
         let token = CancelToken::new();
-        let child = token.child();
+        let child = token.child_token();
         let handle = paceline::spawn_future(pending::<()>()).with_cancel(&child);
         assert!(!handle.is_finished());
         token.cancel();
