@@ -30,6 +30,7 @@ pub(crate) mod adaptor;
 pub(crate) mod collect;
 mod convert;
 mod drain;
+pub(crate) mod extra;
 mod fallible;
 mod indexed;
 mod length;

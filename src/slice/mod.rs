@@ -19,6 +19,7 @@ mod chunked;
 mod chunks;
 mod chunks_exact;
 mod dedup;
+pub(crate) mod extra;
 mod parallel_slice;
 mod parallel_slice_mut;
 pub(crate) mod parallel_vec;
