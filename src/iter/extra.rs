@@ -1,8 +1,8 @@
 //! Layer 4: the methods of parallel iterators that rayon does not have, in traits of their own.
 //!
-//! A method in one of rayon's traits would be ambiguous with the same name in a trait of the program's. `crate::extra`
-//! makes these traits public, and no module that rayon has does: a program may import all of one. Each trait is
-//! implemented for all types at once, so that no other implementation can override a method.
+//! A method in one of rayon's traits would be ambiguous with a program's own method of that name. `crate::extra` makes
+//! these traits public; a module that rayon has does not, for a program may import all of its names. One implementation
+//! covers all types, so no method can be overridden.
 
 use super::adaptor::{deterministic::Deterministic, map_worker_init::MapWorkerInit, with_cancel::WithCancel};
 use super::{IndexedParallelIterator, IntoParallelIterator, ParallelIterator, scan};
