@@ -7,7 +7,7 @@ mod harness;
 mod workload;
 
 use harness::{Options, Rival, default_workers};
-use paceline::slice::{ParallelSlice, ParallelSliceMut};
+use paceline::extra::{ParallelSliceExt, ParallelSliceMutExt};
 use workload::sort_race::{Arena, Contender, Race};
 use workload::sorting::{Direction, Item, PARTLY_SORTED, Pattern, Record, USUAL};
 

@@ -1,4 +1,5 @@
-"""Compares the public API of rayon with this crate's, as rustdoc prints both, and prints what is missing here.
+"""Compares the public API of rayon with this crate's, as rustdoc prints both, and prints what is missing here, and which
+names this crate adds to rayon's traits and prelude.
 
     api.py DOC OURS THEIRS...
     api.py --examples DOC OURS
@@ -11,7 +12,10 @@ What counts is what a program written against THEIRS can notice:
 - an item, a method or an implementation that is not here;
 - another signature; names of parameters and of type parameters are not looked at, nor is the order of bounds;
 - a bound that is asked for here alone, and, in traits, which other crates implement, one that is asked for there alone;
-- a method that traits elsewhere provide and ours require, or one required here alone.
+- a method that traits elsewhere provide and ours require, or one required here alone;
+- a method, type or constant in one of their traits, or a name in the prelude, that is here alone: a program's own trait
+  with that name would be ambiguous with it. rustdoc does not print hidden items, so those are looked for in this crate's
+  sources. A hidden name that begins with two underscores is free, for no program has it.
 """
 
 import html
@@ -24,6 +28,19 @@ from html.parser import HTMLParser
 ACCEPTED = {
     # `FnOnce::Output` there, a parameter `R` with `F: Fn(I::Item) -> R` here: the same type.
     "missing associated type: impl ours::iter::ParallelIterator for ours::iter::Map<T0, T1> ",
+    # Producers and consumers override these to take part in splits while a loop runs: a method that is overridden cannot
+    # be in another trait. Few programs import these traits, and none by the prelude.
+    "here alone: ours::iter::plumbing::Consumer::can_split_running",
+    "here alone: ours::iter::plumbing::Consumer::rejoin",
+    "here alone: ours::iter::plumbing::Consumer::split_off_front",
+    "here alone: ours::iter::plumbing::Consumer::split_running",
+    "here alone: ours::iter::plumbing::Folder::consume_filtered",
+    "here alone: ours::iter::plumbing::Producer::can_run_in_blocks",
+    "here alone: ours::iter::plumbing::Reducer::IN_ORDER",
+    "here alone: ours::iter::plumbing::UnindexedProducer::fold_some",
+    # rayon has these, and hides them too: they are deprecated.
+    "hidden: ParallelIterator::find",
+    "hidden: IndexedParallelIterator::position",
 }
 
 # What a bound brings with it, and for which of the subject's types.
@@ -319,7 +336,7 @@ def load_item(found, kind, name, page):
                     # rustdoc leaves out what the declaration asks for already.
                     inside.bounds |= found[name][1].bounds
                 found[inside.shape] = ("automatic impl" if automatic else "impl", inside)
-        elif kind == "trait" and section and section.endswith(("-methods", "-types")):
+        elif kind == "trait" and section and section.endswith(("-methods", "-types", "-consts")):
             load_member(found, name, section, text)
         elif inside and text.startswith("type ") and " for " in inside.shape:
             found[f"{inside.shape} {{ {resolve(shorten(rename(text, inside.renamed)))} }}"] = ("associated type", None)
@@ -329,8 +346,8 @@ def load_item(found, kind, name, page):
 
 
 def load_member(found, trait, section, text):
-    name = re.search(r"(?:fn|type) (\w+)", text).group(1)
-    if text.startswith("type"):
+    name = re.search(r"(?:fn|type|const) (\w+)", text).group(1)
+    if text.startswith(("type", "const")):
         found[f"{trait}::{name}"] = ("trait " + text, None)
         return
     kind = "required method" if section == "required-methods" else "provided method"
@@ -358,9 +375,28 @@ def compare(ours, theirs):
         elif kind in ("trait", "required method", "provided method") and (less := too_much(signature, our_signature)):
             yield f"differs: {name} asks there for {show(less)}"
     for name, (kind, _) in ours.items():
-        trait = name.rpartition("::")[0]
-        if kind == "required method" and name not in theirs and trait in theirs:
+        owner = name.rpartition("::")[0]
+        if name in theirs or owner not in theirs:
+            continue
+        if kind == "required method":
             yield f"differs: {name} is required here alone"
+        elif theirs[owner][0] == "trait" or owner == "ours::prelude":
+            yield f"here alone: {name}"
+
+
+# A trait that is declared at the margin of a file, and its hidden items.
+TRAIT = re.compile(r"^pub (?:unsafe )?trait (\w+).*?^\}", re.DOTALL | re.MULTILINE)
+HIDDEN = re.compile(r"^ +#\[doc\(hidden\)\]\n(?:(?! +(?:fn|type|const) ).*\n)* +(?:fn|type|const) (\w+)", re.MULTILINE)
+
+
+def hidden(sources, theirs):
+    """The hidden items of traits whose names `theirs` has too, unless no program can have their names."""
+    traits = {name.rpartition("::")[2] for name, (kind, _) in theirs.items() if kind == "trait"}
+    for path in sorted(sources.rglob("*.rs")):
+        for trait in TRAIT.finditer(path.read_text(encoding="utf-8")):
+            for item in HIDDEN.findall(trait.group()) if trait[1] in traits else ():
+                if not item.startswith("__"):
+                    yield f"hidden: {trait[1]}::{item}"
 
 
 # What tells on an item's page whose documentation an example is part of, that it is one, and what is deprecated.
@@ -423,7 +459,9 @@ def main(folder, ours, *theirs):
         expected.update(load(folder, crates, crate))
     expect(500, expected)
     here = load(folder, crates, ours)
-    lines = [line for line in compare(here, expected) if not line.startswith(tuple(ACCEPTED))]
+    found = [*compare(here, expected), *hidden(pathlib.Path(__file__).parent.parent / "src", expected)]
+    lines = [line for line in found if not line.startswith(tuple(ACCEPTED))]
+    lines += [f"accepted, but no longer so: {entry}" for entry in ACCEPTED if not any(line.startswith(entry) for line in found)]
     for line in sorted(lines):
         print(html.unescape(line).replace("ours::", ours + "::").replace("→", "->"))
     return 1 if lines else 0

@@ -1,8 +1,9 @@
 #!/usr/bin/env bash
 # Compares the public API of rayon and rayon-core, as rustdoc prints it, with this crate's: items, methods,
-# implementations and their bounds. Then looks for public items of this crate whose documentation has no example, other
-# than deprecated ones; with --examples it does only that. Prints a line for each item that is missing, differs or has no
-# example, and then fails; ci/api.py says what counts.
+# implementations and their bounds. Nothing may be missing here, and rayon's traits and prelude may have no name that is
+# here alone. Then looks for public items of this crate whose documentation has no example, other than deprecated ones;
+# with --examples it does only that. Prints a line for each item that is missing, differs, is added or has no example, and
+# then fails; ci/api.py says what counts.
 # rayon's sources come by way of cargo; what reads the pages needs Python 3.8 or newer.
 set -euo pipefail
 cd -- "$(dirname -- "${BASH_SOURCE[0]}")/.."

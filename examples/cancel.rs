@@ -8,6 +8,7 @@
 //! cargo run --release --example cancel -- 300 10000000
 //! ```
 
+use paceline::extra::prelude::*;
 use paceline::prelude::*;
 use paceline::{CancelToken, WorkerLocal};
 use std::process::ExitCode;

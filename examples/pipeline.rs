@@ -8,7 +8,7 @@ use std::error::Error;
 use std::fs::File;
 use std::io::{self, BufRead, BufReader, Write};
 
-use paceline::prelude::*;
+use paceline::extra::prelude::*;
 
 /// How many lines may be between the file and the output.
 const WINDOW: usize = 64;

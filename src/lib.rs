@@ -4,7 +4,8 @@
 //! # Where to begin
 //!
 //! - To run a loop over a collection in parallel, bring the [`prelude`] into scope and call `par_iter()`,
-//!   `par_iter_mut()` or `into_par_iter()` in place of `iter()`. [`iter`] has the adaptors.
+//!   `par_iter_mut()` or `into_par_iter()` in place of `iter()`. [`iter`] has the adaptors, and [`extra`] those methods
+//!   that rayon does not have.
 //! - To divide and conquer, call [`join()`] at every level. A fork that no other thread takes costs about as much as a
 //!   call, so there is no need for a cut-off.
 //! - For any number of jobs that borrow from your frame, open a [`scope()`].
@@ -20,7 +21,7 @@
 //! - For items that arrive one by one, and threads that keep a state between them, [`workers`].
 //! - To stop a loop or a scope before its end, give it a [`CancelToken`].
 //! - For counters and memory that jobs do not have to share, one for each worker: [`WorkerLocal`], or
-//!   [`map_worker_init`](iter::ParallelIterator::map_worker_init) in a loop.
+//!   [`map_worker_init`](extra::ParallelIteratorExt::map_worker_init) in a loop.
 //! - For a pool with a given number of threads, thread names or stack size, [`ThreadPoolBuilder`]. Everything that is
 //!   called inside [`ThreadPool::install`] runs in that pool.
 //!
@@ -117,9 +118,11 @@
 //! # Coming from rayon
 //!
 //! Names, signatures and documented behaviour are those of rayon 1.12, `iter::plumbing` included, so
-//! `rayon = { package = "paceline", version = "0.1" }` moves a program.
+//! `rayon = { package = "paceline", version = "0.1" }` moves a program. The [`prelude`] and rayon's traits have no other
+//! names, so that a program's own extension traits are never ambiguous with ours, which are in [`extra`].
 
 pub mod collections;
+pub mod extra;
 mod fork;
 pub mod iter;
 mod job;
@@ -167,6 +170,7 @@ pub mod vec {
     //! The parallel iterators over a vector, by value, and [`ParallelVec`], which removes repeated neighbours from one.
     pub use crate::iter::source::vec::IntoIter;
     pub use crate::iter::source::vec_drain::Drain;
+    #[doc(no_inline)]
     pub use crate::slice::parallel_vec::ParallelVec;
 }
 

@@ -5,7 +5,5 @@ pub use crate::iter::{
     IntoParallelRefMutIterator, ParallelBridge, ParallelDrainFull, ParallelDrainRange, ParallelExtend,
     ParallelIterator,
 };
-pub use crate::slice::parallel_vec::ParallelVec;
 pub use crate::slice::{ParallelSlice, ParallelSliceMut};
-pub use crate::stream::{IntoSeqIterator, ParallelMap};
 pub use crate::text::parallel_string::ParallelString;

@@ -1,5 +1,6 @@
 //! Loops take a bounded part of the stack, however often they are split while they run.
 
+use paceline::extra::prelude::*;
 use paceline::iter::plumbing::{Folder, UnindexedConsumer, UnindexedProducer, bridge_unindexed};
 use paceline::iter::{walk_tree, walk_tree_postfix, walk_tree_prefix};
 use paceline::prelude::*;

@@ -4,6 +4,7 @@
 mod forked;
 
 use forked::{NOT_TOLD, across_fork, exit, in_child, told};
+use paceline::extra::prelude::*;
 use paceline::prelude::*;
 use paceline::{CancelToken, JoinHandle, ThreadPool, ThreadPoolBuilder, WorkerLocal};
 use std::sync::atomic::{AtomicBool, Ordering};

@@ -7,6 +7,7 @@ mod in_time;
 
 use crate::gate::WATCHDOG;
 use crate::in_time::in_time;
+use paceline::extra::prelude::*;
 use paceline::prelude::*;
 use paceline::workers::{Order, WorkerPool};
 use paceline::{ThreadPool, ThreadPoolBuilder};

@@ -134,7 +134,8 @@ macro_rules! cases {
                 $collect
             },
             paceline: |$input| {
-                use ::paceline::prelude::*;
+                #[allow(unused_imports, reason = "few cases need both")]
+                use ::paceline::{extra::prelude::*, prelude::*};
                 let $items = $make;
                 $collect
             },

@@ -24,6 +24,7 @@ pub(crate) fn plain_map(weights: &[u32]) -> f64 {
 /// By this crate's `deterministic`.
 pub(crate) mod paceline {
     use super::item;
+    use ::paceline::extra::prelude::*;
     use ::paceline::prelude::*;
 
     pub(crate) fn sum(items: &[f64]) -> f64 {

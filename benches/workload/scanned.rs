@@ -79,7 +79,7 @@ pub(crate) fn exclusive<T: Item>(items: &mut [T]) {
 
 pub(crate) mod paceline {
     use super::Item;
-    use ::paceline::prelude::*;
+    use ::paceline::extra::prelude::*;
     use std::hint::black_box;
 
     pub(crate) fn inclusive<T: Item>(items: &mut [T]) {
@@ -164,7 +164,7 @@ type VecWork = fn(&mut Vec<u64>);
 pub(crate) fn dedup_contest<'a>(title: String, items: &'a [u64], site: Site<'a>) -> Contest<'a> {
     let works: [(Rival, VecWork); 2] = [
         (Rival::Plain, |items| items.dedup()),
-        (Rival::Paceline, |items| ::paceline::vec::ParallelVec::par_dedup(items)),
+        (Rival::Paceline, |items| ::paceline::extra::ParallelVec::par_dedup(items)),
     ];
     let mut contest = Contest::new(title, "call", 1);
     for (rival, work) in works {

@@ -4,6 +4,7 @@ use std::hint::black_box;
 
 use super::grind::grind;
 use crate::harness::{Contest, Rival, default_workers, repeat};
+use paceline::extra::prelude::*;
 use paceline::prelude::*;
 use pariter::IteratorExt;
 

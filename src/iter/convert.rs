@@ -26,36 +26,6 @@ pub trait IntoParallelIterator {
     /// assert_eq!(doubled, [0, 2, 4, 6]);
     /// ```
     fn into_par_iter(self) -> Self::Iter;
-
-    /// Makes a vector of the results of `f` for each item, in order: short for `into_par_iter().map(f).collect()`.
-    ///
-    /// As with `into_iter()`, the type of `self` decides what the closure gets: the items themselves of a vector, which
-    /// is used up, and references to the items of a slice or of a reference to a vector. The call returns when all
-    /// results are there, and the calling thread takes part.
-    ///
-    /// # Panics
-    ///
-    /// If `f` does; the results up to then are dropped.
-    ///
-    /// # Examples
-    ///
-    /// ```
-    /// use paceline::prelude::*;
-    ///
-    /// let words = vec!["row".to_string(), "riders".to_string()];
-    /// let lengths = words[..].par_map(|word: &String| word.len());
-    /// assert_eq!(lengths, (&words).par_map(|word| word.len()));
-    /// let shouted = words.par_map(|word: String| word + "!");
-    /// assert_eq!((lengths, shouted), (vec![3, 6], vec!["row!".into(), "riders!".into()]));
-    /// ```
-    fn par_map<R, F>(self, f: F) -> Vec<R>
-    where
-        Self: Sized,
-        F: Fn(Self::Item) -> R + Sync + Send,
-        R: Send,
-    {
-        self.into_par_iter().map(f).collect()
-    }
 }
 
 impl<T: ParallelIterator> IntoParallelIterator for T {

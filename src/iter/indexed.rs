@@ -6,7 +6,6 @@ use super::adaptor::chunked::assert_chunk_size;
 use super::adaptor::{
     blocks::{ExponentialBlocks, UniformBlocks},
     chunks::Chunks,
-    deterministic::Deterministic,
     enumerate::Enumerate,
     fold_chunks::{FoldChunks, FoldChunksWith},
     interleave::{Interleave, InterleaveShortest},
@@ -549,51 +548,6 @@ pub trait IndexedParallelIterator: ParallelIterator {
     /// ```
     fn with_max_len(self, max: usize) -> MaxLen<Self> {
         MaxLen { base: self, max }
-    }
-
-    /// Makes results equal to the last bit in every run, on any number of threads.
-    ///
-    /// Usually timing decides where an iterator is split into parts, and how their results are grouped; so sums of
-    /// floats differ in their last digits from run to run. After this method, only the length decides where the
-    /// iterator is split, and [`with_min_len`](Self::with_min_len) and [`with_max_len`](Self::with_max_len) if they
-    /// were called before it. That holds on one thread, too. Within a part items are taken in order, and results are
-    /// combined as neighbours in a fixed tree. So `sum`, `product`, `reduce`, `min_by`, `fold` and similar methods give
-    /// the same bits on one thread and on sixty-four, on an idle machine and on a busy one. A sum by a tree is also
-    /// more exact than one from left to right; the two are not equal.
-    ///
-    /// - Adaptors that work item by item may come before this method or after it: `.map(f).deterministic()` and
-    ///   `.deterministic().map(f)`. Adaptors that need positions, such as `zip`, `enumerate` and `rev`, come before it;
-    ///   after it they do not compile.
-    /// - `fold` and `map_init` begin anew in each part, and so always at the same items. There are up to 256 parts; up
-    ///   to 1,024 if there are more than 16,384 items. A part is run as one loop and not split again: where a few
-    ///   neighbouring items are far heavier than the other items, ask for shorter parts by
-    ///   [`with_max_len`](Self::with_max_len); where each part has a costly state, ask for fewer by
-    ///   [`with_min_len`](Self::with_min_len).
-    /// - A nested parallel iterator, as in `flat_map`, and a second one, as in `chain`, has a tree of its own: make it
-    ///   deterministic, too.
-    /// - The results of the scans, too, depend on the number of items alone; so do those of a `fold` under
-    ///   [`into_seq_iter`](crate::IntoSeqIterator::into_seq_iter).
-    /// - Timing still decides the results of `find_any`, `take_any` and all methods with `any` in their names (but not
-    ///   `any` itself), of `while_some` and of a loop that is cancelled; the order of `collect_unordered`; which of
-    ///   several errors `try_reduce`, `try_for_each` and collecting into a `Result` return; and the states of
-    ///   `map_worker_init`.
-    ///
-    /// rayon does not have this.
-    ///
-    /// ```
-    /// use paceline::ThreadPoolBuilder;
-    /// use paceline::prelude::*;
-    ///
-    /// let terms: Vec<f64> = (1..=10_000).map(|n| 1.0 / f64::from(n)).collect();
-    /// let sum = || terms.par_iter().deterministic().sum::<f64>();
-    /// let sums: Vec<u64> = [1, 2, 7]
-    ///     .into_iter()
-    ///     .map(|threads| ThreadPoolBuilder::new().num_threads(threads).build().unwrap().install(sum).to_bits())
-    ///     .collect();
-    /// assert_eq!(sums, [sum().to_bits(); 3]);
-    /// ```
-    fn deterministic(self) -> Deterministic<Self> {
-        Deterministic { base: self }
     }
 
     /// The number of items.

@@ -17,7 +17,8 @@
 //!
 //! There are two main traits: [`ParallelIterator`] for all parallel iterators, and [`IndexedParallelIterator`] for
 //! those that know the number and the positions of their items, and so can be zipped, enumerated and collected in
-//! place. [`plumbing`] has the traits below them, for crates that add sources or adaptors of their own.
+//! place. [`plumbing`] has the traits below them, for crates that add sources or adaptors of their own. The
+//! methods that rayon does not have are in [`extra`](crate::extra).
 //!
 //! # Panics
 //!
@@ -30,6 +31,7 @@ pub(crate) mod adaptor;
 pub(crate) mod collect;
 mod convert;
 mod drain;
+pub(crate) mod extra;
 mod fallible;
 mod indexed;
 mod length;

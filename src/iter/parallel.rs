@@ -23,17 +23,14 @@ use super::adaptor::{
     intersperse::Intersperse,
     map::Map,
     map_with::{MapInit, MapWith},
-    map_worker_init::MapWorkerInit,
     panic_fuse::PanicFuse,
     update::Update,
     while_some::WhileSome,
-    with_cancel::WithCancel,
 };
 use super::collect::{gather, unzip};
 use super::fallible::Try;
 use super::length::KnowsLen;
 use super::plumbing::UnindexedConsumer;
-use super::scan;
 use super::terminal::count::Count;
 use super::terminal::extreme;
 use super::terminal::find::anywhere::FindAny;
@@ -44,7 +41,6 @@ use super::terminal::reduction::reduce;
 use super::terminal::sum::{Multiplying, Summing};
 use super::terminal::try_reduce::{TryReduce, TryReduceWith};
 use super::{FromParallelIterator, IntoParallelIterator, ParallelExtend};
-use crate::task::cancel::CancelToken;
 
 /// A sequence of items that can be worked on in parallel.
 ///
@@ -261,39 +257,6 @@ pub trait ParallelIterator: Sized + Send {
         R: Send,
     {
         MapInit { base: self, init, map_op }
-    }
-
-    /// Applies `map_op` to a value and each item; each worker that takes part makes a value by `init`, once in a run.
-    ///
-    /// So no more values are made than the pool has threads, however the iterator is split: use it for values that are
-    /// expensive to make. All parts that a worker runs use the same value, and all values are dropped at the end of the
-    /// run. Looking the value up costs a few nanoseconds for each item. Where each part needs a value of its own, use
-    /// [`map_init`](Self::map_init) or [`fold`](Self::fold).
-    ///
-    /// If `map_op` itself waits, say for a parallel iterator in it, its worker may run another part of this loop
-    /// meanwhile. That part cannot use the same value: it gets a spare one, which is made if all are in use.
-    ///
-    /// ```
-    /// use paceline::prelude::*;
-    ///
-    /// let digits: Vec<usize> = [7, 10, 1000]
-    ///     .par_iter()
-    ///     .map_worker_init(String::new, |text, n| {
-    ///         text.clear();
-    ///         text.push_str(&n.to_string());
-    ///         text.len()
-    ///     })
-    ///     .collect();
-    /// assert_eq!(digits, [1, 2, 4]);
-    /// ```
-    fn map_worker_init<F, INIT, T, R>(self, init: INIT, map_op: F) -> MapWorkerInit<Self, INIT, F>
-    where
-        F: Fn(&mut T, Self::Item) -> R + Sync + Send,
-        INIT: Fn() -> T + Sync + Send,
-        T: Send,
-        R: Send,
-    {
-        MapWorkerInit { base: self, init, map_op }
     }
 
     /// Clones the items behind references.
@@ -930,41 +893,6 @@ pub trait ParallelIterator: Sized + Send {
         WhileSome { base: self }
     }
 
-    /// Ends when `token` is cancelled: no further items come, and the result is that of the items so far.
-    ///
-    /// So `collect` has the items that came through, in order, and `sum` their sum. A search returns an item that it
-    /// has found, which for `find_first` need not be the first. If [`token.is_cancelled()`](CancelToken::is_cancelled)
-    /// is false, no items are missing. Items that are not run are dropped.
-    ///
-    /// A running closure is not interrupted. Each worker checks the token before it takes an item from the iterator
-    /// before this one; once it has seen the token cancelled it begins no other item. When
-    /// [`cancel`](CancelToken::cancel) returns, each of the other workers has at most one item to finish: the current
-    /// one, or the one that it has just checked the token for; besides, items below it on the stack, if they wait for
-    /// parallel work of their own. The worker that cancels from within an item finishes that item. An item of this
-    /// adaptor is an item of the iterator before it: after a `filter`, the search for the next item that passes counts
-    /// as one item, however long it takes. So put this adaptor close to the source.
-    ///
-    /// The check costs a load and a branch for each item, half a nanosecond or less. But the compiler cannot vectorise
-    /// a loop with such a check, so that the lightest loops take several times as long. After `chunks` or `par_chunks`
-    /// there is only one check for each chunk, and the loop over the chunk's items stays as it is. The iterator has no
-    /// length, so `enumerate` and `zip` come before it.
-    ///
-    /// ```
-    /// use paceline::CancelToken;
-    /// use paceline::prelude::*;
-    ///
-    /// let token = CancelToken::new();
-    /// let numbers: Vec<u32> = (0..1000).collect();
-    /// let sum: u32 = numbers.par_chunks(100).with_cancel(&token).map(|chunk| chunk.iter().sum::<u32>()).sum();
-    /// assert_eq!(sum, 499_500);
-    ///
-    /// token.cancel();
-    /// assert_eq!(numbers.par_iter().with_cancel(&token).find_any(|&&n| n == 1), None);
-    /// ```
-    fn with_cancel(self, token: &CancelToken) -> WithCancel<Self> {
-        WithCancel { base: self, token: token.clone() }
-    }
-
     /// Ends all parts as soon as possible after one of them has panicked.
     ///
     /// The panic reaches the caller in any case, after the other running parts. This adaptor costs a check for each
@@ -1157,72 +1085,6 @@ pub trait ParallelIterator: Sized + Send {
         C::from_par_iter(self)
     }
 
-    /// Makes a vector of the items in whatever order is cheapest, which may differ from one call to the next.
-    ///
-    /// Use it where the order does not matter. It returns when all items are there. If a closure panics, the items
-    /// collected so far are dropped.
-    ///
-    /// ```
-    /// use paceline::prelude::*;
-    ///
-    /// let mut even = (0..10).into_par_iter().filter(|n| n % 2 == 0).collect_unordered();
-    /// even.sort();
-    /// assert_eq!(even, [0, 2, 4, 6, 8]);
-    /// ```
-    fn collect_unordered(self) -> Vec<Self::Item> {
-        self.collect()
-    }
-
-    /// Returns for each item the combination by `op` of all items up to and including it: prefix sums, if `op` adds.
-    ///
-    /// `op` must be associative, and is called with the result of an earlier and of a later stretch. It is called less
-    /// than twice for each item, and about once if no other thread takes part. The items are collected first, in order,
-    /// and then scanned in place, as [`par_inclusive_scan`](crate::slice::ParallelSliceMut::par_inclusive_scan) does
-    /// with a slice. To iterate over the results, call [`into_par_iter`](IntoParallelIterator::into_par_iter).
-    ///
-    /// With floats, the last digits depend on the grouping of the calls, and so on timing. After
-    /// [`deterministic`](super::IndexedParallelIterator::deterministic) the grouping depends on the number of items
-    /// alone; then `op` is called nearly twice for each item on one thread, too. rayon does not have this.
-    ///
-    /// ```
-    /// use paceline::prelude::*;
-    ///
-    /// let lengths = ["to", "be", "or", "not"].par_iter().map(|word| word.len());
-    /// assert_eq!(lengths.inclusive_scan(|a, b| a + b), [2, 4, 6, 9]);
-    /// ```
-    fn inclusive_scan<F>(self, op: F) -> Vec<Self::Item>
-    where
-        F: Fn(&Self::Item, &Self::Item) -> Self::Item + Sync + Send,
-        Self::Item: Sync,
-    {
-        let (mut items, cut) = scan::collect(self);
-        cut.inclusive(&mut items, &op);
-        items
-    }
-
-    /// Returns for each item the combination by `op` of `init` and all items before it: if the items are lengths and
-    /// `op` adds, the positions at which they begin.
-    ///
-    /// There are as many results as items: the first is `init`, and the combination of all items is not among them;
-    /// [`par_exclusive_scan`](crate::slice::ParallelSliceMut::par_exclusive_scan) on a slice returns it. Otherwise as
-    /// [`inclusive_scan`](Self::inclusive_scan).
-    ///
-    /// ```
-    /// use paceline::prelude::*;
-    ///
-    /// let lengths = ["to", "be", "or", "not"].par_iter().map(|word| word.len());
-    /// assert_eq!(lengths.exclusive_scan(0, |a, b| a + b), [0, 2, 4, 6]);
-    /// ```
-    fn exclusive_scan<F>(self, init: Self::Item, op: F) -> Vec<Self::Item>
-    where
-        F: Fn(&Self::Item, &Self::Item) -> Self::Item + Sync + Send,
-        Self::Item: Sync,
-    {
-        let (mut items, cut) = scan::collect(self);
-        cut.exclusive(&mut items, init, &op);
-        items
-    }
-
     /// Runs the iterator against a consumer, and returns its result.
     ///
     /// The method that an implementation of the trait must define; it usually calls one of the bridges in
@@ -1266,22 +1128,25 @@ pub trait ParallelIterator: Sized + Send {
     }
 
     /// When `opt_len` is `Some`: saves compiling the code that collects the items in the other case.
+    ///
+    /// Adaptors override it, so it cannot be in a trait of our own: it is hidden, under a name that no program has.
     #[doc(hidden)]
-    const KNOWS_LEN: KnowsLen = KnowsLen::Perhaps;
+    const __KNOWS_LEN: KnowsLen = KnowsLen::Perhaps;
 
     /// An upper bound for the number of items, if one is known.
     ///
     /// It lets `collect` reserve memory for filtered items, so that fewer of them move. A hint: no unsafe code relies
-    /// on it.
+    /// on it. Hidden, and named so, as [`__KNOWS_LEN`](Self::__KNOWS_LEN) is.
     ///
     /// ```
     /// use paceline::prelude::*;
     ///
     /// let numbers = (0..5).into_par_iter();
-    /// assert_eq!(numbers.len_upper_bound(), Some(5));
-    /// assert_eq!(numbers.filter(|n| n % 2 == 0).len_upper_bound(), Some(5));
+    /// assert_eq!(numbers.__len_upper_bound(), Some(5));
+    /// assert_eq!(numbers.filter(|n| n % 2 == 0).__len_upper_bound(), Some(5));
     /// ```
-    fn len_upper_bound(&self) -> Option<usize> {
+    #[doc(hidden)]
+    fn __len_upper_bound(&self) -> Option<usize> {
         self.opt_len()
     }
 }

@@ -2,7 +2,8 @@
 //!
 //! [`ParallelSlice`] has the iterators by shared reference, [`ParallelSliceMut`] those by unique reference, and the
 //! sorts. Both are implemented for `[T]`, and so work on vectors and arrays too; the [prelude](crate::prelude) imports
-//! them. The iterators over single items, [`Iter`] and [`IterMut`], come from `par_iter` and `par_iter_mut`.
+//! them. The iterators over single items, [`Iter`] and [`IterMut`], come from `par_iter` and `par_iter_mut`. The methods
+//! that rayon does not have are in [`extra`](crate::extra).
 //!
 //! ```
 //! use paceline::prelude::*;
@@ -19,6 +20,7 @@ mod chunked;
 mod chunks;
 mod chunks_exact;
 mod dedup;
+pub(crate) mod extra;
 mod parallel_slice;
 mod parallel_slice_mut;
 pub(crate) mod parallel_vec;

@@ -1,6 +1,5 @@
 //! Layer 5: `ParallelSlice`, the parallel iterators over a shared slice.
 
-use super::sort::sorted;
 use super::{ArrayWindows, ChunkBy, Chunks, ChunksExact, RChunks, RChunksExact, Split, SplitInclusive, Windows};
 
 /// Parallel iterators over parts of a shared slice.
@@ -185,57 +184,6 @@ pub trait ParallelSlice<T: Sync> {
         F: Fn(&T, &T) -> bool + Send + Sync,
     {
         ChunkBy { slice: self.as_parallel_slice(), closure: pred }
-    }
-
-    /// True if the items are sorted, that is, if none is greater than the next.
-    ///
-    /// It stops early if they are not. False if two neighbours cannot be compared, as with NaN. rayon does not have it.
-    ///
-    /// ```
-    /// use paceline::prelude::*;
-    ///
-    /// assert!([1, 2, 2, 9].par_is_sorted());
-    /// assert!(![1, 3, 2, 4].par_is_sorted());
-    /// assert!(![0.0, f64::NAN].par_is_sorted());
-    /// ```
-    fn par_is_sorted(&self) -> bool
-    where
-        T: PartialOrd,
-    {
-        sorted::is_sorted(self.as_parallel_slice(), |a, b| a <= b)
-    }
-
-    /// True if `compare` returns true for each item and the next. It stops early if `compare` returns false.
-    ///
-    /// ```
-    /// use paceline::prelude::*;
-    ///
-    /// assert!([1, 2, 9].par_is_sorted_by(|a, b| a < b));
-    /// assert!(![1, 2, 2, 9].par_is_sorted_by(|a, b| a < b));
-    /// ```
-    fn par_is_sorted_by<F>(&self, compare: F) -> bool
-    where
-        F: Fn(&T, &T) -> bool + Sync,
-    {
-        sorted::is_sorted(self.as_parallel_slice(), compare)
-    }
-
-    /// True if the items are sorted by a key. It stops early if they are not.
-    ///
-    /// The key is computed anew for each comparison, so up to twice for an item.
-    ///
-    /// ```
-    /// use paceline::prelude::*;
-    ///
-    /// assert!(["c", "bb", "aaa"].par_is_sorted_by_key(|word| word.len()));
-    /// assert!(![-2_i32, -1, 0, 1].par_is_sorted_by_key(|n| n.abs()));
-    /// ```
-    fn par_is_sorted_by_key<K, F>(&self, f: F) -> bool
-    where
-        K: PartialOrd,
-        F: Fn(&T) -> K + Sync,
-    {
-        sorted::is_sorted(self.as_parallel_slice(), |a, b| f(a) <= f(b))
     }
 }
 

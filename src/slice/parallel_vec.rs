@@ -2,11 +2,12 @@
 
 use super::dedup;
 
-/// Methods of vectors that remove repeated neighbours in parallel. rayon does not have them.
+/// Methods of vectors that remove repeated neighbours in parallel.
 ///
-/// They are implemented for [`Vec`] only; the [prelude](crate::prelude) imports them.
+/// They are implemented for [`Vec`] only; the [prelude of our own methods](crate::extra::prelude) imports them.
 ///
 /// ```
+/// use paceline::extra::prelude::*;
 /// use paceline::prelude::*;
 ///
 /// let mut words = vec!["row", "row", "row", "your", "boat"];
@@ -26,6 +27,7 @@ pub trait ParallelVec<T: Send> {
     /// If a comparison panics. The vector then has all its items, in some order, or those that std leaves.
     ///
     /// ```
+    /// use paceline::extra::prelude::*;
     /// use paceline::prelude::*;
     ///
     /// let mut numbers = vec![3, 1, 2, 1, 3, 3];
@@ -52,6 +54,7 @@ pub trait ParallelVec<T: Send> {
     /// If `same_bucket` panics. The vector then has all its items, in some order, or those that std leaves.
     ///
     /// ```
+    /// use paceline::extra::prelude::*;
     /// use paceline::prelude::*;
     ///
     /// let mut words = vec!["To", "to", "be", "BE", "not"];
@@ -72,6 +75,7 @@ pub trait ParallelVec<T: Send> {
     /// leaves.
     ///
     /// ```
+    /// use paceline::extra::prelude::*;
     /// use paceline::prelude::*;
     ///
     /// let mut numbers = vec![10, 12, 20, 25, 11];

@@ -66,6 +66,7 @@ pub trait ParallelMap: Iterator + Sized {
     /// # Examples
     ///
     /// ```
+    /// use paceline::extra::prelude::*;
     /// use paceline::prelude::*;
     ///
     /// let lines = ["3 4", "1 2", "5 6"].into_iter();
@@ -95,6 +96,7 @@ pub trait ParallelMap: Iterator + Sized {
     /// # Examples
     ///
     /// ```
+    /// use paceline::extra::prelude::*;
     /// use paceline::prelude::*;
     ///
     /// let sum: u64 = (1..=1000_u64).par_map_unordered(16, |n| n * n).sum();
@@ -175,6 +177,7 @@ impl<R> Drop for StreamHandle<R> {
 /// # Examples
 ///
 /// ```
+/// use paceline::extra::prelude::*;
 /// use paceline::prelude::*;
 /// use paceline::stream::ParMapOrdered;
 ///
@@ -190,6 +193,7 @@ pub struct ParMapOrdered<R>(StreamHandle<R>);
 /// # Examples
 ///
 /// ```
+/// use paceline::extra::prelude::*;
 /// use paceline::prelude::*;
 /// use paceline::stream::ParMapUnordered;
 ///

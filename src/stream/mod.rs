@@ -1,11 +1,12 @@
 //! Streams: threads work in parallel on items that come one after the other, at most a window of them at a
 //! time, and the results come out one after the other.
 //!
-//! [`ParallelMap`] does so for every sequential iterator; the [prelude](crate::prelude) brings it in. The memory that
+//! [`ParallelMap`] does so for every sequential iterator; [`extra::prelude`](crate::extra::prelude) brings it in. The memory that
 //! it takes depends on the window, not on the number of items: it can go through the lines of a file that does not fit
 //! into memory, or through requests that come in as long as the program runs.
 //!
 //! ```
+//! use paceline::extra::prelude::*;
 //! use paceline::prelude::*;
 //!
 //! let text = "one\ntwo\nthree".to_owned().into_bytes();

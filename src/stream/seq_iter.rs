@@ -35,7 +35,7 @@ use std::sync::Arc;
 /// *Progress*: nothing happens before the first `next()`. From then on the window is filled, even between calls of
 /// `next()`. The iterator cuts short parts off the front, so that all threads work on the items that are next in order.
 ///
-/// If the iterator is [`deterministic`](crate::iter::IndexedParallelIterator::deterministic), each thread makes a part
+/// If the iterator is [`deterministic`](crate::extra::IndexedParallelIteratorExt::deterministic), each thread makes a part
 /// of the tree at a time, so that `fold` gives the same on any number of threads. Several threads work only if the
 /// window has room for several parts, which are shorter with
 /// [`with_max_len`](crate::iter::IndexedParallelIterator::with_max_len). One thread makes everything to which
@@ -66,6 +66,7 @@ use std::sync::Arc;
 /// # Examples
 ///
 /// ```
+/// use paceline::extra::prelude::*;
 /// use paceline::prelude::*;
 ///
 /// // Frames are rendered by all threads, and written one after the other by this one. 32 of them fit into memory.
@@ -93,6 +94,7 @@ pub trait IntoSeqIterator: ParallelIterator {
     /// # Examples
     ///
     /// ```
+    /// use paceline::extra::prelude::*;
     /// use paceline::prelude::*;
     ///
     /// let mut primes = (2..10_000_u32)
@@ -127,6 +129,7 @@ type SeqStart<T> = Box<dyn FnOnce() -> (Arc<SharedSegments<T>>, Option<ThreadPoo
 /// # Examples
 ///
 /// ```
+/// use paceline::extra::prelude::*;
 /// use paceline::prelude::*;
 /// use paceline::stream::SeqIter;
 ///

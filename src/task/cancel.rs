@@ -17,7 +17,7 @@ mod loom;
 mod tests;
 
 /// Stops work that is no longer wanted: loops by
-/// [`with_cancel`](crate::iter::ParallelIterator::with_cancel), jobs of scopes by
+/// [`with_cancel`](crate::extra::ParallelIteratorExt::with_cancel), jobs of scopes by
 /// [`Scope::spawn_with_cancel`](crate::Scope::spawn_with_cancel), and your own code wherever it asks
 /// [`is_cancelled`](Self::is_cancelled).
 ///
@@ -28,6 +28,7 @@ mod tests;
 ///
 /// ```
 /// use paceline::CancelToken;
+/// use paceline::extra::prelude::*;
 /// use paceline::prelude::*;
 ///
 /// let token = CancelToken::new();

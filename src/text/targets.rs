@@ -61,7 +61,7 @@ macro_rules! string_target {
                 let par_iter = par_iter.into_par_iter();
                 let is_new = self.capacity() == 0;
                 // At least about one byte for each item.
-                let room = if is_new { par_iter.len_upper_bound().map_or(0, |most| most.min(MOST_SET_ASIDE)) } else { 0 };
+                let room = if is_new { par_iter.__len_upper_bound().map_or(0, |most| most.min(MOST_SET_ASIDE)) } else { 0 };
                 self.append(parts_from(Self::with_capacity(room), par_iter));
                 if is_new && self.capacity() / 4 > self.len() {
                     self.shrink_to_fit();

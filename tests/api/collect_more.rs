@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::LazyLock;
 
 use paceline::ThreadPool;
+use paceline::extra::prelude::*;
 use paceline::prelude::*;
 use proptest::prelude::*;
 use proptest::test_runner::TestCaseResult;

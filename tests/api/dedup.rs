@@ -7,7 +7,7 @@ use std::sync::OnceLock;
 use std::sync::atomic::{AtomicIsize, AtomicUsize, Ordering};
 
 use paceline::ThreadPool;
-use paceline::prelude::*;
+use paceline::extra::prelude::*;
 use proptest::prelude::*;
 
 use crate::pools::pool_of;

@@ -6,6 +6,7 @@ use std::ops::ControlFlow;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use paceline::CancelToken;
+use paceline::extra::prelude::*;
 use paceline::iter::Either;
 use paceline::prelude::*;
 

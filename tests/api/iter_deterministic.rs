@@ -4,6 +4,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Condvar, Mutex, OnceLock};
 
+use paceline::extra::prelude::*;
 use paceline::prelude::*;
 use paceline::{Scope, ThreadPool};
 use proptest::prelude::*;

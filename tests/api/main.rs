@@ -45,6 +45,8 @@ mod iter_splits;
 mod iter_stages;
 mod join;
 mod join_depth;
+#[cfg(not(asan))]
+mod own_traits;
 mod panics_detached;
 mod panics_join;
 mod panics_scope;

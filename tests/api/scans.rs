@@ -6,6 +6,7 @@ use std::sync::OnceLock;
 use std::sync::atomic::{AtomicIsize, AtomicUsize, Ordering};
 
 use paceline::ThreadPool;
+use paceline::extra::prelude::*;
 use paceline::prelude::*;
 use proptest::prelude::*;
 

@@ -4,7 +4,7 @@ use std::cmp::Reverse;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use paceline::prelude::*;
+use paceline::extra::prelude::*;
 use proptest::prelude::*;
 
 use crate::iter::in_pools;

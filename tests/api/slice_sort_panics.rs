@@ -7,6 +7,7 @@ use std::sync::Once;
 use std::sync::atomic::{self, AtomicUsize};
 use std::thread;
 
+use paceline::extra::prelude::*;
 use paceline::prelude::*;
 use proptest::prelude::*;
 

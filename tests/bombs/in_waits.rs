@@ -4,6 +4,7 @@ use crate::bomb::{Alive, defuse};
 use crate::meeting::join_with_theft;
 use crate::pools::{at_each_size, pool_of};
 use paceline::ThreadPool;
+use paceline::extra::prelude::*;
 use paceline::prelude::*;
 use std::any::Any;
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};

@@ -5,6 +5,7 @@ use crate::pools::{at_each_size, pool_of};
 use crate::slots::{SIZES, as_external_caller, at_sizes};
 use crate::tally::Tally;
 use paceline::CancelToken;
+use paceline::extra::prelude::*;
 use paceline::iter::repeat;
 use paceline::prelude::*;
 use std::sync::atomic::{AtomicUsize, Ordering};

@@ -4,6 +4,7 @@ use crate::panic_of;
 use crate::pools::{at_each_size, pool_of};
 use crate::slots::{SIZES, as_external_caller, at_sizes};
 use crate::tally::{Counted, Tally};
+use paceline::extra::prelude::*;
 use paceline::prelude::*;
 use std::sync::atomic::{AtomicUsize, Ordering};
 

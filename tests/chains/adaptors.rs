@@ -4,6 +4,7 @@ use crate::erased::{Chain, Indexed, Unindexed, indexed, unindexed};
 use crate::item::{Item, World, mix};
 use crate::step::{Op, Step};
 use paceline::CancelToken;
+use paceline::extra::prelude::*;
 use paceline::iter::Either;
 use paceline::prelude::*;
 

@@ -4,6 +4,7 @@ use crate::erased::Unindexed;
 use crate::expect::{Expect, Share, Verdict, same};
 use crate::finish::{Check, End::*, Held, values};
 use crate::item::{Item, mix};
+use paceline::extra::prelude::*;
 use paceline::iter::Either;
 use paceline::prelude::*;
 use std::cmp::Ordering;

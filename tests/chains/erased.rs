@@ -26,7 +26,7 @@ impl<I: ParallelIterator<Item = Item>> DynUnindexed for I {
     }
 
     fn len_upper_bound(&self) -> Option<usize> {
-        ParallelIterator::len_upper_bound(self)
+        ParallelIterator::__len_upper_bound(self)
     }
 }
 
@@ -100,7 +100,7 @@ impl ParallelIterator for Indexed<'_> {
         self.0.opt_len()
     }
 
-    fn len_upper_bound(&self) -> Option<usize> {
+    fn __len_upper_bound(&self) -> Option<usize> {
         self.0.len_upper_bound()
     }
 }
@@ -139,7 +139,7 @@ impl ParallelIterator for Unindexed<'_> {
         self.0.opt_len()
     }
 
-    fn len_upper_bound(&self) -> Option<usize> {
+    fn __len_upper_bound(&self) -> Option<usize> {
         self.0.len_upper_bound()
     }
 }

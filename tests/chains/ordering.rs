@@ -4,6 +4,7 @@ use crate::erased::Unindexed;
 use crate::expect::{Order, Share, Verdict, same};
 use crate::finish::{Check, End::*, values};
 use crate::item::{Item, as_map, join};
+use paceline::extra::prelude::*;
 use paceline::prelude::*;
 
 pub(crate) fn finish(iter: Unindexed<'_>, check: Check<'_>) -> Verdict {

@@ -21,7 +21,7 @@ pub(crate) fn check_opt_len(iter: &Unindexed<'_>, check: Check<'_>) -> Verdict {
     if let Some(promised) = iter.opt_len() {
         same("`opt_len`", &Some(promised), &len)?;
     }
-    match iter.len_upper_bound() {
+    match iter.__len_upper_bound() {
         Some(most) if most < len.unwrap_or(0) => Err(format!("{most} items at most, in place of {len:?}")),
         _ => Ok(()),
     }

@@ -4,6 +4,7 @@ use crate::erased::Unindexed;
 use crate::expect::{Expect, Share, Verdict};
 use crate::finish::{Check, End, values};
 use crate::item::Item;
+use paceline::extra::prelude::*;
 use paceline::prelude::*;
 
 pub(crate) fn finish(iter: Unindexed<'static>, check: Check<'_>) -> Verdict {

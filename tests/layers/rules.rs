@@ -39,7 +39,7 @@ impl Place {
     fn name(self) -> String {
         match self {
             Self::Layer(layer) => format!("layer {} (`{}`)", layer.number, layer.folder),
-            Self::Top => "the top (the crate root and `prelude`)".to_owned(),
+            Self::Top => "the top (the crate root, `prelude` and `extra`)".to_owned(),
         }
     }
 }

@@ -44,7 +44,7 @@ pub(crate) const LAYERS: &[Layer] = &[
 pub(crate) const TIMES: &str = "src/pool/tuning.rs";
 
 /// The files above all layers: they may name everything, nothing names them, and they hold no logic.
-pub(crate) const TOP: &[&str] = &["lib", "prelude"];
+pub(crate) const TOP: &[&str] = &["lib", "prelude", "extra"];
 
 /// The files whose pages are public documentation, which has no layer numbers.
 pub(crate) const PUBLIC_PAGES: &[&str] = &[

@@ -2,6 +2,7 @@
 
 use crate::sharing::{LEN, assert_that_it_is_split};
 use crate::{Busy, Tally, Token, in_pools, let_it_panic};
+use paceline::extra::prelude::*;
 use paceline::iter::plumbing::{
     Consumer, Folder, Producer, ProducerCallback, Reducer, UnindexedConsumer, UnindexedProducer, bridge,
     bridge_unindexed,

@@ -1,6 +1,7 @@
 //! Comparisons that change what they compare, and clones and destructors that panic.
 
 use crate::{Tally, Token, in_pools};
+use paceline::extra::prelude::*;
 use paceline::prelude::*;
 use std::cell::Cell;
 use std::cmp::Ordering;

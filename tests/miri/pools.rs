@@ -1,5 +1,6 @@
 //! On pools of two threads, which end before the program does.
 
+use paceline::extra::prelude::*;
 use paceline::prelude::*;
 use paceline::{CancelToken, Priority, ThreadPool, ThreadPoolBuilder, WorkerLocal};
 use std::future::{Future, poll_fn};

@@ -3,6 +3,7 @@
 use crate::cases::run_cases;
 use crate::dice::{Dice, scramble};
 use crate::world::{Blown, Item, World, mix};
+use paceline::extra::prelude::*;
 use paceline::prelude::*;
 use paceline::{ThreadPool, ThreadPoolBuilder};
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};

@@ -4,6 +4,7 @@ use crate::cases::run_cases;
 use crate::dice::{Dice, scramble};
 use crate::node::{Has, Maker, Node, UNHEARD, Use, Way, Within, fold};
 use crate::world::{Blown, Item, World};
+use paceline::extra::prelude::*;
 use paceline::prelude::*;
 use paceline::{CancelToken, TaskError, ThreadPool, ThreadPoolBuilder};
 use std::future::poll_fn;

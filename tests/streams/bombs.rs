@@ -2,6 +2,7 @@
 //! dropped.
 
 use crate::gauge::{Gate, pool, until};
+use paceline::extra::prelude::*;
 use paceline::prelude::*;
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::sync::Arc;

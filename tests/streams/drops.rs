@@ -1,7 +1,7 @@
 //! What becomes of a stream's items when it is dropped.
 
 use crate::gauge::{Count, Gate, Gauge, pool, until};
-use paceline::prelude::*;
+use paceline::extra::prelude::*;
 use std::sync::Arc;
 use std::sync::atomic::Ordering::SeqCst;
 

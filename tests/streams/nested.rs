@@ -1,6 +1,7 @@
 //! Streams in streams, and on as few threads as there can be.
 
 use crate::gauge::pool;
+use paceline::extra::prelude::*;
 use paceline::prelude::*;
 
 fn triangle(n: u64) -> u64 {

@@ -1,7 +1,7 @@
 //! Where a panic surfaces, and what comes behind it.
 
 use crate::gauge::pool;
-use paceline::prelude::*;
+use paceline::extra::prelude::*;
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 
 /// What `next` gives: an item, a panic's payload, or the end.

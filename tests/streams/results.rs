@@ -1,7 +1,7 @@
 //! The results are those of the sequential map.
 
 use crate::gauge::pool;
-use paceline::prelude::*;
+use paceline::extra::prelude::*;
 use proptest::prelude::*;
 
 fn collatz(n: u64) -> u64 {

@@ -1,6 +1,7 @@
 //! Parallel iterators whose items come out one by one: their order, the window, and where they may be used.
 
 use crate::gauge::{Gauge, WATCHDOG, pool};
+use paceline::extra::prelude::*;
 use paceline::iter::{split, walk_tree_postfix, walk_tree_prefix};
 use paceline::prelude::*;
 use std::sync::atomic::Ordering::SeqCst;

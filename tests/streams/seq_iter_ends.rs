@@ -1,6 +1,7 @@
 //! How parallel iterators whose items come out one by one end: panics, drops, and whoever leaves them behind.
 
 use crate::gauge::{Count, Gate, Gauge, pool, until};
+use paceline::extra::prelude::*;
 use paceline::iter::walk_tree_prefix;
 use paceline::prelude::*;
 use paceline::stream::SeqIter;

@@ -1,6 +1,7 @@
 //! That no more than a window of items is made ahead of the reader, whatever stands between their making and it.
 
 use crate::gauge::{Gauge, pool};
+use paceline::extra::prelude::*;
 use paceline::iter::Either;
 use paceline::prelude::*;
 use std::sync::Arc;

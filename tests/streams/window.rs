@@ -1,7 +1,7 @@
 //! How many items are between input and output, and that they are worked on without being asked for.
 
 use crate::gauge::{Gate, Gauge, pool, until};
-use paceline::prelude::*;
+use paceline::extra::prelude::*;
 use std::sync::atomic::{AtomicUsize, Ordering::SeqCst};
 use std::sync::{Arc, Barrier};
 use std::time::{Duration, Instant};

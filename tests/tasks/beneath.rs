@@ -2,6 +2,7 @@
 
 use crate::gate::Gate;
 use crate::in_time::in_time;
+use paceline::extra::prelude::*;
 use paceline::prelude::*;
 use paceline::{
     JoinHandle, Scope, ThreadPool, ThreadPoolBuilder, block_on, isolate, join, scope, spawn_future, spawn_task,

@@ -23,7 +23,7 @@ macro_rules! bridged {
                 $crate::iter::plumbing::bridge(self, consumer)
             }
 
-            const KNOWS_LEN: $crate::iter::KnowsLen = $crate::iter::KnowsLen::Always;
+            const __KNOWS_LEN: $crate::iter::KnowsLen = $crate::iter::KnowsLen::Always;
 
             fn opt_len(&self) -> Option<usize> {
                 Some($crate::iter::IndexedParallelIterator::len(self))

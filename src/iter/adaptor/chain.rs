@@ -47,7 +47,7 @@ where
         reducer.reduce(left, right)
     }
 
-    const KNOWS_LEN: KnowsLen = A::KNOWS_LEN.and(B::KNOWS_LEN).unless_too_large();
+    const __KNOWS_LEN: KnowsLen = A::__KNOWS_LEN.and(B::__KNOWS_LEN).unless_too_large();
 
     fn opt_len(&self) -> Option<usize> {
         self.a.opt_len()?.checked_add(self.b.opt_len()?)

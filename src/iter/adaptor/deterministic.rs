@@ -4,13 +4,15 @@ use crate::iter::plumbing::UnindexedConsumer;
 use crate::iter::schedule::bridge_fixed;
 use crate::iter::{IndexedParallelIterator, KnowsLen, ParallelIterator};
 
-/// Is split at positions that depend on its length alone; made by [`deterministic`](IndexedParallelIterator::deterministic).
+/// Is split at positions that depend on its length alone; made by
+/// [`deterministic`](crate::extra::IndexedParallelIteratorExt::deterministic).
 ///
 /// It keeps its number of items ([`opt_len`](ParallelIterator::opt_len)) but is no [`IndexedParallelIterator`]: an
 /// adaptor that needs positions, such as `zip` and `enumerate`, would split at other positions, so it has to come
 /// before.
 ///
 /// ```
+/// use paceline::extra::prelude::*;
 /// use paceline::iter::Deterministic;
 /// use paceline::prelude::*;
 ///
@@ -32,7 +34,7 @@ impl<I: IndexedParallelIterator> ParallelIterator for Deterministic<I> {
         bridge_fixed(self.base, consumer)
     }
 
-    const KNOWS_LEN: KnowsLen = KnowsLen::Always;
+    const __KNOWS_LEN: KnowsLen = KnowsLen::Always;
 
     fn opt_len(&self) -> Option<usize> {
         Some(self.base.len())

@@ -26,7 +26,7 @@ impl<I: IndexedParallelIterator> ParallelIterator for Enumerate<I> {
         bridge(self, consumer)
     }
 
-    const KNOWS_LEN: KnowsLen = KnowsLen::Always;
+    const __KNOWS_LEN: KnowsLen = KnowsLen::Always;
 
     fn opt_len(&self) -> Option<usize> {
         Some(self.len())

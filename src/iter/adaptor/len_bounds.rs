@@ -52,7 +52,7 @@ macro_rules! bounded {
                 bridge(self, consumer)
             }
 
-            const KNOWS_LEN: $crate::iter::KnowsLen = $crate::iter::KnowsLen::Always;
+            const __KNOWS_LEN: $crate::iter::KnowsLen = $crate::iter::KnowsLen::Always;
 
             fn opt_len(&self) -> Option<usize> {
                 Some(self.len())

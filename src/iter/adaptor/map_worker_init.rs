@@ -6,9 +6,10 @@ use crate::fork::SlotValues;
 use crate::iter::ParallelIterator;
 
 /// Applies a closure to the worker's value and each item; made by
-/// [`map_worker_init`](ParallelIterator::map_worker_init).
+/// [`map_worker_init`](crate::extra::ParallelIteratorExt::map_worker_init).
 ///
 /// ```
+/// use paceline::extra::prelude::*;
 /// use paceline::iter::MapWorkerInit;
 /// use paceline::prelude::*;
 ///

@@ -320,26 +320,26 @@ macro_rules! staged {
     };
 
     (@opt_len lost $base:ident) => {
-        const KNOWS_LEN: $crate::iter::KnowsLen = $crate::iter::KnowsLen::Never;
+        const __KNOWS_LEN: $crate::iter::KnowsLen = $crate::iter::KnowsLen::Never;
     };
 
     (@opt_len at_most $base:ident) => {
-        const KNOWS_LEN: $crate::iter::KnowsLen = $crate::iter::KnowsLen::Never;
+        const __KNOWS_LEN: $crate::iter::KnowsLen = $crate::iter::KnowsLen::Never;
 
-        fn len_upper_bound(&self) -> Option<usize> {
-            self.$base.len_upper_bound()
+        fn __len_upper_bound(&self) -> Option<usize> {
+            self.$base.__len_upper_bound()
         }
     };
 
     (@opt_len kept $base:ident) => {
-        const KNOWS_LEN: $crate::iter::KnowsLen = I::KNOWS_LEN;
+        const __KNOWS_LEN: $crate::iter::KnowsLen = I::__KNOWS_LEN;
 
         fn opt_len(&self) -> Option<usize> {
             self.$base.opt_len()
         }
 
-        fn len_upper_bound(&self) -> Option<usize> {
-            self.$base.len_upper_bound()
+        fn __len_upper_bound(&self) -> Option<usize> {
+            self.$base.__len_upper_bound()
         }
     };
 

@@ -6,12 +6,13 @@ use super::stage::{Same, Stage};
 use crate::iter::ParallelIterator;
 use crate::task::cancel::{CancelFlag, CancelToken};
 
-/// Ends when a token is cancelled; made by [`with_cancel`](ParallelIterator::with_cancel).
+/// Ends when a token is cancelled; made by [`with_cancel`](crate::extra::ParallelIteratorExt::with_cancel).
 ///
 /// It has no length and no positions, even if its base has them: the number of items that will come is unknown.
 ///
 /// ```
 /// use paceline::CancelToken;
+/// use paceline::extra::prelude::*;
 /// use paceline::iter::WithCancel;
 /// use paceline::prelude::*;
 ///

@@ -18,7 +18,7 @@ where
     T: Send,
     I: ParallelIterator<Item = T>,
 {
-    let first = if vec.capacity() == 0 { set_aside(par_iter.len_upper_bound()) } else { Vec::new() };
+    let first = if vec.capacity() == 0 { set_aside(par_iter.__len_upper_bound()) } else { Vec::new() };
     if let Some(segments) = par_iter.drive_unindexed(Gather::new(first)) {
         segments.append_to(vec);
     }

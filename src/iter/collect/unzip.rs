@@ -140,14 +140,14 @@ where
         result.expect("a collection did not run the parallel iterator that it was extended by")
     }
 
-    const KNOWS_LEN: KnowsLen = if S::KEEPS_LENGTH { I::KNOWS_LEN } else { KnowsLen::Never };
+    const __KNOWS_LEN: KnowsLen = if S::KEEPS_LENGTH { I::__KNOWS_LEN } else { KnowsLen::Never };
 
     fn opt_len(&self) -> Option<usize> {
         if S::KEEPS_LENGTH { self.base.opt_len() } else { None }
     }
 
-    fn len_upper_bound(&self) -> Option<usize> {
-        self.base.len_upper_bound()
+    fn __len_upper_bound(&self) -> Option<usize> {
+        self.base.__len_upper_bound()
     }
 }
 
@@ -175,14 +175,14 @@ where
         right
     }
 
-    const KNOWS_LEN: KnowsLen = if S::KEEPS_LENGTH { I::KNOWS_LEN } else { KnowsLen::Never };
+    const __KNOWS_LEN: KnowsLen = if S::KEEPS_LENGTH { I::__KNOWS_LEN } else { KnowsLen::Never };
 
     fn opt_len(&self) -> Option<usize> {
         if S::KEEPS_LENGTH { self.base.opt_len() } else { None }
     }
 
-    fn len_upper_bound(&self) -> Option<usize> {
-        self.base.len_upper_bound()
+    fn __len_upper_bound(&self) -> Option<usize> {
+        self.base.__len_upper_bound()
     }
 }
 

@@ -22,13 +22,13 @@ impl<T: Send> ParallelExtend<T> for Vec<T> {
     {
         let par_iter = par_iter.into_par_iter();
         // If the type decides between the two cases, only one of them is compiled.
-        if const { matches!(I::Iter::KNOWS_LEN, KnowsLen::Never) } {
+        if const { matches!(I::Iter::__KNOWS_LEN, KnowsLen::Never) } {
             return gather::append(self, par_iter);
         }
         if let Some(len) = par_iter.opt_len() {
             return in_place::append(self, len, |stretch| par_iter.drive_unindexed(stretch));
         }
-        if const { matches!(I::Iter::KNOWS_LEN, KnowsLen::Always) } {
+        if const { matches!(I::Iter::__KNOWS_LEN, KnowsLen::Always) } {
             panic!("a parallel iterator that always knows its length did not know it");
         }
         gather::append(self, par_iter);

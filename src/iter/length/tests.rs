@@ -1,4 +1,4 @@
-//! The constants `KNOWS_LEN` agree with the results of `opt_len`.
+//! The constants `__KNOWS_LEN` agree with the results of `opt_len`.
 
 use super::KnowsLen;
 use crate::iter::{Either, IndexedParallelIterator, IntoParallelIterator, ParallelIterator, once, repeat, repeat_n};
@@ -6,7 +6,7 @@ use crate::iter::{IntoParallelRefIterator, ParallelBridge};
 
 /// Checks one iterator; `knows` is the expected constant of its type.
 fn check<I: ParallelIterator>(iter: I, knows: KnowsLen) {
-    assert_eq!(I::KNOWS_LEN, knows);
+    assert_eq!(I::__KNOWS_LEN, knows);
     match knows {
         KnowsLen::Never => assert_eq!(iter.opt_len(), None),
         KnowsLen::Perhaps => {}

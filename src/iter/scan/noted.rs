@@ -36,14 +36,14 @@ impl<I: ParallelIterator> ParallelIterator for Noted<'_, I> {
         self.base.drive_unindexed(NotingConsumer { base: consumer, is_noted: self.is_noted })
     }
 
-    const KNOWS_LEN: KnowsLen = I::KNOWS_LEN;
+    const __KNOWS_LEN: KnowsLen = I::__KNOWS_LEN;
 
     fn opt_len(&self) -> Option<usize> {
         self.base.opt_len()
     }
 
-    fn len_upper_bound(&self) -> Option<usize> {
-        self.base.len_upper_bound()
+    fn __len_upper_bound(&self) -> Option<usize> {
+        self.base.__len_upper_bound()
     }
 }
 

@@ -36,7 +36,7 @@ impl<T: Send, const N: usize> ParallelIterator for IntoIter<T, N> {
         bridge(self, consumer)
     }
 
-    const KNOWS_LEN: KnowsLen = KnowsLen::Always;
+    const __KNOWS_LEN: KnowsLen = KnowsLen::Always;
 
     fn opt_len(&self) -> Option<usize> {
         Some(N)

@@ -36,7 +36,7 @@ impl ParallelIterator for Iter<char> {
         self.drive(consumer)
     }
 
-    const KNOWS_LEN: KnowsLen = KnowsLen::Always;
+    const __KNOWS_LEN: KnowsLen = KnowsLen::Always;
 
     fn opt_len(&self) -> Option<usize> {
         Some(self.len())

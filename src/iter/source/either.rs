@@ -21,7 +21,7 @@ where
         }
     }
 
-    const KNOWS_LEN: KnowsLen = L::KNOWS_LEN.or(R::KNOWS_LEN);
+    const __KNOWS_LEN: KnowsLen = L::__KNOWS_LEN.or(R::__KNOWS_LEN);
 
     fn opt_len(&self) -> Option<usize> {
         match self {

@@ -67,7 +67,7 @@ impl<T: RangeInteger> ParallelIterator for Iter<T> {
         T::drive_unindexed(self.range, consumer)
     }
 
-    const KNOWS_LEN: KnowsLen = T::KNOWS_LEN;
+    const __KNOWS_LEN: KnowsLen = T::KNOWS_LEN;
 
     fn opt_len(&self) -> Option<usize> {
         T::opt_len(&self.range)

@@ -56,7 +56,7 @@ macro_rules! slice_source {
                 bridge(self, consumer)
             }
 
-            const KNOWS_LEN: $crate::iter::KnowsLen = $crate::iter::KnowsLen::Always;
+            const __KNOWS_LEN: $crate::iter::KnowsLen = $crate::iter::KnowsLen::Always;
 
             fn opt_len(&self) -> Option<usize> {
                 Some(self.len())

@@ -46,7 +46,7 @@ impl<T: Send> ParallelIterator for IntoIter<T> {
         bridge(self, consumer)
     }
 
-    const KNOWS_LEN: KnowsLen = KnowsLen::Always;
+    const __KNOWS_LEN: KnowsLen = KnowsLen::Always;
 
     fn opt_len(&self) -> Option<usize> {
         Some(self.len())

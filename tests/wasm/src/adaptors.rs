@@ -2,6 +2,7 @@
 
 use crate::exported;
 use paceline::CancelToken;
+use paceline::extra::prelude::*;
 use paceline::prelude::*;
 
 const MANY: u32 = 10_000;

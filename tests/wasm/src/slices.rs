@@ -1,6 +1,7 @@
 //! Slices: parts, sorts, scans, and vectors without repeated neighbours.
 
 use crate::exported;
+use paceline::extra::prelude::*;
 use paceline::prelude::*;
 
 const MANY: usize = 30_000;

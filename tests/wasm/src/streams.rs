@@ -2,6 +2,7 @@
 
 use crate::exported;
 use futures_core::Stream;
+use paceline::extra::prelude::*;
 use paceline::prelude::*;
 use paceline::stream::ParallelMapStream;
 use std::future::poll_fn;

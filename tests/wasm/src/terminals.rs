@@ -2,6 +2,7 @@
 
 use crate::exported;
 use paceline::iter::Either;
+use paceline::extra::prelude::*;
 use paceline::prelude::*;
 use std::cmp::Ordering::{Equal, Less};
 use std::collections::{BTreeMap, BTreeSet, BinaryHeap, HashMap, HashSet, LinkedList, VecDeque};

@@ -49,7 +49,7 @@ where
         base.drive_unindexed(consumer).into_result()
     }
 
-    const KNOWS_LEN: KnowsLen = I::KNOWS_LEN.unless_too_large();
+    const __KNOWS_LEN: KnowsLen = I::__KNOWS_LEN.unless_too_large();
 
     fn opt_len(&self) -> Option<usize> {
         interspersed_len(self.base.opt_len()?)
