@@ -112,7 +112,8 @@
 //! Where the system gives the global pool no thread, as on `wasm32-unknown-unknown`, every call does its work on the
 //! calling thread, and a spawned job has run when `spawn` returns. Other pools cannot be built there, except one of the
 //! calling thread alone ([`use_current_thread`](ThreadPoolBuilder::use_current_thread)). On WebAssembly, a call that
-//! waits for something that only another thread could do panics with a message.
+//! waits for something that only another thread could do panics with a message. In a program for the web that has
+//! threads, the feature `web_spin_lock` has the main thread spin where it would block, which browsers forbid.
 //!
 //! # Coming from rayon
 //!
