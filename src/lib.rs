@@ -118,7 +118,8 @@
 //! # Coming from rayon
 //!
 //! Names, signatures and documented behaviour are those of rayon 1.12, `iter::plumbing` included, so
-//! `rayon = { package = "paceline", version = "0.1" }` moves a program.
+//! `rayon = { package = "paceline", version = "0.1" }` moves a program. If its dependencies use rayon too, they move with
+//! it by `[patch.crates-io]`: see `docs/dependencies.md` in the repository.
 
 pub mod collections;
 mod fork;
