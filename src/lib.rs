@@ -113,13 +113,15 @@
 //! Where the system gives the global pool no thread, as on `wasm32-unknown-unknown`, every call does its work on the
 //! calling thread, and a spawned job has run when `spawn` returns. Other pools cannot be built there, except one of the
 //! calling thread alone ([`use_current_thread`](ThreadPoolBuilder::use_current_thread)). On WebAssembly, a call that
-//! waits for something that only another thread could do panics with a message.
+//! waits for something that only another thread could do panics with a message. In a program for the web that has
+//! threads, the feature `web_spin_lock` has the main thread spin where it would block, which browsers forbid.
 //!
 //! # Coming from rayon
 //!
 //! Names, signatures and documented behaviour are those of rayon 1.12, `iter::plumbing` included, so
-//! `rayon = { package = "paceline", version = "0.1" }` moves a program. The [`prelude`] and rayon's traits have no other
-//! names, so that a program's own extension traits are never ambiguous with ours, which are in [`extra`].
+//! `rayon = { package = "paceline", version = "0.1" }` moves a program. If its dependencies use rayon too, they move with
+//! it by `[patch.crates-io]`: see `docs/dependencies.md` in the repository. The [`prelude`] and rayon's traits have no
+//! other names, so that a program's own extension traits are never ambiguous with ours, which are in [`extra`].
 
 pub mod collections;
 pub mod extra;

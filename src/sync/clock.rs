@@ -1,5 +1,7 @@
 //! The system's clock, or a stand-in where there is none.
 
+use std::time::Duration;
+
 #[cfg(not(any(sim, all(target_family = "wasm", target_os = "unknown"))))]
 pub(crate) use std::time::Instant;
 
@@ -8,6 +10,14 @@ pub(crate) use crate::sync::sim::clock::Instant;
 
 #[cfg(all(target_family = "wasm", target_os = "unknown"))]
 pub(crate) use self::counted::Instant;
+
+/// A moment of the system's clock, as a program gives it.
+pub(crate) type Deadline = std::time::Instant;
+
+/// The time until a moment of the system's clock; zero if it has passed.
+pub(crate) fn left_until(deadline: Deadline) -> Duration {
+    deadline.saturating_duration_since(Deadline::now())
+}
 
 /// On WebAssembly without a system, `std::time::Instant::now` panics. Here the time is the number of calls that have
 /// asked for it, so that every loop that waits for some time to pass ends.

@@ -19,8 +19,16 @@ pub(crate) struct Mutex<T> {
 
 #[cfg(not(loom))]
 use self::found::Found;
-#[cfg(not(any(loom, sim)))]
+#[cfg(not(any(loom, sim, all(feature = "web_spin_lock", target_family = "wasm", target_os = "unknown"))))]
 use std::sync as inner;
+
+/// The main thread of a web page may not block. There these spin; on every other thread they are std's.
+#[cfg(all(feature = "web_spin_lock", target_family = "wasm", target_os = "unknown"))]
+mod inner {
+    pub(super) use std::sync::MutexGuard;
+    pub(crate) use wasm_sync::RwLock;
+    pub(super) use wasm_sync::{Condvar, Mutex};
+}
 
 #[cfg(loom)]
 use loom::sync as inner;
@@ -29,8 +37,11 @@ use loom::sync as inner;
 use crate::sync::sim::lock as inner;
 
 /// A lock that many readers may hold, or one writer.
-#[cfg(not(sim))]
+#[cfg(all(not(sim), not(all(feature = "web_spin_lock", target_family = "wasm", target_os = "unknown"))))]
 pub(crate) use std::sync::RwLock;
+
+#[cfg(all(feature = "web_spin_lock", target_family = "wasm", target_os = "unknown"))]
+pub(crate) use self::inner::RwLock;
 
 #[cfg(sim)]
 pub(crate) use crate::sync::sim::lock::RwLock;

@@ -1,7 +1,11 @@
 //! A value that one thread makes once, while others wait for it: std's, or the simulated machine's.
 
-#[cfg(not(sim))]
+#[cfg(not(any(sim, all(feature = "web_spin_lock", target_family = "wasm", target_os = "unknown"))))]
 pub(crate) use std::sync::OnceLock;
+
+/// The main thread of a web page may not block: it spins.
+#[cfg(all(feature = "web_spin_lock", target_family = "wasm", target_os = "unknown"))]
+pub(crate) use wasm_sync::OnceLock;
 
 #[cfg(sim)]
 pub(crate) use crate::sync::sim::once::OnceLock;

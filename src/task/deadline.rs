@@ -1,8 +1,9 @@
 //! Tokens that are cancelled at a given time.
 
+use crate::sync::clock::{Deadline, left_until};
 use crate::task::cancel::CancelToken;
 use crate::task::timer;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 impl CancelToken {
     /// Makes a [child](Self::child_token) that is also cancelled when `timeout` has passed.
@@ -19,6 +20,7 @@ impl CancelToken {
     ///
     /// ```
     /// use paceline::CancelToken;
+    /// use paceline::extra::prelude::*;
     /// use paceline::prelude::*;
     /// use std::time::Duration;
     ///
@@ -54,8 +56,8 @@ impl CancelToken {
     /// ```
     #[must_use]
     #[track_caller]
-    pub fn with_deadline(&self, deadline: Instant) -> Self {
-        let left = deadline.saturating_duration_since(Instant::now());
+    pub fn with_deadline(&self, deadline: Deadline) -> Self {
+        let left = left_until(deadline);
         if left.is_zero() {
             let child = self.child_token();
             child.cancel();

@@ -15,9 +15,9 @@ use std::time::Duration;
 const PATIENCE: Duration = Duration::from_secs(5);
 
 /// The timer of this process. A child that is forked off has one of its own, which knows no call of its parent.
-static TIMER: PerProcess<Timer> = PerProcess::new();
+static TIMER: PerProcess<ProcessTimer> = PerProcess::new();
 
-struct Timer {
+struct ProcessTimer {
     /// 1. While `is_served`, the timer's thread exists, and looks at `calls` again before it ends.
     calls: Mutex<Calls>,
     /// Notified when the first call is another.
@@ -26,7 +26,7 @@ struct Timer {
 
 #[derive(Default)]
 struct Calls {
-    waiting: BTreeMap<Key, Call>,
+    waiting: BTreeMap<Key, TimedCall>,
     /// The number of the next call.
     next: u64,
     is_served: bool,
@@ -35,11 +35,11 @@ struct Calls {
 /// When a call is made, and its number: calls of one moment are made in the order in which they came.
 type Key = (Instant, u64);
 
-type Call = Box<dyn FnOnce() + Send>;
+type TimedCall = Box<dyn FnOnce() + Send>;
 
-impl Default for Timer {
+impl Default for ProcessTimer {
     fn default() -> Self {
-        Timer { calls: Mutex::default(), changed: Condvar::new() }
+        ProcessTimer { calls: Mutex::default(), changed: Condvar::new() }
     }
 }
 
