@@ -153,7 +153,8 @@ impl<'scope> Scope<'scope> {
 
     /// As [`spawn`](Scope::spawn), with a priority among the jobs that wait in the pool: see
     /// [`spawn_with`](crate::spawn_with()). The scope waits for it as for all its jobs. The thread that waits for the
-    /// scope runs jobs that it has spawned by `spawn`; other threads run those with a priority.
+    /// scope runs jobs that it has spawned by `spawn`; other threads run those with a priority. In an
+    /// [isolated](crate::isolate) call the priority does not count.
     ///
     /// # Examples
     ///
@@ -178,7 +179,9 @@ impl<'scope> Scope<'scope> {
     where
         BODY: FnOnce(&Scope<'scope>) + Send + 'scope,
     {
-        if priority == Priority::Normal {
+        // While a thread waits in an isolated call it finds the scope's jobs in its own deque, and perhaps no other thread
+        // is free.
+        if priority == Priority::Normal || self.base.region().is_isolated() {
             return self.spawn(body);
         }
         let scope = Alive::new(self);

@@ -173,7 +173,8 @@ impl Maker {
     fn members(&mut self) -> Vec<(Member, Body)> {
         let all = [
             Member::Spawned,
-            Member::Spawned,
+            Member::High,
+            Member::Low,
             Member::Nested,
             Member::Broadcast,
             Member::BroadcastNested,

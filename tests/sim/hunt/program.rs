@@ -78,6 +78,8 @@ pub(crate) enum Kind {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Member {
     Spawned,
+    High,
+    Low,
     /// It spawns another job of the scope first.
     Nested,
     Broadcast,

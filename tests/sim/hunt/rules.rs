@@ -271,7 +271,9 @@ impl<'a> Context<'a> {
 
     fn allows_member(&self, member: Member) -> bool {
         match member {
-            Member::Spawned | Member::Nested | Member::TaskLeft | Member::Cancelled => true,
+            Member::Spawned | Member::High | Member::Low | Member::Nested | Member::TaskLeft | Member::Cancelled => {
+                true
+            }
             Member::TaskJoined => self.may_await(),
             Member::Broadcast => self.may_broadcast(),
             Member::BroadcastNested => self.may_broadcast() && self.open.has(Gate::BroadcastSpawns),

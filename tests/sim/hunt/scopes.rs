@@ -3,7 +3,7 @@
 use super::program::{Body, Kind, Member};
 use super::run::{body, job};
 use super::world::{Must, Ticket, World};
-use paceline::{BroadcastContext, CancelToken, Scope, ScopeFifo};
+use paceline::{BroadcastContext, CancelToken, Priority, Scope, ScopeFifo};
 use std::sync::Arc;
 
 /// A scope with these jobs.
@@ -16,9 +16,12 @@ pub(crate) fn scope(world: &Arc<World>, kind: Kind, members: &[(Member, Body)]) 
     }
 }
 
+/// A job of a scope.
+type Run = Box<dyn FnOnce() + Send>;
+
 /// The two kinds of scope have methods of different names.
 macro_rules! spawn_members {
-    ($name:ident, $scope:ident, $spawn:ident, $spawn_with_cancel:ident) => {
+    ($name:ident, $scope:ident, $spawn:ident, $spawn_with:expr, $spawn_with_cancel:ident) => {
         fn $name(world: &Arc<World>, scope: &$scope<'_>, members: &[(Member, Body)]) {
             let token = CancelToken::new();
             let mut handles = Vec::new();
@@ -27,6 +30,14 @@ macro_rules! spawn_members {
                     Member::Spawned => {
                         let (_, run) = job(world, Must::Run, ops);
                         scope.$spawn(|_| _ = run());
+                    }
+                    Member::High => {
+                        let (_, run) = job(world, Must::Run, ops);
+                        $spawn_with(scope, Priority::High, Box::new(move || _ = run()));
+                    }
+                    Member::Low => {
+                        let (_, run) = job(world, Must::Run, ops);
+                        $spawn_with(scope, Priority::Low, Box::new(move || _ = run()));
                     }
                     Member::Nested => {
                         let ((_, run), (_, inner)) =
@@ -72,5 +83,18 @@ macro_rules! spawn_members {
     };
 }
 
-spawn_members!(in_lifo, Scope, spawn, spawn_with_cancel);
-spawn_members!(in_fifo, ScopeFifo, spawn_fifo, spawn_fifo_with_cancel);
+spawn_members!(
+    in_lifo,
+    Scope,
+    spawn,
+    |scope: &Scope<'_>, priority, run: Run| scope.spawn_with(priority, move |_| run()),
+    spawn_with_cancel
+);
+// A FIFO scope has no priorities.
+spawn_members!(
+    in_fifo,
+    ScopeFifo,
+    spawn_fifo,
+    |scope: &ScopeFifo<'_>, _, run: Run| scope.spawn_fifo(move |_| run()),
+    spawn_fifo_with_cancel
+);
