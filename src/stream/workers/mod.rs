@@ -89,13 +89,22 @@
 mod builder;
 mod error;
 mod gate;
-mod panic;
+mod handle;
 mod pool;
+mod request;
 mod results;
+mod settings;
+mod shared;
+mod sink;
+mod submit;
 mod worker;
+mod worker_error;
 
 pub use self::builder::WorkerPoolBuilder;
 pub use self::error::{SubmitError, SubmitTimeoutError, TrySubmitError};
-pub use self::panic::WorkerPanic;
+pub use self::handle::ItemHandle;
 pub use self::pool::WorkerPool;
+pub use self::request::Request;
 pub use self::results::{Numbered, Order, Results};
+pub use self::submit::SubmitAsync;
+pub use self::worker_error::WorkerError;
