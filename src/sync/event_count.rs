@@ -17,15 +17,15 @@ mod loom;
 /// An attempt reads memory of its own, a queue for example, with an order of its own.
 ///
 /// 1. A thread or a future that waits counts itself, fences, and makes an attempt before it sleeps. A thread that tells
-///    has changed that memory, fences, and looks at the count. One of the two fences is the first. So either the attempt
-///    finds the change, or the telling thread sees the count and takes the lock; by then the waiting thread sleeps, and
-///    the waiting future is in line.
+///    has changed that memory, fences, and looks at the count. One of the two fences is the first. So either the
+///    attempt finds the change, or the telling thread sees the count and takes the lock; by then the waiting thread
+///    sleeps, and the waiting future is in line.
 /// 2. `waiting` is the number of threads in `wait` plus the length of the line. Both change under the lock.
-/// 3. A future that waits has its waker in line. The telling thread takes the waker out, and the future is *called* from
-///    then on. A called future makes an attempt when it is polled, and is back in line if that fails.
-/// 4. A called future that is dropped calls the next in line. So a call is lost only with a future that is neither polled
-///    nor dropped.
-/// 5. A word goes to one thread and to one future. So no thread waits for a future that is called and not polled.
+/// 3. A future that waits has its waker in line. The telling thread takes the waker out; from then on the future is
+///    *called*. A called future makes an attempt when it is polled, and is back in line if that fails.
+/// 4. A called future that is dropped calls the next in line. So a call is lost only with a future that is neither
+///    polled nor dropped.
+/// 5. `tell_one` wakes one thread and calls one future. So no thread waits for a future that is called and not polled.
 #[derive(Debug)]
 pub(crate) struct EventCount {
     waiting: AtomicUsize,
@@ -88,8 +88,8 @@ impl EventCount {
 
     /// Makes an attempt for a future. If that fails, `waker` is woken when the next one may succeed.
     ///
-    /// The rules for `attempt` are those of [`wait`](Self::wait). The future must call this again when it is woken, with
-    /// the same place, or [`leave`](Self::leave).
+    /// The rules for `attempt` are those of [`wait`](Self::wait). The future must call this again when it is woken,
+    /// with the same place, or [`leave`](Self::leave).
     pub(crate) fn poll<R>(&self, place: &mut Place, waker: &Waker, attempt: impl FnOnce() -> Option<R>) -> Option<R> {
         // A waker is code of other crates: it is cloned and dropped without the lock. The clone comes first, because it
         // may panic.
@@ -158,8 +158,8 @@ impl EventCount {
         }
     }
 
-    /// The lock, if any thread or future waits. Then every one that may have missed the caller's change sleeps, or is in
-    /// line.
+    /// The lock, if any thread or future waits. Then every one that may have missed the caller's change sleeps, or is
+    /// in line.
     fn line_if_waited_for(&self) -> Option<Guard<'_, Line>> {
         // Between the caller's change and the look. Pairs with the fences in `wait` and `poll`.
         fence(Ordering::SeqCst);

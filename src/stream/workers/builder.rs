@@ -119,8 +119,8 @@ impl<S: 'static> WorkerPoolBuilder<S> {
         self
     }
 
-    /// How a worker makes its state from its index, which counts from 0: once at the start, and anew after each panic and
-    /// whenever [`renew_if`](Self::renew_if) asks for it.
+    /// How a worker makes its state from its index, which counts from 0: once at the start, and anew after each panic
+    /// and whenever [`renew_if`](Self::renew_if) asks for it.
     ///
     /// # Examples
     ///
@@ -142,12 +142,12 @@ impl<S: 'static> WorkerPoolBuilder<S> {
 
     /// As [`init`](Self::init), for a state that may fail to be made: a connection, for example.
     ///
-    /// If it fails while the pool is built, `build` returns the error: an [`io::Error`], as for a thread that the system
-    /// does not start, so that there is one type to handle. It has the error kind of an `io::Error` that `init` returned,
-    /// names the thread, and has the error of `init` as its [`source`](std::error::Error::source).
+    /// If it fails while the pool is built, `build` returns the error: an [`io::Error`], as for a thread that the
+    /// system does not start, so that there is one type to handle. It has the error kind of an `io::Error` that `init`
+    /// returned, names the thread, and has the error of `init` as its [`source`](std::error::Error::source).
     ///
-    /// If it fails later, the worker ends, and [`shutdown`](WorkerPool::shutdown) reports the error. An `init` that is to
-    /// outlast an outage tries again, and waits in between: it is on the worker's own thread.
+    /// If it fails later, the worker ends, and [`shutdown`](WorkerPool::shutdown) reports the error. An `init` that is
+    /// to outlast an outage tries again, and waits in between: it is on the worker's own thread.
     ///
     /// # Examples
     ///
@@ -176,8 +176,8 @@ impl<S: 'static> WorkerPoolBuilder<S> {
         WorkerPoolBuilder { settings: self.settings.with_init(init) }
     }
 
-    /// When a worker's state is of no use any more: asked after each item. If it says so, the worker drops its state and
-    /// makes a new one by `init` before it takes the next item. Call it after `init`, which sets what the state is.
+    /// When a worker's state is of no use any more: asked after each item. If it says so, the worker drops its state
+    /// and makes a new one by `init` before it takes the next item. Call it after `init`, which sets what the state is.
     ///
     /// It is the state that is asked, and not `work`. So `work` returns only the item's result, and a connection that
     /// knows that it is broken is renewed whichever item broke it. A state that does not know has a field for it, which

@@ -95,8 +95,8 @@ pub(crate) fn handle<R>() -> (ReplySender<R>, ItemHandle<R>) {
 /// [`Request::new`](super::Request::new) give it.
 ///
 /// Wait for the result with [`join`](Self::join); or await the handle, which is a future itself and needs no particular
-/// runtime. Dropping the handle cancels nothing: the item is worked on, its result is dropped, and a panic is reported by
-/// [`shutdown`](super::WorkerPool::shutdown).
+/// runtime. Dropping the handle cancels nothing: the item is worked on, its result is dropped, and a panic is reported
+/// by [`shutdown`](super::WorkerPool::shutdown).
 ///
 /// # Panics
 ///

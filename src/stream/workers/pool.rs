@@ -108,9 +108,9 @@ impl<T> WorkerPool<T> {
     /// # Errors
     ///
     /// With the first error that no [result](super::Results) and no [handle](super::ItemHandle) reports: a panic of
-    /// `work`, in a pool without results; an `init` that panicked or failed when it was to make a state anew; a panic of
-    /// `renew_if`. It is reported once. If the pool has lost all its workers, [`shutdown_now`](Self::shutdown_now) hands
-    /// back the items that were left in the queue.
+    /// `work`, in a pool without results; an `init` that panicked or failed when it was to make a state anew; a panic
+    /// of `renew_if`. It is reported once. If the pool has lost all its workers, [`shutdown_now`](Self::shutdown_now)
+    /// hands back the items that were left in the queue.
     ///
     /// # Examples
     ///

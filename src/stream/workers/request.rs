@@ -8,8 +8,8 @@ use crate::sync::channel::Receiver;
 use std::convert::Infallible;
 use std::fmt;
 
-/// An item of a pool that was [built with handles](super::WorkerPoolBuilder::build_with_handles), with the way back for its
-/// result.
+/// An item of a pool that was [built with handles](super::WorkerPoolBuilder::build_with_handles), with the way back for
+/// its result.
 ///
 /// [`submit_with_handle`](WorkerPool::submit_with_handle) makes it for you. Make it yourself to hand it in by
 /// [`try_submit`](WorkerPool::try_submit), [`submit_timeout`](WorkerPool::submit_timeout) or

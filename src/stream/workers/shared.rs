@@ -67,8 +67,8 @@ impl<T> WorkersShared<T> {
         mem::take(&mut self.ledger.lock().left)
     }
 
-    /// A worker ends. The last one closes the pool: without workers no item would ever be taken. It takes back what is in
-    /// the queue, so that no handle waits for that.
+    /// A worker ends. The last one closes the pool: without workers no item would ever be taken. It takes back what is
+    /// in the queue, so that no handle waits for that.
     pub(crate) fn depart(&self) {
         let mut ledger = self.ledger.lock();
         ledger.live -= 1;

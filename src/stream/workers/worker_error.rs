@@ -14,8 +14,9 @@ pub(crate) type BoxError = Box<dyn Error + Send + Sync>;
 
 /// Why there is no result, or why a worker was lost: a panic, an `init` that failed, or an item that no worker began.
 ///
-/// [`Results`](super::Results), [`ItemHandle`](super::ItemHandle) and [`shutdown`](super::WorkerPool::shutdown) give it.
-/// It can be passed on by `?` as any error. Its message names the thread, and the item by the number that `submit` gave.
+/// [`Results`](super::Results), [`ItemHandle`](super::ItemHandle) and [`shutdown`](super::WorkerPool::shutdown) give
+/// it. It can be passed on by `?` as any error. Its message names the thread, and the item by the number that `submit`
+/// gave.
 ///
 /// # Examples
 ///

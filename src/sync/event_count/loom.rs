@@ -6,8 +6,8 @@
 //! |---|---|
 //! | the fence in `wait` | those of threads |
 //! | the fence in `poll` | those of futures |
-//! | the fence in `line_if_waited_for` | all but that of a future that is dropped |
-//! | the telling thread's lock | those of threads |
+//! | the fence in `line_if_waited_for` | all |
+//! | `notify_one` in `tell_one` | those of threads |
 //! | `call` in `tell_one` | those of futures |
 //! | the call that `leave` passes on | that of a future that is dropped |
 

@@ -1,7 +1,7 @@
-//! Loom models of a handle: a result that is sent, or a sender that is dropped, against a thread or a future that waits.
+//! Loom models of a handle: a result that is sent, or a sender that is dropped, against a thread or future that waits.
 //!
-//! Without `tell_one` in `put`, or without the cancellation in the drop of the sender, they end in a deadlock. The event
-//! count, at which a handle waits, has models of its own.
+//! Without `tell_one` in `put` all but the last end in a deadlock. Without the cancellation in the drop of the sender
+//! those do in which no result comes. The event count, at which a handle waits, has models of its own.
 
 use super::{ItemHandle, ReplySender, handle};
 use crate::sync::quiet::Quiet;
