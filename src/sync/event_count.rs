@@ -29,13 +29,13 @@ mod loom;
 #[derive(Debug)]
 pub(crate) struct EventCount {
     waiting: AtomicUsize,
-    lock: Mutex<Line>,
+    lock: Mutex<WakerLine>,
     told: Condvar,
 }
 
 /// The futures that wait, by their numbers. The first has waited longest.
 #[derive(Debug)]
-struct Line {
+struct WakerLine {
     wakers: BTreeMap<u64, Quiet<Waker>>,
     next: u64,
 }
@@ -53,7 +53,7 @@ impl Place {
 
 impl EventCount {
     pub(crate) fn new() -> Self {
-        let line = Line { wakers: BTreeMap::new(), next: 0 };
+        let line = WakerLine { wakers: BTreeMap::new(), next: 0 };
         EventCount { waiting: AtomicUsize::new(0), lock: Mutex::new(line), told: Condvar::new() }
     }
 
@@ -160,18 +160,18 @@ impl EventCount {
 
     /// The lock, if any thread or future waits. Then every one that may have missed the caller's change sleeps, or is
     /// in line.
-    fn line_if_waited_for(&self) -> Option<Guard<'_, Line>> {
+    fn line_if_waited_for(&self) -> Option<Guard<'_, WakerLine>> {
         // Between the caller's change and the look. Pairs with the fences in `wait` and `poll`.
         fence(Ordering::SeqCst);
         (self.waiting.load(Ordering::Relaxed) > 0).then(|| self.lock.lock())
     }
 
-    fn take_first(&self, line: &mut Line) -> Option<Quiet<Waker>> {
+    fn take_first(&self, line: &mut WakerLine) -> Option<Quiet<Waker>> {
         let number = *line.wakers.first_key_value()?.0;
         self.take_out(line, number)
     }
 
-    fn take_out(&self, line: &mut Line, number: u64) -> Option<Quiet<Waker>> {
+    fn take_out(&self, line: &mut WakerLine, number: u64) -> Option<Quiet<Waker>> {
         let waker = line.wakers.remove(&number)?;
         self.waiting.fetch_sub(1, Ordering::Relaxed);
         Some(waker)

@@ -18,12 +18,12 @@ mod loom;
 
 /// What a handle and the sender of its outcome share.
 struct Reply<R> {
-    slot: Mutex<Slot<R>>,
+    state: Mutex<ReplyState<R>>,
     /// The handle waits here, as a thread or as a future.
     arrived: EventCount,
 }
 
-enum Slot<R> {
+enum ReplyState<R> {
     /// There is no outcome yet.
     Awaited,
     Arrived(WorkOutcome<R>),
@@ -34,24 +34,24 @@ enum Slot<R> {
 impl<R> Reply<R> {
     /// The outcome, if it is there; `Some(None)` if it was taken before.
     fn take(&self) -> Option<Option<WorkOutcome<R>>> {
-        let mut slot = self.slot.lock();
-        if let Slot::Awaited = *slot {
+        let mut state = self.state.lock();
+        if let ReplyState::Awaited = *state {
             return None;
         }
-        match mem::replace(&mut *slot, Slot::Closed) {
-            Slot::Arrived(outcome) => Some(Some(outcome)),
-            Slot::Awaited | Slot::Closed => Some(None),
+        match mem::replace(&mut *state, ReplyState::Closed) {
+            ReplyState::Arrived(outcome) => Some(Some(outcome)),
+            ReplyState::Awaited | ReplyState::Closed => Some(None),
         }
     }
 
     /// Leaves the outcome to the handle. Hands it back if the handle is gone.
     fn put(&self, outcome: WorkOutcome<R>) -> Result<(), WorkOutcome<R>> {
-        let mut slot = self.slot.lock();
-        match *slot {
-            Slot::Awaited => *slot = Slot::Arrived(outcome),
-            Slot::Arrived(_) | Slot::Closed => return Err(outcome),
+        let mut state = self.state.lock();
+        match *state {
+            ReplyState::Awaited => *state = ReplyState::Arrived(outcome),
+            ReplyState::Arrived(_) | ReplyState::Closed => return Err(outcome),
         }
-        drop(slot);
+        drop(state);
         self.arrived.tell_one();
         Ok(())
     }
@@ -86,7 +86,7 @@ impl<R> Drop for ReplySender<R> {
 
 /// A handle that was not told yet, and its sender.
 pub(crate) fn handle<R>() -> (ReplySender<R>, ItemHandle<R>) {
-    let reply = Arc::new(Reply { slot: Mutex::new(Slot::Awaited), arrived: EventCount::new() });
+    let reply = Arc::new(Reply { state: Mutex::new(ReplyState::Awaited), arrived: EventCount::new() });
     let handle = ItemHandle { reply: Arc::clone(&reply), place: Place::default(), incarnation: process::incarnation() };
     (ReplySender(Some(reply)), handle)
 }
@@ -165,7 +165,7 @@ impl<R> ItemHandle<R> {
     /// ```
     pub fn is_finished(&self) -> bool {
         check_process(self.incarnation);
-        !matches!(*self.reply.slot.lock(), Slot::Awaited)
+        !matches!(*self.reply.state.lock(), ReplyState::Awaited)
     }
 }
 
@@ -189,10 +189,10 @@ impl<R> Future for ItemHandle<R> {
 impl<R> Drop for ItemHandle<R> {
     fn drop(&mut self) {
         self.reply.arrived.leave(&mut self.place);
-        // In a forked child the slot may be lost.
-        let Some(mut slot) = self.reply.slot.lock_unless_abandoned() else { return };
-        let unneeded = mem::replace(&mut *slot, Slot::Closed);
-        drop(slot);
+        // In a forked child the state may be lost.
+        let Some(mut state) = self.reply.state.lock_unless_abandoned() else { return };
+        let unneeded = mem::replace(&mut *state, ReplyState::Closed);
+        drop(state);
         drop(unneeded);
     }
 }
