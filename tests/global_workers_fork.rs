@@ -4,7 +4,7 @@
 mod forked;
 
 use forked::{in_child, told};
-use paceline::workers::{Order, WorkerPool};
+use paceline::workers::{Order, Request, WorkerPool};
 
 #[test]
 fn a_forked_child_is_told_that_the_workers_are_not_there() {
@@ -16,8 +16,14 @@ fn a_forked_child_is_told_that_the_workers_are_not_there() {
     assert_eq!(in_child(|| told(|| assert!(pool.submit(2).is_ok()))), Ok(0));
     assert_eq!(in_child(|| told(|| assert!(pool.try_submit(2).is_ok()))), Ok(0));
     assert_eq!(in_child(|| told(|| assert!(pool.shutdown().is_ok()))), Ok(0));
+    assert_eq!(in_child(|| told(|| paceline::block_on(pool.submit_async(2)).is_ok())), Ok(0));
     assert_eq!(in_child(|| told(|| pool.shutdown_now())), Ok(0));
     assert_eq!(in_child(|| told(|| results.next())), Ok(0));
+
+    let (request, handle) = Request::<u32, u32>::new(7);
+    let mut handle = Some(handle);
+    assert_eq!(in_child(|| told(|| handle.take().map(|handle| handle.join().is_ok()))), Ok(0));
+    drop((request, handle));
 
     let mut pool = Some(pool);
     let dropped = in_child(|| {

@@ -3,7 +3,7 @@
 use crate::cases::run_cases;
 use crate::dice::{Dice, scramble};
 use crate::world::{Blown, Item, World, mix};
-use paceline::workers::{Order, Results, TrySubmitError, WorkerPanic, WorkerPool};
+use paceline::workers::{Order, Results, TrySubmitError, WorkerError, WorkerPool};
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::sync::{Arc, Mutex};
 
@@ -83,16 +83,16 @@ struct Seen {
 }
 
 impl Seen {
-    fn take(&mut self, result: Result<Item, WorkerPanic>) {
+    fn take(&mut self, result: Result<Item, WorkerError>) {
         match result {
             Ok(item) => self.results.push((item.value >> 32, item.value & 0xFFFF_FFFF)),
             Err(panic) => self.panic(panic),
         }
     }
 
-    fn panic(&mut self, panic: WorkerPanic) {
+    fn panic(&mut self, panic: WorkerError) {
         let sequence = panic.sequence();
-        match panic.into_payload().downcast::<Blown>() {
+        match panic.into_panic().downcast::<Blown>() {
             Ok(blown) => {
                 assert_eq!(sequence, blown.label.checked_sub(WORK), "whose panic it is");
                 self.panics.extend(sequence);

@@ -63,7 +63,7 @@ fn results_that_were_not_taken() {
                 (0..100).for_each(|item| _ = pool.submit(item).unwrap());
                 match results.next().unwrap() {
                     Ok(bomb) => bomb.disarm(),
-                    Err(panic) => panic.into_payload().downcast::<Bomb>().unwrap().disarm(),
+                    Err(panic) => panic.into_panic().downcast::<Bomb>().unwrap().disarm(),
                 }
                 pool.shutdown().unwrap();
                 drop(results);

@@ -84,7 +84,7 @@ fn shutdown_now_cuts_a_shutdown_short() {
                 thread::yield_now();
             }
             let cut = scope.spawn(|| pool.shutdown_now());
-            while pool.waiting() > 0 {
+            while !pool.is_empty() {
                 thread::yield_now();
             }
             warden.let_pass(6);

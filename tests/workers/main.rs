@@ -3,12 +3,16 @@
 mod bombs;
 mod dropping;
 mod ending;
+mod errors;
 mod gauge;
+mod handles;
 mod making;
 mod panics;
+mod renewing;
 mod results;
 mod states;
 mod submitting;
+mod submitting_async;
 
 use std::panic::resume_unwind;
 use std::sync::mpsc;

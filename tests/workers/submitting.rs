@@ -22,7 +22,7 @@ fn a_queue_holds_as_many_as_it_has_capacity_beside_those_at_work() {
         for item in 2..5 {
             assert_eq!(pool.try_submit(item), Ok(u64::from(item)));
         }
-        assert_eq!(pool.waiting(), 3);
+        assert_eq!((pool.len(), pool.is_empty()), (3, false));
         assert_eq!(pool.try_submit(5), Err(TrySubmitError::Full(5)));
         let refused = pool.submit_timeout(6, Duration::from_millis(1));
         assert_eq!(refused, Err(SubmitTimeoutError::Timeout(6)));

@@ -1,20 +1,15 @@
 //! `WorkerPoolBuilder`: how large a pool is, what its workers start with, and how its threads are started.
 
-use super::pool::{WorkerPool, WorkersShared};
-use super::results::{Nowhere, Order, Results, Sink, results};
-use super::worker::{Init, WorkerThread};
-use crate::sync::channel::{bounded, unbounded};
-use crate::sync::event_count::EventCount;
+use super::pool::WorkerPool;
+use super::request::{Handles, Request};
+use super::results::{Order, Results, results};
+use super::settings::Settings;
+use super::sink::Nowhere;
+use super::worker_error::BoxError;
 use crate::sync::quiet::Quiet;
-use crate::sync::thread;
-use crate::sync::unwind::{dispose_each, resume};
 use std::fmt;
 use std::io;
-use std::num::NonZero;
 use std::sync::Arc;
-
-/// Longer queues are mistakes, and there would be no memory for them.
-const MAX_CAPACITY: usize = 1 << 30;
 
 /// Makes a [`WorkerPool`]; [`WorkerPool::builder`] begins one.
 ///
@@ -41,17 +36,21 @@ const MAX_CAPACITY: usize = 1 << 30;
 /// ```
 #[must_use = "a builder does nothing until it builds"]
 pub struct WorkerPoolBuilder<S = ()> {
-    threads: Option<usize>,
-    capacity: Option<usize>,
-    name: String,
-    stack_size: Option<usize>,
-    init: Init<S>,
+    settings: Settings<S>,
 }
 
-impl WorkerPoolBuilder {
-    pub(crate) fn new() -> Self {
-        let name = "paceline-workers".to_owned();
-        WorkerPoolBuilder { threads: None, capacity: None, name, stack_size: None, init: Arc::new(|_| ()) }
+impl WorkerPool<()> {
+    /// Begins a pool, with everything at its default: see [`WorkerPoolBuilder`].
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// let pool = paceline::workers::WorkerPool::builder().build(|_, line: String| println!("{line}"))?;
+    /// pool.submit("from a worker".to_owned()).unwrap();
+    /// # Ok::<(), std::io::Error>(())
+    /// ```
+    pub fn builder() -> WorkerPoolBuilder {
+        WorkerPoolBuilder { settings: Settings::new() }
     }
 }
 
@@ -66,7 +65,7 @@ impl<S: 'static> WorkerPoolBuilder<S> {
     /// # Ok::<(), std::io::Error>(())
     /// ```
     pub fn threads(mut self, threads: usize) -> Self {
-        self.threads = Some(threads);
+        self.settings.threads = Some(threads);
         self
     }
 
@@ -84,7 +83,7 @@ impl<S: 'static> WorkerPoolBuilder<S> {
     /// # Ok::<(), std::io::Error>(())
     /// ```
     pub fn capacity(mut self, capacity: usize) -> Self {
-        self.capacity = Some(capacity);
+        self.settings.capacity = Some(capacity);
         self
     }
 
@@ -103,7 +102,7 @@ impl<S: 'static> WorkerPoolBuilder<S> {
     /// # Ok::<(), std::io::Error>(())
     /// ```
     pub fn name(mut self, name: impl Into<String>) -> Self {
-        self.name = name.into();
+        self.settings.name = name.into();
         self
     }
 
@@ -116,11 +115,12 @@ impl<S: 'static> WorkerPoolBuilder<S> {
     /// # Ok::<(), std::io::Error>(())
     /// ```
     pub fn stack_size(mut self, stack_size: usize) -> Self {
-        self.stack_size = Some(stack_size);
+        self.settings.stack_size = Some(stack_size);
         self
     }
 
-    /// How a worker makes its state from its index, which counts from 0: once at the start, and anew after each panic.
+    /// How a worker makes its state from its index, which counts from 0: once at the start, and anew after each panic
+    /// and whenever [`renew_if`](Self::renew_if) asks for it.
     ///
     /// # Examples
     ///
@@ -137,11 +137,85 @@ impl<S: 'static> WorkerPoolBuilder<S> {
     /// # Ok::<(), std::io::Error>(())
     /// ```
     pub fn init<N: 'static>(self, init: impl Fn(usize) -> N + Send + Sync + 'static) -> WorkerPoolBuilder<N> {
-        let WorkerPoolBuilder { threads, capacity, name, stack_size, .. } = self;
+        self.try_init(move |worker| Ok::<N, BoxError>(init(worker)))
+    }
+
+    /// As [`init`](Self::init), for a state that may fail to be made: a connection, for example.
+    ///
+    /// If it fails while the pool is built, `build` returns the error: an [`io::Error`], as for a thread that the
+    /// system does not start, so that there is one type to handle. It has the error kind of an `io::Error` that `init`
+    /// returned, names the thread, and has the error of `init` as its [`source`](std::error::Error::source).
+    ///
+    /// If it fails later, the worker ends, and [`shutdown`](WorkerPool::shutdown) reports the error. An `init` that is
+    /// to outlast an outage tries again, and waits in between: it is on the worker's own thread.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use paceline::workers::WorkerPool;
+    /// use std::io::ErrorKind;
+    /// use std::net::TcpStream;
+    ///
+    /// let refused = WorkerPool::builder()
+    ///     .threads(1)
+    ///     .name("sender")
+    ///     .try_init(|_worker| TcpStream::connect("no port"))
+    ///     .build(|_connection, _: Vec<u8>| {});
+    /// let error = refused.unwrap_err();
+    /// assert_eq!(error.kind(), ErrorKind::InvalidInput);
+    /// assert!(error.to_string().starts_with("init failed on thread `sender-0`: "));
+    /// ```
+    pub fn try_init<N, E>(self, init: impl Fn(usize) -> Result<N, E> + Send + Sync + 'static) -> WorkerPoolBuilder<N>
+    where
+        N: 'static,
+        E: Into<Box<dyn std::error::Error + Send + Sync>>,
+    {
         // The last thread that has it drops it, perhaps a worker.
         let init = Quiet::new(init);
-        let init = Arc::new(move |worker| (*init)(worker));
-        WorkerPoolBuilder { threads, capacity, name, stack_size, init }
+        let init = Arc::new(move |worker| (*init)(worker).map_err(Into::into));
+        WorkerPoolBuilder { settings: self.settings.with_init(init) }
+    }
+
+    /// When a worker's state is of no use any more: asked after each item. If it says so, the worker drops its state
+    /// and makes a new one by `init` before it takes the next item. Call it after `init`, which sets what the state is.
+    ///
+    /// It is the state that is asked, and not `work`. So `work` returns only the item's result, and a connection that
+    /// knows that it is broken is renewed whichever item broke it. A state that does not know has a field for it, which
+    /// `work` sets.
+    ///
+    /// If it panics, the state is made anew, and [`shutdown`](WorkerPool::shutdown) reports the panic.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use paceline::workers::{Order, WorkerPool};
+    ///
+    /// struct Connection {
+    ///     is_broken: bool,
+    /// }
+    ///
+    /// let (pool, results) = WorkerPool::builder()
+    ///     .threads(1)
+    ///     .capacity(3)
+    ///     .init(|_worker| Connection { is_broken: false })
+    ///     .renew_if(|connection| connection.is_broken)
+    ///     .build_with_results(Order::Submission, |connection, message: &str| {
+    ///         assert!(!connection.is_broken);
+    ///         connection.is_broken = message.is_empty();
+    ///         if connection.is_broken { Err("the peer hung up") } else { Ok(message.len()) }
+    ///     })?;
+    /// for message in ["hello", "", "again"] {
+    ///     pool.submit(message).unwrap();
+    /// }
+    /// drop(pool);
+    /// let answers: Vec<_> = results.map(Result::unwrap).collect();
+    /// assert_eq!(answers, [Ok(5), Err("the peer hung up"), Ok(5)]);
+    /// # Ok::<(), std::io::Error>(())
+    /// ```
+    pub fn renew_if(mut self, is_spoilt: impl Fn(&S) -> bool + Send + Sync + 'static) -> Self {
+        let is_spoilt = Quiet::new(is_spoilt);
+        self.settings.renew_if = Some(Arc::new(move |state| (*is_spoilt)(state)));
+        self
     }
 
     /// Starts a pool that calls `work` with its worker's state for each item, and that has no results.
@@ -152,7 +226,7 @@ impl<S: 'static> WorkerPoolBuilder<S> {
     /// # Errors
     ///
     /// If the number of threads or the capacity is 0 or impossible, with the name of the argument. If the system does
-    /// not start one of the threads: those that had been started have ended again.
+    /// not start one of the threads, or [`try_init`](Self::try_init) fails on one: all the others have ended by then.
     ///
     /// # Panics
     ///
@@ -176,8 +250,8 @@ impl<S: 'static> WorkerPoolBuilder<S> {
         T: Send + 'static,
         F: Fn(&mut S, T) + Send + Sync + 'static,
     {
-        let size = self.size()?;
-        self.start(size, work, Nowhere)
+        let size = self.settings.size()?;
+        self.settings.start(size, work, Nowhere)
     }
 
     /// Starts a pool that calls `work` with its worker's state for each item. Also returns the receiver of the results.
@@ -213,107 +287,52 @@ impl<S: 'static> WorkerPoolBuilder<S> {
         R: Send + 'static,
         F: Fn(&mut S, T) -> R + Send + Sync + 'static,
     {
-        let size = self.size()?;
+        let size = self.settings.size()?;
         let (outlet, results) = results(order, size.threads + size.capacity);
-        Ok((self.start(size, work, outlet)?, results))
+        Ok((self.settings.start(size, work, outlet)?, results))
     }
 
-    fn size(&self) -> io::Result<Size> {
-        let refuse = |why: &str| Err(io::Error::new(io::ErrorKind::InvalidInput, why));
-        let available = || thread::available_parallelism().map_or(1, NonZero::get);
-        let threads = self.threads.unwrap_or_else(available);
-        let capacity = self.capacity.unwrap_or(threads);
-        if threads == 0 {
-            return refuse("threads must be at least 1");
-        }
-        if capacity == 0 {
-            return refuse("capacity must be at least 1");
-        }
-        if capacity > MAX_CAPACITY {
-            return refuse("capacity must be at most 2^30");
-        }
-        if self.name.contains('\0') {
-            return refuse("name must not contain NUL");
-        }
-        Ok(Size { threads, capacity })
-    }
-
-    fn start<T, R, F, O>(self, size: Size, work: F, outlet: O) -> io::Result<WorkerPool<T>>
+    /// Starts a pool that calls `work` with its worker's state for each item, and has a handle for each result.
+    ///
+    /// Waits as [`build`](Self::build) does. Items are handed in by
+    /// [`submit_with_handle`](WorkerPool::submit_with_handle), or as a [`Request`].
+    ///
+    /// # Errors
+    ///
+    /// As [`build`](Self::build).
+    ///
+    /// # Panics
+    ///
+    /// As [`build`](Self::build).
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use paceline::workers::WorkerPool;
+    ///
+    /// let pool = WorkerPool::builder().threads(2).build_with_handles(|_, word: &str| word.len())?;
+    /// let handle = pool.submit_with_handle("eleven").unwrap();
+    /// assert_eq!(handle.join().unwrap(), 6);
+    /// # Ok::<(), std::io::Error>(())
+    /// ```
+    pub fn build_with_handles<T, R, F>(self, work: F) -> io::Result<WorkerPool<Request<T, R>>>
     where
         T: Send + 'static,
+        R: Send + 'static,
         F: Fn(&mut S, T) -> R + Send + Sync + 'static,
-        O: Sink<R>,
     {
-        let shared = WorkersShared::new(size.threads, size.capacity);
-        let work = Arc::new(Quiet::new(work));
-        // Dropping the pool joins its threads. So the channels for which they wait are declared later, to be dropped
-        // earlier.
-        let mut pool = WorkerPool::new(Arc::clone(&shared));
-        let (report, reports) = unbounded();
-        let reported = Arc::new(EventCount::new());
-        let (go, gone) = bounded(size.threads);
-        for index in 0..size.threads {
-            let worker = WorkerThread {
-                index,
-                shared: Arc::clone(&shared),
-                init: Arc::clone(&self.init),
-                work: Arc::clone(&work),
-                outlet: outlet.clone(),
-            };
-            let (gone, report, reported) = (gone.clone(), report.clone(), Arc::clone(&reported));
-            pool.add_thread(self.thread_builder(index).spawn(move || {
-                // The threads are not told to go if one of them was refused.
-                if gone.recv().is_ok() {
-                    worker.run(move |made| {
-                        // The builder waits for all reports.
-                        let _ = report.send(made);
-                        reported.tell_one();
-                    });
-                }
-            })?);
-        }
-        drop((outlet, report));
-        for _ in 0..size.threads {
-            // The thread that was started receives it.
-            let _ = go.send(());
-        }
-        // It does not wait at the channel, which would use up the thread's token for `park`. Each thread that was told
-        // to go reports.
-        let wait = |_| reported.wait(None, || reports.try_recv().ok()).and_then(Result::err);
-        let mut panics = (0..size.threads).filter_map(wait);
-        match panics.next() {
-            None => Ok(pool),
-            Some(payload) => {
-                dispose_each(panics);
-                drop(pool);
-                resume(payload.into_inner())
-            }
-        }
+        let size = self.settings.size()?;
+        self.settings.start(size, work, Handles)
     }
-
-    fn thread_builder(&self, index: usize) -> thread::Builder {
-        let builder = thread::Builder::new().name(format!("{}-{index}", self.name));
-        match self.stack_size {
-            Some(size) => builder.stack_size(size),
-            None => builder,
-        }
-    }
-}
-
-/// The number of threads and the capacity, which have been found possible.
-#[derive(Clone, Copy)]
-struct Size {
-    threads: usize,
-    capacity: usize,
 }
 
 impl<S> fmt::Debug for WorkerPoolBuilder<S> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("WorkerPoolBuilder")
-            .field("threads", &self.threads)
-            .field("capacity", &self.capacity)
-            .field("name", &self.name)
-            .field("stack_size", &self.stack_size)
+            .field("threads", &self.settings.threads)
+            .field("capacity", &self.settings.capacity)
+            .field("name", &self.settings.name)
+            .field("stack_size", &self.settings.stack_size)
             .finish_non_exhaustive()
     }
 }

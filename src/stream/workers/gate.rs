@@ -1,15 +1,16 @@
 //! The gate: the bounded queue in front of the workers, how items get in, and how it is closed.
 
-use super::error::{SubmitTimeoutError, TrySubmitError};
+use super::error::{SubmitError, SubmitTimeoutError, TrySubmitError};
 use crate::sync::channel::{Receiver, Sender, TrySendError, bounded};
 use crate::sync::clock::Instant;
-use crate::sync::event_count::EventCount;
+use crate::sync::event_count::{EventCount, Place};
 use crate::sync::lock::{Mutex, RwLock};
 use crate::sync::quiet::Quiet;
 use crossbeam_utils::CachePadded;
 use std::convert::Infallible;
 use std::fmt;
 use std::sync::PoisonError;
+use std::task::Waker;
 
 /// The queue of a pool.
 ///
@@ -26,7 +27,7 @@ pub(crate) struct Gate<T> {
     /// Workers sleep with it. They release it when there is an item, and when the gate is closed.
     taking: CachePadded<RwLock<()>>,
     closed: Receiver<Infallible>,
-    /// Where submitters wait for room. Each item that is taken wakes one of them.
+    /// Where submitters wait for room, threads and futures. Each item that is taken wakes one of either.
     room: EventCount,
 }
 
@@ -79,15 +80,44 @@ impl<T> Gate<T> {
     #[cold]
     fn enter_slow(&self, item: T, deadline: Option<Instant>) -> Result<u64, SubmitTimeoutError<T>> {
         let mut outside = Some(item);
-        let answer = self.room.wait(deadline, || match self.try_enter(outside.take()?) {
+        match self.room.wait(deadline, || self.attempt(&mut outside)) {
+            Some(Ok(number)) => Ok(number),
+            Some(Err(SubmitError(item))) => Err(SubmitTimeoutError::Closed(item)),
+            None => Err(SubmitTimeoutError::Timeout(outside.expect("it was not let in"))),
+        }
+    }
+
+    /// As [`enter`](Self::enter), for a future: if there is no room, `waker` is woken when there is, and the item stays
+    /// in `outside`. With a `place` that is not fresh, the future must come again or [`leave`](Self::leave).
+    pub(crate) fn poll_enter(
+        &self,
+        outside: &mut Option<T>,
+        place: &mut Place,
+        waker: &Waker,
+    ) -> Option<Result<u64, SubmitError<T>>> {
+        if place.is_fresh() {
+            if let Some(answer) = self.attempt(outside) {
+                return Some(answer);
+            }
+        }
+        self.room.poll(place, waker, || self.attempt(outside))
+    }
+
+    /// A future does not wait for room any more.
+    pub(crate) fn leave(&self, place: &mut Place) {
+        self.room.leave(place);
+    }
+
+    /// One attempt of a submitter that waits. If there is no room, the item stays in `outside`.
+    fn attempt(&self, outside: &mut Option<T>) -> Option<Result<u64, SubmitError<T>>> {
+        match self.try_enter(outside.take()?) {
             Ok(number) => Some(Ok(number)),
-            Err(TrySubmitError::Closed(item)) => Some(Err(SubmitTimeoutError::Closed(item))),
+            Err(TrySubmitError::Closed(item)) => Some(Err(SubmitError(item))),
             Err(TrySubmitError::Full(item)) => {
-                outside = Some(item);
+                *outside = Some(item);
                 None
             }
-        });
-        answer.unwrap_or_else(|| Err(SubmitTimeoutError::Timeout(outside.expect("it was not let in"))))
+        }
     }
 
     /// Waits for the next item, with its number; `None` once the gate is closed and the queue empty.
@@ -106,7 +136,7 @@ impl<T> Gate<T> {
     }
 
     /// Lets no item in from now on, and takes back all that is in the queue, in order.
-    pub(crate) fn close_and_clear(&self) -> Vec<T> {
+    pub(crate) fn close_and_clear(&self) -> Vec<Quiet<T>> {
         let entry = self.entry.lock().take();
         self.room.tell_all();
         let open = entry.map(|OpenGate { queue, open, .. }| {
@@ -115,7 +145,7 @@ impl<T> Gate<T> {
             open
         });
         let alone = self.taking.write().unwrap_or_else(PoisonError::into_inner);
-        let items = self.queue.try_iter().map(|(_, item)| item.into_inner()).collect();
+        let items = self.queue.try_iter().map(|(_, item)| item).collect();
         // Only now may workers that wait for room for a result look again: no more items are begun.
         drop(open);
         drop(alone);

@@ -35,9 +35,26 @@
 //!
 //! [`build`](WorkerPoolBuilder::build) makes a pool without results: only the effects of `work` count.
 //! [`build_with_results`](WorkerPoolBuilder::build_with_results) also returns one receiver of all [`Results`], in the
-//! order of submission or in that of completion. There is no handle for each item: handles could not give the order of
-//! completion, each would cost an allocation, and results in handles would escape the bound. A submitter that wants the
-//! answer to its own request puts a sender into the item, as with any channel.
+//! order of submission or in that of completion. This is for one consumer of all results.
+//!
+//! [`build_with_handles`](WorkerPoolBuilder::build_with_handles) is for submitters that each want the answer to their
+//! own requests: there is an [`ItemHandle`] for each item, which a thread joins, or a future of any async runtime
+//! awaits. Each handle costs an allocation.
+//!
+//! ```
+//! use paceline::workers::{Request, WorkerPool};
+//!
+//! /// A handler of some server: it holds up no thread, neither for room nor for the result.
+//! async fn handle(pool: &WorkerPool<Request<String, usize>>, body: String) -> Result<usize, &'static str> {
+//!     let (request, answer) = Request::new(body);
+//!     pool.submit_async(request).await.map_err(|_| "shutting down")?;
+//!     answer.await.map_err(|_| "broken")
+//! }
+//!
+//! let pool = WorkerPool::builder().threads(2).capacity(16).build_with_handles(|_, body: String| body.len())?;
+//! assert_eq!(paceline::block_on(handle(&pool, "a request".to_owned())), Ok(9));
+//! # Ok::<(), std::io::Error>(())
+//! ```
 //!
 //! # Bounds
 //!
@@ -67,6 +84,9 @@
 //! # Ok::<(), std::io::Error>(())
 //! ```
 //!
+//! Results in handles have no bound but the number of handles that the program keeps: workers do not wait for those who
+//! hold them.
+//!
 //! Once the pool is closed nothing more can come in, so the bound on results is lifted:
 //! [`shutdown`](WorkerPool::shutdown) never waits until results are taken. They can be taken afterwards.
 //!
@@ -77,25 +97,39 @@
 //! of the global pool. If there are as many workers as processors, each with a parallel iterator inside, they share
 //! those processors.
 //!
-//! # Panics
+//! # Panics and errors
 //!
 //! A panic of `work` ends that item and the worker's state, and nothing else. It is reported as that item's
-//! [result](Results), or by [`shutdown`](WorkerPool::shutdown) if there are no results, with its payload. The worker
-//! drops its state, makes a new one by `init` and goes on. A panic of `init` reaches the caller of `build` when the
-//! pool is made. Later the pool loses that worker, and `shutdown` reports the panic; with its last worker the pool
-//! closes, and [`shutdown_now`](WorkerPool::shutdown_now) hands back the items that are left in the queue. If a
-//! destructor panics on a worker (of a state, or of a result that is not taken), only the panic's message is seen.
+//! [result](Results) or by its [handle](ItemHandle); if there is neither, by [`shutdown`](WorkerPool::shutdown). The
+//! report is a [`WorkerError`], with the panic's payload. The worker drops its state, makes a new one by `init` and
+//! goes on. It does the same without a panic, when [`renew_if`](WorkerPoolBuilder::renew_if) says that the state is of
+//! no use any more, such as a connection that has died.
+//!
+//! When the pool is made, a panic of `init` reaches the caller of `build`, and `build` returns the error of
+//! [`try_init`](WorkerPoolBuilder::try_init). Later the pool loses that worker, and `shutdown` reports why. With its
+//! last worker the pool closes, and [`shutdown_now`](WorkerPool::shutdown_now) hands back the items that were left in
+//! the queue. If a destructor panics on a worker (of a state, or of a result that is not taken), only the panic's
+//! message is seen.
 
 mod builder;
 mod error;
 mod gate;
-mod panic;
+mod handle;
 mod pool;
+mod request;
 mod results;
+mod settings;
+mod shared;
+mod sink;
+mod submit;
 mod worker;
+mod worker_error;
 
 pub use self::builder::WorkerPoolBuilder;
 pub use self::error::{SubmitError, SubmitTimeoutError, TrySubmitError};
-pub use self::panic::WorkerPanic;
+pub use self::handle::ItemHandle;
 pub use self::pool::WorkerPool;
+pub use self::request::Request;
 pub use self::results::{Numbered, Order, Results};
+pub use self::submit::SubmitAsync;
+pub use self::worker_error::WorkerError;

@@ -1,17 +1,14 @@
-//! `WorkerPool`: how to hand items in, and how the pool ends.
+//! `WorkerPool`: how a pool is looked at, and how it ends.
 
-use super::builder::WorkerPoolBuilder;
-use super::error::{SubmitError, SubmitTimeoutError, TrySubmitError};
-use super::gate::Gate;
-use super::panic::WorkerPanic;
+use super::shared::WorkersShared;
 use super::worker::is_employed_by;
-use crate::sync::clock::Instant;
+use super::worker_error::WorkerError;
 use crate::sync::lock::Mutex;
-use crate::sync::{process, thread, unwind};
+use crate::sync::quiet::Quiet;
+use crate::sync::{thread, unwind};
 use std::fmt;
 use std::mem;
 use std::sync::Arc;
-use std::time::Duration;
 
 /// A bounded queue in front of threads that each have a state of their own.
 ///
@@ -50,81 +47,8 @@ use std::time::Duration;
 /// # Ok::<(), std::io::Error>(())
 /// ```
 pub struct WorkerPool<T> {
-    shared: Arc<WorkersShared<T>>,
+    pub(super) shared: Arc<WorkersShared<T>>,
     threads: Mutex<Vec<thread::JoinHandle<()>>>,
-}
-
-/// The state that the pool's handle and its workers share.
-#[derive(Debug)]
-pub(crate) struct WorkersShared<T> {
-    pub(crate) gate: Gate<T>,
-    ledger: Mutex<Ledger>,
-    /// The incarnation of the process that has the threads.
-    incarnation: usize,
-}
-
-/// What the pool remembers of its workers.
-#[derive(Debug)]
-struct Ledger {
-    /// The number of workers that have not ended.
-    live: usize,
-    /// The first panic that no result reports, until `shutdown` reports it.
-    panic: Option<WorkerPanic>,
-}
-
-impl<T> WorkersShared<T> {
-    pub(crate) fn new(threads: usize, capacity: usize) -> Arc<Self> {
-        let ledger = Mutex::new(Ledger { live: threads, panic: None });
-        Arc::new(WorkersShared { gate: Gate::new(capacity), ledger, incarnation: process::incarnation() })
-    }
-
-    /// Keeps a panic for `shutdown`, if it is the first.
-    pub(crate) fn report(&self, panic: WorkerPanic) {
-        let mut ledger = self.ledger.lock();
-        if ledger.panic.is_none() {
-            ledger.panic = Some(panic);
-        } else {
-            drop(ledger);
-            drop(panic);
-        }
-    }
-
-    /// A worker ends. The last one closes the pool: without workers no item would ever be taken.
-    pub(crate) fn depart(&self) {
-        let mut ledger = self.ledger.lock();
-        ledger.live -= 1;
-        let last = ledger.live == 0;
-        drop(ledger);
-        if last {
-            self.gate.close();
-        }
-    }
-}
-
-/// # Panics
-///
-/// If this is not the process of that number: a forked child has no workers.
-pub(crate) fn check_process(incarnation: usize) {
-    assert!(
-        incarnation == process::incarnation(),
-        "the threads of this worker pool do not exist in the forked child {}: build a new pool in the child",
-        process::id()
-    );
-}
-
-impl WorkerPool<()> {
-    /// Begins a pool, with everything at its default: see [`WorkerPoolBuilder`].
-    ///
-    /// # Examples
-    ///
-    /// ```
-    /// let pool = paceline::workers::WorkerPool::builder().build(|_, line: String| println!("{line}"))?;
-    /// pool.submit("from a worker".to_owned()).unwrap();
-    /// # Ok::<(), std::io::Error>(())
-    /// ```
-    pub fn builder() -> WorkerPoolBuilder {
-        WorkerPoolBuilder::new()
-    }
 }
 
 impl<T> WorkerPool<T> {
@@ -135,75 +59,6 @@ impl<T> WorkerPool<T> {
 
     pub(crate) fn add_thread(&mut self, thread: thread::JoinHandle<()>) {
         self.threads.lock().push(thread);
-    }
-
-    /// Hands an item in; waits while the queue is full. Returns the item's number, which counts from 0.
-    ///
-    /// It waits for the workers, and so for the thread that takes the results: see
-    /// [bounds](super#bounds). A worker that submits to its own pool could wait for itself; use
-    /// [`try_submit`](Self::try_submit) there.
-    ///
-    /// # Errors
-    ///
-    /// If the pool is closed, or is closed while this waits; the item is in the error.
-    ///
-    /// # Examples
-    ///
-    /// ```
-    /// let pool = paceline::workers::WorkerPool::builder().capacity(1).build(|_, _: &str| {})?;
-    /// assert_eq!(pool.submit("first"), Ok(0));
-    /// assert_eq!(pool.submit("second"), Ok(1));
-    /// # Ok::<(), std::io::Error>(())
-    /// ```
-    pub fn submit(&self, item: T) -> Result<u64, SubmitError<T>> {
-        check_process(self.shared.incarnation);
-        // Without a deadline there is no timeout.
-        self.shared.gate.enter(item, None).map_err(|refused| SubmitError(refused.into_inner()))
-    }
-
-    /// Hands an item in if there is room in the queue; does not wait.
-    ///
-    /// # Errors
-    ///
-    /// If the queue is full or the pool is closed; the item is in the error.
-    ///
-    /// # Examples
-    ///
-    /// ```
-    /// use paceline::workers::{TrySubmitError, WorkerPool};
-    ///
-    /// let pool = WorkerPool::builder().threads(1).capacity(2).build(|_, _: u32| {})?;
-    /// match pool.try_submit(7) {
-    ///     Ok(number) => assert_eq!(number, 0),
-    ///     Err(TrySubmitError::Full(item)) => println!("dropping {item}: too busy"),
-    ///     Err(TrySubmitError::Closed(item)) => println!("dropping {item}: too late"),
-    /// }
-    /// # Ok::<(), std::io::Error>(())
-    /// ```
-    pub fn try_submit(&self, item: T) -> Result<u64, TrySubmitError<T>> {
-        check_process(self.shared.incarnation);
-        self.shared.gate.try_enter(item)
-    }
-
-    /// Hands an item in; waits while the queue is full, but not much longer than for `timeout`.
-    ///
-    /// # Errors
-    ///
-    /// If the queue stayed full, or the pool is closed or is closed meanwhile; the item is in the error.
-    ///
-    /// # Examples
-    ///
-    /// ```
-    /// use std::time::Duration;
-    ///
-    /// let pool = paceline::workers::WorkerPool::builder().threads(1).build(|_, _: u32| {})?;
-    /// assert_eq!(pool.submit_timeout(7, Duration::from_secs(60)), Ok(0));
-    /// # Ok::<(), std::io::Error>(())
-    /// ```
-    pub fn submit_timeout(&self, item: T, timeout: Duration) -> Result<u64, SubmitTimeoutError<T>> {
-        check_process(self.shared.incarnation);
-        // A moment that no clock can show will not come.
-        self.shared.gate.enter(item, Instant::now().checked_add(timeout))
     }
 
     /// Closes the pool: it takes no more items, and still works on those that were submitted. Does not wait.
@@ -225,7 +80,7 @@ impl<T> WorkerPool<T> {
     /// # Ok::<(), std::io::Error>(())
     /// ```
     pub fn close(&self) {
-        check_process(self.shared.incarnation);
+        self.shared.check_process();
         self.shared.gate.close();
     }
 
@@ -241,7 +96,7 @@ impl<T> WorkerPool<T> {
     /// # Ok::<(), std::io::Error>(())
     /// ```
     pub fn is_closed(&self) -> bool {
-        check_process(self.shared.incarnation);
+        self.shared.check_process();
         self.shared.gate.is_closed()
     }
 
@@ -252,9 +107,10 @@ impl<T> WorkerPool<T> {
     ///
     /// # Errors
     ///
-    /// With the first panic that no [result](super::Results) reports: of `work` in a pool without results, of `init` if
-    /// it was to make a state anew. It is reported once. If the pool has lost all its workers in this way,
-    /// [`shutdown_now`](Self::shutdown_now) hands back the items that are left in the queue.
+    /// With the first error that no [result](super::Results) and no [handle](super::ItemHandle) reports: a panic of
+    /// `work`, in a pool without results; an `init` that panicked or failed when it was to make a state anew; a panic
+    /// of `renew_if`. It is reported once. If the pool has lost all its workers, [`shutdown_now`](Self::shutdown_now)
+    /// hands back the items that were left in the queue.
     ///
     /// # Examples
     ///
@@ -263,15 +119,15 @@ impl<T> WorkerPool<T> {
     /// for item in 0..10 {
     ///     pool.submit(item).unwrap();
     /// }
-    /// let panic = pool.shutdown().unwrap_err();
-    /// assert_eq!(panic.sequence(), Some(4));
+    /// let error = pool.shutdown().unwrap_err();
+    /// assert_eq!(error.sequence(), Some(4));
     /// # Ok::<(), std::io::Error>(())
     /// ```
-    pub fn shutdown(&self) -> Result<(), WorkerPanic> {
-        check_process(self.shared.incarnation);
+    pub fn shutdown(&self) -> Result<(), WorkerError> {
+        self.shared.check_process();
         self.shared.gate.close();
         self.join();
-        self.shared.ledger.lock().panic.take().map_or(Ok(()), Err)
+        self.shared.reported()
     }
 
     /// Closes the pool, takes back the items that no worker has begun, waits until the threads have ended, and returns
@@ -298,10 +154,11 @@ impl<T> WorkerPool<T> {
     /// ```
     #[must_use = "these items were not worked on"]
     pub fn shutdown_now(&self) -> Vec<T> {
-        check_process(self.shared.incarnation);
-        let items = self.shared.gate.close_and_clear();
+        self.shared.check_process();
+        let items = self.shared.close_and_take_back();
         self.join();
-        items
+        let left = self.shared.left();
+        items.into_iter().chain(left).map(Quiet::into_inner).collect()
     }
 
     /// How many items wait to be begun.
@@ -309,12 +166,39 @@ impl<T> WorkerPool<T> {
     /// # Examples
     ///
     /// ```
-    /// let pool = paceline::workers::WorkerPool::builder().threads(1).build(|_, _: u32| {})?;
-    /// assert_eq!(pool.waiting(), 0);
+    /// use std::sync::mpsc;
+    ///
+    /// let (go, gone) = mpsc::channel::<()>();
+    /// let (begin, begun) = mpsc::channel();
+    /// let gone = std::sync::Mutex::new(gone);
+    /// let work = move |_: &mut (), _: u32| {
+    ///     begin.send(()).unwrap();
+    ///     let _ = gone.lock().unwrap().recv();
+    /// };
+    /// let pool = paceline::workers::WorkerPool::builder().threads(1).capacity(2).build(work)?;
+    /// pool.submit(1).unwrap();
+    /// begun.recv().unwrap();
+    /// assert_eq!(pool.len(), 0);
+    /// pool.submit(2).unwrap();
+    /// assert_eq!(pool.len(), 1);
+    /// # drop(go);
     /// # Ok::<(), std::io::Error>(())
     /// ```
-    pub fn waiting(&self) -> usize {
+    pub fn len(&self) -> usize {
         self.shared.gate.len()
+    }
+
+    /// True if no item waits to be begun. Workers may still be at work.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// let pool = paceline::workers::WorkerPool::builder().threads(1).build(|_, _: u32| {})?;
+    /// assert!(pool.is_empty());
+    /// # Ok::<(), std::io::Error>(())
+    /// ```
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
     }
 
     /// How many items can wait, as set in the builder.
@@ -331,7 +215,7 @@ impl<T> WorkerPool<T> {
     }
 
     /// How many workers there are: as many as set in the builder, less those that have
-    /// ended: by a panic of `init` after a panic of `work`, or because the pool is closed.
+    /// ended: because their state could not be made anew, or because the pool is closed.
     ///
     /// # Examples
     ///
@@ -343,8 +227,8 @@ impl<T> WorkerPool<T> {
     /// # Ok::<(), std::io::Error>(())
     /// ```
     pub fn threads(&self) -> usize {
-        check_process(self.shared.incarnation);
-        self.shared.ledger.lock().live
+        self.shared.check_process();
+        self.shared.live()
     }
 
     /// Waits for the threads of a closed pool; not on one of them.
@@ -362,7 +246,7 @@ impl<T> WorkerPool<T> {
 
 impl<T> Drop for WorkerPool<T> {
     fn drop(&mut self) {
-        if self.shared.incarnation == process::incarnation() {
+        if self.shared.is_here() {
             self.shared.gate.close();
             self.join();
         } else {
@@ -376,7 +260,7 @@ impl<T> Drop for WorkerPool<T> {
 
 impl<T> fmt::Debug for WorkerPool<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let (waiting, capacity) = (self.waiting(), self.capacity());
-        f.debug_struct("WorkerPool").field("waiting", &waiting).field("capacity", &capacity).finish_non_exhaustive()
+        let (len, capacity) = (self.len(), self.capacity());
+        f.debug_struct("WorkerPool").field("len", &len).field("capacity", &capacity).finish_non_exhaustive()
     }
 }

@@ -1,12 +1,12 @@
 //! The results of a pool: the workers' outlets, and the receiver, which puts results in order.
 
-use super::panic::WorkerPanic;
+use super::sink::{Sink, WorkOutcome};
+use super::worker_error::WorkerError;
 use crate::sync::backoff::Backoff;
 use crate::sync::channel::{Receiver, Sender, TryRecvError, bounded, send_unless_closed, unbounded};
 use crate::sync::clock::Instant;
 use crate::sync::event_count::EventCount;
 use crate::sync::process;
-use crate::sync::quiet::Quiet;
 use std::collections::VecDeque;
 use std::convert::Infallible;
 use std::fmt;
@@ -49,9 +49,6 @@ pub enum Order {
 /// The outcome of an item, with its number.
 type NumberedOutcome<R> = (u64, WorkOutcome<R>);
 
-/// It lies in a channel of crossbeam's, which is not sound if a value that it drops panics.
-pub(crate) type WorkOutcome<R> = Quiet<Result<R, WorkerPanic>>;
-
 /// The results of a [`WorkerPool`](super::WorkerPool): an iterator that waits for each.
 ///
 /// There is one for every item that a worker has begun; it is `Err` if `work` panicked. The iterator ends when the pool
@@ -78,7 +75,7 @@ pub(crate) type WorkOutcome<R> = Quiet<Result<R, WorkerPanic>>;
 /// for result in results {
 ///     match result {
 ///         Ok(number) => sum += number,
-///         Err(panic) => assert_eq!(panic.sequence(), Some(1)),
+///         Err(error) => assert_eq!(error.sequence(), Some(1)),
 ///     }
 /// }
 /// assert_eq!(sum, 8);
@@ -129,28 +126,10 @@ pub(crate) fn results<R>(order: Order, room: usize) -> (Outlet<R>, Results<R>) {
     (outlet, Results { receiver, room, arrived, order, next: 0, ready, incarnation })
 }
 
-/// Takes the outcomes of a worker's items.
-pub(crate) trait Sink<R>: Clone + Send + 'static {
-    /// Waits until one more item may be begun, or the pool is closed: then there is room for all that is left.
-    fn wait_for_room(&self, closed: &Receiver<Infallible>);
+impl<T, R: Send + 'static> Sink<T, R> for Outlet<R> {
+    type Work = T;
+    type Address = ();
 
-    /// Puts a result where it can be taken. Hands it back if the receiver is gone.
-    fn put(&self, sequence: u64, result: WorkOutcome<R>) -> Result<(), WorkOutcome<R>>;
-}
-
-/// For pools without results.
-#[derive(Clone, Debug)]
-pub(crate) struct Nowhere;
-
-impl<R> Sink<R> for Nowhere {
-    fn wait_for_room(&self, _: &Receiver<Infallible>) {}
-
-    fn put(&self, _: u64, result: WorkOutcome<R>) -> Result<(), WorkOutcome<R>> {
-        Err(result)
-    }
-}
-
-impl<R: Send + 'static> Sink<R> for Outlet<R> {
     fn wait_for_room(&self, closed: &Receiver<Infallible>) {
         if self.room.is_full() {
             snooze_until(|| !self.room.is_full());
@@ -161,8 +140,12 @@ impl<R: Send + 'static> Sink<R> for Outlet<R> {
         }
     }
 
-    fn put(&self, sequence: u64, result: WorkOutcome<R>) -> Result<(), WorkOutcome<R>> {
-        self.sender.send((sequence, result)).map_err(|unsent| unsent.into_inner().1)?;
+    fn begin(item: T) -> (T, ()) {
+        (item, ())
+    }
+
+    fn put(&self, sequence: u64, (): (), outcome: WorkOutcome<R>) -> Result<(), WorkOutcome<R>> {
+        self.sender.send((sequence, outcome)).map_err(|unsent| unsent.into_inner().1)?;
         self.arrived.0.tell_one();
         Ok(())
     }
@@ -207,7 +190,7 @@ impl<R> Results<R> {
     /// assert_eq!(results.try_recv().unwrap_err(), TryRecvError::Disconnected);
     /// # Ok::<(), std::io::Error>(())
     /// ```
-    pub fn try_recv(&mut self) -> Result<Result<R, WorkerPanic>, mpsc::TryRecvError> {
+    pub fn try_recv(&mut self) -> Result<Result<R, WorkerError>, mpsc::TryRecvError> {
         let done = self.take(|results| {
             results.receiver.try_recv().map_err(|error| match error {
                 TryRecvError::Empty => mpsc::TryRecvError::Empty,
@@ -236,7 +219,7 @@ impl<R> Results<R> {
     /// assert_eq!(results.recv_timeout(Duration::from_secs(60)).unwrap().unwrap(), 7);
     /// # Ok::<(), std::io::Error>(())
     /// ```
-    pub fn recv_timeout(&mut self, timeout: Duration) -> Result<Result<R, WorkerPanic>, mpsc::RecvTimeoutError> {
+    pub fn recv_timeout(&mut self, timeout: Duration) -> Result<Result<R, WorkerError>, mpsc::RecvTimeoutError> {
         // No clock will ever show a moment that it cannot tell.
         let deadline = Instant::now().checked_add(timeout);
         let done = self.take(|results| results.receive(deadline))?;
@@ -310,7 +293,7 @@ impl<R> Results<R> {
     ///
     /// Panics if the workers are in another process, from which no result would ever come.
     fn check_process(&self) {
-        super::pool::check_process(self.incarnation);
+        super::shared::check_process(self.incarnation);
     }
 
     fn next_numbered(&mut self) -> Option<NumberedOutcome<R>> {
@@ -319,7 +302,7 @@ impl<R> Results<R> {
 }
 
 impl<R> Iterator for Results<R> {
-    type Item = Result<R, WorkerPanic>;
+    type Item = Result<R, WorkerError>;
 
     fn next(&mut self) -> Option<Self::Item> {
         Some(self.next_numbered()?.1.into_inner())
@@ -357,7 +340,7 @@ impl<R> fmt::Debug for Results<R> {
 pub struct Numbered<R>(Results<R>);
 
 impl<R> Iterator for Numbered<R> {
-    type Item = (u64, Result<R, WorkerPanic>);
+    type Item = (u64, Result<R, WorkerError>);
 
     fn next(&mut self) -> Option<Self::Item> {
         self.0.next_numbered().map(|(number, outcome)| (number, outcome.into_inner()))

@@ -1,23 +1,27 @@
-//! One worker: makes its state, takes items from the queue, and makes its state anew after a panic.
+//! One worker: makes its state, takes items from the queue, and makes its state anew when that is spoilt.
 
-use super::panic::WorkerPanic;
-use super::pool::WorkersShared;
-use super::results::Sink;
+use super::shared::WorkersShared;
+use super::sink::Sink;
+use super::worker_error::{BoxError, Step, ThreadName, WorkerError};
 use crate::sync::local::thread_local;
 use crate::sync::quiet::Quiet;
-use crate::sync::unwind::{Payload, halt_job};
+use crate::sync::unwind::halt_job;
 use std::cell::Cell;
 use std::ptr;
 use std::sync::Arc;
 
 /// Makes the state of the worker with that index.
-pub(crate) type Init<S> = Arc<dyn Fn(usize) -> S + Send + Sync>;
+pub(crate) type Init<S> = Arc<dyn Fn(usize) -> Result<S, BoxError> + Send + Sync>;
+
+/// True if a state is of no use any more.
+pub(crate) type RenewIf<S> = Arc<dyn Fn(&S) -> bool + Send + Sync>;
 
 /// A worker, before and while its thread runs.
 pub(crate) struct WorkerThread<S, T, F, O> {
-    pub(crate) index: usize,
+    pub(crate) name: ThreadName,
     pub(crate) shared: Arc<WorkersShared<T>>,
     pub(crate) init: Init<S>,
+    pub(crate) renew_if: Option<RenewIf<S>>,
     pub(crate) work: Arc<Quiet<F>>,
     pub(crate) outlet: O,
 }
@@ -26,8 +30,8 @@ pub(crate) struct WorkerThread<S, T, F, O> {
 enum Pause {
     /// There is no work left, and there will be none.
     Closed,
-    /// `work` panicked.
-    Panicked,
+    /// `work` panicked, or `renew_if` says so.
+    Spoilt,
 }
 
 thread_local! {
@@ -42,11 +46,11 @@ pub(crate) fn is_employed_by<T>(shared: &Arc<WorkersShared<T>>) -> bool {
 }
 
 impl<S, T, F, O> WorkerThread<S, T, F, O> {
-    /// The whole life of a worker. `report` gets the first state's success, or its panic.
-    pub(crate) fn run<R>(self, report: impl FnOnce(Result<(), Quiet<Payload>>))
+    /// The whole life of a worker. `report` is told whether the first state could be made.
+    pub(crate) fn run<R>(self, report: impl FnOnce(Result<(), WorkerError>))
     where
-        F: Fn(&mut S, T) -> R,
-        O: Sink<R>,
+        F: Fn(&mut S, O::Work) -> R,
+        O: Sink<T, R>,
     {
         EMPLOYER.set(Arc::as_ptr(&self.shared).cast());
         let _departure = Departure(&self.shared);
@@ -55,46 +59,60 @@ impl<S, T, F, O> WorkerThread<S, T, F, O> {
                 report(Ok(()));
                 state
             }
-            Err(payload) => return report(Err(Quiet::new(payload))),
+            Err(error) => return report(Err(error)),
         };
-        while let Pause::Panicked = self.serve(&mut state) {
+        while let Pause::Spoilt = self.serve(&mut state) {
             // The old state is dropped first: it may own a port or a file lock that the new one needs.
             drop(state);
             state = match self.make_state() {
                 Ok(state) => state,
-                Err(payload) => return self.shared.report(WorkerPanic::new(self.index, None, payload)),
+                Err(error) => return self.shared.report(error),
             };
         }
     }
 
-    fn make_state(&self) -> Result<Quiet<S>, Payload> {
-        halt_job(|| (self.init)(self.index)).map(Quiet::new)
+    fn make_state(&self) -> Result<Quiet<S>, WorkerError> {
+        match halt_job(|| (self.init)(self.name.index)) {
+            Ok(Ok(state)) => Ok(Quiet::new(state)),
+            Ok(Err(error)) => Err(WorkerError::init(&self.name, error)),
+            Err(payload) => Err(WorkerError::panic(&self.name, Step::Init, payload)),
+        }
     }
 
-    /// Works on items until there are no more, or one panics.
+    /// Works on items until there are no more, or the state is spoilt.
     fn serve<R>(&self, state: &mut S) -> Pause
     where
-        F: Fn(&mut S, T) -> R,
-        O: Sink<R>,
+        F: Fn(&mut S, O::Work) -> R,
+        O: Sink<T, R>,
     {
         loop {
             self.outlet.wait_for_room(self.shared.gate.closed());
             let Some((sequence, item)) = self.shared.gate.next() else {
                 return Pause::Closed;
             };
-            let result = halt_job(|| (**self.work)(state, item.into_inner()));
-            let result = result.map_err(|payload| WorkerPanic::new(self.index, Some(sequence), payload));
-            let pause = result.is_err().then_some(Pause::Panicked);
-            if let Err(untaken) = self.outlet.put(sequence, Quiet::new(result)) {
+            let (item, address) = O::begin(item.into_inner());
+            let outcome = halt_job(|| (**self.work)(state, item));
+            let outcome = outcome.map_err(|payload| WorkerError::panic(&self.name, Step::Item(sequence), payload));
+            let panicked = outcome.is_err();
+            if let Err(untaken) = self.outlet.put(sequence, address, Quiet::new(outcome)) {
                 match untaken.into_inner() {
                     Ok(result) => drop(Quiet::new(result)),
-                    Err(panic) => self.shared.report(panic),
+                    Err(error) => self.shared.report(error),
                 }
             }
-            if let Some(pause) = pause {
-                return pause;
+            if panicked || self.is_spoilt(state) {
+                return Pause::Spoilt;
             }
         }
+    }
+
+    /// True also if `renew_if` panics: a state that it cannot judge is not to be relied on.
+    fn is_spoilt(&self, state: &S) -> bool {
+        let Some(renew_if) = &self.renew_if else { return false };
+        halt_job(|| renew_if(state)).unwrap_or_else(|payload| {
+            self.shared.report(WorkerError::panic(&self.name, Step::RenewIf, payload));
+            true
+        })
     }
 }
 

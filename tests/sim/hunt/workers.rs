@@ -3,7 +3,7 @@
 use super::program::{Body, Order, Workers, WorkersEnd};
 use super::run::{equal, is_planned, on_each, tickets};
 use super::world::{Must, Ticket, World};
-use paceline::workers::{self, WorkerPanic, WorkerPool};
+use paceline::workers::{self, WorkerError, WorkerPool};
 use std::sync::Arc;
 
 /// Submits so many items to a new pool from the calling thread, takes the results, and ends the pool.
@@ -57,15 +57,15 @@ fn end(world: &World, end: WorkersEnd, pool: WorkerPool<Ticket>) -> Vec<usize> {
     Vec::new()
 }
 
-fn check_panic(world: &World, panic: WorkerPanic) {
-    world.check(is_planned(&*panic.into_payload()), || "a worker has a panic that nobody planned".to_owned());
+fn check_panic(world: &World, panic: WorkerError) {
+    world.check(is_planned(&*panic.into_panic()), || "a worker has a panic that nobody planned".to_owned());
 }
 
 /// There is a result, or a panic, for each item that was not handed back, and those are the last.
 fn check_results(
     world: &World,
     order: Order,
-    got: Vec<Result<usize, WorkerPanic>>,
+    got: Vec<Result<usize, WorkerError>>,
     left: Vec<usize>,
     wanted: &[usize],
 ) {
