@@ -5,8 +5,9 @@
 //! covers all types, so no method can be overridden.
 
 use super::adaptor::{deterministic::Deterministic, map_worker_init::MapWorkerInit, with_cancel::WithCancel};
-use super::{IndexedParallelIterator, IntoParallelIterator, ParallelIterator, scan};
+use super::{FromParallelIterator, IndexedParallelIterator, IntoParallelIterator, ParallelIterator, scan};
 use crate::task::cancel::CancelToken;
+use crate::task::cancelled::Cancelled;
 
 /// More methods for every [`ParallelIterator`].
 ///
@@ -55,7 +56,8 @@ pub trait ParallelIteratorExt: ParallelIterator {
 
     /// Ends when `token` is cancelled: no further items come, and the result is that of the items so far.
     ///
-    /// So `collect` has the items that came through, in order, and `sum` their sum. A search returns an item that it
+    /// So `collect` has the items that came through, in order, and `sum` their sum; to be told instead that some are
+    /// missing, use [`collect_unless_cancelled`](Self::collect_unless_cancelled). A search returns an item that it
     /// has found, which for `find_first` need not be the first. If [`token.is_cancelled()`](CancelToken::is_cancelled)
     /// is false, no items are missing. Items that are not run are dropped.
     ///
@@ -87,6 +89,37 @@ pub trait ParallelIteratorExt: ParallelIterator {
     /// ```
     fn with_cancel(self, token: &CancelToken) -> WithCancel<Self> {
         WithCancel { base: self, token: token.clone() }
+    }
+
+    /// Collects the items, or says that `token` was cancelled before the end: a collection that it gives is whole.
+    ///
+    /// It begins no item once the token is cancelled. Here all of the chain before this call counts as the item; if the
+    /// source's items are short and something behind it takes long, put [`with_cancel`](Self::with_cancel) close to the
+    /// source as well.
+    ///
+    /// # Errors
+    ///
+    /// If the token is cancelled, even when that came during the last item. The items so far are dropped.
+    ///
+    /// ```
+    /// use paceline::extra::prelude::*;
+    /// use paceline::prelude::*;
+    /// use paceline::{CancelToken, Cancelled};
+    ///
+    /// let token = CancelToken::new();
+    /// let squares = (0..4).into_par_iter().map(|n| n * n);
+    /// assert_eq!(squares.clone().collect_unless_cancelled(&token), Ok(vec![0, 1, 4, 9]));
+    ///
+    /// token.cancel();
+    /// let refused: Result<Vec<i32>, Cancelled> = squares.collect_unless_cancelled(&token);
+    /// assert_eq!(refused.unwrap_err().to_string(), "the work was cancelled");
+    /// ```
+    fn collect_unless_cancelled<C>(self, token: &CancelToken) -> Result<C, Cancelled>
+    where
+        C: FromParallelIterator<Self::Item>,
+    {
+        let collected = self.with_cancel(token).collect();
+        if token.is_cancelled() { Err(Cancelled) } else { Ok(collected) }
     }
 
     /// Makes a vector of the items in whatever order is cheapest, which may differ from one call to the next.

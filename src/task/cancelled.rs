@@ -3,18 +3,22 @@
 use std::error::Error;
 use std::fmt;
 
-/// The payload of the `Err` that a cancelled task gives, in place of a panic's payload.
+/// The error of work that a [`CancelToken`](crate::CancelToken) has stopped before its end.
 ///
 /// # Examples
 ///
 /// ```
-/// let pool = paceline::ThreadPoolBuilder::new().num_threads(1).build().unwrap();
-/// let result = pool.install(|| {
-///     let handle = paceline::spawn_task(|| 42);
-///     handle.cancel();
-///     handle.join()
-/// });
-/// assert!(result.unwrap_err().is_cancelled());
+/// use paceline::extra::prelude::*;
+/// use paceline::prelude::*;
+/// use paceline::{CancelToken, Cancelled};
+///
+/// fn lengths(words: &[&str], request: &CancelToken) -> Result<Vec<usize>, Cancelled> {
+///     words.par_iter().map(|word| word.len()).collect_unless_cancelled(request)
+/// }
+/// let request = CancelToken::new();
+/// assert_eq!(lengths(&["row", "of"], &request), Ok(vec![3, 2]));
+/// request.cancel();
+/// assert!(lengths(&["row", "of"], &request).is_err());
 /// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
 #[non_exhaustive]
@@ -22,7 +26,7 @@ pub struct Cancelled;
 
 impl fmt::Display for Cancelled {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("the task was cancelled")
+        f.write_str("the work was cancelled")
     }
 }
 

@@ -4,10 +4,10 @@ use crate::panic_of;
 use crate::pools::{at_each_size, pool_of};
 use crate::slots::{SIZES, as_external_caller, at_sizes};
 use crate::tally::Tally;
-use paceline::CancelToken;
 use paceline::extra::prelude::*;
 use paceline::iter::repeat;
 use paceline::prelude::*;
+use paceline::{CancelToken, Cancelled};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::mpsc::channel;
 
@@ -137,6 +137,31 @@ fn what_came_through_is_collected_in_order_and_the_rest_is_dropped() {
         assert!(collected.len() < ITEMS, "a few hundred items should not take so long to stop");
         assert_eq!(tally.dropped(), ITEMS - collected.len());
         drop(collected);
+        tally.assert_settled();
+    });
+}
+
+#[test]
+fn a_collection_is_whole_or_refused_and_then_all_is_dropped() {
+    at_each_size(|pool, _| {
+        let tally = Tally::new(2 * ITEMS);
+        let make = || -> Vec<_> { (0..ITEMS).map(|_| tally.make()).collect() };
+        let (token, through) = (CancelToken::new(), AtomicUsize::new(0));
+
+        let whole: Vec<_> = pool.install(|| make().into_par_iter().collect_unless_cancelled(&token)).unwrap();
+        assert!(whole.iter().map(|item| item.number).eq(0..ITEMS));
+        drop(whole);
+
+        let refused = pool.install(|| {
+            let counted = make().into_par_iter().inspect(|_| {
+                if through.fetch_add(1, Ordering::Relaxed) == 700 {
+                    token.cancel();
+                }
+            });
+            counted.collect_unless_cancelled::<Vec<_>>(&token)
+        });
+        assert_eq!(refused.err(), Some(Cancelled::default()));
+        assert!(through.into_inner() < ITEMS, "a few hundred items should not take so long to stop");
         tally.assert_settled();
     });
 }
