@@ -62,19 +62,19 @@ fn siblings_and_ungranted_layers_are_caught() {
         "src/iter/mod.rs",
         "use crate::pool::X;",
         2,
-        &["layer 4", "layer 2", "fork, task::cancel, sync::asymmetric"],
+        &["layer 4", "layer 2", "fork, task::cancel, task::cancelled, sync::asymmetric"],
     );
     assert_caught(
         "src/iter/mod.rs",
         "use crate::sync::park;",
         2,
-        &["layer 4", "layer 0", "fork, task::cancel, sync::asymmetric"],
+        &["layer 4", "layer 0", "fork, task::cancel, task::cancelled, sync::asymmetric"],
     );
     assert_caught(
         "src/iter/mod.rs",
         "use crate::sync;",
         2,
-        &["layer 4", "layer 0", "fork, task::cancel, sync::asymmetric"],
+        &["layer 4", "layer 0", "fork, task::cancel, task::cancelled, sync::asymmetric"],
     );
 }
 

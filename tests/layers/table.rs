@@ -22,6 +22,7 @@ pub(crate) const LAYERS: &[Layer] = &[
         may_use: &[
             "fork",
             "task::cancel",
+            "task::cancelled",
             "sync::asymmetric",
             "sync::atomic",
             "sync::cell",

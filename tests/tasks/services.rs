@@ -6,7 +6,7 @@ use paceline::{Priority, spawn_future_with, spawn_task_with};
 use std::future::pending;
 use std::sync::mpsc::channel;
 use std::sync::{Arc, Mutex};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 /// Longer than any test runs.
 const LONG: Duration = Duration::from_secs(3600);
@@ -170,7 +170,6 @@ fn jobs_of_a_scope_with_a_priority_end_before_it() {
         let pool = pool_of(threads);
         let count = std::sync::atomic::AtomicUsize::new(0);
         let add = || _ = count.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
-        let begin = Instant::now();
         pool.scope(|s| {
             for priority in [Priority::Low, Priority::Normal, Priority::High] {
                 for _ in 0..50 {
@@ -182,6 +181,5 @@ fn jobs_of_a_scope_with_a_priority_end_before_it() {
             }
         });
         assert_eq!(count.into_inner(), 300);
-        assert!(begin.elapsed() < LONG);
     }
 }
