@@ -7,6 +7,7 @@ cd -- "$(dirname -- "${BASH_SOURCE[0]}")/.."
 
 declare -A arguments=(
     [async_handlers]="200"
+    [beyond_rayon]=" "
     [blocking]="24"
     [cancel]="200 100000"
     [pipeline]="Cargo.toml"
