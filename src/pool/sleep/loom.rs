@@ -26,6 +26,7 @@ mod sentinel;
 mod simulated_pool;
 mod slots;
 mod standby;
+mod unattended;
 
 use super::{IdleThread, SearchPermit, Sleep, WakeOutcome, Wants};
 use crate::job::Region;

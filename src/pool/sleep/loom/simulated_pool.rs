@@ -102,7 +102,7 @@ impl SimulatedPool {
         usize::from(!self.jobs.is_empty())
     }
 
-    fn take_job(&self) -> Option<Found> {
+    pub(super) fn take_job(&self) -> Option<Found> {
         take(&self.jobs)
     }
 
@@ -428,7 +428,7 @@ impl Event {
         self.parker.notify();
     }
 
-    fn has_happened(&self) -> bool {
+    pub(super) fn has_happened(&self) -> bool {
         self.has_happened.load(Ordering::Acquire) == 1
     }
 
