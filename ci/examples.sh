@@ -25,6 +25,8 @@ declare -A arguments=(
 cargo build --examples --all-features
 failed=0
 for path in examples/*; do
+    # A package of its own has a script of its own.
+    [[ ! -e "$path/Cargo.toml" ]] || continue
     example="$(basename -- "$path" .rs)"
     if [[ -z "${arguments[$example]:-}" ]]; then
         echo "examples.sh: $example has no arguments here" >&2

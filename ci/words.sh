@@ -11,7 +11,7 @@ list_files() {
     if git rev-parse --is-inside-work-tree >/dev/null 2>&1; then
         git ls-files --cached --others --exclude-standard --deduplicate
     else
-        find . -type f -not -path './target/*' | sed 's|^\./||'
+        find . -type f -not -path '*/target/*' | sed 's|^\./||'
     fi
 }
 

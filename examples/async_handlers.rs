@@ -7,6 +7,8 @@
 //! A runtime of tokio's with a single thread serves REQUESTS requests (500 unless said). Each asks for a password's hash,
 //! made slow on purpose, and every tenth client hangs up. The exit code is 1 if a hash is not the one that a plain call
 //! gives, or if the runtime's thread could do nothing else while the hashes were made.
+//!
+//! `examples/service` is a whole service: over HTTP, with time limits, errors and an end in order.
 
 use std::env;
 use std::process::ExitCode;

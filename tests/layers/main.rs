@@ -23,7 +23,8 @@ use rules::{SourceFile, complaints};
 /// The folders whose files are read.
 const FOLDERS: &[&str] = &["src", "tests", "benches", "examples"];
 
-/// Appends every Rust file in the folder at `path`, which is relative to the package.
+/// Appends every Rust file in the folder at `path`, which is relative to the package. A package within it may have been built
+/// there: what Cargo made is left out.
 fn read_folder(path: &str, files: &mut Vec<SourceFile>) {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join(path);
     for entry in fs::read_dir(&folder).unwrap_or_else(|error| panic!("{}: {error}", folder.display())) {
@@ -31,7 +32,9 @@ fn read_folder(path: &str, files: &mut Vec<SourceFile>) {
         let name = entry.file_name().into_string().expect("names in the package are UTF-8");
         let inner = format!("{path}/{name}");
         if entry.path().is_dir() {
-            read_folder(&inner, files);
+            if name != "target" {
+                read_folder(&inner, files);
+            }
         } else if name.ends_with(".rs") {
             let text = fs::read_to_string(entry.path()).expect("a source file is UTF-8");
             files.push(SourceFile { path: inner, text });
