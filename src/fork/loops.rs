@@ -162,7 +162,7 @@ impl LoopContext<'_> {
     pub(crate) fn will_be_asked() -> bool {
         Worker::with_current(|worker| {
             let Some(worker) = worker else { return false };
-            let will_be = worker.registry().sleep().is_anybody_going_to_ask();
+            let will_be = worker.registry().sleep().expects_requests();
             // If none will ask, the requesting worker sleeps by now.
             if will_be && worker.request().is_new() {
                 worker.serve_request();
@@ -376,7 +376,7 @@ impl LoopContext<'_> {
 
     /// True if the other worker sleeps, with no sentinel.
     pub(crate) fn is_alone(&self) -> bool {
-        !self.worker.registry().sleep().is_anybody_going_to_ask()
+        !self.worker.registry().sleep().expects_requests()
     }
 
     /// Leaves the request pending, as if jobs were owed for it.

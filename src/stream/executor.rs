@@ -77,7 +77,7 @@ impl PoolExecutor {
         let mut slot = self.0.lease_slot();
         if slot.is_none() && self.0.may_lease() {
             let begun = Ticks::now();
-            while slot.is_none() && self.0.sleep().is_anybody_searching() && !Ticks::now().is_past(begun, WAKE_UP) {
+            while slot.is_none() && self.0.sleep().has_searchers() && !Ticks::now().is_past(begun, WAKE_UP) {
                 spin_loop();
                 slot = self.0.lease_slot();
             }

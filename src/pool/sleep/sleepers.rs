@@ -119,14 +119,14 @@ impl Sleep {
     }
 
     /// True if a thread is at work. A snapshot.
-    pub(crate) fn is_anybody_at_work(&self) -> bool {
+    pub(crate) fn has_threads_at_work(&self) -> bool {
         self.idle() < self.parkers.len()
     }
 
     /// True if a running loop can rely on a steal request within about 2 ms: a thread searches, one is the sentinel, or
     /// none is idle yet. For a loop that begins without being offered.
     #[inline(always)]
-    pub(crate) fn is_anybody_going_to_ask(&self) -> bool {
+    pub(crate) fn expects_requests(&self) -> bool {
         let now = self.counters.load(Ordering::Relaxed);
         now.searching() > 0
             || self.has_sentinel.load(Ordering::Relaxed)
@@ -135,7 +135,7 @@ impl Sleep {
 
     /// True if a thread searches: it takes public jobs at once. A snapshot.
     #[inline]
-    pub(crate) fn is_anybody_searching(&self) -> bool {
+    pub(crate) fn has_searchers(&self) -> bool {
         self.counters.load(Ordering::Relaxed).searching() > 0
     }
 

@@ -424,13 +424,13 @@ fn forks_wake_nobody_while_there_is_a_sentinel_and_other_jobs_do() {
 #[test]
 fn a_searcher_or_the_sentinel_is_going_to_ask() {
     let sleep = all_asleep(4);
-    assert!(!sleep.is_anybody_going_to_ask(), "all sleep");
+    assert!(!sleep.expects_requests(), "all sleep");
     assert!(sleep.begin_sentinel());
-    assert!(sleep.is_anybody_going_to_ask() && !sleep.is_anybody_searching());
+    assert!(sleep.expects_requests() && !sleep.has_searchers());
     sleep.end_sentinel();
     sleep.work_published(Region::NONE);
-    assert!(sleep.is_anybody_going_to_ask() && sleep.is_anybody_searching());
-    assert!(Sleep::new(4, 0).is_anybody_going_to_ask(), "nobody is idle");
+    assert!(sleep.expects_requests() && sleep.has_searchers());
+    assert!(Sleep::new(4, 0).expects_requests(), "nobody is idle");
 }
 
 #[test]

@@ -106,7 +106,7 @@ impl Worker {
     }
 
     fn is_anything_going_on(&self) -> bool {
-        self.registry().more_work() > 0 || self.registry().sleep().is_anybody_at_work()
+        self.registry().more_work() > 0 || self.registry().sleep().has_threads_at_work()
     }
 }
 

@@ -229,7 +229,7 @@ fn a_request_served_with_nothing_wakes_nobody() {
         sleep.register(1, IdleThread::Own, SearchPermit::Refused);
         worker.request().make();
         worker.serve_request();
-        assert!(!sleep.is_anybody_searching());
+        assert!(!sleep.has_searchers());
     });
 }
 
