@@ -3,6 +3,7 @@
 use std::error::Error;
 use std::fmt;
 use std::io;
+use std::panic::Location;
 
 /// The reason why [`ThreadPoolBuilder::build`](crate::ThreadPoolBuilder::build) or a related function could not make a
 /// pool.
@@ -28,11 +29,31 @@ pub struct ThreadPoolBuildError {
 #[derive(Debug)]
 pub(crate) enum ErrorKind {
     /// `build_global` came after the global pool was made.
-    GlobalPoolAlreadyInitialized,
+    GlobalPoolAlreadyInitialized { made: GlobalOrigin },
+    /// More threads were asked for than a pool can have on any system.
+    TooManyThreads { asked: usize, most: usize },
     /// `use_current_thread` on a thread that is a pool's worker already.
     CurrentThreadAlreadyInPool,
     /// The system did not start the thread `index` of `of`.
     Thread { index: usize, of: usize, cause: io::Error },
+}
+
+/// What has made the global pool.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum GlobalOrigin {
+    /// A call that needed it.
+    FirstUse,
+    /// The call of `build_global` at this place.
+    BuildGlobal(&'static Location<'static>),
+}
+
+impl fmt::Display for GlobalOrigin {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            GlobalOrigin::FirstUse => f.write_str("on first use, by a call that needed it before this one"),
+            GlobalOrigin::BuildGlobal(place) => write!(f, "by build_global at {place}"),
+        }
+    }
 }
 
 impl ThreadPoolBuildError {
@@ -44,8 +65,11 @@ impl ThreadPoolBuildError {
 impl fmt::Display for ThreadPoolBuildError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match &self.kind {
-            ErrorKind::GlobalPoolAlreadyInitialized => {
-                f.write_str("The global thread pool has already been initialized.")
+            ErrorKind::GlobalPoolAlreadyInitialized { made } => {
+                write!(f, "The global thread pool has already been initialized. It was made {made}.")
+            }
+            ErrorKind::TooManyThreads { asked, most } => {
+                write!(f, "num_threads: {asked} threads were asked for, but no pool has more than {most}")
             }
             ErrorKind::CurrentThreadAlreadyInPool => {
                 f.write_str("use_current_thread: the current thread is already part of a thread pool")
@@ -61,7 +85,9 @@ impl Error for ThreadPoolBuildError {
     fn source(&self) -> Option<&(dyn Error + 'static)> {
         match &self.kind {
             ErrorKind::Thread { cause, .. } => Some(cause),
-            ErrorKind::GlobalPoolAlreadyInitialized | ErrorKind::CurrentThreadAlreadyInPool => None,
+            ErrorKind::GlobalPoolAlreadyInitialized { .. }
+            | ErrorKind::TooManyThreads { .. }
+            | ErrorKind::CurrentThreadAlreadyInPool => None,
         }
     }
 }
