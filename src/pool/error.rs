@@ -50,11 +50,13 @@ pub(crate) enum GlobalOrigin {
 impl fmt::Display for GlobalOrigin {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            GlobalOrigin::FirstUse => f.write_str("on first use, by a call that needed it before this one"),
-            GlobalOrigin::BuildGlobal(place) => write!(f, "by build_global at {place}"),
+            GlobalOrigin::FirstUse => f.write_str("it was made on first use, by a call that needed it before this one"),
+            GlobalOrigin::BuildGlobal(place) => write!(f, "it was made by build_global at {place}"),
         }
     }
 }
+
+impl Error for GlobalOrigin {}
 
 impl ThreadPoolBuildError {
     pub(crate) fn new(kind: ErrorKind) -> Self {
@@ -65,8 +67,9 @@ impl ThreadPoolBuildError {
 impl fmt::Display for ThreadPoolBuildError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match &self.kind {
-            ErrorKind::GlobalPoolAlreadyInitialized { made } => {
-                write!(f, "The global thread pool has already been initialized. It was made {made}.")
+            ErrorKind::GlobalPoolAlreadyInitialized { .. } => {
+                // Exactly as rayon says it: programs compare it. What has made the pool is the error's source.
+                f.write_str("The global thread pool has already been initialized.")
             }
             ErrorKind::TooManyThreads { asked, most } => {
                 write!(f, "num_threads: {asked} threads were asked for, but no pool has more than {most}")
@@ -85,9 +88,8 @@ impl Error for ThreadPoolBuildError {
     fn source(&self) -> Option<&(dyn Error + 'static)> {
         match &self.kind {
             ErrorKind::Thread { cause, .. } => Some(cause),
-            ErrorKind::GlobalPoolAlreadyInitialized { .. }
-            | ErrorKind::TooManyThreads { .. }
-            | ErrorKind::CurrentThreadAlreadyInPool => None,
+            ErrorKind::GlobalPoolAlreadyInitialized { made } => Some(made),
+            ErrorKind::TooManyThreads { .. } | ErrorKind::CurrentThreadAlreadyInPool => None,
         }
     }
 }

@@ -60,7 +60,7 @@ impl<S: ThreadSpawn> ThreadPoolBuilder<S> {
     ///
     /// # Errors
     ///
-    /// If there is a global pool already; the message says what has made it: a call that needed it, or `build_global`, and
+    /// If there is a global pool already; the error's source says what has made it: a call that needed it, or `build_global`, and
     /// where that was called. If [`num_threads`](Self::num_threads) is refused. With a [`spawn_handler`](Self::spawn_handler) or
     /// [`use_current_thread`](Self::use_current_thread), as for [`build`](Self::build).
     ///
