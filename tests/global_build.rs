@@ -18,15 +18,21 @@ fn alone(test: &str, check: impl FnOnce()) {
 }
 
 #[track_caller]
-fn assert_too_late(built: Result<(), ThreadPoolBuildError>) {
+fn assert_too_late(built: Result<(), ThreadPoolBuildError>, made: &str) {
     let error = built.unwrap_err();
     let text = error.to_string();
-    assert!(text.contains("global"), "{text}");
-    assert!(text.contains("already"), "{text}");
-    assert!(error.source().is_none());
+    assert_eq!(text, "The global thread pool has already been initialized.", "as rayon says it");
+    let source = error.source().unwrap().to_string();
+    assert!(source.starts_with(&format!("it was made {made}")), "{source}");
     let debug = format!("{error:?}");
     assert!(debug.contains("GlobalPoolAlreadyInitialized"), "{debug}");
 }
+
+/// What the error says of a global pool that was not built before it was used.
+const ON_FIRST_USE: &str = "on first use, by a call that needed it before this one";
+
+/// And of one that this file has built; a line and a column follow.
+const BY_BUILD: &str = concat!("by build_global at ", file!(), ":");
 
 fn with_threads(number: usize) -> ThreadPoolBuilder {
     ThreadPoolBuilder::new().num_threads(number)
@@ -36,10 +42,11 @@ fn with_threads(number: usize) -> ThreadPoolBuilder {
 fn the_first_build_counts_and_the_second_fails() {
     alone("the_first_build_counts_and_the_second_fails", || {
         let named = with_threads(3).thread_name(|index| format!("global {index}"));
+        let made = format!("{BY_BUILD}{}:", line!() + 1);
         named.build_global().unwrap();
         assert_eq!(paceline::current_num_threads(), 3);
-        assert_too_late(with_threads(5).build_global());
-        assert_too_late(with_threads(5).build_global());
+        assert_too_late(with_threads(5).build_global(), &made);
+        assert_too_late(with_threads(5).build_global(), &made);
         let names = paceline::broadcast(|_| thread::current().name().map(String::from));
         let expected = ["global 0", "global 1", "global 2"];
         assert_eq!(names, expected.map(|name| Some(name.to_owned())));
@@ -51,7 +58,7 @@ fn after_a_join_it_is_too_late() {
     alone("after_a_join_it_is_too_late", || {
         assert_eq!(paceline::join(|| 1, || 2), (1, 2));
         let before = paceline::current_num_threads();
-        assert_too_late(with_threads(before + 1).build_global());
+        assert_too_late(with_threads(before + 1).build_global(), ON_FIRST_USE);
         assert_eq!(paceline::current_num_threads(), before);
     });
 }
@@ -60,7 +67,7 @@ fn after_a_join_it_is_too_late() {
 fn after_the_number_was_asked_for_it_is_too_late() {
     alone("after_the_number_was_asked_for_it_is_too_late", || {
         let before = paceline::current_num_threads();
-        assert_too_late(with_threads(before + 1).build_global());
+        assert_too_late(with_threads(before + 1).build_global(), ON_FIRST_USE);
         assert_eq!(paceline::current_num_threads(), before);
     });
 }
@@ -121,7 +128,7 @@ fn the_current_thread_may_be_its_first_worker() {
         let (first, _) = paceline::join(|| thread::current().id(), || ());
         assert_eq!(first, me);
         assert_eq!(paceline::scope(|_| thread::current().id()), me);
-        assert_too_late(with_threads(1).build_global());
+        assert_too_late(with_threads(1).build_global(), BY_BUILD);
     });
 }
 
@@ -135,12 +142,22 @@ fn threads_that_race_to_build_it_find_one_winner() {
             match racer.join().unwrap() {
                 (number, Ok(())) => winners.push(number),
                 (_, late) => {
-                    assert_too_late(late);
+                    assert_too_late(late, BY_BUILD);
                     losers += 1;
                 }
             }
         }
         assert_eq!((winners.len(), losers), (1, 5));
         assert_eq!(paceline::current_num_threads(), winners[0]);
+    });
+}
+
+#[test]
+fn an_absurd_number_of_threads_is_refused_and_may_be_corrected() {
+    alone("an_absurd_number_of_threads_is_refused_and_may_be_corrected", || {
+        let error = with_threads(1_000_000).build_global().unwrap_err();
+        assert!(error.to_string().starts_with("num_threads: 1000000 threads"), "{error}");
+        with_threads(3).build_global().unwrap();
+        assert_eq!(paceline::current_num_threads(), 3);
     });
 }

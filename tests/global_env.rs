@@ -4,6 +4,8 @@ mod child;
 
 use paceline::ThreadPoolBuilder;
 use std::ffi::OsStr;
+use std::fmt::Display;
+use std::process::Command;
 use std::thread::available_parallelism;
 
 /// The child's part: every default of this process must be the number that its role names.
@@ -25,6 +27,19 @@ fn check_defaults(role: &str) {
 /// Runs `test` again with each variable set as given and checks what comes of it.
 #[track_caller]
 fn check(test: &str, paceline: Option<&OsStr>, rayon: Option<&OsStr>, expected: &str) {
+    child::run_to_success(again(test, paceline, rayon, expected));
+}
+
+/// As [`check`], and returns what the library has said of the variables.
+#[track_caller]
+fn hear(test: &str, paceline: Option<&OsStr>, rayon: Option<&OsStr>, expected: &str) -> Vec<String> {
+    let ended = child::run(again(test, paceline, rayon, expected));
+    let passed = ended.status.success() && ended.stdout.contains("1 passed");
+    assert!(passed, "{paceline:?} {rayon:?}: {}\n{}", ended.stdout, ended.stderr);
+    ended.stderr.lines().filter(|line| line.starts_with("paceline:")).map(str::to_owned).collect()
+}
+
+fn again(test: &str, paceline: Option<&OsStr>, rayon: Option<&OsStr>, expected: &str) -> Command {
     let mut command = child::again(test, expected);
     if let Some(number) = paceline {
         command.env("PACELINE_NUM_THREADS", number);
@@ -32,15 +47,28 @@ fn check(test: &str, paceline: Option<&OsStr>, rayon: Option<&OsStr>, expected: 
     if let Some(number) = rayon {
         command.env("RAYON_NUM_THREADS", number);
     }
-    child::run_to_success(command);
+    command
+}
+
+/// The line for a variable that is ignored.
+fn complaint(variable: &str, value: &str, number: impl Display, source: &str) -> String {
+    format!(
+        "paceline: {variable} is {value:?}, which is not a number of threads from 1 to 65535, and is ignored; \
+         the number is {number}, from {source}"
+    )
 }
 
 fn text(number: &str) -> Option<&OsStr> {
     Some(OsStr::new(number))
 }
 
+/// What leaves the number open.
+const OPEN: [&str; 3] = ["", " ", "0"];
+
 /// What is no number of threads.
-const GARBAGE: [&str; 6] = ["", "0", "many", "-3", "3.5", "99999999999999999999999"];
+const GARBAGE: [&str; 6] = ["many", "-3", "3.5", "65536", "1000000", "99999999999999999999999"];
+
+const PROCESSORS: &str = "the number of processors";
 
 #[test]
 fn without_variables_it_is_the_available_parallelism() {
@@ -65,8 +93,14 @@ fn garbage_in_rayons_variable_is_ignored() {
     if let Some(role) = child::role() {
         return check_defaults(&role);
     }
+    let test = "garbage_in_rayons_variable_is_ignored";
+    for open in OPEN {
+        assert!(hear(test, None, text(open), "default").is_empty());
+    }
     for garbage in GARBAGE {
-        check("garbage_in_rayons_variable_is_ignored", None, text(garbage), "default");
+        let said = hear(test, None, text(garbage), "default");
+        let processors = available_parallelism().unwrap();
+        assert_eq!(said, [complaint("RAYON_NUM_THREADS", garbage, processors, PROCESSORS)]);
     }
 }
 
@@ -88,7 +122,7 @@ fn our_own_variable_comes_before_rayons() {
     let test = "our_own_variable_comes_before_rayons";
     check(test, text("3"), text("5"), "3");
     check(test, text("5"), text("3"), "5");
-    check(test, text("3"), text("garbage"), "3");
+    assert!(hear(test, text("3"), text("garbage"), "3").is_empty(), "the second one is not read");
 }
 
 /// A variable that is ignored is as good as unset: the next one has its say.
@@ -97,10 +131,19 @@ fn garbage_in_our_own_variable_is_ignored() {
     if let Some(role) = child::role() {
         return check_defaults(&role);
     }
+    let test = "garbage_in_our_own_variable_is_ignored";
+    for open in OPEN {
+        assert!(hear(test, text(open), None, "default").is_empty());
+        assert!(hear(test, text(open), text("3"), "3").is_empty());
+    }
     for garbage in GARBAGE {
-        let test = "garbage_in_our_own_variable_is_ignored";
-        check(test, text(garbage), None, "default");
-        check(test, text(garbage), text("3"), "3");
+        let of_ours = |number, source| complaint("PACELINE_NUM_THREADS", garbage, number, source);
+        let processors = available_parallelism().unwrap().get();
+        assert_eq!(hear(test, text(garbage), None, "default"), [of_ours(processors, PROCESSORS)]);
+        assert_eq!(hear(test, text(garbage), text("3"), "3"), [of_ours(3, "RAYON_NUM_THREADS")]);
+        let of_rayons = complaint("RAYON_NUM_THREADS", "garbage", processors, PROCESSORS);
+        let both = hear(test, text(garbage), text("garbage"), "default");
+        assert_eq!(both, [of_ours(processors, PROCESSORS), of_rayons]);
     }
 }
 
@@ -112,5 +155,10 @@ fn bytes_that_are_no_text_are_ignored() {
         return check_defaults(&role);
     }
     let bytes = Some(OsStr::from_bytes(b"\xff3"));
-    check("bytes_that_are_no_text_are_ignored", bytes, bytes, "default");
+    let said = hear("bytes_that_are_no_text_are_ignored", bytes, bytes, "default");
+    let begins = |line: &String, variable| line.starts_with(&format!(r#"paceline: {variable} is "\xFF3", which"#));
+    assert!(
+        matches!(&*said, [ours, rayons] if begins(ours, "PACELINE_NUM_THREADS") && begins(rayons, "RAYON_NUM_THREADS")),
+        "{said:?}"
+    );
 }

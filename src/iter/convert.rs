@@ -1,6 +1,7 @@
 //! Layer 4: the traits by which values become parallel iterators, and parallel iterators become values.
 
 use super::ParallelIterator;
+use super::mistakes::{CollectionOfSend, CollectionOfSync};
 
 /// Types that can be turned into a parallel iterator, by value.
 ///
@@ -10,6 +11,12 @@ use super::ParallelIterator;
 /// let total: i32 = vec![1, 2, 3].into_par_iter().sum();
 /// assert_eq!(total, (1..4).into_par_iter().sum());
 /// ```
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` cannot be turned into a parallel iterator",
+    label = "not a parallel iterator, nor a collection of items that threads may exchange",
+    note = "any `Iterator` becomes parallel by `par_bridge`; `flat_map_iter` and `flatten_iter` take it as it is",
+    note = "items must be `Send`, and behind a shared reference `Sync`, which `Rc`, `Cell` and `RefCell` are not"
+)]
 pub trait IntoParallelIterator {
     /// The type of the parallel iterator.
     type Iter: ParallelIterator<Item = Self::Item>;
@@ -28,6 +35,7 @@ pub trait IntoParallelIterator {
     fn into_par_iter(self) -> Self::Iter;
 }
 
+#[diagnostic::do_not_recommend]
 impl<T: ParallelIterator> IntoParallelIterator for T {
     type Iter = T;
     type Item = T::Item;
@@ -75,14 +83,13 @@ pub trait IntoParallelRefIterator<'data> {
 
 impl<'data, I> IntoParallelRefIterator<'data> for I
 where
-    I: ?Sized + 'data,
-    &'data I: IntoParallelIterator,
+    I: ?Sized + 'data + CollectionOfSync<'data>,
 {
-    type Iter = <&'data I as IntoParallelIterator>::Iter;
-    type Item = <&'data I as IntoParallelIterator>::Item;
+    type Iter = I::Iter;
+    type Item = I::Item;
 
     fn par_iter(&'data self) -> Self::Iter {
-        self.into_par_iter()
+        self.iter_shared()
     }
 }
 
@@ -126,14 +133,13 @@ pub trait IntoParallelRefMutIterator<'data> {
 
 impl<'data, I> IntoParallelRefMutIterator<'data> for I
 where
-    I: ?Sized + 'data,
-    &'data mut I: IntoParallelIterator,
+    I: ?Sized + 'data + CollectionOfSend<'data>,
 {
-    type Iter = <&'data mut I as IntoParallelIterator>::Iter;
-    type Item = <&'data mut I as IntoParallelIterator>::Item;
+    type Iter = I::Iter;
+    type Item = I::Item;
 
     fn par_iter_mut(&'data mut self) -> Self::Iter {
-        self.into_par_iter()
+        self.iter_unique()
     }
 }
 
@@ -159,6 +165,10 @@ where
 /// let digits: Sorted = "1969".par_chars().filter_map(|char| char.to_digit(10)).collect();
 /// assert_eq!(digits, Sorted(vec![1, 6, 9, 9]));
 /// ```
+#[diagnostic::on_unimplemented(
+    message = "a value of type `{Self}` cannot be collected from a parallel iterator over items of type `{T}`",
+    label = "`{Self}` cannot be collected from items of type `{T}`"
+)]
 pub trait FromParallelIterator<T>
 where
     T: Send,
@@ -194,6 +204,10 @@ where
 ///
 /// assert_eq!(vocabulary(&["to be or", "not to be"]), 4);
 /// ```
+#[diagnostic::on_unimplemented(
+    message = "a value of type `{Self}` cannot be extended by a parallel iterator over items of type `{T}`",
+    label = "`{Self}` cannot be extended by items of type `{T}`"
+)]
 pub trait ParallelExtend<T>
 where
     T: Send,

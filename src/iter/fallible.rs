@@ -8,6 +8,10 @@ use std::task::Poll;
 /// `Result` or of an `Option` of one.
 ///
 /// Sealed: no other crate can name it.
+#[diagnostic::on_unimplemented(
+    message = "expected an `Option`, a `Result` or a `ControlFlow`, found `{Self}`",
+    label = "`{Self}` cannot tell that the loop is to end"
+)]
 pub trait Try {
     /// The value on success.
     type Output;

@@ -40,6 +40,12 @@ use super::{IntoParallelIterator, ParallelIterator};
 ///
 /// assert_eq!(first_difference("parallel".par_bytes(), "parable".par_bytes()), Some(4));
 /// ```
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` does not know the positions of its items",
+    label = "not an indexed parallel iterator",
+    note = "iterators behind `filter`, `flat_map` or `par_bridge`, and over ranges of `u64`, `i64` or more, are not indexed",
+    note = "filter later, use a range of `usize`, or collect into a vector first"
+)]
 #[expect(clippy::len_without_is_empty, reason = "the trait has exactly the methods of the one that it stands in for")]
 pub trait IndexedParallelIterator: ParallelIterator {
     /// Runs the iterator in parallel blocks that come one after another, each twice as long as the one before.

@@ -35,6 +35,7 @@ pub(crate) mod extra;
 mod fallible;
 mod indexed;
 mod length;
+mod mistakes;
 mod parallel;
 pub mod plumbing;
 pub(crate) mod scan;

@@ -61,6 +61,11 @@ use super::{FromParallelIterator, IntoParallelIterator, ParallelExtend};
 ///
 /// assert_eq!(even_share((0..4).into_par_iter().map(|n| n * n)), 0.5);
 /// ```
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not a parallel iterator",
+    label = "not a parallel iterator",
+    note = "`par_iter` and `into_par_iter` make a parallel iterator of a collection, and `par_bridge` of any `Iterator`"
+)]
 pub trait ParallelIterator: Sized + Send {
     /// The type of the items.
     type Item: Send;

@@ -140,7 +140,7 @@ impl<S: ThreadSpawn> ThreadPoolBuilder<S> {
     ///
     /// # Errors
     ///
-    /// When the system, or the [`spawn_handler`](Self::spawn_handler), does not start one of the threads, with its
+    /// When [`num_threads`](Self::num_threads) is above 65,535. When the system, or the [`spawn_handler`](Self::spawn_handler), does not start one of the threads, with its
     /// reason; threads that had been started are told to end. When
     /// [`use_current_thread`](Self::use_current_thread) was asked for on a thread of a pool.
     ///
@@ -165,7 +165,7 @@ impl<S: ThreadSpawn> ThreadPoolBuilder<S> {
         if self.use_current_thread && Worker::with_current(|worker| worker.is_some()) {
             return Err(ThreadPoolBuildError::new(ErrorKind::CurrentThreadAlreadyInPool));
         }
-        let starting = self.start(false);
+        let starting = self.start(false)?;
         let registry = starting.registry;
         if let Some((index, cause)) = starting.refused {
             // The handle that would have ended the pool was never made: end it here.
@@ -186,16 +186,16 @@ impl<S: ThreadSpawn> ThreadPoolBuilder<S> {
         }
         // A thread with a stack size or a start handler of its own cannot be replaced by an external caller.
         let lease_slots = self.stack_size.is_none() && self.handlers.start.is_none();
-        let Starting { registry, refused, .. } = self.start(lease_slots);
+        let Starting { registry, refused, .. } = self.start(lease_slots)?;
         if let Some((got, _)) = refused {
             registry.shrink(got);
         }
         Ok(registry)
     }
 
-    /// Starts threads until there are enough or the system refuses one.
-    fn start(mut self, lease_slots: bool) -> Starting {
-        let workers = size::resolve(self.num_threads);
+    /// Starts threads until there are enough or the system refuses one. Fails before it starts any.
+    fn start(mut self, lease_slots: bool) -> Result<Starting, ThreadPoolBuildError> {
+        let workers = size::resolve(self.num_threads)?;
         let adopted = usize::from(self.use_current_thread);
         let habits = Habits { lease_slots, keep_sentinel: workers > 1 };
         let registry = Registry::new(workers, adopted, self.order, self.handlers, habits);
@@ -223,7 +223,7 @@ impl<S: ThreadSpawn> ThreadPoolBuilder<S> {
                 most: self.max_blocking_threads,
             });
         }
-        Starting { registry, threads, adopts: self.use_current_thread, refused }
+        Ok(Starting { registry, threads, adopts: self.use_current_thread, refused })
     }
 }
 
@@ -251,7 +251,11 @@ impl<S> ThreadPoolBuilder<S> {
     ///
     /// Left open, it is the positive number in `PACELINE_NUM_THREADS`, else in `RAYON_NUM_THREADS`, else the result of
     /// [`std::thread::available_parallelism`]: the processors that the affinity mask and the cgroup quota leave to this
-    /// process. A number above [`max_num_threads`](crate::max_num_threads) is reduced to that.
+    /// process. A variable that holds no number of threads is ignored, and one line on stderr says so; empty, it counts as
+    /// not set, and 0 leaves the number open too.
+    ///
+    /// A number above [`max_num_threads`](crate::max_num_threads) is reduced to that. One above 65,535 is a mistake on any
+    /// system: it is refused when the pool is built, before a thread is started.
     ///
     /// # Examples
     ///

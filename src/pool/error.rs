@@ -3,6 +3,7 @@
 use std::error::Error;
 use std::fmt;
 use std::io;
+use std::panic::Location;
 
 /// The reason why [`ThreadPoolBuilder::build`](crate::ThreadPoolBuilder::build) or a related function could not make a
 /// pool.
@@ -28,12 +29,34 @@ pub struct ThreadPoolBuildError {
 #[derive(Debug)]
 pub(crate) enum ErrorKind {
     /// `build_global` came after the global pool was made.
-    GlobalPoolAlreadyInitialized,
+    GlobalPoolAlreadyInitialized { made: GlobalOrigin },
+    /// More threads were asked for than a pool can have on any system.
+    TooManyThreads { asked: usize, most: usize },
     /// `use_current_thread` on a thread that is a pool's worker already.
     CurrentThreadAlreadyInPool,
     /// The system did not start the thread `index` of `of`.
     Thread { index: usize, of: usize, cause: io::Error },
 }
+
+/// What has made the global pool.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum GlobalOrigin {
+    /// A call that needed it.
+    FirstUse,
+    /// The call of `build_global` at this place.
+    BuildGlobal(&'static Location<'static>),
+}
+
+impl fmt::Display for GlobalOrigin {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            GlobalOrigin::FirstUse => f.write_str("it was made on first use, by a call that needed it before this one"),
+            GlobalOrigin::BuildGlobal(place) => write!(f, "it was made by build_global at {place}"),
+        }
+    }
+}
+
+impl Error for GlobalOrigin {}
 
 impl ThreadPoolBuildError {
     pub(crate) fn new(kind: ErrorKind) -> Self {
@@ -44,8 +67,12 @@ impl ThreadPoolBuildError {
 impl fmt::Display for ThreadPoolBuildError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match &self.kind {
-            ErrorKind::GlobalPoolAlreadyInitialized => {
+            ErrorKind::GlobalPoolAlreadyInitialized { .. } => {
+                // Exactly as rayon says it: programs compare it. What has made the pool is the error's source.
                 f.write_str("The global thread pool has already been initialized.")
+            }
+            ErrorKind::TooManyThreads { asked, most } => {
+                write!(f, "num_threads: {asked} threads were asked for, but no pool has more than {most}")
             }
             ErrorKind::CurrentThreadAlreadyInPool => {
                 f.write_str("use_current_thread: the current thread is already part of a thread pool")
@@ -61,7 +88,8 @@ impl Error for ThreadPoolBuildError {
     fn source(&self) -> Option<&(dyn Error + 'static)> {
         match &self.kind {
             ErrorKind::Thread { cause, .. } => Some(cause),
-            ErrorKind::GlobalPoolAlreadyInitialized | ErrorKind::CurrentThreadAlreadyInPool => None,
+            ErrorKind::GlobalPoolAlreadyInitialized { made } => Some(made),
+            ErrorKind::TooManyThreads { .. } | ErrorKind::CurrentThreadAlreadyInPool => None,
         }
     }
 }

@@ -166,7 +166,7 @@ pub(crate) fn start(
 
 /// The stack size of a thread for which none was set.
 pub(crate) fn default_stack_size() -> usize {
-    environment::variable("RUST_MIN_STACK").and_then(|size| size.parse().ok()).unwrap_or(STD_STACK_SIZE)
+    environment::variable("RUST_MIN_STACK").and_then(|size| size.to_str()?.parse().ok()).unwrap_or(STD_STACK_SIZE)
 }
 
 impl fmt::Debug for ThreadBuilder {

@@ -73,6 +73,7 @@ pub trait ParallelMap: Iterator + Sized {
     /// let sums = lines.par_map_ordered(16, |line| line.split(' ').map(|n| n.parse::<u32>().unwrap()).sum::<u32>());
     /// assert_eq!(sums.collect::<Vec<_>>(), [7, 3, 11]);
     /// ```
+    #[track_caller]
     fn par_map_ordered<F, R>(self, window: usize, f: F) -> ParMapOrdered<R>
     where
         Self: Send + 'static,
@@ -102,6 +103,7 @@ pub trait ParallelMap: Iterator + Sized {
     /// let sum: u64 = (1..=1000_u64).par_map_unordered(16, |n| n * n).sum();
     /// assert_eq!(sum, 333_833_500);
     /// ```
+    #[track_caller]
     fn par_map_unordered<F, R>(self, window: usize, f: F) -> ParMapUnordered<R>
     where
         Self: Send + 'static,
@@ -120,6 +122,7 @@ pub trait ParallelMap: Iterator + Sized {
 impl<I: Iterator> ParallelMap for I {}
 
 /// Panics if the window has room for no item.
+#[track_caller]
 pub(super) fn check(window: usize) {
     assert!(window > 0, "the argument `window` is 0: nothing could ever be pulled");
 }

@@ -48,6 +48,7 @@ pub trait ParallelMapStream: Stream + Sized {
     /// # Panics
     ///
     /// If `window` is 0.
+    #[track_caller]
     fn par_map_ordered<F, R>(self, window: usize, f: F) -> ParMapOrderedStream<Self, R>
     where
         Self::Item: Send + 'static,
@@ -62,6 +63,7 @@ pub trait ParallelMapStream: Stream + Sized {
     /// # Panics
     ///
     /// If `window` is 0.
+    #[track_caller]
     fn par_map_unordered<F, R>(self, window: usize, f: F) -> ParMapUnorderedStream<Self, R>
     where
         Self::Item: Send + 'static,
@@ -168,6 +170,7 @@ where
     R: Send + 'static,
     H: ReorderBuffer<R> + Send + 'static,
 {
+    #[track_caller]
     fn new(input: S, window: usize, func: impl Fn(S::Item) -> R + Send + Sync + 'static) -> Self {
         check(window);
         let shared = SharedStream::new(func);

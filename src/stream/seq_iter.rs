@@ -106,6 +106,7 @@ pub trait IntoSeqIterator: ParallelIterator {
     /// // Items that have not begun never will.
     /// drop(primes);
     /// ```
+    #[track_caller]
     fn into_seq_iter(self, window: usize) -> SeqIter<Self::Item>
     where
         Self: 'static,

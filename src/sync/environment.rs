@@ -1,8 +1,10 @@
 //! The environment of the process; empty on the simulated machine.
 
-/// The value of a variable, if it is set and is text.
-pub(crate) fn variable(name: &str) -> Option<String> {
-    if cfg!(sim) { None } else { std::env::var(name).ok() }
+use std::ffi::OsString;
+
+/// The value of a variable, if it is set.
+pub(crate) fn variable(name: &str) -> Option<OsString> {
+    if cfg!(sim) { None } else { std::env::var_os(name) }
 }
 
 /// The number of physical cores.

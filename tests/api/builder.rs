@@ -47,20 +47,36 @@ fn the_last_number_given_counts() {
     assert_eq!(pool.unwrap().current_num_threads(), 2);
 }
 
-/// The handler refuses every thread, so that the number may be absurd and nothing is started.
 #[test]
-fn an_absurd_number_of_threads_is_clamped_or_refused() {
-    for number in [usize::MAX, usize::MAX / 2, paceline::max_num_threads() + 1] {
-        let mut highest = 0;
+fn an_absurd_number_of_threads_is_refused_before_any_is_started() {
+    for number in [65_536, 1_000_000, usize::MAX] {
+        let mut handed_out = 0;
         let built = ThreadPoolBuilder::new()
             .num_threads(number)
-            .spawn_handler(|thread| {
-                highest = highest.max(thread.index());
+            .spawn_handler(|_| {
+                handed_out += 1;
                 Err(io::Error::other("no thread for you"))
             })
             .build();
-        assert!(!built.unwrap_err().to_string().is_empty());
-        assert!(highest < paceline::max_num_threads());
+        let expected = format!("num_threads: {number} threads were asked for, but no pool has more than 65535");
+        let error = built.unwrap_err();
+        assert_eq!(error.to_string(), expected);
+        assert!(error.source().is_none());
+        assert_eq!(handed_out, 0);
+    }
+}
+
+/// The handler refuses every thread, so that the number may be large and nothing is started.
+#[test]
+fn a_large_number_of_threads_is_at_most_reduced() {
+    for number in [paceline::max_num_threads() - 1, paceline::max_num_threads(), 65_535] {
+        let refused = ThreadPoolBuilder::new()
+            .num_threads(number)
+            .spawn_handler(|_| Err(io::Error::other("no thread for you")))
+            .build();
+        let expected =
+            format!("could not start thread 1 of {}: no thread for you", number.min(paceline::max_num_threads()));
+        assert_eq!(refused.unwrap_err().to_string(), expected);
     }
 }
 

@@ -121,3 +121,49 @@ fn methods_of_slices_and_vectors_are_the_programs() {
     numbers.par_sort();
     assert_eq!(numbers.par_iter().map(|n| n * 2).collect::<Vec<_>>(), [2, 4, 6]);
 }
+
+/// `par_iter` asks for a trait of this crate's own, so that the compiler's message is a good one. Programs do not notice: the
+/// trait is there for each type that rayon's bound allows, and the iterators are the same types.
+#[test]
+fn par_iter_is_there_for_every_type_that_rayon_has_it_for() {
+    fn sum<'data, C: ?Sized>(numbers: &'data C) -> u32
+    where
+        &'data C: IntoParallelIterator<Item = &'data u32>,
+    {
+        let by_name: <&'data C as IntoParallelIterator>::Iter = numbers.par_iter();
+        by_name.sum()
+    }
+
+    fn add_one<C>(numbers: &mut C)
+    where
+        for<'data> &'data mut C: IntoParallelIterator<Item = &'data mut u32>,
+    {
+        numbers.par_iter_mut().for_each(|n| *n += 1);
+    }
+
+    /// Implements the traits themselves, which is allowed because references to it are not `IntoParallelIterator`.
+    struct Countdown(u32);
+
+    impl<'data> IntoParallelRefIterator<'data> for Countdown {
+        type Iter = paceline::range::Iter<u32>;
+        type Item = u32;
+
+        fn par_iter(&'data self) -> Self::Iter {
+            (0..self.0).into_par_iter()
+        }
+    }
+
+    let mut numbers = vec![1, 2, 3];
+    add_one(&mut numbers);
+    assert_eq!((sum(&numbers), sum(&numbers[1..])), (9, 7));
+    assert_eq!(Countdown(4).par_iter().sum::<u32>(), 6);
+}
+
+/// Some adaptors have hidden methods, for the compiler's messages. Iterators that know their positions do as before.
+#[test]
+fn positions_are_counted_wherever_they_are_known() {
+    let of_range = (5..8).into_par_iter().enumerate().map(|(i, n)| i as i32 * n);
+    assert_eq!(of_range.collect::<Vec<_>>(), [0, 6, 14]);
+    let of_inclusive = (5..=7_u8).into_par_iter().enumerate().map(|(i, n)| (n, i));
+    assert_eq!(of_inclusive.collect::<Vec<_>>(), [(5, 0), (6, 1), (7, 2)]);
+}

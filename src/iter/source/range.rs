@@ -51,6 +51,11 @@ pub trait RangeInteger: Sized + Send {
 }
 
 /// The integer types with at most `usize::MAX` values in a range.
+#[diagnostic::on_unimplemented(
+    message = "a range of `{Self}` can have more items than a `usize` counts, so their positions are not known",
+    label = "not an indexed parallel iterator",
+    note = "use a range of `usize`, and convert the items"
+)]
 pub trait IndexedRangeInteger: RangeInteger {
     /// The number of items.
     fn len(range: &Range<Self>) -> usize;
