@@ -49,7 +49,8 @@ const SHARES_OF_ONE: f64 = 1024.0;
 /// The least shares. They stand for a request of none.
 const LEAST_SHARES: f64 = 2.0;
 
-/// What the cgroup of this process has requested, in processors.
+/// The processors, in parts of one, that the process keeps when all others want theirs: those that its container has
+/// requested. `None` if it has requested none, or the system does not tell.
 pub(crate) fn requested_processors() -> Option<f64> {
     let is_in_kubernetes = environment::variable("KUBERNETES_SERVICE_HOST").is_some();
     read(Path::new("/"), if is_in_kubernetes { Defaults::OneProcessor } else { Defaults::Unset })

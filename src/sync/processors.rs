@@ -1,7 +1,5 @@
 //! How many processors this process may use, and how many it is entitled to.
 
-#[cfg(all(target_os = "linux", not(sim)))]
-use crate::sync::cgroup;
 #[cfg(sim)]
 use crate::sync::sim::thread::available_parallelism;
 use std::num::NonZeroUsize;
@@ -24,13 +22,13 @@ pub(crate) fn physical_cores() -> usize {
     if cfg!(sim) { usize::MAX } else { num_cpus::get_physical() }
 }
 
-/// The processors, in parts of one, that the process keeps when all others want theirs: those that its container has
-/// requested. `None` if it has requested none, or the system does not tell; known on Linux only.
+#[cfg(all(target_os = "linux", not(sim)))]
+pub(crate) use crate::sync::cgroup::requested_processors as requested;
+
+/// None are known but on Linux.
+#[cfg(not(all(target_os = "linux", not(sim))))]
 pub(crate) fn requested() -> Option<f64> {
-    #[cfg(all(target_os = "linux", not(sim)))]
-    return cgroup::requested_processors();
-    #[cfg(not(all(target_os = "linux", not(sim))))]
-    return None;
+    None
 }
 
 /// Windows divides the processors of a machine that has more than 64 into groups. std counts those of one group.
