@@ -38,7 +38,8 @@
 //! A call outside all pools runs in the global pool, which is made on first use. By default the global pool has a
 //! thread for each processor that the affinity mask and the cgroup quota leave to this process. The environment
 //! variable `PACELINE_NUM_THREADS` (else `RAYON_NUM_THREADS`) or [`ThreadPoolBuilder::build_global`] sets another
-//! number.
+//! number. In a container that requests processors and has no quota, see
+//! [`entitled_processors`](ThreadPoolBuilder::entitled_processors).
 //!
 //! If a thread outside all pools calls [`join()`], [`scope()`] or a parallel iterator, it works on the call itself. It
 //! takes the place of a thread of the global pool that sleeps, and the other threads help. So closures may run on the

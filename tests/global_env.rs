@@ -162,3 +162,41 @@ fn bytes_that_are_no_text_are_ignored() {
         "{said:?}"
     );
 }
+
+/// The request of the machine that runs this is not known; so the number is only compared.
+#[test]
+fn the_entitled_number_is_a_default_too() {
+    let test = "the_entitled_number_is_a_default_too";
+    let available = available_parallelism().unwrap().get();
+    match child::role().as_deref() {
+        Some("entitled") => {
+            let by_variable = paceline::current_num_threads();
+            assert!((1..=available).contains(&by_variable), "{by_variable}");
+            let by_both = ThreadPoolBuilder::new().entitled_processors().build().unwrap();
+            assert_eq!(by_both.current_num_threads(), by_variable);
+            let explicit = ThreadPoolBuilder::new().entitled_processors().num_threads(6).build().unwrap();
+            assert_eq!(explicit.current_num_threads(), 6, "the builder comes first");
+        }
+        Some("by the builder") => {
+            assert_eq!(paceline::current_num_threads(), available);
+            let asked = ThreadPoolBuilder::new().entitled_processors().build().unwrap();
+            assert!((1..=available).contains(&asked.current_num_threads()));
+        }
+        Some(number) => check_defaults(number),
+        None => {
+            let run = |role: &str, entitled: Option<&str>, number: Option<&str>| {
+                let mut command = child::again(test, role);
+                for (name, value) in [("PACELINE_ENTITLED", entitled), ("PACELINE_NUM_THREADS", number)] {
+                    if let Some(value) = value {
+                        command.env(name, value);
+                    }
+                }
+                child::run_to_success(command);
+            };
+            run("entitled", Some("1"), None);
+            run("by the builder", None, None);
+            run("by the builder", Some("0"), None);
+            run("7", Some("1"), Some("7"));
+        }
+    }
+}

@@ -3,7 +3,7 @@
 use crate::pool::error::{ErrorKind, ThreadPoolBuildError};
 use crate::pool::handlers::Handlers;
 use crate::pool::registry::{DequeOrder, Habits, Registry, Worker};
-use crate::pool::size;
+use crate::pool::size::{self, Ceiling};
 use crate::pool::standby::Make;
 use crate::pool::thread_builder::{CustomSpawn, DefaultSpawn, ThreadBuilder, ThreadSpawn};
 use crate::pool::thread_pool::ThreadPool;
@@ -12,6 +12,8 @@ use crate::sync::unwind::{self, Payload};
 use std::fmt;
 use std::io;
 use std::sync::Arc;
+
+mod number;
 
 /// The default of `max_blocking_threads`: more than a program usually has jobs that wait at a time for files,
 /// connections, locks or other jobs, and few enough for the limits that systems and containers set to the number of
@@ -34,6 +36,7 @@ const DEFAULT_MAX_BLOCKING_THREADS: usize = 128;
 /// ```
 pub struct ThreadPoolBuilder<S = DefaultSpawn> {
     num_threads: usize,
+    ceiling: Ceiling,
     use_current_thread: bool,
     name: Option<String>,
     thread_name: Option<Box<dyn FnMut(usize) -> String>>,
@@ -62,6 +65,7 @@ impl Default for ThreadPoolBuilder {
     fn default() -> Self {
         ThreadPoolBuilder {
             num_threads: 0,
+            ceiling: Ceiling::Available,
             use_current_thread: false,
             name: None,
             thread_name: None,
@@ -195,7 +199,7 @@ impl<S: ThreadSpawn> ThreadPoolBuilder<S> {
 
     /// Starts threads until there are enough or the system refuses one. Fails before it starts any.
     fn start(mut self, lease_slots: bool) -> Result<Starting, ThreadPoolBuildError> {
-        let workers = size::resolve(self.num_threads)?;
+        let workers = size::resolve(self.num_threads, self.ceiling)?;
         let adopted = usize::from(self.use_current_thread);
         let habits = Habits { lease_slots, keep_sentinel: workers > 1 };
         let registry = Registry::new(workers, adopted, self.order, self.handlers, habits);
@@ -247,50 +251,6 @@ struct Starting {
 }
 
 impl<S> ThreadPoolBuilder<S> {
-    /// Sets the number of threads; 0, the default, leaves it to the environment.
-    ///
-    /// Left open, it is the positive number in `PACELINE_NUM_THREADS`, else in `RAYON_NUM_THREADS`, else the result of
-    /// [`std::thread::available_parallelism`]: the processors that the affinity mask and the cgroup quota leave to this
-    /// process. A variable that holds no number of threads is ignored, and one line on stderr says so; empty, it counts as
-    /// not set, and 0 leaves the number open too.
-    ///
-    /// A number above [`max_num_threads`](crate::max_num_threads) is reduced to that. One above 65,535 is a mistake on any
-    /// system: it is refused when the pool is built, before a thread is started.
-    ///
-    /// # Examples
-    ///
-    /// ```
-    /// # fn main() -> Result<(), paceline::ThreadPoolBuildError> {
-    /// let pool = paceline::ThreadPoolBuilder::new().num_threads(5).build()?;
-    /// assert_eq!(pool.install(paceline::current_num_threads), 5);
-    /// # Ok(())
-    /// # }
-    /// ```
-    #[must_use]
-    pub fn num_threads(mut self, num_threads: usize) -> Self {
-        self.num_threads = num_threads;
-        self
-    }
-
-    /// Sets the number of threads to the number of physical cores, not counting a core's second hardware thread.
-    ///
-    /// Memory-bound and vector-heavy work often runs no faster, or slower, with two threads on a core. The number is at
-    /// most the result of [`std::thread::available_parallelism`], so that a quota or an affinity mask is kept to.
-    ///
-    /// # Examples
-    ///
-    /// ```
-    /// # fn main() -> Result<(), paceline::ThreadPoolBuildError> {
-    /// let pool = paceline::ThreadPoolBuilder::new().physical_cores().build()?;
-    /// assert!(pool.current_num_threads() <= std::thread::available_parallelism().unwrap().get());
-    /// # Ok(())
-    /// # }
-    /// ```
-    #[must_use]
-    pub fn physical_cores(self) -> Self {
-        self.num_threads(size::physical_cores())
-    }
-
     /// Makes the calling thread the pool's worker 0, so that one thread fewer is started.
     ///
     /// The thread stays a worker of the pool until it ends, even when the pool's handle is gone. It runs the pool's
@@ -516,6 +476,7 @@ impl<S> ThreadPoolBuilder<S> {
     {
         ThreadPoolBuilder {
             num_threads: self.num_threads,
+            ceiling: self.ceiling,
             use_current_thread: self.use_current_thread,
             name: self.name,
             thread_name: self.thread_name,
@@ -540,6 +501,7 @@ impl<S> fmt::Debug for ThreadPoolBuilder<S> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("ThreadPoolBuilder")
             .field("num_threads", &self.num_threads)
+            .field("ceiling", &self.ceiling)
             .field("use_current_thread", &self.use_current_thread)
             .field("name", &self.name)
             .field("thread_name", &self.thread_name.is_some())

@@ -3,13 +3,16 @@
 use crate::pool::error::{ErrorKind, ThreadPoolBuildError};
 use crate::pool::sleep::MAX_WORKERS;
 use crate::sync::atomic::{Ordering, StaticAtomicUsize};
-use crate::sync::{environment, thread};
+use crate::sync::{environment, processors};
 use std::ffi::{OsStr, OsString};
 use std::io::{self, Write};
 use std::num::NonZeroUsize;
 
 /// The environment variables that are read, in this order, when a builder leaves the number open.
 const VARIABLES: [&str; 2] = ["PACELINE_NUM_THREADS", "RAYON_NUM_THREADS"];
+
+/// The environment variable that asks for [`Ceiling::Entitled`] in all builders, by the value 1.
+const ENTITLED: &str = "PACELINE_ENTITLED";
 
 /// The largest number that can be meant: what a pool can have on 64 bits. A larger one is refused everywhere, because the
 /// system would refuse it only after it has started thousands of threads.
@@ -27,21 +30,30 @@ pub fn max_num_threads() -> usize {
     MAX_WORKERS
 }
 
+/// The most threads that a pool has by default.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Ceiling {
+    /// One for each processor that the process may use.
+    Available,
+    /// As well, at most two threads for each processor that the process is entitled to.
+    Entitled,
+}
+
 /// The number of workers for a builder that asked for `asked`; 0 leaves the number open.
-pub(crate) fn resolve(asked: usize) -> Result<usize, ThreadPoolBuildError> {
+pub(crate) fn resolve(asked: usize, ceiling: Ceiling) -> Result<usize, ThreadPoolBuildError> {
     if asked > LARGEST_REQUEST {
         return Err(ThreadPoolBuildError::new(ErrorKind::TooManyThreads { asked, most: LARGEST_REQUEST }));
     }
-    Ok(NonZeroUsize::new(asked).unwrap_or_else(by_default).get().min(MAX_WORKERS))
+    Ok(NonZeroUsize::new(asked).unwrap_or_else(|| by_default(ceiling)).get().min(MAX_WORKERS))
 }
 
 /// The number of a builder that leaves it open. Says on stderr, once in a process, which variables were of no use.
-fn by_default() -> NonZeroUsize {
+fn by_default(ceiling: Ceiling) -> NonZeroUsize {
     /// How often there was a reason to say it.
     static TIMES_SAID: StaticAtomicUsize = StaticAtomicUsize::new(0);
 
     let setting = Setting::read(environment::variable);
-    let number = setting.number.map_or_else(available, |(_, number)| number);
+    let number = setting.number.map_or_else(|| default_number(ceiling), |(_, number)| number);
     // Relaxed suffices: of all threads that find an unusable variable, one changes the count from 0.
     if !setting.unusable.is_empty() && TIMES_SAID.fetch_add(1, Ordering::Relaxed) == 0 {
         for (variable, value) in &setting.unusable {
@@ -91,20 +103,41 @@ impl Setting {
     }
 }
 
-/// The number of processors that this process may use: limited by the affinity mask and the cgroup quota (v1 and v2,
-/// rounded down) where they exist; 1 if the system does not tell.
-fn available() -> NonZeroUsize {
-    thread::available_parallelism().unwrap_or(NonZeroUsize::MIN)
+/// The number of threads that neither the builder nor the environment has set.
+fn default_number(ceiling: Ceiling) -> NonZeroUsize {
+    let available = processors::available();
+    match ceiling.lowered_by(environment::variable) {
+        Ceiling::Available => available,
+        Ceiling::Entitled => processors::requested().map_or(available, |request| available.min(entitled(request))),
+    }
+}
+
+impl Ceiling {
+    /// The environment can ask for the lower ceiling; the builder's word for it stands.
+    fn lowered_by(self, read: impl Fn(&str) -> Option<OsString>) -> Self {
+        if read(ENTITLED).is_some_and(|value| value.to_str().is_some_and(|text| text.trim() == "1")) {
+            Ceiling::Entitled
+        } else {
+            self
+        }
+    }
+}
+
+/// The most threads for a request of so many processors: twice as many, rounded up, and at least two. Twice, because a
+/// neighbour seldom takes all that it is entitled to.
+fn entitled(request: f64) -> NonZeroUsize {
+    const LEAST: NonZeroUsize = NonZeroUsize::new(2).unwrap();
+    NonZeroUsize::new((2.0 * request).ceil() as usize).map_or(LEAST, |twice| twice.max(LEAST))
 }
 
 /// The number of physical cores, at most the number of processors that this process may use.
 pub(crate) fn physical_cores() -> usize {
-    environment::physical_cores().min(available().get()).max(1)
+    processors::physical_cores().min(processors::available().get()).max(1)
 }
 
 #[cfg(all(test, not(loom)))]
 mod tests {
-    use super::{LARGEST_REQUEST, MAX_WORKERS, Setting, resolve};
+    use super::{Ceiling, LARGEST_REQUEST, MAX_WORKERS, Setting, entitled, resolve};
     use std::ffi::OsString;
 
     fn setting(ours: Option<&str>, rayons: Option<&str>) -> Setting {
@@ -143,10 +176,38 @@ mod tests {
 
     #[test]
     fn an_absurd_request_is_refused() {
-        assert_eq!(resolve(7).unwrap(), 7);
-        assert_eq!(resolve(LARGEST_REQUEST).unwrap(), MAX_WORKERS);
-        let error = resolve(1_000_000).unwrap_err().to_string();
+        assert_eq!(resolve(7, Ceiling::Entitled).unwrap(), 7);
+        assert_eq!(resolve(LARGEST_REQUEST, Ceiling::Available).unwrap(), MAX_WORKERS);
+        let error = resolve(1_000_000, Ceiling::Available).unwrap_err().to_string();
         assert_eq!(error, "num_threads: 1000000 threads were asked for, but no pool has more than 65535");
-        assert!(resolve(usize::MAX).is_err());
+        assert!(resolve(usize::MAX, Ceiling::Available).is_err());
+    }
+
+    #[test]
+    fn only_the_value_1_asks_for_the_entitled_number() {
+        let lowered = |value: Option<&str>| {
+            Ceiling::Available.lowered_by(|name| {
+                assert_eq!(name, "PACELINE_ENTITLED");
+                value.map(OsString::from)
+            })
+        };
+        for value in [None, Some(""), Some("0"), Some("yes"), Some("2")] {
+            assert_eq!(lowered(value), Ceiling::Available, "{value:?}");
+        }
+        assert_eq!(lowered(Some("1")), Ceiling::Entitled);
+        assert_eq!(lowered(Some(" 1\n")), Ceiling::Entitled);
+        assert_eq!(
+            Ceiling::Entitled.lowered_by(|_| Some(OsString::from("0"))),
+            Ceiling::Entitled,
+            "the builder comes first"
+        );
+    }
+
+    #[test]
+    fn a_request_entitles_to_twice_as_many_threads_and_at_least_two() {
+        for (request, threads) in [(0.0, 2), (0.1, 2), (1.0, 2), (1.2, 3), (1.5, 3), (2.0, 4), (3.25, 7), (256.0, 512)]
+        {
+            assert_eq!(entitled(request).get(), threads, "{request}");
+        }
     }
 }

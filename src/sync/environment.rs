@@ -6,8 +6,3 @@ use std::ffi::OsString;
 pub(crate) fn variable(name: &str) -> Option<OsString> {
     if cfg!(sim) { None } else { std::env::var_os(name) }
 }
-
-/// The number of physical cores.
-pub(crate) fn physical_cores() -> usize {
-    if cfg!(sim) { usize::MAX } else { num_cpus::get_physical() }
-}

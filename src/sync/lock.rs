@@ -1,7 +1,8 @@
 //! The mutex for everything off the hot path: std's, without poisoning, and in a forked child without waiting for ever.
 //!
 //! std's, not parking_lot's: parking_lot keeps its waiting threads in a table of the whole process. A forked child may
-//! find that table's locks held by threads that it does not have.
+//! find that table's locks held by threads that it does not have. `docs/decisions/` has the numbers for streams and worker
+//! pools, which would gain nothing.
 //!
 //! A child may find one of these locks held in the same way, and is told so. The first thread of a process that takes a
 //! lock that was made before the process looks whether the lock is free. If not, the lock is *abandoned* in this

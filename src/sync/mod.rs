@@ -9,6 +9,8 @@ pub(crate) mod asymmetric;
 pub(crate) mod atomic;
 pub(crate) mod backoff;
 pub(crate) mod cell;
+#[cfg(all(target_os = "linux", not(sim)))]
+mod cgroup;
 pub(crate) mod channel;
 pub(crate) mod clock;
 pub(crate) mod code;
@@ -21,6 +23,7 @@ pub(crate) mod once;
 pub(crate) mod once_call;
 pub(crate) mod parker;
 pub(crate) mod process;
+pub(crate) mod processors;
 pub(crate) mod quiet;
 pub(crate) mod rng;
 #[cfg(sim)]

@@ -1,4 +1,4 @@
-//! Threads: how to start them, and how many the machine can run.
+//! Threads: how to start them.
 //!
 //! How they sleep is in [`Parker`](crate::sync::parker::Parker): std's `park` uses a token that belongs to the user's
 //! code on the thread.
@@ -9,7 +9,7 @@ use std::io;
 use std::marker::PhantomData;
 
 #[cfg(not(sim))]
-pub(crate) use std::thread::{Builder, JoinHandle, available_parallelism, panicking};
+pub(crate) use std::thread::{Builder, JoinHandle, panicking};
 
 /// In a model other threads run during the call.
 #[cfg(loom)]
@@ -18,7 +18,7 @@ pub(crate) use loom::thread::yield_now;
 pub(crate) use std::thread::yield_now;
 
 #[cfg(sim)]
-pub(crate) use crate::sync::sim::thread::{Builder, JoinHandle, available_parallelism, panicking, yield_now};
+pub(crate) use crate::sync::sim::thread::{Builder, JoinHandle, panicking, yield_now};
 
 /// Threads that may borrow data that outlives the call of [`scope`] in which they are started.
 ///

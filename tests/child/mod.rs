@@ -23,6 +23,7 @@ pub(crate) fn again(test: &str, role: &str) -> Command {
         .args(["--exact", test, "--nocapture", "--test-threads=1"])
         .env(ROLE, role)
         .env("RUST_BACKTRACE", "0")
+        .env_remove("PACELINE_ENTITLED")
         .env_remove("PACELINE_NUM_THREADS")
         .env_remove("RAYON_NUM_THREADS");
     command

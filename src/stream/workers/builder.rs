@@ -55,7 +55,7 @@ impl WorkerPool<()> {
 }
 
 impl<S: 'static> WorkerPoolBuilder<S> {
-    /// The number of threads, at least 1; [`std::thread::available_parallelism`] unless set.
+    /// The number of threads, at least 1; unless set, the number of processors that this process may use.
     ///
     /// # Examples
     ///

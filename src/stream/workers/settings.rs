@@ -7,10 +7,10 @@ use super::worker::{Init, RenewIf, WorkerThread};
 use super::worker_error::{ThreadName, WorkerError};
 use crate::sync::channel::{bounded, unbounded};
 use crate::sync::event_count::EventCount;
+use crate::sync::processors;
 use crate::sync::quiet::Quiet;
 use crate::sync::thread;
 use std::io;
-use std::num::NonZero;
 use std::sync::Arc;
 
 /// Longer queues are mistakes, and there would be no memory for them.
@@ -49,8 +49,7 @@ impl<S: 'static> Settings<S> {
 
     pub(super) fn size(&self) -> io::Result<Size> {
         let refuse = |why: &str| Err(io::Error::new(io::ErrorKind::InvalidInput, why));
-        let available = || thread::available_parallelism().map_or(1, NonZero::get);
-        let threads = self.threads.unwrap_or_else(available);
+        let threads = self.threads.unwrap_or_else(|| processors::available().get());
         let capacity = self.capacity.unwrap_or(threads);
         if threads == 0 {
             return refuse("threads must be at least 1");
