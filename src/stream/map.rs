@@ -1,9 +1,11 @@
 //! Layer 5: `par_map_ordered` and `par_map_unordered`: threads work in parallel on the items of a sequential iterator,
 //! and the results come out of a sequential iterator.
 
+use crate::fork::scope::Scope;
 use crate::stream::executor::PoolExecutor;
 use crate::stream::pipeline::{Pipeline, Tap};
 use crate::stream::reorder_buffer::{AsDone, InOrder, ItemOutcome, hand_out};
+use crate::stream::scoped_map::ScopedParMap;
 use std::fmt;
 use std::iter::FusedIterator;
 
@@ -114,6 +116,84 @@ pub trait ParallelMap: Iterator + Sized {
             self.size_hint(),
             Pipeline::<_, _, AsDone<R>, _>::new(self, window, f, PoolExecutor::current()),
         ))
+    }
+
+    /// Maps the items in parallel by `f`, as jobs of a scope; the results come in the order of the items.
+    ///
+    /// The items, the results and `f` may borrow what the scope's jobs may. The input may borrow anything, and need not
+    /// be [`Send`]: only the thread that calls `next()` pulls from it, as from `text.lines()` or `stdin().lines()`.
+    /// [`in_place_scope`](crate::in_place_scope()) lets that be the thread that opens the scope.
+    ///
+    /// Each `next()` first pulls items until the window is full, then waits for the next result in order. So an input
+    /// that waits for its next item holds back results that are done. An input that can be sent to another thread can go
+    /// through [`readahead`](Self::readahead) first, or through [`par_map_ordered`](Self::par_map_ordered).
+    ///
+    /// A job maps one item, or several if they are light. Where even a whole window is light, the thread that calls
+    /// `next()` maps the items itself. So `f` must not wait until another item is mapped.
+    ///
+    /// If the iterator is dropped, no more items are begun; if it is leaked, they are. The scope waits for those that
+    /// run. Panics of `f` and of the input go on as in the other methods. A panic that unwinds out of the scope's
+    /// closure drops the iterator too.
+    ///
+    /// # Panics
+    ///
+    /// If `window` is 0, before anything is pulled.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use paceline::extra::prelude::*;
+    ///
+    /// let text = String::from("one fish\ntwo fish\nred fish\nblue bird");
+    /// let wanted = String::from("fish");
+    ///
+    /// paceline::in_place_scope(|s| {
+    ///     let hits = text.lines().par_map_ordered_in(s, 64, |line| line.contains(&wanted).then_some(line));
+    ///     // A second stage, over the results of the first.
+    ///     let lengths = hits.flatten().par_map_ordered_in(s, 64, str::len);
+    ///     assert_eq!(lengths.collect::<Vec<_>>(), [8, 8, 8]);
+    /// });
+    /// ```
+    ///
+    /// Filter programs read a locked standard input, which cannot be sent to another thread:
+    ///
+    /// ```
+    /// use paceline::extra::prelude::*;
+    ///
+    /// # fn main() -> std::io::Result<()> {
+    /// paceline::in_place_scope(|s| {
+    ///     let lines = std::io::stdin().lines();
+    ///     for line in lines.par_map_ordered_in(s, 64, |line| line.map(|line| line.to_uppercase())) {
+    ///         println!("{}", line?);
+    ///     }
+    ///     Ok(())
+    /// })
+    /// # }
+    /// ```
+    ///
+    /// What the jobs borrow must outlive the scope:
+    ///
+    /// ```compile_fail,E0597
+    /// use paceline::extra::prelude::*;
+    ///
+    /// paceline::in_place_scope(|s| {
+    ///     let text = String::from("too short a life");
+    ///     text.lines().par_map_ordered_in(s, 64, str::len).count()
+    /// });
+    /// ```
+    fn par_map_ordered_in<'s, 'scope, F, R>(
+        self,
+        scope: &'s Scope<'scope>,
+        window: usize,
+        f: F,
+    ) -> ScopedParMap<'s, 'scope, Self, F, R>
+    where
+        Self::Item: Send + 'scope,
+        F: Fn(Self::Item) -> R + Send + Sync + 'scope,
+        R: Send + 'scope,
+    {
+        check(window);
+        ScopedParMap::new(self, scope, window, f)
     }
 }
 

@@ -30,6 +30,7 @@ mod pipeline;
 #[cfg(feature = "stream")]
 mod polled;
 mod reorder_buffer;
+mod scoped_map;
 mod segments;
 mod seq_iter;
 mod window;
@@ -43,4 +44,5 @@ mod tests;
 pub use self::map::{ParMapOrdered, ParMapUnordered, ParallelMap};
 #[cfg(feature = "stream")]
 pub use self::polled::{ParMapOrderedStream, ParMapUnorderedStream, ParallelMapStream};
+pub use self::scoped_map::ScopedParMap;
 pub use self::seq_iter::{IntoSeqIterator, SeqIter};

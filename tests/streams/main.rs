@@ -10,6 +10,7 @@ mod polled;
 #[cfg(feature = "stream")]
 mod polled_ends;
 mod results;
+mod scoped;
 mod seq_iter;
 mod seq_iter_ends;
 mod seq_iter_window;

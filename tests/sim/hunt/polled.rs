@@ -28,8 +28,9 @@ pub(crate) fn read_async(world: &Arc<World>, polled: Polled, window: u32, [items
         Reader::Future => match paceline::spawn_future(read).join() {
             Ok(got) => got,
             Err(error) => {
-                return world
-                    .check(error.message() == Some("planned"), || "an async stream has a panic that nobody planned".to_owned());
+                return world.check(error.message() == Some("planned"), || {
+                    "an async stream has a panic that nobody planned".to_owned()
+                });
             }
         },
     };
