@@ -28,7 +28,12 @@ fn main() -> ExitCode {
     for (order, name) in [(Order::Items, "ordered"), (Order::Done, "unordered")] {
         small_windows(&options, &mut floors, order, name);
     }
-    for (order, name) in [(Order::Items, "ordered"), (Order::Done, "unordered"), (Order::Parallel, "into_seq_iter")] {
+    for (order, name) in [
+        (Order::Items, "ordered"),
+        (Order::Done, "unordered"),
+        (Order::Scoped, "in a scope"),
+        (Order::Parallel, "into_seq_iter"),
+    ] {
         for window in [2 * default_workers(), 64 * default_workers()] {
             for microseconds in [1, 10, 100] {
                 let title = format!("{name}, window {window}, items of {microseconds} us");

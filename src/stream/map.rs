@@ -2,10 +2,12 @@
 //! and the results come out of a sequential iterator.
 
 use crate::fork::scope::Scope;
+use crate::stream::capacity::{Capacity, WeightLimit};
 use crate::stream::executor::PoolExecutor;
 use crate::stream::pipeline::{Pipeline, Tap};
 use crate::stream::reorder_buffer::{AsDone, InOrder, ItemOutcome, hand_out};
 use crate::stream::scoped_map::ScopedParMap;
+use crate::stream::weighed::{MOST_ITEMS, WeighedInput, WeighedTap};
 use std::fmt;
 use std::iter::FusedIterator;
 
@@ -44,6 +46,19 @@ use std::iter::FusedIterator;
 /// *The end*: dropping the stream drops the input and all items and results in the window. It does not wait for a
 /// closure that runs, and drops its result; none begins any more. If a destructor panics then, in the stream or on
 /// its threads, only the panic's message is seen.
+///
+/// *Errors*: results may be `Result`s. `?` in a loop, or a `collect` into a `Result`, stops at the first error in the order
+/// of the items, whichever item failed first: the stream is dropped then, and no more items are begun. So there is no
+/// `try_` form. Not more than a window of items behind the error have been begun.
+///
+/// ```
+/// use paceline::ParallelMap;
+///
+/// let parse = |line: &str| line.parse::<u32>().map_err(|error| format!("{line:?}: {error}"));
+/// let numbers = ["1", "2", "four", "8", "sixteen"].into_iter().par_map_ordered(16, parse);
+/// let numbers = numbers.collect::<Result<Vec<u32>, String>>();
+/// assert_eq!(numbers.unwrap_err(), "\"four\": invalid digit found in string");
+/// ```
 ///
 /// ```
 /// use paceline::ParallelMap;
@@ -116,6 +131,42 @@ pub trait ParallelMap: Iterator + Sized {
             self.size_hint(),
             Pipeline::<_, _, AsDone<R>, _>::new(self, window, f, PoolExecutor::current()),
         ))
+    }
+
+    /// As [`par_map_ordered`](Self::par_map_ordered), in a window of weight: so many bytes, say. `weigh` returns the weight
+    /// of an item.
+    ///
+    /// Items are pulled while those on their way are lighter than `max_weight` together. So they weigh less than
+    /// `max_weight` and one item more, and one item is always let in, whatever it weighs. An item is on its way until
+    /// the result behind its own is asked for: the result that the caller has in its hands counts too. There are never
+    /// more than 65,536 items on their way.
+    ///
+    /// `weigh` is called for each item once, in order, by the thread that pulls. Its panic is one of the input.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use paceline::extra::prelude::*;
+    ///
+    /// // Of these files some are a thousand times as long as others.
+    /// let files = (0..100_usize).map(|n| vec![b' '; if n % 10 == 0 { 100_000 } else { 100 }]);
+    /// let blanks = |file: Vec<u8>| file.iter().filter(|byte| **byte == b' ').count();
+    /// let blanks = files.par_map_ordered_weighted(1 << 20, |file| file.len(), blanks);
+    /// assert_eq!(blanks.sum::<usize>(), 1_009_000);
+    /// ```
+    fn par_map_ordered_weighted<W, F, R>(self, max_weight: usize, weigh: W, f: F) -> ParMapOrdered<R>
+    where
+        Self: Send + 'static,
+        Self::Item: Send + 'static,
+        W: FnMut(&Self::Item) -> usize + Send + 'static,
+        F: Fn(Self::Item) -> R + Send + Sync + 'static,
+        R: Send + 'static,
+    {
+        let (hint, limit) = (self.size_hint(), WeightLimit::new(max_weight));
+        let input = WeighedInput::new(self, weigh, &limit);
+        let capacity = Capacity::within(&limit, MOST_ITEMS);
+        let tap = Pipeline::<_, _, InOrder<R>, _>::new(input, capacity, f, PoolExecutor::current());
+        ParMapOrdered(StreamHandle::new(hint, WeighedTap::new(tap, limit)))
     }
 
     /// Maps the items in parallel by `f`, as jobs of a scope; the results come in the order of the items.

@@ -21,6 +21,7 @@
 //!
 //! With the feature `stream`, `ParallelMapStream` does the same for async streams.
 
+mod capacity;
 mod executor;
 mod item_cost;
 mod map;
@@ -33,6 +34,7 @@ mod reorder_buffer;
 mod scoped_map;
 mod segments;
 mod seq_iter;
+mod weighed;
 mod window;
 pub mod workers;
 

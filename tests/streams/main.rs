@@ -2,6 +2,7 @@
 
 mod bombs;
 mod drops;
+mod errors;
 mod gauge;
 mod nested;
 mod panics;
@@ -14,4 +15,5 @@ mod scoped;
 mod seq_iter;
 mod seq_iter_ends;
 mod seq_iter_window;
+mod weighted;
 mod window;
