@@ -62,7 +62,7 @@ impl ItemCost {
     /// threads share. One while the cost is unknown.
     pub(super) fn batch_of_job(&self, window: usize, threads: usize) -> usize {
         let share = window / (2 * threads.max(1));
-        if self.0.is_known() { self.0.items_in(WORTH_MOVING).min(share).max(1) } else { 1 }
+        if self.0.is_known() { self.0.items_in(BETWEEN_WAKE_UPS).min(share).max(1) } else { 1 }
     }
 
     /// The weight of the items, in a window of `window`.

@@ -4,12 +4,13 @@
 use crate::fork::scope::Scope;
 use crate::stream::capacity::{Capacity, WeightLimit};
 use crate::stream::executor::PoolExecutor;
-use crate::stream::pipeline::{Pipeline, Tap};
-use crate::stream::reorder_buffer::{AsDone, InOrder, ItemOutcome, hand_out};
+use crate::stream::output::{ParMapOrdered, ParMapUnordered, ReadAhead, StreamHandle};
+use crate::stream::pipeline::Pipeline;
+use crate::stream::readahead::PatientInput;
+use crate::stream::reorder_buffer::{AsDone, InOrder};
 use crate::stream::scoped_map::ScopedParMap;
 use crate::stream::weighed::{MOST_ITEMS, WeighedInput, WeighedTap};
-use std::fmt;
-use std::iter::FusedIterator;
+use std::convert::identity;
 
 /// Maps the items of a sequential iterator in parallel, within a window, and gives the results as a sequential
 /// iterator.
@@ -98,7 +99,7 @@ pub trait ParallelMap: Iterator + Sized {
         R: Send + 'static,
     {
         check(window);
-        ParMapOrdered(StreamHandle::new(
+        ParMapOrdered::new(StreamHandle::new(
             self.size_hint(),
             Pipeline::<_, _, InOrder<R>, _>::new(self, window, f, PoolExecutor::current()),
         ))
@@ -127,7 +128,7 @@ pub trait ParallelMap: Iterator + Sized {
         R: Send + 'static,
     {
         check(window);
-        ParMapUnordered(StreamHandle::new(
+        ParMapUnordered::new(StreamHandle::new(
             self.size_hint(),
             Pipeline::<_, _, AsDone<R>, _>::new(self, window, f, PoolExecutor::current()),
         ))
@@ -166,7 +167,7 @@ pub trait ParallelMap: Iterator + Sized {
         let input = WeighedInput::new(self, weigh, &limit);
         let capacity = Capacity::within(&limit, MOST_ITEMS);
         let tap = Pipeline::<_, _, InOrder<R>, _>::new(input, capacity, f, PoolExecutor::current());
-        ParMapOrdered(StreamHandle::new(hint, WeighedTap::new(tap, limit)))
+        ParMapOrdered::new(StreamHandle::new(hint, WeighedTap::new(tap, limit)))
     }
 
     /// Maps the items in parallel by `f`, as jobs of a scope; the results come in the order of the items.
@@ -246,6 +247,59 @@ pub trait ParallelMap: Iterator + Sized {
         check(window);
         ScopedParMap::new(self, scope, window, f)
     }
+
+    /// Pulls up to `window` items ahead of the caller, on a thread of the pool: for an input that makes the caller wait,
+    /// such as a file, a pipe or a channel.
+    ///
+    /// It begins with the first `next()`. Items that take no time to pull are pulled by the caller, as
+    /// [`par_map_ordered`](Self::par_map_ordered) says. The thread that waits for a slow input is not missing in the pool:
+    /// another one works in its place, as in [`blocking`](crate::blocking()), from the second slow item on.
+    ///
+    /// # Panics
+    ///
+    /// If `window` is 0, before anything is pulled.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// use paceline::extra::prelude::*;
+    /// use std::io::BufRead;
+    ///
+    /// # fn main() -> std::io::Result<()> {
+    /// let file = std::io::BufReader::new(std::fs::File::open("Cargo.toml")?);
+    /// let mut bytes = 0;
+    /// // While this thread works on a line, another one reads the next lines.
+    /// for line in file.lines().readahead(1000) {
+    ///     bytes += line?.len();
+    /// }
+    /// assert!(bytes > 0);
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// It hands the items on to a scope, where they need not wait for one another:
+    ///
+    /// ```
+    /// use paceline::extra::prelude::*;
+    ///
+    /// let names = vec![String::from("row"), String::from("of"), String::from("riders")];
+    /// let (orders, incoming) = std::sync::mpsc::channel();
+    /// std::thread::spawn(move || (0..3).for_each(|order: usize| orders.send(order).unwrap()));
+    /// let lengths = paceline::in_place_scope(|s| {
+    ///     incoming.into_iter().readahead(8).par_map_ordered_in(s, 8, |order| names[order].len()).sum::<usize>()
+    /// });
+    /// assert_eq!(lengths, 11);
+    /// ```
+    fn readahead(self, window: usize) -> ReadAhead<Self::Item>
+    where
+        Self: Send + 'static,
+        Self::Item: Send + 'static,
+    {
+        check(window);
+        let (hint, input) = (self.size_hint(), PatientInput::new(self));
+        let pipeline = Pipeline::<_, _, InOrder<Self::Item>, _>::new(input, window, identity, PoolExecutor::current());
+        ReadAhead::new(StreamHandle::new(hint, pipeline))
+    }
 }
 
 impl<I: Iterator> ParallelMap for I {}
@@ -254,109 +308,3 @@ impl<I: Iterator> ParallelMap for I {}
 pub(super) fn check(window: usize) {
     assert!(window > 0, "the argument `window` is 0: nothing could ever be pulled");
 }
-
-/// The consumer's side of a stream, in order or not.
-pub(super) struct StreamHandle<R> {
-    /// `None` once the stream is over.
-    tap: Option<Box<dyn Tap<R>>>,
-    /// The bounds that the input gave for its length, less the items that were handed out.
-    hint: (usize, Option<usize>),
-}
-
-impl<R> StreamHandle<R> {
-    pub(super) fn new(hint: (usize, Option<usize>), tap: impl Tap<R> + 'static) -> Self {
-        StreamHandle { tap: Some(Box::new(tap)), hint }
-    }
-
-    fn next(&mut self) -> Option<R> {
-        let outcome: Option<ItemOutcome<R>> = self.tap.as_ref()?.next();
-        match outcome {
-            Some(outcome) => {
-                let (least, most) = self.hint;
-                self.hint = (least.saturating_sub(1), most.map(|most| most.saturating_sub(1)));
-                Some(hand_out(outcome))
-            }
-            None => {
-                self.tap = None;
-                None
-            }
-        }
-    }
-
-    fn size_hint(&self) -> (usize, Option<usize>) {
-        if self.tap.is_some() { self.hint } else { (0, Some(0)) }
-    }
-
-    fn fmt(&self, name: &str, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct(name)
-            .field("size_hint", &self.size_hint())
-            .field("is_over", &self.tap.is_none())
-            .finish_non_exhaustive()
-    }
-}
-
-impl<R> Drop for StreamHandle<R> {
-    fn drop(&mut self) {
-        if let Some(tap) = &self.tap {
-            tap.close();
-        }
-    }
-}
-
-/// An iterator over results in the order of the items: what [`par_map_ordered`](ParallelMap::par_map_ordered) makes.
-///
-/// # Examples
-///
-/// ```
-/// use paceline::extra::prelude::*;
-/// use paceline::prelude::*;
-/// use paceline::stream::ParMapOrdered;
-///
-/// let mut squares: ParMapOrdered<u32> = (1..=3).par_map_ordered(2, |n| n * n);
-/// assert_eq!(squares.next(), Some(1));
-/// assert_eq!(squares.collect::<Vec<_>>(), [4, 9]);
-/// ```
-#[must_use = "iterators are lazy and do nothing unless consumed"]
-pub struct ParMapOrdered<R>(StreamHandle<R>);
-
-/// An iterator over results as they are done: what [`par_map_unordered`](ParallelMap::par_map_unordered) makes.
-///
-/// # Examples
-///
-/// ```
-/// use paceline::extra::prelude::*;
-/// use paceline::prelude::*;
-/// use paceline::stream::ParMapUnordered;
-///
-/// let squares: ParMapUnordered<u32> = (1..=3).par_map_unordered(2, |n| n * n);
-/// assert_eq!(squares.sum::<u32>(), 14);
-/// ```
-#[must_use = "iterators are lazy and do nothing unless consumed"]
-pub struct ParMapUnordered<R>(StreamHandle<R>);
-
-macro_rules! handle {
-    ($name:ident) => {
-        impl<R> Iterator for $name<R> {
-            type Item = R;
-
-            fn next(&mut self) -> Option<R> {
-                self.0.next()
-            }
-
-            fn size_hint(&self) -> (usize, Option<usize>) {
-                self.0.size_hint()
-            }
-        }
-
-        impl<R> FusedIterator for $name<R> {}
-
-        impl<R> fmt::Debug for $name<R> {
-            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                self.0.fmt(stringify!($name), f)
-            }
-        }
-    };
-}
-
-handle!(ParMapOrdered);
-handle!(ParMapUnordered);

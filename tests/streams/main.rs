@@ -4,12 +4,14 @@ mod bombs;
 mod drops;
 mod errors;
 mod gauge;
+mod lines;
 mod nested;
 mod panics;
 #[cfg(feature = "stream")]
 mod polled;
 #[cfg(feature = "stream")]
 mod polled_ends;
+mod readahead;
 mod results;
 mod scoped;
 mod seq_iter;
