@@ -209,7 +209,7 @@ pub trait ParallelMap: Iterator + Sized {
     ///
     /// Filter programs read a locked standard input, which cannot be sent to another thread:
     ///
-    /// ```
+    /// ```no_run
     /// use paceline::extra::prelude::*;
     ///
     /// # fn main() -> std::io::Result<()> {
