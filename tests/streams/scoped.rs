@@ -67,23 +67,43 @@ fn in_the_global_pool_too() {
 #[test]
 fn within_another_streams_closure_and_within_a_job_of_the_scope() {
     let words = ["row", "of", "riders"];
-    let pool = pool(2);
-    let sums = pool.scope(|s| {
-        let inner =
-            |n: usize| paceline::scope(|s| words.iter().par_map_ordered_in(s, 2, |word| word.len() + n).sum::<usize>());
-        (0..20).par_map_ordered_in(s, 4, inner).collect::<Vec<_>>()
-    });
-    assert!(sums.into_iter().eq((0..20).map(|n| 11 + 3 * n)));
-    let total = AtomicUsize::new(0);
-    pool.scope(|s| {
-        for _ in 0..4 {
-            s.spawn(|s| {
-                let sum = words.iter().par_map_ordered_in(s, 2, |word| word.len()).sum::<usize>();
-                total.fetch_add(sum, SeqCst);
-            });
-        }
-    });
-    assert_eq!(total.into_inner(), 4 * 11);
+    for threads in [1, 2, 4] {
+        let pool = pool(threads);
+        let sums = pool.scope(|s| {
+            let inner = |n: usize| {
+                paceline::scope(|s| words.iter().par_map_ordered_in(s, 2, |word| word.len() + n).sum::<usize>())
+            };
+            (0..20).par_map_ordered_in(s, 4, inner).collect::<Vec<_>>()
+        });
+        assert!(sums.into_iter().eq((0..20).map(|n| 11 + 3 * n)));
+        let total = AtomicUsize::new(0);
+        pool.scope(|s| {
+            for _ in 0..4 {
+                s.spawn(|s| {
+                    let sum = words.iter().par_map_ordered_in(s, 2, |word| word.len()).sum::<usize>();
+                    total.fetch_add(sum, SeqCst);
+                });
+            }
+        });
+        assert_eq!(total.into_inner(), 4 * 11);
+    }
+}
+
+#[test]
+fn the_scope_may_be_one_of_another_pool() {
+    let (inner, outer) = (pool(2), pool(1));
+    for rounds in [0, 1000] {
+        let threads = outer.install(|| {
+            inner.in_place_scope(|s| {
+                let threads = (0..200).par_map_ordered_in(s, 8, |_| {
+                    std::hint::black_box(grind(rounds));
+                    paceline::current_num_threads()
+                });
+                threads.collect::<Vec<_>>()
+            })
+        });
+        assert_eq!(threads, [2; 200]);
+    }
 }
 
 /// What `next` gives: an item, a panic's payload, or the end.
