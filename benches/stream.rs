@@ -1,5 +1,5 @@
 //! Streams, from the main thread: items of a sequential or a parallel iterator worked on in parallel and taken one by one,
-//! against pariter and the plain loop.
+//! against pariter and the plain loop; and a filter over the lines of a file.
 //!
 //! `cargo bench --bench stream` prints a table for small windows with a row for each window and weight, then tables for
 //! larger ones. A row's title is its order, window and weight: `-- --only "window 4, items of 1 us"` measures the rows
@@ -12,6 +12,7 @@ use std::process::ExitCode;
 use std::time::Duration;
 
 use harness::{Bound, Floors, Options, Rival, Standings, Table, default_workers, span};
+use workload::filtered::{Batch, Log, contest as contest_of_filters};
 use workload::grind::steps_in;
 use workload::streamed::{Order, contest};
 
@@ -28,7 +29,12 @@ fn main() -> ExitCode {
     for (order, name) in [(Order::Items, "ordered"), (Order::Done, "unordered")] {
         small_windows(&options, &mut floors, order, name);
     }
-    for (order, name) in [(Order::Items, "ordered"), (Order::Done, "unordered"), (Order::Parallel, "into_seq_iter")] {
+    for (order, name) in [
+        (Order::Items, "ordered"),
+        (Order::Done, "unordered"),
+        (Order::Scoped, "in a scope"),
+        (Order::Parallel, "into_seq_iter"),
+    ] {
         for window in [2 * default_workers(), 64 * default_workers()] {
             for microseconds in [1, 10, 100] {
                 let title = format!("{name}, window {window}, items of {microseconds} us");
@@ -41,7 +47,22 @@ fn main() -> ExitCode {
             }
         }
     }
+    filters(&options);
     floors.conclude(&options)
+}
+
+/// A filter program over a file of some megabytes.
+fn filters(options: &Options) {
+    let megabytes = options.sized(64, 16, 1);
+    let log = Log::with(megabytes).expect("a file in the directory for temporary ones");
+    for (batch, name) in [(Batch::Lines, "lines"), (Batch::Blocks, "blocks in a scope")] {
+        let title = format!("filter of {megabytes} MB, by {name}");
+        if let Some(standings) = options.standings(&mut contest_of_filters(title, &log, megabytes, batch)) {
+            println!("{}", standings.ratio_table());
+            let time = |rival| standings.call(rival, default_workers());
+            println!("speed / pariter: {:.2}\n", time(Rival::Pariter) / time(Rival::Paceline));
+        }
+    }
 }
 
 /// Some 20 ms of items of that many nanoseconds, through such a window.

@@ -10,6 +10,7 @@ declare -A arguments=(
     [beyond_rayon]=" "
     [blocking]="24"
     [cancel]="200 100000"
+    [filter]="8"
     [pipeline]="Cargo.toml"
     [fetch_and_transform]="4 20"
     [primes]="100000"

@@ -25,13 +25,13 @@
 pub use crate::iter::extra::{IndexedParallelIteratorExt, IntoParallelIteratorExt, ParallelIteratorExt};
 pub use crate::slice::extra::{ParallelSliceExt, ParallelSliceMutExt};
 pub use crate::slice::parallel_vec::ParallelVec;
-pub use crate::stream::{IntoSeqIterator, ParallelMap};
+pub use crate::stream::{IntoSeqIterator, ParallelLines, ParallelMap};
 
 pub mod prelude {
     //! The traits that bring in this crate's own methods: `use paceline::extra::prelude::*;`.
     #[doc(no_inline)]
     pub use super::{
-        IndexedParallelIteratorExt, IntoParallelIteratorExt, IntoSeqIterator, ParallelIteratorExt, ParallelMap,
-        ParallelSliceExt, ParallelSliceMutExt, ParallelVec,
+        IndexedParallelIteratorExt, IntoParallelIteratorExt, IntoSeqIterator, ParallelIteratorExt, ParallelLines,
+        ParallelMap, ParallelSliceExt, ParallelSliceMutExt, ParallelVec,
     };
 }

@@ -11,6 +11,7 @@ pub(crate) mod collecting;
 pub(crate) mod fed;
 pub(crate) mod few;
 pub(crate) mod fib;
+pub(crate) mod filtered;
 pub(crate) mod grind;
 pub(crate) mod halves;
 pub(crate) mod heavy_map;

@@ -13,6 +13,8 @@ use pariter::IteratorExt;
 pub(crate) enum Order {
     Items,
     Done,
+    /// In that of the items, as jobs of a scope.
+    Scoped,
     /// In that of the items of a parallel iterator.
     Parallel,
 }
@@ -25,6 +27,12 @@ fn paceline(order: Order, items: u64, steps: u32, window: usize) -> u64 {
     match order {
         Order::Items => (0..items).par_map_ordered(window, move |seed| grind(seed, steps)).sum(),
         Order::Done => (0..items).par_map_unordered(window, move |seed| grind(seed, steps)).sum(),
+        Order::Scoped => paceline::in_place_scope(|s| {
+            // Neither the input nor the closure could be sent into a pool for good.
+            let (steps, unsendable) = (&steps, std::rc::Rc::new(()));
+            let seeds = (0..items).inspect(|_| _ = &unsendable);
+            seeds.par_map_ordered_in(s, window, move |seed| grind(seed, *steps)).sum()
+        }),
         Order::Parallel => {
             let seeds = (0..items as usize).into_par_iter();
             seeds.map(move |seed| grind(seed as u64, steps)).into_seq_iter(window).sum()

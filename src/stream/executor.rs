@@ -1,5 +1,6 @@
 //! Layer 5: the executor of a stream: jobs in the pool in which the stream was made do its work.
 
+use crate::fork::scope::Scope;
 use crate::fork::{LoopContext, SlotLease, Ticks, spawn};
 use crate::iter::schedule::tuning::WAKE_UP;
 use crate::pool::global;
@@ -64,6 +65,11 @@ impl PoolExecutor {
     /// The pool of the calling thread; outside a pool, the global one.
     pub(super) fn current() -> Self {
         PoolExecutor(global::with_current_registry(Registry::keep))
+    }
+
+    /// The pool of a scope's jobs.
+    pub(super) fn of(scope: &Scope<'_>) -> Self {
+        PoolExecutor(scope.keep_pool())
     }
 
     #[cfg(feature = "stream")]

@@ -50,6 +50,21 @@ impl ItemCost {
         self.0 = if self.0.is_known() { self.0.and(item, 2 * window as u64 + 1) } else { item };
     }
 
+    /// Takes in `items` items that cost `ticks` together; the rest as [`learn`](Self::learn).
+    pub(super) fn learn_batch(&mut self, items: usize, ticks: u64, window: usize) {
+        if items > 0 {
+            let batch = Cost::of(items, ticks);
+            self.0 = if self.0.is_known() { self.0.and(batch, (2 * window + items) as u64) } else { batch };
+        }
+    }
+
+    /// How many items a job should map that is begun for them alone, in a window of `window` items that `threads`
+    /// threads share. One while the cost is unknown.
+    pub(super) fn batch_of_job(&self, window: usize, threads: usize) -> usize {
+        let share = window / (2 * threads.max(1));
+        if self.0.is_known() { self.0.items_in(BETWEEN_WAKE_UPS).min(share).max(1) } else { 1 }
+    }
+
     /// The weight of the items, in a window of `window`.
     pub(super) fn weight(&self, window: usize) -> Weight {
         if self.0.is_known() && self.0.fits(window, WORTH_MOVING) { Weight::Light } else { Weight::Heavy }

@@ -15,23 +15,33 @@
 //! assert_eq!(lengths.collect::<Vec<_>>(), [3, 3, 5]);
 //! ```
 //!
+//! Lines of a file need not be taken one by one: [`ParallelLines`] reads blocks of them. Inputs and closures that borrow
+//! are for [`par_map_ordered_in`](ParallelMap::par_map_ordered_in), which works in a scope.
+//!
 //! [`IntoSeqIterator`] is for parallel iterators: their items come out one after the other while further ones are made.
 //!
 //! [`workers`] has pools of threads, each with a state of its own, which a bounded queue feeds.
 //!
 //! With the feature `stream`, `ParallelMapStream` does the same for async streams.
 
+mod capacity;
 mod executor;
 mod item_cost;
+mod line_blocks;
 mod map;
 mod nesting;
 mod ordered_sink;
+mod output;
+mod par_lines;
 mod pipeline;
 #[cfg(feature = "stream")]
 mod polled;
+mod readahead;
 mod reorder_buffer;
+mod scoped_map;
 mod segments;
 mod seq_iter;
+mod weighed;
 mod window;
 pub mod workers;
 
@@ -40,7 +50,11 @@ mod loom;
 #[cfg(all(test, not(loom)))]
 mod tests;
 
-pub use self::map::{ParMapOrdered, ParMapUnordered, ParallelMap};
+pub use self::line_blocks::LineBlocks;
+pub use self::map::ParallelMap;
+pub use self::output::{ParMapOrdered, ParMapUnordered, ReadAhead};
+pub use self::par_lines::{ParLinesOrdered, ParallelLines};
 #[cfg(feature = "stream")]
 pub use self::polled::{ParMapOrderedStream, ParMapUnorderedStream, ParallelMapStream};
+pub use self::scoped_map::ScopedParMap;
 pub use self::seq_iter::{IntoSeqIterator, SeqIter};

@@ -3,6 +3,7 @@
 use crate::iter::schedule::tuning::WAKE_UP;
 use crate::job::latch::Wait;
 use crate::pool::waiter::Waiter;
+use crate::stream::capacity::Capacity;
 use crate::stream::executor::Executor;
 use crate::stream::item_cost::{self, ItemCost};
 use crate::stream::nesting::{self, Asking};
@@ -44,13 +45,19 @@ where
     S: ReorderBuffer<R> + Send + 'static,
     C: Executor,
 {
-    pub(super) fn new(input: I, size: usize, func: F, executor: C) -> Arc<Self> {
-        Pipeline::with_item_cost(input, size, func, executor, ItemCost::new())
+    pub(super) fn new(input: I, capacity: impl Into<Capacity>, func: F, executor: C) -> Arc<Self> {
+        Pipeline::with_item_cost(input, capacity, func, executor, ItemCost::new())
     }
 
     /// As [`new`](Self::new), for items with a known cost.
-    pub(super) fn with_item_cost(input: I, size: usize, func: F, executor: C, item_cost: ItemCost) -> Arc<Self> {
-        let window = Mutex::new(Window::new(size, executor.size(), input, item_cost));
+    pub(super) fn with_item_cost(
+        input: I,
+        capacity: impl Into<Capacity>,
+        func: F,
+        executor: C,
+        item_cost: ItemCost,
+    ) -> Arc<Self> {
+        let window = Mutex::new(Window::new(capacity.into(), executor.size(), input, item_cost));
         Arc::new(Pipeline { window, is_due: AtomicBool::new(false), func: Quiet::new(func), executor })
     }
 

@@ -17,7 +17,7 @@ const THREADS: usize = 4;
 const LIGHT: u64 = WAKE_UP / WINDOW as u64;
 
 fn stream() -> Stream {
-    Window::new(WINDOW, THREADS, 0..1_000_000, ItemCost::new())
+    Window::new(WINDOW.into(), THREADS, 0..1_000_000, ItemCost::new())
 }
 
 /// Asks the input that was taken out, and brings it back with an item.

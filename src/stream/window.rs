@@ -2,6 +2,7 @@
 //! and the consumer. The methods are the transitions of `README.md`; none of them runs the user's code. The user's
 //! values are [`Quiet`], so they can be dropped wherever the lock is not held.
 
+use crate::stream::capacity::Capacity;
 use crate::stream::item_cost::{ItemCost, Weight};
 use crate::stream::reorder_buffer::{ItemOutcome, ItemTicket, ReorderBuffer};
 use crate::sync::parker::Parker;
@@ -13,7 +14,7 @@ use std::sync::Arc;
 /// The state of a stream.
 ///
 /// 1. `taken` counts the items that were pulled and not handed out, and one that is being pulled. It never exceeds
-///    `size`.
+///    the capacity's number. If the capacity has a limit of weight, one is taken only while they are lighter.
 /// 2. Only the thread that took the input out ([`Input::Out`]) pulls. It must bring the input back or say that the
 ///    input is over.
 /// 3. `jobs` counts the jobs that were started and have not left. It never exceeds `most_jobs`.
@@ -23,7 +24,7 @@ use std::sync::Arc;
 /// 5. `bare` counts the items that are being mapped without [`Help::AtHand`]. While it is not zero items are shared. So
 ///    while any item is being mapped, jobs go on with the others, or will do so if it lasts.
 pub(super) struct Window<I, T, S> {
-    size: usize,
+    capacity: Capacity,
     taken: usize,
     input: Input<I>,
     /// An item that the consumer has pulled, for the first job that comes.
@@ -129,12 +130,13 @@ pub(super) enum Help {
 }
 
 impl<I, T, S> Window<I, T, S> {
-    pub(super) fn new<R>(size: usize, most_jobs: usize, input: I, item_cost: ItemCost) -> Self
+    pub(super) fn new<R>(capacity: Capacity, most_jobs: usize, input: I, item_cost: ItemCost) -> Self
     where
         S: ReorderBuffer<R>,
     {
         Window {
-            size,
+            most_jobs: most_jobs.min(capacity.items),
+            capacity,
             taken: 0,
             input: Input::Here(Quiet::new(Box::new(input))),
             offered: None,
@@ -143,7 +145,6 @@ impl<I, T, S> Window<I, T, S> {
             item_cost,
             reorder_buffer: S::new(),
             jobs: 0,
-            most_jobs: most_jobs.min(size),
             input_waits: false,
             has_more: false,
             consumer: ConsumerState::Awake,
@@ -154,12 +155,16 @@ impl<I, T, S> Window<I, T, S> {
         matches!(self.consumer, ConsumerState::Gone)
     }
 
+    fn has_room(&self) -> bool {
+        self.capacity.has_room(self.taken)
+    }
+
     fn can_pull(&self) -> bool {
-        matches!(self.input, Input::Here(_)) && self.taken < self.size
+        matches!(self.input, Input::Here(_)) && self.has_room()
     }
 
     fn weight(&self) -> Weight {
-        self.item_cost.weight(self.size)
+        self.item_cost.weight(self.capacity.items)
     }
 
     /// True if jobs must pull, and not the consumer alone.
@@ -180,7 +185,7 @@ impl<I, T, S> Window<I, T, S> {
     /// The caller is about to map an item.
     pub(super) fn begin(&mut self) -> Help {
         // In a window of one no further item can begin, and in a pool that has ended there is no job that would.
-        if self.weight() == Weight::Light && self.size > 1 && self.most_jobs > 0 {
+        if self.weight() == Weight::Light && self.capacity.items > 1 && self.most_jobs > 0 {
             Help::AtHand
         } else {
             self.bare += 1;
@@ -226,7 +231,7 @@ impl<I, T, S> Window<I, T, S> {
                     return JobStep::Pull(input);
                 }
             }
-            if retries && matches!(self.input, Input::Out) && self.taken < self.size {
+            if retries && matches!(self.input, Input::Out) && self.has_room() {
                 return JobStep::Retry;
             }
         }
@@ -271,7 +276,7 @@ impl<I, T, S> Window<I, T, S> {
     pub(super) fn offer(&mut self, ticket: ItemTicket, item: Quiet<T>) {
         debug_assert!(self.offered.is_none(), "the consumer pulls only when nothing is on its way");
         self.offered = Some((ticket, item));
-        self.shared_left = self.size;
+        self.shared_left = self.capacity.items;
     }
 
     /// Puts a result on the reorder buffer; making it took `ticks`. Gives it back if the stream was dropped.
@@ -289,7 +294,7 @@ impl<I, T, S> Window<I, T, S> {
         if help == Help::Nowhere {
             self.bare -= 1;
         }
-        self.item_cost.learn(ticks, self.size);
+        self.item_cost.learn(ticks, self.capacity.items);
         if self.is_gone() {
             return Some(outcome);
         }
@@ -318,7 +323,7 @@ impl<I, T, S> Window<I, T, S> {
             return ConsumerTurn::Map((ticket, item, self.begin()));
         }
         let own = if maps && self.has_more { self.pull() } else { None };
-        own.unwrap_or_else(|| ConsumerTurn::Wait(self.item_cost.batch(self.size, self.most_jobs)))
+        own.unwrap_or_else(|| ConsumerTurn::Wait(self.item_cost.batch(self.capacity.items, self.most_jobs)))
     }
 
     /// The next result, if it is there.

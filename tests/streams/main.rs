@@ -2,15 +2,20 @@
 
 mod bombs;
 mod drops;
+mod errors;
 mod gauge;
+mod lines;
 mod nested;
 mod panics;
 #[cfg(feature = "stream")]
 mod polled;
 #[cfg(feature = "stream")]
 mod polled_ends;
+mod readahead;
 mod results;
+mod scoped;
 mod seq_iter;
 mod seq_iter_ends;
 mod seq_iter_window;
+mod weighted;
 mod window;

@@ -97,6 +97,11 @@ impl<'scope> ScopeBase<'scope> {
         unsafe { &*self.registry }
     }
 
+    /// The pool that the scope's jobs run in.
+    pub(crate) fn keep_pool(&self) -> Arc<Registry> {
+        self.registry().keep()
+    }
+
     /// The region that the scope's jobs belong to.
     pub(crate) fn region(&self) -> Region {
         self.region

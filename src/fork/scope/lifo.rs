@@ -8,6 +8,7 @@ use crate::pool::global;
 use crate::pool::registry::{Registry, Worker};
 use crate::sync::once_call::OnceCall;
 use std::fmt;
+use std::sync::Arc;
 
 /// A scope for jobs that borrow from outside it; see [`scope`].
 ///
@@ -197,6 +198,11 @@ impl<'scope> Scope<'scope> {
             Some(worker) => worker.push_offer(job),
             None => registry.push(job, registry.class_of_scopes()),
         });
+    }
+
+    /// The pool that the scope's jobs run in.
+    pub(crate) fn keep_pool(&self) -> Arc<Registry> {
+        self.base.keep_pool()
     }
 
     /// Spawns a job that the caller makes of a piece of the scope.
