@@ -36,8 +36,8 @@ ABOUT = {
 README = [
     ("sum of 10 numbers, called in a loop", "small", "par_iter()", "10", ("plain", "paceline", "rayon")),
     ("sum of 1,000 numbers", "small", "par_iter()", "1000", ("plain", "paceline", "rayon")),
-    ("8 items of 4 us", "sizes", "400 dependent", "8", ("plain", "paceline", "rayon")),
-    ("512 items of 80 us", "sizes", "8000 dependent", "512", ("plain", "paceline", "rayon")),
+    ("8 items of 400 multiplications", "sizes", "400 dependent", "8", ("plain", "paceline", "rayon")),
+    ("64 items of 8,000 multiplications", "sizes", "8000 dependent", "64", ("plain", "paceline", "rayon")),
     ("loop whose first 64 items are heavy", "skew", "", "first 64 heavy", ("plain", "paceline", "rayon")),
     ("nest of 16 x 16 x 16 sums", "nested", "", "16 x 16 x 16 three deep, from the main thread", ("plain", "paceline", "rayon")),
     ("filter into a vector", "collect", "", "filter, a random half of a slice", ("plain", "paceline", "rayon")),
