@@ -39,7 +39,7 @@ pub(crate) enum ErrorKind {
 }
 
 /// What has made the global pool.
-#[derive(Debug, Clone, Copy)]
+#[derive(Clone, Copy)]
 pub(crate) enum GlobalOrigin {
     /// A call that needed it.
     FirstUse,
@@ -47,16 +47,15 @@ pub(crate) enum GlobalOrigin {
     BuildGlobal(&'static Location<'static>),
 }
 
-impl fmt::Display for GlobalOrigin {
+/// As `unwrap` and `expect` print it. rayon's programs compare what `Display` writes, and that there is no source.
+impl fmt::Debug for GlobalOrigin {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            GlobalOrigin::FirstUse => f.write_str("it was made on first use, by a call that needed it before this one"),
-            GlobalOrigin::BuildGlobal(place) => write!(f, "it was made by build_global at {place}"),
+            GlobalOrigin::FirstUse => f.write_str("on first use, by a call that needed it before this one"),
+            GlobalOrigin::BuildGlobal(place) => write!(f, "by build_global at {place}"),
         }
     }
 }
-
-impl Error for GlobalOrigin {}
 
 impl ThreadPoolBuildError {
     pub(crate) fn new(kind: ErrorKind) -> Self {
@@ -67,9 +66,9 @@ impl ThreadPoolBuildError {
 impl fmt::Display for ThreadPoolBuildError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match &self.kind {
-            ErrorKind::GlobalPoolAlreadyInitialized { .. } => {
-                // Exactly as rayon says it: programs compare it. What has made the pool is the error's source.
-                f.write_str("The global thread pool has already been initialized.")
+            ErrorKind::GlobalPoolAlreadyInitialized { made } => {
+                f.write_str("The global thread pool has already been initialized.")?;
+                if f.alternate() { write!(f, " It was made {made:?}.") } else { Ok(()) }
             }
             ErrorKind::TooManyThreads { asked, most } => {
                 write!(f, "num_threads: {asked} threads were asked for, but no pool has more than {most}")
@@ -88,8 +87,9 @@ impl Error for ThreadPoolBuildError {
     fn source(&self) -> Option<&(dyn Error + 'static)> {
         match &self.kind {
             ErrorKind::Thread { cause, .. } => Some(cause),
-            ErrorKind::GlobalPoolAlreadyInitialized { made } => Some(made),
-            ErrorKind::TooManyThreads { .. } | ErrorKind::CurrentThreadAlreadyInPool => None,
+            ErrorKind::GlobalPoolAlreadyInitialized { .. }
+            | ErrorKind::TooManyThreads { .. }
+            | ErrorKind::CurrentThreadAlreadyInPool => None,
         }
     }
 }

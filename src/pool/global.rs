@@ -60,8 +60,9 @@ impl<S: ThreadSpawn> ThreadPoolBuilder<S> {
     ///
     /// # Errors
     ///
-    /// If there is a global pool already; the error's source says what has made it: a call that needed it, or `build_global`, and
-    /// where that was called. If [`num_threads`](Self::num_threads) is refused. With a [`spawn_handler`](Self::spawn_handler) or
+    /// If there is a global pool already; the error's `Debug` form, which `unwrap` prints, and `{:#}` say what has made
+    /// it: a call that needed it, or `build_global`, and where that was called. If [`num_threads`](Self::num_threads) is refused. With
+    /// a [`spawn_handler`](Self::spawn_handler) or
     /// [`use_current_thread`](Self::use_current_thread), as for [`build`](Self::build).
     ///
     /// # Examples
