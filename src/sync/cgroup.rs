@@ -141,5 +141,6 @@ fn least_shares_of(weight: u32) -> f64 {
     logarithm.exp2()
 }
 
-#[cfg(all(test, not(loom)))]
+// Miri's logarithms err by chance, and the weights hang on them.
+#[cfg(all(test, not(loom), not(miri)))]
 mod tests;

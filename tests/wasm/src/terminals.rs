@@ -1,8 +1,8 @@
 //! What ends a parallel iterator.
 
 use crate::exported;
-use paceline::iter::Either;
 use paceline::extra::prelude::*;
+use paceline::iter::Either;
 use paceline::prelude::*;
 use std::cmp::Ordering::{Equal, Less};
 use std::collections::{BTreeMap, BTreeSet, BinaryHeap, HashMap, HashSet, LinkedList, VecDeque};
