@@ -26,7 +26,7 @@ command+=(--test api --test tasks --test control --test cancellation --test bloc
 command+=(--test lying --test chains --test programs)
 "${command[@]}" --no-run
 # What a test leaks on purpose, to see what becomes of the rest, is no finding.
-leaks=(--skip a_leaked_drain --skip a_leaked_one_fills --skip whose_drop_panics_harms_nobody)
+leaks=(--skip a_leaked_drain --skip a_leaked_one --skip whose_drop_panics_harms_nobody)
 leaks+=(--skip one_payload_is_leaked)
 # In this slow build, on a busy machine, a job can take longer than the tenth of a second after which a thread goes on without
 # its slot, and works under an index that another has. The simulated machine checks indices in virtual time.

@@ -170,8 +170,17 @@ enum Leave {
 /// when the stream was dropped ever does.
 #[test]
 fn nothing_is_left_behind_a_scope() {
+    leave_a_scope_by(&[Leave::Drop, Leave::Unwind]);
+}
+
+#[test]
+fn a_leaked_one_leaves_no_closure_behind_its_scope() {
+    leave_a_scope_by(&[Leave::Forget]);
+}
+
+fn leave_a_scope_by(ways: &[Leave]) {
     for threads in [1, 3] {
-        for leave in [Leave::Drop, Leave::Forget, Leave::Unwind] {
+        for &leave in ways {
             let pool = pool(threads);
             let (items, running, begun) = (AtomicUsize::new(0), AtomicUsize::new(0), AtomicUsize::new(0));
             let gate = Gate::new();
