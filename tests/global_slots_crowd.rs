@@ -48,6 +48,40 @@ fn no_more_work_than_there_are_slots() {
     });
 }
 
+/// A loop that is expected to take next to nothing is run where it begins, but not by a thread that has no slot.
+#[test]
+fn a_light_loop_waits_for_a_slot_too() {
+    at_sizes(&[2, 4], "a_light_loop_waits_for_a_slot_too", |threads| {
+        // One loop of code, so that it has one history.
+        let call = || (0..6).into_par_iter().map(|_| paceline::current_thread_index()).collect::<Vec<_>>();
+        (0..1000).for_each(|_| drop(call()));
+        let (hold, held) = (Arc::new(Barrier::new(threads + 1)), Arc::new(Barrier::new(threads + 1)));
+        for _ in 0..threads {
+            let (hold, held) = (Arc::clone(&hold), Arc::clone(&held));
+            paceline::spawn(move || {
+                hold.wait();
+                held.wait();
+            });
+        }
+        // All workers are in these jobs.
+        hold.wait();
+        let is_calling = AtomicUsize::new(0);
+        let indices = thread::scope(|s| {
+            s.spawn(|| {
+                while is_calling.load(SeqCst) == 0 {
+                    thread::yield_now();
+                }
+                // The caller gets some time to do what it must not do.
+                (0..100).for_each(|_| thread::yield_now());
+                held.wait();
+            });
+            is_calling.store(1, SeqCst);
+            call()
+        });
+        assert!(indices.iter().all(|index| index.is_some_and(|index| index < threads)), "{indices:?}");
+    });
+}
+
 /// External callers and workers side by side: jobs that were spawned keep the workers busy meanwhile.
 #[test]
 fn spawned_jobs_and_calls_share_the_slots() {

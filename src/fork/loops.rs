@@ -79,14 +79,20 @@ impl LoopContext<'_> {
     /// lives.
     #[inline(always)]
     pub(crate) fn lease_slot() -> Option<SlotLease<'static>> {
-        if Worker::with_current(|worker| worker.is_some()) { None } else { global::registry().lease_slot() }
+        if Self::is_on_worker() { None } else { global::registry().lease_slot() }
+    }
+
+    /// True if the calling thread is a worker.
+    #[inline(always)]
+    pub(crate) fn is_on_worker() -> bool {
+        Worker::with_current(|worker| worker.is_some())
     }
 
     /// True if the calling thread is no worker, and has less stack left than items may need: they then run on threads
     /// of a pool.
     #[inline(always)]
     pub(crate) fn lacks_stack() -> bool {
-        Worker::with_current(|worker| worker.is_none()) && !stack::is_roomy()
+        !Self::is_on_worker() && !stack::is_roomy()
     }
 
     /// True if the caller is a worker at this nesting, and no steal request is pending.

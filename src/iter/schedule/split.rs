@@ -46,7 +46,8 @@ impl BegunLoop {
     #[inline(never)]
     fn begin(len: usize, bounds: Bounds, code: usize) -> Self {
         let lease = LoopContext::lease_slot();
-        if bounds.has_max() || lease.is_none() && LoopContext::lacks_stack() {
+        // Without a slot the items run on the pool's threads, however light they are expected to be.
+        if bounds.has_max() || !LoopContext::is_on_worker() {
             return BegunLoop { course: Course::NO_HISTORY, _lease: lease };
         }
         if LoopContext::is_only_worker() {
