@@ -6,6 +6,7 @@ use crate::sync::atomic::{Ordering, StaticAtomicUsize};
 use crate::sync::local::thread_local;
 use crate::sync::process;
 use std::cell::Cell;
+use std::hint;
 use std::ptr;
 
 /// The head of the threads that are no workers.
@@ -62,6 +63,9 @@ impl Worker {
         f: impl FnOnce(Option<&Worker>) -> R,
     ) -> R {
         let head = CURRENT.get();
+        // Else the compiler, which does not always see it, looks for null at each fork.
+        // SAFETY: it is dereferenced below.
+        unsafe { hint::assert_unchecked(!head.is_null()) };
         // SAFETY: it is the head outside, a static, or that of a worker which the caller of `Ownership::new` or `enter`
         // keeps in place.
         if is_so(unsafe { &*head }) {
