@@ -89,10 +89,10 @@ async fn serve_all(requests: u64) -> ExitCode {
 /// One request. If this future is dropped, the pool does not begin its hash any more. `accepted` is told when the pool has
 /// the request.
 async fn handle(server: Arc<Server>, password: u64, accepted: Sender<()>) -> u64 {
-    let permit = Arc::clone(&server.permits).acquire_owned().await.expect("nobody closes the semaphore");
+    let permit = Arc::clone(&server.permits).acquire_owned().await.expect("the semaphore is never closed");
     let in_flight = InFlight::new(server);
     // The permit goes with the work, and not with the client: a hash that has begun runs to its end, and the pool is as busy
-    // with it when nobody waits for it any more. If it is cancelled before it begins, its closure is dropped at once.
+    // with it when its client has gone. If it is cancelled before it begins, its closure is dropped at once.
     let hashing = paceline::spawn_task(move || {
         let hash = in_flight.hash(password);
         drop(in_flight);

@@ -46,7 +46,7 @@ impl Drop for TempFile {
     }
 }
 
-/// True for a request that failed, and the digits of which add up to a multiple of `divisor`.
+/// True for a request that failed, if its digits add up to a multiple of `divisor`.
 fn passes(line: &str, divisor: u32) -> bool {
     let failed = line.rsplit(' ').nth(1).is_some_and(|code| code == "404" || code == "500");
     failed && line.chars().filter_map(|c| c.to_digit(10)).sum::<u32>() % divisor == 0

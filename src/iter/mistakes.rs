@@ -2,7 +2,7 @@
 //!
 //! The compiler prints the message of a trait's `on_unimplemented` where a bound by the trait is not met. If there is no such
 //! bound, it speaks of std's `Iterator` instead, which these mistakes have nothing to do with. So the bounds here stand where
-//! the mistakes are made. Each is hidden in the documentation. `ci/mistakes.sh` checks what is printed.
+//! the mistakes are made. Each is hidden in the documentation. `ci/mistakes.sh` checks the messages.
 
 use super::adaptor::{
     enumerate::Enumerate,
@@ -15,7 +15,7 @@ use super::source::par_bridge::IterBridge;
 use super::source::{range, range_inclusive};
 use super::{IndexedParallelIterator, IntoParallelIterator, ParallelIterator};
 
-/// Collections of which a shared reference can be turned into a parallel iterator, for `par_iter`.
+/// Collections with a parallel iterator over shared references to their items, for `par_iter`.
 ///
 /// The compiler prints the message only if the bound is on the type that the method is called on, not on a reference to it.
 #[diagnostic::on_unimplemented(
@@ -49,7 +49,7 @@ where
     }
 }
 
-/// Collections of which a unique reference can be turned into a parallel iterator, for `par_iter_mut`.
+/// Collections with a parallel iterator over unique references to their items, for `par_iter_mut`.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not a collection of items that threads may change",
     label = "not a collection of `Send` items",

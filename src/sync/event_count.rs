@@ -127,7 +127,7 @@ impl EventCount {
         // In a forked child the line may be lost.
         let Some(mut line) = self.lock.lock_unless_abandoned() else { return };
         let own = self.take_out(&mut line, number);
-        // No fence is needed to pass a call on: the call came under this lock. So whoever is in line later finds the
+        // No fence is needed to pass a call on: the call came under this lock. So a future that is in line later finds the
         // change that was told.
         let next = if own.is_none() { self.take_first(&mut line) } else { None };
         drop(line);

@@ -1,5 +1,5 @@
-//! Clients over loopback, some of which hang up: the bound on the pool's work is exact at each moment, work that had not
-//! begun never begins, and whoever stays gets the right answer, whatever it is.
+//! Clients over loopback, and some hang up: the bound on the pool's work is exact at each moment, work that had not
+//! begun never begins, and each client that stays gets the right answer, whatever it is.
 //!
 //! No test sleeps, and none asserts a time. The work waits at a gate, so that each moment holds until the test has looked.
 
@@ -26,7 +26,7 @@ const WATCHDOG: Duration = Duration::from_secs(60);
 const THREADS: usize = 2;
 const PERMITS: usize = 6;
 
-/// What has happened to the requests, each called by the number that it asks with.
+/// What has happened to the requests, by the numbers that the clients ask with.
 #[derive(Default)]
 struct Story {
     /// Their handlers have a permit and have given the pool their work, or wait for a permit.

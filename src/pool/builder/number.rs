@@ -56,7 +56,7 @@ impl<S> ThreadPoolBuilder<S> {
     /// this process's container has requested: those that it is entitled to when its neighbours want theirs too.
     ///
     /// A container in Kubernetes that sets `requests.cpu` and no `limits.cpu` has no quota. So the default is a thread for
-    /// each processor of the machine, of which its neighbours may want all but the requested ones. Twice the request leaves
+    /// each processor of the machine, and its neighbours may want all but the requested ones. Twice the request leaves
     /// room to use processors that are free, and is rounded up. The number is never more than without this method.
     ///
     /// It does nothing

@@ -64,7 +64,7 @@ impl Worker {
     ) -> R {
         let head = CURRENT.get();
         // Else the compiler, which does not always see it, looks for null at each fork.
-        // SAFETY: it is dereferenced below.
+        // SAFETY: it points to a static or into a worker, as the next comment says. (No model calls this.)
         unsafe { hint::assert_unchecked(!head.is_null()) };
         // SAFETY: it is the head outside, a static, or that of a worker which the caller of `Ownership::new` or `enter`
         // keeps in place.

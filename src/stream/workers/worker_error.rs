@@ -2,7 +2,7 @@
 
 use crate::sync::lock::Mutex;
 use crate::sync::quiet::Quiet;
-use crate::sync::unwind::{Payload, resume};
+use crate::sync::unwind::{self, Payload, resume};
 use std::any::Any;
 use std::error::Error;
 use std::fmt;
@@ -69,8 +69,7 @@ pub(crate) enum Step {
 
 impl WorkerError {
     pub(crate) fn panic(thread: &ThreadName, during: Step, payload: Payload) -> Self {
-        let text = payload.downcast_ref::<&str>().copied();
-        let message = text.or_else(|| payload.downcast_ref::<String>().map(String::as_str)).map(str::to_owned);
+        let message = unwind::message(&*payload).map(str::to_owned);
         let payload = Mutex::new(Quiet::new(payload));
         WorkerError(Box::new(Failure::Panic { thread: thread.clone(), during, message, payload }))
     }
