@@ -45,9 +45,6 @@ pub(crate) struct Isolation {
 impl Isolation {
     /// A call within a region. The caller must not move the value while the call lasts.
     pub(crate) fn within(outer: Region) -> Self {
-        if ISOLATION_IS_USED.load(Ordering::Relaxed) == 0 {
-            ISOLATION_IS_USED.store(1, Ordering::Relaxed);
-        }
         Isolation { outer }
     }
 
@@ -58,9 +55,6 @@ impl Isolation {
 }
 
 const _: () = assert!(align_of::<Isolation>() > ISOLATED);
-
-/// Not zero once an isolated region has been made. It is written once, and read seldom.
-static ISOLATION_IS_USED: StaticAtomicUsize = StaticAtomicUsize::new(0);
 
 impl Region {
     /// The region of a worker that runs no job.
@@ -104,13 +98,6 @@ impl Region {
     #[inline]
     pub(crate) fn is_isolated(self) -> bool {
         self.0 & ISOLATED != 0
-    }
-
-    /// True if an isolated region has been made in this process. A thread that holds a job of one always sees true.
-    pub(crate) fn isolation_is_used() -> bool {
-        // Relaxed suffices: the thread got the job from a queue, and that queue orders the making of the region before
-        // this load.
-        ISOLATION_IS_USED.load(Ordering::Relaxed) != 0
     }
 
     /// The region of a call into a pool by the calling thread, which is no worker.
@@ -178,7 +165,6 @@ mod tests {
         assert!(!Region::NONE.is_isolated());
         assert!(!Region::fresh().is_isolated());
         assert!(Isolation::within(Region::NONE).region().is_isolated());
-        assert!(Region::isolation_is_used());
     }
 
     #[test]

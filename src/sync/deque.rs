@@ -44,9 +44,6 @@ mod model {
         Retry,
     }
 
-    /// The most jobs that a thief takes at a time.
-    const MAX_BATCH: usize = 3;
-
     /// The queue behind all three types. Its length is kept outside the lock: as with crossbeam, reading it orders
     /// nothing, so that a protocol that needs a fence around the look fails here without it.
     #[derive(Debug)]
@@ -60,11 +57,8 @@ mod model {
             Queue { items: Mutex::new(VecDeque::new()), len: AtomicUsize::new(0) }
         }
         fn push(&self, value: T) {
-            self.push_all(vec![value]);
-        }
-        fn push_all(&self, values: Vec<T>) {
             let mut items = self.items.lock();
-            items.extend(values);
+            items.push_back(value);
             self.len.store(items.len(), Ordering::Release);
         }
         fn take(&self, which: fn(&mut VecDeque<T>) -> Option<T>) -> Option<T> {
@@ -123,22 +117,6 @@ mod model {
     impl<T> Stealer<T> {
         pub(crate) fn steal(&self) -> Steal<T> {
             self.0.take(VecDeque::pop_front).map_or(Steal::Empty, Steal::Success)
-        }
-        /// As crossbeam's for deques that are last in, first out for their owners: it returns the last job taken, and
-        /// puts those before it into `own`.
-        pub(crate) fn steal_batch_and_pop(&self, own: &Worker<T>) -> Steal<T> {
-            let more = (self.len().saturating_sub(1) / 2).min(MAX_BATCH - 1);
-            let mut batch = Vec::new();
-            for _ in 0..=more {
-                batch.extend(self.0.take(VecDeque::pop_front));
-            }
-            let Some(last) = batch.pop() else {
-                return Steal::Empty;
-            };
-            if !batch.is_empty() {
-                own.queue.push_all(batch);
-            }
-            Steal::Success(last)
         }
         pub(crate) fn is_empty(&self) -> bool {
             self.len() == 0

@@ -2,7 +2,7 @@
 
 use crate::{completed, machines};
 use paceline::prelude::*;
-use paceline::sim;
+use paceline::sim::{self, Config, Schedule};
 use std::future::poll_fn;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
@@ -196,5 +196,44 @@ fn a_future_that_has_woken_itself_has_no_stranger_on_top() {
         }
         pool.shutdown();
         assert_eq!(ended.load(Ordering::Relaxed), 4);
+    });
+}
+
+/// Calls `search` in a pool of 2 to 4 threads, under schedules that let each thread go on.
+fn each_fair_pool(search: fn() -> bool) {
+    let is_fair = |config: &Config| matches!(config.schedule, Schedule::Uniform | Schedule::Discrete);
+    for config in machines(seeds()).filter(is_fair) {
+        let threads = 2 + config.seed as usize % 3;
+        completed(config, move || {
+            let pool = paceline::ThreadPoolBuilder::new().num_threads(threads).build().unwrap();
+            assert!(pool.install(search));
+            pool.shutdown();
+        });
+    }
+}
+
+/// Nearly all parts of this search have no end and find nothing: only the oldest fork ends it. So an idle worker must take the
+/// oldest of another's forks, never a younger one before it.
+#[test]
+fn a_search_without_an_end_finds_its_oldest_fork() {
+    const LEN: usize = 1 << 20;
+    each_fair_pool(|| {
+        let items = (0..LEN).into_par_iter().with_max_len(64).flat_map(|outer| {
+            (0..LEN).into_par_iter().with_max_len(64).map(move |inner| {
+                sim::work(50);
+                outer * LEN + inner
+            })
+        });
+        items.find_any(|item| *item > LEN * LEN / 2).is_some()
+    });
+}
+
+/// As above, in a loop of unknown length.
+#[test]
+fn a_search_of_unknown_length_finds_its_oldest_fork() {
+    const LEN: u64 = 1 << 60;
+    each_fair_pool(|| {
+        let items = (0..LEN).into_par_iter().inspect(|_| sim::work(50));
+        items.find_any(|item| *item > LEN / 2).is_some()
     });
 }

@@ -69,8 +69,8 @@ impl Snapshot {
     }
 }
 
-// The changes of the counts are relaxed, but for `end_search`. The fences in `Sleep`, next to each change, order a
-// queue's contents against the counts.
+// The changes of the counts are relaxed. The fences in `Sleep`, next to each change, order a queue's contents against the
+// counts.
 //
 // The changes of the cached slot hand a slot over: `leave_cached` releases, `lease_cached` and `take_cached` acquire.
 // `take_cached`, if it finds another slot cached or none, releases to the next `leave_cached`. Every change is a
@@ -112,9 +112,7 @@ impl Counters {
 
     /// A searcher stops searching; returns the word after that.
     pub(crate) fn end_search(&self) -> Snapshot {
-        // Release pairs with the fence of every later change that a look at the queues follows, in `Sleep::register`
-        // and `Sleep::end_search`: that look sees the rest of a batch in the searcher's own deque.
-        Snapshot(self.workers.fetch_sub(ONE_SEARCHING, Ordering::Release) - ONE_SEARCHING)
+        Snapshot(self.workers.fetch_sub(ONE_SEARCHING, Ordering::Relaxed) - ONE_SEARCHING)
     }
 
     /// A worker falls asleep. Under the lock of the sleepers.

@@ -19,7 +19,6 @@
 //! not seen here, because the fences order a worker's looks after its sleep. The mailbox depends on it: see the models
 //! of `worker`.
 
-mod batches;
 mod in_jobs;
 mod returns;
 mod sentinel;

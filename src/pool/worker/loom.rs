@@ -15,8 +15,6 @@
 //!   pool's end.
 //! - no `SeqCst` fence in `serve_request`, as the source once was, or an acquire fence only, or one before the request
 //!   is taken: the model of the request fails its assertion. No fence in `offer_to_idle`: so does that of the offer.
-//! - a worker that yields and does not publish the rest of a batch, as the source once did: the model of such a worker
-//!   ends in a deadlock.
 //!
 //! Not seen here: the fence in `Sleep::end_search`; the models of `sleep` see it.
 
@@ -28,8 +26,6 @@ mod suspension;
 
 use crate::job::Region;
 use crate::job::fork::{ForkHeader, ForkJob};
-use crate::job::heap::HeapJob;
-use crate::job::latch::{Latch, OnceLatch, SamePool};
 use crate::job::stack::StackJob;
 use crate::pool::handlers::Handlers;
 use crate::pool::queues::Class;
@@ -38,7 +34,6 @@ use crate::pool::sleep::IdleThread;
 use crate::pool::waiter::Waiter;
 use crate::pool::worker::hold_off::Worth;
 use crate::pool::worker::publish::Retrieved;
-use crate::sync::atomic::{AtomicU32, Ordering};
 use crate::sync::parker::Parker;
 use loom::cell::UnsafeCell;
 use loom::thread::{self, JoinHandle};
@@ -333,66 +328,4 @@ fn a_request_is_not_served_with_nothing_by_an_offer() {
         unsafe { worker.push_fork(fork) };
         worker.offer(Worth::Shared);
     });
-}
-
-#[test]
-fn what_a_worker_that_yields_leaves_of_a_batch_is_found_by_one_that_falls_asleep() {
-    const JOBS: u32 = 3;
-    check(2, || {
-        let registry = Registry::new(2, 1, DequeOrder::YoungestFirst, Handlers::default(), Habits::PLAIN);
-        // The thief is in a job that yields.
-        registry.sleep().came();
-        let worker = take_slot(&registry, 0);
-        let done = Arc::new(AtomicU32::new(0));
-        let thiefs = Arc::new(Parker::new());
-        // SAFETY: only the workers of the pool open it.
-        let all_done = OnceLatch::new(unsafe { SamePool::new(worker.parker()) });
-        let all_done = Address(&raw const all_done);
-        for _ in 0..JOBS {
-            let (done, thiefs) = (Arc::clone(&done), Arc::clone(&thiefs));
-            let run = move || {
-                if done.fetch_add(1, Ordering::AcqRel) + 1 == JOBS {
-                    all_done.open();
-                }
-                thiefs.notify();
-            };
-            // SAFETY: each job is executed once; the latch stays in place until the last job has run.
-            worker.push(unsafe { HeapJob::place(Region::NONE, None, run) });
-        }
-        let thief = {
-            let (registry, done) = (Arc::clone(&registry), Arc::clone(&done));
-            thread::spawn(move || {
-                let worker = take_slot(&registry, 1);
-                if let Some(job) = worker.look_round_in_passing() {
-                    // The job that the thief has found waits for all others.
-                    while done.load(Ordering::Acquire) < JOBS - 1 {
-                        thiefs.park();
-                    }
-                    // SAFETY: the job has just been taken from a queue.
-                    unsafe { worker.execute(job) };
-                }
-            })
-        };
-        worker.wait_until(all_done.get());
-        thief.join().unwrap();
-    });
-}
-
-/// A latch in the frame of a thread that waits for it.
-#[derive(Clone, Copy)]
-struct Address(*const OnceLatch<SamePool>);
-
-// SAFETY: a latch may be opened from any thread.
-unsafe impl Send for Address {}
-
-impl Address {
-    fn open(self) {
-        // SAFETY: the model opens it once, and waits for that.
-        unsafe { Latch::set(self.0) };
-    }
-
-    fn get<'a>(self) -> &'a OnceLatch<SamePool> {
-        // SAFETY: the latch is in the caller's frame.
-        unsafe { &*self.0 }
-    }
 }

@@ -1,13 +1,12 @@
 //! A worker's next job among those close at hand: in its slot's deque, in its mailbox, and now and then in another
 //! queue, so that none is starved.
 
-use crate::job::{JobRef, Region};
+use crate::job::JobRef;
 use crate::pool::queues::Class;
 use crate::pool::registry::{DequeOrder, Kind, Worker};
 use crate::pool::tuning::{DUG_AT_ONCE, IN_A_ROW};
 use crate::pool::worker::policy::Policy;
 use crate::sync::deque;
-use std::iter;
 
 /// The values of `Worker::row` at which the injector, and the queue of low priority, have their turn.
 const INJECTED: u32 = IN_A_ROW / 2;
@@ -132,19 +131,5 @@ impl Worker {
     /// The oldest deferred job of the region.
     pub(super) fn take_of_region(&self) -> Option<JobRef> {
         self.registry().queues().take_of(self.region())
-    }
-
-    /// Defers the jobs of isolated regions that a batch of stolen jobs has brought into the slot's deque. The threads
-    /// that wait for them do not look here, and this worker may block before it comes to them.
-    pub(super) fn sift(&self) {
-        let Some(deque) = self.deque().filter(|deque| Region::isolation_is_used() && !deque.is_empty()) else { return };
-        let jobs: Vec<JobRef> = iter::from_fn(|| deque.pop()).collect();
-        for job in jobs.into_iter().rev() {
-            if job.region().is_isolated() {
-                self.defer(job);
-            } else {
-                deque.push(job);
-            }
-        }
     }
 }

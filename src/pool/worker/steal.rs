@@ -1,10 +1,10 @@
 //! Looking for work elsewhere: in other slots' deques and in the pool's queues.
 
-use crate::job::{JobRef, Region};
+use crate::job::JobRef;
 use crate::pool::registry::{Shared, Worker};
 use crate::pool::sleep::SearchPermit;
 use crate::sync::atomic::spin_loop;
-use crate::sync::deque::{self, Steal};
+use crate::sync::deque::Steal;
 
 impl Worker {
     /// Looks once at every queue that this worker may take from: jobs of high priority, its mailbox, the other workers'
@@ -12,17 +12,6 @@ impl Worker {
     pub(crate) fn look_round(&self, permit: SearchPermit) -> Option<JobRef> {
         let high = self.registry().queues().take_high();
         high.or_else(|| self.take_mail()).or_else(|| self.steal(permit)).or_else(|| self.look_round_alone())
-    }
-
-    /// As [`Worker::look_round`], for a worker without public jobs that is not counted as searching and goes back to work.
-    pub(super) fn look_round_in_passing(&self) -> Option<JobRef> {
-        let found = self.look_round(SearchPermit::Refused);
-        if self.public_jobs() > 0 {
-            // The rest of a batch. A thread that looked for it meanwhile missed it, and this worker will call no
-            // `end_search`.
-            self.registry().sleep().work_published(Region::NONE);
-        }
-        found
     }
 
     /// Looks once into the pool's queues that come after a worker's own jobs.
@@ -53,8 +42,7 @@ impl Worker {
         let registry = self.registry();
         for index in self.victims() {
             let victim = registry.shared(index);
-            let Some(job) = victim.rob(self.deque(), registry.num_workers()) else { continue };
-            self.sift();
+            let Some(job) = victim.rob() else { continue };
             // The thief that takes the last public job makes a request on behalf of the workers that are still idle.
             let idle = registry.sleep().idle();
             let others = idle - usize::from(permit == SearchPermit::Granted).min(idle);
@@ -97,7 +85,7 @@ impl Worker {
     /// The oldest public job at the slot `index`, if it is of the region; its worker may have turned to another region
     /// meanwhile.
     pub(super) fn steal_from(&self, index: usize) -> Option<JobRef> {
-        let job = self.registry().shared(index).rob(None, usize::MAX)?;
+        let job = self.registry().shared(index).rob()?;
         if self.is_of_region(job) {
             return Some(job);
         }
@@ -172,27 +160,16 @@ impl Shared {
         self.has_public_job() && self.hold_off.is_over()
     }
 
-    /// Steals the oldest public job, and perhaps more for the thief's `own` deque. An attempt pins an epoch, so this
-    /// looks first.
-    ///
-    /// A deque with more than one job for each of the pool's `workers` has a burst of spawns in it. From such a deque
-    /// the thief takes several at once, up to half of them, into its own deque. One by one, thief and worker would
-    /// contend for the deque at each job, and most of those jobs are tiny.
-    fn rob(&self, own: Option<&deque::Worker<JobRef>>, workers: usize) -> Option<JobRef> {
-        loop {
-            if !self.has_ready_job() {
-                return None;
-            }
-            let stolen = match (self.stealer.len(), own) {
-                (0, _) => return None,
-                (len, Some(own)) if len > workers => self.stealer.steal_batch_and_pop(own),
-                _ => self.stealer.steal(),
-            };
-            match stolen {
+    /// Steals the oldest public job, and never more than one: a search may end only with the oldest, and the thief may not
+    /// come to it if it takes a younger one first. An attempt pins an epoch, so this looks first.
+    fn rob(&self) -> Option<JobRef> {
+        while self.has_ready_job() {
+            match self.stealer.steal() {
                 Steal::Success(job) => return Some(job),
                 Steal::Empty => return None,
                 Steal::Retry => spin_loop(),
             }
         }
+        None
     }
 }

@@ -3,7 +3,7 @@
 use crate::job::JobRef;
 use crate::job::latch::Wait;
 use crate::pool::registry::Worker;
-use crate::pool::sleep::Restriction;
+use crate::pool::sleep::{Restriction, SearchPermit};
 use crate::pool::tuning::REQUEST_AFTER;
 use crate::pool::worker::idle::{AnyJob, Idling, JobOfRegion, Next};
 use crate::pool::worker::policy::Policy;
@@ -88,7 +88,8 @@ impl Worker {
             return;
         }
         let is_deep = self.is_deep();
-        let job = self.take_next(Policy::Any).or_else(|| if is_deep { None } else { self.look_round_in_passing() });
+        let job =
+            self.take_next(Policy::Any).or_else(|| if is_deep { None } else { self.look_round(SearchPermit::Refused) });
         if !self.run_if_any(job) && is_deep {
             let next = self.idle_by(&mut JobOfRegion::begin(self, Some(Restriction::Bound)), latch);
             _ = self.go_on(next, latch);
@@ -101,7 +102,7 @@ impl Worker {
         self.publish_all();
         let policy = self.policy_of_yield();
         match policy {
-            Policy::Any => self.run_if_any(self.take_next(policy).or_else(|| self.look_round_in_passing())),
+            Policy::Any => self.run_if_any(self.take_next(policy).or_else(|| self.look_round(SearchPermit::Refused))),
             Policy::OwnRegion => self.run_one_of_region() || self.registry().more_work() > 0 && self.yield_slot(),
         }
     }

@@ -3,7 +3,7 @@
 //! The algorithms are those of crossbeam-deque 0.8: the deque of Chase and Lev (SPAA 2005), and the injector of blocks.
 //! The differences: the slots are behind a real lock that is held for no longer than one step, so that two threads
 //! never read the same item, and memory is freed at once. The rest is as in crossbeam: the deque's length and its
-//! growth (a thief that encounters it tries again), and batches. So are the waits of the injector: for an item that has
+//! growth (a thief that encounters it tries again). So are the waits of the injector: for an item that has
 //! a place but is not written yet, and while a block is added.
 
 use super::atomic::{AtomicIsize, AtomicUsize, Ordering, fence, spin_loop};
@@ -12,13 +12,10 @@ use super::machine::{self, point_alone};
 use super::trace::Access;
 use std::cell::Cell;
 use std::collections::VecDeque;
-use std::mem;
 use std::sync::{Arc, Mutex, PoisonError};
 
 pub(crate) use crossbeam_deque::Steal;
 
-/// The maximal number of jobs that a thief takes at once.
-const MAX_BATCH: usize = 32;
 /// The minimal room of a deque.
 const MIN_CAP: usize = 64;
 /// The injector's places for items in a block, and the number of indices of a block.
@@ -168,16 +165,6 @@ impl<T> Worker<T> {
     }
 
     #[track_caller]
-    fn reserve(&self, more: usize) {
-        if more > 0 {
-            let len = self.inner.len();
-            while self.room.get() - len.min(self.room.get()) < more {
-                self.resize(self.room.get() * 2);
-            }
-        }
-    }
-
-    #[track_caller]
     pub(crate) fn push(&self, item: T) {
         self.inner.own();
         let back = self.inner.back.load(Ordering::Relaxed);
@@ -254,14 +241,6 @@ impl<T> Stealer<T> {
         (back - front > 0).then(|| (front, (back - front) as usize))
     }
 
-    /// Takes `count` items from the front, unless another thread was first.
-    #[track_caller]
-    fn claim(&self, front: isize, count: isize, buffer: usize) -> bool {
-        let Deque { front: shared, buffer: now, .. } = &*self.inner;
-        now.load(Ordering::Acquire) == buffer
-            && shared.compare_exchange(front, front + count, Ordering::SeqCst, Ordering::Relaxed).is_ok()
-    }
-
     #[track_caller]
     pub(crate) fn steal(&self) -> Steal<T> {
         let stolen = self.steal_one();
@@ -273,63 +252,10 @@ impl<T> Stealer<T> {
     fn steal_one(&self) -> Steal<T> {
         let Some((front, _)) = self.look() else { return Steal::Empty };
         let buffer = self.inner.buffer.load(Ordering::Acquire);
-        if self.claim(front, 1, buffer) { Steal::Success(self.inner.slots.take(front)) } else { Steal::Retry }
-    }
-
-    /// As in crossbeam: takes about half of the items, up to [`MAX_BATCH`]. From a LIFO deque they are taken one by
-    /// one; the last is returned, and those before go to `own`, where all become visible at once.
-    #[track_caller]
-    pub(crate) fn steal_batch_and_pop(&self, own: &Worker<T>) -> Steal<T> {
-        if Arc::ptr_eq(&self.inner, &own.inner) {
-            return own.pop().map_or(Steal::Empty, Steal::Success);
-        }
-        let stolen = self.steal_batch(own);
-        self.inner.count_steal(stolen.is_success());
-        stolen
-    }
-
-    #[track_caller]
-    fn steal_batch(&self, own: &Worker<T>) -> Steal<T> {
-        let Some((mut front, len)) = self.look() else { return Steal::Empty };
-        let more = ((len - 1) / 2).min(MAX_BATCH - 1);
-        own.reserve(more);
-        let own_back = own.inner.back.load(Ordering::Relaxed);
-        let buffer = self.inner.buffer.load(Ordering::Acquire);
-        let mut batch = Vec::new();
-        let item = if self.flavour == Flavour::Fifo {
-            if !self.claim(front, more as isize + 1, buffer) {
-                return Steal::Retry;
-            }
-            batch.extend((1..=more as isize).map(|place| self.inner.slots.take(front + place)));
-            if own.flavour == Flavour::Lifo {
-                batch.reverse();
-            }
-            self.inner.slots.take(front)
-        } else {
-            if !self.claim(front, 1, buffer) {
-                return Steal::Retry;
-            }
-            let mut item = self.inner.slots.take(front);
-            for _ in 0..more {
-                front += 1;
-                fence(Ordering::SeqCst);
-                if self.inner.back.load(Ordering::Acquire) - front <= 0 || !self.claim(front, 1, buffer) {
-                    break;
-                }
-                batch.push(mem::replace(&mut item, self.inner.slots.take(front)));
-            }
-            if own.flavour == Flavour::Fifo {
-                batch.reverse();
-            }
-            item
-        };
-        let count = batch.len() as isize;
-        for (place, item) in batch.into_iter().enumerate() {
-            own.inner.slots.put(own_back + place as isize, item);
-        }
-        fence(Ordering::Release);
-        own.inner.back.store(own_back + count, Ordering::Relaxed);
-        Steal::Success(item)
+        let Deque { front: shared, buffer: now, .. } = &*self.inner;
+        let is_first = now.load(Ordering::Acquire) == buffer
+            && shared.compare_exchange(front, front + 1, Ordering::SeqCst, Ordering::Relaxed).is_ok();
+        if is_first { Steal::Success(self.inner.slots.take(front)) } else { Steal::Retry }
     }
 
     #[track_caller]
@@ -341,14 +267,6 @@ impl<T> Stealer<T> {
             self.inner.count_steal(false);
         }
         is_empty
-    }
-
-    #[track_caller]
-    pub(crate) fn len(&self) -> usize {
-        let front = self.inner.front.load(Ordering::Acquire);
-        fence(Ordering::SeqCst);
-        let back = self.inner.back.load(Ordering::Acquire);
-        (back - front).max(0) as usize
     }
 }
 
