@@ -197,6 +197,10 @@ pub use crate::pool::builder::ThreadPoolBuilder;
 #[allow(deprecated, reason = "programs that still use the old names move too")]
 pub use crate::pool::configuration::{Configuration, initialize};
 pub use crate::pool::error::ThreadPoolBuildError;
+pub use crate::pool::metrics::pool_metrics::{PoolMetrics, WaitingJobs};
+pub use crate::pool::metrics::reading::metrics;
+pub use crate::pool::metrics::rule::NumThreadsRule;
+pub use crate::pool::metrics::worker_metrics::WorkerMetrics;
 pub use crate::pool::size::max_num_threads;
 pub use crate::pool::thread_builder::ThreadBuilder;
 pub use crate::pool::thread_pool::ThreadPool;

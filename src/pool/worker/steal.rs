@@ -11,7 +11,10 @@ impl Worker {
     /// deques from a random one on, the injector, the deferred jobs, and jobs of low priority.
     pub(crate) fn look_round(&self, permit: SearchPermit) -> Option<JobRef> {
         let high = self.registry().queues().take_high();
-        high.or_else(|| self.take_mail()).or_else(|| self.steal(permit)).or_else(|| self.look_round_alone())
+        high.or_else(|| self.take_mail())
+            .or_else(|| self.steal(permit))
+            .or_else(|| self.look_round_alone())
+            .or_else(|| self.count_empty_look())
     }
 
     /// As [`Worker::look_round`], for a worker without public jobs that is not counted as searching and goes back to work.
@@ -54,6 +57,7 @@ impl Worker {
         for index in self.victims() {
             let victim = registry.shared(index);
             let Some(job) = victim.rob(self.deque(), registry.num_workers()) else { continue };
+            self.count_steal();
             self.sift();
             // The thief that takes the last public job makes a request on behalf of the workers that are still idle.
             let idle = registry.sleep().idle();
@@ -86,7 +90,8 @@ impl Worker {
     /// deferred jobs: its own forks may be among those.
     pub(super) fn look_round_in_region(&self) -> Option<JobRef> {
         let at_hand = self.take_of_region().or_else(|| self.take_mail());
-        at_hand.or_else(|| if self.is_deep() { None } else { self.steal_restricted() })
+        let found = at_hand.or_else(|| if self.is_deep() { None } else { self.steal_restricted() });
+        found.or_else(|| self.count_empty_look())
     }
 
     /// A public job of a worker that runs a job of the region.
@@ -99,6 +104,7 @@ impl Worker {
     pub(super) fn steal_from(&self, index: usize) -> Option<JobRef> {
         let job = self.registry().shared(index).rob(None, usize::MAX)?;
         if self.is_of_region(job) {
+            self.count_steal();
             return Some(job);
         }
         if self.is_bound() {
