@@ -43,7 +43,7 @@ impl Registry {
         };
         worker.begin_call();
         slot.set_holder(worker);
-        worker.works();
+        slot.meter.lease();
         // SAFETY: the worker is this thread's alone, and by invariants 1 and 2 the thread leaves it, in `drop`, before
         // it is given back. The registry, and the worker in it, is borrowed for as long.
         unsafe { current::enter(worker) };

@@ -21,7 +21,7 @@ pub(in crate::pool) struct Meter {
 struct OfHolder {
     tallies: Tallies,
     times: [Stopwatch; 3],
-    /// An [`Activity`], and [`EXTERNAL`] if the holder is an external caller.
+    /// An [`Activity`] and a [`Holder`], added up.
     activity: OwnedCount,
 }
 
@@ -52,7 +52,14 @@ pub(super) enum Activity {
     Busy,
 }
 
-/// Added to an [`Activity`].
+/// Whether the holder of a slot is a thread of the pool, or there is none; or is an external caller.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Holder {
+    OfPool = 0,
+    External = EXTERNAL as isize,
+}
+
+/// Greater than each [`Activity`].
 const EXTERNAL: u64 = 4;
 
 impl Meter {
@@ -77,18 +84,31 @@ impl Meter {
         self.beside.0[event as usize].add_as_one_of_many(times);
     }
 
-    /// The slot's holder, which is an external caller or is none, turns to something else. Only for the holder.
+    /// The slot's holder turns to something else. Only for the holder.
     #[inline]
-    pub(super) fn turn_to(&self, activity: Activity, is_external: bool) {
-        let OfHolder { times, activity: place, .. } = &*self.held;
-        let (from, to) = (place.get(), activity as u64 + if is_external { EXTERNAL } else { 0 });
-        // Times do not fit into the counts of targets without atomics of 64 bits.
-        if from != to && cfg!(target_has_atomic = "64") {
-            let now = Ticks::now();
-            times[(from % EXTERNAL) as usize].stop(now);
-            times[activity as usize].start(now);
-            place.set(to);
+    pub(super) fn turn_to(&self, activity: Activity, by: Holder) {
+        let (from, to) = (self.held.activity.get(), activity as u64 + by as u64);
+        if from != to {
+            self.held.activity.set(to);
+            // Times do not fit into the counts of targets without atomics of 64 bits.
+            if from % EXTERNAL != activity as u64 && cfg!(target_has_atomic = "64") {
+                self.turn_clock((from % EXTERNAL) as usize, activity as usize);
+            }
         }
+    }
+
+    /// An external caller, the new holder, has come to the slot, which is asleep. Its time does not count yet: to read the
+    /// clock twice takes as long as a light call. Only for the holder.
+    #[inline]
+    pub(in crate::pool) fn lease(&self) {
+        self.held.activity.set(EXTERNAL + Activity::Asleep as u64);
+    }
+
+    #[inline(never)]
+    fn turn_clock(&self, from: usize, to: usize) {
+        let now = Ticks::now();
+        self.held.times[from].stop(now);
+        self.held.times[to].start(now);
     }
 
     /// How often the event has happened.
@@ -103,8 +123,7 @@ impl Meter {
 
     /// True if an external caller holds the slot.
     pub(super) fn is_held_by_external_caller(&self) -> bool {
-        let now = self.held.activity.get();
-        now >= EXTERNAL && now % EXTERNAL != Activity::Asleep as u64
+        self.held.activity.get() >= EXTERNAL
     }
 }
 
@@ -144,7 +163,7 @@ impl Stopwatch {
 
 #[cfg(all(test, not(loom), target_has_atomic = "64"))]
 mod tests {
-    use super::{Activity, Event, Meter, Stopwatch};
+    use super::{Activity, Event, Holder, Meter, Stopwatch};
     use crate::sync::ticks::Ticks;
 
     #[test]
@@ -193,7 +212,7 @@ mod tests {
         };
         assert_eq!(running(), [Activity::Asleep]);
         for activity in [Activity::Searching, Activity::Busy, Activity::Busy, Activity::Asleep] {
-            meter.turn_to(activity, false);
+            meter.turn_to(activity, Holder::OfPool);
             assert_eq!(running(), [activity]);
         }
     }
@@ -201,13 +220,15 @@ mod tests {
     #[test]
     fn an_external_caller_holds_a_slot_until_it_leaves() {
         let meter = Meter::new();
-        let holds = |activity, is_external| {
-            meter.turn_to(activity, is_external);
+        let holds = |activity, by| {
+            meter.turn_to(activity, by);
             meter.is_held_by_external_caller()
         };
-        assert!(holds(Activity::Busy, true));
-        assert!(holds(Activity::Searching, true));
-        assert!(!holds(Activity::Asleep, true));
-        assert!(!holds(Activity::Busy, false));
+        meter.lease();
+        assert!(meter.is_held_by_external_caller(), "also before its time counts");
+        assert!(holds(Activity::Busy, Holder::External));
+        assert!(holds(Activity::Searching, Holder::External));
+        assert!(!holds(Activity::Asleep, Holder::OfPool));
+        assert!(!holds(Activity::Busy, Holder::OfPool));
     }
 }

@@ -1,6 +1,6 @@
 //! What a worker's thread notes for the numbers of its slot, each in a line of the code that it is about.
 
-use super::meter::{Activity, Event};
+use super::meter::{Activity, Event, Holder};
 use crate::job::JobRef;
 use crate::pool::registry::Worker;
 
@@ -9,12 +9,14 @@ impl Worker {
     #[inline]
     pub(in crate::pool) fn count_job(&self) {
         self.count(Event::JobBegun, 1);
+        self.does_more_than_a_light_call();
     }
 
     /// The thread has made so many private forks public.
     #[inline]
     pub(in crate::pool) fn count_published_forks(&self, published: usize) {
         self.count(Event::ForkPublished, published as u64);
+        self.does_more_than_a_light_call();
     }
 
     /// The thread has taken a job out of another slot's deque.
@@ -30,9 +32,17 @@ impl Worker {
         None
     }
 
+    /// The time of an external caller counts from here on. All other threads are at work already.
+    #[inline]
+    fn does_more_than_a_light_call(&self) {
+        if self.is_external() {
+            self.works();
+        }
+    }
+
     /// The thread, if it holds its slot, is at work there from here on.
     #[inline]
-    pub(in crate::pool) fn works(&self) {
+    pub(crate) fn works(&self) {
         self.turn_to(Activity::Busy);
     }
 
@@ -45,7 +55,7 @@ impl Worker {
     /// The thread has found no work and is about to park. If it holds its slot, it may free it after this.
     pub(in crate::pool) fn falls_asleep(&self) {
         self.count(Event::Parked, 1);
-        self.leaves();
+        self.turn_to(Activity::Asleep);
     }
 
     /// The thread has woken up.
@@ -57,7 +67,9 @@ impl Worker {
     /// The thread, if it holds its slot, is about to give it up, to be taken by another.
     #[inline]
     pub(in crate::pool) fn leaves(&self) {
-        self.turn_to(Activity::Asleep);
+        if self.has_slot() {
+            self.slot().meter.turn_to(Activity::Asleep, Holder::OfPool);
+        }
     }
 
     #[inline]
@@ -69,7 +81,8 @@ impl Worker {
     #[inline]
     fn turn_to(&self, activity: Activity) {
         if self.has_slot() {
-            self.slot().meter.turn_to(activity, self.is_external());
+            let by = if self.is_external() { Holder::External } else { Holder::OfPool };
+            self.slot().meter.turn_to(activity, by);
         }
     }
 }

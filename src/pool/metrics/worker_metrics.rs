@@ -41,11 +41,14 @@ pub struct WorkerMetrics {
     /// How often a thread has woken up from that. One that has fallen asleep and not yet woken up makes the difference.
     pub wake_ups: u64,
     /// The time in which a thread had this index and was neither searching nor asleep: it ran a job, was on its way from one
-    /// to the next, or blocked in one outside of [`blocking`](crate::blocking()).
+    /// to the next, or blocked in one outside of [`blocking`](crate::blocking()). That of a thread from outside counts from
+    /// when it publishes a fork, runs a job, waits, or begins a loop that is not expected to be light: a light call would take
+    /// twice as long if the clock were read for it.
     pub busy: Duration,
     /// The time in which a thread looked for work here.
     pub searching: Duration,
-    /// The time in which no thread was active here. Sleepers have no index while they sleep.
+    /// The time in which no thread was active here, light calls of threads from outside included. (Sleepers have no index
+    /// while they sleep.)
     pub asleep: Duration,
 }
 
