@@ -6,6 +6,7 @@ mod child;
 mod forked;
 #[cfg(target_os = "linux")]
 mod limit;
+#[expect(dead_code, reason = "not all of it is of use here")]
 mod slots;
 
 use paceline::{NumThreadsRule, ThreadPoolBuilder};

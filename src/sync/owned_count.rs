@@ -22,6 +22,7 @@ impl OwnedCount {
     }
 
     #[inline]
+    #[allow(clippy::unnecessary_cast, reason = "it is narrower on some targets")]
     pub(crate) fn get(&self) -> u64 {
         self.0.load(Ordering::Relaxed) as u64
     }

@@ -1,5 +1,4 @@
 //! Checks on global pools of several sizes, each in a process of its own, and calls that surely lease a slot there.
-#![allow(dead_code, reason = "each of the binaries that include this uses a part of it")]
 
 use crate::child;
 use paceline::ThreadPoolBuilder;

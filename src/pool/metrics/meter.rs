@@ -65,9 +65,8 @@ const EXTERNAL: u64 = 4;
 impl Meter {
     /// For a slot that no thread has begun to use.
     pub(in crate::pool) fn new() -> Self {
-        const NONE: OwnedCount = OwnedCount::new();
-        let tallies = || Tallies([NONE; Event::ALL]);
-        let held = OfHolder { tallies: tallies(), times: [const { Stopwatch::new() }; 3], activity: NONE };
+        let tallies = || Tallies([const { OwnedCount::new() }; Event::ALL]);
+        let held = OfHolder { tallies: tallies(), times: [const { Stopwatch::new() }; 3], activity: OwnedCount::new() };
         held.times[Activity::Asleep as usize].start(Ticks::now());
         Meter { held: CachePadded::new(held), beside: CachePadded::new(tallies()) }
     }
@@ -101,6 +100,7 @@ impl Meter {
     /// clock twice takes as long as a light call. Only for the holder.
     #[inline]
     pub(in crate::pool) fn lease(&self) {
+        debug_assert_eq!(self.held.activity.get(), Activity::Asleep as u64, "the last holder has left");
         self.held.activity.set(EXTERNAL + Activity::Asleep as u64);
     }
 
