@@ -109,6 +109,22 @@
 //!
 //! [`max_blocking_threads`]: ThreadPoolBuilder::max_blocking_threads
 //!
+//! # Numbers about a pool
+//!
+//! [`metrics()`] and [`ThreadPool::metrics`] tell what the threads of a pool have done so far, and what waits in its queues:
+//! whether its threads are at work or asleep, whether jobs pile up and where, and where the number of threads comes from. Each
+//! thread counts for itself all the time, which costs next to nothing. [`PoolMetrics`] can be printed, subtracted, and serialised
+//! with the feature `serde`:
+//!
+//! ```
+//! use paceline::prelude::*;
+//!
+//! let before = paceline::metrics();
+//! let squares: Vec<u64> = (0..100_000_u64).into_par_iter().map(|x| x * x).collect();
+//! assert_eq!(squares[300], 90_000);
+//! println!("{}", paceline::metrics().since(&before));
+//! ```
+//!
 //! # Without threads
 //!
 //! Where the system gives the global pool no thread, as on `wasm32-unknown-unknown`, every call does its work on the
@@ -197,6 +213,10 @@ pub use crate::pool::builder::ThreadPoolBuilder;
 #[allow(deprecated, reason = "programs that still use the old names move too")]
 pub use crate::pool::configuration::{Configuration, initialize};
 pub use crate::pool::error::ThreadPoolBuildError;
+pub use crate::pool::metrics::pool_metrics::{PoolMetrics, WaitingJobs};
+pub use crate::pool::metrics::reading::metrics;
+pub use crate::pool::metrics::rule::NumThreadsRule;
+pub use crate::pool::metrics::worker_metrics::WorkerMetrics;
 pub use crate::pool::size::max_num_threads;
 pub use crate::pool::thread_builder::ThreadBuilder;
 pub use crate::pool::thread_pool::ThreadPool;

@@ -137,6 +137,11 @@ impl LoopContext<'_> {
         self.migrated
     }
 
+    /// A loop begins that may take long: from here on the time counts as the worker's.
+    pub(crate) fn works(&self) {
+        self.worker.works();
+    }
+
     /// The number of idle workers. A snapshot.
     #[inline]
     pub(crate) fn idle(&self) -> usize {

@@ -199,10 +199,11 @@ impl<S: ThreadSpawn> ThreadPoolBuilder<S> {
 
     /// Starts threads until there are enough or the system refuses one. Fails before it starts any.
     fn start(mut self, lease_slots: bool) -> Result<Starting, ThreadPoolBuildError> {
-        let workers = size::resolve(self.num_threads, self.ceiling)?;
+        let (workers, rule) = size::resolve(self.num_threads, self.ceiling)?;
         let adopted = usize::from(self.use_current_thread);
         let habits = Habits { lease_slots, keep_sentinel: workers > 1 };
         let registry = Registry::new(workers, adopted, self.order, self.handlers, habits);
+        registry.origin.set_rule(rule);
         let mut refused = None;
         let mut names = vec![None; workers];
         let mut name_of = self.thread_name.take().unwrap_or_else(|| numbered(self.name.take().as_deref()));

@@ -145,5 +145,6 @@ impl Drop for Drain<'_> {
             // SAFETY: the job has just been taken from a queue.
             unsafe { self.0.execute(job) };
         }
+        self.0.leaves();
     }
 }

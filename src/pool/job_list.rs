@@ -28,6 +28,11 @@ impl JobList {
         self.len.load(Ordering::Relaxed) == 0
     }
 
+    /// The number of jobs. A snapshot.
+    pub(crate) fn len(&self) -> usize {
+        self.len.load(Ordering::Relaxed)
+    }
+
     /// Adds a job. The caller makes sure that a thread looks for it.
     pub(crate) fn push(&self, job: JobRef) {
         let mut jobs = self.jobs.lock();

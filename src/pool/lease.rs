@@ -43,6 +43,7 @@ impl Registry {
         };
         worker.begin_call();
         slot.set_holder(worker);
+        slot.meter.lease();
         // SAFETY: the worker is this thread's alone, and by invariants 1 and 2 the thread leaves it, in `drop`, before
         // it is given back. The registry, and the worker in it, is borrowed for as long.
         unsafe { current::enter(worker) };
@@ -97,6 +98,7 @@ impl Drop for SlotLease<'_> {
             // This process was forked off during the call: the slot is the parent's.
             return;
         }
+        worker.leaves();
         let (index, tenure) = (worker.index(), worker.end_call());
         registry.put_back_caller(worker);
         registry.give_slot_back(index, tenure);

@@ -8,6 +8,7 @@
 //! - [`standby`], [`records`]: threads that take the slots of waiting ones; the workers of those threads and of
 //!   callers.
 //! - [`queues`], [`job_list`]: the queues of the pool that belong to no slot, by class of jobs.
+//! - [`metrics`]: what users can learn of a pool in numbers.
 //! - [`tuning`]: the times and counts that the scheduler was tuned by.
 //! - [`builder`], [`size`], [`thread_pool`], [`global`]: making pools, and their size.
 
@@ -20,6 +21,7 @@ pub(crate) mod handlers;
 pub(crate) mod job_list;
 pub(crate) mod lease;
 pub(crate) mod lifecycle;
+pub(crate) mod metrics;
 pub(crate) mod queues;
 pub(crate) mod records;
 pub(crate) mod registry;

@@ -85,6 +85,16 @@ impl Queues {
         self.deferred.take_this(job)
     }
 
+    /// How many jobs wait in the queue of a class. A snapshot.
+    pub(crate) fn len(&self, class: Class) -> usize {
+        match class {
+            Class::High => self.high.len(),
+            Class::Normal => self.injector.len(),
+            Class::Deferred => self.deferred.len(),
+            Class::Low => self.low.len(),
+        }
+    }
+
     /// How many of the queues have something in them.
     pub(crate) fn non_empty(&self) -> usize {
         let prioritised = self.are_priorities_used();

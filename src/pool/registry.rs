@@ -11,6 +11,8 @@ use crate::job::slab::Slab;
 use crate::job::{JobRef, Region, RunningRegion};
 use crate::pool::handlers::Handlers;
 use crate::pool::job_list::JobList;
+use crate::pool::metrics::meter::Meter;
+use crate::pool::metrics::origin::Origin;
 use crate::pool::queues::Queues;
 use crate::pool::records::Records;
 use crate::pool::sleep::Sleep;
@@ -65,6 +67,7 @@ pub(crate) struct Registry {
     /// How many workers, the first ones, have a thread that existed before the pool: none or one.
     pub(super) adopted: usize,
     pub(super) habits: Habits,
+    pub(super) origin: Origin,
     /// Unique among all pools of the process, past ones included.
     pub(super) number: usize,
     /// The process that the threads belong to, by its id and by its incarnation.
@@ -123,6 +126,11 @@ impl Registry {
         let refused = self.threads.swap(got, Ordering::Relaxed) - got;
         (0..refused).for_each(|_| self.sleep.came());
         self.exits.lock().running -= refused;
+    }
+
+    /// How many slots have no thread, because the system refused it.
+    pub(super) fn refused_threads(&self) -> usize {
+        self.slots.len() - self.threads.load(Ordering::Relaxed)
     }
 
     /// True if the pool has no thread, so that its callers do the work.
@@ -272,6 +280,8 @@ pub(crate) struct Slot {
     /// The worker of an external caller.
     pub(super) caller: Worker,
     pub(super) caller_is_used: AtomicBool,
+    /// What users can learn of the slot in numbers.
+    pub(super) meter: Meter,
     pub(super) shared: CachePadded<Shared>,
 }
 
@@ -330,6 +340,7 @@ impl Slot {
             own: Worker::new(Kind::Own, Some(index), registry, Arc::clone(parker)),
             caller: Worker::new(Kind::External, Some(index), registry, Arc::new(Parker::new())),
             caller_is_used: AtomicBool::new(false),
+            meter: Meter::new(),
             shared: CachePadded::new(shared),
         }
     }

@@ -1,6 +1,7 @@
 //! `max_num_threads`, and the number of threads of a pool.
 
 use crate::pool::error::{ErrorKind, ThreadPoolBuildError};
+use crate::pool::metrics::rule::NumThreadsRule;
 use crate::pool::sleep::MAX_WORKERS;
 use crate::sync::atomic::{Ordering, StaticAtomicUsize};
 use crate::sync::{environment, processors};
@@ -9,7 +10,10 @@ use std::io::{self, Write};
 use std::num::NonZeroUsize;
 
 /// The environment variables that are read, in this order, when a builder leaves the number open.
-const VARIABLES: [&str; 2] = ["PACELINE_NUM_THREADS", "RAYON_NUM_THREADS"];
+const VARIABLES: [(&str, NumThreadsRule); 2] = [
+    ("PACELINE_NUM_THREADS", NumThreadsRule::PacelineNumThreads),
+    ("RAYON_NUM_THREADS", NumThreadsRule::RayonNumThreads),
+];
 
 /// The environment variable that asks for [`Ceiling::Entitled`] in all builders, by the value 1.
 const ENTITLED: &str = "PACELINE_ENTITLED";
@@ -39,21 +43,24 @@ pub(crate) enum Ceiling {
     Entitled,
 }
 
-/// The number of workers for a builder that asked for `asked`; 0 leaves the number open.
-pub(crate) fn resolve(asked: usize, ceiling: Ceiling) -> Result<usize, ThreadPoolBuildError> {
+/// The number of workers for a builder that asked for `asked`, and the rule that gave it; 0 leaves the number open.
+pub(crate) fn resolve(asked: usize, ceiling: Ceiling) -> Result<(usize, NumThreadsRule), ThreadPoolBuildError> {
     if asked > LARGEST_REQUEST {
         return Err(ThreadPoolBuildError::new(ErrorKind::TooManyThreads { asked, most: LARGEST_REQUEST }));
     }
-    Ok(NonZeroUsize::new(asked).unwrap_or_else(|| by_default(ceiling)).get().min(MAX_WORKERS))
+    let asked = NonZeroUsize::new(asked).map(|asked| (asked, NumThreadsRule::Builder));
+    let (number, rule) = asked.unwrap_or_else(|| by_default(ceiling));
+    Ok((number.get().min(MAX_WORKERS), rule))
 }
 
 /// The number of a builder that leaves it open. Says on stderr, once in a process, which variables were of no use.
-fn by_default(ceiling: Ceiling) -> NonZeroUsize {
+fn by_default(ceiling: Ceiling) -> (NonZeroUsize, NumThreadsRule) {
     /// How often there was a reason to say it.
     static TIMES_SAID: StaticAtomicUsize = StaticAtomicUsize::new(0);
 
     let setting = Setting::read(environment::variable);
-    let number = setting.number.map_or_else(|| default_number(ceiling), |(_, number)| number);
+    let set = setting.number.map(|(_, rule, number)| (number, rule));
+    let (number, rule) = set.unwrap_or_else(|| default_number(ceiling));
     // Relaxed suffices: of all threads that find an unusable variable, one changes the count from 0.
     if !setting.unusable.is_empty() && TIMES_SAID.fetch_add(1, Ordering::Relaxed) == 0 {
         for (variable, value) in &setting.unusable {
@@ -61,14 +68,14 @@ fn by_default(ceiling: Ceiling) -> NonZeroUsize {
             let _ = writeln!(io::stderr(), "paceline: {}", setting.complaint(variable, value, number));
         }
     }
-    number
+    (number, rule)
 }
 
 /// What the environment says of the number of threads.
 #[derive(Debug)]
 struct Setting {
     /// The first variable that holds a number of threads.
-    number: Option<(&'static str, NonZeroUsize)>,
+    number: Option<(&'static str, NumThreadsRule, NonZeroUsize)>,
     /// The variables before it that are set to anything else than 0, with their values.
     unusable: Vec<(&'static str, OsString)>,
 }
@@ -77,12 +84,12 @@ impl Setting {
     /// Reads the variables up to the first with a number. One that is empty or 0 counts as not set.
     fn read(read: impl Fn(&str) -> Option<OsString>) -> Self {
         let mut unusable = Vec::new();
-        let number = VARIABLES.iter().find_map(|&variable| {
+        let number = VARIABLES.iter().find_map(|&(variable, rule)| {
             let value = read(variable)?;
             match value.to_str().map(str::trim) {
                 Some("") => None,
                 text => match text.and_then(|text| text.parse().ok()) {
-                    Some(number @ 0..=LARGEST_REQUEST) => Some((variable, NonZeroUsize::new(number)?)),
+                    Some(number @ 0..=LARGEST_REQUEST) => Some((variable, rule, NonZeroUsize::new(number)?)),
                     _ => {
                         unusable.push((variable, value));
                         None
@@ -95,7 +102,7 @@ impl Setting {
 
     /// Says that a variable is ignored, and what is used.
     fn complaint(&self, variable: &str, value: &OsStr, number: NonZeroUsize) -> String {
-        let source = self.number.map_or("the number of processors", |(variable, _)| variable);
+        let source = self.number.map_or("the number of processors", |(variable, ..)| variable);
         format!(
             "{variable} is {value:?}, which is not a number of threads from 1 to {LARGEST_REQUEST}, and is ignored; \
              the number is {number}, from {source}"
@@ -104,11 +111,15 @@ impl Setting {
 }
 
 /// The number of threads that neither the builder nor the environment has set.
-fn default_number(ceiling: Ceiling) -> NonZeroUsize {
+fn default_number(ceiling: Ceiling) -> (NonZeroUsize, NumThreadsRule) {
     let available = processors::available();
-    match ceiling.lowered_by(environment::variable) {
-        Ceiling::Available => available,
-        Ceiling::Entitled => processors::requested().map_or(available, |request| available.min(entitled(request))),
+    let entitled_to = match ceiling.lowered_by(environment::variable) {
+        Ceiling::Available => None,
+        Ceiling::Entitled => processors::requested().map(entitled),
+    };
+    match entitled_to {
+        Some(fewer) if fewer < available => (fewer, NumThreadsRule::Entitled),
+        _ => (available, NumThreadsRule::of(processors::limit(available.get()))),
     }
 }
 
@@ -137,7 +148,7 @@ pub(crate) fn physical_cores() -> usize {
 
 #[cfg(all(test, not(loom)))]
 mod tests {
-    use super::{Ceiling, LARGEST_REQUEST, MAX_WORKERS, Setting, entitled, resolve};
+    use super::{Ceiling, LARGEST_REQUEST, MAX_WORKERS, NumThreadsRule, Setting, entitled, resolve};
     use std::ffi::OsString;
 
     fn setting(ours: Option<&str>, rayons: Option<&str>) -> Setting {
@@ -148,7 +159,7 @@ mod tests {
     }
 
     fn with(ours: Option<&str>, rayons: Option<&str>) -> Option<usize> {
-        setting(ours, rayons).number.map(|(_, number)| number.get())
+        setting(ours, rayons).number.map(|(.., number)| number.get())
     }
 
     #[test]
@@ -171,13 +182,13 @@ mod tests {
         assert!(["", " ", "0", "7"].iter().all(|value| setting(Some(value), None).unusable.is_empty()));
         let setting = setting(Some("many"), Some("65536"));
         let variables: Vec<_> = setting.unusable.iter().map(|(variable, _)| *variable).collect();
-        assert_eq!(variables, super::VARIABLES);
+        assert_eq!(variables, super::VARIABLES.map(|(variable, _)| variable));
     }
 
     #[test]
     fn an_absurd_request_is_refused() {
-        assert_eq!(resolve(7, Ceiling::Entitled).unwrap(), 7);
-        assert_eq!(resolve(LARGEST_REQUEST, Ceiling::Available).unwrap(), MAX_WORKERS);
+        assert_eq!(resolve(7, Ceiling::Entitled).unwrap(), (7, NumThreadsRule::Builder));
+        assert_eq!(resolve(LARGEST_REQUEST, Ceiling::Available).unwrap(), (MAX_WORKERS, NumThreadsRule::Builder));
         let error = resolve(1_000_000, Ceiling::Available).unwrap_err().to_string();
         assert_eq!(error, "num_threads: 1000000 threads were asked for, but no pool has more than 65535");
         assert!(resolve(usize::MAX, Ceiling::Available).is_err());

@@ -150,6 +150,12 @@ impl StandbyThreads {
         }
     }
 
+    /// How many standby threads there are, and how many of them are not idle.
+    pub(crate) fn numbers(&self) -> (usize, usize) {
+        let depot = self.depot.lock();
+        (depot.alive, depot.alive - depot.idle.len())
+    }
+
     /// The threads, for the shutdown to join.
     pub(crate) fn take_threads(&self) -> Vec<thread::JoinHandle<()>> {
         std::mem::take(&mut self.depot.lock().threads)

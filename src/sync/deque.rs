@@ -139,5 +139,8 @@ mod model {
         pub(crate) fn is_empty(&self) -> bool {
             self.0.len() == 0
         }
+        pub(crate) fn len(&self) -> usize {
+            self.0.len()
+        }
     }
 }

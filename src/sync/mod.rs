@@ -5,6 +5,8 @@
 //! stand-in of [`deque`] replaces crossbeam's queues, into which loom cannot see. Under `--cfg sim` the names mean
 //! those of a simulated machine, on which the whole library runs.
 
+#[cfg(all(target_os = "linux", not(sim)))]
+mod affinity;
 pub(crate) mod asymmetric;
 pub(crate) mod atomic;
 pub(crate) mod backoff;
@@ -21,6 +23,7 @@ pub(crate) mod local;
 pub(crate) mod lock;
 pub(crate) mod once;
 pub(crate) mod once_call;
+pub(crate) mod owned_count;
 pub(crate) mod parker;
 pub(crate) mod process;
 pub(crate) mod processors;

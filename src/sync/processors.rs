@@ -17,6 +17,29 @@ pub(crate) fn available() -> NonZeroUsize {
     available_parallelism().unwrap_or(NonZeroUsize::MIN)
 }
 
+/// The limit that [`available`] comes from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum ProcessorLimit {
+    /// The quota of a cgroup.
+    #[cfg_attr(not(all(target_os = "linux", not(sim))), allow(dead_code, reason = "told apart on Linux"))]
+    Quota,
+    /// The affinity mask.
+    #[cfg_attr(not(all(target_os = "linux", not(sim))), allow(dead_code, reason = "told apart on Linux"))]
+    Mask,
+    /// The number of the machine's processors.
+    Machine,
+}
+
+/// Which limit has left so many processors `available`.
+#[cfg(all(target_os = "linux", not(sim)))]
+pub(crate) use crate::sync::affinity::limit;
+
+/// They are told apart on Linux alone.
+#[cfg(not(all(target_os = "linux", not(sim))))]
+pub(crate) fn limit(_available: usize) -> ProcessorLimit {
+    ProcessorLimit::Machine
+}
+
 /// The number of physical cores.
 pub(crate) fn physical_cores() -> usize {
     if cfg!(sim) { usize::MAX } else { num_cpus::get_physical() }

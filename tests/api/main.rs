@@ -46,6 +46,8 @@ mod iter_stages;
 mod join;
 mod join_depth;
 #[cfg(not(asan))]
+mod metrics;
+#[cfg(not(asan))]
 mod own_traits;
 mod panics_detached;
 mod panics_join;

@@ -112,6 +112,7 @@ pub(super) fn run(this: Loop, mut begun: BegunLoop, part: &mut dyn Part) {
 pub(super) fn run_rest(this: Loop, mut begun: BegunLoop, left: usize, leaf: &mut dyn Leaf) {
     let run = begun.take_run(this.code);
     let was_worth = LoopContext::on_worker(|context| {
+        context.works();
         let terms = Terms { bounds: this.bounds, level: history::level() };
         let since = run.as_ref().and_then(LoopRun::timer).or_else(|| context.asked_at());
         leaf::run_rest(context, terms, since, this.len - left, left, leaf)
@@ -135,6 +136,7 @@ fn run_on(context: &LoopContext<'_>, this: Loop, run: Option<LoopRun>, part: &mu
         // Its parts are assumed not to be worth a steal, whatever ran here last.
         context.remember_worth(Worth::Inline);
     }
+    context.works();
     let begun = Ticks::now();
     run_afresh(context, terms, len, part);
     run.end(begun, len);

@@ -65,6 +65,7 @@ pub(super) struct AnyJob<'a> {
 
 impl<'a> AnyJob<'a> {
     pub(super) fn begin(worker: &'a Worker) -> Self {
+        worker.searches();
         let registry = worker.registry();
         // A sentinel is of use only where forks are published.
         let has_sentinel =
@@ -126,10 +127,13 @@ impl Idling for AnyJob<'_> {
         // Busy workers must know that there is a sleeper to publish for, and wake it. A request that was made before
         // this worker was counted as idle might have been served with no job.
         worker.request_all();
+        worker.falls_asleep();
         if worker.registry().is_at_bottom(worker) {
             worker.free_slot();
         }
-        worker.sleep_registered(self.sentinel.as_mut())
+        let at_bottom = worker.sleep_registered(self.sentinel.as_mut());
+        worker.wakes_up();
+        at_bottom
     }
 
     /// An external caller may have left a job in the slot's deque.
@@ -158,6 +162,7 @@ pub(super) struct JobOfRegion<'a> {
 
 impl<'a> JobOfRegion<'a> {
     pub(super) fn begin(worker: &'a Worker, restriction: Option<Restriction>) -> Self {
+        worker.searches();
         if let Some(restriction) = restriction {
             worker.registry().sleep().restricted_waits(restriction);
         }
@@ -222,7 +227,9 @@ impl Idling for JobOfRegion<'_> {
         let Some(restriction) = self.restriction else { return AtBottom::Holds };
         if !has_found {
             self.request();
+            self.worker.falls_asleep();
             self.worker.rest(restriction);
+            self.worker.wakes_up();
         }
         self.wake_up = self.worker.registry().sleep().restricted_wakes_up(self.worker.parker());
         AtBottom::Holds
@@ -234,6 +241,7 @@ impl Idling for JobOfRegion<'_> {
 
     fn end(&mut self, next: &Next, latch: &dyn Wait) {
         let worker = self.worker;
+        worker.works();
         let Some(restriction) = self.restriction else { return };
         let sleep = worker.registry().sleep();
         sleep.restricted_goes_on(restriction);
@@ -256,6 +264,7 @@ impl Worker {
     /// Notes the time at which the worker has work again.
     pub(super) fn resume(&self) {
         self.resumed_at.set(Ticks::now());
+        self.works();
     }
 
     /// The restriction of a thread that runs only jobs of its region. `None` for an external caller that can give its

@@ -185,6 +185,7 @@ impl Worker {
         });
 
         if published > 0 {
+            self.count_published_forks(published);
             self.registry().sleep().forks_published(self.region());
         }
         published

@@ -20,8 +20,9 @@ impl Fifo {
 unsafe fn execute_here(job: JobRef) {
     Worker::with_current(|worker| {
         let worker = worker.expect("tickets are executed by workers");
+        // The ticket has been counted.
         // SAFETY: the caller's duty.
-        unsafe { worker.execute(job) };
+        unsafe { worker.execute_in(job.region(), job) };
     });
 }
 
@@ -31,6 +32,7 @@ impl Worker {
     pub(crate) fn begin(&self, stack_size: usize) {
         self.deep.set(Threshold::below(stack_size));
         self.slot().set_holder(self);
+        self.works();
     }
 
     /// Counts the thread as coming (yet to start) until [`Worker::arrived`], though it has started. Otherwise it would
@@ -100,6 +102,7 @@ impl Worker {
     ///
     /// The job was taken out of a queue, so that no other copy of it will be executed.
     pub(crate) unsafe fn execute(&self, job: JobRef) {
+        self.count_job();
         // SAFETY: the caller's duty.
         unsafe { self.execute_in(job.region(), job) };
     }
@@ -112,6 +115,7 @@ impl Worker {
     /// As for [`Worker::execute`].
     pub(crate) unsafe fn execute_within(&self, job: JobRef) {
         let region = if self.region().is_isolated() { self.region() } else { job.region() };
+        self.count_job();
         // SAFETY: the caller's duty.
         unsafe { self.execute_in(region, job) };
     }

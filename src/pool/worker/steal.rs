@@ -11,7 +11,10 @@ impl Worker {
     /// deques from a random one on, the injector, the deferred jobs, and jobs of low priority.
     pub(crate) fn look_round(&self, permit: SearchPermit) -> Option<JobRef> {
         let high = self.registry().queues().take_high();
-        high.or_else(|| self.take_mail()).or_else(|| self.steal(permit)).or_else(|| self.look_round_alone())
+        high.or_else(|| self.take_mail())
+            .or_else(|| self.steal(permit))
+            .or_else(|| self.look_round_alone())
+            .or_else(|| self.count_empty_look())
     }
 
     /// Looks once into the pool's queues that come after a worker's own jobs.
@@ -43,6 +46,7 @@ impl Worker {
         for index in self.victims() {
             let victim = registry.shared(index);
             let Some(job) = victim.rob() else { continue };
+            self.count_steal();
             // The thief that takes the last public job makes a request on behalf of the workers that are still idle.
             let idle = registry.sleep().idle();
             let others = idle - usize::from(permit == SearchPermit::Granted).min(idle);
@@ -74,7 +78,8 @@ impl Worker {
     /// deferred jobs: its own forks may be among those.
     pub(super) fn look_round_in_region(&self) -> Option<JobRef> {
         let at_hand = self.take_of_region().or_else(|| self.take_mail());
-        at_hand.or_else(|| if self.is_deep() { None } else { self.steal_restricted() })
+        let found = at_hand.or_else(|| if self.is_deep() { None } else { self.steal_restricted() });
+        found.or_else(|| self.count_empty_look())
     }
 
     /// A public job of a worker that runs a job of the region.
@@ -87,6 +92,7 @@ impl Worker {
     pub(super) fn steal_from(&self, index: usize) -> Option<JobRef> {
         let job = self.registry().shared(index).rob()?;
         if self.is_of_region(job) {
+            self.count_steal();
             return Some(job);
         }
         if self.is_bound() {

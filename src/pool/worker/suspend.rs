@@ -165,6 +165,7 @@ impl Worker {
 
     fn release_slot(&self) {
         debug_assert!(!self.has_private_fork(), "nobody else could run it");
+        self.leaves();
         self.tenure.set(Tenure::None);
         self.registry().give_slot_up(self.index());
     }
@@ -243,6 +244,7 @@ impl Worker {
     fn has_returned(&self) {
         self.tenure.set(Tenure::Returned);
         self.slot().set_holder(self);
+        self.works();
     }
 
     /// Parks in a wait within a job. The thread keeps its slot, unless it is not bound and another thread wants the
@@ -295,6 +297,7 @@ impl Worker {
         if self.registry().sleep().settle(self.index()) {
             self.tenure.set(Tenure::Held);
             self.slot().set_holder(self);
+            self.works();
             return AtBottom::Holds;
         }
         self.wait_away(latch)
@@ -308,6 +311,7 @@ impl Worker {
         let outcome = if outcome == WakeOutcome::Away { self.sleep_registered(None) } else { self.arrive(outcome) };
         latch.wake_up();
         if outcome == AtBottom::Holds {
+            self.works();
             self.registry().sleep().end_search(|| self.registry().more_work());
         }
         outcome

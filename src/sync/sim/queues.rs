@@ -362,6 +362,14 @@ impl<T> Injector<T> {
         }
     }
 
+    /// The number of items. A place between two blocks has an index, and no item.
+    #[track_caller]
+    pub(crate) fn len(&self) -> usize {
+        let items = |index: usize| (index >> SHIFT) / LAP * BLOCK_CAP + offset(index);
+        let tail = items(self.tail.load(Ordering::SeqCst));
+        tail.saturating_sub(items(self.head.load(Ordering::SeqCst)))
+    }
+
     #[track_caller]
     pub(crate) fn is_empty(&self) -> bool {
         let head = self.head.load(Ordering::SeqCst);
