@@ -12,21 +12,24 @@ use paceline::prelude::*;
 use paceline::{Progress, ProgressCounter};
 
 use crate::gate::{Gate, receive};
-use crate::pools::{at_each_size, pool_of};
+use crate::pools::{SIZES, at_each_size, pool_of};
 
-/// Runs a loop on pools of several sizes, and returns what a counter has of it. `run` is passed the counter, and a closure
+fn caught<R>(f: impl FnOnce() -> R) -> thread::Result<R> {
+    catch_unwind(AssertUnwindSafe(f))
+}
+
+/// Runs a loop on pools of several sizes, and returns what a counter has of it in the end. `run` is passed the counter, and a closure
 /// for the items behind it, which counts them too.
 #[track_caller]
-fn count_of(run: impl Fn(&ProgressCounter, &(dyn Fn() + Sync))) -> u64 {
-    let mut done = None;
-    at_each_size(|pool, threads| {
+fn count_of(run: impl Fn(&ProgressCounter, &(dyn Fn() + Sync)) + Sync) -> u64 {
+    let counts = SIZES.map(|threads| {
         let (counter, seen) = (ProgressCounter::new(), AtomicU64::new(0));
         let count = || _ = seen.fetch_add(1, Ordering::Relaxed);
-        let outcome = pool.install(|| catch_unwind(AssertUnwindSafe(|| run(&counter, &count))));
-        assert_eq!(counter.done(), seen.into_inner(), "{threads} threads, {outcome:?}");
-        done = Some(counter.done());
+        pool_of(threads).install(|| run(&counter, &count));
+        assert_eq!(counter.done(), seen.into_inner(), "{threads} threads");
+        counter.done()
     });
-    done.unwrap()
+    counts[SIZES.len() - 1]
 }
 
 #[test]
@@ -127,19 +130,20 @@ fn an_item_that_panics_counts_if_it_came_out() {
     // Behind the adaptor the item that panics counts; before it, it does not.
     let behind = count_of(|counter, count| {
         let items = (0..100_000_u64).into_par_iter().with_progress(counter).inspect(|_| count());
-        items.for_each(|n| assert_ne!(n, 500, "on purpose"));
+        let panics = || items.for_each(|n| assert_ne!(n, 500, "on purpose"));
+        assert!(caught(panics).is_err());
     });
     assert!((1..100_000).contains(&behind), "{behind}");
     let before = count_of(|counter, count| {
         let items = (0..100_000_u64).into_par_iter().inspect(|n| assert_ne!(*n, 500, "on purpose"));
-        items.with_progress(counter).for_each(|_| count());
+        assert!(caught(|| items.with_progress(counter).for_each(|_| count())).is_err());
     });
     assert!(before < 100_000, "{before}");
     let counter = ProgressCounter::new();
     pool_of(1).install(|| {
         let items = (0..10).into_par_iter().with_progress(&counter);
         let panics = || items.zip(0..10).for_each(|(n, _)| assert_ne!(n, 0, "on purpose"));
-        assert!(catch_unwind(AssertUnwindSafe(panics)).is_err());
+        assert!(caught(panics).is_err());
     });
     assert_eq!((counter.done(), counter.total()), (1, Some(10)));
 }
@@ -176,10 +180,10 @@ fn light_items_are_reported_together() {
         assert!(adds <= 1_000, "{name}: {adds} reports of a million items");
     };
     let numbers = || (0..1_000_000_u64).into_par_iter();
+    let indices = || (0..1_000_000_usize).into_par_iter();
     check("sum", &|calls| numbers().with_progress(calls).sum());
     check("filter", &|calls| numbers().with_progress(calls).filter(|n| *n > 0).sum());
-    check("one part", &|calls| numbers().with_min_len(1_000_000).with_progress(calls).sum());
-    let indices = || (0..1_000_000_usize).into_par_iter();
+    check("one part", &|calls| indices().with_min_len(1_000_000).map(|n| n as u64).with_progress(calls).sum());
     check("zip", &|calls| indices().with_progress(calls).zip(indices()).map(|(n, _)| n as u64).sum());
     check("stream", &|calls| (0..1_000_000_u64).with_progress(calls).sum());
 }
@@ -246,7 +250,7 @@ fn a_heavy_item_is_reported_when_it_ends() {
 fn jobs_of_scopes_are_counted_by_the_end_of_the_scope() {
     at_each_size(|pool, threads| {
         let counter = ProgressCounter::with_total(200);
-        let outcome = catch_unwind(AssertUnwindSafe(|| {
+        let outcome = caught(|| {
             pool.scope(|s| {
                 for i in 0..100 {
                     let counter = &counter;
@@ -255,7 +259,7 @@ fn jobs_of_scopes_are_counted_by_the_end_of_the_scope() {
                     });
                 }
             });
-        }));
+        });
         assert!(outcome.is_err());
         assert_eq!((counter.done(), counter.total()), (200, Some(200)), "{threads} threads");
     });
@@ -299,14 +303,14 @@ impl Progress for Broken {
 #[test]
 fn a_panic_of_a_report_reaches_the_caller() {
     at_each_size(|pool, threads| {
-        let broken = catch_unwind(|| pool.install(|| (0..100).into_par_iter().with_progress(Broken).for_each(drop)));
+        let broken = caught(|| pool.install(|| (0..100).into_par_iter().with_progress(Broken).for_each(drop)));
         assert_eq!(broken.unwrap_err().downcast_ref(), Some(&"the bar is broken"), "{threads} threads");
         // While another panic unwinds, that one is the caller's.
         let items = || (0..100).into_par_iter().with_progress(Broken).for_each(|_| panic!("the item"));
-        let broken = catch_unwind(|| pool.install(items));
+        let broken = caught(|| pool.install(items));
         assert!(broken.is_err());
         let jobs = || pool.scope(|s| s.spawn_with_progress(Broken, |_| panic!("the job")));
-        assert_eq!(catch_unwind(jobs).unwrap_err().downcast_ref(), Some(&"the job"));
+        assert_eq!(caught(jobs).unwrap_err().downcast_ref(), Some(&"the job"));
         assert_eq!(pool.install(|| (0..100).into_par_iter().sum::<u32>()), 4950, "the pool lives on");
     });
 }
