@@ -63,10 +63,10 @@ pub(in crate::iter) struct LoopProgress<'p> {
     reported: AtomicUsize,
 }
 
-/// What a worker has counted and not reported, and its pace from one block to the next.
+/// What a worker has counted and not reported, and its pace from one leaf or block to the next.
 ///
-/// Two threads may use the same cell, and a thread may begin a block within another. Then the pace is that of either
-/// block, but the count is right.
+/// Two threads may use the same cell, and a thread may begin a leaf within another. Then the pace is that of either
+/// leaf, but the count is right.
 struct WorkerCell {
     count: AtomicUsize,
     stride: AtomicUsize,
@@ -144,9 +144,10 @@ impl Drop for LoopProgress<'_> {
     }
 }
 
-/// Counts the items of one block. Each item counts that the caller has added to `count`, when the block is dropped at
-/// the latest.
-pub(in crate::iter) struct BlockCount<'r> {
+/// Counts the items of a leaf, or of a block where producers make the items.
+///
+/// The caller adds to `count` for each item. The items are in the worker's cell when the clock was read, and at the end.
+pub(crate) struct ItemCount<'r> {
     run: &'r LoopProgress<'r>,
     cell: &'r WorkerCell,
     pace: Pace,
@@ -156,12 +157,12 @@ pub(in crate::iter) struct BlockCount<'r> {
     limit: usize,
 }
 
-impl<'r> BlockCount<'r> {
+impl<'r> ItemCount<'r> {
     #[inline]
     pub(in crate::iter) fn begin(run: &'r LoopProgress<'r>) -> Self {
         let cell = run.own_cell();
         let pace = cell.pace();
-        BlockCount { run, cell, pace, count: 0, limit: pace.stride.saturating_sub(pace.ran) }
+        ItemCount { run, cell, pace, count: 0, limit: pace.stride.saturating_sub(pace.ran) }
     }
 
     /// The number of items that may run without a reading of the clock among them.
@@ -170,13 +171,18 @@ impl<'r> BlockCount<'r> {
         self.pace.stride
     }
 
-    /// The number of items until the clock is read, after it was read if it is time to.
+    /// The number of items until the clock is to be read.
     #[inline]
-    pub(in crate::iter) fn left(&mut self) -> usize {
+    pub(in crate::iter) fn left(&self) -> usize {
+        self.limit.saturating_sub(self.count)
+    }
+
+    /// Reads the clock and reports, if it is time to. All items that were counted have ended.
+    #[inline]
+    pub(in crate::iter) fn look_if_due(&mut self) {
         if self.count >= self.limit {
             self.look();
         }
-        self.limit - self.count
     }
 
     /// Moves the count to the cell.
@@ -198,7 +204,7 @@ impl<'r> BlockCount<'r> {
     }
 }
 
-impl Drop for BlockCount<'_> {
+impl Drop for ItemCount<'_> {
     fn drop(&mut self) {
         // While a panic unwinds, the end of the run reports.
         if self.count >= self.limit && !thread::panicking() {

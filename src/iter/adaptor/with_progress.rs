@@ -1,9 +1,11 @@
 //! Layer 4: `WithProgress`, which reports how many items are done.
 
-use super::stage::{ExactStage, Same, Stage};
+use super::stage::{ExactStage, Seed, Stage};
 use crate::fork::Progress;
 use crate::iter::ParallelIterator;
-use crate::iter::progress::{BlockCount, LoopProgress};
+use crate::iter::plumbing::Folder;
+use crate::iter::progress::{ItemCount, LoopProgress};
+use std::borrow::BorrowMut;
 
 /// Reports how many items are done; made by [`with_progress`](crate::extra::ParallelIteratorExt::with_progress).
 ///
@@ -33,24 +35,44 @@ staged! {
     where [I: ParallelIterator, P: Progress]
     item: I::Item,
     length: kept,
-    seed: Same(Counting(&LoopProgress::begin(&progress, length))),
+    seed: Counting(&LoopProgress::begin(&progress, length)),
 }
 
 #[derive(Clone)]
 struct Counting<'r>(&'r LoopProgress<'r>);
 
-impl<T> Stage<T> for Counting<'_> {
+impl<'r, T> Seed<T> for Counting<'r> {
+    type Stage = ItemCount<'r>;
+
+    #[inline]
+    fn into_stage(self) -> ItemCount<'r> {
+        ItemCount::begin(self.0)
+    }
+}
+
+impl<T> Stage<T> for ItemCount<'_> {
     type Item = T;
 
     #[inline]
     fn over<I: Iterator<Item = T>>(&mut self, iter: I) -> impl Iterator<Item = T> {
-        CountedIter { iter, block: BlockCount::begin(self.0) }
+        CountedIter { iter, items: self }
+    }
+
+    #[inline]
+    fn feed<I, F>(&mut self, iter: I, folder: F) -> F
+    where
+        I: Iterator<Item = T>,
+        F: Folder<T>,
+    {
+        let folder = folder.consume_iter(Stage::<T>::over(self, iter));
+        self.look_if_due();
+        folder
     }
 }
 
-impl<'r, T> ExactStage<T> for Counting<'r> {
+impl<'r, T> ExactStage<T> for ItemCount<'r> {
     type Exact<I>
-        = CountedIter<'r, I>
+        = CountedIter<I, Self>
     where
         I: DoubleEndedIterator<Item = T> + ExactSizeIterator;
 
@@ -59,27 +81,34 @@ impl<'r, T> ExactStage<T> for Counting<'r> {
     where
         I: DoubleEndedIterator<Item = T> + ExactSizeIterator,
     {
-        CountedIter { iter, block: BlockCount::begin(self.0) }
+        CountedIter { iter, items: self }
     }
 }
 
 /// Counts the items of `iter` as it gives them.
 ///
 /// When the clock is read, all items that were counted have ended: the next one is being asked for.
-pub(crate) struct CountedIter<'r, I> {
+pub(crate) struct CountedIter<I, C> {
     iter: I,
-    block: BlockCount<'r>,
+    items: C,
 }
 
-impl<I: Iterator> Iterator for CountedIter<'_, I> {
+impl<'r, I: Iterator, C: BorrowMut<ItemCount<'r>>> CountedIter<I, C> {
+    #[inline]
+    fn count(&mut self, next: impl FnOnce(&mut I) -> Option<I::Item>) -> Option<I::Item> {
+        self.items.borrow_mut().look_if_due();
+        let item = next(&mut self.iter)?;
+        self.items.borrow_mut().count += 1;
+        Some(item)
+    }
+}
+
+impl<'r, I: Iterator, C: BorrowMut<ItemCount<'r>>> Iterator for CountedIter<I, C> {
     type Item = I::Item;
 
     #[inline]
     fn next(&mut self) -> Option<I::Item> {
-        _ = self.block.left();
-        let item = self.iter.next()?;
-        self.block.count += 1;
-        Some(item)
+        self.count(I::next)
     }
 
     #[inline]
@@ -87,39 +116,37 @@ impl<I: Iterator> Iterator for CountedIter<'_, I> {
         self.iter.size_hint()
     }
 
-    /// A block that takes less time than passes from one reading of the clock to the next is one plain loop.
+    /// A run of items that takes less time than passes from one reading of the clock to the next is one plain loop.
     #[inline]
     fn fold<A, F: FnMut(A, I::Item) -> A>(self, init: A, mut f: F) -> A {
-        let Self { mut iter, mut block } = self;
-        if iter.size_hint().1.is_some_and(|len| len <= block.stride()) {
+        let Self { mut iter, mut items } = self;
+        let items = items.borrow_mut();
+        if iter.size_hint().1.is_some_and(|len| len <= items.stride()) {
             return iter.fold(init, |so_far, item| {
-                block.count += 1;
+                items.count += 1;
                 f(so_far, item)
             });
         }
         let mut so_far = init;
         loop {
-            let left = block.left();
-            let before = block.count;
+            items.look_if_due();
+            let (left, before) = (items.left(), items.count);
             so_far = iter.by_ref().take(left).fold(so_far, |so_far, item| {
-                block.count += 1;
+                items.count += 1;
                 f(so_far, item)
             });
-            if block.count - before < left {
+            if items.count - before < left {
                 return so_far;
             }
         }
     }
 }
 
-impl<I: DoubleEndedIterator> DoubleEndedIterator for CountedIter<'_, I> {
+impl<'r, I: DoubleEndedIterator, C: BorrowMut<ItemCount<'r>>> DoubleEndedIterator for CountedIter<I, C> {
     #[inline]
     fn next_back(&mut self) -> Option<I::Item> {
-        _ = self.block.left();
-        let item = self.iter.next_back()?;
-        self.block.count += 1;
-        Some(item)
+        self.count(I::next_back)
     }
 }
 
-impl<I: ExactSizeIterator> ExactSizeIterator for CountedIter<'_, I> {}
+impl<'r, I: ExactSizeIterator, C: BorrowMut<ItemCount<'r>>> ExactSizeIterator for CountedIter<I, C> {}

@@ -29,7 +29,7 @@ pub(super) const LIKELY_LONG: u64 = STEAL;
 pub(super) const HEAVY: u64 = 100 * CLOCK;
 
 /// The items between two readings of the clock take about this long where they are counted for a report.
-pub(in crate::iter) const LOOK: u64 = 50 * CLOCK;
+pub(in crate::iter) const LOOK: u64 = 100 * CLOCK;
 
 /// The time between two reports of a loop with light items.
 pub(in crate::iter) const REPORT_INTERVAL: u64 = 2_000 * WAKE_UP;
