@@ -5,7 +5,7 @@ use crate::sync::{thread, unwind};
 use std::fmt;
 use std::sync::Arc;
 
-#[cfg(feature = "indicatif")]
+#[cfg(all(feature = "indicatif", not(target_family = "wasm")))]
 mod indicatif;
 
 /// Takes in how much of some work is done: a bar, a counter, a log.
@@ -13,8 +13,8 @@ mod indicatif;
 /// [`with_progress`](crate::extra::ParallelIteratorExt::with_progress) has a parallel iterator report to it,
 /// [`Scope::spawn_with_progress`](crate::Scope::spawn_with_progress) a job, and
 /// [`ParallelMap::with_progress`](crate::ParallelMap::with_progress) a sequential iterator, such as a stream. It is
-/// implemented for [`ProgressCounter`], and with the feature `indicatif` for `indicatif::ProgressBar`; and for references
-/// and `Arc`s to what implements it.
+/// implemented for [`ProgressCounter`], and with the feature `indicatif` for `indicatif::ProgressBar`, but on WebAssembly;
+/// and for references and `Arc`s to such types.
 ///
 /// ```
 /// use std::sync::Mutex;
@@ -128,7 +128,7 @@ pub struct ProgressCounter {
 const UNKNOWN: usize = 1 << (usize::BITS - 1);
 
 impl ProgressCounter {
-    /// Makes a counter of which the total is the sum of the lengths of the loops that have begun to report to it.
+    /// Makes a counter. Its total will be the sum of the lengths of the loops that begin to report to it.
     ///
     /// ```
     /// use paceline::ProgressCounter;

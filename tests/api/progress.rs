@@ -18,8 +18,10 @@ fn caught<R>(f: impl FnOnce() -> R) -> thread::Result<R> {
     catch_unwind(AssertUnwindSafe(f))
 }
 
-/// Runs a loop on pools of several sizes, and returns what a counter has of it in the end. `run` is passed the counter, and a closure
-/// for the items behind it, which counts them too.
+/// A loop that reports to a counter, and calls a closure for each item behind the report.
+type Run<'r> = dyn Fn(&ProgressCounter, &(dyn Fn() + Sync)) + Sync + 'r;
+
+/// Runs a loop on pools of several sizes, and returns how many items its counter has in the end: as many as were seen.
 #[track_caller]
 fn count_of(run: impl Fn(&ProgressCounter, &(dyn Fn() + Sync)) + Sync) -> u64 {
     let counts = SIZES.map(|threads| {
@@ -67,7 +69,7 @@ fn all_items_are_counted() {
 fn positions_and_lengths_are_kept() {
     let numbers = || (0..3_000_usize).into_par_iter();
     let expected: Vec<usize> = (0..3_000).collect();
-    let checks: [(&str, &(dyn Fn(&ProgressCounter, &(dyn Fn() + Sync)) + Sync)); 7] = [
+    let checks: [(&str, &Run<'_>); 7] = [
         ("collect_into_vec", &|counter, count| {
             let items = numbers().with_progress(counter).inspect(|_| count());
             assert_eq!((items.len(), items.opt_len()), (3_000, Some(3_000)));
@@ -213,14 +215,14 @@ fn expect_a_report_of_each(run: impl FnOnce(&Reports, &(dyn Fn(usize) + Sync)) +
     let reports = Reports(Mutex::new(report));
     thread::scope(|threads| {
         threads.spawn(|| run(&reports, &item));
-        for i in 0..4 {
+        for (i, gate) in gates.iter().enumerate() {
             assert_eq!(receive(&begun, "the next item"), i);
             assert!(reported.try_recv().is_err(), "item {i} was reported before its end");
             let since = Instant::now();
             while since.elapsed() < LONG {
                 thread::yield_now();
             }
-            gates[i].open();
+            gate.open();
             assert_eq!(receive(&reported, "the report of the item"), 1);
         }
     });
