@@ -140,11 +140,11 @@ pub trait ParallelIteratorExt: ParallelIterator {
     ///
     /// *When*: an item that takes longer than some 25 microseconds is reported when it ends. Shorter ones are reported
     /// together: every 50 milliseconds, as soon as one of the workers ends an item, and at the end of the loop. After
-    /// shorter items a worker can be late to notice that items have become long, by up to as many items as took a
-    /// microsecond before.
+    /// shorter items a worker can be late to notice that items have become long: by as many items as took two microseconds
+    /// before.
     ///
     /// *What it costs*: for each loop some memory for each thread of the pool. For each item a few instructions: below a
-    /// nanosecond. Workers count apart from each other, and read the clock about once in a microsecond.
+    /// nanosecond. Workers count apart from each other, and read the clock about once in two microseconds.
     ///
     /// The method is not called `progress`: indicatif has a trait for rayon's iterators with methods of that name, which
     /// a program may have in scope as well.
