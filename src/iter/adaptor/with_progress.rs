@@ -38,6 +38,7 @@ staged! {
     seed: Counting(&LoopProgress::begin(&progress, length)),
 }
 
+/// It does not set `HAS_STATE`: where producers make the items each block has a count of its own, and parts stay in blocks.
 #[derive(Clone)]
 struct Counting<'r>(&'r LoopProgress<'r>);
 
