@@ -7,7 +7,7 @@
 use paceline::extra::prelude::*;
 use paceline::prelude::*;
 use paceline::workers::WorkerPool;
-use paceline::{CancelToken, Cancelled, Priority, WorkerLocal};
+use paceline::{CancelToken, Cancelled, Priority, ProgressCounter, WorkerLocal};
 use std::error::Error;
 use std::sync::Mutex;
 use std::sync::mpsc::channel;
@@ -16,6 +16,7 @@ use std::time::Duration;
 fn main() -> Result<(), Box<dyn Error>> {
     tasks()?;
     cancellation();
+    progress();
     streams();
     sums_and_scans();
     locks();
@@ -48,6 +49,13 @@ fn cancellation() {
     let squares: Result<Vec<u32>, Cancelled> =
         (0..100).into_par_iter().map(|n| n * n).collect_unless_cancelled(&request);
     assert_eq!(squares.expect("the request was not cancelled").len(), 100);
+}
+
+/// A counter, or a bar, is told how much of a loop, a scope or a stream is done; another thread can show it meanwhile.
+fn progress() {
+    let done = ProgressCounter::new();
+    let primes = (2..2_000_u32).into_par_iter().with_progress(&done).filter(|&n| (2..n).all(|d| n % d != 0)).count();
+    assert_eq!((primes, done.done(), done.total()), (303, 1_998, Some(1_998)));
 }
 
 /// The items of any iterator, worked on in parallel within a window, come out in their order; and the other way round.

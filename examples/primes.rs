@@ -8,17 +8,17 @@
 //! Prints the sum of the primes below LIMIT (3,000,000 unless said), found by trial division, and the time it took;
 //! then checks it against a sieve on one thread. The exit code is 1 if they differ.
 
-#[path = "tour/progress.rs"]
-mod progress;
+#[path = "tour/bar.rs"]
+mod bar;
 
 use std::env;
 use std::ops::Range;
 use std::process::ExitCode;
 use std::time::Instant;
 
-use paceline::{current_num_threads, join};
+use paceline::{Progress, current_num_threads, join};
 
-use progress::Progress;
+use bar::Bar;
 
 const DEFAULT_LIMIT: u64 = 3_000_000;
 
@@ -35,17 +35,17 @@ fn main() -> ExitCode {
     };
     let threads = current_num_threads();
     println!("Adding up the primes below {limit} on {threads} threads.");
-    let progress = Progress::new();
-    progress.begin("Dividing", Some(limit));
+    let bar = Bar::new();
+    bar.phase("Dividing", Some(limit));
     let start = Instant::now();
-    let sum = sum_of_primes(0..limit, &progress);
+    let sum = sum_of_primes(0..limit, &bar);
     let time = start.elapsed().as_secs_f64();
 
-    progress.begin("Checking with a sieve", Some(limit));
+    bar.phase("Checking with a sieve", Some(limit));
     let start = Instant::now();
-    let expected = sum_by_sieve(limit, &progress);
+    let expected = sum_by_sieve(limit, &bar);
     let sieve_time = start.elapsed().as_secs_f64();
-    drop(progress);
+    drop(bar);
 
     println!("  by division and join  {sum:>20}{time:>9.3} s");
     println!("  by a sieve            {expected:>20}{sieve_time:>9.3} s");
@@ -57,15 +57,14 @@ fn main() -> ExitCode {
     ExitCode::SUCCESS
 }
 
-fn sum_of_primes(range: Range<u64>, progress: &Progress) -> u64 {
+fn sum_of_primes(range: Range<u64>, bar: &Bar) -> u64 {
     let length = range.end - range.start;
     if length <= FEW {
-        progress.advance(length);
+        bar.add(length);
         return range.filter(|number| is_prime(*number)).sum();
     }
     let middle = range.start + length / 2;
-    let (low, high) =
-        join(|| sum_of_primes(range.start..middle, progress), || sum_of_primes(middle..range.end, progress));
+    let (low, high) = join(|| sum_of_primes(range.start..middle, bar), || sum_of_primes(middle..range.end, bar));
     low + high
 }
 
@@ -80,7 +79,7 @@ fn is_prime(number: u64) -> bool {
 }
 
 /// The same sum by another method, so that the check shares no mistake with what it checks.
-fn sum_by_sieve(limit: u64, progress: &Progress) -> u64 {
+fn sum_by_sieve(limit: u64, bar: &Bar) -> u64 {
     let mut crossed_out = vec![false; limit as usize];
     let mut sum = 0;
     for number in 2..limit as usize {
@@ -91,7 +90,7 @@ fn sum_by_sieve(limit: u64, progress: &Progress) -> u64 {
             }
         }
         if number % 4096 == 0 {
-            progress.advance(4096);
+            bar.add(4096);
         }
     }
     sum

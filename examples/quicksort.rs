@@ -7,16 +7,16 @@
 //! Sorts LENGTH random numbers (4,000,000 unless said) and prints how long that took in a pool of one thread, in the
 //! global pool, and with std's own sort, which is also the check: the exit code is 1 if the orders differ.
 
-#[path = "tour/progress.rs"]
-mod progress;
+#[path = "tour/bar.rs"]
+mod bar;
 
 use std::env;
 use std::process::ExitCode;
 use std::time::Instant;
 
-use paceline::{ThreadPoolBuilder, current_num_threads, join};
+use paceline::{Progress, ThreadPoolBuilder, current_num_threads, join};
 
-use progress::Progress;
+use bar::Bar;
 
 const DEFAULT_LENGTH: usize = 4_000_000;
 
@@ -42,11 +42,11 @@ fn main() -> ExitCode {
     timed("std's sort_unstable", length, |_| expected.sort_unstable());
     let one = ThreadPoolBuilder::new().num_threads(1).build();
     let one = one.expect("the system starts one more thread");
-    timed("quicksort, 1 thread", length, |progress| {
-        one.install(|| sort(&mut alone, progress));
+    timed("quicksort, 1 thread", length, |bar| {
+        one.install(|| sort(&mut alone, bar));
     });
     let label = format!("quicksort, all {} threads", current_num_threads());
-    timed(&label, length, |progress| sort(&mut numbers, progress));
+    timed(&label, length, |bar| sort(&mut numbers, bar));
 
     if alone != expected || numbers != expected {
         eprintln!("quicksort: the order differs from that of std's sort");
@@ -57,13 +57,13 @@ fn main() -> ExitCode {
 }
 
 /// Sorts, and reports each piece that is in order.
-fn sort(numbers: &mut [u64], progress: &Progress) {
+fn sort(numbers: &mut [u64], bar: &Bar) {
     if numbers.len() <= PIECE {
         sort_piece(numbers);
-        progress.advance(numbers.len() as u64);
+        bar.add(numbers.len() as u64);
     } else {
         let (low, high) = part(numbers);
-        join(|| sort(low, progress), || sort(high, progress));
+        join(|| sort(low, bar), || sort(high, bar));
     }
 }
 
@@ -97,13 +97,13 @@ fn part(numbers: &mut [u64]) -> (&mut [u64], &mut [u64]) {
     }
 }
 
-fn timed(label: &str, length: usize, work: impl FnOnce(&Progress)) {
-    let progress = Progress::new();
-    progress.begin(label, Some(length as u64));
+fn timed(label: &str, length: usize, work: impl FnOnce(&Bar)) {
+    let bar = Bar::new();
+    bar.phase(label, Some(length as u64));
     let start = Instant::now();
-    work(&progress);
+    work(&bar);
     let time = start.elapsed().as_secs_f64();
-    drop(progress);
+    drop(bar);
     println!("  {label:<28}{time:>8.3} s");
 }
 

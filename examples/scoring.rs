@@ -8,16 +8,17 @@
 //! Makes up DOCUMENTS texts (30,000 unless said), scores them for a query and prints the best, the total and the
 //! times. The exit code is 1 if the sequential answer differs or a document was scored on a thread of another name.
 
-#[path = "tour/progress.rs"]
-mod progress;
+#[path = "tour/bar.rs"]
+mod bar;
 
 use std::time::Instant;
 use std::{env, process::ExitCode, thread};
 
 use paceline::ThreadPoolBuilder;
+use paceline::extra::prelude::*;
 use paceline::prelude::*;
 
-use progress::Progress;
+use bar::Bar;
 
 const DEFAULT_DOCUMENTS: usize = 30_000;
 
@@ -68,19 +69,14 @@ fn main() -> ExitCode {
         .expect("the system starts the pool's threads");
     println!("Scoring {number} documents:");
 
-    let expected = timed("on one thread", number, |progress| {
+    let expected = timed("on one thread", number, |bar| {
         let documents = documents.iter().enumerate();
-        let summaries = documents.map(Summary::of).inspect(|_| progress.advance(1));
-        summaries.fold(Summary::default(), Summary::merge)
+        documents.map(Summary::of).with_progress(bar).fold(Summary::default(), Summary::merge)
     });
     let label = format!("on {} scorers", pool.current_num_threads());
-    let found = timed(&label, number, |progress| {
-        let summary = |document| {
-            progress.advance(1);
-            Summary::of(document)
-        };
+    let found = timed(&label, number, |bar| {
         let documents = documents.par_iter().enumerate();
-        pool.install(|| documents.map(summary).reduce(Summary::default, Summary::merge))
+        pool.install(|| documents.map(Summary::of).with_progress(bar).reduce(Summary::default, Summary::merge))
     });
 
     let ((points, position), total) = (found.best, found.total);
@@ -117,13 +113,13 @@ fn document(seed: usize) -> String {
     words.join(" ")
 }
 
-fn timed<T>(label: &str, number: usize, work: impl FnOnce(&Progress) -> T) -> T {
-    let progress = Progress::new();
-    progress.begin(label, Some(number as u64));
+fn timed<T>(label: &str, number: usize, work: impl FnOnce(&Bar) -> T) -> T {
+    let bar = Bar::new();
+    bar.phase(label, Some(number as u64));
     let start = Instant::now();
-    let result = work(&progress);
+    let result = work(&bar);
     let time = start.elapsed().as_secs_f64();
-    drop(progress);
+    drop(bar);
     println!("  {label:<16}{time:>8.3} s");
     result
 }

@@ -8,17 +8,18 @@
 //! and prints the sum of the results as they came in. The exit code is 1 if a plain loop finds another sum, or if a
 //! task does not report.
 
-#[path = "tour/progress.rs"]
-mod progress;
+#[path = "tour/bar.rs"]
+mod bar;
 
 use std::env;
 use std::process::ExitCode;
 use std::sync::mpsc;
 use std::time::{Duration, Instant};
 
-use paceline::{current_num_threads, spawn};
+use paceline::extra::prelude::*;
+use paceline::{Progress, current_num_threads, spawn};
 
-use progress::Progress;
+use bar::Bar;
 
 const DEFAULT_TASKS: u64 = 2_000;
 const MAX_TASKS: u64 = 1_000_000;
@@ -36,25 +37,24 @@ fn main() -> ExitCode {
     };
     let threads = current_num_threads();
     println!("Spawning {tasks} tasks on {threads} threads.");
-    let progress = Progress::new();
-    progress.begin("Results", Some(tasks));
+    let bar = Bar::new();
+    bar.phase("Results", Some(tasks));
     let start = Instant::now();
-    let sum = match sum_of_reports(tasks, &progress) {
+    let sum = match sum_of_reports(tasks, &bar) {
         Ok(sum) => sum,
         Err(reported) => {
-            drop(progress);
+            drop(bar);
             eprintln!("spawns: only {reported} of {tasks} tasks reported");
             return ExitCode::FAILURE;
         }
     };
     let time = start.elapsed().as_secs_f64();
 
-    progress.begin("Checking on one thread", Some(tasks));
+    bar.phase("Checking on one thread", Some(tasks));
     let start = Instant::now();
-    let checked = (0..tasks).inspect(|_| progress.advance(1));
-    let expected: u64 = checked.map(steps_of_task).sum();
+    let expected: u64 = (0..tasks).map(steps_of_task).with_progress(&bar).sum();
     let time_alone = start.elapsed().as_secs_f64();
-    drop(progress);
+    drop(bar);
 
     println!("  by spawned tasks {sum:>14} steps {time:>8.3} s");
     println!("  by a plain loop  {expected:>14} steps {time_alone:>8.3} s");
@@ -67,7 +67,7 @@ fn main() -> ExitCode {
 }
 
 /// Spawns the tasks and adds up what they send; if one stays silent, the error is how many did report.
-fn sum_of_reports(tasks: u64, progress: &Progress) -> Result<u64, u64> {
+fn sum_of_reports(tasks: u64, bar: &Bar) -> Result<u64, u64> {
     let (sender, receiver) = mpsc::channel();
     for task in 0..tasks {
         let sender = sender.clone();
@@ -79,7 +79,7 @@ fn sum_of_reports(tasks: u64, progress: &Progress) -> Result<u64, u64> {
     let mut sum = 0;
     for reported in 0..tasks {
         sum += receiver.recv_timeout(PATIENCE).map_err(|_| reported)?;
-        progress.advance(1);
+        bar.add(1);
     }
     Ok(sum)
 }

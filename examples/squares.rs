@@ -8,16 +8,16 @@
 //! Fills a vector of LENGTH places (20,000,000 unless said) with the squares of their indices, one task for each part,
 //! and prints the time. The exit code is 1 if a place holds anything but its square.
 
-#[path = "tour/progress.rs"]
-mod progress;
+#[path = "tour/bar.rs"]
+mod bar;
 
 use std::env;
 use std::process::ExitCode;
 use std::time::Instant;
 
-use paceline::{current_num_threads, scope};
+use paceline::{Progress, current_num_threads, scope};
 
-use progress::Progress;
+use bar::Bar;
 
 const DEFAULT_LENGTH: usize = 20_000_000;
 
@@ -34,15 +34,15 @@ fn main() -> ExitCode {
     };
     // No square is so large: a place that no task fills is found out.
     let mut squares = vec![u64::MAX; length];
-    let progress = Progress::new();
-    progress.begin("Filling", Some(length as u64));
+    let bar = Bar::new();
+    bar.phase("Filling", Some(length as u64));
     let start = Instant::now();
-    fill(&mut squares, &progress);
+    fill(&mut squares, &bar);
     let time = start.elapsed().as_secs_f64();
 
-    progress.begin("Checking", Some(length as u64));
-    let wrong = first_wrong(&squares, &progress);
-    drop(progress);
+    bar.phase("Checking", Some(length as u64));
+    let wrong = first_wrong(&squares, &bar);
+    drop(bar);
 
     let parts = length.div_ceil(PART);
     let threads = current_num_threads();
@@ -56,7 +56,7 @@ fn main() -> ExitCode {
 }
 
 /// Spawns a task for each part. The borrow checker sees that the parts do not overlap and outlive the scope.
-fn fill(squares: &mut [u64], progress: &Progress) {
+fn fill(squares: &mut [u64], bar: &Bar) {
     scope(|scope| {
         for (part_index, part) in squares.chunks_mut(PART).enumerate() {
             scope.spawn(move |_| {
@@ -65,14 +65,14 @@ fn fill(squares: &mut [u64], progress: &Progress) {
                     let index = (first + offset) as u64;
                     *place = index * index;
                 }
-                progress.advance(part.len() as u64);
+                bar.add(part.len() as u64);
             });
         }
     });
 }
 
 /// Goes through the squares by the differences between them, which are the odd numbers: another way than the tasks'.
-fn first_wrong(squares: &[u64], progress: &Progress) -> Option<usize> {
+fn first_wrong(squares: &[u64], bar: &Bar) -> Option<usize> {
     let mut expected = 0;
     for (index, square) in squares.iter().enumerate() {
         if *square != expected {
@@ -80,7 +80,7 @@ fn first_wrong(squares: &[u64], progress: &Progress) -> Option<usize> {
         }
         expected += 2 * index as u64 + 1;
         if index % PART == 0 {
-            progress.advance(PART as u64);
+            bar.add(PART as u64);
         }
     }
     None

@@ -20,6 +20,8 @@
 //!   [`IntoSeqIterator::into_seq_iter`].
 //! - For items that arrive one by one, and threads that keep a state between them, [`workers`].
 //! - To stop a loop or a scope before its end, give it a [`CancelToken`].
+//! - To show how far a loop, a scope or a stream is, give it a [`ProgressCounter`] or a bar:
+//!   [`with_progress`](extra::ParallelIteratorExt::with_progress).
 //! - For counters and memory that jobs do not have to share, one for each worker: [`WorkerLocal`], or
 //!   [`map_worker_init`](extra::ParallelIteratorExt::map_worker_init) in a loop.
 //! - For a pool with a given number of threads, thread names or stack size, [`ThreadPoolBuilder`]. Everything that is
@@ -203,6 +205,7 @@ pub use crate::fork::context::FnContext;
 pub use crate::fork::isolate::isolate;
 pub use crate::fork::join::{join, join_context};
 pub use crate::fork::priority::{Priority, spawn_with};
+pub use crate::fork::progress::{Progress, ProgressCounter};
 pub use crate::fork::scope::{Scope, ScopeFifo, in_place_scope, in_place_scope_fifo, scope, scope_fifo};
 pub use crate::fork::spawn::{spawn, spawn_fifo};
 pub use crate::fork::worker_local::WorkerLocal;

@@ -8,10 +8,11 @@ use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 
+use paceline::extra::prelude::*;
 use paceline::join;
 use paceline::prelude::*;
 
-use crate::progress::Progress;
+use crate::bar::Bar;
 
 /// Larger files are skipped: they are mostly generated, and one of them would be the longest piece of the work.
 pub(crate) const MAX_FILE_BYTES: u64 = 4_000_000;
@@ -72,13 +73,13 @@ impl Library {
 
 /// Reads the text files under `folders`, in order, until `limit` bytes of text are there.
 pub(crate) fn read(folders: Vec<PathBuf>, limit: u64) -> Library {
-    let progress = Progress::new();
-    progress.begin("Reading files", None);
+    let bar = Bar::new();
+    bar.phase("Reading files", None);
     let mut library = Library::default();
     let mut walk = Walk::new(folders);
     let mut batch = walk.next_batch();
     while !batch.is_empty() && !library.limited {
-        let (read, next) = join(|| read_batch(&batch, &progress), || walk.next_batch());
+        let (read, next) = join(|| read_batch(&batch, &bar), || walk.next_batch());
         library.shelve(read, limit);
         batch = next;
     }
@@ -87,14 +88,14 @@ pub(crate) fn read(folders: Vec<PathBuf>, limit: u64) -> Library {
     library
 }
 
-fn read_batch(batch: &[PathBuf], progress: &Progress) -> Vec<io::Result<Text>> {
+fn read_batch(batch: &[PathBuf], bar: &Bar) -> Vec<io::Result<Text>> {
     batch
         .par_iter()
         .map(|path| {
-            let content = fs::read_to_string(path);
-            progress.advance(1);
-            Ok(Text { content: content?, is_html: path.extension().is_some_and(|extension| extension == "html") })
+            let content = fs::read_to_string(path)?;
+            Ok(Text { content, is_html: path.extension().is_some_and(|extension| extension == "html") })
         })
+        .with_progress(bar)
         .collect()
 }
 

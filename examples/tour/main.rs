@@ -10,9 +10,9 @@
 //! words, and exits with 1 if an answer differs from the sequential one, with 2 if it was asked for the impossible.
 
 mod arguments;
+mod bar;
 mod count;
 mod files;
-mod progress;
 mod report;
 mod sources;
 mod ways;
@@ -25,9 +25,9 @@ use std::time::{Duration, Instant};
 use paceline::{ThreadPool, ThreadPoolBuilder};
 
 use arguments::{Options, Request};
+use bar::Bar;
 use count::Tally;
 use files::Library;
-use progress::Progress;
 use ways::Way;
 
 /// How often each way is run; the best time counts.
@@ -109,15 +109,15 @@ fn build_pools(options: &Options) -> Result<ThreadPool, Failure> {
 
 /// Runs every way in turn, `ROUNDS` times, checks each answer, and returns the best times and the sequential answer.
 fn compare<'t>(library: &'t Library, pool: &ThreadPool) -> Result<([(Way, Duration); 4], Tally<'t>), Failure> {
-    let progress = Progress::new();
+    let bar = Bar::new();
     let mut times = Way::ALL.map(|way| (way, Duration::MAX));
     let mut reference = None;
     for round in 1..=ROUNDS {
         for (way, best) in &mut times {
             let label = format!("Counting, round {round} of {ROUNDS} ({})", way.name());
-            progress.begin(&label, Some(library.bytes));
+            bar.phase(&label, Some(library.bytes));
             let start = Instant::now();
-            let tally = way.count(&library.texts, pool, &progress);
+            let tally = way.count(&library.texts, pool, &bar);
             *best = start.elapsed().min(*best);
             let expected = reference.get_or_insert_with(|| tally.clone());
             if let Some(difference) = tally.difference(expected) {

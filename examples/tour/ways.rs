@@ -4,11 +4,11 @@ use std::mem;
 use std::sync::{Mutex, PoisonError};
 
 use paceline::prelude::*;
-use paceline::{ThreadPool, join, scope};
+use paceline::{Progress, ThreadPool, join, scope};
 
+use crate::bar::Bar;
 use crate::count::Tally;
 use crate::files::Text;
-use crate::progress::Progress;
 
 /// Texts counted into one tally before it is merged with others.
 ///
@@ -36,52 +36,52 @@ impl Way {
     }
 
     /// Counts `texts` this way. Only scoped spawns use `pool`; the others are the global pool's.
-    pub(crate) fn count<'t>(self, texts: &'t [Text], pool: &ThreadPool, progress: &Progress) -> Tally<'t> {
+    pub(crate) fn count<'t>(self, texts: &'t [Text], pool: &ThreadPool, bar: &Bar) -> Tally<'t> {
         match self {
-            Way::Sequential => count_into(Tally::default(), texts, progress),
-            Way::ParIter => by_par_iter(texts, progress),
-            Way::Join => by_join(texts, progress),
-            Way::Scope => pool.install(|| by_scope(texts, progress)),
+            Way::Sequential => count_into(Tally::default(), texts, bar),
+            Way::ParIter => by_par_iter(texts, bar),
+            Way::Join => by_join(texts, bar),
+            Way::Scope => pool.install(|| by_scope(texts, bar)),
         }
     }
 }
 
 /// The plain loop.
-fn count_into<'t>(mut tally: Tally<'t>, texts: impl IntoIterator<Item = &'t Text>, progress: &Progress) -> Tally<'t> {
+fn count_into<'t>(mut tally: Tally<'t>, texts: impl IntoIterator<Item = &'t Text>, bar: &Bar) -> Tally<'t> {
     for text in texts {
         tally.add(text);
-        progress.advance(text.bytes());
+        bar.add(text.bytes());
     }
     tally
 }
 
-fn by_par_iter<'t>(texts: &'t [Text], progress: &Progress) -> Tally<'t> {
+fn by_par_iter<'t>(texts: &'t [Text], bar: &Bar) -> Tally<'t> {
     texts
         .par_iter()
         .chunks(BATCH)
-        .map(|batch| count_into(Tally::default(), batch, progress))
+        .map(|batch| count_into(Tally::default(), batch, bar))
         .reduce(Tally::default, Tally::merge)
 }
 
 /// Halves the list until a batch is left.
-fn by_join<'t>(texts: &'t [Text], progress: &Progress) -> Tally<'t> {
+fn by_join<'t>(texts: &'t [Text], bar: &Bar) -> Tally<'t> {
     if texts.len() <= BATCH {
-        return count_into(Tally::default(), texts, progress);
+        return count_into(Tally::default(), texts, bar);
     }
     let (left, right) = texts.split_at(texts.len() / 2);
-    let (left, right) = join(|| by_join(left, progress), || by_join(right, progress));
+    let (left, right) = join(|| by_join(left, bar), || by_join(right, bar));
     left.merge(right)
 }
 
 /// Spawns a task for each batch. A task adds to a tally that lies idle, so there are only as many as there are threads.
-fn by_scope<'t>(texts: &'t [Text], progress: &Progress) -> Tally<'t> {
+fn by_scope<'t>(texts: &'t [Text], bar: &Bar) -> Tally<'t> {
     let idle = Mutex::new(Vec::new());
     let idle_tallies = || idle.lock().unwrap_or_else(PoisonError::into_inner);
     scope(|scope| {
         for batch in texts.chunks(BATCH) {
             scope.spawn(move |_| {
                 let tally = idle_tallies().pop().unwrap_or_default();
-                let tally = count_into(tally, batch, progress);
+                let tally = count_into(tally, batch, bar);
                 idle_tallies().push(tally);
             });
         }

@@ -88,6 +88,12 @@ impl LoopContext<'_> {
         Worker::with_current(|worker| worker.is_some())
     }
 
+    /// The index of the calling thread's worker; `None` if it is no worker.
+    #[inline]
+    pub(crate) fn index() -> Option<usize> {
+        Worker::with_current(|worker| worker.map(Worker::index))
+    }
+
     /// True if the calling thread is no worker, and has less stack left than items may need: they then run on threads
     /// of a pool.
     #[inline(always)]

@@ -4,8 +4,11 @@
 //! these traits public; a module that rayon has does not, for a program may import all of its names. One implementation
 //! covers all types, so no method can be overridden.
 
-use super::adaptor::{deterministic::Deterministic, map_worker_init::MapWorkerInit, with_cancel::WithCancel};
+use super::adaptor::{
+    deterministic::Deterministic, map_worker_init::MapWorkerInit, with_cancel::WithCancel, with_progress::WithProgress,
+};
 use super::{FromParallelIterator, IndexedParallelIterator, IntoParallelIterator, ParallelIterator, scan};
+use crate::fork::Progress;
 use crate::task::cancel::CancelToken;
 use crate::task::cancelled::Cancelled;
 
@@ -120,6 +123,44 @@ pub trait ParallelIteratorExt: ParallelIterator {
     {
         let collected = self.with_cancel(token).collect();
         if token.is_cancelled() { Err(Cancelled) } else { Ok(collected) }
+    }
+
+    /// Reports to `progress` how many items are done, while the loop runs.
+    ///
+    /// `progress` is a [`ProgressCounter`](crate::ProgressCounter), a bar, or whatever else is [`Progress`], or a
+    /// reference to one. It is told the length, if that is known, when the loop begins. The iterator keeps its length
+    /// and its positions.
+    ///
+    /// *What counts*: an item that has come out of this adaptor and has ended. An item ends, by a panic too, when its
+    /// worker asks for the next one or comes to the end of a run of items. Where a later adaptor collects several items
+    /// before it passes them on, as `chunks` does, that is before the work on them; so put this adaptor behind it. When
+    /// the loop returns or panics, exactly the items that came out have been reported. These are all items, unless a
+    /// method such as `find_any` or `try_for_each` ends the loop early, or a panic, or a `take` or `zip` that does not
+    /// ask for the others.
+    ///
+    /// *When*: an item that takes longer than some 25 microseconds is reported when it ends. Shorter ones are reported
+    /// together: every 50 milliseconds, as soon as one of the workers ends an item, and at the end of the loop. After
+    /// shorter items a worker can be late to notice that items have become long: by as many items as took two microseconds
+    /// before.
+    ///
+    /// *What it costs*: for each loop some memory for each thread of the pool. For each item a few instructions: below a
+    /// nanosecond. Workers count apart from each other, and read the clock about once in two microseconds.
+    ///
+    /// The method is not called `progress`: indicatif has a trait for rayon's iterators with methods of that name, which
+    /// a program may have in scope as well.
+    ///
+    /// ```
+    /// use paceline::ProgressCounter;
+    /// use paceline::extra::prelude::*;
+    /// use paceline::prelude::*;
+    ///
+    /// let counter = ProgressCounter::new();
+    /// let squares: Vec<u64> = (0..1000_u64).into_par_iter().map(|n| n * n).with_progress(&counter).collect();
+    /// assert_eq!(squares[999], 998_001);
+    /// assert_eq!((counter.done(), counter.total()), (1000, Some(1000)));
+    /// ```
+    fn with_progress<P: Progress>(self, progress: P) -> WithProgress<Self, P> {
+        WithProgress { length: self.opt_len(), base: self, progress }
     }
 
     /// Makes a vector of the items in whatever order is cheapest, which may differ from one call to the next.

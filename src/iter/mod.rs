@@ -38,6 +38,7 @@ mod length;
 mod mistakes;
 mod parallel;
 pub mod plumbing;
+pub(crate) mod progress;
 pub(crate) mod scan;
 pub(crate) mod schedule;
 mod signal;
@@ -77,6 +78,7 @@ pub use self::adaptor::{
     update::Update,
     while_some::WhileSome,
     with_cancel::WithCancel,
+    with_progress::WithProgress,
     zip::Zip,
     zip_eq::ZipEq,
 };

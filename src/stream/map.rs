@@ -1,6 +1,7 @@
 //! Layer 5: `par_map_ordered` and `par_map_unordered`: threads work in parallel on the items of a sequential iterator,
 //! and the results come out of a sequential iterator.
 
+use crate::fork::Progress;
 use crate::fork::scope::Scope;
 use crate::stream::capacity::{Capacity, WeightLimit};
 use crate::stream::executor::PoolExecutor;
@@ -10,6 +11,7 @@ use crate::stream::readahead::PatientInput;
 use crate::stream::reorder_buffer::{AsDone, InOrder};
 use crate::stream::scoped_map::ScopedParMap;
 use crate::stream::weighed::{MOST_ITEMS, WeighedInput, WeighedTap};
+use crate::stream::with_progress::ProgressIter;
 use std::convert::identity;
 
 /// Maps the items of a sequential iterator in parallel, within a window, and gives the results as a sequential
@@ -301,6 +303,25 @@ pub trait ParallelMap: Iterator + Sized {
         let (hint, input) = (self.size_hint(), PatientInput::new(self));
         let pipeline = Pipeline::<_, _, InOrder<Self::Item>, _>::new(input, window, identity, PoolExecutor::current());
         ReadAhead::new(StreamHandle::new(hint, pipeline))
+    }
+
+    /// Reports to `progress` how many items are done, while they are taken.
+    ///
+    /// An item is done when the next one is asked for, or the iterator ends or is dropped. An item for which that takes
+    /// longer than some 25 microseconds is reported at once, shorter ones every 50 milliseconds. The first call of `next()`
+    /// says the length, if the iterator knows it.
+    ///
+    /// ```
+    /// use paceline::ProgressCounter;
+    /// use paceline::extra::prelude::*;
+    ///
+    /// let counter = ProgressCounter::new();
+    /// let lengths = ["one", "two", "three"].into_iter().par_map_ordered(16, str::len).with_progress(&counter);
+    /// assert_eq!(lengths.sum::<usize>(), 11);
+    /// assert_eq!((counter.done(), counter.total()), (3, Some(3)));
+    /// ```
+    fn with_progress<P: Progress>(self, progress: P) -> ProgressIter<Self, P> {
+        ProgressIter::new(self, progress)
     }
 }
 

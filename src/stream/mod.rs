@@ -43,6 +43,7 @@ mod segments;
 mod seq_iter;
 mod weighed;
 mod window;
+mod with_progress;
 pub mod workers;
 
 #[cfg(all(test, loom))]
@@ -58,3 +59,4 @@ pub use self::par_lines::{ParLinesOrdered, ParallelLines};
 pub use self::polled::{ParMapOrderedStream, ParMapUnorderedStream, ParallelMapStream};
 pub use self::scoped_map::ScopedParMap;
 pub use self::seq_iter::{IntoSeqIterator, SeqIter};
+pub use self::with_progress::ProgressIter;

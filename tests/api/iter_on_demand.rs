@@ -4,8 +4,9 @@ use crate::meeting::Gate;
 use crate::pools::pool_of;
 use crate::sharing::{LEN, assert_that_it_is_split};
 use crate::tally::Tally;
-use paceline::ThreadPool;
+use paceline::extra::prelude::*;
 use paceline::prelude::*;
+use paceline::{ProgressCounter, ThreadPool};
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering::SeqCst};
 use std::thread;
@@ -76,6 +77,22 @@ fn what_is_collected() {
         let even = |number: &usize| number % 2 == 0;
         let visited = (0..LEN).into_par_iter().inspect(|&number| watcher.visit(number));
         assert!(visited.filter(even).collect::<Vec<_>>().into_iter().eq((0..LEN).step_by(2)));
+    });
+}
+
+/// A count of the items keeps a part in blocks, whether consumers or producers count.
+#[test]
+fn with_progress() {
+    assert_that_it_is_split(|watcher| {
+        let counter = ProgressCounter::new();
+        (0..LEN).into_par_iter().with_progress(&counter).for_each(|number| watcher.visit(number));
+        assert_eq!(counter.done(), LEN as u64);
+    });
+    assert_that_it_is_split(|watcher| {
+        let counter = ProgressCounter::new();
+        let pairs = (0..LEN).into_par_iter().with_progress(&counter).zip(0..LEN);
+        pairs.for_each(|(number, _)| watcher.visit(number));
+        assert_eq!(counter.done(), LEN as u64);
     });
 }
 

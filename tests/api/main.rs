@@ -55,6 +55,8 @@ mod panics_scope;
 mod pool;
 mod pool_install;
 mod pool_yield;
+#[cfg(not(asan))]
+mod progress;
 mod scans;
 mod scope;
 mod scope_in_place;

@@ -30,6 +30,9 @@ mod program {
         fn with_cancel(self, _flag: &bool) -> &'static str {
             OWN
         }
+        fn with_progress(self, _bar: &bool) -> &'static str {
+            OWN
+        }
         fn deterministic(self) -> &'static str {
             OWN
         }
@@ -94,6 +97,7 @@ fn methods_of_iterators_are_the_programs() {
     assert_eq!(numbers().exclusive_scan(0), OWN);
     assert_eq!(numbers().map_worker_init(), OWN);
     assert_eq!(numbers().with_cancel(&false), OWN);
+    assert_eq!(numbers().with_progress(&false), OWN);
     assert_eq!(numbers().deterministic(), OWN);
     assert_eq!(numbers().into_seq_iter(), OWN);
     assert_eq!(numbers().len_upper_bound(), OWN);

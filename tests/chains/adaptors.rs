@@ -3,10 +3,11 @@
 use crate::erased::{Chain, Indexed, Unindexed, indexed, unindexed};
 use crate::item::{Item, World, mix};
 use crate::step::{Op, Step};
-use paceline::CancelToken;
 use paceline::extra::prelude::*;
 use paceline::iter::Either;
 use paceline::prelude::*;
+use paceline::{CancelToken, ProgressCounter};
+use std::sync::Arc;
 
 /// What the closures of an adaptor need.
 #[derive(Clone, Copy)]
@@ -231,6 +232,7 @@ fn plain<'d>(iter: Indexed<'d>, make: Make, then: Then) -> Chain<'d> {
             item.value = mix(item.value, step.salt);
         })),
         Op::PanicFuse => then.indexed(iter.panic_fuse()),
+        Op::WithProgress => then.indexed(iter.with_progress(Arc::new(ProgressCounter::new()))),
         Op::Chain => then.indexed(iter.chain(make.others(step.n))),
         Op::Intersperse => then.indexed(iter.intersperse(world.item(mix(0, step.salt)))),
         Op::Either if step.n % 2 == 0 => then.indexed(Either::<_, Indexed<'d>>::Left(iter)),
@@ -253,6 +255,7 @@ fn anywhere<'d>(iter: Unindexed<'d>, make: Make, then: Then) -> Chain<'d> {
             item.value = mix(item.value, step.salt);
         })),
         Op::PanicFuse => then.unindexed(iter.panic_fuse()),
+        Op::WithProgress => then.unindexed(iter.with_progress(Arc::new(ProgressCounter::new()))),
         Op::Chain => then.unindexed(iter.chain(make.others(step.n))),
         Op::Intersperse => then.unindexed(iter.intersperse(world.item(mix(0, step.salt)))),
         Op::Either => then.unindexed(Either::<_, Unindexed<'d>>::Left(iter)),

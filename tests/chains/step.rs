@@ -10,7 +10,7 @@ listed! {
     ANYWHERE =
         Map, MapWith, MapInit, MapWorkerInit, Inspect, Update, PanicFuse, Chain, Intersperse, Filter, FilterMap,
         FlatMap, Flatten, FlattenOption, FlatMapIter, FlattenIter, Fold, FoldWith, TryFold, TryFoldWith, SkipAny,
-        TakeAny, SkipAnyWhile, TakeAnyWhile, WhileSome, WithCancel, CancelWithin, Either;
+        TakeAny, SkipAnyWhile, TakeAnyWhile, WhileSome, WithCancel, CancelWithin, WithProgress, Either;
     /// Those that need positions, and keep them.
     BY_POSITION =
         Enumerate, Rev, Zip, ZipWithMore, ZipWithFewer, ZipEq, MultiZip, Interleave, InterleaveShortest, StepBy, Skip,
@@ -71,7 +71,7 @@ impl Step {
             Op::Map | Op::MapWith | Op::MapInit | Op::MapWorkerInit | Op::Update => {
                 expect.map(|value| mix(value, salt))
             }
-            Op::Inspect | Op::PanicFuse | Op::Either => expect,
+            Op::Inspect | Op::PanicFuse | Op::WithProgress | Op::Either => expect,
             Op::Chain if small => self.after_chain(expect),
             Op::Intersperse if exact && small => {
                 let values = intersperse(&expect.values, mix(0, salt));

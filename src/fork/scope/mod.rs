@@ -3,6 +3,7 @@
 mod base;
 mod fifo;
 mod lifo;
+mod with_progress;
 
 pub use self::fifo::{ScopeFifo, in_place_scope_fifo, scope_fifo};
 pub use self::lifo::{Scope, in_place_scope, scope};

@@ -42,5 +42,6 @@ pub(crate) mod take_skip;
 pub(crate) mod update;
 pub(crate) mod while_some;
 pub(crate) mod with_cancel;
+pub(crate) mod with_progress;
 pub(crate) mod zip;
 pub(crate) mod zip_eq;

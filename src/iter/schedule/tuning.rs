@@ -28,6 +28,12 @@ pub(super) const LIKELY_LONG: u64 = STEAL;
 /// After an item that takes this long, the cost of reading the clock is negligible.
 pub(super) const HEAVY: u64 = 100 * CLOCK;
 
+/// The items between two readings of the clock take about this long where they are counted for a report.
+pub(in crate::iter) const LOOK: u64 = 100 * CLOCK;
+
+/// The time between two reports of a loop with light items.
+pub(in crate::iter) const REPORT_INTERVAL: u64 = 2_000 * WAKE_UP;
+
 /// A run that takes no longer is not shared: a thief's share of it would take as long as a few steals, and the owner
 /// would have to publish it, to find it taken, and to wait.
 pub(super) const INLINE: u64 = 8 * STEAL;

@@ -2,7 +2,7 @@
 
 use super::sleepers::{Notices, Sleep, Sleepers, remove};
 use super::slots::{
-    GaveUp, IdleThread, LongWait, Occupancy, Progress, Queued, ReturnState, Returner, Returning, SlotState,
+    GaveUp, IdleThread, LongWait, Occupancy, Queued, ReturnState, Returner, Returning, SlotProgress, SlotState,
 };
 use crate::sync::atomic::Ordering;
 use crate::sync::parker::Parker;
@@ -278,13 +278,13 @@ impl Sleep {
     }
 
     /// The slot's progress as a queued thread sees it now.
-    pub(crate) fn progress(&self, index: usize) -> Progress {
+    pub(crate) fn progress(&self, index: usize) -> SlotProgress {
         self.sleepers.lock().slots[index].progress()
     }
 
     /// The thread has waited for long since it has `seen` the slot. It goes on without the slot if it is the first of
     /// the waiting threads (idle ones do not count), and the slot has not been granted meanwhile.
-    pub(crate) fn has_waited(&self, index: usize, parker: &Arc<Parker>, seen: Progress) -> LongWait {
+    pub(crate) fn has_waited(&self, index: usize, parker: &Arc<Parker>, seen: SlotProgress) -> LongWait {
         let mut sleepers = self.sleepers.lock();
         let Some(place) = self.place_among_returning(&sleepers, index, parker) else {
             return LongWait::Granted;

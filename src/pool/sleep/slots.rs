@@ -127,7 +127,7 @@ pub(crate) enum ReturnState {
 
 /// A slot's grants and its threads without it, as a queued thread has seen them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct Progress {
+pub(crate) struct SlotProgress {
     /// How often the slot had been granted by then.
     grants: usize,
     /// How many threads went on without the slot by then.
@@ -140,7 +140,7 @@ pub(crate) enum LongWait {
     /// It has the slot.
     Granted,
     /// The slot has passed from one thread to another meanwhile, or other threads come first: the thread waits on.
-    Again(Progress),
+    Again(SlotProgress),
     /// The slot's holder has run one job for all that time: the thread goes on without the slot.
     Without,
 }
@@ -189,8 +189,8 @@ impl SlotState {
         }
     }
 
-    pub(super) fn progress(&self) -> Progress {
-        Progress { grants: self.grants, without: self.without }
+    pub(super) fn progress(&self) -> SlotProgress {
+        SlotProgress { grants: self.grants, without: self.without }
     }
 
     pub(super) fn set_idle(&mut self, thread: IdleThread<'_>) {
