@@ -136,6 +136,7 @@ pub mod stream;
 mod sync;
 mod task;
 mod text;
+pub mod trace;
 
 pub mod array {
     //! The parallel iterator over an array, by value.

@@ -9,6 +9,7 @@ use crate::pool::waiter::Waiter;
 use crate::sync::lock::Mutex;
 use crate::sync::parker::Parker;
 use crate::sync::unwind::{self, AbortOnUnwind, Payload};
+use crate::trace;
 use std::fmt;
 use std::iter;
 use std::marker::PhantomData;
@@ -184,6 +185,7 @@ impl<'scope> ScopeBase<'scope> {
             if let Err(payload) = unwind::halt_job(body) {
                 scope.keep(payload);
             }
+            trace::job_ends();
             // SAFETY: as above; the piece is the job's, and it is given up once.
             unsafe { ScopeBase::end(this) };
         };

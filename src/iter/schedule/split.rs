@@ -127,7 +127,7 @@ pub(super) fn run_rest(this: Loop, mut begun: BegunLoop, left: usize, leaf: &mut
 fn run_on(context: &LoopContext<'_>, this: Loop, run: Option<LoopRun>, part: &mut dyn Part) {
     if context.threads() == 1 && !this.bounds.has_max() {
         // There is no other worker.
-        return part.run();
+        return leaf::run_whole(this.len, part);
     }
     let run = run.unwrap_or_else(|| LoopRun::begin(this.code));
     let (len, terms) = (this.len, Terms { bounds: this.bounds, level: history::level() });
@@ -236,7 +236,7 @@ pub(super) fn run_split_off(
 /// was stolen is split again, because the steal shows that workers are idle.
 fn run_rigid(context: &LoopContext<'_>, terms: Terms, pieces: usize, len: usize, part: &mut dyn Part) {
     if part.is_full() || !terms.bounds.wants_cut(len, pieces) {
-        return part.run();
+        return leaf::run_whole(len, part);
     }
     let left_len = len / 2;
     fork(

@@ -10,6 +10,7 @@ use crate::pool::worker::hold_off::Worth;
 use crate::pool::worker::steal_request::Call;
 use crate::sync::atomic::{Ordering, fence};
 use crate::sync::deque;
+use crate::trace;
 use std::thread;
 
 impl Worker {
@@ -176,6 +177,7 @@ impl Worker {
             // SAFETY: the fork is this thread's. It is alive (join stack, invariant 1) and leaves the stack once. Its
             // frame waits for it in `retrieve`.
             let job = unsafe { ForkHeader::publish(fork, self.region(), waker) };
+            trace::published(job.address());
             match deque {
                 Some(deque) => deque.push(job),
                 // Thieves do not look into the deque for jobs of a thread without a slot.
