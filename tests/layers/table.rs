@@ -23,7 +23,6 @@ pub(crate) const LAYERS: &[Layer] = &[
         folder: "iter",
         may_use: &[
             "fork",
-            "trace",
             "task::cancel",
             "task::cancelled",
             "sync::asymmetric",
@@ -36,6 +35,7 @@ pub(crate) const LAYERS: &[Layer] = &[
             "sync::quiet",
             "sync::thread",
             "sync::unwind",
+            "trace",
         ],
     },
     Layer { number: 5, folder: "slice", may_use: &["iter", "fork", "task"] },

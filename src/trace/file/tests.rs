@@ -1,3 +1,5 @@
+//! Tests of the file of a recording: after each write it is an array in JSON.
+
 use super::{MOST_AT_ONCE, TraceFile, piece_len};
 use serde_json::Value;
 use std::path::PathBuf;

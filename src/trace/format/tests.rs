@@ -1,3 +1,5 @@
+//! Tests of the lines that events become.
+
 use super::{Format, escaped};
 use crate::trace::span::EventKind;
 use crate::trace::track::Event;
