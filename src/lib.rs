@@ -188,6 +188,7 @@ pub use crate::fork::context::FnContext;
 pub use crate::fork::isolate::isolate;
 pub use crate::fork::join::{join, join_context};
 pub use crate::fork::priority::{Priority, spawn_with};
+pub use crate::fork::scalability::scalability;
 pub use crate::fork::scope::{Scope, ScopeFifo, in_place_scope, in_place_scope_fifo, scope, scope_fifo};
 pub use crate::fork::spawn::{spawn, spawn_fifo};
 pub use crate::fork::worker_local::WorkerLocal;

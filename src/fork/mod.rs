@@ -8,6 +8,7 @@ pub(crate) mod isolate;
 pub(crate) mod join;
 pub(crate) mod loops;
 pub(crate) mod priority;
+pub(crate) mod scalability;
 pub(crate) mod scope;
 pub(crate) mod slot_values;
 pub(crate) mod spawn;

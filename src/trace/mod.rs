@@ -45,16 +45,19 @@
 
 mod file;
 mod format;
+pub(crate) mod meter;
 mod names;
 mod origins;
 mod recorder;
 mod recording;
 mod report;
+mod scalability;
 mod span;
 mod track;
 
 pub use self::names::{NameGuard, name, named};
 pub(crate) use self::recorder::start_by_environment;
 pub use self::recording::{Recording, record, start};
+pub use self::scalability::{NameShare, Scalability};
 pub(crate) use self::span::{EventKind, JobSpan, Span, call_begins, call_ends, job_ends, job_is, published};
 pub(crate) use self::track::{ThreadLabel, set_label};

@@ -3,6 +3,7 @@
 use crate::sync::lock::Mutex;
 use crate::sync::process::PerProcess;
 use crate::trace::format::escaped;
+use crate::trace::meter::{change_name, is_measured};
 use crate::trace::recorder::start_by_environment;
 use crate::trace::span::{EventKind, end, is_on, now};
 use crate::trace::track::with_own;
@@ -38,6 +39,14 @@ fn number_of(name: &str) -> usize {
 /// The names of the numbers from 1 on, as they stand in a string of JSON.
 pub(super) fn all() -> Vec<Arc<str>> {
     NAMES.get().0.lock().escaped.clone()
+}
+
+/// The names of the numbers from 1 on, as they are.
+pub(super) fn plain() -> Vec<String> {
+    let names = NAMES.get().0.lock();
+    let mut plain = vec![String::new(); names.escaped.len()];
+    names.numbers.iter().for_each(|(name, &number)| plain[number - 1].clone_from(name));
+    plain
 }
 
 /// Calls `f`. A recording shows the call as an event with that name on the calling thread.
@@ -76,13 +85,16 @@ pub fn named<R>(name: &str, f: impl FnOnce() -> R) -> R {
 pub fn name(name: &str) -> NameGuard {
     start_by_environment();
     let begun = if is_on() { begin(name) } else { None };
-    NameGuard { begun, marker: PhantomData }
+    let measured_outer = if is_measured() { change_name(number_of(name)) } else { None };
+    NameGuard { begun, measured_outer, marker: PhantomData }
 }
 
 /// A name that [`name`] gave to what the calling thread does; it ends when the value is dropped.
 #[derive(Debug)]
 pub struct NameGuard {
     begun: Option<BegunName>,
+    /// The name that the thread goes back to, if it measures.
+    measured_outer: Option<usize>,
     /// It ends on the thread on which it began.
     marker: PhantomData<*const ()>,
 }
@@ -100,6 +112,9 @@ fn begin(name: &str) -> Option<BegunName> {
 
 impl Drop for NameGuard {
     fn drop(&mut self) {
+        if let Some(outer) = self.measured_outer {
+            change_name(outer);
+        }
         if let Some(BegunName { at, outer }) = self.begun.take() {
             end(EventKind::Named, at, 0);
             with_own(|own| own.name = outer);

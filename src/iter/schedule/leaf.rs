@@ -1,11 +1,14 @@
 //! Layer 4: a part that runs, block by block, and is split in two between blocks when another worker requests work.
 
+use super::bounds::Bounds;
 use super::grain::{Estimate, Grain};
 use super::history::AtLevel;
 use super::part::{Leaf, Offered, Part, UnindexedLeaf, dropped_on_unwind, with_halves};
 use super::split::{Terms, run_split_off, run_unindexed_part};
+use super::tuning::STEAL;
 use crate::fork::scope::{Scope, in_place_scope};
 use crate::fork::{LoopContext, Rest, Ticks};
+use crate::trace::meter::Branches;
 use crate::trace::{EventKind, Span};
 use std::sync::Arc;
 
@@ -70,6 +73,27 @@ pub(super) fn run_whole(len: usize, part: &mut dyn Part) {
     let mut span = Span::begin(EventKind::Loop);
     span.count(len);
     part.run();
+}
+
+/// Runs a part of `len` items on a thread that measures: in blocks, as long as they are worth a steal.
+pub(super) fn run_measured(bounds: Bounds, len: usize, part: &mut dyn Part) {
+    part.begin(&mut |leaf| {
+        let mut branches = Branches::begin();
+        let (mut left, mut wanted) = (len, 1);
+        loop {
+            let begun = Ticks::now();
+            let block = bounds.front_of(left, wanted).unwrap_or(left);
+            let is_full = leaf.run(block);
+            left -= block;
+            if is_full || left == 0 {
+                return;
+            }
+            if Ticks::now().since(begun) < STEAL {
+                wanted = block.saturating_mul(2);
+            }
+            branches.iter_mut().for_each(Branches::next);
+        }
+    });
 }
 
 /// Runs the `left` items of an inline run after a worker requested work, or the clock showed that the run was too long.

@@ -11,6 +11,7 @@ use crate::pool::worker::steal_request::Call;
 use crate::sync::atomic::{Ordering, fence};
 use crate::sync::deque;
 use crate::trace;
+use crate::trace::meter::is_measured;
 use std::thread;
 
 impl Worker {
@@ -57,7 +58,12 @@ impl Worker {
     /// Turns the request off, and counts it as served.
     fn take_request(&self) -> Call {
         self.requests_served.set(self.requests_served.get().wrapping_add(1));
-        self.head.request.0.take()
+        let call = self.head.request.0.take();
+        if is_measured() {
+            // All forks on this thread are to be seen.
+            self.head.request.0.keep_on();
+        }
+        call
     }
 
     /// How many requests this worker has served; wraps around.
