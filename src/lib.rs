@@ -19,6 +19,7 @@
 //! - To run a plain loop over the items of a parallel iterator, in order and while they are made:
 //!   [`IntoSeqIterator::into_seq_iter`].
 //! - For items that arrive one by one, and threads that keep a state between them, [`workers`].
+//! - To see what each thread does, [`trace::record`]; to learn how far more cores can help, [`scalability()`].
 //! - To stop a loop or a scope before its end, give it a [`CancelToken`].
 //! - For counters and memory that jobs do not have to share, one for each worker: [`WorkerLocal`], or
 //!   [`map_worker_init`](extra::ParallelIteratorExt::map_worker_init) in a loop.

@@ -54,8 +54,14 @@ impl Recorded {
         self.0.iter().filter(move |event| event[field] == value)
     }
 
-    fn count(&self, category: &str) -> usize {
-        self.with("cat", category).count()
+    /// The events of the library's own with that name.
+    fn of_kind<'a>(&'a self, kind: &'a str) -> impl Iterator<Item = &'a Value> {
+        self.with("name", kind).filter(|event| event.get("cat").is_none())
+    }
+
+    /// The events with names of the program.
+    fn named(&self) -> impl Iterator<Item = &Value> {
+        self.with("cat", "named")
     }
 
     /// The name of an event's track.
@@ -81,7 +87,7 @@ fn a_stolen_fork_has_an_arrow_from_its_track() {
     let pool = pool(2);
     trace::record(&place.json, || pool.install(|| trace::named("meet", meet))).unwrap();
     let recorded = place.read();
-    let fork = recorded.with("cat", "fork").next().expect("the second half was stolen");
+    let fork = recorded.of_kind("fork").next().expect("the second half was stolen");
     assert_eq!(fork["args"]["in"], "meet", "the name goes with the job");
     let named = recorded.with("name", "meet").next().unwrap();
     assert_ne!(recorded.track_of(fork), recorded.track_of(named));
@@ -89,9 +95,9 @@ fn a_stolen_fork_has_an_arrow_from_its_track() {
     let begin = recorded.with("ph", "s").find(|begin| begin["id"] == end["id"]).unwrap();
     assert_eq!((&begin["tid"], &end["tid"]), (&named["tid"], &fork["tid"]));
     assert!(begin["ts"].as_f64() <= end["ts"].as_f64());
-    let call = recorded.with("cat", "call").next().expect("the call came from outside");
+    let call = recorded.of_kind("call").next().expect("the call came from outside");
     assert!(call["ts"].as_f64() <= named["ts"].as_f64() && call["tid"] == named["tid"]);
-    assert!(recorded.with("cat", "wait").any(|wait| recorded.track_of(wait) != recorded.track_of(call)));
+    assert!(recorded.of_kind("wait").any(|wait| recorded.track_of(wait) != recorded.track_of(call)));
 }
 
 #[test]
@@ -104,9 +110,9 @@ fn each_item_of_a_loop_is_counted_once() {
         let sum = trace::record(&place.json, || pool.install(sum)).unwrap();
         assert_eq!(sum, 49_995_000);
         let recorded = place.read();
-        let items: u64 = recorded.with("cat", "loop").map(|part| part["args"]["items"].as_u64().unwrap()).sum();
+        let items: u64 = recorded.of_kind("loop").map(|part| part["args"]["items"].as_u64().unwrap()).sum();
         assert_eq!(items, 10_000, "on {threads} threads");
-        assert!(recorded.count("loop") >= 100);
+        assert!(recorded.of_kind("loop").count() >= 100);
     }
 }
 
@@ -123,7 +129,7 @@ fn jobs_are_shown_by_their_kind() {
     };
     assert_eq!(trace::record(&place.json, work).unwrap(), 1);
     let recorded = place.read();
-    let counts = ["spawn", "task", "call", "blocking"].map(|category| recorded.count(category));
+    let counts = ["spawn", "task", "call", "blocking"].map(|kind| recorded.of_kind(kind).count());
     assert_eq!(counts, [3, 2, 3, 1]);
 }
 
@@ -137,7 +143,7 @@ fn names_nest_and_end_with_their_guards() {
     trace::record(&place.json, work).unwrap();
     trace::named("after", || ());
     let recorded = place.read();
-    let names: Vec<_> = recorded.with("cat", "named").map(|event| event["name"].as_str().unwrap()).collect();
+    let names: Vec<_> = recorded.named().map(|event| event["name"].as_str().unwrap()).collect();
     assert_eq!(names, ["inner", "inner", "outer"], "in the order of their ends");
 }
 
@@ -152,7 +158,7 @@ fn a_thread_that_ends_leaves_its_events() {
     };
     trace::record(&place.json, work).unwrap();
     let recorded = place.read();
-    let found: Vec<_> = recorded.with("cat", "named").map(|event| (recorded.track_of(event), &event["name"])).collect();
+    let found: Vec<_> = recorded.named().map(|event| (recorded.track_of(event), &event["name"])).collect();
     assert_eq!(found, [("thread 0", &"in 0".into()), ("thread 1", &"in 1".into()), ("thread 2", &"in 2".into())]);
 }
 
@@ -162,8 +168,8 @@ fn no_event_is_lost_when_the_memory_is_full() {
     let place = Place::new("full");
     trace::record(&place.json, || (0..20_000).for_each(|_| trace::named("again", || ()))).unwrap();
     let recorded = place.read();
-    assert_eq!(recorded.count("named"), 20_000);
-    let begins: Vec<f64> = recorded.with("cat", "named").map(|event| event["ts"].as_f64().unwrap()).collect();
+    assert_eq!(recorded.named().count(), 20_000);
+    let begins: Vec<f64> = recorded.named().map(|event| event["ts"].as_f64().unwrap()).collect();
     assert!(begins.is_sorted());
 }
 
@@ -173,7 +179,7 @@ fn a_panic_leaves_the_events_before_it() {
     let work = || trace::named("before", || panic::resume_unwind(Box::new("on purpose")));
     let outcome = panic::catch_unwind(|| trace::record(&place.json, work));
     assert_eq!(*outcome.map(drop).unwrap_err().downcast::<&str>().unwrap(), "on purpose");
-    assert_eq!(place.read().count("named"), 1);
+    assert_eq!(place.read().named().count(), 1);
     trace::record(&place.json, || ()).expect("the next recording can begin");
 }
 
@@ -229,7 +235,7 @@ fn the_variable_records_a_whole_process() {
         command
     });
     let recorded = place.read();
-    let names: Vec<_> = recorded.with("cat", "named").map(|event| event["name"].as_str().unwrap()).collect();
+    let names: Vec<_> = recorded.named().map(|event| event["name"].as_str().unwrap()).collect();
     assert!(names.len() == 2 && names.contains(&"first") && names.contains(&"in a job"), "{names:?}");
     assert!(place.html().exists());
 }
@@ -268,6 +274,6 @@ fn a_process_that_is_killed_leaves_valid_json() {
         assert_eq!(lines.filter(|line| line.ends_with("enough")).take(2).count(), 2);
         child.kill().unwrap();
         child.wait().unwrap();
-        assert!(place.read().count("named") >= ENOUGH);
+        assert!(place.read().named().count() >= ENOUGH);
     }
 }

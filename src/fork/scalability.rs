@@ -11,7 +11,7 @@ use crate::trace::Scalability;
 /// span is the greatest speedup that any number of cores can give. Give phases a name with
 /// [`trace::named`](crate::trace::named): then the result says how much of the span each has.
 ///
-/// # What is measured, and what is not
+/// # What the measurement counts
 ///
 /// - `join`, parallel iterators, sorts and scopes. A loop is measured in blocks of some microseconds, or single items if
 ///   those take longer; so the span of a loop is too long by less than a block.
@@ -56,4 +56,4 @@ where
 }
 
 #[cfg(all(test, not(any(loom, sim))))]
-mod tests;
+pub(crate) mod tests;

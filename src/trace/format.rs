@@ -1,6 +1,5 @@
 //! Events as text: one line of JSON each, of the Chrome trace event format.
 
-use crate::sync::process;
 use crate::trace::span::EventKind;
 use crate::trace::track::Event;
 use std::sync::Arc;
@@ -8,7 +7,6 @@ use std::sync::Arc;
 /// How the times and the names of a recording are written.
 #[derive(Debug)]
 pub(super) struct Format {
-    process: u32,
     /// The moment that is 0 in the file.
     origin: usize,
     /// The nanoseconds of one unit of the moments.
@@ -18,9 +16,16 @@ pub(super) struct Format {
     arrow: usize,
 }
 
+/// The begin of a track's lines.
+#[derive(Debug)]
+pub(super) struct TrackFormat {
+    number: usize,
+    span: Vec<u8>,
+}
+
 impl Format {
     pub(super) fn new(origin: usize) -> Self {
-        Format { process: process::id(), origin, scale: 1.0, names: Vec::new(), arrow: 1 }
+        Format { origin, scale: 1.0, names: Vec::new(), arrow: 1 }
     }
 
     pub(super) fn set_scale(&mut self, scale: f64) {
@@ -33,78 +38,66 @@ impl Format {
     }
 
     /// A line that says what the process is called.
-    pub(super) fn process_name(&self, name: &str) -> String {
-        let (process, name) = (self.process, escaped(name));
-        format!(r#"{{"name":"process_name","ph":"M","pid":{process},"tid":0,"args":{{"name":"{name}"}}}}"#)
+    pub(super) fn process_name(name: &str) -> String {
+        let name = escaped(name);
+        format!(r#"{{"name":"process_name","ph":"M","pid":1,"tid":0,"args":{{"name":"{name}"}}}}"#)
     }
 
     /// A line that says what a track is called.
-    pub(super) fn thread_name(&self, track: usize, name: &str) -> String {
-        let (process, name) = (self.process, escaped(name));
-        format!(r#"{{"name":"thread_name","ph":"M","pid":{process},"tid":{track},"args":{{"name":"{name}"}}}}"#)
+    pub(super) fn thread_name(track: usize, name: &str) -> String {
+        let name = escaped(name);
+        format!(r#"{{"name":"thread_name","ph":"M","pid":1,"tid":{track},"args":{{"name":"{name}"}}}}"#)
+    }
+
+    /// What the lines of a track begin with.
+    pub(super) fn track(number: usize) -> TrackFormat {
+        TrackFormat { number, span: format!(r#"{{"ph":"X","pid":1,"tid":{number},"ts":"#).into_bytes() }
     }
 
     /// Appends the lines of an event of that track, each followed by `,` and a line break.
     ///
-    /// (By hand, not by `write!`: an event should cost as little as it can.)
-    pub(super) fn event(&mut self, text: &mut Vec<u8>, track: usize, event: Event) {
-        let name = event.name.checked_sub(1).and_then(|place| self.names.get(place)).map(Arc::clone);
+    /// (By hand, not by `write!`, and in few bytes: an event should cost as little as it can.)
+    pub(super) fn event(&mut self, text: &mut Vec<u8>, track: &TrackFormat, event: Event) {
         if event.kind == EventKind::Steal {
             let arrow = self.arrow;
             self.arrow += 1;
-            self.arrow_end(text, br#"{"ph":"s","#, event.count, event.begun, arrow);
-            return self.arrow_end(text, br#"{"ph":"f","bp":"e","#, track, event.ended, arrow);
+            self.arrow_end(text, r#""ph":"s""#, event.count, event.begun, arrow);
+            return self.arrow_end(text, r#""ph":"f","bp":"e""#, track.number, event.ended, arrow);
         }
-        text.extend_from_slice(br#"{"ph":"X","#);
-        self.place(text, track, event.begun);
+        let begun = self.nanos(event.begun);
+        text.extend_from_slice(&track.span);
+        micros(text, begun);
         text.extend_from_slice(br#","dur":"#);
-        micros(text, self.nanos(event.ended).saturating_sub(self.nanos(event.begun)));
-        text.extend_from_slice(br#","cat":""#);
+        micros(text, self.nanos(event.ended).saturating_sub(begun));
+        let name = event.name.checked_sub(1).and_then(|place| self.names.get(place));
+        if let (EventKind::Named, Some(name)) = (event.kind, name) {
+            text.extend_from_slice(br#","cat":"named","name":""#);
+            text.extend_from_slice(name.as_bytes());
+            return text.extend_from_slice(b"\"},\n");
+        }
+        text.extend_from_slice(br#","name":""#);
         text.extend_from_slice(event.kind.name().as_bytes());
-        text.extend_from_slice(br#"","name":""#);
-        match &name {
-            Some(name) if event.kind == EventKind::Named => text.extend_from_slice(name.as_bytes()),
-            _ => text.extend_from_slice(event.kind.name().as_bytes()),
+        let mut separator: &[u8] = br#"","args":{"#;
+        if event.count > 0 {
+            text.extend_from_slice(separator);
+            text.extend_from_slice(br#""items":"#);
+            digits(text, event.count as u64);
+            separator = b",";
         }
-        text.push(b'"');
-        let inner = name.filter(|_| event.kind != EventKind::Named);
-        match (event.kind == EventKind::Loop && event.count > 0, inner) {
-            (false, None) => text.push(b'}'),
-            (false, Some(name)) => {
-                text.extend_from_slice(br#","args":{"in":""#);
-                text.extend_from_slice(name.as_bytes());
-                text.extend_from_slice(br#""}}"#);
-            }
-            (true, name) => {
-                text.extend_from_slice(br#","args":{"items":"#);
-                digits(text, event.count as u64);
-                if let Some(name) = name {
-                    text.extend_from_slice(br#","in":""#);
-                    text.extend_from_slice(name.as_bytes());
-                    text.push(b'"');
-                }
-                text.extend_from_slice(b"}}");
-            }
+        if let Some(name) = name {
+            text.extend_from_slice(separator);
+            text.extend_from_slice(br#""in":""#);
+            text.extend_from_slice(name.as_bytes());
+            text.push(b'"');
         }
-        text.extend_from_slice(b",\n");
+        text.extend_from_slice(if event.count > 0 || name.is_some() { b"}},\n" } else { b"\"},\n" });
     }
 
-    fn arrow_end(&self, text: &mut Vec<u8>, begin: &[u8], track: usize, at: usize, arrow: usize) {
-        text.extend_from_slice(begin);
-        self.place(text, track, at);
-        text.extend_from_slice(br#","cat":"steal","name":"steal","id":"#);
-        digits(text, arrow as u64);
-        text.extend_from_slice(b"},\n");
-    }
-
-    /// The fields that say where an event is: its process, track and time.
-    fn place(&self, text: &mut Vec<u8>, track: usize, at: usize) {
-        text.extend_from_slice(br#""pid":"#);
-        digits(text, self.process.into());
-        text.extend_from_slice(br#","tid":"#);
-        digits(text, track as u64);
-        text.extend_from_slice(br#","ts":"#);
+    fn arrow_end(&self, text: &mut Vec<u8>, fields: &str, track: usize, at: usize, arrow: usize) {
+        text.extend_from_slice(format!(r#"{{{fields},"pid":1,"tid":{track},"ts":"#).as_bytes());
         micros(text, self.nanos(at));
+        text.extend_from_slice(format!(r#","cat":"steal","name":"steal","id":{arrow}}},"#).as_bytes());
+        text.push(b'\n');
     }
 
     /// The nanoseconds from the recording's begin to that moment.

@@ -182,7 +182,7 @@ impl Drop for Branches {
         with_meter(|meter| {
             self.end_branch(meter);
             meter.path = std::mem::take(&mut self.longest);
-            // Work is halved again and again; what is shorter than a steal does not move.
+            // Work is halved again and again; a branch that is shorter than a steal does not move.
             let steals = u64::from(u32::BITS - (self.count - 1).leading_zeros());
             let moved = meter.path.burdened + steals * BURDEN;
             meter.path.burdened = moved.min(self.begin.burdened + self.in_turn);

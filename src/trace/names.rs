@@ -90,6 +90,15 @@ pub fn name(name: &str) -> NameGuard {
 }
 
 /// A name that [`name`] gave to what the calling thread does; it ends when the value is dropped.
+///
+/// # Examples
+///
+/// ```
+/// let first = paceline::trace::name("first half");
+/// // …
+/// drop(first);
+/// let _second = paceline::trace::name("second half");
+/// ```
 #[derive(Debug)]
 pub struct NameGuard {
     begun: Option<BegunName>,

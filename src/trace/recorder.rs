@@ -44,6 +44,8 @@ struct Output {
     file: Option<TraceFile>,
     format: Format,
     has_scale: bool,
+    /// Memory for the lines of a write.
+    lines: Vec<u8>,
     /// The failure, until a caller is told of it.
     failure: Option<io::Error>,
 }
@@ -76,7 +78,7 @@ impl Recorder {
         }
         let origin = now();
         let format = Format::new(origin);
-        let file = TraceFile::create(path, &format.process_name(&program_name()))?;
+        let file = TraceFile::create(path, &Format::process_name(&program_name()))?;
         let session = SESSIONS.fetch_add(1, Ordering::Relaxed);
         let recorder = Arc::new(Recorder {
             session,
@@ -85,7 +87,14 @@ impl Recorder {
             begun: Instant::now(),
             origin,
             tracks: Mutex::new(Tracks::default()),
-            output: Mutex::new(Output { session, file: Some(file), format, has_scale: false, failure: None }),
+            output: Mutex::new(Output {
+                session,
+                file: Some(file),
+                format,
+                has_scale: false,
+                lines: Vec::new(),
+                failure: None,
+            }),
         });
         *current = Some(Arc::clone(&recorder));
         ON.store(recorder.session, Ordering::Relaxed);
@@ -121,7 +130,7 @@ impl Recorder {
         tracks.live.push(Arc::clone(&track));
         drop(tracks);
         let mut output = self.output.lock();
-        let line = output.format.thread_name(track.number, &track.name);
+        let line = Format::thread_name(track.number, &track.name);
         output.append(format!("{line},\n").as_bytes());
         track
     }
@@ -141,9 +150,12 @@ impl Recorder {
             return track.drain(|_| ());
         };
         output.prepare(|| self.begun.elapsed().as_nanos() as f64 / now().saturating_sub(self.origin).max(1) as f64);
-        let mut lines = Vec::new();
-        track.drain(|event| output.format.event(&mut lines, track.number, event));
+        let mut lines = std::mem::take(&mut output.lines);
+        let format = Format::track(track.number);
+        track.drain(|event| output.format.event(&mut lines, &format, event));
         output.append(&lines);
+        lines.clear();
+        output.lines = lines;
     }
 }
 

@@ -71,6 +71,21 @@ pub fn start(path: impl AsRef<Path>) -> io::Result<Recording> {
 /// A recording that is on.
 ///
 /// Dropping the value ends the recording too, and ignores errors.
+///
+/// # Examples
+///
+/// ```
+/// # fn main() -> std::io::Result<()> {
+/// let path = std::env::temp_dir().join("paceline_recording_example.json");
+/// {
+///     let _recording = paceline::trace::start(&path)?;
+///     paceline::join(|| 20, || 22);
+/// }
+/// assert!(std::fs::read_to_string(&path)?.ends_with("]\n"));
+/// # std::fs::remove_file(path.with_extension("html"))?;
+/// # std::fs::remove_file(path)
+/// # }
+/// ```
 #[derive(Debug)]
 pub struct Recording {
     recorder: Arc<Recorder>,
@@ -85,7 +100,16 @@ impl Recording {
     ///
     /// # Examples
     ///
-    /// See [`start`].
+    /// ```
+    /// # fn main() -> std::io::Result<()> {
+    /// let path = std::env::temp_dir().join("paceline_finish_example.json");
+    /// let recording = paceline::trace::start(&path)?;
+    /// recording.finish()?;
+    /// assert!(paceline::trace::start(&path).is_ok(), "another recording can begin");
+    /// # std::fs::remove_file(path.with_extension("html"))?;
+    /// # std::fs::remove_file(path)
+    /// # }
+    /// ```
     pub fn finish(self) -> io::Result<()> {
         self.recorder.end()
     }

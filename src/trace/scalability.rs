@@ -15,6 +15,14 @@ use std::time::Duration;
 /// work 812 ms, span 262 ms: on no number of cores more than 3.1 times as fast as on one (3.1 with the cost of steals)
 /// of the span are in `parse` 71 %, in `filter` 20 %, without a name 9 %
 /// ```
+///
+/// # Examples
+///
+/// ```
+/// let (sum, scalability) = paceline::scalability(|| paceline::join(|| 20, || 22));
+/// println!("{scalability}");
+/// assert!(scalability.most_speedup(8) <= 8.0);
+/// ```
 #[derive(Debug, Clone, PartialEq)]
 pub struct Scalability {
     work: Duration,
@@ -24,6 +32,15 @@ pub struct Scalability {
 }
 
 /// The share that a name has in the work and in the span of a call.
+///
+/// # Examples
+///
+/// ```
+/// let ((), scalability) = paceline::scalability(|| paceline::trace::named("wait", std::thread::yield_now));
+/// for share in scalability.names() {
+///     println!("{}: {:?} of the span", share.name().unwrap_or("without a name"), share.span());
+/// }
+/// ```
 #[derive(Debug, Clone, PartialEq)]
 pub struct NameShare {
     name: Option<String>,
@@ -33,17 +50,38 @@ pub struct NameShare {
 
 impl NameShare {
     /// The name; `None` for everything that is in no name.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// let ((), scalability) = paceline::scalability(|| paceline::trace::named("wait", std::thread::yield_now));
+    /// assert!(scalability.names().iter().any(|share| share.name() == Some("wait")));
+    /// ```
     pub fn name(&self) -> Option<&str> {
         self.name.as_deref()
     }
 
     /// The time that one thread takes for what has this name.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// let ((), scalability) = paceline::scalability(|| paceline::trace::named("wait", std::thread::yield_now));
+    /// assert!(scalability.names().iter().all(|share| share.work() <= scalability.work()));
+    /// ```
     pub fn work(&self) -> Duration {
         self.work
     }
 
     /// The time that it has in the span of the whole call. It is less than its own span if other work takes longer
     /// meanwhile.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// let ((), scalability) = paceline::scalability(|| paceline::trace::named("wait", std::thread::yield_now));
+    /// assert!(scalability.names().iter().all(|share| share.span() <= share.work()));
+    /// ```
     pub fn span(&self) -> Duration {
         self.span
     }
@@ -60,7 +98,7 @@ impl Scalability {
         (result, Self::new(measured, scale))
     }
 
-    /// From what was measured, with so many nanoseconds for a tick.
+    /// Makes one of a measurement, with so many nanoseconds for a tick.
     pub(super) fn new(measured: Measured, scale: f64) -> Self {
         let time = |ticks: u64| Duration::from_nanos((ticks as f64 * scale) as u64);
         let known = names::plain();
@@ -75,38 +113,87 @@ impl Scalability {
     }
 
     /// The time that one thread takes.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// let ((), scalability) = paceline::scalability(|| paceline::trace::named("wait", std::thread::yield_now));
+    /// println!("on one core {:?}", scalability.work());
+    /// ```
     pub fn work(&self) -> Duration {
         self.work
     }
 
     /// The time that any number of threads take if nothing costs anything but the work itself: the length of the longest
     /// chain of work in which each piece has to wait for the one before it.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// let ((), scalability) = paceline::scalability(|| paceline::trace::named("wait", std::thread::yield_now));
+    /// assert!(scalability.span() <= scalability.work());
+    /// ```
     pub fn span(&self) -> Duration {
         self.span
     }
 
     /// The span if each piece of work that moves to another thread costs five microseconds, about a wake-up.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// let ((), scalability) = paceline::scalability(|| paceline::trace::named("wait", std::thread::yield_now));
+    /// assert!(scalability.span() <= scalability.burdened_span());
+    /// ```
     pub fn burdened_span(&self) -> Duration {
         self.burdened_span
     }
 
     /// The names, those with the greatest part of the span first.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// let ((), scalability) = paceline::scalability(|| paceline::trace::named("wait", std::thread::yield_now));
+    /// let most = scalability.names().first().and_then(|share| share.name());
+    /// ```
     pub fn names(&self) -> &[NameShare] {
         &self.names
     }
 
     /// How many times as fast the call can be on any number of cores: the work divided by the span.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// let ((), scalability) = paceline::scalability(|| paceline::trace::named("wait", std::thread::yield_now));
+    /// assert!(scalability.parallelism() < 1.1, "there is nothing to run in parallel");
+    /// ```
     pub fn parallelism(&self) -> f64 {
         ratio(self.work, self.span)
     }
 
     /// How many times as fast the call can be on so many cores at most.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// let ((), scalability) = paceline::scalability(|| paceline::trace::named("wait", std::thread::yield_now));
+    /// assert!(scalability.most_speedup(64) <= scalability.parallelism());
+    /// ```
     pub fn most_speedup(&self, cores: usize) -> f64 {
         self.parallelism().min(cores.max(1) as f64)
     }
 
     /// How many times as fast the call is likely to be on so many cores at least: with all work divided evenly, except for
     /// the burdened span.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// let ((), scalability) = paceline::scalability(|| paceline::trace::named("wait", std::thread::yield_now));
+    /// assert!(scalability.likely_speedup(64) <= scalability.most_speedup(64));
+    /// ```
     pub fn likely_speedup(&self, cores: usize) -> f64 {
         ratio(self.work, self.work / u32::try_from(cores.max(1)).unwrap_or(u32::MAX) + self.burdened_span)
     }

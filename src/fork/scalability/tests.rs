@@ -1,4 +1,4 @@
-//! Tests of what is measured of forks and scopes, on work that is counted and takes no time.
+//! Tests of the measurement of forks and scopes, on work that is counted and takes no time.
 
 use super::scalability;
 use crate::fork::join::join;
@@ -7,7 +7,8 @@ use crate::pool::builder::ThreadPoolBuilder;
 use crate::trace::meter::tests::{work, work_and_span};
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 
-fn in_a_pool_of_one(f: impl FnOnce() + Send) -> (u64, u64) {
+/// The work and the span of `f`, in a pool of one thread.
+pub(crate) fn in_a_pool_of_one(f: impl FnOnce() + Send) -> (u64, u64) {
     ThreadPoolBuilder::new().num_threads(1).build().unwrap().install(|| work_and_span(f))
 }
 

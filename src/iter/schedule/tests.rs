@@ -218,13 +218,12 @@ fn a_child_that_an_item_of_an_inline_loop_forks_off_does_the_rest_of_the_items()
 #[cfg(not(sim))]
 #[test]
 fn the_span_of_a_loop_is_that_of_its_longest_block() {
+    use crate::fork::scalability::tests::in_a_pool_of_one as measured;
     use crate::iter::{IndexedParallelIterator, IntoParallelIterator, ParallelIterator};
-    use crate::trace::meter::tests::{work, work_and_span};
-    let pool = crate::pool::builder::ThreadPoolBuilder::new().num_threads(1).build().unwrap();
-    let measured = |f: fn()| pool.install(|| work_and_span(f));
+    use crate::trace::meter::tests::work;
     let single = || (1..101_u32).into_par_iter().with_max_len(1).for_each(|item| work(item.into()));
     assert_eq!(measured(single), (5050, 100));
-    let (all, span) = measured(|| (0..100_000).into_par_iter().for_each(|_| work(10)));
+    let (all, span) = measured(|| (0..100_000_u32).into_par_iter().for_each(|_| work(10)));
     assert!(all == 1_000_000 && (10..1_000_000).contains(&span), "{span}");
     let nested = || {
         (0..10).into_par_iter().with_max_len(1).for_each(|_| {

@@ -17,7 +17,7 @@ fn read(events: &[Event]) -> Vec<Value> {
     format.set_scale(0.5);
     format.set_names(vec!["resize".into(), "sort".into()]);
     let mut text = Vec::new();
-    events.iter().for_each(|&event| format.event(&mut text, 7, event));
+    events.iter().for_each(|&event| format.event(&mut text, &Format::track(7), event));
     let text = String::from_utf8(text).unwrap();
     let lines: Vec<&str> = text.lines().map(|line| line.strip_suffix(',').unwrap()).collect();
     let mut values: Vec<Value> = lines.iter().map(|line| serde_json::from_str(line).unwrap()).collect();
@@ -27,7 +27,7 @@ fn read(events: &[Event]) -> Vec<Value> {
 
 #[test]
 fn a_span_has_its_time_in_microseconds() {
-    let expected = json!({"ph": "X", "tid": 7, "ts": 1.25, "dur": 0.75, "cat": "fork", "name": "fork"});
+    let expected = json!({"ph": "X", "tid": 7, "ts": 1.25, "dur": 0.75, "name": "fork"});
     assert_eq!(read(&[event(EventKind::Fork, 0, 0)]), [expected]);
 }
 

@@ -4,6 +4,7 @@ use super::{BURDEN, Branches, Measured, measure, run_spawned, scope_ends};
 use crate::trace::named;
 use crate::trace::scalability::Scalability;
 use std::cell::Cell;
+use std::time::Duration;
 
 thread_local! {
     static TIME: Cell<u64> = const { Cell::new(0) };
@@ -112,10 +113,8 @@ fn a_serial_phase_holds_a_program_back() {
         });
     };
     let scalability = Scalability::new(measure_work(program), 1.0);
-    assert_eq!(
-        (scalability.work().as_nanos() as u64, scalability.span().as_nanos() as u64),
-        (100 * BURDEN, 21 * BURDEN)
-    );
+    let ticks = Duration::from_nanos;
+    assert_eq!((scalability.work(), scalability.span()), (ticks(100 * BURDEN), ticks(21 * BURDEN)));
     assert!((scalability.parallelism() - 100.0 / 21.0).abs() < 1e-9);
     let names: Vec<_> = scalability.names().iter().map(|share| share.name()).collect();
     assert_eq!(names, [Some("parse"), Some("filter")]);
@@ -130,6 +129,6 @@ fn a_serial_phase_holds_a_program_back() {
 fn only_the_longer_half_counts_for_names() {
     let program = || both(|| named("short", || work(3)), || named("long", || work(7)));
     let scalability = Scalability::new(measure_work(program), 1.0);
-    let shares: Vec<_> = scalability.names().iter().map(|share| (share.name(), share.span().as_nanos())).collect();
-    assert_eq!(shares, [(Some("long"), 7), (Some("short"), 0)]);
+    let shares: Vec<_> = scalability.names().iter().map(|share| (share.name(), share.span())).collect();
+    assert_eq!(shares, [(Some("long"), Duration::from_nanos(7)), (Some("short"), Duration::ZERO)]);
 }
