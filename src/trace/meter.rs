@@ -19,10 +19,10 @@ thread_local! {
     static METER: RefCell<Option<Meter>> = const { RefCell::new(None) };
 }
 
-/// True if the calling thread measures.
+/// True if the calling thread measures. Never in a model and on the simulated machine.
 #[inline]
 pub(crate) fn is_measured() -> bool {
-    !cfg!(loom) && MEASURING.load(Ordering::Relaxed) != 0 && METER.with(|meter| meter.borrow().is_some())
+    !cfg!(any(loom, sim)) && MEASURING.load(Ordering::Relaxed) != 0 && METER.with(|meter| meter.borrow().is_some())
 }
 
 /// The longest chain of work from the begin to some moment.
@@ -108,7 +108,8 @@ struct MeterGuard;
 impl Drop for MeterGuard {
     fn drop(&mut self) {
         METER.with(|meter| meter.borrow_mut().take());
-        MEASURING.fetch_sub(1, Ordering::Relaxed);
+        // It wraps around.
+        MEASURING.fetch_add(usize::MAX, Ordering::Relaxed);
     }
 }
 

@@ -215,7 +215,8 @@ impl fmt::Display for Scalability {
         )?;
         write!(f, " times as fast as on one ({burdened:.1} with the cost of steals)")?;
         let mut separator = "\nof the span are ";
-        for share in self.names.iter().filter(|share| !share.span.is_zero()) {
+        // What has less than a two-hundredth is left out.
+        for share in self.names.iter().filter(|share| !share.span.is_zero() && share.span * 200 >= self.span) {
             let percent = 100.0 * share.span.as_secs_f64() / self.span.as_secs_f64();
             match &share.name {
                 Some(name) => write!(f, "{separator}in `{name}` {percent:.0} %")?,
