@@ -146,9 +146,10 @@ impl Recorder {
 
     /// Moves the events of a track to the file. When there is no file any more, they are dropped.
     pub(super) fn write(&self, track: &Track) {
-        let Some(mut output) = self.output.lock_unless_abandoned().filter(|_| process::is(self.incarnation)) else {
+        if !process::is(self.incarnation) {
             return track.drain(|_| ());
-        };
+        }
+        let mut output = self.output.lock();
         output.prepare(|| self.begun.elapsed().as_nanos() as f64 / now().saturating_sub(self.origin).max(1) as f64);
         let mut lines = std::mem::take(&mut output.lines);
         let format = Format::track(track.number);

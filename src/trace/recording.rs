@@ -8,7 +8,7 @@ use std::sync::Arc;
 /// Records what all threads of all pools do while `f` runs, and what the caller does in a pool. Returns the result of `f`.
 ///
 /// The events go to a file at `path`; a file that is there is overwritten. So is a file of the same name with the
-/// extension `html`, which gets the report, unless `path` itself has that extension. The [module](self) has the events.
+/// extension `html`, which gets the report, unless `path` itself has that extension. The [module](crate::trace) has the events.
 ///
 /// The call blocks, besides for `f`, while it writes the rest of the events and the report.
 ///
