@@ -19,6 +19,7 @@ declare -A arguments=(
     [scoring]="2000"
     [spawns]="1000"
     [squares]="1000"
+    [timeline]="6"
     [tour]="--threads 2 src"
     [worker_pool]="5000 3"
 )

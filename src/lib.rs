@@ -19,6 +19,7 @@
 //! - To run a plain loop over the items of a parallel iterator, in order and while they are made:
 //!   [`IntoSeqIterator::into_seq_iter`].
 //! - For items that arrive one by one, and threads that keep a state between them, [`workers`].
+//! - To see what each thread does, [`trace::record`]; to learn how far more cores can help, [`scalability()`].
 //! - To stop a loop or a scope before its end, give it a [`CancelToken`].
 //! - To show how far a loop, a scope or a stream is, give it a [`ProgressCounter`] or a bar:
 //!   [`with_progress`](extra::ParallelIteratorExt::with_progress).
@@ -154,6 +155,7 @@ pub mod stream;
 mod sync;
 mod task;
 mod text;
+pub mod trace;
 
 pub mod array {
     //! The parallel iterator over an array, by value.
@@ -206,6 +208,7 @@ pub use crate::fork::isolate::isolate;
 pub use crate::fork::join::{join, join_context};
 pub use crate::fork::priority::{Priority, spawn_with};
 pub use crate::fork::progress::{Progress, ProgressCounter};
+pub use crate::fork::scalability::scalability;
 pub use crate::fork::scope::{Scope, ScopeFifo, in_place_scope, in_place_scope_fifo, scope, scope_fifo};
 pub use crate::fork::spawn::{spawn, spawn_fifo};
 pub use crate::fork::worker_local::WorkerLocal;

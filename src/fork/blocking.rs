@@ -1,6 +1,7 @@
 //! `blocking`: a call that blocks, during which another thread works in the caller's place.
 
 use crate::pool::registry::Worker;
+use crate::trace::{EventKind, Span};
 
 /// Calls `f`, which blocks (on a file, a connection, a lock, a channel), while another thread of the pool works in the
 /// caller's place.
@@ -77,6 +78,7 @@ pub fn blocking<F, R>(f: F) -> R
 where
     F: FnOnce() -> R,
 {
+    let _span = Span::begin(EventKind::Blocking);
     Worker::with_current(|worker| match worker {
         Some(worker) => worker.suspended(f),
         None => f(),

@@ -8,6 +8,7 @@ use crate::pool::worker::hold_off::Worth;
 use crate::pool::worker::publish::Retrieved;
 use crate::sync::once_call::OnceCall;
 use crate::sync::unwind;
+use crate::trace::meter::{Branches, is_measured};
 
 /// Runs both closures, perhaps at the same time, and returns both results.
 ///
@@ -108,6 +109,7 @@ type Operation<'o> = &'o mut (dyn FnMut(FnContext) + Send);
 
 fn join_calls(oper_a: Operation<'_>, oper_b: Operation<'_>) {
     Worker::with_current(|worker| match worker {
+        Some(_) if is_measured() => join_measured(oper_a, oper_b),
         Some(worker) => {
             let oper_a = |migrated| oper_a(FnContext::new(migrated));
             let oper_b = |migrated| oper_b(FnContext::new(migrated));
@@ -115,6 +117,23 @@ fn join_calls(oper_a: Operation<'_>, oper_b: Operation<'_>) {
         }
         None => join_from_outside(oper_a, oper_b),
     });
+}
+
+/// A `join` on a thread that measures: one half after the other.
+fn join_measured(oper_a: Operation<'_>, oper_b: Operation<'_>) {
+    let mut branches = Branches::begin();
+    let a = unwind::halt(|| oper_a(FnContext::new(false)));
+    branches.iter_mut().for_each(Branches::next);
+    let b = unwind::halt(|| oper_b(FnContext::new(false)));
+    drop(branches);
+    match (a, b) {
+        (Ok(()), Ok(())) => {}
+        (Err(payload), b) => {
+            unwind::dispose(b);
+            unwind::resume(payload);
+        }
+        (Ok(()), Err(payload)) => unwind::resume(payload),
+    }
 }
 
 fn join_from_outside(oper_a: Operation<'_>, oper_b: Operation<'_>) {

@@ -10,6 +10,7 @@ use crate::pool::worker::publish::Retrieved;
 use crate::sync::stack;
 use crate::sync::ticks::Ticks;
 use crate::sync::unwind;
+use crate::trace::meter::Branches;
 
 /// The panic message of a fork that runs on a thread that is no worker.
 const RUN_BY_WORKERS: &str = "a forked child cannot run the parts of a parallel loop that were still to come when it was \
@@ -231,6 +232,11 @@ impl LoopContext<'_> {
         RB: Send,
     {
         let worker = self.worker;
+        if let Some(mut branches) = Branches::begin() {
+            let a = left(self);
+            branches.next();
+            return (a, right(self));
+        }
         let left = |_| left(&LoopContext { worker, migrated: false });
         let right = |migrated| {
             Worker::with_current(|worker| {

@@ -9,6 +9,7 @@ pub(crate) mod join;
 pub(crate) mod loops;
 pub(crate) mod priority;
 pub(crate) mod progress;
+pub(crate) mod scalability;
 pub(crate) mod scope;
 pub(crate) mod slot_values;
 pub(crate) mod spawn;

@@ -7,6 +7,7 @@ use crate::job::latch::{Latch, OnceLatch, SamePool};
 use crate::job::payload::JobPayload;
 use crate::job::slab::Slab;
 use crate::job::{Execute, Header, JobRef, Region};
+use crate::trace::{self, EventKind};
 use std::cell::{Cell, UnsafeCell};
 use std::mem::MaybeUninit;
 use std::ptr::{self, NonNull};
@@ -150,8 +151,10 @@ where
         let this = header.as_ptr().cast_const().cast::<Self>();
         // SAFETY: the pointer comes from `header()`, and the job is alive until its latch opens.
         let payload = unsafe { &(*this).payload };
+        trace::job_is(EventKind::Fork);
         // SAFETY: by invariant 2 the payload belongs to this thread; a job is executed once.
         unsafe { payload.run(Forked::run_migrated) };
+        trace::job_ends();
         // SAFETY: only published jobs are executed through a reference.
         let latch = unsafe { ForkHeader::latch(this.cast()) };
         // SAFETY: the latch is alive up to here, and is set once; this thread touches nothing of the job afterwards.

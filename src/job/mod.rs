@@ -92,6 +92,11 @@ impl JobRef {
         unsafe { self.region().is_within(region) }
     }
 
+    /// Where the job is, until it has run.
+    pub(crate) fn address(self) -> usize {
+        self.0.addr().get()
+    }
+
     /// The region that the job belongs to.
     pub(crate) fn region(self) -> Region {
         // SAFETY: by invariant 1 the header is alive; it does not change after the reference was made.

@@ -9,6 +9,7 @@ use crate::job::slab::Slab;
 use crate::job::{Header, JobRef, Region};
 use crate::sync::parker::Parker;
 use crate::sync::unwind;
+use crate::trace::{self, EventKind};
 use std::ptr::NonNull;
 use std::sync::Arc;
 use std::thread;
@@ -77,8 +78,10 @@ where
         let this = header.cast::<Self>().as_ptr().cast_const();
         // SAFETY: the pointer comes from `job_ref`, and the job is alive until its latch is set.
         let payload = unsafe { &(*this).payload };
+        trace::job_is(EventKind::Call);
         // SAFETY: by invariant 1 the payload belongs to this thread; a job is executed once.
         unsafe { payload.run(|closure| closure()) };
+        trace::job_ends();
         // SAFETY: the job is alive until its latch is set, as above; this thread touches nothing of the job afterwards.
         let latch = unsafe { &raw const (*this).latch };
         // SAFETY: the latch is alive up to here, and is set once.

@@ -9,6 +9,7 @@ use crate::pool::waiter::Waiter;
 use crate::pool::worker::current::Ownership;
 use crate::pool::worker::policy::Policy;
 use crate::sync::once_call::OnceCall;
+use crate::trace;
 use std::sync::Arc;
 
 impl Registry {
@@ -19,6 +20,7 @@ impl Registry {
     /// When the pool's threads did not survive a fork.
     pub(crate) fn push(&self, job: JobRef, class: Class) {
         self.check_process();
+        trace::published(job.address());
         // Once the job is public another thread may have run it and freed it.
         let region = job.region();
         // Threads that wait in an isolated region do not look into the injector.

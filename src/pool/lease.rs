@@ -9,6 +9,7 @@ use crate::pool::worker::current;
 use crate::pool::worker::stack_depth::Threshold;
 use crate::sync::atomic::Ordering;
 use crate::sync::stack;
+use crate::trace;
 use std::marker::PhantomData;
 
 /// The lease of a slot to an external caller: a thread that is no worker works in the pool itself, instead of injecting
@@ -159,6 +160,7 @@ impl Worker {
         self.deep.set(Threshold::below(EXTERNAL_STACK_LEFT));
         self.nesting.set(1);
         self.running.replace(Region::of_call_from_outside());
+        trace::call_begins();
     }
 
     /// Ends the call, with nothing begun. Returns the worker's claim to its slot.
@@ -166,6 +168,7 @@ impl Worker {
     pub(super) fn end_call(&self) -> Tenure {
         debug_assert!(self.head.stack.is_empty(), "joins nest within the call");
         self.running.replace(Region::NONE);
+        trace::call_ends();
         self.tenure.get()
     }
 }

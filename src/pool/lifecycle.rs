@@ -18,6 +18,7 @@ use crate::sync::local::thread_local;
 use crate::sync::lock::Mutex;
 use crate::sync::parker::Parker;
 use crate::sync::process;
+use crate::trace;
 use std::cell::RefCell;
 use std::sync::{Arc, Weak};
 use std::time::Duration;
@@ -36,6 +37,7 @@ impl Registry {
         habits: Habits,
     ) -> Arc<Self> {
         leave_pools_in_children();
+        trace::start_by_environment();
         Arc::new_cyclic(|registry| {
             let sleep = Sleep::new(workers, workers - adopted);
             let slot = |index| Slot::new(index, registry.as_ptr(), order, sleep.parker(index), Fifo::new(Region::NONE));

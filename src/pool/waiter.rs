@@ -5,6 +5,7 @@ use crate::job::latch::Wait;
 use crate::pool::registry::{Registry, Worker};
 use crate::sync::parker::Parker;
 use crate::sync::thread;
+use crate::trace::{EventKind, Span};
 use std::sync::Arc;
 
 /// The calling thread, as one that waits.
@@ -70,6 +71,7 @@ impl Waiter<'_> {
         match self {
             Waiter::Worker(worker) => worker.wait_until(latch),
             Waiter::Outside(parker) => {
+                let _span = Span::begin(EventKind::Wait);
                 while latch.fall_asleep() {
                     parker.park();
                     latch.wake_up();

@@ -70,6 +70,15 @@ pub(crate) fn in_every_child(_: extern "C" fn()) -> bool {
     false
 }
 
+/// Asks the system to call `handler` when the process exits, by `exit` or a return from `main`. Does nothing where there is
+/// no such call.
+pub(crate) fn at_exit(handler: extern "C" fn()) {
+    #[cfg(all(unix, not(sim)))]
+    // SAFETY: the handler takes and returns nothing. It runs on the thread that exits, while the others may still run.
+    let _ = unsafe { libc::atexit(handler) };
+    let _ = handler;
+}
+
 /// A thread must call this before it waits for threads of the process that was given this number.
 ///
 /// # Panics

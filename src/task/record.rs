@@ -9,6 +9,7 @@ use crate::task::error::TaskError;
 use crate::task::head::{self, Head, Regions, TaskVtable};
 use crate::task::home::Home;
 use crate::task::life;
+use crate::trace::{self, EventKind};
 use std::mem::ManuallyDrop;
 use std::ptr::{self, NonNull};
 
@@ -39,9 +40,12 @@ impl<B: TaskBody, H: Home> TaskRecord<B, H> {
     unsafe fn run(head: NonNull<Head>) -> bool {
         // SAFETY: by the caller's duty the record is of this type and in memory.
         let record = unsafe { head.cast::<Self>().as_ref() };
+        trace::job_is(EventKind::Task);
         // SAFETY: the stage belongs to the runner, which calls, and holds the body (invariant 1). It does not move: the
         // record does not.
-        record.stage.with_mut(|stage| unsafe { B::run(stage, head) })
+        let is_done = record.stage.with_mut(|stage| unsafe { B::run(stage, head) });
+        trace::job_ends();
+        is_done
     }
 
     unsafe fn clear(head: NonNull<Head>) {

@@ -9,13 +9,15 @@ pub(crate) struct Layer {
     pub(crate) may_use: &'static [&'static str],
 }
 
-/// The layers, lowest first. Folders of one layer do not name each other, but for `task`, which may name `fork`.
+/// The layers, lowest first. Folders of one layer do not name each other, but for `task`, which may name `fork`, and
+/// `job`, which may name `trace`.
 pub(crate) const LAYERS: &[Layer] = &[
     Layer { number: 0, folder: "sync", may_use: &[] },
-    Layer { number: 1, folder: "job", may_use: &["sync"] },
-    Layer { number: 2, folder: "pool", may_use: &["sync", "job"] },
-    Layer { number: 3, folder: "fork", may_use: &["sync", "job", "pool"] },
-    Layer { number: 3, folder: "task", may_use: &["sync", "job", "pool", "fork"] },
+    Layer { number: 1, folder: "trace", may_use: &["sync"] },
+    Layer { number: 1, folder: "job", may_use: &["sync", "trace"] },
+    Layer { number: 2, folder: "pool", may_use: &["sync", "trace", "job"] },
+    Layer { number: 3, folder: "fork", may_use: &["sync", "trace", "job", "pool"] },
+    Layer { number: 3, folder: "task", may_use: &["sync", "trace", "job", "pool", "fork"] },
     Layer {
         number: 4,
         folder: "iter",
@@ -33,6 +35,7 @@ pub(crate) const LAYERS: &[Layer] = &[
             "sync::quiet",
             "sync::thread",
             "sync::unwind",
+            "trace",
         ],
     },
     Layer { number: 5, folder: "slice", may_use: &["iter", "fork", "task"] },
@@ -62,6 +65,7 @@ pub(crate) const PUBLIC_PAGES: &[&str] = &[
     "src/slice/mod.rs",
     "src/stream/mod.rs",
     "src/stream/workers/mod.rs",
+    "src/trace/mod.rs",
 ];
 
 /// The folder that alone, tests aside, may name what follows, so that the model checker and the simulated machine can

@@ -9,6 +9,8 @@ use crate::pool::waiter::Waiter;
 use crate::sync::lock::Mutex;
 use crate::sync::parker::Parker;
 use crate::sync::unwind::{self, AbortOnUnwind, Payload};
+use crate::trace;
+use crate::trace::meter::{is_measured, run_spawned, scope_ends};
 use std::fmt;
 use std::iter;
 use std::marker::PhantomData;
@@ -85,11 +87,17 @@ impl<'scope> ScopeBase<'scope> {
             // process.
             std::mem::forget(guard);
             waiter.wait_for(registry, &base.latch);
+            scope_ends(base.address());
             let panic = base.panic.lock().take();
             if let Some(payload) = panic {
                 unwind::resume(payload);
             }
         });
+    }
+
+    /// Tells the scope from all others that are open.
+    fn address(&self) -> usize {
+        ptr::from_ref(self).addr()
     }
 
     fn registry(&self) -> &Registry {
@@ -141,7 +149,11 @@ impl<'scope> ScopeBase<'scope> {
         Worker::with_current(|worker| {
             let ours = self.enter(worker);
             let job = self.job(worker, body);
-            enqueue(job, self.registry(), ours);
+            match ours {
+                // SAFETY: the job is in no queue, and is run once, here.
+                Some(ours) if is_measured() => run_spawned(self.address(), || unsafe { ours.execute(job) }),
+                _ => enqueue(job, self.registry(), ours),
+            }
         });
     }
 
@@ -184,6 +196,7 @@ impl<'scope> ScopeBase<'scope> {
             if let Err(payload) = unwind::halt_job(body) {
                 scope.keep(payload);
             }
+            trace::job_ends();
             // SAFETY: as above; the piece is the job's, and it is given up once.
             unsafe { ScopeBase::end(this) };
         };

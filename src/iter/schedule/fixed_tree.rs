@@ -8,6 +8,7 @@ use super::bounds::Bounds;
 use super::history::{self, AtLevel};
 use super::in_order::{self, ChunkSize, Held, OrderedChunk, Role};
 use super::indexed::IndexedPart;
+use super::leaf;
 use super::part::{Part, with_halves};
 use super::split;
 use super::tuning::STEAL;
@@ -142,7 +143,7 @@ fn run_part(context: &LoopContext<'_>, tree: Tree, grain: &LeafGrain, len: usize
         if context.is_asked() {
             context.serve();
         }
-        return grain.time(1, || part.run());
+        return grain.time(1, || leaf::run_whole(len, part));
     }
     if part.is_full() {
         return part.run();

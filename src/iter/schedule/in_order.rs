@@ -37,6 +37,7 @@ use crate::sync::local::thread_local;
 use crate::sync::lock::Mutex;
 use crate::sync::quiet::Quiet;
 use crate::sync::unwind::{self, Payload};
+use crate::trace::{EventKind, Span};
 use std::cell::Cell;
 use std::mem;
 
@@ -391,6 +392,7 @@ fn run_in_chunks(whole: Box<dyn OrderedChunk + '_>, finest: usize, most: usize) 
 /// Runs a chunk, or a whole that must not be split, and drops it and its result. A panic in a destructor is swallowed.
 fn run_in_one_go(role: Role, mut part: Box<dyn OrderedChunk + '_>) {
     let _acting = Acting::begin(role);
+    let _span = Span::begin(EventKind::Loop);
     part.run();
     unwind::dispose(part);
 }

@@ -1,11 +1,15 @@
 //! Layer 4: a part that runs, block by block, and is split in two between blocks when another worker requests work.
 
+use super::bounds::Bounds;
 use super::grain::{Estimate, Grain};
 use super::history::AtLevel;
 use super::part::{Leaf, Offered, Part, UnindexedLeaf, dropped_on_unwind, with_halves};
 use super::split::{Terms, run_split_off, run_unindexed_part};
+use super::tuning::STEAL;
 use crate::fork::scope::{Scope, in_place_scope};
 use crate::fork::{LoopContext, Rest, Ticks};
+use crate::trace::meter::Branches;
+use crate::trace::{EventKind, Span};
 use std::sync::Arc;
 
 /// The number of rests that a part that has run for a while makes public on request: a half, a quarter, an eighth and a
@@ -49,7 +53,12 @@ fn run_at(
     left: usize,
     leaf: &mut dyn Leaf,
 ) {
-    let worth = match run_open(context, terms, grain, left, leaf) {
+    let mut span = Span::begin(EventKind::Loop);
+    let before = grain.done();
+    let end = run_open(context, terms, grain, left, leaf);
+    span.count(grain.done().wrapping_sub(before));
+    drop(span);
+    let worth = match end {
         LeafEnd::Closed => grain.worth_by_now(),
         LeafEnd::End | LeafEnd::Full => {
             grain.carry_over(estimate);
@@ -57,6 +66,34 @@ fn run_at(
         }
     };
     context.remember_worth(worth);
+}
+
+/// Runs a part of `len` items as one block.
+pub(super) fn run_whole(len: usize, part: &mut dyn Part) {
+    let mut span = Span::begin(EventKind::Loop);
+    span.count(len);
+    part.run();
+}
+
+/// Runs a part of `len` items on a thread that measures: in blocks, as long as they are worth a steal.
+pub(super) fn run_measured(bounds: Bounds, len: usize, part: &mut dyn Part) {
+    part.begin(&mut |leaf| {
+        let mut branches = Branches::begin();
+        let (mut left, mut wanted) = (len, 1);
+        loop {
+            let begun = Ticks::now();
+            let block = bounds.front_of(left, wanted).unwrap_or(left);
+            let is_full = leaf.run(block);
+            left -= block;
+            if is_full || left == 0 {
+                return;
+            }
+            if Ticks::now().since(begun) < STEAL {
+                wanted = block.saturating_mul(2);
+            }
+            branches.iter_mut().for_each(Branches::next);
+        }
+    });
 }
 
 /// Runs the `left` items of an inline run after a worker requested work, or the clock showed that the run was too long.
@@ -186,11 +223,14 @@ enum UnindexedHalt {
 /// Runs a leaf of unknown length to its end.
 pub(super) fn run_unindexed(context: &LoopContext<'_>, level: usize, leaf: &mut dyn UnindexedLeaf) {
     let mut grain = Grain::new(None, context.threads(), false, false, &Estimate::new());
+    let mut span = Span::begin(EventKind::Loop);
     while run_until_asked(context, &mut grain, leaf) == UnindexedHalt::Asked {
         if let Some(rest) = leaf.split() {
-            return dropped_on_unwind(leaf, |leaf| share_unindexed(context, level, &mut grain, leaf, rest));
+            dropped_on_unwind(leaf, |leaf| share_unindexed(context, level, &mut grain, leaf, rest));
+            break;
         }
     }
+    span.count(grain.done());
 }
 
 /// Runs a leaf of unknown length to its end. Offers `rest`, and rests that are split off later, to other workers.

@@ -7,6 +7,7 @@ use super::in_order::{self, Role, UnindexedChunk};
 use super::leaf;
 use super::part::{Leaf, Part, UnindexedPart, with_halves};
 use crate::fork::{LoopContext, SlotLease, Ticks, Worth, current_num_threads, join_context};
+use crate::trace::meter::is_measured;
 use std::mem;
 
 /// A loop of at least this number of items is split in two before it runs, even if no worker is idle.
@@ -51,7 +52,8 @@ impl BegunLoop {
             return BegunLoop { course: Course::NO_HISTORY, _lease: lease };
         }
         if LoopContext::is_only_worker() {
-            return BegunLoop { course: Course::UNCUT, _lease: lease };
+            let course = if is_measured() { Course::NO_HISTORY } else { Course::UNCUT };
+            return BegunLoop { course, _lease: lease };
         }
         BegunLoop { course: LoopRun::begin(code).pause(len), _lease: lease }
     }
@@ -126,9 +128,12 @@ pub(super) fn run_rest(this: Loop, mut begun: BegunLoop, left: usize, leaf: &mut
 
 /// Runs a loop on a worker, where it may have begun already.
 fn run_on(context: &LoopContext<'_>, this: Loop, run: Option<LoopRun>, part: &mut dyn Part) {
+    if context.threads() == 1 && is_measured() {
+        return run_measured(context, this, part);
+    }
     if context.threads() == 1 && !this.bounds.has_max() {
         // There is no other worker.
-        return part.run();
+        return leaf::run_whole(this.len, part);
     }
     let run = run.unwrap_or_else(|| LoopRun::begin(this.code));
     let (len, terms) = (this.len, Terms { bounds: this.bounds, level: history::level() });
@@ -140,6 +145,19 @@ fn run_on(context: &LoopContext<'_>, this: Loop, run: Option<LoopRun>, part: &mu
     let begun = Ticks::now();
     run_afresh(context, terms, len, part);
     run.end(begun, len);
+}
+
+/// The number of pieces of a loop that cannot be split when it runs, on a thread that measures.
+const MEASURED_PIECES: usize = 64;
+
+/// Runs a loop on a thread that measures, in pieces that other threads could run.
+fn run_measured(context: &LoopContext<'_>, this: Loop, part: &mut dyn Part) {
+    if part.can_split_running() {
+        leaf::run_measured(this.bounds, this.len, part);
+    } else {
+        let terms = Terms { bounds: this.bounds, level: history::level() };
+        run_rigid(context, terms, MEASURED_PIECES, this.len, part);
+    }
 }
 
 /// The terms that hold for all parts of a loop.
@@ -238,7 +256,7 @@ pub(super) fn run_split_off(
 /// was stolen is split again, because the steal shows that workers are idle.
 fn run_rigid(context: &LoopContext<'_>, terms: Terms, pieces: usize, len: usize, part: &mut dyn Part) {
     if part.is_full() || !terms.bounds.wants_cut(len, pieces) {
-        return part.run();
+        return leaf::run_whole(len, part);
     }
     let left_len = len / 2;
     fork(
@@ -261,7 +279,10 @@ pub(super) fn run_unindexed(role: Role, part: &mut dyn UnindexedPart) {
     if role != Role::Bystander {
         return in_order::run(role, Box::new(UnindexedChunk::new(part)), usize::MAX);
     }
-    LoopContext::enter(|context| run_unindexed_part(context, history::level(), context.threads(), part));
+    LoopContext::enter(|context| {
+        let pieces = if is_measured() { MEASURED_PIECES } else { context.threads() };
+        run_unindexed_part(context, history::level(), pieces, part);
+    });
 }
 
 /// Runs a part of unknown length, split into `pieces` if possible. A piece that was stolen is split again. The loop is

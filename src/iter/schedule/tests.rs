@@ -213,3 +213,25 @@ fn a_child_that_an_item_of_an_inline_loop_forks_off_does_the_rest_of_the_items()
         assert!(is_done);
     });
 }
+
+/// On a thread that measures, each block of a loop may run beside the others.
+#[cfg(not(sim))]
+#[test]
+fn the_span_of_a_loop_is_that_of_its_longest_block() {
+    use crate::fork::scalability::tests::in_a_pool_of_one as measured;
+    use crate::iter::{IndexedParallelIterator, IntoParallelIterator, ParallelIterator};
+    use crate::trace::meter::tests::work;
+    let single = || (1..101_u32).into_par_iter().with_max_len(1).for_each(|item| work(item.into()));
+    assert_eq!(measured(single), (5050, 100));
+    let (all, span) = measured(|| (0..100_000_u32).into_par_iter().for_each(|_| work(10)));
+    assert!(all == 1_000_000 && (10..1_000_000).contains(&span), "{span}");
+    let nested = || {
+        (0..10).into_par_iter().with_max_len(1).for_each(|_| {
+            (0..10).into_par_iter().with_max_len(1).for_each(|_| work(7));
+            work(3);
+        });
+    };
+    assert_eq!(measured(nested), (730, 10));
+    let (all, span) = measured(|| (0..4096_u64).into_par_iter().filter(|item| item % 2 == 0).for_each(|_| work(1)));
+    assert!(all == 2048 && span < 2048, "{span}");
+}

@@ -10,6 +10,8 @@ use crate::pool::worker::hold_off::Worth;
 use crate::pool::worker::steal_request::Call;
 use crate::sync::atomic::{Ordering, fence};
 use crate::sync::deque;
+use crate::trace;
+use crate::trace::meter::is_measured;
 use std::thread;
 
 impl Worker {
@@ -56,7 +58,12 @@ impl Worker {
     /// Turns the request off, and counts it as served.
     fn take_request(&self) -> Call {
         self.requests_served.set(self.requests_served.get().wrapping_add(1));
-        self.head.request.0.take()
+        let call = self.head.request.0.take();
+        if is_measured() {
+            // All forks on this thread are to be seen.
+            self.head.request.0.keep_on();
+        }
+        call
     }
 
     /// How many requests this worker has served; wraps around.
@@ -176,6 +183,7 @@ impl Worker {
             // SAFETY: the fork is this thread's. It is alive (join stack, invariant 1) and leaves the stack once. Its
             // frame waits for it in `retrieve`.
             let job = unsafe { ForkHeader::publish(fork, self.region(), waker) };
+            trace::published(job.address());
             match deque {
                 Some(deque) => deque.push(job),
                 // Thieves do not look into the deque for jobs of a thread without a slot.

@@ -6,6 +6,7 @@ use crate::pool::sleep::Sleep;
 use crate::pool::worker::fifo::Fifo;
 use crate::pool::worker::stack_depth::Threshold;
 use crate::sync::deque;
+use crate::trace::{self, JobSpan, ThreadLabel};
 
 impl Fifo {
     /// For jobs of one region, or of any.
@@ -33,6 +34,7 @@ impl Worker {
         self.deep.set(Threshold::below(stack_size));
         self.slot().set_holder(self);
         self.works();
+        trace::set_label(ThreadLabel::Worker(self.registry().number(), self.index()));
     }
 
     /// Counts the thread as coming (yet to start) until [`Worker::arrived`], though it has started. Otherwise it would
@@ -68,6 +70,7 @@ impl Worker {
 
     #[inline]
     fn push_and_tell(&self, job: JobRef, tell: impl FnOnce(&Sleep, Region)) {
+        trace::published(job.address());
         // Once the job is public another thread may have run it and freed it.
         let region = job.region();
         if region.is_isolated() {
@@ -133,6 +136,7 @@ impl Worker {
     ///
     /// As for [`Worker::execute`].
     unsafe fn execute_in(&self, region: Region, job: JobRef) {
+        let _span = JobSpan::begin(job.address());
         let outer = self.running.replace(region);
         let nesting = self.nesting.get();
         self.nesting.set(nesting + 1);

@@ -19,6 +19,7 @@ use crate::pool::tuning::{LONGEST_SLOT_PATIENCE, SLOT_PATIENCE, SLOT_PREFERENCE}
 use crate::pool::worker::current::Absence;
 use crate::sync::clock::Instant;
 use crate::sync::unwind::AbortOnUnwind;
+use crate::trace::{self, ThreadLabel};
 use std::sync::Arc;
 
 /// Brings a suspended thread back to its slot, also when the call panics.
@@ -334,6 +335,7 @@ impl Worker {
         self.tenure.set(Tenure::Held);
         debug_assert!(self.region() == Region::NONE && self.nesting.get() == 0);
         self.begin(stack_size);
+        trace::set_label(ThreadLabel::Standby);
         arrived();
         self.work_until(&Never);
         std::mem::forget(guard);

@@ -11,6 +11,7 @@ use crate::pool::worker::suspend::AtBottom;
 use crate::sync::atomic::spin_loop;
 use crate::sync::clock::Instant;
 use crate::sync::unwind::AbortOnUnwind;
+use crate::trace::{EventKind, Span};
 
 impl Worker {
     /// Works, or sleeps, until the latch is open.
@@ -24,6 +25,7 @@ impl Worker {
     #[cold]
     fn wait_until_slow(&self, latch: &dyn Wait) {
         self.registry().check_process();
+        let _span = Span::begin(EventKind::Wait);
         // Jobs catch their panics. If one escaped all the same, it would unwind frames that other threads still point
         // into.
         let guard = AbortOnUnwind { because: "a panic escaped from a job while its thread waited for another" };
@@ -166,7 +168,9 @@ impl Worker {
             }
             idling.register();
             let found = idling.last_look(latch);
+            let span = Span::begin(EventKind::Sleep);
             let at_bottom = idling.sleep(found.is_some());
+            drop(span);
             latch.wake_up();
             if at_bottom == AtBottom::Dismissed {
                 debug_assert!(found.is_none(), "a thread that has not freed its slot has it still");
