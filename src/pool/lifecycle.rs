@@ -3,7 +3,7 @@
 use crate::job::Region;
 use crate::job::latch::Latch;
 use crate::pool::handlers::Handlers;
-use crate::pool::metrics::origin::Origin;
+use crate::pool::metrics::origin::PoolOrigin;
 use crate::pool::queues::Queues;
 use crate::pool::records::Records;
 use crate::pool::registry::{DequeOrder, Exits, Habits, Kind, Registry, Slot, Worker};
@@ -56,7 +56,7 @@ impl Registry {
                 exits: Mutex::new(Exits { running: workers - adopted, waiting: None }),
                 adopted,
                 habits,
-                origin: Origin::new(),
+                origin: PoolOrigin::new(),
                 // Only uniqueness matters: the counter orders nothing.
                 number: NEXT_NUMBER.fetch_add(1, Ordering::Relaxed),
                 process: process::id(),

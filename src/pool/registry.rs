@@ -11,8 +11,8 @@ use crate::job::slab::Slab;
 use crate::job::{JobRef, Region, RunningRegion};
 use crate::pool::handlers::Handlers;
 use crate::pool::job_list::JobList;
-use crate::pool::metrics::meter::Meter;
-use crate::pool::metrics::origin::Origin;
+use crate::pool::metrics::origin::PoolOrigin;
+use crate::pool::metrics::slot_meter::SlotMeter;
 use crate::pool::queues::Queues;
 use crate::pool::records::Records;
 use crate::pool::sleep::Sleep;
@@ -67,7 +67,7 @@ pub(crate) struct Registry {
     /// How many workers, the first ones, have a thread that existed before the pool: none or one.
     pub(super) adopted: usize,
     pub(super) habits: Habits,
-    pub(super) origin: Origin,
+    pub(super) origin: PoolOrigin,
     /// Unique among all pools of the process, past ones included.
     pub(super) number: usize,
     /// The process that the threads belong to, by its id and by its incarnation.
@@ -281,7 +281,7 @@ pub(crate) struct Slot {
     pub(super) caller: Worker,
     pub(super) caller_is_used: AtomicBool,
     /// What users can learn of the slot in numbers.
-    pub(super) meter: Meter,
+    pub(super) meter: SlotMeter,
     pub(super) shared: CachePadded<Shared>,
 }
 
@@ -340,7 +340,7 @@ impl Slot {
             own: Worker::new(Kind::Own, Some(index), registry, Arc::clone(parker)),
             caller: Worker::new(Kind::External, Some(index), registry, Arc::new(Parker::new())),
             caller_is_used: AtomicBool::new(false),
-            meter: Meter::new(),
+            meter: SlotMeter::new(),
             shared: CachePadded::new(shared),
         }
     }

@@ -2,7 +2,7 @@
 //!
 //! | file             | concept                                                                     |
 //! |------------------|-----------------------------------------------------------------------------|
-//! | `meter`          | the counts and times that a slot keeps while the pool runs                  |
+//! | `slot_meter`     | the counts and times that a slot keeps while the pool runs                  |
 //! | `recording`      | what a worker's thread notes there, as one-line methods of the worker       |
 //! | `origin`         | when the pool was made, and by which rule its number of threads             |
 //! | `rule`           | the rules that give a pool its number of threads                            |
@@ -16,11 +16,11 @@
 //! *asleep* while it is free, or its holder is parked. The clock is read only where that changes; and not for an external caller
 //! that comes and goes, which takes no longer than two readings, but for one that publishes, runs jobs or waits.
 
-pub(crate) mod meter;
 pub(crate) mod origin;
 pub(crate) mod pool_metrics;
 pub(crate) mod reading;
 mod recording;
 pub(crate) mod rule;
+pub(crate) mod slot_meter;
 mod table;
 pub(crate) mod worker_metrics;

@@ -1,4 +1,4 @@
-//! `Origin`: when a pool was made, and by which rule its number of threads.
+//! `PoolOrigin`: when a pool was made, and by which rule its number of threads.
 
 use super::rule::NumThreadsRule;
 use crate::sync::clock::Instant;
@@ -8,7 +8,7 @@ use std::time::Duration;
 
 /// The beginning of a pool, by the processor's counter, which the threads read, and by the system's clock.
 #[derive(Debug)]
-pub(in crate::pool) struct Origin {
+pub(in crate::pool) struct PoolOrigin {
     ticks: Ticks,
     instant: Instant,
     /// Set by the pool's builder.
@@ -23,9 +23,9 @@ pub(super) struct Age {
     ticks: u64,
 }
 
-impl Origin {
+impl PoolOrigin {
     pub(in crate::pool) fn new() -> Self {
-        Origin { ticks: Ticks::now(), instant: Instant::now(), rule: OnceLock::new() }
+        PoolOrigin { ticks: Ticks::now(), instant: Instant::now(), rule: OnceLock::new() }
     }
 
     /// Keeps the rule that gave the number of threads. The builder calls it once.
@@ -57,7 +57,7 @@ impl Age {
 
 #[cfg(all(test, not(loom)))]
 mod tests {
-    use super::{Age, Origin};
+    use super::{Age, PoolOrigin};
     use crate::sync::ticks::Ticks;
     use std::time::Duration;
 
@@ -72,7 +72,7 @@ mod tests {
 
     #[test]
     fn a_pool_has_one_rule() {
-        let origin = Origin::new();
+        let origin = PoolOrigin::new();
         assert_eq!(origin.rule(), super::NumThreadsRule::Builder);
         origin.set_rule(super::NumThreadsRule::AffinityMask);
         assert_eq!(origin.rule(), super::NumThreadsRule::AffinityMask);

@@ -1,8 +1,8 @@
 //! Reading the numbers of a pool: `metrics` and `ThreadPool::metrics`.
 
-use super::meter::{Activity, Event, Meter};
 use super::origin::Age;
 use super::pool_metrics::{PoolMetrics, WaitingJobs};
+use super::slot_meter::{Activity, SlotMeter, Tallied};
 use super::worker_metrics::WorkerMetrics;
 use crate::pool::global;
 use crate::pool::queues::Class;
@@ -85,17 +85,17 @@ impl Registry {
     }
 }
 
-impl Meter {
+impl SlotMeter {
     /// The numbers so far, at the moment of the `age`.
     fn read(&self, age: Age) -> WorkerMetrics {
         let time = |activity| age.time_of(self.time(activity, age.now));
         WorkerMetrics {
-            jobs: self.counted(Event::JobBegun),
-            forks_published: self.counted(Event::ForkPublished),
-            steals: self.counted(Event::Stolen),
-            empty_looks: self.counted(Event::EmptyLook),
-            parks: self.counted(Event::Parked),
-            wake_ups: self.counted(Event::WokenUp),
+            jobs: self.counted(Tallied::JobBegun),
+            forks_published: self.counted(Tallied::ForkPublished),
+            steals: self.counted(Tallied::Stolen),
+            empty_looks: self.counted(Tallied::EmptyLook),
+            parks: self.counted(Tallied::Parked),
+            wake_ups: self.counted(Tallied::WokenUp),
             busy: time(Activity::Busy),
             searching: time(Activity::Searching),
             asleep: time(Activity::Asleep),

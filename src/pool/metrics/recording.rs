@@ -1,6 +1,6 @@
 //! What a worker's thread notes for the numbers of its slot, each in a line of the code that it is about.
 
-use super::meter::{Activity, Event, Holder};
+use super::slot_meter::{Activity, Holder, Tallied};
 use crate::job::JobRef;
 use crate::pool::registry::Worker;
 
@@ -8,27 +8,27 @@ impl Worker {
     /// The thread is about to run a job that came from a queue.
     #[inline]
     pub(in crate::pool) fn count_job(&self) {
-        self.count(Event::JobBegun, 1);
+        self.count(Tallied::JobBegun, 1);
         self.does_more_than_a_light_call();
     }
 
     /// The thread has made so many private forks public.
     #[inline]
     pub(in crate::pool) fn count_published_forks(&self, published: usize) {
-        self.count(Event::ForkPublished, published as u64);
+        self.count(Tallied::ForkPublished, published as u64);
         self.does_more_than_a_light_call();
     }
 
     /// The thread has taken a job out of another slot's deque.
     #[inline]
     pub(in crate::pool) fn count_steal(&self) {
-        self.count(Event::Stolen, 1);
+        self.count(Tallied::Stolen, 1);
     }
 
     /// The thread has looked at all queues, and there was nothing for it.
     #[inline]
     pub(in crate::pool) fn count_empty_look(&self) -> Option<JobRef> {
-        self.count(Event::EmptyLook, 1);
+        self.count(Tallied::EmptyLook, 1);
         None
     }
 
@@ -54,13 +54,13 @@ impl Worker {
 
     /// The thread has found no work and is about to park. If it holds its slot, it may free it after this.
     pub(in crate::pool) fn falls_asleep(&self) {
-        self.count(Event::Parked, 1);
+        self.count(Tallied::Parked, 1);
         self.turn_to(Activity::Asleep);
     }
 
     /// The thread has woken up.
     pub(in crate::pool) fn wakes_up(&self) {
-        self.count(Event::WokenUp, 1);
+        self.count(Tallied::WokenUp, 1);
         self.searches();
     }
 
@@ -73,7 +73,7 @@ impl Worker {
     }
 
     #[inline]
-    fn count(&self, event: Event, times: u64) {
+    fn count(&self, event: Tallied, times: u64) {
         let meter = &self.slot().meter;
         if self.has_slot() { meter.count(event, times) } else { meter.count_beside(event, times) }
     }

@@ -1,4 +1,4 @@
-//! `Meter`: the counts and times that a slot keeps while the pool runs.
+//! `SlotMeter`: the counts and times that a slot keeps while the pool runs.
 
 use crate::sync::owned_count::OwnedCount;
 use crate::sync::ticks::Ticks;
@@ -12,7 +12,7 @@ use crossbeam_utils::CachePadded;
 ///    hold the slot, and several may be without it. Its time is not measured.
 /// 3. One of the `times` runs, that of the `activity`.
 #[derive(Debug)]
-pub(in crate::pool) struct Meter {
+pub(in crate::pool) struct SlotMeter {
     held: CachePadded<OfHolder>,
     beside: CachePadded<Tallies>,
 }
@@ -25,13 +25,13 @@ struct OfHolder {
     activity: OwnedCount,
 }
 
-/// How often each [`Event`] has happened.
+/// How often each [`Tallied`] has happened.
 #[derive(Debug)]
-struct Tallies([OwnedCount; Event::ALL]);
+struct Tallies([OwnedCount; Tallied::ALL]);
 
 /// A thing that happens at a slot.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Event {
+pub(super) enum Tallied {
     JobBegun,
     ForkPublished,
     Stolen,
@@ -40,7 +40,7 @@ pub(super) enum Event {
     WokenUp,
 }
 
-impl Event {
+impl Tallied {
     const ALL: usize = 6;
 }
 
@@ -62,24 +62,24 @@ pub(super) enum Holder {
 /// Greater than each [`Activity`].
 const EXTERNAL: u64 = 4;
 
-impl Meter {
+impl SlotMeter {
     /// For a slot that no thread has begun to use.
     pub(in crate::pool) fn new() -> Self {
-        let tallies = || Tallies([const { OwnedCount::new() }; Event::ALL]);
+        let tallies = || Tallies([const { OwnedCount::new() }; Tallied::ALL]);
         let held = OfHolder { tallies: tallies(), times: [const { Stopwatch::new() }; 3], activity: OwnedCount::new() };
         held.times[Activity::Asleep as usize].start(Ticks::now());
-        Meter { held: CachePadded::new(held), beside: CachePadded::new(tallies()) }
+        SlotMeter { held: CachePadded::new(held), beside: CachePadded::new(tallies()) }
     }
 
     /// Only for the slot's holder.
     #[inline]
-    pub(super) fn count(&self, event: Event, times: u64) {
+    pub(super) fn count(&self, event: Tallied, times: u64) {
         self.held.tallies.0[event as usize].add(times);
     }
 
     /// For a thread without the slot that has its index.
     #[cold]
-    pub(super) fn count_beside(&self, event: Event, times: u64) {
+    pub(super) fn count_beside(&self, event: Tallied, times: u64) {
         self.beside.0[event as usize].add_as_one_of_many(times);
     }
 
@@ -112,7 +112,7 @@ impl Meter {
     }
 
     /// How often the event has happened.
-    pub(super) fn counted(&self, event: Event) -> u64 {
+    pub(super) fn counted(&self, event: Tallied) -> u64 {
         self.held.tallies.0[event as usize].get().wrapping_add(self.beside.0[event as usize].get())
     }
 
@@ -163,7 +163,7 @@ impl Stopwatch {
 
 #[cfg(all(test, not(loom), target_has_atomic = "64"))]
 mod tests {
-    use super::{Activity, Event, Holder, Meter, Stopwatch};
+    use super::{Activity, Holder, SlotMeter, Stopwatch, Tallied};
     use crate::sync::ticks::Ticks;
 
     #[test]
@@ -193,16 +193,16 @@ mod tests {
 
     #[test]
     fn a_slot_counts_for_its_holder_and_for_those_beside() {
-        let meter = Meter::new();
-        meter.count(Event::JobBegun, 2);
-        meter.count_beside(Event::JobBegun, 3);
-        meter.count(Event::Stolen, 1);
-        assert_eq!([Event::JobBegun, Event::Stolen, Event::Parked].map(|event| meter.counted(event)), [5, 1, 0]);
+        let meter = SlotMeter::new();
+        meter.count(Tallied::JobBegun, 2);
+        meter.count_beside(Tallied::JobBegun, 3);
+        meter.count(Tallied::Stolen, 1);
+        assert_eq!([Tallied::JobBegun, Tallied::Stolen, Tallied::Parked].map(|event| meter.counted(event)), [5, 1, 0]);
     }
 
     #[test]
     fn one_time_runs_at_a_time() {
-        let meter = Meter::new();
+        let meter = SlotMeter::new();
         let running = || {
             let (now, later) = (Ticks::now(), Ticks::at(u64::MAX >> 2));
             let all = [Activity::Asleep, Activity::Searching, Activity::Busy];
@@ -219,7 +219,7 @@ mod tests {
 
     #[test]
     fn an_external_caller_holds_a_slot_until_it_leaves() {
-        let meter = Meter::new();
+        let meter = SlotMeter::new();
         let holds = |activity, by| {
             meter.turn_to(activity, by);
             meter.is_held_by_external_caller()
