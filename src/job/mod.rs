@@ -92,6 +92,11 @@ impl JobRef {
         unsafe { self.region().is_within(region) }
     }
 
+    /// The pointer from which the reference was made.
+    pub(crate) fn header(self) -> NonNull<Header> {
+        self.0
+    }
+
     /// The region that the job belongs to.
     pub(crate) fn region(self) -> Region {
         // SAFETY: by invariant 1 the header is alive; it does not change after the reference was made.

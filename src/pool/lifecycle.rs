@@ -2,6 +2,7 @@
 
 use crate::job::Region;
 use crate::job::latch::Latch;
+use crate::pool::discard::Discard;
 use crate::pool::handlers::Handlers;
 use crate::pool::queues::Queues;
 use crate::pool::records::Records;
@@ -49,6 +50,7 @@ impl Registry {
                 handlers,
                 standby_threads: StandbyThreads::new(),
                 live: AtomicUsize::new(1),
+                discard: Discard::new(),
                 caller: Mutex::new(()),
                 exits: Mutex::new(Exits { running: workers - adopted, waiting: None }),
                 adopted,
