@@ -233,6 +233,7 @@ fn handles_of_pools() {
     tell(&|own| drop(own.spawn_task(|| ())));
     tell(&|own| drop(own.spawn_future(async {})));
     in_child_with(&mut own, |own| told(|| own.shutdown()));
+    in_child_with(&mut own, |own| told(|| own.shutdown_now()));
     in_child_with(&mut own, |own| {
         let is_none = own.yield_now().is_none() && own.yield_local().is_none() && own.current_thread_index().is_none();
         i32::from(!is_none || own.current_num_threads() != 2)

@@ -1,7 +1,6 @@
 //! Broadcasts: a closure that every thread of a pool calls once.
 
 use crate::fork::spawn;
-use crate::job::Region;
 use crate::job::stack::StackJob;
 use crate::pool::global;
 use crate::pool::registry::{Registry, Worker};
@@ -127,7 +126,7 @@ where
     OP: Fn(BroadcastContext<'_>) + Send + Sync + 'static,
 {
     registry.check_process();
-    let job = |op| spawn::detached(registry, None, Region::fresh(), share(op));
+    let job = |op| spawn::discardable(registry, None, share(op));
     let jobs: Vec<_> = iter::repeat_n(Arc::new(op), registry.num_threads()).map(job).collect();
     registry.post_to_all(&jobs);
 }

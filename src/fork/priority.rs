@@ -1,7 +1,6 @@
 //! Spawns with a priority.
 
-use crate::fork::spawn::{detached, spawn_in};
-use crate::job::Region;
+use crate::fork::spawn::{discardable, spawn_in};
 use crate::pool::global;
 use crate::pool::queues::Class;
 use crate::pool::registry::{Registry, Worker};
@@ -82,6 +81,6 @@ where
     if priority == Priority::Normal {
         return spawn_in(registry, func);
     }
-    let job = Worker::with_current(|worker| detached(registry, worker, Region::fresh(), func));
+    let job = Worker::with_current(|worker| discardable(registry, worker, func));
     registry.push(job, priority.class());
 }

@@ -52,12 +52,16 @@ where
     F: FnOnce() + Send + 'static,
 {
     Worker::with_current(|worker| {
-        let job = detached(registry, worker, Region::fresh(), func);
-        match worker {
-            Some(worker) if registry.has(worker) => worker.push(job),
-            _ => registry.push(job, Class::Normal),
-        }
+        push(registry, worker, discardable(registry, worker, func));
     });
+}
+
+/// Puts a spawned job into the deque of a worker of the pool, or else into the injector.
+fn push(registry: &Registry, worker: Option<&Worker>, job: JobRef) {
+    match worker {
+        Some(worker) if registry.has(worker) => worker.push(job),
+        _ => registry.push(job, Class::Normal),
+    }
 }
 
 /// As [`spawn_in`], for a caller that does not itself keep the pool alive, and that may wait for the job. The job gets
@@ -73,11 +77,12 @@ where
         return false;
     }
     // Held until the job has a count of its own.
-    Worker::with_current(|worker| match worker.filter(|worker| registry.has(worker)) {
-        Some(worker) if worker.is_in_plain_job() => {
-            worker.push(detached(registry, Some(worker), worker.region(), func))
-        }
-        _ => spawn_in(registry, func),
+    Worker::with_current(|worker| {
+        let region = match worker.filter(|worker| registry.has(worker)) {
+            Some(worker) if worker.is_in_plain_job() => worker.region(),
+            _ => Region::fresh(),
+        };
+        push(registry, worker, detached(registry, worker, region, |_| func()));
     });
     registry.end_detached();
     true
@@ -90,7 +95,9 @@ where
     F: FnOnce() + Send + 'static,
 {
     if registry.try_begin_detached() {
-        spawn_in(registry, func);
+        Worker::with_current(|worker| {
+            push(registry, worker, detached(registry, worker, Region::fresh(), |_| func()));
+        });
         registry.end_detached();
     } else {
         func();
@@ -104,9 +111,9 @@ where
 {
     Worker::with_current(|worker| match worker.filter(|worker| registry.has(worker)) {
         Some(worker) if worker.is_in_plain_job() => {
-            registry.push(detached(registry, Some(worker), worker.region(), func), Class::Deferred);
+            registry.push(detached(registry, Some(worker), worker.region(), |_| func()), Class::Deferred);
         }
-        _ => registry.push(detached(registry, worker, Region::fresh(), func), Class::Normal),
+        _ => registry.push(detached(registry, worker, Region::fresh(), |_| func()), Class::Normal),
     });
 }
 
@@ -116,7 +123,7 @@ where
     F: FnOnce() + Send + 'static,
 {
     Worker::with_current(|worker| {
-        let job = detached(registry, worker, Region::fresh(), func);
+        let job = discardable(registry, worker, func);
         match worker {
             // SAFETY: the queue belongs to a slot of the pool, and lives as long as any of the pool's jobs.
             Some(worker) if registry.has(worker) => worker.push(unsafe { worker.slot().fifo().push(job) }),
@@ -126,16 +133,32 @@ where
     });
 }
 
-/// A job that keeps the pool alive until it has run, and passes its panic to the panic handler.
-pub(super) fn detached<F>(registry: &Registry, worker: Option<&Worker>, region: Region, func: F) -> JobRef
+/// The job of a spawn: [`detached`], and dropped unrun if it has not begun when the pool is shut down at once.
+pub(super) fn discardable<F>(registry: &Registry, worker: Option<&Worker>, func: F) -> JobRef
 where
     F: FnOnce() + Send + 'static,
+{
+    detached(
+        registry,
+        worker,
+        Region::fresh(),
+        |registry| {
+            if registry.discard().is_on() { unwind::dispose(func) } else { func() }
+        },
+    )
+}
+
+/// A job that keeps the pool alive until it has run, and passes its panic to the panic handler. `func` is called with
+/// the pool.
+fn detached<F>(registry: &Registry, worker: Option<&Worker>, region: Region, func: F) -> JobRef
+where
+    F: FnOnce(&Registry) + Send + 'static,
 {
     registry.begin_detached();
     let run = move || {
         Worker::with_current(|worker| {
             let registry = worker.expect("a queued job runs on a worker").registry();
-            registry.handlers().catch(Detached::Spawn, func);
+            registry.handlers().catch(Detached::Spawn, || func(registry));
             registry.end_detached();
         });
     };

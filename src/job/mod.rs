@@ -92,9 +92,9 @@ impl JobRef {
         unsafe { self.region().is_within(region) }
     }
 
-    /// Where the job is, until it has run.
-    pub(crate) fn address(self) -> usize {
-        self.0.addr().get()
+    /// The pointer from which the reference was made.
+    pub(crate) fn header(self) -> NonNull<Header> {
+        self.0
     }
 
     /// The region that the job belongs to.

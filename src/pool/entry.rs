@@ -20,7 +20,7 @@ impl Registry {
     /// When the pool's threads did not survive a fork.
     pub(crate) fn push(&self, job: JobRef, class: Class) {
         self.check_process();
-        trace::published(job.address());
+        trace::published(job.header().addr().get());
         // Once the job is public another thread may have run it and freed it.
         let region = job.region();
         // Threads that wait in an isolated region do not look into the injector.

@@ -2,6 +2,7 @@
 
 use crate::job::Region;
 use crate::job::latch::Latch;
+use crate::pool::discard::Discard;
 use crate::pool::handlers::Handlers;
 use crate::pool::metrics::origin::PoolOrigin;
 use crate::pool::queues::Queues;
@@ -52,6 +53,7 @@ impl Registry {
                 handlers,
                 standby_threads: StandbyThreads::new(),
                 live: AtomicUsize::new(1),
+                discard: Discard::new(),
                 caller: Mutex::new(()),
                 exits: Mutex::new(Exits { running: workers - adopted, waiting: None }),
                 adopted,

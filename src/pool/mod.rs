@@ -1,7 +1,8 @@
 //! Layer 2: the pool, its slots and workers, and how threads sleep and wake.
 //!
 //! - [`registry`]: the pool's data: what its threads share, its slots, and the threads' own records, the workers.
-//! - [`lifecycle`]: the pool's life from first thread to last. [`entry`], [`lease`]: how jobs and callers get in from outside.
+//! - [`lifecycle`]: the pool's life from first thread to last. [`discard`]: what ends unrun when it is shut down at once.
+//! - [`entry`], [`lease`]: how jobs and callers get in from outside.
 //! - [`worker`]: what a thread does: forks, publishes, steals, waits, gives its slot up and comes back.
 //! - [`sleep`]: which threads search and sleep, which to wake, and which has which slot. Its README argues that no
 //!   wake-up is lost.
@@ -14,6 +15,7 @@
 
 pub(crate) mod builder;
 pub(crate) mod configuration;
+pub(crate) mod discard;
 pub(crate) mod entry;
 pub(crate) mod error;
 pub(crate) mod global;

@@ -9,6 +9,7 @@
 use crate::job::latch::{OnceLatch, SamePool};
 use crate::job::slab::Slab;
 use crate::job::{JobRef, Region, RunningRegion};
+use crate::pool::discard::Discard;
 use crate::pool::handlers::Handlers;
 use crate::pool::job_list::JobList;
 use crate::pool::metrics::origin::PoolOrigin;
@@ -61,6 +62,7 @@ pub(crate) struct Registry {
     pub(super) handlers: Handlers,
     pub(super) standby_threads: StandbyThreads,
     pub(super) live: AtomicUsize,
+    pub(super) discard: Arc<Discard>,
     /// Held by the outside thread that works in a pool without threads of its own.
     pub(super) caller: Mutex<()>,
     pub(super) exits: Mutex<Exits>,
@@ -180,6 +182,10 @@ impl Registry {
 
     pub(crate) fn queues(&self) -> &Queues {
         &self.queues
+    }
+
+    pub(crate) fn discard(&self) -> &Arc<Discard> {
+        &self.discard
     }
 
     /// How many queues of the pool have something in them, up to two.

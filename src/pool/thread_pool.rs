@@ -14,7 +14,8 @@ use std::time::Duration;
 /// spawns, parallel iterators.
 ///
 /// Dropping the handle never blocks. Spawned jobs still run; the threads end when the last job has ended. To wait for
-/// that, call [`shutdown`](ThreadPool::shutdown).
+/// that, call [`shutdown`](ThreadPool::shutdown); to have those that have not begun dropped,
+/// [`shutdown_now`](ThreadPool::shutdown_now).
 ///
 /// # Examples
 ///
@@ -70,7 +71,7 @@ impl ThreadPool {
     /// # }
     /// ```
     pub fn shutdown(self) {
-        self.end(None);
+        self.end(None, |_| ());
     }
 
     /// As [`shutdown`](ThreadPool::shutdown), but waits for at most about `timeout`. True if the threads have ended.
@@ -95,16 +96,18 @@ impl ThreadPool {
     /// # drop(tell);
     /// ```
     pub fn shutdown_timeout(self, timeout: Duration) -> bool {
-        self.end(Some(timeout))
+        self.end(Some(timeout), |_| ())
     }
 
-    fn end(mut self, limit: Option<Duration>) -> bool {
+    /// Gives up the pool's handle, and waits for the threads to end, for at most about `limit`. True if they have ended.
+    /// Before that it calls `begin`, unless it panics because the calling thread may not wait.
+    pub(crate) fn end(mut self, limit: Option<Duration>, begin: impl FnOnce(&Registry)) -> bool {
         Worker::with_current(|worker| {
             let here = worker.filter(|worker| self.registry.has(worker));
             // A thread of `use_current_thread` is a worker without being in a job.
             assert!(
                 here.is_none_or(|worker| self.registry.is_adopted(worker) && worker.region() == Region::NONE),
-                "ThreadPool::shutdown was called from one of the pool's own jobs, which would wait for itself"
+                "a shutdown of a ThreadPool was called from one of the pool's own jobs, which would wait for itself"
             );
             assert!(
                 here.is_none() || limit.is_none(),
@@ -112,6 +115,7 @@ impl ThreadPool {
                  pool's jobs until they are done: call `shutdown`"
             );
             self.registry.check_process();
+            begin(&self.registry);
             let threads = std::mem::take(&mut self.threads);
             let registry = Arc::clone(&self.registry);
             drop(self);

@@ -1,12 +1,15 @@
 //! The body of a task, a closure to be called once or a future to be polled until it is ready, and the stage of a record,
 //! which holds the body and then its outcome.
 
+use crate::pool::discard::{Discard, ListedPlace};
 use crate::sync::unwind;
 use crate::task::error::TaskError;
-use crate::task::head::Head;
+use crate::task::head::{self, Head};
+use crate::task::state::RunOutcome;
 use crate::task::waker;
 use std::pin::Pin;
 use std::ptr::{self, NonNull};
+use std::sync::Arc;
 use std::task::{Context, Poll};
 
 /// The closure or the future of a task.
@@ -16,14 +19,14 @@ pub(super) trait TaskBody: Sized {
     /// True for a future. Wakers lead to it, so its destructor may want a lock that the holder of a waker has taken.
     const IS_FUTURE: bool;
 
-    /// Runs the closure, or polls the future. If it is done, also by a panic, this stores the outcome in its place and
-    /// returns true.
+    /// Runs the closure, or polls the future. If it is done, also by a panic, this stores the outcome in its place. If a
+    /// future is not ready, this lists it.
     ///
     /// # Safety
     ///
     /// The stage must belong to the caller, must hold the body, and must not move before it is cleared; the head must
     /// be that of its task.
-    unsafe fn run(stage: *mut TaskStage<Self>, head: NonNull<Head>) -> bool;
+    unsafe fn run(stage: *mut TaskStage<Self>, head: NonNull<Head>, discard: Option<&Arc<Discard>>) -> RunOutcome;
 }
 
 /// The body of a task, its outcome, or neither; invariant 1 of the record says when it holds which.
@@ -60,7 +63,7 @@ where
 
     const IS_FUTURE: bool = false;
 
-    unsafe fn run(stage: *mut TaskStage<Self>, _: NonNull<Head>) -> bool {
+    unsafe fn run(stage: *mut TaskStage<Self>, _: NonNull<Head>, _: Option<&Arc<Discard>>) -> RunOutcome {
         // SAFETY: the stage belongs to the caller.
         let TaskStage::Body(Closure(func)) = (unsafe { ptr::replace(stage, TaskStage::Empty) }) else {
             unreachable!("a body is there until it is done")
@@ -68,21 +71,31 @@ where
         let outcome = unwind::halt_job(func).map_err(TaskError::of_panic);
         // SAFETY: as above; the stage is empty now, so the write drops nothing.
         unsafe { stage.write(TaskStage::Outcome(outcome)) };
-        true
+        RunOutcome::Done
     }
 }
 
 /// A future.
-pub(super) struct Polled<F>(pub(super) F);
+pub(super) struct Polled<F> {
+    future: F,
+    /// The future's place in the list of its pool. `None` until it was polled and was not ready.
+    place: Option<ListedPlace>,
+}
+
+impl<F> Polled<F> {
+    pub(super) fn new(future: F) -> Self {
+        Polled { future, place: None }
+    }
+}
 
 impl<F: Future> TaskBody for Polled<F> {
     type Output = F::Output;
 
     const IS_FUTURE: bool = true;
 
-    unsafe fn run(stage: *mut TaskStage<Self>, head: NonNull<Head>) -> bool {
+    unsafe fn run(stage: *mut TaskStage<Self>, head: NonNull<Head>, discard: Option<&Arc<Discard>>) -> RunOutcome {
         // SAFETY: the stage belongs to the caller.
-        let TaskStage::Body(Polled(future)) = (unsafe { &mut *stage }) else {
+        let TaskStage::Body(Polled { future, place }) = (unsafe { &mut *stage }) else {
             unreachable!("a body is there until it is done")
         };
         // SAFETY: the future does not move until the stage is cleared.
@@ -90,7 +103,16 @@ impl<F: Future> TaskBody for Polled<F> {
         // SAFETY: the head is that of the future's task, which the runner keeps in memory.
         let waker = unsafe { waker::borrowed(head) };
         let outcome = match unwind::halt_job(|| future.poll(&mut Context::from_waker(&waker))) {
-            Ok(Poll::Pending) => return false,
+            Ok(Poll::Pending) => {
+                if let (None, Some(discard)) = (&place, discard) {
+                    // SAFETY: the job is only compared with others.
+                    *place = discard.list(unsafe { head::job_of(head) });
+                    if place.is_none() {
+                        return RunOutcome::Unwanted;
+                    }
+                }
+                return RunOutcome::Pending;
+            }
             Ok(Poll::Ready(output)) => Ok(output),
             Err(payload) => Err(TaskError::of_panic(payload)),
         };
@@ -98,6 +120,6 @@ impl<F: Future> TaskBody for Polled<F> {
         unsafe { TaskStage::clear(stage) };
         // SAFETY: as above; the stage is empty now, so the write drops nothing.
         unsafe { stage.write(TaskStage::Outcome(outcome)) };
-        true
+        RunOutcome::Done
     }
 }

@@ -47,7 +47,8 @@ impl TaskError {
         TaskError(Some(Box::new(Panicked { message, thread: thread::current_name(), payload })))
     }
 
-    /// True if the task was cancelled before it was done.
+    /// True if the task was cancelled before it was done, also by
+    /// [`ThreadPool::shutdown_now`](crate::ThreadPool::shutdown_now).
     ///
     /// # Examples
     ///

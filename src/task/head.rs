@@ -5,7 +5,7 @@ use crate::pool::registry::Registry;
 use crate::sync::cell::UnsafeCell;
 use crate::sync::process;
 use crate::task::sleeper::Sleeper;
-use crate::task::state::TaskState;
+use crate::task::state::{RunOutcome, TaskState};
 use std::ptr::NonNull;
 
 /// The part of a record that does not depend on the type of the task. It is the record's first field.
@@ -30,8 +30,8 @@ pub(super) struct Head {
 /// The operations that depend on the task's type. Each takes the head of a record that is in memory, and was made for
 /// the type of that record.
 pub(super) struct TaskVtable {
-    /// Runs the body. True if it is done, and its outcome is stored. Only the runner may call it.
-    pub(super) run: unsafe fn(NonNull<Head>) -> bool,
+    /// Runs the body, or says that it must be dropped. Only the runner may call it.
+    pub(super) run: unsafe fn(NonNull<Head>) -> RunOutcome,
     /// Drops the body or the outcome, if there is one. Only its owner may call it.
     pub(super) clear: unsafe fn(NonNull<Head>),
     /// Moves the outcome to the pointer's place, an `Option<Result<T, TaskError>>` with the task's `T`. Only the handle

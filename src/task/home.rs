@@ -2,6 +2,7 @@
 
 use crate::fork::scope::Piece;
 use crate::job::JobRef;
+use crate::pool::discard::Discard;
 use crate::pool::queues::Class;
 use crate::pool::registry::Registry;
 use std::sync::Arc;
@@ -16,6 +17,10 @@ pub(super) trait Home {
 
     /// Queues the task again.
     fn enqueue(&self, job: JobRef);
+
+    /// Tells whether the task must be dropped if it has not begun, and finds it if it is a future that waits. `None` if
+    /// a frame may wait for the task: it must run.
+    fn discard(&self) -> Option<&Arc<Discard>>;
 }
 
 /// The pool that a detached task was spawned into. A count of its detached jobs stands for the task.
@@ -43,6 +48,11 @@ impl Home for InPool {
         let registry = Arc::clone(&self.registry);
         registry.push(job, self.class);
     }
+
+    #[inline]
+    fn discard(&self) -> Option<&Arc<Discard>> {
+        Some(self.registry.discard())
+    }
 }
 
 /// The scope that a task was spawned into.
@@ -60,5 +70,10 @@ impl Home for InScope<'_> {
 
     fn enqueue(&self, _: JobRef) {
         unreachable!("a closure is queued once")
+    }
+
+    #[inline]
+    fn discard(&self) -> Option<&Arc<Discard>> {
+        None
     }
 }

@@ -2,9 +2,10 @@
 //!
 //! Each function takes the head of a task. Its caller must keep the task in memory, by a reference of its own.
 
+use crate::pool::discard::Discard;
 use crate::sync::process;
 use crate::task::head::Head;
-use crate::task::state::{AfterRun, Released, Seen, TakenReference};
+use crate::task::state::{AfterRun, Released, RunOutcome, Seen, TakenReference};
 use std::ptr::NonNull;
 
 /// A worker has taken the task out of a queue.
@@ -27,7 +28,7 @@ pub(super) unsafe fn come_from_queue(head: NonNull<Head>) {
     unsafe { release(head) };
 }
 
-/// Runs the body, or drops it if it was cancelled.
+/// Runs the body, or drops it if it was cancelled or its pool discards it.
 ///
 /// # Safety
 ///
@@ -40,21 +41,25 @@ pub(super) unsafe fn run(head: NonNull<Head>) {
         return unsafe { abandon(head) };
     }
     // SAFETY: the caller is the runner.
-    if unsafe { (task.vtable.run)(head) } {
-        let seen = task.state.complete();
-        if !seen.has_handle() {
-            // SAFETY: the outcome belongs to the runner.
-            unsafe { (task.vtable.clear)(head) };
+    match unsafe { (task.vtable.run)(head) } {
+        RunOutcome::Done => {
+            let seen = task.state.complete();
+            if !seen.has_handle() {
+                // SAFETY: the outcome belongs to the runner.
+                unsafe { (task.vtable.clear)(head) };
+            }
+            // SAFETY: the caller has set `DONE`.
+            unsafe { conclude(head, seen) };
         }
-        // SAFETY: the caller has set `DONE`.
-        return unsafe { conclude(head, seen) };
-    }
-    match task.state.rest() {
-        AfterRun::Idle => {}
-        // SAFETY: the state has made a reference for the queue.
-        AfterRun::Queue => unsafe { (task.vtable.enqueue)(head) },
+        RunOutcome::Pending => match task.state.rest() {
+            AfterRun::Idle => {}
+            // SAFETY: the state has made a reference for the queue.
+            AfterRun::Queue => unsafe { (task.vtable.enqueue)(head) },
+            // SAFETY: the caller is still the runner.
+            AfterRun::Cancelled => unsafe { abandon(head) },
+        },
         // SAFETY: the caller is still the runner.
-        AfterRun::Cancelled => unsafe { abandon(head) },
+        RunOutcome::Unwanted => unsafe { abandon(head) },
     }
 }
 
@@ -144,6 +149,25 @@ pub(super) unsafe fn cancel_by_the_pool(head: NonNull<Head>) {
     if task.state.cancel() {
         // SAFETY: the state has made a reference for the queue.
         unsafe { (task.vtable.enqueue)(head) };
+    }
+}
+
+/// Has a pool discard its detached work. The futures that wait are cancelled, so that the pool comes to them.
+pub(super) fn discard(discard: &Discard) {
+    let mut roused = Vec::new();
+    discard.begin(|job| {
+        let head = job.header().cast::<Head>();
+        // SAFETY: a listed task is in memory while the list is locked (`Discard`, invariant 1).
+        if unsafe { head.as_ref() }.state.cancel() {
+            roused.push(head);
+        }
+    });
+    // Without the lock: in a pool without threads the caller runs the jobs.
+    for head in roused {
+        // SAFETY: the state has made a reference for the queue, which keeps the task in memory up to here.
+        let enqueue = unsafe { head.as_ref() }.vtable.enqueue;
+        // SAFETY: as above.
+        unsafe { enqueue(head) };
     }
 }
 

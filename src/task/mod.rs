@@ -54,6 +54,7 @@ mod record;
 mod reference;
 mod scoped;
 pub(crate) mod scoped_task;
+mod shutdown;
 mod signal;
 mod sleeper;
 pub(crate) mod spawn;

@@ -9,6 +9,7 @@ use crate::task::error::TaskError;
 use crate::task::head::{self, Head, Regions, TaskVtable};
 use crate::task::home::Home;
 use crate::task::life;
+use crate::task::state::RunOutcome;
 use crate::trace::{self, EventKind};
 use std::mem::ManuallyDrop;
 use std::ptr::{self, NonNull};
@@ -37,15 +38,20 @@ impl<B: TaskBody, H: Home> TaskRecord<B, H> {
         free: Self::free,
     };
 
-    unsafe fn run(head: NonNull<Head>) -> bool {
+    unsafe fn run(head: NonNull<Head>) -> RunOutcome {
         // SAFETY: by the caller's duty the record is of this type and in memory.
         let record = unsafe { head.cast::<Self>().as_ref() };
+        // The task is not done, so its home is still there.
+        let discard = record.home.discard();
+        if discard.is_some_and(|discard| discard.is_on()) {
+            return RunOutcome::Unwanted;
+        }
         trace::job_is(EventKind::Task);
         // SAFETY: the stage belongs to the runner, which calls, and holds the body (invariant 1). It does not move: the
         // record does not.
-        let is_done = record.stage.with_mut(|stage| unsafe { B::run(stage, head) });
+        let outcome = record.stage.with_mut(|stage| unsafe { B::run(stage, head, discard) });
         trace::job_ends();
-        is_done
+        outcome
     }
 
     unsafe fn clear(head: NonNull<Head>) {

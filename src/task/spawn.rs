@@ -59,7 +59,7 @@ where
     F: Future + Send + 'static,
     F::Output: Send + 'static,
 {
-    global::with_current_registry(|registry| detached(registry, Priority::Normal, Polled(future)))
+    global::with_current_registry(|registry| detached(registry, Priority::Normal, Polled::new(future)))
 }
 
 /// As [`spawn_task`], with a priority: see [`spawn_with`](crate::spawn_with()).
@@ -96,7 +96,7 @@ where
     F: Future + Send + 'static,
     F::Output: Send + 'static,
 {
-    global::with_current_registry(|registry| detached(registry, priority, Polled(future)))
+    global::with_current_registry(|registry| detached(registry, priority, Polled::new(future)))
 }
 
 impl ThreadPool {
@@ -138,7 +138,7 @@ impl ThreadPool {
         F: Future + Send + 'static,
         F::Output: Send + 'static,
     {
-        detached(self.registry(), priority, Polled(future))
+        detached(self.registry(), priority, Polled::new(future))
     }
 
     /// [`spawn_task`](crate::spawn_task()) in this pool.
@@ -171,7 +171,7 @@ impl ThreadPool {
         F: Future + Send + 'static,
         F::Output: Send + 'static,
     {
-        detached(self.registry(), Priority::Normal, Polled(future))
+        detached(self.registry(), Priority::Normal, Polled::new(future))
     }
 }
 

@@ -71,6 +71,18 @@ pub(super) enum TakenReference {
     Over,
 }
 
+/// What a run of the body came to, which decides the runner's transition.
+#[derive(Debug, PartialEq, Eq)]
+#[must_use]
+pub(super) enum RunOutcome {
+    /// The body is done, and its outcome is stored.
+    Done,
+    /// It is a future that was not ready. The runner must let it rest.
+    Pending,
+    /// Its pool discards it: the runner must drop it.
+    Unwanted,
+}
+
 /// What the runner must do with a body that has run and is not done.
 #[derive(Debug, PartialEq, Eq)]
 #[must_use]
@@ -199,7 +211,9 @@ impl TaskState {
         // Release, for the next runner (`is_cancelled`, `rest`): it sees the writes before the wake or the
         // cancel. Therefore the step is made even where no flag changes.
         self.transition(Ordering::Release, Ordering::Relaxed, |word| {
-            if word & DONE != 0 {
+            // Without a reference the word belongs to the thread that has just given up the last one (`release`). Only
+            // a caller that found the task in its pool's list can meet that.
+            if word & DONE != 0 || word < REFERENCE {
                 return (None, false);
             }
             match word & (QUEUED | RUNNING) {
@@ -264,8 +278,9 @@ impl TaskState {
         if word & DONE != 0 {
             return Released::Last;
         }
-        // There is neither a handle nor a runner beside the last reference. Relaxed suffices: the queue orders this
-        // store before the next runner.
+        // There is neither a handle nor a runner beside the last reference, and a thread that finds the task in its
+        // pool's list leaves a word without references alone (`rouse`). Relaxed suffices: the queue orders this store
+        // before the next runner.
         self.0.store(QUEUED | DUE | CANCEL | REFERENCE, Ordering::Relaxed);
         Released::Forsaken
     }

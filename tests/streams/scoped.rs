@@ -186,10 +186,12 @@ fn leave_a_scope_by(ways: &[Leave]) {
             let gate = Gate::new();
             let outcome = catch_unwind(AssertUnwindSafe(|| {
                 pool.in_place_scope(|s| {
-                    let input = (0..100).map(|_| Alive::new(&items));
-                    let mut stream = input.par_map_ordered_in(s, 10, |item| {
+                    let input = (0..100).map(|n| (n, Alive::new(&items)));
+                    let mut stream = input.par_map_ordered_in(s, 10, |(n, item)| {
                         let _running = Alive::new(&running);
-                        if begun.fetch_add(1, SeqCst) > 0 {
+                        begun.fetch_add(1, SeqCst);
+                        // `next` waits for the first item, which need not be the first to be counted.
+                        if n > 0 {
                             gate.pass();
                         }
                         item

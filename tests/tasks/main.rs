@@ -17,6 +17,7 @@ mod panics;
 mod runtime;
 mod scoped;
 mod services;
+mod shutdown;
 mod stress;
 mod wakers;
 mod watchdog;

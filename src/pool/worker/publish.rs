@@ -183,7 +183,7 @@ impl Worker {
             // SAFETY: the fork is this thread's. It is alive (join stack, invariant 1) and leaves the stack once. Its
             // frame waits for it in `retrieve`.
             let job = unsafe { ForkHeader::publish(fork, self.region(), waker) };
-            trace::published(job.address());
+            trace::published(job.header().addr().get());
             match deque {
                 Some(deque) => deque.push(job),
                 // Thieves do not look into the deque for jobs of a thread without a slot.

@@ -70,7 +70,7 @@ impl Worker {
 
     #[inline]
     fn push_and_tell(&self, job: JobRef, tell: impl FnOnce(&Sleep, Region)) {
-        trace::published(job.address());
+        trace::published(job.header().addr().get());
         // Once the job is public another thread may have run it and freed it.
         let region = job.region();
         if region.is_isolated() {
@@ -136,7 +136,7 @@ impl Worker {
     ///
     /// As for [`Worker::execute`].
     unsafe fn execute_in(&self, region: Region, job: JobRef) {
-        let _span = JobSpan::begin(job.address());
+        let _span = JobSpan::begin(job.header().addr().get());
         let outer = self.running.replace(region);
         let nesting = self.nesting.get();
         self.nesting.set(nesting + 1);

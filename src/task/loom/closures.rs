@@ -180,3 +180,33 @@ fn a_task_that_is_looked_at_is_finished_when_its_result_is_there() {
         }
     });
 }
+
+#[test]
+fn a_task_whose_pool_is_shut_down_at_once_meanwhile_runs_or_does_not() {
+    loom::model(|| {
+        let pool = SimulatedPool::with_discard();
+        let (job, handle) = pool.task();
+        let worker = thread::spawn(move || run(job));
+        pool.discard();
+        let result = join(handle);
+        pool.assert_body_is_gone();
+        assert!(result.map_or_else(|error| error.is_cancelled(), |_| true));
+        worker.join().unwrap();
+        pool.assert_clean();
+    });
+}
+
+#[test]
+fn a_task_that_is_taken_or_claimed_after_its_pool_was_shut_down_at_once_is_dropped() {
+    loom::model(|| {
+        let pool = SimulatedPool::with_discard();
+        let (job, handle) = pool.task();
+        pool.write_note();
+        pool.discard();
+        let worker = thread::spawn(move || run(job));
+        claim(&handle);
+        assert!(is_cancelled(join(handle)));
+        worker.join().unwrap();
+        pool.assert_clean();
+    });
+}

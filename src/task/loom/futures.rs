@@ -189,3 +189,67 @@ fn a_future_that_waits_tells_its_joiner_when_it_was_woken() {
         pool.assert_clean();
     });
 }
+
+#[test]
+fn a_future_that_is_polled_as_its_pool_is_shut_down_at_once_is_dropped() {
+    loom::model(|| {
+        let pool = SimulatedPool::with_discard();
+        let (job, handle, waker) = pool.future();
+        drop(waker);
+        let there = Arc::clone(&pool);
+        let worker = thread::spawn(move || {
+            run(job);
+            there.drain();
+        });
+        pool.write_note();
+        pool.discard();
+        pool.drain();
+        assert!(join(handle).is_err());
+        pool.assert_body_is_gone();
+        worker.join().unwrap();
+        pool.assert_clean();
+    });
+}
+
+#[test]
+fn an_idle_future_that_is_woken_as_its_pool_is_shut_down_at_once_is_done_or_dropped() {
+    loom::model(|| {
+        let pool = SimulatedPool::with_discard();
+        let (job, handle, waker) = pool.future();
+        // It waits already.
+        run(job);
+        let elsewhere = Arc::clone(&pool);
+        let other = thread::spawn(move || {
+            elsewhere.raise_flag();
+            waker.wake();
+            elsewhere.drain();
+        });
+        pool.discard();
+        pool.drain();
+        other.join().unwrap();
+        assert!(handle.is_finished());
+        pool.assert_body_is_gone();
+        drop(handle);
+        pool.assert_clean();
+    });
+}
+
+#[test]
+fn a_future_that_nobody_can_wake_any_more_as_its_pool_is_shut_down_at_once_is_freed() {
+    loom::model(|| {
+        let pool = SimulatedPool::with_discard();
+        let (job, handle, waker) = pool.future();
+        // It waits already.
+        run(job);
+        drop(waker);
+        let elsewhere = Arc::clone(&pool);
+        let other = thread::spawn(move || {
+            drop(handle);
+            elsewhere.drain();
+        });
+        pool.discard();
+        pool.drain();
+        other.join().unwrap();
+        pool.assert_clean();
+    });
+}

@@ -2,6 +2,7 @@
 
 use crate::job::slab::Slab;
 use crate::job::{JobRef, Region};
+use crate::pool::discard::Discard;
 use crate::pool::waiter::Waiter;
 use crate::sync::atomic::{AtomicU32, Ordering};
 use crate::sync::deque::{Injector, Steal};
@@ -25,6 +26,8 @@ use std::task::{Context, Poll, Waker};
 /// Stands in for a pool or a scope.
 pub(super) struct SimulatedPool {
     queue: Injector<JobRef>,
+    /// Only in the models that need it.
+    discard: Option<Arc<Discard>>,
     /// Memory that bodies may use while they run, and not once the task has left.
     ground: UnsafeCell<()>,
     /// Memory that is written before a cancel, for the body's destructor.
@@ -109,8 +112,18 @@ pub(super) fn claim(handle: &TaskHandle<Token>) -> bool {
 
 impl SimulatedPool {
     pub(super) fn new() -> Arc<Self> {
+        Self::with(None)
+    }
+
+    /// A pool that can be shut down at once.
+    pub(super) fn with_discard() -> Arc<Self> {
+        Self::with(Some(Discard::new()))
+    }
+
+    fn with(discard: Option<Arc<Discard>>) -> Arc<Self> {
         Arc::new(SimulatedPool {
             queue: Injector::new(),
+            discard,
             ground: UnsafeCell::new(()),
             note: UnsafeCell::new(()),
             is_body_gone: UnsafeCell::new(false),
@@ -149,7 +162,7 @@ impl SimulatedPool {
     /// A task with a future that is ready when the flag is up, the reference for a queue, and a waker.
     pub(super) fn future(self: &Arc<Self>) -> (JobRef, TaskHandle<Token>, Waker) {
         let (held, result) = (Held(self.token(), Dropper::Job), Some(self.token()));
-        let (job, handle) = self.place::<_, true>(Polled(Flagged { held, result }));
+        let (job, handle) = self.place::<_, true>(Polled::new(Flagged { held, result }));
         // SAFETY: the handle keeps the task.
         let borrowed = unsafe { waker::borrowed(handle.head()) };
         let waker = Waker::clone(&borrowed);
@@ -174,6 +187,11 @@ impl SimulatedPool {
         while let Steal::Success(job) = self.queue.steal() {
             run(job);
         }
+    }
+
+    /// Begins the shutdown that drops what has not begun.
+    pub(super) fn discard(&self) {
+        life::discard(self.discard.as_deref().expect("it was made with one"));
     }
 
     pub(super) fn raise_flag(&self) {
@@ -234,6 +252,10 @@ impl<const ANYWHERE: bool> Home for InSimulatedPool<ANYWHERE> {
     fn enqueue(&self, job: JobRef) {
         let pool = Arc::clone(&self.0);
         pool.queue.push(job);
+    }
+
+    fn discard(&self) -> Option<&Arc<Discard>> {
+        self.0.discard.as_ref()
     }
 }
 
