@@ -39,8 +39,8 @@ pub(super) trait Executor: Send + Sync + 'static {
     /// for that.
     fn attend<R>(&self, weight: Weight, f: impl FnOnce() -> R) -> R;
 
-    /// Calls `f` on a thread of the executor. If `f` takes longer than it takes to tell an idle thread, one such thread
-    /// calls `help` meanwhile.
+    /// As [`apart`](Self::apart), on a thread of the executor. If `f` takes longer than it takes to tell an idle thread, one
+    /// such thread calls `help` meanwhile. The wait for that thread counts as one of `f`.
     fn with_help<R>(&self, f: impl FnOnce() -> R, help: impl FnOnce() + Send) -> R;
 
     /// Calls `f`. On top of the waits of `f` the thread runs only jobs that `f` has begun.
@@ -133,7 +133,12 @@ impl Executor for PoolExecutor {
     }
 
     fn with_help<R>(&self, f: impl FnOnce() -> R, help: impl FnOnce() + Send) -> R {
-        LoopContext::on_worker(|context| context.with_help(f, help)).expect("one of the executor is a worker")
+        let outer = self.with_own_worker(Worker::region).expect("one of the executor is a worker");
+        let help = move || Worker::with_current(|worker| worker.map(|worker| worker.in_region(outer, help)));
+        // A job that ran on top of the wait for the helper could last. The job beneath would be counted meanwhile, and maps
+        // nothing.
+        Worker::apart(|| LoopContext::on_worker(|context| context.with_help(f, || _ = help())))
+            .expect("one of the executor is a worker")
     }
 
     fn apart<R>(&self, f: impl FnOnce() -> R) -> R {

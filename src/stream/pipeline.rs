@@ -178,11 +178,11 @@ where
     ) -> T {
         let map = || {
             let begun = Ticks::now();
-            let outcome = outcome_of(|| self.executor.apart(|| (*self.func)(item.into_inner())));
+            let outcome = outcome_of(|| (*self.func)(item.into_inner()));
             (outcome, ticks + Ticks::now().since(begun))
         };
         let ((outcome, ticks), help) = match help {
-            Help::Nowhere => (map(), help),
+            Help::Nowhere => (self.executor.apart(map), help),
             Help::AtHand => {
                 // Relaxed suffices: the helper has ended when `with_help` returns.
                 let lasts = AtomicBool::new(false);

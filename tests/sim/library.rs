@@ -1,6 +1,7 @@
 //! The library on the machine: right results, whatever the seed.
 
 use crate::{completed, machines};
+use paceline::extra::prelude::*;
 use paceline::prelude::*;
 use paceline::sim::{self, Config, Schedule};
 use std::future::poll_fn;
@@ -199,10 +200,14 @@ fn a_future_that_has_woken_itself_has_no_stranger_on_top() {
     });
 }
 
-/// Calls `search` in a pool of 2 to 4 threads, under schedules that let each thread go on.
+/// The machines with a schedule that lets each thread go on.
+fn fair_machines() -> impl Iterator<Item = Config> {
+    machines(seeds()).filter(|config| matches!(config.schedule, Schedule::Uniform | Schedule::Discrete))
+}
+
+/// Calls `search` in a pool of 2 to 4 threads.
 fn each_fair_pool(search: fn() -> bool) {
-    let is_fair = |config: &Config| matches!(config.schedule, Schedule::Uniform | Schedule::Discrete);
-    for config in machines(seeds()).filter(is_fair) {
+    for config in fair_machines() {
         let threads = 2 + config.seed as usize % 3;
         completed(config, move || {
             let pool = paceline::ThreadPoolBuilder::new().num_threads(threads).build().unwrap();
@@ -236,4 +241,45 @@ fn a_search_of_unknown_length_finds_its_oldest_fork() {
         let items = (0..LEN).into_par_iter().inspect(|_| sim::work(50));
         items.find_any(|item| *item > LEN / 2).is_some()
     });
+}
+
+/// The last items of a stream wait for one another, and its window has room for all, so each must get a thread. Those before them
+/// are light, and are mapped several at a time.
+#[test]
+fn items_that_wait_for_one_another_meet_in_a_stream() {
+    const LAST: usize = 4;
+    const ITEMS: usize = 32;
+    for mut config in fair_machines().step_by(3) {
+        config.most_steps = 1_000_000;
+        let [is_ordered, is_within] = [2, 4].map(|bit| config.seed & bit != 0);
+        completed(config, move || {
+            let pool = paceline::ThreadPoolBuilder::new().num_threads(LAST).build().unwrap();
+            for _ in 0..3 {
+                let met = Arc::new(AtomicUsize::new(0));
+                let meet = move |number: usize| {
+                    if number >= ITEMS - LAST {
+                        met.fetch_add(1, Ordering::Relaxed);
+                        while met.load(Ordering::Relaxed) < LAST {
+                            sim::work(1_000);
+                        }
+                    }
+                    number
+                };
+                let mut stream: Box<dyn Iterator<Item = usize> + Send> =
+                    pool.install(|| -> Box<dyn Iterator<Item = _> + Send> {
+                        let items = 0..ITEMS;
+                        if is_ordered {
+                            Box::new(items.par_map_ordered(ITEMS, meet))
+                        } else {
+                            Box::new(items.par_map_unordered(ITEMS, meet))
+                        }
+                    });
+                let mut results: Vec<usize> =
+                    if is_within { pool.install(|| stream.by_ref().collect()) } else { stream.by_ref().collect() };
+                results.sort_unstable();
+                assert!(results.into_iter().eq(0..ITEMS));
+            }
+            pool.shutdown();
+        });
+    }
 }

@@ -150,31 +150,35 @@ fn as_many_items_as_there_are_threads_are_worked_on_at_once() {
 #[test]
 fn items_that_wait_for_one_another_meet_though_those_before_them_were_light() {
     const THREADS: usize = 4;
-    // A worker that asks may map one of those that meet while others, which are done, wait to be handed out.
-    const WINDOW: usize = 2 * THREADS;
+    // A worker that asks may map one of those that meet while any number of results wait to be handed out, so the window has
+    // room for all.
+    const WINDOW: usize = 32;
     for ordered in [true, false] {
         for from_within in [true, false] {
             let pool = pool(THREADS);
-            let barrier = Barrier::new(THREADS);
-            let meet = move |number: usize| {
-                if number % 1000 >= 1000 - THREADS {
-                    barrier.wait();
-                }
-                number
-            };
-            let mut stream: Box<dyn Iterator<Item = usize> + Send> =
-                pool.install(|| -> Box<dyn Iterator<Item = _> + Send> {
-                    let input = 0..5000;
-                    if ordered {
-                        Box::new(input.par_map_ordered(WINDOW, meet))
-                    } else {
-                        Box::new(input.par_map_unordered(WINDOW, meet))
+            let barrier = Arc::new(Barrier::new(THREADS));
+            for _ in 0..50 {
+                let barrier = Arc::clone(&barrier);
+                let meet = move |number: usize| {
+                    if number >= WINDOW - THREADS {
+                        barrier.wait();
                     }
-                });
-            let mut results: Vec<usize> =
-                if from_within { pool.install(|| stream.by_ref().collect()) } else { stream.by_ref().collect() };
-            results.sort_unstable();
-            assert!(results.into_iter().eq(0..5000));
+                    number
+                };
+                let mut stream: Box<dyn Iterator<Item = usize> + Send> =
+                    pool.install(|| -> Box<dyn Iterator<Item = _> + Send> {
+                        let input = 0..WINDOW;
+                        if ordered {
+                            Box::new(input.par_map_ordered(WINDOW, meet))
+                        } else {
+                            Box::new(input.par_map_unordered(WINDOW, meet))
+                        }
+                    });
+                let mut results: Vec<usize> =
+                    if from_within { pool.install(|| stream.by_ref().collect()) } else { stream.by_ref().collect() };
+                results.sort_unstable();
+                assert!(results.into_iter().eq(0..WINDOW));
+            }
         }
     }
 }

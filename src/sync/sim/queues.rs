@@ -268,6 +268,11 @@ impl<T> Stealer<T> {
         }
         is_empty
     }
+
+    #[track_caller]
+    pub(crate) fn len(&self) -> usize {
+        self.look().map_or(0, |(_, len)| len)
+    }
 }
 
 impl<T> Clone for Stealer<T> {
