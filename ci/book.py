@@ -2,6 +2,7 @@
 picture in the built pages leads somewhere (`built`)."""
 
 import re
+import subprocess
 import sys
 from html.parser import HTMLParser
 from pathlib import Path
@@ -10,8 +11,10 @@ from urllib.parse import unquote, urlsplit
 SOURCES = Path("docs/book/src")
 TESTS = Path("docs/book/check/src/lib.rs")
 BUILT = Path("target/book")
-# A program is to be read at a glance.
+# A program is to be read at a glance, and its lines without scrolling beside the table of contents.
 LONGEST_PROGRAM = 75
+WIDTH = 98
+RUSTFMT = ["rustfmt", "--edition", "2024", "--config", f"max_width={WIDTH},use_small_heuristics=Max"]
 
 
 def check_sources():
@@ -39,6 +42,10 @@ def check_sources():
                 yield f"{path}: the block that begins `{first}` is not run"
             if len(code.splitlines()) > LONGEST_PROGRAM:
                 yield f"{path}: the block that begins `{first}` has {len(code.splitlines())} lines"
+            if any(len(line) > WIDTH for line in code.splitlines()):
+                yield f"{path}: the block that begins `{first}` has a line of more than {WIDTH} characters"
+            if subprocess.run(RUSTFMT, input=code, capture_output=True, check=True, text=True).stdout != code:
+                yield f"{path}: the block that begins `{first}` is not as `{' '.join(RUSTFMT)}` has it"
     for name in sorted(listed):
         if not (SOURCES / name).is_file():
             yield f"{SOURCES / name}: in SUMMARY.md, and not there"

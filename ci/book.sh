@@ -42,10 +42,11 @@ if ! is_mdbook "$mdbook"; then
 fi
 
 rm -rf target/book
-log="$("$mdbook" build docs/book 2>&1)"
+built=0
+log="$("$mdbook" build docs/book 2>&1)" || built=$?
 echo "$log"
-if grep -qE '^ *(WARN|ERROR)|\[(WARN|ERROR)\]' <<<"$log"; then
-    echo "book.sh: mdBook warns" >&2
+if ((built != 0)) || grep -qE '^ *(WARN|ERROR)|\[(WARN|ERROR)\]' <<<"$log"; then
+    echo "book.sh: mdBook fails or warns" >&2
     exit 1
 fi
 python3 ci/book.py built
