@@ -1,6 +1,7 @@
 //! `blocking`: a call that blocks, during which another thread works in the caller's place.
 
 use crate::pool::registry::Worker;
+use crate::pool::watchdog::waits::{self, Awaited};
 
 /// Calls `f`, which blocks (on a file, a connection, a lock, a channel), while another thread of the pool works in the
 /// caller's place.
@@ -78,7 +79,10 @@ where
     F: FnOnce() -> R,
 {
     Worker::with_current(|worker| match worker {
-        Some(worker) => worker.suspended(f),
+        Some(worker) => {
+            let _listed = waits::list(Awaited::Blocking);
+            worker.suspended(f)
+        }
         None => f(),
     })
 }
