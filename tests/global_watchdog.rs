@@ -87,7 +87,11 @@ fn a_lock_across_a_parallel_loop() {
             });
         });
     }
-    let said = report("a_lock_across_a_parallel_loop", lock_across_loop, &["=> In pool 0 a job has run for", "alone."]);
+    let said = report(
+        "a_lock_across_a_parallel_loop",
+        lock_across_loop,
+        &["=> In pool 0 a job has run for", "`paceline::blocking`"],
+    );
     for expected in [
         "paceline: no progress for 0.",
         "and something is owed. Who waits for whom:",

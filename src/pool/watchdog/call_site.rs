@@ -33,9 +33,10 @@ impl CallSite {
             line.filter(|_| is_own).and_then(|line| Some(&line[..line.find(OWN_FILE.0)?]))
         });
         let is_of_program = |function: &str, line: Option<&str>| match line {
-            // An inlined function may have a name without its crate's.
+            // An inlined function may have a name without its crate's. The start of a thread is not in Rust.
             Some(line) => {
-                !root.is_some_and(|root| line.starts_with(root))
+                line.contains(".rs:")
+                    && !root.is_some_and(|root| line.starts_with(root))
                     && !SOURCES_OF_STD.iter().any(|part| line.contains(part))
             }
             None => is_of_program(function),

@@ -78,7 +78,8 @@ fn blocked_jobs(scene: &Scene<'_>, pool: &PoolView) -> Option<String> {
         format!(
             "In pool {} a job has run for {} without an end ({blocked} such), and a thread waits for work of the pool. The job \
              waits for something that is not known here: a lock, a channel, a file. If it is a lock that a thread holds across \
-             a parallel call: release it before the call, or take it inside of the items alone. If it is something that another \
+             a parallel call: release it before the call, or, if only jobs outside of the call want it, make the call inside of \
+             `paceline::isolate`. If it is something that another \
              job must do: wait for it inside of `paceline::blocking`.",
             pool.number,
             Seconds(scene.still_for())

@@ -137,8 +137,8 @@ fn effort(scene: &Scene<'_>, pool: &PoolView, slot: &SlotView) -> String {
 /// Whose wait the job at the slot is a part of: the region of both is the same.
 fn link(scene: &Scene<'_>, slot: &SlotView) -> String {
     let Some((own, _, region)) = slot.holder else { return String::new() };
-    let waiting = scene.view.waits.iter().filter_map(|wait| wait.worker);
-    let waiting = waiting.filter(|worker| worker.region == region && worker.address != own).last();
+    let mut waiting = scene.view.waits.iter().filter_map(|wait| wait.worker);
+    let waiting = waiting.rfind(|worker| worker.region == region && worker.address != own);
     waiting.map_or(String::new(), |worker| {
         format!("; it is a part of the work that thread {} of pool {} waits for", worker.index, worker.pool)
     })

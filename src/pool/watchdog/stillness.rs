@@ -3,11 +3,11 @@
 use super::view::{PoolView, ProcessView};
 use super::waits::{Awaited, WaitEntry};
 use crate::sync::clock::Instant;
-use std::collections::{BTreeMap, BTreeSet};
+use std::mem;
 use std::time::Duration;
 
 /// A part of the process in which something moves or does not.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Area {
     Pool(usize),
     /// A worker pool.
@@ -19,67 +19,67 @@ pub(super) enum Area {
 /// The last look at each area, since when it gives the same, and how much processor time the threads had used then.
 #[derive(Debug, Default)]
 pub(super) struct Stillness {
-    looks: BTreeMap<Area, LastLook>,
-    times: BTreeMap<usize, ThreadTime>,
+    looks: Vec<LastLook>,
+    times: Vec<ThreadTime>,
 }
 
 #[derive(Debug)]
 struct LastLook {
+    area: Area,
     /// The numbers of all that has moved, and the waits that are going on.
     signature: Vec<u64>,
     since: Instant,
 }
 
-/// The processor time of a worker's thread when its pool last moved.
-#[derive(Debug, Clone, Copy)]
-struct ThreadTime(Duration);
+/// The processor time that a worker's thread had used when its pool last moved.
+#[derive(Debug)]
+struct ThreadTime {
+    worker: usize,
+    used: Duration,
+}
 
-/// Debts that no thread pays.
+/// Where something is owed and nothing moves.
 #[derive(Debug, Default)]
 pub(super) struct Stuck {
     /// The areas of waits that do not end, and the pools with jobs that no thread takes.
-    pub(super) areas: BTreeSet<Area>,
+    pub(super) areas: Vec<Area>,
     /// All waits that can be seen there, by their serial numbers.
-    pub(super) waits: BTreeSet<usize>,
+    pub(super) waits: Vec<usize>,
 }
 
 impl Stillness {
     /// Compares a view with the last one.
     pub(super) fn update(&mut self, view: &ProcessView, now: Instant) {
-        let areas = view.pools.iter().map(|pool| Area::Pool(pool.number));
-        let areas: BTreeSet<_> =
-            areas.chain(view.waits.iter().map(|wait| wait.area())).chain([Area::Anywhere]).collect();
-        self.looks.retain(|area, _| areas.contains(area));
-        for area in areas {
+        let mut before = mem::take(&mut self.looks);
+        let mut add = |area| {
+            if self.looks.iter().any(|look| look.area == area) {
+                return;
+            }
             let signature = signature(view, area);
-            if self.looks.get(&area).is_none_or(|look| look.signature != signature) {
-                self.looks.insert(area, LastLook { signature, since: now });
-                if let Area::Pool(number) = area {
-                    self.note_times(view, number);
+            match before.iter().position(|look| look.area == area && look.signature == signature) {
+                Some(same) => self.looks.push(before.swap_remove(same)),
+                None => {
+                    self.looks.push(LastLook { area, signature, since: now });
+                    note_times(&mut self.times, view, area);
                 }
             }
-        }
-    }
-
-    fn note_times(&mut self, view: &ProcessView, pool: usize) {
-        let slots = view.pool(pool).into_iter().flat_map(|pool| &pool.slots);
-        for (address, ..) in slots.filter_map(|slot| slot.holder) {
-            match processor_time(view, address) {
-                Some(time) => _ = self.times.insert(address, ThreadTime(time)),
-                None => _ = self.times.remove(&address),
-            }
-        }
+        };
+        view.pools.iter().for_each(|pool| add(Area::Pool(pool.number)));
+        view.waits.iter().for_each(|wait| add(wait.area()));
+        add(Area::Anywhere);
+        self.times.retain(|time| view.thread_of(time.worker).is_some());
     }
 
     /// The processor time that a worker's thread has used since its pool last moved.
-    pub(super) fn time_since(&self, view: &ProcessView, address: usize) -> Option<Duration> {
-        let ThreadTime(before) = *self.times.get(&address)?;
-        Some(processor_time(view, address)?.saturating_sub(before))
+    pub(super) fn time_since(&self, view: &ProcessView, worker: usize) -> Option<Duration> {
+        let before = self.times.iter().find(|time| time.worker == worker)?.used;
+        Some(processor_time(view, worker)?.saturating_sub(before))
     }
 
-    /// For how long nothing has moved at a area.
+    /// For how long nothing has moved in an area.
     pub(super) fn still_for(&self, area: Area, now: Instant) -> Duration {
-        self.looks.get(&area).map_or(Duration::MAX, |look| now.saturating_duration_since(look.since))
+        let look = self.looks.iter().find(|look| look.area == area);
+        look.map_or(Duration::MAX, |look| now.saturating_duration_since(look.since))
     }
 
     /// The waits and the jobs for which nothing has moved in the `interval`.
@@ -88,19 +88,34 @@ impl Stillness {
         let mut stuck = Stuck::default();
         for wait in view.waits.iter().filter(|wait| wait.awaited.is_owed()) {
             if wait.areas().all(is_still) {
-                stuck.areas.extend(wait.areas());
+                wait.areas().for_each(|area| stuck.add(area));
             }
         }
         let has_jobs = |pool: &&PoolView| pool.waiting.total() > 0;
         let pools = view.pools.iter().filter(has_jobs).map(|pool| Area::Pool(pool.number));
-        stuck.areas.extend(pools.filter(|&area| is_still(area)));
+        pools.filter(|&area| is_still(area)).for_each(|area| stuck.add(area));
         let is_there = |wait: &WaitEntry| wait.areas().any(|area| stuck.areas.contains(&area));
         stuck.waits = view.waits.iter().filter(|wait| is_there(wait)).map(|wait| wait.serial).collect();
         stuck
     }
 }
 
+/// Notes the processor time of all threads of a pool.
+fn note_times(times: &mut Vec<ThreadTime>, view: &ProcessView, area: Area) {
+    let slots = view.pools.iter().filter(|pool| Area::Pool(pool.number) == area).flat_map(|pool| &pool.slots);
+    for (worker, ..) in slots.filter_map(|slot| slot.holder) {
+        times.retain(|time| time.worker != worker);
+        times.extend(processor_time(view, worker).map(|used| ThreadTime { worker, used }));
+    }
+}
+
 impl Stuck {
+    fn add(&mut self, area: Area) {
+        if !self.areas.contains(&area) {
+            self.areas.push(area);
+        }
+    }
+
     pub(super) fn is_empty(&self) -> bool {
         self.areas.is_empty()
     }

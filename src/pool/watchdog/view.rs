@@ -56,10 +56,6 @@ impl ProcessView {
         ProcessView { pools, waits: waits::waits(), threads: waits::threads() }
     }
 
-    pub(super) fn pool(&self, number: usize) -> Option<&PoolView> {
-        self.pools.iter().find(|pool| pool.number == number)
-    }
-
     /// The innermost wait of a worker.
     pub(super) fn wait_of(&self, address: usize) -> Option<&WaitEntry> {
         let is_its = |wait: &&Arc<WaitEntry>| wait.worker.is_some_and(|worker| worker.address == address);

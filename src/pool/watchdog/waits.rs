@@ -10,7 +10,6 @@ use crate::sync::os_thread::OsThread;
 use crate::sync::process::PerProcess;
 use crate::sync::thread;
 use std::backtrace::Backtrace;
-use std::collections::BTreeMap;
 use std::ptr;
 use std::sync::Arc;
 
@@ -83,11 +82,12 @@ pub(super) struct PoolThread {
     pub(super) os: Option<OsThread>,
 }
 
-/// The lists of a process, by serial numbers.
+/// The lists of a process, in the order in which the entries came. (Plain vectors, because they are compiled into every
+/// program.)
 #[derive(Debug, Default)]
 struct Lists {
-    waits: Mutex<BTreeMap<usize, Arc<WaitEntry>>>,
-    threads: Mutex<BTreeMap<usize, Arc<PoolThread>>>,
+    waits: Mutex<Vec<Arc<WaitEntry>>>,
+    threads: Mutex<Vec<Arc<PoolThread>>>,
 }
 
 static LISTS: PerProcess<Lists> = PerProcess::new();
@@ -99,7 +99,9 @@ static NEXT_SERIAL: StaticAtomicUsize = StaticAtomicUsize::new(0);
 #[must_use = "the thread is taken off the list when this is dropped"]
 #[derive(Debug)]
 pub(crate) enum Listed {
+    /// By its serial number.
     Wait(usize),
+    /// By its worker.
     Thread(usize),
 }
 
@@ -115,9 +117,8 @@ pub(in crate::pool) fn list_thread(worker: &Worker) -> Option<Listed> {
     setting::is_on().then(|| {
         let worker = ptr::from_ref(worker).addr();
         let thread = PoolThread { name: thread::current_name(), worker, os: OsThread::current() };
-        let serial = next_serial();
-        LISTS.get().threads.lock().insert(serial, Arc::new(thread));
-        Listed::Thread(serial)
+        LISTS.get().threads.lock().push(Arc::new(thread));
+        Listed::Thread(worker)
     })
 }
 
@@ -126,7 +127,7 @@ pub(in crate::pool) fn list_thread(worker: &Worker) -> Option<Listed> {
 #[inline(never)]
 fn list_wait(awaited: Awaited) -> Listed {
     let entry = WaitEntry {
-        serial: next_serial(),
+        serial: NEXT_SERIAL.fetch_add(1, Ordering::Relaxed),
         awaited,
         since: Instant::now(),
         name: thread::current_name(),
@@ -134,22 +135,18 @@ fn list_wait(awaited: Awaited) -> Listed {
         backtrace: Backtrace::force_capture(),
     };
     let serial = entry.serial;
-    LISTS.get().waits.lock().insert(serial, Arc::new(entry));
+    LISTS.get().waits.lock().push(Arc::new(entry));
     Listed::Wait(serial)
-}
-
-fn next_serial() -> usize {
-    NEXT_SERIAL.fetch_add(1, Ordering::Relaxed)
 }
 
 /// The threads that wait, in the order in which they have begun to.
 pub(super) fn waits() -> Vec<Arc<WaitEntry>> {
-    LISTS.get().waits.lock().values().cloned().collect()
+    LISTS.get().waits.lock().clone()
 }
 
 /// The threads of all pools.
 pub(super) fn threads() -> Vec<Arc<PoolThread>> {
-    LISTS.get().threads.lock().values().cloned().collect()
+    LISTS.get().threads.lock().clone()
 }
 
 impl WaitingWorker {
@@ -169,8 +166,8 @@ impl Drop for Listed {
         // In a forked child these are other lists, in which the entry is not.
         let lists = LISTS.get();
         match self {
-            Listed::Wait(serial) => drop(lists.waits.lock().remove(serial)),
-            Listed::Thread(serial) => drop(lists.threads.lock().remove(serial)),
+            Listed::Wait(serial) => lists.waits.lock().retain(|wait| wait.serial != *serial),
+            Listed::Thread(worker) => lists.threads.lock().retain(|thread| thread.worker != *worker),
         }
     }
 }

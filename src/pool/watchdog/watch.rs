@@ -12,7 +12,6 @@ use crate::sync::once::OnceLock;
 use crate::sync::parker::Parker;
 use crate::sync::process::PerProcess;
 use crate::sync::{thread, unwind};
-use std::collections::BTreeSet;
 use std::io::{self, Write};
 use std::sync::{Arc, Weak};
 use std::time::Duration;
@@ -92,19 +91,19 @@ fn print(text: &str) {
 struct Reports {
     interval: Duration,
     /// The areas of the reports since something was last not stuck.
-    areas: BTreeSet<Area>,
+    areas: Vec<Area>,
     gap: Duration,
     last: Instant,
 }
 
 impl Reports {
     fn new(interval: Duration) -> Self {
-        Reports { interval, areas: BTreeSet::new(), gap: interval, last: Instant::now() }
+        Reports { interval, areas: Vec::new(), gap: interval, last: Instant::now() }
     }
 
     /// True if it is time for a report, which is counted as made.
     fn is_due(&mut self, stuck: &Stuck, now: Instant) -> bool {
-        let is_known = stuck.areas.is_subset(&self.areas);
+        let is_known = stuck.areas.iter().all(|area| self.areas.contains(area));
         if stuck.is_empty() {
             *self = Reports::new(self.interval);
         }
@@ -122,7 +121,6 @@ impl Reports {
 mod tests {
     use super::{Area, Reports, Stuck};
     use crate::sync::clock::Instant;
-    use std::collections::BTreeSet;
     use std::time::Duration;
 
     #[test]
@@ -131,7 +129,7 @@ mod tests {
         let mut reports = Reports::new(Duration::from_secs(5));
         let mut due = |seconds, areas: &[usize]| {
             let areas = areas.iter().map(|&number| Area::Pool(number)).collect();
-            reports.is_due(&Stuck { waits: BTreeSet::new(), areas }, start + Duration::from_secs(seconds))
+            reports.is_due(&Stuck { waits: Vec::new(), areas }, start + Duration::from_secs(seconds))
         };
         let times: Vec<_> = (5..=60).filter(|&seconds| due(seconds, &[1])).collect();
         assert_eq!(times, [5, 10, 20, 40]);
