@@ -103,7 +103,7 @@ impl<T: Send> SharedSegments<T> {
                     // Its wake-up may be due already.
                     _ = self.due(&mut segments);
                     drop(segments);
-                    let _listed = waits::list(Awaited::Item);
+                    let _listed = waits::list(Awaited::SeqItem);
                     Waiter::Outside(parker).wait_until(&Due(&self.is_due));
                 }),
             }

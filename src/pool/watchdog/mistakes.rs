@@ -48,8 +48,8 @@ fn all_occupied(scene: &Scene<'_>, pool: &PoolView) -> Option<String> {
     (are_all_blocked && jobs > 0).then(|| {
         format!(
             "All {} threads of pool {} run jobs that block, and no thread is free for the jobs in queues ({jobs}). If a job \
-             that runs waits for one of those (by a channel or a lock, say), make its blocking call inside of `paceline::blocking`: then another thread \
-             takes its place meanwhile.",
+             that runs waits for one of those (by a channel or a lock, say), make its blocking call inside of \
+             `paceline::blocking`: then another thread takes its place meanwhile.",
             pool.slots.len(),
             pool.number
         )
@@ -78,9 +78,8 @@ fn blocked_jobs(scene: &Scene<'_>, pool: &PoolView) -> Option<String> {
         format!(
             "In pool {} a job has run for {} without an end ({blocked} such), and a thread waits for work of the pool. The job \
              waits for something that is not known here: a lock, a channel, a file. If it is a lock that a thread holds across \
-             a parallel call: release it before the call, or, if only jobs outside of the call want it, make the call inside of \
-             `paceline::isolate`. If it is something that another \
-             job must do: wait for it inside of `paceline::blocking`.",
+             a parallel call: release it before the call, or, if only jobs outside of the call want it, make the call inside \
+             of `paceline::isolate`. If it is something that another job must do: wait for it inside of `paceline::blocking`.",
             pool.number,
             Seconds(scene.still_for())
         )
@@ -109,8 +108,8 @@ fn lost_waker(scene: &Scene<'_>) -> Option<String> {
     let does_none_run = !doing.any(|doing| matches!(doing, Doing::Runs | Doing::RunsOnTop(_)));
     let is_awaited = scene.stuck_waits().any(|wait| wait.awaited == Awaited::Future);
     (is_awaited && does_none_run && scene.view.pools.iter().all(|pool| pool.waiting.total() == 0)).then(|| {
-        "`block_on` waits for a future that is not woken, and no thread of a pool runs a job that could wake it. If nothing else \
-         is to wake it, such as a connection or a timer, its waker is lost: a future that returns `Poll::Pending` must see to \
+        "`block_on` waits for a future that is not woken, and no thread of a pool runs a job that could wake it. If nothing \
+         else is to wake it, such as a connection or a timer, its waker is lost: a future that returns `Poll::Pending` must see to \
          it that the waker of its context is called."
             .to_owned()
     })

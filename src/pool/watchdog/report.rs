@@ -175,6 +175,7 @@ impl Display for Awaited {
             Awaited::Task => f.write_str("a task"),
             Awaited::Future => f.write_str("a future, in `block_on`"),
             Awaited::Item => f.write_str("the next item of a stream"),
+            Awaited::SeqItem => f.write_str("the next item of an iterator that `into_seq_iter` has made"),
             Awaited::Place => f.write_str("a place in the window of a stream, until its reader takes an item"),
             Awaited::Room(_) => f.write_str("room in the queue of a worker pool"),
             Awaited::ResultRoom(_) => f.write_str("room for a result of its worker pool, until one is taken"),

@@ -39,13 +39,14 @@ pub(super) fn give_up() {
     STATE.store(OFF, Ordering::Relaxed);
 }
 
-/// Reads the variable, and notes for the whole process whether the watchdog is on. Says on stderr, once in a process, if the
-/// value is of no use.
+/// Reads the variable, and notes for the whole process whether the watchdog is on. If the value is of no use it says so on stderr,
+/// but in no forked child. One thread of a process calls this, once.
 pub(super) fn read() -> Option<Duration> {
     let value = environment::variable(VARIABLE);
     let interval = value.as_deref().map_or(Ok(None), parse);
     let state = if let Ok(Some(_)) = interval { ON } else { OFF };
-    let is_first = STATE.swap(state, Ordering::Relaxed) == UNREAD;
+    let is_first = STATE.load(Ordering::Relaxed) == UNREAD;
+    STATE.store(state, Ordering::Relaxed);
     if let (Err(complaint), true) = (&interval, is_first) {
         // It does not use `eprintln!`, which panics where nothing can be written.
         let _ = writeln!(io::stderr(), "paceline: {complaint}");

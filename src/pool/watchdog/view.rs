@@ -118,7 +118,8 @@ impl Awaited {
             | Awaited::Task
             | Awaited::Future
             | Awaited::Item => true,
-            Awaited::Place
+            Awaited::SeqItem
+            | Awaited::Place
             | Awaited::Room(_)
             | Awaited::ResultRoom(_)
             | Awaited::NextResult

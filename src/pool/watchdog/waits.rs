@@ -30,6 +30,8 @@ pub(crate) enum Awaited {
     Future,
     /// The next item of a stream.
     Item,
+    /// The next item of `into_seq_iter`, for which a worker too sleeps.
+    SeqItem,
     /// A place in the window of a stream.
     Place,
     /// Room in the queue of a worker pool.
