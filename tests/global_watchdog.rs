@@ -103,11 +103,11 @@ fn a_lock_across_a_parallel_loop() {
         "; it is a part of the work that thread ",
         "\"a_lock_across_a_parallel_loop\", outside all pools: waits for its call into pool 0, for 0.",
         "release it before the call",
-        "/global_watchdog.rs:",
-        "lock_across_loop",
     ] {
         assert!(said.contains(expected), "{expected}\n{said}");
     }
+    // A profile without debug information has no lines.
+    assert!(!cfg!(debug_assertions) || said.contains("/global_watchdog.rs:"), "{said}");
 }
 
 #[test]
