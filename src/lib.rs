@@ -128,6 +128,14 @@
 //! println!("{}", paceline::metrics().since(&before));
 //! ```
 //!
+//! # Programs that do not go on
+//!
+//! With the environment variable `PACELINE_WATCHDOG` set to a time (`500ms`, `5s`, `2min`), a thread of the process reports on
+//! stderr when nothing has moved for so long although something is owed: which threads run and wait, for what, and at which
+//! line of the program; the jobs in queues; and for well-known mistakes the sentence that explains them, with the remedy. The
+//! program goes on, and while nothing moves the report comes again after twice the time each time. Where the variable is not
+//! set there is no such thread. `docs/watchdog.md` in the repository has a report, and how to read it.
+//!
 //! # Without threads
 //!
 //! Where the system gives the global pool no thread, as on `wasm32-unknown-unknown`, every call does its work on the

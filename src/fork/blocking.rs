@@ -1,6 +1,7 @@
 //! `blocking`: a call that blocks, during which another thread works in the caller's place.
 
 use crate::pool::registry::Worker;
+use crate::pool::watchdog::waits::{self, Awaited};
 use crate::trace::{EventKind, Span};
 
 /// Calls `f`, which blocks (on a file, a connection, a lock, a channel), while another thread of the pool works in the
@@ -80,7 +81,10 @@ where
 {
     let _span = Span::begin(EventKind::Blocking);
     Worker::with_current(|worker| match worker {
-        Some(worker) => worker.suspended(f),
+        Some(worker) => {
+            let _listed = waits::list(Awaited::Blocking);
+            worker.suspended(f)
+        }
         None => f(),
     })
 }

@@ -5,6 +5,7 @@ use crate::job::stack::StackJob;
 use crate::pool::global;
 use crate::pool::registry::{Registry, Worker};
 use crate::pool::waiter::Waiter;
+use crate::pool::watchdog::waits::{self, Awaited};
 use crate::sync::unwind::{self, AbortOnUnwind};
 use std::fmt;
 use std::iter;
@@ -86,6 +87,7 @@ where
         // nothing in between unwinds.
         let job_refs: Vec<_> = jobs.iter().map(|job| unsafe { job.job_ref() }).collect();
         registry.post_to_all(&job_refs);
+        let _listed = waits::list(Awaited::Broadcast(registry.number()));
         for job in &jobs {
             waiter.wait_until(&job.latch);
         }

@@ -6,6 +6,7 @@ use crate::pool::queues::Class;
 use crate::pool::registry::{Registry, Worker};
 use crate::pool::thread_builder::default_stack_size;
 use crate::pool::waiter::Waiter;
+use crate::pool::watchdog::waits::{self, Awaited};
 use crate::pool::worker::current::Ownership;
 use crate::pool::worker::policy::Policy;
 use crate::sync::once_call::OnceCall;
@@ -97,6 +98,7 @@ impl Registry {
             // SAFETY: called once; the job stays in this frame, which does not end before the latch is open.
             let job_ref = unsafe { job.job_ref() };
             self.push(job_ref, Class::Normal);
+            let _listed = waits::list(Awaited::Call(self.number()));
             waiter.wait_until(&job.latch);
             // SAFETY: the latch is open, and the result is taken only here.
             unsafe { job.into_result() }

@@ -11,6 +11,8 @@ use crate::pool::registry::{DequeOrder, Exits, Habits, Kind, Registry, Slot, Wor
 use crate::pool::sleep::Sleep;
 use crate::pool::standby::{Make, Standby, StandbyOrder, StandbyThreads};
 use crate::pool::thread_builder::{self, default_stack_size};
+use crate::pool::watchdog::waits::{self, Awaited};
+use crate::pool::watchdog::watch;
 use crate::pool::worker::current::{Ownership, leave_pools_in_children};
 use crate::pool::worker::fifo::Fifo;
 use crate::sync::atomic::{AtomicUsize, Ordering, StaticAtomicUsize};
@@ -40,6 +42,7 @@ impl Registry {
         leave_pools_in_children();
         trace::start_by_environment();
         Arc::new_cyclic(|registry| {
+            watch::add_pool(registry);
             let sleep = Sleep::new(workers, workers - adopted);
             let slot = |index| Slot::new(index, registry.as_ptr(), order, sleep.parker(index), Fifo::new(Region::NONE));
             Registry {
@@ -108,6 +111,7 @@ impl Registry {
         let _stay = unsafe { Ownership::new(worker) };
         Worker::with_current(|worker| {
             let worker = worker.expect("just made so");
+            let _listed = waits::list_thread(worker);
             worker.begin(stack_size);
             worker.as_job(|| self.handlers().started(index));
             worker.set_coming();
@@ -121,6 +125,7 @@ impl Registry {
     /// The whole life of a standby thread, with a stack of `stack_size` bytes.
     pub(crate) fn run_standby(&self, standby: &Arc<Standby>, stack_size: usize) {
         let worker = self.take_record(Kind::Standby);
+        let listed = waits::list_thread(worker);
         let mut first = None;
         let mut order = standby.await_order();
         while let StandbyOrder::StandIn(index) = order {
@@ -139,6 +144,7 @@ impl Registry {
         if let Some(index) = first {
             self.handlers().exiting(index);
         }
+        drop(listed);
         self.records().put_back(worker);
         self.leave();
     }
@@ -186,6 +192,7 @@ impl Registry {
     /// time after the pool's handle has gone. With a `limit` it waits no longer than that. True if they have left.
     pub(crate) fn wait_for_exits(&self, limit: Option<Duration>) -> bool {
         let start = Instant::now();
+        let _listed = waits::list(Awaited::Exits(self.number()));
         Parker::with_own(|parker| {
             loop {
                 let mut exits = self.exits.lock();

@@ -9,7 +9,7 @@
 //! - [`standby`], [`records`]: threads that take the slots of waiting ones; the workers of those threads and of
 //!   callers.
 //! - [`queues`], [`job_list`]: the queues of the pool that belong to no slot, by class of jobs.
-//! - [`metrics`]: what users can learn of a pool in numbers.
+//! - [`metrics`]: what users can learn of a pool in numbers. [`watchdog`]: reports of who waits for whom.
 //! - [`tuning`]: the times and counts that the scheduler was tuned by.
 //! - [`builder`], [`size`], [`thread_pool`], [`global`]: making pools, and their size.
 
@@ -34,4 +34,5 @@ pub(crate) mod thread_builder;
 pub(crate) mod thread_pool;
 mod tuning;
 pub(crate) mod waiter;
+pub(crate) mod watchdog;
 pub(crate) mod worker;

@@ -441,8 +441,8 @@ impl Shared {
 /// One worker: what a thread needs in a pool for the frames that it has begun there.
 ///
 /// 1. At any moment at most one thread *is* a worker: `CURRENT` in `worker::current` points to it. That thread alone has
-///    a `&Worker`, except for thieves, which have one from [`Shared::holder`] and touch only `head.request`, `running`
-///    and `parker`.
+///    a `&Worker`, except for thieves and the watchdog, which have one from [`Shared::holder`] and touch only
+///    `head.request`, `running`, `parker`, and `kind`, which does not change.
 /// 2. A worker lives in its registry, which outlives the time that any thread is the worker.
 /// 3. The worker holds the slot `index` unless its `tenure` is [`Tenure::None`]; the deque it uses is that slot's.
 ///

@@ -74,6 +74,9 @@ pub(super) const LONGEST_SLOT_PATIENCE: Duration = Duration::from_secs(2);
 /// For how long an idle standby thread stays: a program that reads files one after the other still finds it.
 pub(super) const STANDBY_PATIENCE: Duration = Duration::from_secs(5);
 
+/// The longest interval of the watchdog that can be meant: a day.
+pub(super) const LONGEST_WATCH: Duration = Duration::from_secs(86_400);
+
 /// After this many jobs from the queues that go first a worker looks into those that come after them. Otherwise jobs
 /// that spawn each other in a chain would keep all other jobs waiting for ever. (The schedulers of Go and tokio use the
 /// same number.)

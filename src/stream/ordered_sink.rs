@@ -9,6 +9,7 @@ mod tests;
 use crate::iter::plumbing::{Consumer, Folder, Reducer, UnindexedConsumer};
 use crate::iter::schedule::in_order::{self, Patience};
 use crate::pool::waiter::Waiter;
+use crate::pool::watchdog::waits::{self, Awaited};
 use crate::stream::pipeline::Due;
 use crate::stream::segments::{PlaceGrant, ReaderTurn, SegmentEnd, SegmentId, SegmentList, Wakes};
 use crate::sync::atomic::{AtomicBool, Ordering, spin_loop};
@@ -102,6 +103,7 @@ impl<T: Send> SharedSegments<T> {
                     // Its wake-up may be due already.
                     _ = self.due(&mut segments);
                     drop(segments);
+                    let _listed = waits::list(Awaited::SeqItem);
                     Waiter::Outside(parker).wait_until(&Due(&self.is_due));
                 }),
             }
@@ -270,6 +272,7 @@ impl<T: Send> SinkFolder<T> {
         let granted = match place {
             PlaceGrant::Full => with_parker(|parker| {
                 self.part.shared.check_process();
+                let _listed = waits::list(Awaited::Place);
                 loop {
                     match self.ask(Some(parker)) {
                         PlaceGrant::Full => parker.park(),

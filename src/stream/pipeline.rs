@@ -3,6 +3,7 @@
 use crate::iter::schedule::tuning::WAKE_UP;
 use crate::job::latch::Wait;
 use crate::pool::waiter::Waiter;
+use crate::pool::watchdog::waits::{self, Awaited};
 use crate::stream::capacity::Capacity;
 use crate::stream::executor::Executor;
 use crate::stream::item_cost::{self, ItemCost};
@@ -286,6 +287,7 @@ where
             Waiter::Outside(parker) if wants > 1 => _ = parker.park_for(item_cost::NAP),
             _ => {
                 let _asking = self.executor.nesting().map(|nesting| Asking::begin(self.address(), nesting));
+                let _listed = waits::list(Awaited::Item);
                 waiter.wait_until(&Due(&self.is_due));
             }
         }

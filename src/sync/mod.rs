@@ -23,6 +23,7 @@ pub(crate) mod local;
 pub(crate) mod lock;
 pub(crate) mod once;
 pub(crate) mod once_call;
+pub(crate) mod os_thread;
 pub(crate) mod owned_count;
 pub(crate) mod parker;
 pub(crate) mod process;

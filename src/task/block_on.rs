@@ -1,6 +1,8 @@
 //! `block_on`: waits for a future in a thread, not in another future.
 
 use crate::pool::waiter::Waiter;
+use crate::pool::watchdog::waits::{self, Awaited};
+use crate::pool::watchdog::watch;
 use crate::task::signal::Signal;
 use std::pin::pin;
 use std::sync::Arc;
@@ -57,6 +59,8 @@ pub fn block_on<F: Future>(future: F) -> F::Output {
                 return output;
             }
             // Without this, a future that has woken itself would keep other jobs from running for ever.
+            watch::start_if_asked();
+            let _listed = waits::list(Awaited::Future);
             waiter.wait_at_least_a_turn(&*signal);
         }
     })

@@ -3,6 +3,7 @@
 use crate::job::latch::OnceLatch;
 use crate::pool::registry::Worker;
 use crate::pool::waiter::Waiter;
+use crate::pool::watchdog::waits::{self, Awaited};
 use crate::sync::process;
 use crate::sync::quiet::Quiet;
 use crate::sync::unwind;
@@ -86,9 +87,15 @@ impl<T> TaskHandle<T> {
             // On top of this wait the thread may run jobs that the task has begun: all of them end before the task
             // does. Within an isolated call it may run only jobs of that call.
             Waiter::Worker(worker) if self.is_of_pool(worker) && !worker.region().is_isolated() => {
-                worker.in_region(self.task().inside, || worker.wait_until(&latch));
+                worker.in_region(self.task().inside, || {
+                    let _listed = waits::list(Awaited::Task);
+                    worker.wait_until(&latch);
+                });
             }
-            _ => waiter.wait_until(&latch),
+            _ => {
+                let _listed = waits::list(Awaited::Task);
+                waiter.wait_until(&latch);
+            }
         }
     }
 

@@ -2,10 +2,11 @@
 
 use crate::fork::broadcast::{self, BroadcastContext};
 use crate::job::heap::HeapJob;
-use crate::job::latch::{CountLatch, SamePool, Wake};
+use crate::job::latch::{CountLatch, SamePool, Wait, Wake};
 use crate::job::{JobRef, Region};
 use crate::pool::registry::{Registry, Worker};
 use crate::pool::waiter::Waiter;
+use crate::pool::watchdog::waits::{self, Awaited};
 use crate::sync::lock::Mutex;
 use crate::sync::parker::Parker;
 use crate::sync::unwind::{self, AbortOnUnwind, Payload};
@@ -86,7 +87,7 @@ impl<'scope> ScopeBase<'scope> {
             // From here on only the end of a scope in a forked process can panic, and none of the jobs is in that
             // process.
             std::mem::forget(guard);
-            waiter.wait_for(registry, &base.latch);
+            base.wait(registry, waiter);
             scope_ends(base.address());
             let panic = base.panic.lock().take();
             if let Some(payload) = panic {
@@ -98,6 +99,13 @@ impl<'scope> ScopeBase<'scope> {
     /// Tells the scope from all others that are open.
     fn address(&self) -> usize {
         ptr::from_ref(self).addr()
+    }
+
+    fn wait(&self, registry: &Registry, waiter: Waiter<'_>) {
+        if !self.latch.probe() {
+            let _listed = waits::list(Awaited::Scope(registry.number()));
+            waiter.wait_for(registry, &self.latch);
+        }
     }
 
     fn registry(&self) -> &Registry {

@@ -53,7 +53,7 @@ impl ThreadPool {
 }
 
 impl Registry {
-    fn metrics(&self) -> PoolMetrics {
+    pub(in crate::pool) fn metrics(&self) -> PoolMetrics {
         // In a child the lock of the standby threads may never be free.
         self.check_process();
         let age = self.origin.age();

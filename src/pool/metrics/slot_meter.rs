@@ -121,6 +121,12 @@ impl SlotMeter {
         self.held.times[activity as usize].read(now)
     }
 
+    /// True if the holder of the slot is at work, or is an external caller, whose light calls are not told apart.
+    pub(in crate::pool) fn is_busy(&self) -> bool {
+        let activity = self.held.activity.get();
+        activity >= EXTERNAL || activity == Activity::Busy as u64
+    }
+
     /// True if an external caller holds the slot.
     pub(super) fn is_held_by_external_caller(&self) -> bool {
         self.held.activity.get() >= EXTERNAL

@@ -6,6 +6,7 @@ use crate::job::latch::{SamePool, Wait};
 use crate::pool::queues::Class;
 use crate::pool::registry::Worker;
 use crate::pool::tuning::WALKED_PER_PUBLISHED;
+use crate::pool::watchdog::waits::{self, Awaited};
 use crate::pool::worker::hold_off::Worth;
 use crate::pool::worker::steal_request::Call;
 use crate::sync::atomic::{Ordering, fence};
@@ -250,6 +251,7 @@ impl Worker {
         if is_found || self.registry().queues().take_this(job) {
             return true;
         }
+        let _listed = waits::list(Awaited::Fork);
         self.wait_until(latch);
         false
     }

@@ -1,6 +1,7 @@
 //! The gate: the bounded queue in front of the workers, how items get in, and how it is closed.
 
 use super::error::{SubmitError, SubmitTimeoutError, TrySubmitError};
+use crate::pool::watchdog::waits::{self, Awaited};
 use crate::sync::channel::{Receiver, Sender, TrySendError, bounded};
 use crate::sync::clock::Instant;
 use crate::sync::event_count::{EventCount, Place};
@@ -9,6 +10,7 @@ use crate::sync::quiet::Quiet;
 use crossbeam_utils::CachePadded;
 use std::convert::Infallible;
 use std::fmt;
+use std::ptr;
 use std::sync::PoisonError;
 use std::task::Waker;
 
@@ -80,6 +82,7 @@ impl<T> Gate<T> {
     #[cold]
     fn enter_slow(&self, item: T, deadline: Option<Instant>) -> Result<u64, SubmitTimeoutError<T>> {
         let mut outside = Some(item);
+        let _listed = waits::list(Awaited::Room(ptr::from_ref(&self.closed).addr()));
         match self.room.wait(deadline, || self.attempt(&mut outside)) {
             Some(Ok(number)) => Ok(number),
             Some(Err(SubmitError(item))) => Err(SubmitTimeoutError::Closed(item)),

@@ -3,6 +3,7 @@
 use super::shared::check_process;
 use super::sink::WorkOutcome;
 use super::worker_error::WorkerError;
+use crate::pool::watchdog::waits::{self, Awaited};
 use crate::sync::event_count::{EventCount, Place};
 use crate::sync::lock::Mutex;
 use crate::sync::process;
@@ -147,7 +148,11 @@ impl<R> ItemHandle<R> {
     /// ```
     pub fn join(self) -> Result<R, WorkerError> {
         check_process(self.incarnation);
-        let taken = self.reply.take().or_else(|| self.reply.arrived.wait(None, || self.reply.take()));
+        let wait = || {
+            let _listed = waits::list(Awaited::Outcome);
+            self.reply.arrived.wait(None, || self.reply.take())
+        };
+        let taken = self.reply.take().or_else(wait);
         given(taken.expect("without a deadline there is no timeout"))
     }
 

@@ -2,6 +2,7 @@
 
 use super::sink::{Sink, WorkOutcome};
 use super::worker_error::WorkerError;
+use crate::pool::watchdog::waits::{self, Awaited};
 use crate::sync::backoff::Backoff;
 use crate::sync::channel::{Receiver, Sender, TryRecvError, bounded, send_unless_closed, unbounded};
 use crate::sync::clock::Instant;
@@ -11,6 +12,7 @@ use std::collections::VecDeque;
 use std::convert::Infallible;
 use std::fmt;
 use std::iter::FusedIterator;
+use std::ptr;
 use std::sync::{Arc, mpsc};
 use std::time::Duration;
 
@@ -135,6 +137,8 @@ impl<T, R: Send + 'static> Sink<T, R> for Outlet<R> {
             snooze_until(|| !self.room.is_full());
         }
         if self.room.try_send(()).is_err() {
+            // The receiver lies in the gate, by which the pool is known.
+            let _listed = waits::list(Awaited::ResultRoom(ptr::from_ref(closed).addr()));
             // Sending fails if the results were dropped: then none are kept, and there is no bound.
             send_unless_closed(&self.room, (), closed);
         }
@@ -273,7 +277,11 @@ impl<R> Results<R> {
         if self.receiver.is_empty() {
             snooze_until(|| !self.receiver.is_empty());
         }
-        attempt().or_else(|| self.arrived.wait(deadline, attempt)).unwrap_or(Err(mpsc::RecvTimeoutError::Timeout))
+        let wait = || {
+            let _listed = waits::list(Awaited::NextResult);
+            self.arrived.wait(deadline, attempt)
+        };
+        attempt().or_else(wait).unwrap_or(Err(mpsc::RecvTimeoutError::Timeout))
     }
 
     fn keep(&mut self, done: NumberedOutcome<R>) {

@@ -5,6 +5,7 @@ use super::shared::WorkersShared;
 use super::sink::Sink;
 use super::worker::{Init, RenewIf, WorkerThread};
 use super::worker_error::{ThreadName, WorkerError};
+use crate::pool::watchdog::watch;
 use crate::sync::channel::{bounded, unbounded};
 use crate::sync::event_count::EventCount;
 use crate::sync::processors;
@@ -73,6 +74,7 @@ impl<S: 'static> Settings<S> {
         F: Fn(&mut S, O::Work) -> R + Send + Sync + 'static,
         O: Sink<T, R>,
     {
+        watch::start_if_asked();
         let shared = WorkersShared::new(size.threads, size.capacity, O::take_back);
         let work = Arc::new(Quiet::new(work));
         // Dropping the pool joins its threads. So the channels for which they wait are declared later, to be dropped

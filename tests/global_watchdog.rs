@@ -1,0 +1,281 @@
+//! The watchdog that `PACELINE_WATCHDOG` asks for: programs that hang by a well-known mistake, each in a process of its own, and
+//! the reports on them. None ends by itself: it is ended when it has said enough.
+
+#[expect(dead_code, reason = "not all of it is of use here")]
+mod child;
+
+use paceline::prelude::*;
+use paceline::workers::{Order, WorkerPool};
+use paceline::{ThreadPool, ThreadPoolBuilder, isolate};
+use std::io::{BufRead, BufReader};
+use std::process::{Child, Stdio};
+use std::sync::mpsc::{Receiver, channel};
+use std::sync::{Barrier, Mutex};
+use std::thread;
+use std::time::Duration;
+
+/// How long a child may take to say enough.
+const WATCHDOG: Duration = Duration::from_secs(120);
+
+/// A child that is ended in any case.
+struct Hanging(Child);
+
+impl Drop for Hanging {
+    fn drop(&mut self) {
+        let _ = self.0.kill();
+        let _ = self.0.wait();
+    }
+}
+
+/// Runs `program` in a child under a watchdog, until it has reported all that is expected. Returns the lines so far.
+#[track_caller]
+fn report(test: &str, program: fn(), expected: &[&str]) -> String {
+    hear(test, program, |said| expected.iter().all(|sentence| said.contains(sentence)))
+}
+
+/// Runs `program` in a child under a watchdog, until that has said enough. Returns the lines so far.
+#[track_caller]
+fn hear(test: &str, program: fn(), is_enough: impl Fn(&str) -> bool) -> String {
+    if child::role().is_some() {
+        program();
+        unreachable!("the program does not hang");
+    }
+    let mut command = child::again(test, "hang");
+    command.env("PACELINE_WATCHDOG", "300ms").stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::piped());
+    let mut hanging = Hanging(command.spawn().unwrap());
+    let lines = lines_of(&mut hanging.0);
+    let mut said = String::new();
+    while !is_enough(&said) {
+        let line = lines.recv_timeout(WATCHDOG);
+        said += &line.unwrap_or_else(|error| panic!("{error}: not enough is in\n{said}"));
+    }
+    said
+}
+
+/// The lines that a child writes to stderr.
+fn lines_of(child: &mut Child) -> Receiver<String> {
+    let (tell, told) = channel();
+    let mut pipe = BufReader::new(child.stderr.take().unwrap());
+    thread::spawn(move || {
+        let mut line = String::new();
+        while pipe.read_line(&mut line).is_ok_and(|bytes| bytes > 0) {
+            if tell.send(std::mem::take(&mut line)).is_err() {
+                break;
+            }
+        }
+    });
+    told
+}
+
+fn pool(threads: usize) -> ThreadPool {
+    ThreadPoolBuilder::new().num_threads(threads).thread_name(|index| format!("runner-{index}")).build().unwrap()
+}
+
+#[test]
+fn a_lock_across_a_parallel_loop() {
+    fn lock_across_loop() {
+        let (lock, both) = (Mutex::new(()), Barrier::new(2));
+        pool(2).install(|| {
+            let _held = lock.lock().unwrap();
+            let holder = paceline::current_thread_index();
+            (0..2).into_par_iter().for_each(|_| {
+                // Now each of the threads has an item.
+                both.wait();
+                if paceline::current_thread_index() != holder {
+                    drop(lock.lock());
+                }
+            });
+        });
+    }
+    let said = report(
+        "a_lock_across_a_parallel_loop",
+        lock_across_loop,
+        &["=> In pool 0 a job has run for", "`paceline::blocking`"],
+    );
+    for expected in [
+        "paceline: no progress for 0.",
+        "and something is owed. Who waits for whom:",
+        "pool 0 of 2 threads; no jobs lie in queues",
+        "(\"runner-0\"): ",
+        "(\"runner-1\"): ",
+        "waits for the other half of a `join`, or a part of a loop, which another thread has taken, for 0.",
+        "runs a job that has not ended",
+        "; it is a part of the work that thread ",
+        "\"a_lock_across_a_parallel_loop\", outside all pools: waits for its call into pool 0, for 0.",
+        "release it before the call",
+    ] {
+        assert!(said.contains(expected), "{expected}\n{said}");
+    }
+    // A profile without debug information has no lines.
+    assert!(!cfg!(debug_assertions) || said.contains("/global_watchdog.rs:"), "{said}");
+}
+
+#[test]
+fn a_job_on_top_of_a_wait_that_holds_a_lock() {
+    fn job_on_top() {
+        let lock = Mutex::new(());
+        let part_has_begun = Barrier::new(2);
+        let (tell_other, other_has_begun) = channel();
+        pool(2).scope(|outer| {
+            let _held = lock.lock().unwrap();
+            paceline::scope(|inner| {
+                let part_has_begun = &part_has_begun;
+                inner.spawn(move |_| {
+                    part_has_begun.wait();
+                    other_has_begun.recv().unwrap();
+                });
+                part_has_begun.wait();
+                // The other thread has the part: this one runs the other job when it waits for the part.
+                outer.spawn(|_| {
+                    tell_other.send(()).unwrap();
+                    drop(lock.lock());
+                });
+            });
+        });
+    }
+    let expected = ["begun another job on top of a wait", "inside of `paceline::isolate`"];
+    let said = report("a_job_on_top_of_a_wait_that_holds_a_lock", job_on_top, &expected);
+    assert!(said.contains("on top of this: it waits for the jobs of a scope in pool 0"), "{said}");
+}
+
+#[test]
+fn two_isolated_broadcasts() {
+    fn isolated_broadcasts() {
+        let both = Barrier::new(2);
+        pool(2).scope(|s| {
+            for _ in 0..2 {
+                s.spawn(|_| {
+                    isolate(|| {
+                        both.wait();
+                        paceline::broadcast(|_| ());
+                    });
+                });
+            }
+        });
+    }
+    let expected = ["2 threads of pool 0 wait for broadcasts inside of `isolate`", "Broadcast outside of `isolate`"];
+    let said = report("two_isolated_broadcasts", isolated_broadcasts, &expected);
+    assert!(said.contains("2 in mailboxes"), "{said}");
+    assert!(said.contains("; 1 in its mailbox"), "{said}");
+}
+
+#[test]
+fn all_threads_in_jobs_that_block() {
+    fn all_block() {
+        let (pool, all) = (pool(2), Barrier::new(3));
+        let (tell, told) = channel::<()>();
+        let told = Mutex::new(told);
+        thread::scope(|threads| {
+            for _ in 0..2 {
+                threads.spawn(|| {
+                    pool.install(|| {
+                        all.wait();
+                        let _ = told.lock().unwrap().recv();
+                    });
+                });
+            }
+            all.wait();
+            pool.spawn(move || tell.send(()).unwrap());
+        });
+    }
+    let expected = [
+        "All 2 threads of pool 0 run jobs that block, and no thread is free for the jobs in queues (1)",
+        "`paceline::blocking`",
+    ];
+    let said = report("all_threads_in_jobs_that_block", all_block, &expected);
+    assert!(said.contains("jobs in queues: 1 from outside"), "{said}");
+}
+
+#[test]
+fn submitting_all_before_taking_any() {
+    fn submit_all() {
+        let builder = WorkerPool::builder().threads(1).capacity(1);
+        let (pool, results) = builder.build_with_results(Order::Submission, |_, number: u32| number).unwrap();
+        for number in 0..100 {
+            pool.submit(number).unwrap();
+        }
+        drop(results);
+    }
+    let expected = ["submits all items before it takes a result", "submit on one thread and take results on another"];
+    let said = report("submitting_all_before_taking_any", submit_all, &expected);
+    assert!(said.contains("waits for room in the queue of a worker pool, for "), "{said}");
+    assert!(said.contains("\"paceline-workers-0\", outside all pools: waits for room for a result"), "{said}");
+}
+
+#[test]
+fn an_only_thread_that_waits_in_isolation_for_a_spawn() {
+    fn only_thread() {
+        let (own, other) = (pool(1), pool(1));
+        own.install(|| {
+            isolate(|| {
+                other.scope(|s| {
+                    s.spawn(|_| {
+                        let (tell, told) = channel();
+                        own.spawn(move || tell.send(()).unwrap());
+                        told.recv().unwrap();
+                    });
+                });
+            });
+        });
+    }
+    let expected = ["Thread 0 of pool 0 waits inside of `isolate`", "for a job that was begun outside of it"];
+    let said = report("an_only_thread_that_waits_in_isolation_for_a_spawn", only_thread, &expected);
+    assert!(said.contains("waits for its call into pool 1, for "), "{said}");
+}
+
+#[test]
+fn a_future_that_is_not_woken() {
+    let program = || paceline::block_on(std::future::pending());
+    let said =
+        report("a_future_that_is_not_woken", program, &["`block_on` waits for a future that is not woken", "called."]);
+    let waits = "\"a_future_that_is_not_woken\", outside all pools: waits for a future, in `block_on`, for 0.";
+    assert!(said.contains(waits), "{said}");
+    assert!(!said.contains("  pool "), "there is none\n{said}");
+}
+
+/// Does not return.
+fn never() {
+    let (_tell, told) = channel::<()>();
+    let _ = told.recv();
+}
+
+/// The report of what hangs is the clock: in that time other pools are idle, or have a long job while others run. They are not
+/// reported.
+#[test]
+fn what_is_idle_and_what_moves_is_not_reported() {
+    fn some_hang() {
+        let (idle, moves, hangs) = (pool(1), pool(2), pool(1));
+        idle.install(|| ());
+        thread::scope(|threads| {
+            threads.spawn(|| moves.install(never));
+            threads.spawn(|| {
+                loop {
+                    moves.install(|| ());
+                }
+            });
+            hangs.install(never);
+        });
+    }
+    let test = "what_is_idle_and_what_moves_is_not_reported";
+    let said = hear(test, some_hang, |said| said.matches("paceline: no progress for ").count() == 4);
+    assert_eq!(said.matches("pool 2 of 1 threads").count(), 3, "the fourth has just begun\n{said}");
+    assert!(!said.contains("pool 0 of") && !said.contains("pool 1 of"), "{said}");
+}
+
+#[test]
+fn a_value_of_no_use_is_said_once() {
+    let test = "a_value_of_no_use_is_said_once";
+    if child::role().is_some() {
+        return (0..3).for_each(|_| pool(1).install(|| ()));
+    }
+    for (value, expected) in [("soon", 1), ("5", 1), ("0", 0), ("", 0), ("1min", 0)] {
+        let mut command = child::again(test, "run");
+        command.env("PACELINE_WATCHDOG", value);
+        let ended = child::run(command);
+        assert!(ended.status.success() && ended.stdout.contains("1 passed"), "{value:?}: {}", ended.stderr);
+        let complaint =
+            format!("paceline: PACELINE_WATCHDOG is {value:?}, which is not a time such as 500ms, 5s or 2min");
+        assert_eq!(ended.stderr.matches(&complaint).count(), expected, "{}", ended.stderr);
+        assert_eq!(ended.stderr.matches("paceline:").count(), expected, "{}", ended.stderr);
+    }
+}
