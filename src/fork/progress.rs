@@ -96,7 +96,7 @@ impl<P: Progress + ?Sized> Progress for Arc<P> {
     }
 }
 
-/// Counts what is done, for other threads to read at any time.
+/// Counts work that is done, for other threads to read at any time.
 ///
 /// On 32-bit targets both numbers wrap around at 2³².
 ///

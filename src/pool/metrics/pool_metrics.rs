@@ -5,7 +5,7 @@ use super::worker_metrics::WorkerMetrics;
 use std::ops::Add;
 use std::time::Duration;
 
-/// A snapshot of the numbers of a pool: what its workers have done so far, and what is there now.
+/// A snapshot of the numbers of a pool: what its workers have done so far, and the jobs that wait now.
 ///
 /// [`metrics`](crate::metrics) and [`ThreadPool::metrics`](crate::ThreadPool::metrics) take one, and
 /// [`since`](PoolMetrics::since) gives the numbers of the time between two. `Display` prints a table. With the feature
