@@ -1,5 +1,6 @@
 //! Detached spawns: jobs without a caller that waits for them.
 
+use crate::job::context;
 use crate::job::heap::HeapJob;
 use crate::job::{JobRef, Region};
 use crate::pool::global;
@@ -135,7 +136,7 @@ where
     let run = move || {
         Worker::with_current(|worker| {
             let registry = worker.expect("a queued job runs on a worker").registry();
-            registry.handlers().catch(Detached::Spawn, func);
+            context::in_context(|| registry.handlers().catch(Detached::Spawn, func));
             registry.end_detached();
         });
     };

@@ -159,6 +159,7 @@ impl Worker {
         self.deep.set(Threshold::below(EXTERNAL_STACK_LEFT));
         self.nesting.set(1);
         self.running.replace(Region::of_call_from_outside());
+        self.capture_contexts_if_carried();
     }
 
     /// Ends the call, with nothing begun. Returns the worker's claim to its slot.

@@ -1,6 +1,7 @@
 //! The common part of both kinds of scope: the count of unfinished jobs, the first panic, and the wait at the end.
 
 use crate::fork::broadcast::{self, BroadcastContext};
+use crate::job::context;
 use crate::job::heap::HeapJob;
 use crate::job::latch::{CountLatch, SamePool, Wake};
 use crate::job::{JobRef, Region};
@@ -181,7 +182,7 @@ impl<'scope> ScopeBase<'scope> {
         let run = move || {
             // SAFETY: the job's piece keeps the scope alive (invariant 2).
             let scope = unsafe { this.get() };
-            if let Err(payload) = unwind::halt_job(body) {
+            if let Err(payload) = context::in_context(|| unwind::halt_job(body)) {
                 scope.keep(payload);
             }
             // SAFETY: as above; the piece is the job's, and it is given up once.

@@ -1,6 +1,6 @@
 //! A worker begins, makes jobs public, and runs jobs from queues.
 
-use crate::job::{JobRef, Region};
+use crate::job::{JobRef, Region, context};
 use crate::pool::registry::Worker;
 use crate::pool::sleep::Sleep;
 use crate::pool::worker::fifo::Fifo;
@@ -32,6 +32,7 @@ impl Worker {
     pub(crate) fn begin(&self, stack_size: usize) {
         self.deep.set(Threshold::below(stack_size));
         self.slot().set_holder(self);
+        self.capture_contexts_if_carried();
         self.works();
     }
 
@@ -120,6 +121,14 @@ impl Worker {
         unsafe { self.execute_in(region, job) };
     }
 
+    /// Work begins here: from now on its forks have their contexts captured, if contexts are carried.
+    #[inline]
+    pub(in crate::pool) fn capture_contexts_if_carried(&self) {
+        if context::is_carried() {
+            self.request().capture_contexts();
+        }
+    }
+
     /// Calls `f`, which is no job, as if it were one: on top of its waits only jobs of its own region run.
     pub(in crate::pool) fn as_job(&self, f: impl FnOnce()) {
         let outer = self.running.replace(Region::fresh());
@@ -133,6 +142,7 @@ impl Worker {
     ///
     /// As for [`Worker::execute`].
     unsafe fn execute_in(&self, region: Region, job: JobRef) {
+        self.capture_contexts_if_carried();
         let outer = self.running.replace(region);
         let nesting = self.nesting.get();
         self.nesting.set(nesting + 1);
