@@ -136,7 +136,8 @@ where
     let run = move || {
         Worker::with_current(|worker| {
             let registry = worker.expect("a queued job runs on a worker").registry();
-            context::in_context(|| registry.handlers().catch(Detached::Spawn, func));
+            registry.handlers().catch(Detached::Spawn, func);
+            context::leave_job();
             registry.end_detached();
         });
     };

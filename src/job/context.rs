@@ -5,8 +5,8 @@ mod coming;
 #[cfg(feature = "tracing")]
 mod spans;
 
-pub(crate) use self::coming::in_context;
 pub(in crate::job) use self::coming::with_context;
+pub(crate) use self::coming::{begin_job, end_job, leave_job};
 
 use self::captured::{Both, Captured};
 use crate::sync::once::ProcessOnceLock;
@@ -167,7 +167,19 @@ impl CarriedContext {
         if is_carried() { capture_all() } else { None }
     }
 
+    /// As [`capture`](Self::capture), behind a thin pointer.
+    #[inline]
+    pub(crate) fn capture_boxed() -> Option<Box<Self>> {
+        #[cold]
+        fn capture_boxed() -> Option<Box<CarriedContext>> {
+            capture_all().map(Box::new)
+        }
+        if is_carried() { capture_boxed() } else { None }
+    }
+
     /// Makes the context that of the calling thread, while the returned value lives.
+    #[cold]
+    #[inline(never)]
     pub(crate) fn enter(&self) -> EnteredContext {
         let guard = AbortOnUnwind { because: "the `enter` of a carried context panicked" };
         let entered = self.0.enter();

@@ -5,8 +5,8 @@ use crate::job::slab::Slab;
 use crate::job::{Execute, Header, JobRef, Region};
 use std::ptr::NonNull;
 
-/// A spawned closure. It must catch its own panic: no thread waits for it here. It must run its body by
-/// [`context::in_context`].
+/// A spawned closure. It must catch its own panic: no thread waits for it here. It must call
+/// [`context::leave_job`] when its body is over.
 #[derive(Debug)]
 #[repr(C)]
 pub(crate) struct HeapJob<F> {

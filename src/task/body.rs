@@ -1,7 +1,6 @@
 //! The body of a task, a closure to be called once or a future to be polled until it is ready, and the stage of a record,
 //! which holds the body and then its outcome.
 
-use crate::job::context::CarriedContext;
 use crate::sync::unwind;
 use crate::task::error::TaskError;
 use crate::task::head::Head;
@@ -29,8 +28,7 @@ pub(super) trait TaskBody: Sized {
 
 /// The body of a task, its outcome, or neither; invariant 1 of the record says when it holds which.
 pub(super) enum TaskStage<B: TaskBody> {
-    /// With the context that the task was spawned in.
-    Body(B, Option<CarriedContext>),
+    Body(B),
     Outcome(Result<B::Output, TaskError>),
     Empty,
 }
@@ -64,12 +62,10 @@ where
 
     unsafe fn run(stage: *mut TaskStage<Self>, _: NonNull<Head>) -> bool {
         // SAFETY: the stage belongs to the caller.
-        let TaskStage::Body(Closure(func), context) = (unsafe { ptr::replace(stage, TaskStage::Empty) }) else {
+        let TaskStage::Body(Closure(func)) = (unsafe { ptr::replace(stage, TaskStage::Empty) }) else {
             unreachable!("a body is there until it is done")
         };
-        let entered = context.as_ref().map(CarriedContext::enter);
         let outcome = unwind::halt_job(func).map_err(TaskError::of_panic);
-        drop(entered);
         // SAFETY: as above; the stage is empty now, so the write drops nothing.
         unsafe { stage.write(TaskStage::Outcome(outcome)) };
         true
@@ -86,17 +82,14 @@ impl<F: Future> TaskBody for Polled<F> {
 
     unsafe fn run(stage: *mut TaskStage<Self>, head: NonNull<Head>) -> bool {
         // SAFETY: the stage belongs to the caller.
-        let TaskStage::Body(Polled(future), context) = (unsafe { &mut *stage }) else {
+        let TaskStage::Body(Polled(future)) = (unsafe { &mut *stage }) else {
             unreachable!("a body is there until it is done")
         };
         // SAFETY: the future does not move until the stage is cleared.
         let future = unsafe { Pin::new_unchecked(future) };
         // SAFETY: the head is that of the future's task, which the runner keeps in memory.
         let waker = unsafe { waker::borrowed(head) };
-        let entered = context.as_ref().map(CarriedContext::enter);
-        let polled = unwind::halt_job(|| future.poll(&mut Context::from_waker(&waker)));
-        drop(entered);
-        let outcome = match polled {
+        let outcome = match unwind::halt_job(|| future.poll(&mut Context::from_waker(&waker))) {
             Ok(Poll::Pending) => return false,
             Ok(Poll::Ready(output)) => Ok(output),
             Err(payload) => Err(TaskError::of_panic(payload)),

@@ -1,7 +1,6 @@
 //! A task's memory: one allocation for the job, the closure or future, its outcome, and the sleeper.
 
 use crate::job::Header;
-use crate::job::context::CarriedContext;
 use crate::job::slab::Slab;
 use crate::pool::registry::Registry;
 use crate::sync::cell::UnsafeCell;
@@ -101,7 +100,7 @@ pub(super) fn place<B: TaskBody, H: Home>(
     home: H,
 ) -> NonNull<Head> {
     let head = Head::new(execute, regions, registry, TaskRecord::<B, H>::VTABLE);
-    let stage = UnsafeCell::new(TaskStage::Body(body, CarriedContext::capture()));
+    let stage = UnsafeCell::new(TaskStage::Body(body));
     let record = Box::new(TaskRecord { head, home: ManuallyDrop::new(home), stage });
     NonNull::from(Box::leak(record)).cast()
 }

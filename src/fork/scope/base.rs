@@ -182,9 +182,10 @@ impl<'scope> ScopeBase<'scope> {
         let run = move || {
             // SAFETY: the job's piece keeps the scope alive (invariant 2).
             let scope = unsafe { this.get() };
-            if let Err(payload) = context::in_context(|| unwind::halt_job(body)) {
+            if let Err(payload) = unwind::halt_job(body) {
                 scope.keep(payload);
             }
+            context::leave_job();
             // SAFETY: as above; the piece is the job's, and it is given up once.
             unsafe { ScopeBase::end(this) };
         };

@@ -142,12 +142,19 @@ impl Worker {
     ///
     /// As for [`Worker::execute`].
     unsafe fn execute_in(&self, region: Region, job: JobRef) {
-        self.capture_contexts_if_carried();
+        let has_context = context::is_carried();
+        if has_context {
+            self.request().capture_contexts();
+            context::begin_job();
+        }
         let outer = self.running.replace(region);
         let nesting = self.nesting.get();
         self.nesting.set(nesting + 1);
         // SAFETY: the caller's duty. `execute` does not unwind, so the region is always restored.
         unsafe { job.execute(&self.slab) };
+        if has_context {
+            context::end_job();
+        }
         self.nesting.set(nesting);
         self.running.replace(outer);
     }
