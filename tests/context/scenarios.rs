@@ -94,12 +94,15 @@ pub(crate) fn both_halves_of_a_join_that_was_stolen<S: Setting>() {
 
 /// The first half forks in another context until the second half is taken: those forks publish it.
 pub(crate) fn a_half_that_was_published_in_an_inner_context<S: Setting>() {
-    publish_in_an_inner_context::<S>(&pool(2));
+    let pool = pool(2);
+    (0..50).for_each(|_| publish_in_an_inner_context::<S>(&pool));
 }
 
 pub(crate) fn publish_in_an_inner_context<S: Setting>(pool: &ThreadPool) {
     pool.install(|| {
         S::within("red", || {
+            // Forks that no thread wants are over before a thread has asked for one, so that none asks when the next is made.
+            (0..100).for_each(|_| _ = paceline::join(|| (), || ()));
             let is_taken = AtomicBool::new(false);
             let fork_until_it_is_taken = || {
                 S::within("green", || {
