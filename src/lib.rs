@@ -135,6 +135,30 @@
 //! line of the program; the jobs in queues; and for well-known mistakes the sentence that explains them, with the remedy. The
 //! program goes on, and while nothing moves the report comes again after twice the time each time. Where the variable is not
 //! set there is no such thread. `docs/watchdog.md` in the repository has a report, and how to read it.
+//! # Context
+//!
+//! A thread-local setting, such as the request that a log line belongs to, stays on its thread, and the parts of a loop do not.
+//! [`carry_context`] has such a setting follow the work: every closure that descends from a call finds it, on whichever thread
+//! it runs.
+//!
+//! With the feature `tracing` the current span of the crate `tracing`, and its subscriber, follow the work with nothing more to
+//! do. A thread that waits leaves its spans for a job that it runs meanwhile, and is in them again afterwards. Without a
+//! subscriber this costs one load for each job; with one, each fork looks for the current span. Set the subscriber before the
+//! work begins.
+//!
+#![cfg_attr(feature = "tracing", doc = "```")]
+#![cfg_attr(not(feature = "tracing"), doc = "```ignore")]
+//! use paceline::prelude::*;
+//! use tracing::{Span, info_span};
+//!
+//! tracing::subscriber::set_global_default(tracing_subscriber::registry()).unwrap();
+//!
+//! let request = info_span!("request", number = 17);
+//! request.in_scope(|| {
+//!     // An event in this closure is recorded as one of the request.
+//!     (0..10_000).into_par_iter().for_each(|_| assert_eq!(Span::current().id(), request.id()));
+//! });
+//! ```
 //!
 //! # Without threads
 //!
@@ -223,6 +247,7 @@ pub use crate::fork::worker_local::WorkerLocal;
 pub use crate::fork::yielding::{
     Yield, current_num_threads, current_thread_has_pending_tasks, current_thread_index, yield_local, yield_now,
 };
+pub use crate::job::context::carry_context;
 pub use crate::pool::builder::ThreadPoolBuilder;
 #[allow(deprecated, reason = "programs that still use the old names move too")]
 pub use crate::pool::configuration::{Configuration, initialize};

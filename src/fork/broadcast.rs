@@ -1,6 +1,7 @@
 //! Broadcasts: a closure that every thread of a pool calls once.
 
 use crate::fork::spawn;
+use crate::job::context::CarriedContext;
 use crate::job::stack::StackJob;
 use crate::pool::global;
 use crate::pool::registry::{Registry, Worker};
@@ -78,7 +79,11 @@ where
     let outcomes = Waiter::with_current(|waiter| {
         // An isolated worker finds its own broadcast's job by this region.
         let region = waiter.region_of_call();
-        let run = || BroadcastContext::with(&op);
+        let carried = CarriedContext::capture();
+        let run = || {
+            let _entered = carried.as_ref().map(CarriedContext::enter);
+            BroadcastContext::with(&op)
+        };
         let jobs: Vec<_> =
             (0..registry.num_threads()).map(|_| StackJob::new(region, Arc::clone(waiter.parker()), run)).collect();
         // Other threads point into this frame, and into the jobs, until all latches are open.

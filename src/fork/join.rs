@@ -1,6 +1,7 @@
 //! `join`: two closures, perhaps at the same time.
 
 use crate::fork::context::FnContext;
+use crate::job::context::{CarriedContext, EnteredContext};
 use crate::job::fork::ForkJob;
 use crate::pool::global;
 use crate::pool::registry::Worker;
@@ -111,9 +112,13 @@ fn join_calls(oper_a: Operation<'_>, oper_b: Operation<'_>) {
     Worker::with_current(|worker| match worker {
         Some(_) if is_measured() => join_measured(oper_a, oper_b),
         Some(worker) => {
+            let context = CarriedContext::capture();
             let oper_a = |migrated| oper_a(FnContext::new(migrated));
-            let oper_b = |migrated| oper_b(FnContext::new(migrated));
-            fork_and_run(worker, oper_a, oper_b, false, || worker.serve_request());
+            let oper_b = |migrated| {
+                let _entered = entered_by_thief(&context, migrated);
+                oper_b(FnContext::new(migrated));
+            };
+            fork_and_run(worker, oper_a, oper_b, false, || worker.serve_request_if_made());
         }
         None => join_from_outside(oper_a, oper_b),
     });
@@ -140,10 +145,20 @@ fn join_from_outside(oper_a: Operation<'_>, oper_b: Operation<'_>) {
     global::registry().in_worker(|worker, injected| {
         // Both halves count as migrated: they came to the pool from outside, even if the external caller itself runs
         // them.
+        let context = CarriedContext::capture();
         let oper_a = |_| oper_a(FnContext::new(true));
-        let oper_b = |_| oper_b(FnContext::new(true));
+        let oper_b = |migrated| {
+            let _entered = entered_by_thief(&context, migrated);
+            oper_b(FnContext::new(true));
+        };
         fork_and_run(worker, oper_a, oper_b, injected, || worker.offer(Worth::Inline));
     });
+}
+
+/// Enters the context of a fork that runs as a job. Its owner, which runs it after the first half, is in that context anyway.
+#[inline]
+pub(super) fn entered_by_thief(context: &Option<CarriedContext>, migrated: bool) -> Option<EnteredContext> {
+    context.as_ref().filter(|_| migrated).map(CarriedContext::enter)
 }
 
 /// Forks `oper_b`, calls `forked`, runs `oper_a`, and comes back for `oper_b`.

@@ -1,6 +1,7 @@
 //! `LoopContext`: a parallel loop's view of the worker that it runs on, and how it forks off the rest of a part.
 
-use crate::fork::join::fork_and_run;
+use crate::fork::join::{entered_by_thief, fork_and_run};
+use crate::job::context::CarriedContext;
 use crate::job::fork::{ForkJob, Forked};
 use crate::pool::global;
 use crate::pool::lease::SlotLease;
@@ -237,8 +238,10 @@ impl LoopContext<'_> {
             branches.next();
             return (a, right(self));
         }
+        let carried = CarriedContext::capture();
         let left = |_| left(&LoopContext { worker, migrated: false });
         let right = |migrated| {
+            let _entered = entered_by_thief(&carried, migrated);
             Worker::with_current(|worker| {
                 let worker = worker.expect(RUN_BY_WORKERS);
                 right(&LoopContext { worker, migrated })
@@ -252,8 +255,10 @@ impl LoopContext<'_> {
     /// Runs `op`. If it takes longer than a wake-up, a worker that is idle runs `help` meanwhile, some time later.
     #[inline]
     pub(crate) fn with_help<R>(&self, op: impl FnOnce() -> R, help: impl FnOnce() + Send) -> R {
+        let carried = CarriedContext::capture();
         let help = |migrated| {
             if migrated {
+                let _entered = entered_by_thief(&carried, migrated);
                 help();
             }
         };
@@ -273,7 +278,8 @@ impl LoopContext<'_> {
         RB: Send,
     {
         let worker = self.worker;
-        let fork = ForkJob::new(PublicRest { rest, taken }, worker.newest_fork());
+        let carried = CarriedContext::capture();
+        let fork = ForkJob::new(PublicRest { rest, taken, carried: &carried }, worker.newest_fork());
         // SAFETY: the header is that of a live fork, made just above. `RestGuard` keeps this frame, and the fork in it,
         // until the fork has left the worker's queues.
         unsafe { worker.push_fork(fork.header()) };
@@ -296,17 +302,19 @@ pub(crate) enum Rest<T, R> {
 }
 
 /// The rest of a part, and the function that a worker which takes it calls with it.
-struct PublicRest<T, B> {
+struct PublicRest<'c, T, B> {
     rest: T,
     taken: B,
+    carried: &'c Option<CarriedContext>,
 }
 
-impl<T, B, R> Forked<R> for PublicRest<T, B>
+impl<T, B, R> Forked<R> for PublicRest<'_, T, B>
 where
     T: Send,
     B: FnOnce(&LoopContext<'_>, T) -> R + Send,
 {
     fn run_migrated(self) -> R {
+        let _entered = self.carried.as_ref().map(CarriedContext::enter);
         LoopContext::arrive(|context| (self.taken)(context, self.rest))
     }
 }
@@ -316,9 +324,9 @@ where
 /// # Safety
 ///
 /// The fork was pushed by this worker, its first half has ended, and it has not been taken back or retrieved.
-unsafe fn finish_published<T, B, R>(worker: &Worker, fork: &ForkJob<PublicRest<T, B>, R>) -> Rest<T, R>
+unsafe fn finish_published<'c, T, B, R>(worker: &Worker, fork: &ForkJob<PublicRest<'c, T, B>, R>) -> Rest<T, R>
 where
-    PublicRest<T, B>: Forked<R>,
+    PublicRest<'c, T, B>: Forked<R>,
     R: Send,
 {
     if !worker.take_back(fork) {
@@ -334,18 +342,18 @@ where
 }
 
 /// Finishes the fork when the first half unwinds: the frame must not be freed while a thief may point into it.
-struct RestGuard<'a, T, B, R>
+struct RestGuard<'a, 'c, T, B, R>
 where
-    PublicRest<T, B>: Forked<R>,
+    PublicRest<'c, T, B>: Forked<R>,
     R: Send,
 {
     worker: &'a Worker,
-    fork: &'a ForkJob<PublicRest<T, B>, R>,
+    fork: &'a ForkJob<PublicRest<'c, T, B>, R>,
 }
 
-impl<T, B, R> Drop for RestGuard<'_, T, B, R>
+impl<'c, T, B, R> Drop for RestGuard<'_, 'c, T, B, R>
 where
-    PublicRest<T, B>: Forked<R>,
+    PublicRest<'c, T, B>: Forked<R>,
     R: Send,
 {
     #[cold]

@@ -1,5 +1,6 @@
 //! Detached spawns: jobs without a caller that waits for them.
 
+use crate::job::context;
 use crate::job::heap::HeapJob;
 use crate::job::{JobRef, Region};
 use crate::pool::global;
@@ -159,6 +160,7 @@ where
         Worker::with_current(|worker| {
             let registry = worker.expect("a queued job runs on a worker").registry();
             registry.handlers().catch(Detached::Spawn, || func(registry));
+            context::leave_job();
             registry.end_detached();
         });
     };

@@ -1,10 +1,12 @@
 //! Heap jobs: spawned closures, which live in memory of their own until they run.
 
+use crate::job::context;
 use crate::job::slab::Slab;
 use crate::job::{Execute, Header, JobRef, Region};
 use std::ptr::NonNull;
 
-/// A spawned closure. It must catch its own panic: no thread waits for it here.
+/// A spawned closure. It must catch its own panic: no thread waits for it here. It must call
+/// [`context::leave_job`] when its body is over.
 #[derive(Debug)]
 #[repr(C)]
 pub(crate) struct HeapJob<F> {
@@ -27,7 +29,7 @@ where
     #[inline]
     pub(crate) unsafe fn place(region: Region, slab: Option<&Slab>, closure: F) -> JobRef {
         let job = |execute: Execute| HeapJob { header: Header { execute, region }, closure };
-        match slab {
+        let job = match slab {
             Some(slab) if Slab::fits::<Self>() => {
                 let block = slab.cut().cast::<Self>();
                 // SAFETY: the block belongs to this thread, is large enough, and is aligned for a `Self`.
@@ -35,7 +37,9 @@ where
                 JobRef(block.cast())
             }
             _ => JobRef(NonNull::from(Box::leak(Box::new(job(Self::execute_in_box)))).cast()),
-        }
+        };
+        // SAFETY: the reference was just made, and is not used otherwise.
+        unsafe { context::with_context(job) }
     }
 
     unsafe fn execute_in_box(header: NonNull<Header>, _: &Slab) {

@@ -7,6 +7,7 @@
 //! - [`stack::StackJob`]: an operation that a caller hands to a pool, and for which it waits in its own frame;
 //! - [`heap::HeapJob`]: a spawned closure, in memory of its own that is freed when it runs.
 
+pub(crate) mod context;
 pub(crate) mod fork;
 pub(crate) mod heap;
 pub(crate) mod latch;

@@ -420,6 +420,75 @@ impl<S> ThreadPoolBuilder<S> {
         self
     }
 
+    /// Sets the handler that a thread of the pool calls, with its index, when it has found nothing to do and is about to
+    /// sleep. A panic in it goes to the [`panic_handler`](Self::panic_handler).
+    ///
+    /// The thread calls it when it has searched in vain, with no job or while it waits in one. Before it falls asleep it
+    /// looks for work once more. So it may go on at once, and calls the [`wake_handler`](Self::wake_handler) in any case
+    /// before it does anything else: the two calls alternate on each thread. A thread whose pool ends calls the exit handler
+    /// after the wake handler.
+    ///
+    /// The handler must be short: while it runs, work that comes for the thread waits. It may count, log, and set or clear
+    /// what belongs to its thread; it must not wait for anything.
+    ///
+    /// It is not called by threads outside the pool that help in a call of their own, by threads that sleep in
+    /// [`blocking`](crate::blocking()), or by those that have given their place to another thread.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # fn main() -> Result<(), paceline::ThreadPoolBuildError> {
+    /// let (tell, told) = std::sync::mpsc::channel();
+    /// let pool = paceline::ThreadPoolBuilder::new()
+    ///     .num_threads(2)
+    ///     .sleep_handler(move |index| _ = tell.send(index))
+    ///     .build()?;
+    /// // With nothing to do, both threads sleep before long.
+    /// let mut asleep = [told.recv().unwrap(), told.recv().unwrap()];
+    /// asleep.sort();
+    /// assert_eq!(asleep, [0, 1]);
+    /// # Ok(())
+    /// # }
+    /// ```
+    #[must_use]
+    pub fn sleep_handler<H>(mut self, sleep_handler: H) -> Self
+    where
+        H: Fn(usize) + Send + Sync + 'static,
+    {
+        self.handlers.sleep = Some(Box::new(sleep_handler));
+        self
+    }
+
+    /// Sets the handler that a thread of the pool calls, with its index, when it goes on after a call of the
+    /// [`sleep_handler`](Self::sleep_handler), which says more. A panic in it goes to the
+    /// [`panic_handler`](Self::panic_handler).
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # fn main() -> Result<(), paceline::ThreadPoolBuildError> {
+    /// let (tell, told) = std::sync::mpsc::channel();
+    /// let also_tell = tell.clone();
+    /// let pool = paceline::ThreadPoolBuilder::new()
+    ///     .num_threads(1)
+    ///     .sleep_handler(move |_| _ = tell.send("sleeps"))
+    ///     .wake_handler(move |_| _ = also_tell.send("goes on"))
+    ///     .build()?;
+    /// assert_eq!(told.recv(), Ok("sleeps"));
+    /// pool.spawn(|| ());
+    /// assert_eq!(told.recv(), Ok("goes on"));
+    /// # Ok(())
+    /// # }
+    /// ```
+    #[must_use]
+    pub fn wake_handler<H>(mut self, wake_handler: H) -> Self
+    where
+        H: Fn(usize) + Send + Sync + 'static,
+    {
+        self.handlers.wake = Some(Box::new(wake_handler));
+        self
+    }
+
     /// Sets how many standby threads the pool may have. A standby thread works in the place of one that is in a call of
     /// [`blocking`](crate::blocking()), or that waits in a job while there are other jobs to run. The default is 128.
     ///

@@ -1,6 +1,7 @@
 //! How jobs and calls get into a pool from outside.
 
 use crate::job::JobRef;
+use crate::job::context::CarriedContext;
 use crate::job::stack::StackJob;
 use crate::pool::queues::Class;
 use crate::pool::registry::{Registry, Worker};
@@ -92,7 +93,11 @@ impl Registry {
             let region = Waiter::with_current(|waiter| waiter.region_of_call());
             return self.work_on_caller(&mut |worker| worker.in_region(region, || op(worker, false)));
         }
-        let op = || Worker::with_current(|worker| op(worker.expect("a handed-in job runs on a worker"), true));
+        let context = CarriedContext::capture();
+        let op = || {
+            let _entered = context.as_ref().map(CarriedContext::enter);
+            Worker::with_current(|worker| op(worker.expect("a handed-in job runs on a worker"), true));
+        };
         Waiter::with_current(|waiter| {
             let job = StackJob::new(waiter.region_of_call(), Arc::clone(waiter.parker()), op);
             // SAFETY: called once; the job stays in this frame, which does not end before the latch is open.

@@ -1,4 +1,4 @@
-//! The handlers of a pool: closures for panics, and for the start and end of threads.
+//! The handlers of a pool: closures for panics, for the start and end of threads, and for their sleeps.
 
 use crate::sync::unwind::{self, AbortOnUnwind, Payload};
 use std::fmt;
@@ -6,13 +6,17 @@ use std::fmt;
 pub(crate) type PanicHandler = dyn Fn(Payload) + Send + Sync;
 pub(crate) type StartHandler = dyn Fn(usize) + Send + Sync;
 pub(crate) type ExitHandler = dyn Fn(usize) + Send + Sync;
+pub(crate) type SleepHandler = dyn Fn(usize) + Send + Sync;
+pub(crate) type WakeHandler = dyn Fn(usize) + Send + Sync;
 
-/// The handlers for panics in detached code, and for the start and end of threads.
+/// The handlers for panics in detached code, for the start and end of threads, and for their sleeps.
 #[derive(Default)]
 pub(crate) struct Handlers {
     pub(crate) panic: Option<Box<PanicHandler>>,
     pub(crate) start: Option<Box<StartHandler>>,
     pub(crate) exit: Option<Box<ExitHandler>>,
+    pub(crate) sleep: Option<Box<SleepHandler>>,
+    pub(crate) wake: Option<Box<WakeHandler>>,
 }
 
 impl Handlers {
@@ -39,8 +43,11 @@ impl Handlers {
     /// as a panic of that handler; that of the panic handler is swallowed.
     pub(crate) fn retire(&mut self) {
         let (start, exit) = (self.start.take(), self.exit.take());
+        let (sleep, wake) = (self.sleep.take(), self.wake.take());
         self.catch(Detached::StartHandler, || drop(start));
         self.catch(Detached::ExitHandler, || drop(exit));
+        self.catch(Detached::SleepHandler, || drop(sleep));
+        self.catch(Detached::WakeHandler, || drop(wake));
         unwind::dispose(self.panic.take());
     }
 
@@ -57,6 +64,25 @@ impl Handlers {
             self.catch(Detached::ExitHandler, || handler(index));
         }
     }
+
+    /// Calls the sleep handler: the worker `index` has found nothing to do.
+    pub(crate) fn sleeps(&self, index: usize) {
+        if let Some(handler) = &self.sleep {
+            self.catch(Detached::SleepHandler, || handler(index));
+        }
+    }
+
+    /// Calls the wake handler: the worker `index` goes on.
+    pub(crate) fn wakes(&self, index: usize) {
+        if let Some(handler) = &self.wake {
+            self.catch(Detached::WakeHandler, || handler(index));
+        }
+    }
+
+    /// True if there is a handler for sleeps or for their ends.
+    pub(crate) fn watch_sleeps(&self) -> bool {
+        self.sleep.is_some() || self.wake.is_some()
+    }
 }
 
 /// The kinds of detached code: no caller waits for it.
@@ -65,6 +91,8 @@ pub(crate) enum Detached {
     Spawn,
     StartHandler,
     ExitHandler,
+    SleepHandler,
+    WakeHandler,
 }
 
 impl Detached {
@@ -77,6 +105,8 @@ impl Detached {
             }
             Detached::StartHandler => "a start_handler panicked and its pool has no panic_handler",
             Detached::ExitHandler => "an exit_handler panicked and its pool has no panic_handler",
+            Detached::SleepHandler => "a sleep_handler panicked and its pool has no panic_handler",
+            Detached::WakeHandler => "a wake_handler panicked and its pool has no panic_handler",
         }
     }
 }
@@ -87,6 +117,8 @@ impl fmt::Debug for Handlers {
             .field("panic", &self.panic.is_some())
             .field("start", &self.start.is_some())
             .field("exit", &self.exit.is_some())
+            .field("sleep", &self.sleep.is_some())
+            .field("wake", &self.wake.is_some())
             .finish()
     }
 }

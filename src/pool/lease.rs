@@ -161,6 +161,7 @@ impl Worker {
         self.nesting.set(1);
         self.running.replace(Region::of_call_from_outside());
         trace::call_begins();
+        self.capture_contexts_if_carried();
     }
 
     /// Ends the call, with nothing begun. Returns the worker's claim to its slot.

@@ -1,5 +1,6 @@
 //! Layer 5: the iterators that streams give to their consumers.
 
+use crate::job::context::CarriedContext;
 use crate::stream::pipeline::Tap;
 use crate::stream::reorder_buffer::{ItemOutcome, hand_out};
 use std::fmt;
@@ -11,15 +12,21 @@ pub(super) struct StreamHandle<R> {
     tap: Option<Box<dyn Tap<R>>>,
     /// The bounds that the input gave for its length, less the items that were handed out.
     hint: (usize, Option<usize>),
+    /// That of the thread that made the stream.
+    context: Option<CarriedContext>,
 }
 
 impl<R> StreamHandle<R> {
     pub(super) fn new(hint: (usize, Option<usize>), tap: impl Tap<R> + 'static) -> Self {
-        StreamHandle { tap: Some(Box::new(tap)), hint }
+        StreamHandle { tap: Some(Box::new(tap)), hint, context: CarriedContext::capture() }
     }
 
     fn next(&mut self) -> Option<R> {
-        let outcome: Option<ItemOutcome<R>> = self.tap.as_ref()?.next();
+        let tap = self.tap.as_ref()?;
+        // The jobs that are spawned here, and by those jobs, run in this context.
+        let entered = self.context.as_ref().map(CarriedContext::enter);
+        let outcome: Option<ItemOutcome<R>> = tap.next();
+        drop(entered);
         match outcome {
             Some(outcome) => {
                 let (least, most) = self.hint;

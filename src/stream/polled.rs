@@ -4,6 +4,7 @@
 mod loom;
 
 use crate::fork::spawn;
+use crate::job::context::CarriedContext;
 use crate::stream::executor::PoolExecutor;
 use crate::stream::map::check;
 use crate::stream::reorder_buffer::{AsDone, InOrder, ItemOutcome, ItemTicket, ReorderBuffer, hand_out, outcome_of};
@@ -161,6 +162,8 @@ struct Mapped<S: Stream, R, H: ReorderBuffer<R>> {
     /// How many items were pulled and not handed out.
     taken: usize,
     pool: PoolExecutor,
+    /// That of the thread that made the stream.
+    context: Option<CarriedContext>,
     shared: Arc<SharedStream<S::Item, R, H>>,
 }
 
@@ -175,7 +178,7 @@ where
         check(window);
         let shared = SharedStream::new(func);
         let input = PolledInput::Here(Quiet::new(Box::pin(input)));
-        Mapped { input, window, taken: 0, pool: PoolExecutor::current(), shared }
+        Mapped { input, window, taken: 0, pool: PoolExecutor::current(), context: CarriedContext::capture(), shared }
     }
 
     fn poll_next(&mut self, context: &mut Context<'_>) -> Poll<Option<R>> {
@@ -207,6 +210,7 @@ where
                     self.taken += 1;
                     let (ticket, item) = (self.shared.reserve(), Quiet::new(item));
                     let shared = Arc::clone(&self.shared);
+                    let _entered = self.context.as_ref().map(CarriedContext::enter);
                     spawn::spawn_or_run_in(self.pool.registry(), move || shared.map(ticket, item));
                 }
             }

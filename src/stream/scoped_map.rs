@@ -4,6 +4,7 @@
 
 use crate::fork::Ticks;
 use crate::fork::scope::Scope;
+use crate::job::context::CarriedContext;
 use crate::stream::executor::{Executor, PoolExecutor};
 use crate::stream::item_cost::{ItemCost, Weight};
 use crate::stream::reorder_buffer::{ItemOutcome, hand_out, outcome_of};
@@ -37,6 +38,8 @@ use std::vec;
 pub struct ScopedParMap<'s, 'scope, I: Iterator, F, R> {
     scope: &'s Scope<'scope>,
     executor: PoolExecutor,
+    /// That of the thread that made the stream.
+    context: Option<CarriedContext>,
     shared: Arc<SharedFunc<F>>,
     input: OwnInput<I>,
     window: usize,
@@ -95,6 +98,7 @@ where
         ScopedParMap {
             scope,
             executor: PoolExecutor::of(scope),
+            context: CarriedContext::capture(),
             shared: Arc::new(SharedFunc { func: Quiet::new(func), is_gone: AtomicBool::new(false) }),
             input: OwnInput::Here(input),
             window,
@@ -215,7 +219,10 @@ where
     type Item = R;
 
     fn next(&mut self) -> Option<R> {
-        let outcome = self.next_outcome()?;
+        let entered = self.context.as_ref().map(CarriedContext::enter);
+        let outcome = self.next_outcome();
+        drop(entered);
+        let outcome = outcome?;
         self.in_flight -= 1;
         Some(hand_out(outcome))
     }

@@ -4,6 +4,7 @@
 use crate::fork::current_num_threads;
 use crate::iter::ParallelIterator;
 use crate::iter::schedule::in_order;
+use crate::job::context::CarriedContext;
 use crate::pool::builder::ThreadPoolBuilder;
 use crate::pool::thread_pool::ThreadPool;
 use crate::stream::map::check;
@@ -115,7 +116,11 @@ pub trait IntoSeqIterator: ParallelIterator {
         check(window);
         let threads = current_num_threads();
         let left = self.opt_len();
-        let start = Box::new(move || start(self, window, threads));
+        let context = CarriedContext::capture();
+        let start = Box::new(move || {
+            let _entered = context.as_ref().map(CarriedContext::enter);
+            start(self, window, threads)
+        });
         SeqIter { stage: SeqStage::New(Mutex::new(Quiet::new(start))), left }
     }
 }

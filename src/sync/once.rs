@@ -9,3 +9,7 @@ pub(crate) use wasm_sync::OnceLock;
 
 #[cfg(sim)]
 pub(crate) use crate::sync::sim::once::OnceLock;
+
+/// For statics that belong to the process and not to a run of the simulated machine. Only values that are set once and for
+/// all are in them, and no thread waits for one.
+pub(crate) use std::sync::OnceLock as ProcessOnceLock;

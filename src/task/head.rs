@@ -1,11 +1,13 @@
 //! The head of a task's record: what a thread needs that has a reference to the task, whatever the type of its result.
 
+use crate::job::context::CarriedContext;
 use crate::job::{Execute, Header, JobRef, Region};
 use crate::pool::registry::Registry;
 use crate::sync::cell::UnsafeCell;
 use crate::sync::process;
 use crate::task::sleeper::Sleeper;
 use crate::task::state::{RunOutcome, TaskState};
+use std::mem::ManuallyDrop;
 use std::ptr::NonNull;
 
 /// The part of a record that does not depend on the type of the task. It is the record's first field.
@@ -13,12 +15,15 @@ use std::ptr::NonNull;
 /// 1. The record is in memory while the state counts a reference. The thread that brings the count to zero frees it.
 /// 2. `sleeper` belongs to the handle until the handle sets `SLEEPER`. While that is set no thread touches it. If it is
 ///    set when the task becomes done, `sleeper` belongs to the thread that set `DONE`.
-/// 3. `registry` is compared with other pointers, and never followed.
+/// 3. `context` belongs to the runner, which drops it with the body; the record does not.
+/// 4. `registry` is compared with other pointers, and never followed.
 #[repr(C)]
 pub(super) struct Head {
     header: Header,
     pub(super) state: TaskState,
     pub(super) sleeper: UnsafeCell<Option<Sleeper>>,
+    /// That of the thread that spawned the task.
+    pub(super) context: UnsafeCell<Option<ManuallyDrop<Box<CarriedContext>>>>,
     pub(super) registry: *const Registry,
     /// The incarnation of the process in which the pool's threads are.
     pub(super) process: usize,
@@ -69,6 +74,7 @@ impl Head {
             header: Header::new(execute, regions.around),
             state: TaskState::new(),
             sleeper: UnsafeCell::new(None),
+            context: UnsafeCell::new(CarriedContext::capture_boxed().map(ManuallyDrop::new)),
             registry,
             process: process::incarnation(),
             inside: regions.inside,

@@ -6,6 +6,7 @@ use crate::pool::discard::Discard;
 use crate::sync::process;
 use crate::task::head::Head;
 use crate::task::state::{AfterRun, Released, RunOutcome, Seen, TakenReference};
+use std::mem::ManuallyDrop;
 use std::ptr::NonNull;
 
 /// A worker has taken the task out of a queue.
@@ -40,8 +41,15 @@ pub(super) unsafe fn run(head: NonNull<Head>) {
         // SAFETY: the caller is the runner.
         return unsafe { abandon(head) };
     }
-    // SAFETY: the caller is the runner.
-    match unsafe { (task.vtable.run)(head) } {
+    // SAFETY: the caller is the runner, as below.
+    let outcome = if unsafe { has_context(head) } {
+        // SAFETY: as above.
+        unsafe { run_in_context(head) }
+    } else {
+        // SAFETY: as above.
+        unsafe { (task.vtable.run)(head) }
+    };
+    match outcome {
         RunOutcome::Done => {
             let seen = task.state.complete();
             if !seen.has_handle() {
@@ -73,9 +81,64 @@ unsafe fn abandon(head: NonNull<Head>) {
     let task = unsafe { head.as_ref() };
     // SAFETY: the body belongs to the runner.
     unsafe { (task.vtable.clear)(head) };
+    // SAFETY: the caller is the runner.
+    if unsafe { has_context(head) } {
+        // SAFETY: as above.
+        unsafe { drop_context(head) };
+    }
     let seen = task.state.complete_void();
     // SAFETY: the caller has set `DONE`.
     unsafe { conclude(head, seen) };
+}
+
+/// True if the task was spawned with a context, which is still there.
+///
+/// # Safety
+///
+/// The caller must be the runner.
+#[inline]
+unsafe fn has_context(head: NonNull<Head>) -> bool {
+    // SAFETY: the caller keeps the task in memory.
+    let task = unsafe { head.as_ref() };
+    // SAFETY: the context belongs to the runner (`Head`, invariant 3).
+    task.context.with_mut(|context| unsafe { (*context).is_some() })
+}
+
+/// Runs the body in its context. If it is done the context is gone.
+///
+/// # Safety
+///
+/// The caller must be the runner, and the task must have a context.
+#[cold]
+#[inline(never)]
+unsafe fn run_in_context(head: NonNull<Head>) -> RunOutcome {
+    // SAFETY: the caller keeps the task in memory.
+    let task = unsafe { head.as_ref() };
+    // SAFETY: the context belongs to the runner (`Head`, invariant 3).
+    let entered = task.context.with_mut(|context| unsafe { (*context).as_ref().map(|context| context.enter()) });
+    // SAFETY: the caller is the runner.
+    let outcome = unsafe { (task.vtable.run)(head) };
+    drop(entered);
+    if outcome == RunOutcome::Done {
+        // SAFETY: the caller is the runner.
+        unsafe { drop_context(head) };
+    }
+    outcome
+}
+
+/// Drops the context of a task whose body is over.
+///
+/// # Safety
+///
+/// The caller must be the runner.
+#[cold]
+#[inline(never)]
+unsafe fn drop_context(head: NonNull<Head>) {
+    // SAFETY: the caller keeps the task in memory.
+    let task = unsafe { head.as_ref() };
+    // SAFETY: the context belongs to the runner (`Head`, invariant 3).
+    let context = task.context.with_mut(|context| unsafe { (*context).take() });
+    drop(context.map(ManuallyDrop::into_inner));
 }
 
 /// Wakes the sleeper of a task that is done, and leaves its home.

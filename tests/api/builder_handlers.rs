@@ -175,3 +175,108 @@ fn handlers_may_use_their_pool() {
     sums.sort_unstable();
     assert_eq!(sums, [100, 100, 101, 101]);
 }
+
+/// What a thread tells of its sleeps.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Rest {
+    Begins,
+    Ends,
+}
+
+#[test]
+fn a_thread_tells_when_it_sleeps_and_when_it_goes_on() {
+    for threads in SIZES {
+        let (to, rests) = channel();
+        let also_to = to.clone();
+        let pool = ThreadPoolBuilder::new()
+            .num_threads(threads)
+            .sleep_handler(move |index| to.send((Rest::Begins, index)).unwrap())
+            .wake_handler(move |index| also_to.send((Rest::Ends, index)).unwrap())
+            .build()
+            .unwrap();
+        // With nothing to do each thread falls asleep.
+        let mut asleep = vec![false; threads];
+        let mut note = |(rest, index): (Rest, usize)| {
+            assert_eq!(asleep[index], rest == Rest::Ends, "the calls of thread {index} alternate");
+            asleep[index] = rest == Rest::Begins;
+            asleep.iter().all(|asleep| *asleep)
+        };
+        while !note(receive(&rests, "a thread that falls asleep")) {}
+        // A broadcast wakes them all, and they sleep again.
+        assert_eq!(pool.broadcast(|_| ()).len(), threads);
+        assert!(!note(receive(&rests, "a thread that wakes up")));
+        while !note(receive(&rests, "a thread that falls asleep again")) {}
+        pool.shutdown();
+        let rests: Vec<_> = rests.iter().collect();
+        assert_eq!(rests.last().map(|rest| rest.0), Some(Rest::Ends));
+        rests.into_iter().for_each(|rest| _ = note(rest));
+        assert_eq!(asleep, vec![false; threads]);
+    }
+}
+
+#[test]
+fn sleep_and_wake_handlers_run_on_the_thread_itself_as_a_worker() {
+    let (to, from) = channel();
+    let also_to = to.clone();
+    let is_here = |index| paceline::current_thread_index() == Some(index);
+    let pool = ThreadPoolBuilder::new()
+        .num_threads(2)
+        .start_handler(|index| STARTED_AS.set(Some(index)))
+        .sleep_handler(move |index| to.send((STARTED_AS.get() == Some(index), is_here(index))).unwrap())
+        .wake_handler(move |index| also_to.send((STARTED_AS.get() == Some(index), is_here(index))).unwrap())
+        .build()
+        .unwrap();
+    assert_eq!(receive(&from, "a thread that falls asleep"), (true, true));
+    pool.shutdown();
+    from.iter().for_each(|told| assert_eq!(told, (true, true)));
+}
+
+thread_local! {
+    static WAITS: Cell<bool> = const { Cell::new(false) };
+}
+
+/// A thread that waits in a job sleeps, too: for a task that ends when the thread has told so.
+#[test]
+fn a_thread_that_waits_in_a_job_tells_that_it_sleeps() {
+    let (to, from) = channel();
+    let also_to = to.clone();
+    let pool = ThreadPoolBuilder::new()
+        .num_threads(2)
+        .sleep_handler(move |_| _ = to.send((Rest::Begins, WAITS.get())))
+        .wake_handler(move |_| _ = also_to.send((Rest::Ends, WAITS.get())))
+        .build()
+        .unwrap();
+    let (to_task, message) = channel();
+    let (to_waiter, begun) = channel();
+    let waiter = pool.spawn_task(move || {
+        let task = paceline::spawn_task(move || {
+            to_waiter.send(()).unwrap();
+            receive(&message, "the message to the task")
+        });
+        receive(&begun, "the task on another thread");
+        WAITS.set(true);
+        let got = task.join().unwrap();
+        WAITS.set(false);
+        got
+    });
+    while receive(&from, "the sleep within the job") != (Rest::Begins, true) {}
+    to_task.send(7).unwrap();
+    while receive(&from, "the end of that sleep") != (Rest::Ends, true) {}
+    assert_eq!(waiter.join().unwrap(), 7);
+}
+
+#[test]
+fn panics_of_sleep_and_wake_handlers_go_to_the_panic_handler() {
+    let (to, from) = channel();
+    let pool = ThreadPoolBuilder::new()
+        .num_threads(1)
+        .sleep_handler(|_| resume_unwind(Box::new("sleep")))
+        .wake_handler(|_| resume_unwind(Box::new("wake")))
+        // The last of them come when the test is over.
+        .panic_handler(move |payload| _ = to.send(*payload.downcast::<&str>().unwrap()))
+        .build()
+        .unwrap();
+    assert_eq!(receive(&from, "the sleep handler's panic"), "sleep");
+    assert_eq!(pool.install(|| 3), 3);
+    assert_eq!(receive(&from, "the wake handler's panic"), "wake");
+}

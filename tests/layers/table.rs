@@ -41,7 +41,11 @@ pub(crate) const LAYERS: &[Layer] = &[
     Layer { number: 5, folder: "slice", may_use: &["iter", "fork", "task"] },
     Layer { number: 5, folder: "collections", may_use: &["iter", "fork", "task"] },
     Layer { number: 5, folder: "text", may_use: &["iter", "fork", "task"] },
-    Layer { number: 5, folder: "stream", may_use: &["iter", "fork", "task", "pool", "job::latch", "sync"] },
+    Layer {
+        number: 5,
+        folder: "stream",
+        may_use: &["iter", "fork", "task", "pool", "job::context", "job::latch", "sync"],
+    },
 ];
 
 /// The file with the times that the scheduler was tuned by.

@@ -1,6 +1,7 @@
 //! The common part of both kinds of scope: the count of unfinished jobs, the first panic, and the wait at the end.
 
 use crate::fork::broadcast::{self, BroadcastContext};
+use crate::job::context;
 use crate::job::heap::HeapJob;
 use crate::job::latch::{CountLatch, SamePool, Wait, Wake};
 use crate::job::{JobRef, Region};
@@ -204,6 +205,7 @@ impl<'scope> ScopeBase<'scope> {
             if let Err(payload) = unwind::halt_job(body) {
                 scope.keep(payload);
             }
+            context::leave_job();
             trace::job_ends();
             // SAFETY: as above; the piece is the job's, and it is given up once.
             unsafe { ScopeBase::end(this) };

@@ -37,11 +37,12 @@ pub(crate) fn leave_pools_in_children() {
 }
 
 impl Worker {
-    /// Calls `f` with the worker that this thread is, if it is one and its steal request is off.
+    /// Calls `f` with the worker that this thread is, if it is one, its steal request is off, and the contexts of forks are
+    /// not captured.
     #[inline(always)]
     pub(crate) fn with_undisturbed<R>(f: impl FnOnce(Option<&Worker>) -> R) -> R {
         // SAFETY: the request outside is on (`head::OUTSIDE`).
-        unsafe { Self::with_current_unless(WorkerHead::is_requested, f) }
+        unsafe { Self::with_current_unless(WorkerHead::is_disturbed, f) }
     }
 
     /// Calls `f` with the worker that this thread is, if it is one and no thief has made a request since it served the

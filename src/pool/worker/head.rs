@@ -39,6 +39,12 @@ impl WorkerHead {
         self.request.0.is_on()
     }
 
+    /// True if the steal request is on, or the contexts of forks are captured; always true for the head outside all pools.
+    #[inline(always)]
+    pub(crate) fn is_disturbed(&self) -> bool {
+        self.request.0.disturbs()
+    }
+
     /// True if a thief has made a request since the worker served the last one; always true for the head outside all
     /// pools.
     #[inline(always)]

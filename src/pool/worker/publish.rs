@@ -56,6 +56,13 @@ impl Worker {
         self.serve(call);
     }
 
+    /// Serves the request if there is one.
+    pub(crate) fn serve_request_if_made(&self) {
+        if self.is_requested() {
+            self.serve_request();
+        }
+    }
+
     /// Turns the request off, and counts it as served.
     fn take_request(&self) -> Call {
         self.requests_served.set(self.requests_served.get().wrapping_add(1));
@@ -89,9 +96,7 @@ impl Worker {
         if self.public_jobs() == 0 {
             self.shared().hold_off.begin_for_held_up();
         }
-        if self.is_requested() {
-            self.serve_request();
-        }
+        self.serve_request_if_made();
         self.publish_all();
     }
 

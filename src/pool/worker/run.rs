@@ -1,6 +1,6 @@
 //! A worker begins, makes jobs public, and runs jobs from queues.
 
-use crate::job::{JobRef, Region};
+use crate::job::{JobRef, Region, context};
 use crate::pool::registry::Worker;
 use crate::pool::sleep::Sleep;
 use crate::pool::worker::fifo::Fifo;
@@ -33,6 +33,7 @@ impl Worker {
     pub(crate) fn begin(&self, stack_size: usize) {
         self.deep.set(Threshold::below(stack_size));
         self.slot().set_holder(self);
+        self.capture_contexts_if_carried();
         self.works();
         trace::set_label(ThreadLabel::Worker(self.registry().number(), self.index()));
     }
@@ -123,6 +124,14 @@ impl Worker {
         unsafe { self.execute_in(region, job) };
     }
 
+    /// Work begins here: from now on its forks have their contexts captured, if contexts are carried.
+    #[inline]
+    pub(in crate::pool) fn capture_contexts_if_carried(&self) {
+        if context::is_carried() {
+            self.request().capture_contexts();
+        }
+    }
+
     /// Calls `f`, which is no job, as if it were one: on top of its waits only jobs of its own region run.
     pub(in crate::pool) fn as_job(&self, f: impl FnOnce()) {
         let outer = self.running.replace(Region::fresh());
@@ -137,11 +146,19 @@ impl Worker {
     /// As for [`Worker::execute`].
     unsafe fn execute_in(&self, region: Region, job: JobRef) {
         let _span = JobSpan::begin(job.header().addr().get());
+        let has_context = context::is_carried();
+        if has_context {
+            self.request().capture_contexts();
+            context::begin_job();
+        }
         let outer = self.running.replace(region);
         let nesting = self.nesting.get();
         self.nesting.set(nesting + 1);
         // SAFETY: the caller's duty. `execute` does not unwind, so the region is always restored.
         unsafe { job.execute(&self.slab) };
+        if has_context {
+            context::end_job();
+        }
         self.nesting.set(nesting);
         self.running.replace(outer);
     }

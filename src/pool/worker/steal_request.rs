@@ -1,5 +1,6 @@
 //! The steal request: how an idle worker asks a busy one to publish some of its forks.
 
+use crate::job::context;
 use crate::sync::atomic::{AtomicU32, AtomicUsize, Ordering};
 use crate::sync::ticks::Ticks;
 
@@ -9,6 +10,8 @@ const NONE: u32 = 0;
 const OWED: u32 = 1;
 /// A thief has made a request: the worker may publish for all idle workers.
 const MADE: u32 = 2;
+/// No request is pending, but each fork must have its context captured.
+const CAPTURE: u32 = 4;
 
 /// The steal request that other threads make to one worker. The worker's thread, called the owner here, reads it once a
 /// fork.
@@ -50,6 +53,12 @@ impl StealRequest {
     /// True if the owner should serve it.
     #[inline(always)]
     pub(crate) fn is_on(&self) -> bool {
+        self.state.load(Ordering::Relaxed) & (OWED | MADE) != 0
+    }
+
+    /// True if the owner should serve it, or if contexts are captured.
+    #[inline(always)]
+    pub(crate) fn disturbs(&self) -> bool {
         self.state.load(Ordering::Relaxed) != NONE
     }
 
@@ -82,8 +91,16 @@ impl StealRequest {
     /// publishes, so that it sees a request that comes in between at the next fork.
     pub(crate) fn take(&self) -> Call {
         let call = if self.is_new() { Call::Made } else { Call::Owed };
-        self.state.store(NONE, Ordering::Relaxed);
+        self.state.store(if context::is_carried() { CAPTURE } else { NONE }, Ordering::Relaxed);
         call
+    }
+
+    /// For the owner: has the contexts of its forks captured from now on. If a request is on, that sees to it: contexts are
+    /// captured for ever after the first, and `take` looks.
+    #[cold]
+    pub(crate) fn capture_contexts(&self) {
+        // A plain store could overwrite a request that is made meanwhile.
+        _ = self.state.compare_exchange(NONE, CAPTURE, Ordering::Relaxed, Ordering::Relaxed);
     }
 
     /// For the owner: leaves the request on, to publish at the next fork too. If this overwrites a request that was

@@ -159,9 +159,16 @@ impl Worker {
 
     /// The one loop of a thread that waits and has nothing to run: it searches, then sleeps.
     fn idle_by(&self, idling: &mut dyn Idling, latch: &dyn Wait) -> Next {
+        let watches = !self.is_external() && self.registry().handlers().watch_sleeps();
+        let mut is_told = false;
         let next = loop {
             if let Some(next) = Self::search(idling, latch) {
                 break next;
+            }
+            if watches && !is_told {
+                is_told = true;
+                // Before the thread is counted as asleep, so that it is a worker as any other while the handler runs.
+                self.as_job(|| self.registry().handlers().sleeps(self.index()));
             }
             if !latch.fall_asleep() {
                 break Next::LookAgain;
@@ -184,6 +191,9 @@ impl Worker {
             }
         };
         idling.end(&next, latch);
+        if is_told {
+            self.as_job(|| self.registry().handlers().wakes(self.index()));
+        }
         next
     }
 

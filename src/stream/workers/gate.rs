@@ -1,6 +1,7 @@
 //! The gate: the bounded queue in front of the workers, how items get in, and how it is closed.
 
 use super::error::{SubmitError, SubmitTimeoutError, TrySubmitError};
+use crate::job::context::CarriedContext;
 use crate::pool::watchdog::waits::{self, Awaited};
 use crate::sync::channel::{Receiver, Sender, TrySendError, bounded};
 use crate::sync::clock::Instant;
@@ -25,7 +26,7 @@ use std::task::Waker;
 ///    all that is left. So the items that workers took come before those that were taken back, without gaps.
 pub(crate) struct Gate<T> {
     entry: CachePadded<Mutex<Option<OpenGate<T>>>>,
-    queue: Receiver<(u64, Quiet<T>)>,
+    queue: Receiver<QueuedItem<T>>,
     /// Workers sleep with it. They release it when there is an item, and when the gate is closed.
     taking: CachePadded<RwLock<()>>,
     closed: Receiver<Infallible>,
@@ -33,9 +34,17 @@ pub(crate) struct Gate<T> {
     room: EventCount,
 }
 
+/// An item in the queue.
+pub(crate) struct QueuedItem<T> {
+    pub(crate) number: u64,
+    pub(crate) item: Quiet<T>,
+    /// That of the thread that submitted it.
+    pub(crate) context: Option<CarriedContext>,
+}
+
 /// The parts that only an open gate has.
 struct OpenGate<T> {
-    queue: Sender<(u64, Quiet<T>)>,
+    queue: Sender<QueuedItem<T>>,
     next: u64,
     /// Nothing is sent; it keeps `Gate::closed` connected.
     open: Sender<Infallible>,
@@ -55,18 +64,20 @@ impl<T> Gate<T> {
 
     /// Lets an item in and returns its number, if there is room.
     pub(crate) fn try_enter(&self, item: T) -> Result<u64, TrySubmitError<T>> {
+        // A context is code of the program: it is not captured, nor dropped, under the lock.
+        let context = CarriedContext::capture();
         let mut entry = self.entry.lock();
-        let Some(entry) = entry.as_mut() else {
+        let Some(open) = entry.as_mut() else {
             return Err(TrySubmitError::Closed(item));
         };
-        let number = entry.next;
-        match entry.queue.try_send((number, Quiet::new(item))) {
-            Ok(()) => {
-                entry.next += 1;
-                Ok(number)
-            }
-            Err(TrySendError::Full((_, item))) => Err(TrySubmitError::Full(item.into_inner())),
-            Err(TrySendError::Disconnected((_, item))) => Err(TrySubmitError::Closed(item.into_inner())),
+        let number = open.next;
+        let sent = open.queue.try_send(QueuedItem { number, item: Quiet::new(item), context });
+        open.next += u64::from(sent.is_ok());
+        drop(entry);
+        match sent {
+            Ok(()) => Ok(number),
+            Err(TrySendError::Full(back)) => Err(TrySubmitError::Full(back.item.into_inner())),
+            Err(TrySendError::Disconnected(back)) => Err(TrySubmitError::Closed(back.item.into_inner())),
         }
     }
 
@@ -123,8 +134,8 @@ impl<T> Gate<T> {
         }
     }
 
-    /// Waits for the next item, with its number; `None` once the gate is closed and the queue empty.
-    pub(crate) fn next(&self) -> Option<(u64, Quiet<T>)> {
+    /// Waits for the next item; `None` once the gate is closed and the queue empty.
+    pub(crate) fn next(&self) -> Option<QueuedItem<T>> {
         let one_of_many = self.taking.read().unwrap_or_else(PoisonError::into_inner);
         let next = self.queue.recv().ok()?;
         drop(one_of_many);
@@ -148,11 +159,11 @@ impl<T> Gate<T> {
             open
         });
         let alone = self.taking.write().unwrap_or_else(PoisonError::into_inner);
-        let items = self.queue.try_iter().map(|(_, item)| item).collect();
+        let queued: Vec<_> = self.queue.try_iter().collect();
         // Only now may workers that wait for room for a result look again: no more items are begun.
         drop(open);
         drop(alone);
-        items
+        queued.into_iter().map(|queued| queued.item).collect()
     }
 
     pub(crate) fn is_closed(&self) -> bool {

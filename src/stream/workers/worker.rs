@@ -1,8 +1,10 @@
 //! One worker: makes its state, takes items from the queue, and makes its state anew when that is spoilt.
 
+use super::gate::QueuedItem;
 use super::shared::WorkersShared;
 use super::sink::Sink;
 use super::worker_error::{BoxError, Step, ThreadName, WorkerError};
+use crate::job::context::CarriedContext;
 use crate::sync::local::thread_local;
 use crate::sync::quiet::Quiet;
 use crate::sync::unwind::halt_job;
@@ -87,11 +89,14 @@ impl<S, T, F, O> WorkerThread<S, T, F, O> {
     {
         loop {
             self.outlet.wait_for_room(self.shared.gate.closed());
-            let Some((sequence, item)) = self.shared.gate.next() else {
+            let Some(QueuedItem { number: sequence, item, context }) = self.shared.gate.next() else {
                 return Pause::Closed;
             };
             let (item, address) = O::begin(item.into_inner());
+            let entered = context.as_ref().map(CarriedContext::enter);
             let outcome = halt_job(|| (**self.work)(state, item));
+            // Before the result is handed out.
+            drop((entered, context));
             let outcome = outcome.map_err(|payload| WorkerError::panic(&self.name, Step::Item(sequence), payload));
             let panicked = outcome.is_err();
             if let Err(untaken) = self.outlet.put(sequence, address, Quiet::new(outcome)) {

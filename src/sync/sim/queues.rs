@@ -241,6 +241,12 @@ impl<T> Stealer<T> {
         (back - front > 0).then(|| (front, (back - front) as usize))
     }
 
+    /// The apparent number of items.
+    #[track_caller]
+    pub(crate) fn len(&self) -> usize {
+        self.look().map_or(0, |(_, len)| len)
+    }
+
     #[track_caller]
     pub(crate) fn steal(&self) -> Steal<T> {
         let stolen = self.steal_one();
