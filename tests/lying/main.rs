@@ -6,7 +6,7 @@
 mod consumers;
 mod iterators;
 mod orders;
-#[path = "../sharing/mod.rs"]
+#[path = "../support/sharing.rs"]
 mod sharing;
 
 use paceline::ThreadPoolBuilder;
