@@ -10,6 +10,7 @@ mod pools;
 #[path = "../support/sharing.rs"]
 mod sharing;
 #[path = "../support/tally.rs"]
+#[expect(dead_code, reason = "not all of it is of use here")]
 mod tally;
 
 mod bridges;

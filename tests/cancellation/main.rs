@@ -15,6 +15,8 @@ mod scopes;
 #[path = "../support/slots.rs"]
 #[expect(dead_code, reason = "not all of it is of use here")]
 mod slots;
+#[path = "../support/tally.rs"]
+#[expect(dead_code, reason = "not all of it is of use here")]
 mod tally;
 mod times;
 mod token;
