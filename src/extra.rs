@@ -1,4 +1,4 @@
-//! What this crate adds to the traits of rayon, in traits of its own.
+//! Methods that rayon does not have: `par_map`, scans, `with_cancel`, streams and more, in traits of their own.
 //!
 //! The [prelude](crate::prelude) has rayon's names alone, and rayon's traits have rayon's methods alone. So a program's
 //! own extension traits keep working when it moves here: a method of theirs is never ambiguous with one of ours. For our
@@ -28,7 +28,16 @@ pub use crate::slice::parallel_vec::ParallelVec;
 pub use crate::stream::{IntoSeqIterator, ParallelLines, ParallelMap};
 
 pub mod prelude {
-    //! The traits that bring in this crate's own methods: `use paceline::extra::prelude::*;`.
+    //! Import this, beside the [prelude](crate::prelude), for the methods that rayon does not have:
+    //! `use paceline::extra::prelude::*;`.
+    //!
+    //! ```
+    //! use paceline::extra::prelude::*;
+    //! use paceline::prelude::*;
+    //!
+    //! let squares: Vec<u32> = vec![1, 2, 3].par_map(|n| n * n);
+    //! assert_eq!(squares.par_iter().copied().inclusive_scan(|a, b| a + b), [1, 5, 14]);
+    //! ```
     #[doc(no_inline)]
     pub use super::{
         IndexedParallelIteratorExt, IntoParallelIteratorExt, IntoSeqIterator, ParallelIteratorExt, ParallelLines,

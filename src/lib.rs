@@ -175,6 +175,9 @@
 //! it by `[patch.crates-io]`: see `docs/dependencies.md` in the repository. The [`prelude`] and rayon's traits have no
 //! other names, so that a program's own extension traits are never ambiguous with ours, which are in [`extra`].
 
+// docs.rs builds with nightly and this cfg: rustdoc then labels each item that a feature brings.
+#![cfg_attr(docsrs, feature(doc_cfg))]
+
 pub mod collections;
 pub mod extra;
 mod fork;
@@ -190,27 +193,69 @@ mod text;
 pub mod trace;
 
 pub mod array {
-    //! The parallel iterator over an array, by value.
+    //! Iterates over an array in parallel, by value: `into_par_iter()`. For references, see [`slice`](crate::slice).
+    //!
+    //! ```
+    //! use paceline::prelude::*;
+    //!
+    //! let squares: Vec<u32> = [1, 2, 3].into_par_iter().map(|n| n * n).collect();
+    //! assert_eq!(squares, [1, 4, 9]);
+    //! ```
     pub use crate::iter::source::array::IntoIter;
 }
 pub mod option {
-    //! The parallel iterators over options.
+    //! Takes an option for a parallel iterator of one item or none: `into_par_iter()`, `par_iter()`, `par_iter_mut()`.
+    //!
+    //! ```
+    //! use paceline::prelude::*;
+    //!
+    //! let all: Vec<u32> = Some(1).into_par_iter().chain([2, 3]).collect();
+    //! assert_eq!(all, [1, 2, 3]);
+    //! ```
     pub use crate::iter::source::option::{IntoIter, Iter, IterMut};
 }
 pub mod range {
-    //! The parallel iterator over a range of integers.
+    //! Iterates over a range of integers or characters in parallel: `(0..n).into_par_iter()`.
+    //!
+    //! ```
+    //! use paceline::prelude::*;
+    //!
+    //! let sum: u64 = (0..1000_u64).into_par_iter().map(|n| n * n).sum();
+    //! assert_eq!(sum, 332_833_500);
+    //! ```
     pub use crate::iter::source::range::Iter;
 }
 pub mod range_inclusive {
-    //! The parallel iterator over a range of integers or characters that includes its end.
+    //! Iterates over a range of integers or characters in parallel, its end included: `(1..=n).into_par_iter()`.
+    //!
+    //! ```
+    //! use paceline::prelude::*;
+    //!
+    //! let letters: String = ('a'..='e').into_par_iter().collect();
+    //! assert_eq!(letters, "abcde");
+    //! ```
     pub use crate::iter::source::range_inclusive::Iter;
 }
 pub mod result {
-    //! The parallel iterators over results.
+    //! Takes a result for a parallel iterator of one item, or none if it is an error: `into_par_iter()` and its kin.
+    //!
+    //! ```
+    //! use paceline::prelude::*;
+    //!
+    //! let parsed = ["7", "x", "9"].into_par_iter().flat_map(|text| text.parse::<u32>());
+    //! assert_eq!(parsed.collect::<Vec<_>>(), [7, 9]);
+    //! ```
     pub use crate::iter::source::result::{IntoIter, Iter, IterMut};
 }
 pub mod str {
-    //! The parallel iterators over the characters, bytes and parts of a string, and the trait that makes them.
+    //! Goes through the characters, lines, words or matches of a string in parallel, by the methods of [`ParallelString`].
+    //!
+    //! ```
+    //! use paceline::prelude::*;
+    //!
+    //! let words = "row of riders".par_split_whitespace().map(str::len);
+    //! assert_eq!(words.collect::<Vec<_>>(), [3, 2, 6]);
+    //! ```
     pub use crate::text::chars::{Bytes, CharIndices, Chars, EncodeUtf16};
     pub use crate::text::lines::{Lines, SplitAsciiWhitespace, SplitWhitespace};
     pub use crate::text::matches::{MatchIndices, Matches};
@@ -218,11 +263,28 @@ pub mod str {
     pub use crate::text::split::{Split, SplitInclusive, SplitTerminator};
 }
 pub mod string {
-    //! The parallel iterator that takes characters out of a string.
+    //! Takes a range of characters out of a string in parallel: `par_drain(range)`.
+    //!
+    //! ```
+    //! use paceline::prelude::*;
+    //!
+    //! let mut text = "a few words".to_string();
+    //! let taken: String = text.par_drain(..2).collect();
+    //! assert_eq!((&*taken, &*text), ("a ", "few words"));
+    //! ```
     pub use crate::text::drain::Drain;
 }
 pub mod vec {
-    //! The parallel iterators over a vector, by value, and [`ParallelVec`], which removes repeated neighbours from one.
+    //! Iterates over a vector in parallel, by value: `into_par_iter()` and `par_drain(range)`. For references, see
+    //! [`slice`](crate::slice). [`ParallelVec`] removes repeated neighbours.
+    //!
+    //! ```
+    //! use paceline::prelude::*;
+    //!
+    //! let mut words = vec!["row", "of", "riders"];
+    //! let taken: Vec<String> = words.par_drain(1..).map(str::to_uppercase).collect();
+    //! assert_eq!((taken, words), (vec!["OF".to_string(), "RIDERS".to_string()], vec!["row"]));
+    //! ```
     pub use crate::iter::source::vec::IntoIter;
     pub use crate::iter::source::vec_drain::Drain;
     #[doc(no_inline)]
@@ -259,7 +321,9 @@ pub use crate::pool::metrics::worker_metrics::WorkerMetrics;
 pub use crate::pool::size::max_num_threads;
 pub use crate::pool::thread_builder::ThreadBuilder;
 pub use crate::pool::thread_pool::ThreadPool;
-pub use crate::stream::{IntoSeqIterator, ParallelMap, workers};
+#[doc(inline)]
+pub use crate::stream::workers;
+pub use crate::stream::{IntoSeqIterator, ParallelMap};
 pub use crate::task::abort_handle::AbortHandle;
 pub use crate::task::block_on::block_on;
 pub use crate::task::cancel::CancelToken;

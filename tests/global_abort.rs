@@ -1,7 +1,9 @@
 //! A panic that nobody waits for and nobody handles ends the process, and says why.
 
+#[path = "support/bomb.rs"]
 #[expect(dead_code, reason = "not all of it is of use here")]
 mod bomb;
+#[path = "support/child.rs"]
 mod child;
 
 use bomb::Alive;

@@ -1,6 +1,7 @@
 //! A process that may run on one processor only gets one thread, whatever the machine has.
 #![cfg(target_os = "linux")]
 
+#[path = "support/child.rs"]
 mod child;
 
 use paceline::ThreadPoolBuilder;

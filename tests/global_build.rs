@@ -1,5 +1,6 @@
 //! `build_global`: once, before the first use, and never again. A process for each order of events.
 
+#[path = "support/child.rs"]
 mod child;
 
 use paceline::{ThreadPoolBuildError, ThreadPoolBuilder};

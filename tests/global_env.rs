@@ -1,5 +1,6 @@
 //! The default number of threads, which the environment may set: a child process for each setting.
 
+#[path = "support/child.rs"]
 mod child;
 
 use paceline::ThreadPoolBuilder;

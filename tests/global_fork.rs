@@ -1,6 +1,7 @@
 //! After `fork()`, the child's use of a pool works or panics clearly, and never hangs.
 #![cfg(unix)]
 
+#[path = "support/forked.rs"]
 mod forked;
 
 use forked::{in_child, told};

@@ -1,6 +1,7 @@
 //! After `fork()`, the child's use of what its parent had begun works or panics clearly, and never hangs.
 #![cfg(unix)]
 
+#[path = "support/forked.rs"]
 mod forked;
 
 use forked::{NOT_TOLD, across_fork, exit, in_child, told};

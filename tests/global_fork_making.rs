@@ -1,6 +1,7 @@
 //! A child that is forked off while its parent makes the global pool makes one of its own.
 #![cfg(unix)]
 
+#[path = "support/forked.rs"]
 mod forked;
 
 use forked::in_child;

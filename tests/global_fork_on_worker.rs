@@ -1,6 +1,7 @@
 //! A child that is forked off on a thread of a pool goes on as a thread outside all pools, or is told; it never hangs.
 #![cfg(unix)]
 
+#[path = "support/forked.rs"]
 mod forked;
 
 use forked::{Ended, end_of, exit, fork, in_child, tells_of_fork, told};

@@ -1,11 +1,15 @@
 //! The metrics of the global pool: where its number of threads comes from, its callers from outside, and forked processes. A
 //! process for each.
 
+#[path = "support/child.rs"]
 mod child;
+#[path = "support/forked.rs"]
 #[cfg(unix)]
 mod forked;
+#[path = "support/limit.rs"]
 #[cfg(target_os = "linux")]
 mod limit;
+#[path = "support/slots.rs"]
 #[expect(dead_code, reason = "not all of it is of use here")]
 mod slots;
 

@@ -1,7 +1,9 @@
 //! When the system refuses threads the global pool runs with those it got, down to the caller alone.
 #![cfg(target_os = "linux")]
 
+#[path = "support/child.rs"]
 mod child;
+#[path = "support/limit.rs"]
 mod limit;
 
 use paceline::{Scope, ThreadPoolBuilder};

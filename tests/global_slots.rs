@@ -1,6 +1,8 @@
 //! A thread outside all pools works in the slot of a sleeping worker, and on nothing but its own call.
 
+#[path = "support/child.rs"]
 mod child;
+#[path = "support/slots.rs"]
 mod slots;
 
 use paceline::ThreadPoolBuilder;

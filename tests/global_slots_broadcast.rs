@@ -1,6 +1,8 @@
 //! A broadcast reaches every worker once, on its own thread, though external callers occupy the slots.
 
+#[path = "support/child.rs"]
 mod child;
+#[path = "support/slots.rs"]
 mod slots;
 
 use paceline::prelude::*;

@@ -1,7 +1,10 @@
 //! However many threads call at once, no more work than the pool has slots, and each has an index of its own.
 
+#[path = "support/child.rs"]
 mod child;
+#[path = "support/concurrency_gauge.rs"]
 mod concurrency_gauge;
+#[path = "support/slots.rs"]
 mod slots;
 
 use concurrency_gauge::ConcurrencyGauge;

@@ -1,5 +1,6 @@
 //! A program that asks for threads of a certain make gets them: such pools lease no slots, and `install` never takes one.
 
+#[path = "support/child.rs"]
 mod child;
 
 use paceline::ThreadPoolBuilder;

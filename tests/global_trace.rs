@@ -1,5 +1,6 @@
 //! Recordings: what is in the file, what is an error, and what is left of a process that is killed.
 
+#[path = "support/child.rs"]
 mod child;
 
 use paceline::prelude::*;

@@ -1,6 +1,7 @@
 //! A child that is forked off during a recording leaves its parent's file alone, and can begin a recording of its own.
 #![cfg(unix)]
 
+#[path = "support/forked.rs"]
 mod forked;
 
 use forked::{end_of, exit, fork};

@@ -2,6 +2,7 @@
 //! the reports on them. None ends by itself: it is ended when it has said enough.
 
 #[expect(dead_code, reason = "not all of it is of use here")]
+#[path = "support/child.rs"]
 mod child;
 
 use paceline::prelude::*;

@@ -1,6 +1,7 @@
 //! After `fork()`, the child's use of a worker pool panics clearly, and dropping it there does not hang.
 #![cfg(unix)]
 
+#[path = "support/forked.rs"]
 mod forked;
 
 use forked::{in_child, told};

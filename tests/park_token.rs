@@ -1,8 +1,9 @@
 //! A thread has one token for `std::thread::park`, and it belongs to the program: no call of ours takes it or leaves one.
 
-#[path = "gate/mod.rs"]
+#[path = "support/gate.rs"]
 #[expect(dead_code, reason = "not all of it is of use here")]
 mod gate;
+#[path = "support/in_time.rs"]
 mod in_time;
 
 use crate::gate::WATCHDOG;

@@ -1,4 +1,13 @@
-//! The parallel iterators over the items of a [`BinaryHeap`], in no particular order.
+//! Iterates over the items of a [`BinaryHeap`] in parallel, in no particular order.
+//!
+//! ```
+//! use std::collections::BinaryHeap;
+//!
+//! use paceline::prelude::*;
+//!
+//! let heap: BinaryHeap<u32> = [3, 1, 2].into_par_iter().collect();
+//! assert_eq!(heap.par_iter().max(), heap.peek());
+//! ```
 
 use std::collections::BinaryHeap;
 use std::mem;

@@ -1,4 +1,14 @@
-//! The parallel iterators over the entries of a [`BTreeMap`], in ascending order of their keys.
+//! Iterates over the entries of a [`BTreeMap`] in parallel, in ascending order of their keys.
+//!
+//! ```
+//! use std::collections::BTreeMap;
+//!
+//! use paceline::prelude::*;
+//!
+//! let mut stock = BTreeMap::from([("nut", 20), ("nail", 90)]);
+//! stock.par_iter_mut().for_each(|(_, n)| *n += 1);
+//! assert_eq!(stock.into_par_iter().collect::<Vec<_>>(), [("nail", 91), ("nut", 21)]);
+//! ```
 
 use std::collections::BTreeMap;
 

@@ -1,4 +1,13 @@
-//! The parallel iterators over the items of a [`BTreeSet`], in ascending order.
+//! Iterates over the items of a [`BTreeSet`] in parallel, in ascending order.
+//!
+//! ```
+//! use std::collections::BTreeSet;
+//!
+//! use paceline::prelude::*;
+//!
+//! let words: BTreeSet<&str> = ["row", "of", "of"].into_par_iter().collect();
+//! assert_eq!(words.par_iter().map(|word| word.len()).collect::<Vec<_>>(), [2, 3]);
+//! ```
 
 use std::collections::BTreeSet;
 

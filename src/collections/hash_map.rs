@@ -1,4 +1,14 @@
-//! The parallel iterators over the entries of a [`HashMap`], in no particular order.
+//! Iterates over the entries of a [`HashMap`] in parallel, in no particular order.
+//!
+//! ```
+//! use std::collections::HashMap;
+//!
+//! use paceline::prelude::*;
+//!
+//! let mut stock: HashMap<&str, u32> = [("nut", 20), ("nail", 90)].into_par_iter().collect();
+//! stock.par_iter_mut().for_each(|(_, n)| *n += 1);
+//! assert_eq!(stock.par_iter().map(|(_, n)| n).sum::<u32>(), 112);
+//! ```
 
 use std::collections::HashMap;
 use std::marker::PhantomData;

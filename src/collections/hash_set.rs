@@ -1,4 +1,13 @@
-//! The parallel iterators over the items of a [`HashSet`], in no particular order.
+//! Iterates over the items of a [`HashSet`] in parallel, in no particular order.
+//!
+//! ```
+//! use std::collections::HashSet;
+//!
+//! use paceline::prelude::*;
+//!
+//! let words: HashSet<&str> = ["row", "of", "of"].into_par_iter().collect();
+//! assert_eq!(words.par_iter().map(|word| word.len()).sum::<usize>(), 5);
+//! ```
 
 use std::collections::HashSet;
 use std::marker::PhantomData;

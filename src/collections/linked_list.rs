@@ -1,4 +1,13 @@
-//! The parallel iterators over the items of a [`LinkedList`], in order.
+//! Iterates over the items of a [`LinkedList`] in parallel, in order.
+//!
+//! ```
+//! use std::collections::LinkedList;
+//!
+//! use paceline::prelude::*;
+//!
+//! let words = LinkedList::from(["a", "few", "words"]);
+//! assert_eq!(words.par_iter().map(|word| word.len()).collect::<Vec<_>>(), [1, 3, 5]);
+//! ```
 
 use std::collections::LinkedList;
 

@@ -1,4 +1,4 @@
-//! Parallel iterators over the standard collections, and collecting into them.
+//! Iterates over std's collections in parallel, and collects into them.
 //!
 //! Each module has the iterators of one collection, which [`par_iter`], [`par_iter_mut`], [`into_par_iter`] and
 //! `par_drain` make. A heap and a deque keep their items in slices, and are iterated over in place. The other

@@ -1,4 +1,15 @@
-//! The parallel iterators over the items of a [`VecDeque`], in order.
+//! Iterates over the items of a [`VecDeque`] in parallel, in order.
+//!
+//! ```
+//! use std::collections::VecDeque;
+//!
+//! use paceline::prelude::*;
+//!
+//! let mut queue = VecDeque::from([3, 1, 2]);
+//! queue.par_iter_mut().for_each(|n| *n *= 10);
+//! assert_eq!(queue.par_drain(..2).collect::<Vec<_>>(), [30, 10]);
+//! assert_eq!(queue, [20]);
+//! ```
 
 use std::collections::{VecDeque, vec_deque};
 use std::mem;

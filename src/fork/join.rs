@@ -45,6 +45,13 @@ use crate::trace::meter::{Branches, is_measured};
 /// }
 /// assert_eq!(sum(&[1, 2, 3, 4, 5]), 15);
 /// ```
+///
+/// The closures may run at the same time, so they cannot both change a variable. Let each return its part:
+///
+/// ```compile_fail,E0499
+/// let mut words = vec!["to", "be"];
+/// paceline::join(|| words.push("or"), || words.push("not"));
+/// ```
 #[inline]
 pub fn join<A, B, RA, RB>(oper_a: A, oper_b: B) -> (RA, RB)
 where

@@ -24,6 +24,13 @@ use crate::sync::unwind;
 /// paceline::spawn(move || tell.send(6 * 7).unwrap());
 /// assert_eq!(told.recv(), Ok(42));
 /// ```
+///
+/// The job may run when the caller has returned, so it cannot borrow the caller's variables:
+///
+/// ```compile_fail,E0373
+/// let words = vec!["to", "be"];
+/// paceline::spawn(|| println!("{}", words.len()));
+/// ```
 pub fn spawn<F>(func: F)
 where
     F: FnOnce() + Send + 'static,

@@ -1,11 +1,4 @@
-//! Parallel iterators.
-//!
-//! A parallel iterator is a plan: a source (a slice, a vector, a range …), some adaptors (`map`, `filter` …) and one
-//! terminal method (`sum`, `collect` …) that runs it. The terminal method splits the source into parts, and runs the
-//! parts as tasks of the current pool. Each part is folded by a plain sequential loop. The results of neighbouring
-//! parts are combined, in order, until one is left. The method returns when all parts are done, so closures may borrow
-//! from the caller's stack. Outside all pools the current pool is the global one, and the calling thread takes part, in
-//! the place of a sleeping thread if there is one.
+//! Runs loops in parallel: write `par_iter()` where a plain loop has `iter()`.
 //!
 //! ```
 //! use paceline::prelude::*;
@@ -14,6 +7,13 @@
 //! let total: usize = lengths.par_iter().map(|word| word.len()).sum();
 //! assert_eq!(total, 12);
 //! ```
+//!
+//! A parallel iterator is a plan: a source (a slice, a vector, a range …), some adaptors (`map`, `filter` …) and one
+//! terminal method (`sum`, `collect` …) that runs it. The terminal method splits the source into parts, and runs the
+//! parts as tasks of the current pool. Each part is folded by a plain sequential loop. The results of neighbouring
+//! parts are combined, in order, until one is left. The method returns when all parts are done, so closures may borrow
+//! from the caller's stack. Outside all pools the current pool is the global one, and the calling thread takes part, in
+//! the place of a sleeping thread if there is one.
 //!
 //! There are two main traits: [`ParallelIterator`] for all parallel iterators, and [`IndexedParallelIterator`] for
 //! those that know the number and the positions of their items, and so can be zipped, enumerated and collected in

@@ -82,6 +82,15 @@ pub trait ParallelIterator: Sized + Send {
     /// });
     /// assert_eq!(total.into_inner(), 4950);
     /// ```
+    ///
+    /// Several threads call `op` at the same time, so it cannot push into a vector. [`collect`](Self::collect) makes one:
+    ///
+    /// ```compile_fail,E0596
+    /// use paceline::prelude::*;
+    ///
+    /// let mut squares = Vec::new();
+    /// (0..100).into_par_iter().for_each(|n| squares.push(n * n));
+    /// ```
     fn for_each<OP>(self, op: OP)
     where
         OP: Fn(Self::Item) + Sync + Send,
@@ -207,6 +216,18 @@ pub trait ParallelIterator: Sized + Send {
     ///
     /// let halves: Vec<f64> = [1.0, 2.0].par_iter().map(|x| x / 2.0).collect();
     /// assert_eq!(halves, [0.5, 1.0]);
+    /// ```
+    ///
+    /// Several threads call `map_op` at the same time, so it can capture an `Arc`, but not an `Rc`. The same holds for the
+    /// closures of all adaptors:
+    ///
+    /// ```compile_fail,E0277
+    /// use std::rc::Rc;
+    ///
+    /// use paceline::prelude::*;
+    ///
+    /// let offset = Rc::new(1);
+    /// let sum: i32 = (0..100).into_par_iter().map(|n| n + *offset).sum();
     /// ```
     fn map<F, R>(self, map_op: F) -> Map<Self, F>
     where

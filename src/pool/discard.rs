@@ -36,7 +36,7 @@ impl Discard {
     /// True if detached work that has not begun must be dropped, and no future polled again.
     #[inline]
     pub(crate) fn is_on(&self) -> bool {
-        // Acquire pairs with the release in `begin`: the destructors of dropped values see the writes before it.
+        // Acquire pairs with the release in `begin`: the destructors of the dropped jobs see the writes before it.
         self.is_on.load(Ordering::Acquire)
     }
 

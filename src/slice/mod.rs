@@ -1,4 +1,4 @@
-//! Parallel iterators over parts of a slice, and parallel sorts.
+//! Works on the items, chunks or windows of a slice in parallel, and sorts it.
 //!
 //! [`ParallelSlice`] has the iterators by shared reference, [`ParallelSliceMut`] those by unique reference, and the
 //! sorts. Both are implemented for `[T]`, and so work on vectors and arrays too; the [prelude](crate::prelude) imports

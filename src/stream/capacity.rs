@@ -63,7 +63,7 @@ impl WeightLimit {
     /// An item was pulled.
     pub(super) fn add(&self, weight: usize) {
         let mut weights = self.weights.lock();
-        // Taking off subtracts what was added, so that the sum is right again after it was too large to count.
+        // Taking off subtracts the weight added here, so that the sum is right again after it was too large to count.
         let weight = weight.min(usize::MAX - weights.sum);
         weights.sum += weight;
         weights.each.push_back(weight);

@@ -1,5 +1,5 @@
-//! Streams: threads work in parallel on items that come one after the other, at most a window of them at a
-//! time, and the results come out one after the other.
+//! Maps the items of any iterator in parallel, at most a window of them at a time, and gives the results as a plain
+//! iterator: streams.
 //!
 //! [`ParallelMap`] does so for every sequential iterator; [`extra::prelude`](crate::extra::prelude) brings it in. The memory that
 //! it takes depends on the window, not on the number of items: it can go through the lines of a file that does not fit

@@ -1,4 +1,11 @@
-//! A record of what the threads of all pools do, as a file that a viewer shows as a timeline.
+//! Records what the threads of all pools do, in a file that a viewer shows as a timeline.
+//!
+//! ```no_run
+//! use paceline::prelude::*;
+//!
+//! let sum = paceline::trace::record("out.json", || (0..1_000_000_u64).into_par_iter().sum::<u64>())?;
+//! # Ok::<(), std::io::Error>(())
+//! ```
 //!
 //! For a program that is not changed, set a variable: `PACELINE_TRACE=out.json program`. For a part of a program, call
 //! [`record`], or [`start`] and [`Recording::finish`].

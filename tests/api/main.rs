@@ -3,10 +3,14 @@
 //! Under `--cfg asan`, as `ci/asan.sh` builds them, those are left out beneath which there is no unsafe code that others
 //! do not run as well.
 
+#[path = "../support/meeting.rs"]
 mod meeting;
+#[path = "../support/pools.rs"]
 mod pools;
-#[path = "../sharing/mod.rs"]
+#[path = "../support/sharing.rs"]
 mod sharing;
+#[path = "../support/tally.rs"]
+#[expect(dead_code, reason = "not all of it is of use here")]
 mod tally;
 
 mod bridges;
@@ -26,7 +30,7 @@ mod dedup;
 #[cfg(not(asan))]
 mod deterministic_ends;
 mod drop_counts;
-#[path = "../gate/mod.rs"]
+#[path = "../support/gate.rs"]
 mod gate;
 mod iter;
 mod iter_collect;

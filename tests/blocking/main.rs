@@ -1,12 +1,12 @@
 //! `blocking`: while a job blocks, a standby thread works in its place.
 
-#[path = "../concurrency_gauge/mod.rs"]
+#[path = "../support/concurrency_gauge.rs"]
 mod concurrency_gauge;
-#[path = "../forked/mod.rs"]
+#[path = "../support/forked.rs"]
 mod forked;
-#[path = "../gate/mod.rs"]
+#[path = "../support/gate.rs"]
 mod gate;
-#[path = "../in_time/mod.rs"]
+#[path = "../support/in_time.rs"]
 mod in_time;
 
 mod bound;

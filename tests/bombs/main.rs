@@ -1,14 +1,14 @@
 //! Payloads, results and captured values whose own drop panics.
 
-#[path = "../bomb/mod.rs"]
+#[path = "../support/bomb.rs"]
 mod bomb;
-#[path = "../gate/mod.rs"]
+#[path = "../support/gate.rs"]
 #[expect(dead_code, reason = "not all of it is of use here")]
 mod gate;
-#[path = "../api/meeting.rs"]
+#[path = "../support/meeting.rs"]
 #[expect(unused_imports, reason = "not all of it is of use here")]
 mod meeting;
-#[path = "../api/pools.rs"]
+#[path = "../support/pools.rs"]
 mod pools;
 
 mod in_pools;

@@ -120,8 +120,8 @@ fn another_thread_ends_an_endless_loop() {
 #[test]
 fn what_came_through_is_collected_in_order_and_the_rest_is_dropped() {
     at_each_size(|pool, _| {
-        let tally = Tally::new(ITEMS);
-        let items: Vec<_> = (0..ITEMS).map(|_| tally.make()).collect();
+        let tally = Tally::of_at_most(ITEMS);
+        let items: Vec<_> = (0..ITEMS).map(|_| tally.token()).collect();
         let (token, through) = (CancelToken::new(), AtomicUsize::new(0));
         let collected: Vec<_> = pool.install(|| {
             let items = items.into_par_iter().with_cancel(&token);
@@ -133,23 +133,23 @@ fn what_came_through_is_collected_in_order_and_the_rest_is_dropped() {
             counted.collect()
         });
         assert_eq!(collected.len(), through.into_inner());
-        assert!(collected.is_sorted_by_key(|item| item.number));
+        assert!(collected.is_sorted_by_key(|item| item.number()));
         assert!(collected.len() < ITEMS, "a few hundred items should not take so long to stop");
         assert_eq!(tally.dropped(), ITEMS - collected.len());
         drop(collected);
-        tally.assert_settled();
+        tally.assert_all_dropped();
     });
 }
 
 #[test]
 fn a_collection_is_whole_or_refused_and_then_all_is_dropped() {
     at_each_size(|pool, _| {
-        let tally = Tally::new(2 * ITEMS);
-        let make = || -> Vec<_> { (0..ITEMS).map(|_| tally.make()).collect() };
+        let tally = Tally::of_at_most(2 * ITEMS);
+        let make = || -> Vec<_> { (0..ITEMS).map(|_| tally.token()).collect() };
         let (token, through) = (CancelToken::new(), AtomicUsize::new(0));
 
         let whole: Vec<_> = pool.install(|| make().into_par_iter().collect_unless_cancelled(&token)).unwrap();
-        assert!(whole.iter().map(|item| item.number).eq(0..ITEMS));
+        assert!(whole.iter().map(|item| item.number()).eq(0..ITEMS));
         drop(whole);
 
         let refused = pool.install(|| {
@@ -162,7 +162,7 @@ fn a_collection_is_whole_or_refused_and_then_all_is_dropped() {
         });
         assert_eq!(refused.err(), Some(Cancelled::default()));
         assert!(through.into_inner() < ITEMS, "a few hundred items should not take so long to stop");
-        tally.assert_settled();
+        tally.assert_all_dropped();
     });
 }
 
@@ -191,8 +191,8 @@ fn with_a_cancelled_token_nothing_runs() {
         assert_eq!(all, 100, "a child says nothing of its parent");
         token.cancel();
         let token = token.child_token();
-        let tally = Tally::new(100);
-        let items: Vec<_> = (0..100).map(|_| tally.make()).collect();
+        let tally = Tally::of_at_most(100);
+        let items: Vec<_> = (0..100).map(|_| tally.token()).collect();
         fn run<T>(_: &T) -> bool {
             panic!("an item ran")
         }
@@ -204,15 +204,15 @@ fn with_a_cancelled_token_nothing_runs() {
             assert_eq!((1..=100).into_par_iter().with_cancel(&token).max(), None);
             assert_eq!((1..=100).into_par_iter().with_cancel(&token).opt_len(), None);
         });
-        tally.assert_settled();
+        tally.assert_all_dropped();
     });
 }
 
 #[test]
 fn a_panic_goes_on_and_everything_is_dropped() {
     at_each_size(|pool, _| {
-        let tally = Tally::new(2 * ITEMS);
-        let items: Vec<_> = (0..ITEMS).map(|_| tally.make()).collect();
+        let tally = Tally::of_at_most(2 * ITEMS);
+        let items: Vec<_> = (0..ITEMS).map(|_| tally.token()).collect();
         let (token, begun) = (CancelToken::new(), AtomicUsize::new(0));
         let message = panic_of(|| {
             let results: Vec<_> = pool.install(|| {
@@ -221,14 +221,14 @@ fn a_panic_goes_on_and_everything_is_dropped() {
                         token.cancel();
                         panic!("after the end");
                     }
-                    tally.make()
+                    tally.token()
                 };
                 items.into_par_iter().with_cancel(&token).map(run).collect()
             });
             drop(results);
         });
         assert_eq!(message, "after the end");
-        tally.assert_settled();
+        tally.assert_all_dropped();
     });
 }
 

@@ -1,20 +1,22 @@
 //! Cancellation, and values that belong to workers: what runs, how often, and what is dropped, by counts.
 
-#[path = "../child/mod.rs"]
+#[path = "../support/child.rs"]
 mod child;
-#[path = "../gate/mod.rs"]
+#[path = "../support/gate.rs"]
 #[expect(dead_code, reason = "not all of it is of use here")]
 mod gate;
-#[path = "../in_time/mod.rs"]
+#[path = "../support/in_time.rs"]
 mod in_time;
 mod leased_slots;
 mod loops;
-#[path = "../api/pools.rs"]
+#[path = "../support/pools.rs"]
 mod pools;
 mod scopes;
-#[path = "../slots/mod.rs"]
+#[path = "../support/slots.rs"]
 #[expect(dead_code, reason = "not all of it is of use here")]
 mod slots;
+#[path = "../support/tally.rs"]
+#[expect(dead_code, reason = "not all of it is of use here")]
 mod tally;
 mod times;
 mod token;

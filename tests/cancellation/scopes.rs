@@ -12,25 +12,25 @@ const JOBS: usize = 500;
 #[test]
 fn jobs_that_have_not_begun_never_do_and_are_dropped() {
     let pool = pool_of(1);
-    let tally = Tally::new(2 * JOBS);
+    let tally = Tally::of_at_most(2 * JOBS);
     let token = CancelToken::new();
     let run = |_item| panic!("a cancelled job ran");
     pool.scope(|s| {
         for _ in 0..JOBS {
-            let item = tally.make();
+            let item = tally.token();
             s.spawn_with_cancel(&token, move |_| run(item));
         }
         // The only worker is in this closure, so that none has begun.
         token.cancel();
     });
-    tally.assert_settled();
+    tally.assert_all_dropped();
     pool.scope_fifo(|s| {
         let token = token.child_token();
         for _ in 0..JOBS {
-            let item = tally.make();
+            let item = tally.token();
             s.spawn_fifo_with_cancel(&token, move |_| run(item));
         }
-        tally.assert_settled();
+        tally.assert_all_dropped();
     });
     assert_eq!(tally.made(), 2 * JOBS);
 }
@@ -57,11 +57,11 @@ fn on_one_thread_the_order_says_which_jobs_ran() {
 fn after_a_cancel_each_other_worker_begins_one_job_at_most() {
     at_each_size(|pool, workers| {
         let token = CancelToken::new();
-        let tally = Tally::new(JOBS);
+        let tally = Tally::of_at_most(JOBS);
         let (begun, begun_by_then) = (AtomicUsize::new(0), AtomicUsize::new(0));
         pool.scope(|s| {
             for _ in 0..JOBS {
-                let item = tally.make();
+                let item = tally.token();
                 s.spawn_with_cancel(&token, |_| {
                     drop(item);
                     // As in `loops`: who begins a job after the second addition sees the token cancelled at the next.
@@ -75,7 +75,7 @@ fn after_a_cancel_each_other_worker_begins_one_job_at_most() {
         let (begun, by_then) = (begun.into_inner(), begun_by_then.into_inner());
         assert!(by_then > 20 && begun - by_then < workers, "{begun} jobs, {by_then} by then");
         assert_eq!(tally.made(), JOBS);
-        tally.assert_settled();
+        tally.assert_all_dropped();
     });
 }
 
@@ -116,11 +116,11 @@ fn jobs_under_other_tokens_go_on() {
 fn a_panic_reaches_the_scope_and_cancelled_jobs_are_dropped() {
     at_each_size(|pool, _| {
         let token = CancelToken::new();
-        let tally = Tally::new(JOBS);
+        let tally = Tally::of_at_most(JOBS);
         let message = panic_of(|| {
             pool.scope(|s| {
                 for i in 0..JOBS {
-                    let (item, token) = (tally.make(), &token);
+                    let (item, token) = (tally.token(), &token);
                     s.spawn_with_cancel(token, move |_| {
                         let _item = item;
                         if i % 100 == 50 {
@@ -133,6 +133,6 @@ fn a_panic_reaches_the_scope_and_cancelled_jobs_are_dropped() {
         });
         assert_eq!(message, "job 50");
         assert_eq!(tally.dropped(), tally.made());
-        tally.assert_settled();
+        tally.assert_all_dropped();
     });
 }

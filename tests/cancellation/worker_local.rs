@@ -140,8 +140,8 @@ fn a_later_pool_is_not_taken_for_the_one_that_has_ended() {
 #[test]
 fn every_value_is_dropped_once() {
     at_each_size(|pool, threads| {
-        let tally = Tally::new(threads + 1);
-        let values = pool.install(|| WorkerLocal::new(|| tally.make()));
+        let tally = Tally::of_at_most(threads + 1);
+        let values = pool.install(|| WorkerLocal::new(|| tally.token()));
         pool.broadcast(|_| values.with(|_| ()));
         values.with_mut(|_| ());
         let message = panic_of(|| pool.install(|| values.with_mut(|_| panic!("in use"))));
@@ -151,6 +151,6 @@ fn every_value_is_dropped_once() {
         drop(values.next());
         assert_eq!(tally.dropped(), 1);
         drop(values);
-        tally.assert_settled();
+        tally.assert_all_dropped();
     });
 }

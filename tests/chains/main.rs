@@ -8,20 +8,20 @@ mod listed;
 
 mod adaptors;
 mod borrow;
-#[path = "../cases/mod.rs"]
+#[path = "../support/cases.rs"]
 mod cases;
 mod collecting;
 mod consumer;
-#[path = "../dice/mod.rs"]
+#[path = "../support/dice.rs"]
 mod dice;
 mod erased;
 mod expect;
 mod finish;
 mod folding;
-#[path = "../gate/mod.rs"]
+#[path = "../support/gate.rs"]
 #[expect(dead_code, reason = "not all of it is of use here")]
 mod gate;
-#[path = "../in_time/mod.rs"]
+#[path = "../support/in_time.rs"]
 mod in_time;
 mod item;
 mod ordering;
@@ -34,7 +34,7 @@ mod source;
 mod start;
 mod step;
 mod streaming;
-#[path = "../world/mod.rs"]
+#[path = "../support/world.rs"]
 #[expect(dead_code, reason = "not all of it is of use here")]
 mod world;
 

@@ -1,15 +1,15 @@
 //! Contexts that follow the work: a thread-local setting, carried by hooks. The hooks are the process's, so these tests have a
 //! binary of their own.
 
-#[path = "../child/mod.rs"]
+#[path = "../support/child.rs"]
 mod child;
-#[path = "../gate/mod.rs"]
+#[path = "../support/gate.rs"]
 mod gate;
 #[expect(dead_code, reason = "not all of it is of use here")]
-#[path = "../api/meeting.rs"]
+#[path = "../support/meeting.rs"]
 mod meeting;
 mod scenarios;
-#[path = "../sharing/mod.rs"]
+#[path = "../support/sharing.rs"]
 mod sharing;
 
 use paceline::ThreadPoolBuilder;

@@ -1,13 +1,13 @@
 //! Which jobs a thread takes, and which first: isolated calls, priorities and broadcasts, through public names alone.
 
 mod broadcast_order;
-#[path = "../gate/mod.rs"]
+#[path = "../support/gate.rs"]
 mod gate;
-#[path = "../in_time/mod.rs"]
+#[path = "../support/in_time.rs"]
 mod in_time;
 mod isolate;
 mod isolate_helpers;
-#[path = "../api/pools.rs"]
+#[path = "../support/pools.rs"]
 #[expect(dead_code, reason = "not all of it is of use here")]
 mod pools;
 mod priority;

@@ -1,6 +1,7 @@
 //! Implementations that misuse the consumers, folders, producers and results that they are given.
 
-use crate::{Tally, Token, in_pools, let_it_panic, message};
+use crate::tally::{Tally, Token};
+use crate::{in_pools, let_it_panic, message};
 use paceline::iter::plumbing::{Consumer, Folder, Producer, ProducerCallback, Reducer, UnindexedConsumer};
 use paceline::prelude::*;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -137,7 +138,7 @@ fn collected(misuse: impl Misuses + Copy) -> Option<usize> {
     // Through the stages that pass a split on.
     let pairs = Misuse { tally: &tally, misuse }.map(|token| (token, tally.token()));
     let _ = let_it_panic(|| pairs.unzip_into_vecs(&mut Vec::new(), &mut Vec::new()));
-    tally.assert_settled();
+    tally.assert_all_dropped();
     len
 }
 
@@ -308,7 +309,7 @@ fn callbacks_that_waste_what_they_are_given() {
         let pairs = tokens().into_par_iter().zip(tokens()).map(|(token, _)| token);
         let _ = let_it_panic(|| pairs.chain(tokens()).rev().with_producer(Wasteful(waste)));
         drop(vec);
-        assert_eq!(tally.assert_settled(), 6 * LEN);
+        assert_eq!(tally.assert_all_dropped(), 6 * LEN);
     }
 }
 
@@ -389,7 +390,7 @@ fn a_consumer_that_takes_what_it_likes() {
             vec.par_drain(10..90).drive(Moody(mood));
             assert_eq!(vec.len(), 20);
             drop(vec);
-            assert_eq!(tally.assert_settled(), 600);
+            assert_eq!(tally.assert_all_dropped(), 600);
         }
     });
 }

@@ -1,7 +1,8 @@
 //! Producers and iterators that give other items than they say.
 
 use crate::sharing::{LEN, assert_that_it_is_split};
-use crate::{Busy, Tally, Token, in_pools, let_it_panic};
+use crate::tally::{Tally, Token};
+use crate::{Busy, in_pools, let_it_panic};
 use paceline::extra::prelude::*;
 use paceline::iter::plumbing::{
     Consumer, Folder, Producer, ProducerCallback, Reducer, UnindexedConsumer, UnindexedProducer, bridge,
@@ -146,7 +147,7 @@ fn a_producer_whose_parts_are_too_long_or_too_short() {
             for &make_use in USES {
                 let tally = Tally::default();
                 let _ = let_it_panic(|| make_use(Lies::new(&tally, 300, items, QUIET)));
-                tally.assert_settled();
+                tally.assert_all_dropped();
             }
         }
     });
@@ -160,7 +161,7 @@ fn a_producer_that_splits_elsewhere() {
                 let tally = Tally::default();
                 let lies = Lies { split, ..Lies::new(&tally, 40, 10, QUIET) };
                 let _ = let_it_panic(|| make_use(lies));
-                tally.assert_settled();
+                tally.assert_all_dropped();
             }
         }
     });
@@ -173,13 +174,13 @@ fn a_length_that_is_wrong() {
             for &make_use in USES {
                 let tally = Tally::default();
                 let _ = let_it_panic(|| make_use(Lies { len, ..Lies::new(&tally, 300, 10, QUIET) }));
-                tally.assert_settled();
+                tally.assert_all_dropped();
             }
         }
         let tally = Tally::default();
         let lies = Lies { len: usize::MAX, ..Lies::new(&tally, 300, 10, QUIET) };
         assert!(let_it_panic(|| lies.collect::<Vec<_>>()).is_none());
-        assert_eq!(tally.assert_settled(), 0);
+        assert_eq!(tally.assert_all_dropped(), 0);
     });
 }
 
@@ -192,7 +193,7 @@ fn a_part_that_is_too_long_and_split_while_it_runs() {
             let visit = |number| watcher.visit(number);
             let lies = Lies { more, ..Lies::new(&tally, LEN, items, &visit) };
             assert!(let_it_panic(|| lies.collect::<Vec<_>>()).is_none());
-            tally.assert_settled();
+            tally.assert_all_dropped();
         });
     }
 }
@@ -219,13 +220,13 @@ fn a_stage_that_gives_two_items_for_each_and_is_split_while_it_runs() {
         let (tally, busy) = (Tally::default(), Busy::default());
         let visit = |&number: &usize| {
             if number == 8 {
-                busy.is_freed.happen();
+                busy.is_freed.open();
             }
             watcher.visit(number);
         };
         let base = (0..200).into_par_iter().inspect(visit);
         let _ = busy.beside(|| let_it_panic(|| Twice(base, &tally).collect::<Vec<_>>()));
-        tally.assert_settled();
+        tally.assert_all_dropped();
     });
 }
 
@@ -264,7 +265,7 @@ fn iterators_that_hint_at_wrong_lengths() {
             let items = (0..20).into_par_iter().flat_map_iter(|_| hints(100)).filter(|_| true);
             assert_eq!(items.collect::<LinkedList<_>>().len(), 2000);
             assert_eq!(hints(100).par_bridge().collect::<Vec<_>>().len(), 100);
-            assert_eq!(tally.assert_settled(), 4100);
+            assert_eq!(tally.assert_all_dropped(), 4100);
         }
     });
 }
@@ -299,11 +300,11 @@ fn an_iterator_that_is_far_too_long() {
     let tally = Tally::default();
     let payload = catch_unwind(AssertUnwindSafe(|| TwoRuns(&tally).collect::<Vec<_>>())).unwrap_err();
     assert_eq!(payload.downcast_ref(), Some(&"capacity overflow"));
-    assert_eq!(tally.assert_settled(), 100);
+    assert_eq!(tally.assert_all_dropped(), 100);
     // The next part has a segment of its own.
     let tally = Tally::default();
     assert!(let_it_panic(|| TwoRuns(&tally).chain(TwoRuns(&tally)).collect::<Vec<_>>()).is_none());
-    tally.assert_settled();
+    tally.assert_all_dropped();
 }
 
 /// An iterator of unknown length that says one, splits as it likes, and gives items more than once.
@@ -357,7 +358,7 @@ fn an_iterator_of_unknown_length() {
             let _ = let_it_panic(|| unruly.collect::<Vec<_>>());
             let _ = let_it_panic(|| unruly.map(|token| (token, 1)).unzip::<_, _, Vec<_>, LinkedList<_>>());
             let _ = let_it_panic(|| unruly.filter(|_| true).collect::<Box<[_]>>());
-            tally.assert_settled();
+            tally.assert_all_dropped();
         }
     });
 }

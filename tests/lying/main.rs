@@ -4,15 +4,21 @@
 //! `src/iter/plumbing/README.md` lists the places that these are for. `ci/asan.sh` runs them under AddressSanitizer.
 
 mod consumers;
+#[path = "../support/gate.rs"]
+#[expect(dead_code, reason = "not all of it is of use here")]
+mod gate;
 mod iterators;
 mod orders;
-#[path = "../sharing/mod.rs"]
+#[path = "../support/sharing.rs"]
 mod sharing;
+#[path = "../support/tally.rs"]
+#[expect(dead_code, reason = "not all of it is of use here")]
+mod tally;
 
+use crate::gate::Gate;
 use paceline::ThreadPoolBuilder;
 use std::panic::{self, AssertUnwindSafe, catch_unwind};
-use std::sync::{Arc, Condvar, Mutex, Once};
-use std::time::Duration;
+use std::sync::Once;
 
 /// Runs `check` in pools of one, two and seven threads.
 fn in_pools(check: impl Fn() + Sync) {
@@ -42,44 +48,11 @@ fn let_it_panic<R>(f: impl FnOnce() -> R) -> Option<R> {
     catch_unwind(AssertUnwindSafe(f)).ok()
 }
 
-/// Hands out tokens, and knows how often each was dropped.
-#[derive(Clone, Debug, Default)]
-struct Tally(Arc<Mutex<Vec<usize>>>);
-
-/// An item with memory of its own, whose drops are counted.
-#[derive(Debug)]
-struct Token(Tally, Box<usize>);
-
-impl Tally {
-    fn token(&self) -> Token {
-        let mut drops = self.0.lock().unwrap();
-        drops.push(0);
-        Token(self.clone(), Box::new(drops.len() - 1))
-    }
-
-    /// Checks that each token was dropped exactly once, and returns how many there were.
-    #[track_caller]
-    fn assert_settled(&self) -> usize {
-        let drops = self.0.lock().unwrap();
-        assert_eq!(*drops, vec![1; drops.len()], "drops of each token");
-        drops.len()
-    }
-}
-
-impl Drop for Token {
-    fn drop(&mut self) {
-        self.0.0.lock().unwrap()[*self.1] += 1;
-    }
-}
-
-/// The end of a test that hangs, far beyond any real wait.
-const WATCHDOG: Duration = Duration::from_secs(60);
-
 /// Keeps the other worker of a pool of two busy until it is freed.
 #[derive(Default)]
 struct Busy {
-    has_begun: Event,
-    is_freed: Event,
+    has_begun: Gate,
+    is_freed: Gate,
 }
 
 impl Busy {
@@ -87,30 +60,13 @@ impl Busy {
     fn beside<R>(&self, f: impl FnOnce() -> R) -> R {
         paceline::in_place_scope(|scope| {
             scope.spawn(|_| {
-                self.has_begun.happen();
-                self.is_freed.wait();
+                self.has_begun.open();
+                self.is_freed.pass("the end of the test");
             });
-            self.has_begun.wait();
+            self.has_begun.pass("the job's begin");
             let result = f();
-            self.is_freed.happen();
+            self.is_freed.open();
             result
         })
-    }
-}
-
-/// Something that happens once.
-#[derive(Default)]
-struct Event(Mutex<bool>, Condvar);
-
-impl Event {
-    fn happen(&self) {
-        *self.0.lock().unwrap() = true;
-        self.1.notify_all();
-    }
-
-    fn wait(&self) {
-        let happened = self.0.lock().unwrap();
-        let (happened, _) = self.1.wait_timeout_while(happened, WATCHDOG, |happened| !*happened).unwrap();
-        assert!(*happened, "it never happened");
     }
 }

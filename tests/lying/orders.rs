@@ -1,6 +1,7 @@
 //! Comparisons that change what they compare, and clones and destructors that panic.
 
-use crate::{Tally, Token, in_pools};
+use crate::in_pools;
+use crate::tally::{Tally, Token};
 use paceline::extra::prelude::*;
 use paceline::prelude::*;
 use std::cell::Cell;
@@ -63,7 +64,7 @@ fn check_sorts<const WIDER: usize>(len: usize, key: fn(usize) -> u64) {
         let mut items: Vec<_> = (0..len).map(item).collect();
         sort(&mut items);
         drop(items);
-        assert_eq!(tally.assert_settled(), len);
+        assert_eq!(tally.assert_all_dropped(), len);
     }
 }
 
@@ -114,7 +115,7 @@ fn keys_that_are_compared_at_random() {
         items.par_sort_by_cached_key(|_| Dice(tally.token()));
         items.sort_unstable();
         assert!(items.into_iter().eq(0..20_000));
-        assert_eq!(tally.assert_settled(), 20_000);
+        assert_eq!(tally.assert_all_dropped(), 20_000);
     });
 }
 
@@ -145,7 +146,7 @@ fn clones_that_panic_when_a_loop_is_split() {
             let tokens = (0..LEN).into_par_iter().map_with(value, make);
             let outcome = catch_unwind(AssertUnwindSafe(|| tokens.collect::<Vec<_>>().len()));
             assert!(outcome.is_err() || outcome.is_ok_and(|len| len == LEN));
-            tally.assert_settled();
+            tally.assert_all_dropped();
         }
     });
 }
@@ -160,7 +161,7 @@ fn items_whose_clones_panic() {
             assert_eq!(outcome.is_ok(), clones == 300);
             let _ = catch_unwind(AssertUnwindSafe(|| items.par_iter().cloned().filter(|_| true).collect::<Vec<_>>()));
             drop(items);
-            tally.assert_settled();
+            tally.assert_all_dropped();
         }
     });
 }
@@ -187,7 +188,7 @@ fn an_item_whose_destructor_panics() {
             let explode = |f: &dyn Fn()| {
                 let outcome = catch_unwind(AssertUnwindSafe(f));
                 assert_eq!(outcome.unwrap_err().downcast_ref(), Some(&"dropped"));
-                tally.assert_settled();
+                tally.assert_all_dropped();
             };
             explode(&|| drop(bombs().into_par_iter()));
             explode(&|| bombs().into_par_iter().for_each(drop));

@@ -3,18 +3,18 @@
 //! Each runs once as it is and once with a panic in one of its calls; every value must be dropped exactly once.
 //! `ci/chains.sh` runs more of them, for minutes.
 
-#[path = "../cases/mod.rs"]
+#[path = "../support/cases.rs"]
 mod cases;
-#[path = "../dice/mod.rs"]
+#[path = "../support/dice.rs"]
 mod dice;
-#[path = "../gate/mod.rs"]
+#[path = "../support/gate.rs"]
 #[expect(dead_code, reason = "not all of it is of use here")]
 mod gate;
-#[path = "../in_time/mod.rs"]
+#[path = "../support/in_time.rs"]
 mod in_time;
 mod node;
 mod streams;
 mod tasks;
 mod workers;
-#[path = "../world/mod.rs"]
+#[path = "../support/world.rs"]
 mod world;

@@ -2,7 +2,7 @@
 #![cfg(sim)]
 
 mod costs;
-#[path = "../dice/mod.rs"]
+#[path = "../support/dice.rs"]
 mod dice;
 mod faults;
 mod hunt;

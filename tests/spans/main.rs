@@ -1,14 +1,14 @@
 //! Spans of the crate `tracing` follow the work, with nothing to be done but a subscriber set. The subscriber is the process's,
 //! so these tests have a binary of their own.
 
-#[path = "../gate/mod.rs"]
+#[path = "../support/gate.rs"]
 mod gate;
 #[expect(dead_code, reason = "not all of it is of use here")]
-#[path = "../api/meeting.rs"]
+#[path = "../support/meeting.rs"]
 mod meeting;
 #[path = "../context/scenarios.rs"]
 mod scenarios;
-#[path = "../sharing/mod.rs"]
+#[path = "../support/sharing.rs"]
 mod sharing;
 
 use meeting::join_with_theft;

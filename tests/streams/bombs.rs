@@ -113,19 +113,19 @@ fn inputs_items_and_closures_are_dropped_with_the_stream() {
 #[test]
 fn a_closure_that_outlives_the_stream_is_dropped_by_its_last_job() {
     let (alive, pool) = (Arc::new(()), pool(1));
-    let (begun, gate) = (Gate::new(), Gate::new());
+    let (begun, gate) = (Arc::<Gate>::default(), Arc::<Gate>::default());
     let (begin, pass, captured) = (Arc::clone(&begun), Arc::clone(&gate), Bomb::new(&alive));
     let mut stream = pool.install(|| {
         (0..9).par_map_ordered(2, move |n| {
             let _captured = &captured;
             if n == 1 {
                 begin.open();
-                pass.pass();
+                pass.pass("the opening of the gate");
             }
         })
     });
     stream.next();
-    begun.pass();
+    begun.pass("the opening of the gate");
     drop(stream);
     gate.open();
     pool.shutdown();
@@ -170,7 +170,7 @@ fn an_input_whose_hint_panics_ends_and_its_item_is_dropped() {
 #[test]
 fn an_input_that_panics_comes_last_in_any_order() {
     for place in 0..3 {
-        let (pool, gate) = (pool(4), Gate::new());
+        let (pool, gate) = (pool(4), Arc::<Gate>::default());
         let (open, pass) = (Arc::clone(&gate), gate);
         let input = (0..20).inspect(move |&n| {
             if n == place {
@@ -180,7 +180,7 @@ fn an_input_that_panics_comes_last_in_any_order() {
             }
         });
         let map = move |n: usize| {
-            pass.pass();
+            pass.pass("the opening of the gate");
             n
         };
         let mut stream = pool.install(|| input.par_map_unordered(16, map));

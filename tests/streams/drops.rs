@@ -9,14 +9,14 @@ use std::sync::atomic::Ordering::SeqCst;
 fn what_has_not_begun_never_runs() {
     let pool = pool(2);
     let gauge = Gauge::new();
-    let (begun, gate) = (Arc::new(Count::default()), Gate::new());
+    let (begun, gate) = (Arc::new(Count::default()), Arc::<Gate>::default());
     let (count, pass) = (Arc::clone(&begun), Arc::clone(&gate));
     let input = gauge.input(100);
     let mut stream = pool.install(|| {
         input.par_map_ordered(10, move |item| {
             count.add();
             if item.number > 0 {
-                pass.pass();
+                pass.pass("the opening of the gate");
             }
             item
         })
@@ -80,12 +80,12 @@ fn an_input_that_is_being_asked_is_dropped_by_whoever_asks_it() {
         fn next(&mut self) -> Option<usize> {
             let asked = self.asked.add();
             if asked > 1 {
-                self.gate.pass();
+                self.gate.pass("the opening of the gate");
             }
             Some(asked)
         }
     }
-    let (asked, gate, token) = (Arc::new(Count::default()), Gate::new(), Arc::new(()));
+    let (asked, gate, token) = (Arc::new(Count::default()), Arc::<Gate>::default(), Arc::new(()));
     let input = Slow { asked: Arc::clone(&asked), gate: Arc::clone(&gate), _token: Arc::clone(&token) };
     let pool = pool(1);
     let mut stream = pool.install(|| input.par_map_unordered(4, |n| n));

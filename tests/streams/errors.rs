@@ -8,11 +8,11 @@ use std::sync::atomic::{AtomicUsize, Ordering::SeqCst};
 #[test]
 fn the_first_error_in_order_is_returned_though_a_later_item_fails_first() {
     let pool = pool(2);
-    let failed = Gate::new();
+    let failed = Arc::<Gate>::default();
     let fail = move |n: usize| match n {
         // It fails when the one behind it has.
         3 => {
-            failed.pass();
+            failed.pass("the opening of the gate");
             Err(n)
         }
         4 => {

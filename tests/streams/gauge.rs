@@ -1,12 +1,9 @@
 //! Counters for what a stream does: how many items were pulled, are on their way, were dropped; and gates without a
 //! clock.
 
+pub(crate) use crate::gate::{Gate, WATCHDOG};
 use std::sync::atomic::{AtomicUsize, Ordering::SeqCst};
 use std::sync::{Arc, Condvar, Mutex};
-use std::time::Duration;
-
-/// What turns a hang into a failure.
-pub(crate) const WATCHDOG: Duration = Duration::from_secs(60);
 
 /// A pool of so many threads.
 pub(crate) fn pool(threads: usize) -> paceline::ThreadPool {
@@ -96,29 +93,5 @@ impl Tracked {
 impl Drop for Tracked {
     fn drop(&mut self) {
         self.gauge.alive.fetch_sub(1, SeqCst);
-    }
-}
-
-/// A gate that those who come to it pass once it is open.
-#[derive(Debug, Default)]
-pub(crate) struct Gate {
-    is_open: Mutex<bool>,
-    opened: Condvar,
-}
-
-impl Gate {
-    pub(crate) fn new() -> Arc<Self> {
-        Arc::default()
-    }
-
-    pub(crate) fn open(&self) {
-        *self.is_open.lock().unwrap() = true;
-        self.opened.notify_all();
-    }
-
-    pub(crate) fn pass(&self) {
-        let is_open = self.is_open.lock().unwrap();
-        let (_open, timeout) = self.opened.wait_timeout_while(is_open, WATCHDOG, |is_open| !*is_open).unwrap();
-        assert!(!timeout.timed_out(), "a gate was never opened");
     }
 }

@@ -3,6 +3,9 @@
 mod bombs;
 mod drops;
 mod errors;
+#[path = "../support/gate.rs"]
+#[expect(dead_code, reason = "not all of it is of use here")]
+mod gate;
 mod gauge;
 mod lines;
 mod nested;

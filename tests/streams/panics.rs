@@ -1,8 +1,9 @@
 //! Where a panic surfaces, and what comes behind it.
 
-use crate::gauge::pool;
+use crate::gauge::{Gate, pool};
 use paceline::extra::prelude::*;
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
+use std::sync::Arc;
 
 /// What `next` gives: an item, a panic's payload, or the end.
 fn ask(stream: &mut impl Iterator<Item = usize>) -> Option<Result<usize, usize>> {
@@ -79,20 +80,20 @@ fn drops_that_panic_on_a_worker_do_not_end_the_process() {
         }
     }
     let pool = pool(2);
-    let gate = crate::gauge::Gate::new();
-    let arrived = crate::gauge::Gate::new();
-    let (pass, arrive) = (std::sync::Arc::clone(&gate), std::sync::Arc::clone(&arrived));
+    let gate = Arc::<Gate>::default();
+    let arrived = Arc::<Gate>::default();
+    let (pass, arrive) = (Arc::clone(&gate), Arc::clone(&arrived));
     let mut stream = pool.install(|| {
         (0..2_usize).par_map_ordered(2, move |n| {
             if n == 1 {
                 arrive.open();
-                pass.pass();
+                pass.pass("the opening of the gate");
             }
             (n == 1).then(|| Bomb)
         })
     });
     assert!(stream.next().unwrap().is_none());
-    arrived.pass();
+    arrived.pass("the opening of the gate");
     drop(stream);
     // The result that nobody wants any more is dropped by the worker.
     gate.open();

@@ -77,11 +77,11 @@ fn ordered_and_unordered_results() {
 #[test]
 fn polling_does_not_wait_and_the_waker_rings_when_the_result_is_there() {
     let pool = pool(1);
-    let gate = Gate::new();
+    let gate = Arc::<Gate>::default();
     let pass = Arc::clone(&gate);
     let mut stream = pool.install(|| {
         halting(1).par_map_ordered(4, move |n| {
-            pass.pass();
+            pass.pass("the opening of the gate");
             n
         })
     });
@@ -99,7 +99,7 @@ fn polling_does_not_wait_and_the_waker_rings_when_the_result_is_there() {
 #[test]
 fn what_has_not_begun_when_the_stream_is_dropped_never_runs() {
     let pool = pool(1);
-    let (gate, arrived) = (Gate::new(), Gate::new());
+    let (gate, arrived) = (Arc::<Gate>::default(), Arc::<Gate>::default());
     let (pass, arrive) = (Arc::clone(&gate), Arc::clone(&arrived));
     let begun = Arc::new(Mutex::new(0));
     let count = Arc::clone(&begun);
@@ -107,14 +107,14 @@ fn what_has_not_begun_when_the_stream_is_dropped_never_runs() {
         halting(10).par_map_ordered(4, move |_| {
             *count.lock().unwrap() += 1;
             arrive.open();
-            pass.pass();
+            pass.pass("the opening of the gate");
         })
     });
     let (waker, _wakes) = wake_channel();
     for _ in 0..8 {
         assert!(Pin::new(&mut stream).poll_next(&mut Context::from_waker(&waker)).is_pending());
     }
-    arrived.pass();
+    arrived.pass("the opening of the gate");
     drop(stream);
     gate.open();
     pool.shutdown();

@@ -146,11 +146,11 @@ fn an_input_that_ends_or_panics_is_dropped_and_its_drop_is_swallowed() {
 
 #[test]
 fn a_waker_that_cannot_be_cloned_loses_nothing() {
-    let (pool, gate) = (pool(1), Gate::new());
+    let (pool, gate) = (pool(1), Arc::<Gate>::default());
     let pass = Arc::clone(&gate);
     let mut stream = pool.install(|| {
         Failing(0, 6, ()).par_map_ordered(3, move |n| {
-            pass.pass();
+            pass.pass("the opening of the gate");
             n
         })
     });

@@ -183,7 +183,7 @@ fn leave_a_scope_by(ways: &[Leave]) {
         for &leave in ways {
             let pool = pool(threads);
             let (items, running, begun) = (AtomicUsize::new(0), AtomicUsize::new(0), AtomicUsize::new(0));
-            let gate = Gate::new();
+            let gate = Arc::<Gate>::default();
             let outcome = catch_unwind(AssertUnwindSafe(|| {
                 pool.in_place_scope(|s| {
                     let input = (0..100).map(|n| (n, Alive::new(&items)));
@@ -192,7 +192,7 @@ fn leave_a_scope_by(ways: &[Leave]) {
                         begun.fetch_add(1, SeqCst);
                         // `next` waits for the first item, which need not be the first to be counted.
                         if n > 0 {
-                            gate.pass();
+                            gate.pass("the opening of the gate");
                         }
                         item
                     });

@@ -55,7 +55,7 @@ fn a_fuse_leaves_no_gap_before_the_panic() {
             move || OpensAtPanic(Arc::clone(&made_in)),
             move |_, n: i32| {
                 if n == 0 {
-                    gate.pass();
+                    gate.pass("the opening of the gate");
                 }
                 if n == bad { std::panic::panic_any(n) } else { n }
             },
@@ -69,7 +69,7 @@ fn a_fuse_leaves_no_gap_before_the_panic() {
         assert_eq!(panic.downcast_ref::<i32>(), Some(&bad));
     };
     let pool = pool(2);
-    let gate = Gate::new;
+    let gate = Arc::<Gate>::default;
     check(pool.install(|| numbers(gate()).panic_fuse().into_seq_iter(10)));
     check(pool.install(|| numbers(gate()).panic_fuse().filter(|_| true).into_seq_iter(10)));
     check(pool.install(|| numbers(gate()).panic_fuse().zip(0..40).map(|(n, _)| n).into_seq_iter(10)));
@@ -141,7 +141,7 @@ fn every_item_is_dropped_once_whenever_the_reader_goes() {
 
 #[test]
 fn dropping_it_does_not_wait_for_closures_that_run() {
-    let (begun, gate, token) = (Arc::new(Count::default()), Gate::new(), Arc::new(()));
+    let (begun, gate, token) = (Arc::new(Count::default()), Arc::<Gate>::default(), Arc::new(()));
     let (count, pass, held) = (Arc::clone(&begun), Arc::clone(&gate), Arc::clone(&token));
     let mut items = pool(2).install(|| {
         (0..100)
@@ -150,7 +150,7 @@ fn dropping_it_does_not_wait_for_closures_that_run() {
                 let _held = &held;
                 count.add();
                 if n > 0 {
-                    pass.pass();
+                    pass.pass("the opening of the gate");
                 }
                 n
             })

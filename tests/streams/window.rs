@@ -128,12 +128,12 @@ fn an_input_that_has_nothing_to_give_yet_holds_one_thread_only() {
 fn as_many_items_as_there_are_threads_are_worked_on_at_once() {
     let pool = pool(4);
     let arrived = Arc::new(AtomicUsize::new(0));
-    let gate = Gate::new();
+    let gate = Arc::<Gate>::default();
     let (count, pass) = (Arc::clone(&arrived), Arc::clone(&gate));
     let mut stream = pool.install(|| {
         (0..4).par_map_ordered(4, move |n| {
             count.fetch_add(1, SeqCst);
-            pass.pass();
+            pass.pass("the opening of the gate");
             n
         })
     });
@@ -187,7 +187,7 @@ fn items_that_wait_for_one_another_meet_though_those_before_them_were_light() {
 #[test]
 fn light_items_are_worked_on_where_whoever_asks_has_no_place() {
     let pool = pool(2);
-    let gate = Gate::new();
+    let gate = Arc::<Gate>::default();
     let mut stream = pool.install(|| (0..1000).par_map_ordered(4, |n| n));
     assert!(stream.by_ref().take(500).eq(0..500));
     let begun = Arc::new(AtomicUsize::new(0));
@@ -195,7 +195,7 @@ fn light_items_are_worked_on_where_whoever_asks_has_no_place() {
         let (count, pass) = (Arc::clone(&begun), Arc::clone(&gate));
         pool.spawn(move || {
             count.fetch_add(1, SeqCst);
-            pass.pass();
+            pass.pass("the opening of the gate");
         });
     }
     until(|| begun.load(SeqCst) == 2);

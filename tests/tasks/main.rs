@@ -8,10 +8,10 @@ mod destructors;
 mod detach;
 mod errors;
 mod futures;
-#[path = "../gate/mod.rs"]
+#[path = "../support/gate.rs"]
 mod gate;
 mod handles;
-#[path = "../in_time/mod.rs"]
+#[path = "../support/in_time.rs"]
 mod in_time;
 mod panics;
 mod runtime;

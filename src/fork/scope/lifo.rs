@@ -66,6 +66,16 @@ pub struct Scope<'scope> {
 /// });
 /// assert_eq!(squares, [0, 1, 4, 9, 16, 25, 36, 49]);
 /// ```
+///
+/// `op` returns before the jobs have ended, so they cannot borrow its variables. Those have to be made outside of the scope:
+///
+/// ```compile_fail,E0597
+/// paceline::scope(|s| {
+///     let words = vec!["to", "be"];
+///     let borrowed = &words;
+///     s.spawn(move |_| println!("{}", borrowed.len()));
+/// });
+/// ```
 pub fn scope<'scope, OP, R>(op: OP) -> R
 where
     OP: FnOnce(&Scope<'scope>) -> R + Send,

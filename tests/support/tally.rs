@@ -1,26 +1,40 @@
 //! Tokens that are counted as they drop, one by one.
 
-use crate::meeting::WATCHDOG;
+use crate::gate::WATCHDOG;
 use std::sync::{Arc, Condvar, Mutex};
 
 /// Hands out tokens and knows how often each of them was dropped.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Tally {
     drops: Arc<(Mutex<Vec<usize>>, Condvar)>,
+    most: Option<usize>,
 }
 
-/// An object whose drops its [`Tally`] counts.
+/// An object with memory of its own, whose drops its [`Tally`] counts. A sanitizer sees it dropped twice or leaked.
 #[derive(Debug)]
 pub(crate) struct Token {
     tally: Tally,
-    number: usize,
+    number: Box<usize>,
+}
+
+impl Token {
+    /// How many tokens of its tally were made before it.
+    pub(crate) fn number(&self) -> usize {
+        *self.number
+    }
 }
 
 impl Tally {
+    /// One that panics if more than `most` tokens are made.
+    pub(crate) fn of_at_most(most: usize) -> Self {
+        Tally { most: Some(most), ..Tally::default() }
+    }
+
     pub(crate) fn token(&self) -> Token {
         let mut drops = self.drops.0.lock().unwrap();
+        assert!(self.most.is_none_or(|most| drops.len() < most), "more than {} were made", drops.len());
         drops.push(0);
-        Token { tally: self.clone(), number: drops.len() - 1 }
+        Token { tally: self.clone(), number: Box::new(drops.len() - 1) }
     }
 
     /// How many tokens there have been.
@@ -36,8 +50,15 @@ impl Tally {
     /// Checks that `made` tokens were made and that each has been dropped exactly once.
     #[track_caller]
     pub(crate) fn assert_settled(&self, made: usize) {
+        assert_eq!(self.assert_all_dropped(), made, "tokens made");
+    }
+
+    /// Checks that each token has been dropped exactly once, and returns how many there were.
+    #[track_caller]
+    pub(crate) fn assert_all_dropped(&self) -> usize {
         let drops = self.drops.0.lock().unwrap();
-        assert_eq!(*drops, vec![1; made], "drops of each token");
+        assert_eq!(*drops, vec![1; drops.len()], "drops of each token");
+        drops.len()
     }
 
     /// Waits until every token has been dropped, then checks as [`Tally::assert_settled`] does.
@@ -58,7 +79,7 @@ impl Drop for Token {
             Ok(drops) => drops,
             Err(poisoned) => poisoned.into_inner(),
         };
-        drops[self.number] += 1;
+        drops[*self.number] += 1;
         self.tally.drops.1.notify_all();
     }
 }
