@@ -157,7 +157,7 @@ fn items_that_wait_for_one_another_meet_though_those_before_them_were_light() {
         for from_within in [true, false] {
             let pool = pool(THREADS);
             let barrier = Arc::new(Barrier::new(THREADS));
-            for _ in 0..50 {
+            for _ in 0..10 {
                 let barrier = Arc::clone(&barrier);
                 let meet = move |number: usize| {
                     if number >= WINDOW - THREADS {
