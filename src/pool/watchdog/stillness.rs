@@ -155,7 +155,7 @@ impl WaitEntry {
     }
 }
 
-#[cfg(all(test, not(loom)))]
+#[cfg(all(test, not(any(loom, sim))))]
 mod tests {
     use super::{Area, ProcessView, Stillness};
     use crate::pool::metrics::pool_metrics::WaitingJobs;

@@ -117,7 +117,7 @@ impl Reports {
     }
 }
 
-#[cfg(all(test, not(loom)))]
+#[cfg(all(test, not(any(loom, sim))))]
 mod tests {
     use super::{Area, Reports, Stuck};
     use crate::sync::clock::Instant;

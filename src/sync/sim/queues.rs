@@ -265,11 +265,6 @@ impl<T> Stealer<T> {
     }
 
     #[track_caller]
-    pub(crate) fn len(&self) -> usize {
-        self.look().map_or(0, |(_, len)| len)
-    }
-
-    #[track_caller]
     pub(crate) fn is_empty(&self) -> bool {
         let front = self.inner.front.load(Ordering::Acquire);
         fence(Ordering::SeqCst);
@@ -278,11 +273,6 @@ impl<T> Stealer<T> {
             self.inner.count_steal(false);
         }
         is_empty
-    }
-
-    #[track_caller]
-    pub(crate) fn len(&self) -> usize {
-        self.look().map_or(0, |(_, len)| len)
     }
 }
 
