@@ -234,7 +234,9 @@ impl fmt::Debug for ProgressCounter {
 /// Reports `count`, if it is not zero. For destructors: while a panic unwinds, a panic of the report is swallowed.
 pub(crate) fn report(progress: &dyn Progress, count: u64) {
     if count == 0 {
-    } else if thread::panicking() {
+        return;
+    }
+    if thread::panicking() {
         unwind::dispose(unwind::halt(|| progress.add(count)));
     } else {
         progress.add(count);
