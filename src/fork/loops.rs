@@ -255,6 +255,7 @@ impl LoopContext<'_> {
     /// Runs `op`. If it takes longer than a wake-up, a worker that is idle runs `help` meanwhile, some time later.
     #[inline]
     pub(crate) fn with_help<R>(&self, op: impl FnOnce() -> R, help: impl FnOnce() + Send) -> R {
+        // What `help` spawns takes over the context in which it runs.
         let carried = CarriedContext::capture();
         let help = |migrated| {
             if migrated {

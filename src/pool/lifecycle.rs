@@ -41,8 +41,7 @@ impl Registry {
     ) -> Arc<Self> {
         leave_pools_in_children();
         trace::start_by_environment();
-        Arc::new_cyclic(|registry| {
-            watch::add_pool(registry);
+        let registry = Arc::new_cyclic(|registry| {
             let sleep = Sleep::new(workers, workers - adopted);
             let slot = |index| Slot::new(index, registry.as_ptr(), order, sleep.parker(index), Fifo::new(Region::NONE));
             Registry {
@@ -67,7 +66,10 @@ impl Registry {
                 process: process::id(),
                 incarnation: process::incarnation(),
             }
-        })
+        });
+        // Not earlier: while it is made, it looks like a pool that is gone.
+        watch::add_pool(&registry);
+        registry
     }
 
     /// A worker of no slot that no thread is, for the calling thread, which puts it back.

@@ -74,7 +74,8 @@ pub(crate) fn in_every_child(_: extern "C" fn()) -> bool {
 /// no such call.
 pub(crate) fn at_exit(handler: extern "C" fn()) {
     #[cfg(all(unix, not(sim)))]
-    // SAFETY: the handler takes and returns nothing. It runs on the thread that exits, while the others may still run.
+    // SAFETY: the handler is a function of the program, so it is there until the exit, and takes and returns nothing. It is
+    // safe to call on any thread, so also on the one that exits while others run.
     let _ = unsafe { libc::atexit(handler) };
     let _ = handler;
 }

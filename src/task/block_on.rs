@@ -58,9 +58,9 @@ pub fn block_on<F: Future>(future: F) -> F::Output {
             if let Poll::Ready(output) = future.as_mut().poll(&mut context) {
                 return output;
             }
-            // Without this, a future that has woken itself would keep other jobs from running for ever.
             watch::start_if_asked();
             let _listed = waits::list(Awaited::Future);
+            // Without the turn, a future that has woken itself would keep other jobs from running for ever.
             waiter.wait_at_least_a_turn(&*signal);
         }
     })

@@ -22,7 +22,9 @@ thread_local! {
 /// True if the calling thread measures. Never in a model and on the simulated machine.
 #[inline]
 pub(crate) fn is_measured() -> bool {
-    !cfg!(any(loom, sim)) && MEASURING.load(Ordering::Relaxed) != 0 && METER.with(|meter| meter.borrow().is_some())
+    // Not `with`: a destructor that runs while the thread ends may fork.
+    let has_meter = || METER.try_with(|meter| meter.borrow().is_some()).unwrap_or(false);
+    !cfg!(any(loom, sim)) && MEASURING.load(Ordering::Relaxed) != 0 && has_meter()
 }
 
 /// The longest chain of work from the begin to some moment.

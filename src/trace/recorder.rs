@@ -11,7 +11,7 @@ use crate::trace::names;
 use crate::trace::report;
 use crate::trace::span::{ON, now};
 use crate::trace::track::Track;
-use std::io;
+use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -205,7 +205,7 @@ fn read_environment() {
     let Some(path) = environment::variable(VARIABLE).filter(|path| !path.is_empty()) else { return };
     match Recorder::begin(Path::new(&path)) {
         Ok(_) => process::at_exit(end_at_exit),
-        Err(error) => eprintln!("paceline: {VARIABLE} is {path:?}, and nothing is recorded: {error}"),
+        Err(error) => say(&format!("{VARIABLE} is {path:?}, and nothing is recorded: {error}")),
     }
 }
 
@@ -213,6 +213,11 @@ extern "C" fn end_at_exit() {
     // A child that was forked off has none.
     let recorder = CURRENT.get().0.lock_unless_abandoned().and_then(|current| current.clone());
     if let Some(Err(error)) = recorder.map(|recorder| recorder.end()) {
-        eprintln!("paceline: the file that {VARIABLE} names is not complete: {error}");
+        say(&format!("the file that {VARIABLE} names is not complete: {error}"));
     }
+}
+
+/// A line on stderr. A program may have closed that, and must not end for it.
+fn say(message: &str) {
+    _ = writeln!(io::stderr(), "paceline: {message}");
 }

@@ -38,10 +38,10 @@ pub(crate) fn start_if_asked() {
 }
 
 /// Has the watchdog, if there is one, look at a pool.
-pub(in crate::pool) fn add_pool(registry: &Weak<Registry>) {
+pub(in crate::pool) fn add_pool(registry: &Arc<Registry>) {
     start_if_asked();
     if setting::is_on() {
-        WATCHDOG.get().pools.lock().push(Weak::clone(registry));
+        WATCHDOG.get().pools.lock().push(Arc::downgrade(registry));
     }
 }
 

@@ -146,8 +146,8 @@ impl Worker {
     /// As for [`Worker::execute`].
     unsafe fn execute_in(&self, region: Region, job: JobRef) {
         let _span = JobSpan::begin(job.header().addr().get());
-        let has_context = context::is_carried();
-        if has_context {
+        let is_carried = context::is_carried();
+        if is_carried {
             self.request().capture_contexts();
             context::begin_job();
         }
@@ -156,7 +156,7 @@ impl Worker {
         self.nesting.set(nesting + 1);
         // SAFETY: the caller's duty. `execute` does not unwind, so the region is always restored.
         unsafe { job.execute(&self.slab) };
-        if has_context {
+        if is_carried {
             context::end_job();
         }
         self.nesting.set(nesting);
