@@ -8,7 +8,7 @@ use paceline::{IntoSeqIterator, ParallelMap, Priority, ThreadPool, ThreadPoolBui
 use std::future::poll_fn;
 use std::sync::atomic::{AtomicBool, Ordering::SeqCst};
 use std::sync::mpsc::channel;
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Barrier, Mutex};
 use std::task::Poll;
 use std::thread;
 use std::time::Instant;
@@ -59,6 +59,7 @@ macro_rules! scenarios {
             a_task_that_runs_where_it_is_joined
             a_future_whichever_thread_wakes_it
             streams
+            streams_whose_items_wait_for_one_another
             scoped_streams
             sequential_iterators
             worker_pools
@@ -347,6 +348,26 @@ pub(crate) fn streams<S: Setting>() {
     let mut inside = S::within("red", || pool.install(|| input().par_map_unordered(16, check)));
     pool.install(|| consume(&mut inside));
     consume(&mut S::within("red", || input().readahead(16)));
+}
+
+/// The reader maps the first items by itself, because they are light. The last ones need a thread each, which threads that come to
+/// help begin.
+pub(crate) fn streams_whose_items_wait_for_one_another<S: Setting>() {
+    const THREADS: usize = 4;
+    const ITEMS: usize = 2000;
+    let pool = pool(THREADS);
+    let barrier = Arc::new(Barrier::new(THREADS));
+    for _ in 0..5 {
+        let barrier = Arc::clone(&barrier);
+        let meet = move |n: usize| {
+            if n >= ITEMS - THREADS {
+                barrier.wait();
+            }
+            S::current()
+        };
+        let stream = S::within("red", || pool.install(|| (0..ITEMS).par_map_unordered(32, meet)));
+        assert_eq!(pool.install(|| stream.collect::<Vec<_>>()), [Some("red"); ITEMS]);
+    }
 }
 
 pub(crate) fn scoped_streams<S: Setting>() {
