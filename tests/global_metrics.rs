@@ -15,6 +15,7 @@ mod slots;
 
 use paceline::{NumThreadsRule, ThreadPoolBuilder};
 use slots::{SIZES, as_external_caller, at_sizes};
+use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 
 /// Runs `test` again with these variables; there, checks the rules of the global pool and of others.
 #[track_caller]
@@ -111,14 +112,22 @@ fn refused_threads_are_told_beside_the_rule() {
 fn a_caller_from_outside_is_seen_in_the_place_that_it_has() {
     at_sizes(&SIZES, "a_caller_from_outside_is_seen_in_the_place_that_it_has", |_| {
         assert_eq!(paceline::metrics().external_callers, 0);
+        let mut spawned = 0;
         let (index, before, during) = as_external_caller(|| {
             let before = paceline::metrics();
-            paceline::scope(|s| (0..10).for_each(|_| s.spawn(|_| ())));
+            // Until it has run one of the jobs itself.
+            let (me, is_mine) = (std::thread::current().id(), AtomicBool::new(false));
+            let mut jobs = 0;
+            while !is_mine.load(Relaxed) {
+                jobs += 1;
+                paceline::scope(|s| s.spawn(|_| is_mine.store(std::thread::current().id() == me, Relaxed)));
+            }
+            spawned = jobs;
             (paceline::current_thread_index().unwrap(), before, paceline::metrics())
         });
         assert_eq!((before.external_callers, during.external_callers), (1, 1));
         assert!(during.workers[index].busy > before.workers[index].busy, "its time is that of the place");
-        assert_eq!(during.since(&before).total().jobs, 10);
+        assert_eq!(during.since(&before).total().jobs, spawned);
         assert_eq!(paceline::metrics().external_callers, 0);
     });
 }

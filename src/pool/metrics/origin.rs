@@ -1,8 +1,9 @@
 //! `PoolOrigin`: when a pool was made, and by which rule its number of threads.
 
 use super::rule::NumThreadsRule;
+use crate::sync::atomic::spin_loop;
 use crate::sync::clock::Instant;
-use crate::sync::once::OnceLock;
+use crate::sync::once::{OnceLock, ProcessOnceLock};
 use crate::sync::ticks::Ticks;
 use std::time::Duration;
 
@@ -15,13 +16,19 @@ pub(in crate::pool) struct PoolOrigin {
     rule: OnceLock<NumThreadsRule>,
 }
 
-/// The time since the pool was made, on both clocks.
+/// The time since the pool was made.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Age {
     pub(super) now: Ticks,
     pub(super) time: Duration,
-    ticks: u64,
+    ns_per_tick: f64,
 }
+
+/// How long a tick is. It is measured once in a process, so that no time that has been read is ever a shorter one later.
+static NS_PER_TICK: ProcessOnceLock<f64> = ProcessOnceLock::new();
+
+/// For how long it is measured at least.
+const MEASURED_FOR: Duration = Duration::from_millis(1);
 
 impl PoolOrigin {
     pub(in crate::pool) fn new() -> Self {
@@ -39,19 +46,35 @@ impl PoolOrigin {
     }
 
     pub(super) fn age(&self) -> Age {
-        let (now, time) = (Ticks::now(), self.instant.elapsed());
-        Age { now, time, ticks: now.since(self.ticks) }
+        let ns_per_tick = NS_PER_TICK.get().copied().unwrap_or_else(|| {
+            // Outside of the lock, on which no thread waits for as long as this takes.
+            let measured = self.measure();
+            _ = NS_PER_TICK.set(measured);
+            NS_PER_TICK.get().copied().unwrap_or(measured)
+        });
+        let now = Ticks::now();
+        let age = Age { now, time: Duration::ZERO, ns_per_tick };
+        Age { time: age.time_of(now.since(self.ticks)), ..age }
+    }
+
+    /// How long a tick is, from the pool's age on both clocks. If the pool is very young this waits until it is not.
+    fn measure(&self) -> f64 {
+        let nominal = 1.0 / Ticks::PER_NANOSECOND as f64;
+        if cfg!(any(loom, sim)) {
+            return nominal;
+        }
+        while self.instant.elapsed() < MEASURED_FOR {
+            spin_loop();
+        }
+        let (ticks, time) = (Ticks::now().since(self.ticks), self.instant.elapsed());
+        if ticks == 0 { nominal } else { time.as_nanos() as f64 / ticks as f64 }
     }
 }
 
 impl Age {
-    /// A number of ticks as a time. The rate is that of the pool's whole life, which measures it the better the longer
-    /// that is.
+    /// A number of ticks as a time.
     pub(super) fn time_of(&self, ticks: u64) -> Duration {
-        if self.ticks == 0 {
-            return Duration::from_nanos(ticks / Ticks::PER_NANOSECOND);
-        }
-        Duration::from_nanos((ticks as f64 * (self.time.as_nanos() as f64 / self.ticks as f64)) as u64)
+        Duration::from_nanos((ticks as f64 * self.ns_per_tick) as u64)
     }
 }
 
@@ -62,12 +85,15 @@ mod tests {
     use std::time::Duration;
 
     #[test]
-    fn ticks_are_as_long_as_the_clock_says() {
-        let age = Age { now: Ticks::at(0), time: Duration::from_millis(2), ticks: 4_000_000 };
-        assert_eq!(age.time_of(4_000_000), Duration::from_millis(2));
-        assert_eq!(age.time_of(1_000), Duration::from_nanos(500));
-        let unknown = Age { ticks: 0, ..age };
-        assert_eq!(unknown.time_of(Ticks::PER_NANOSECOND * 70), Duration::from_nanos(70));
+    fn ticks_are_as_long_as_was_measured() {
+        let age = Age { now: Ticks::at(0), time: Duration::ZERO, ns_per_tick: 0.5 };
+        assert_eq!([0, 1_000, 4_000_000].map(|ticks| age.time_of(ticks).as_nanos()), [0, 500, 2_000_000]);
+    }
+
+    #[test]
+    fn the_length_of_a_tick_is_measured_once() {
+        let [first, second] = [(); 2].map(|()| PoolOrigin::new().age().ns_per_tick);
+        assert!(first > 0.0 && first.to_bits() == second.to_bits(), "{first} {second}");
     }
 
     #[test]

@@ -18,8 +18,8 @@ use std::time::Duration;
 /// [place](crate#waiting), though its jobs are counted, and all time on the rare targets that have no atomics of 64 bits.
 /// (There the counts have 32 bits and wrap around.)
 ///
-/// Times are read from the processor's counter and scaled to the system's clock. They are good to some microseconds, and to a
-/// thousandth where the system adjusts its clock meanwhile. The three times of a worker add up to [`elapsed`](Self::elapsed).
+/// Times are read from the processor's counter. How long its tick is has been measured once, to about a thousandth, so no time
+/// goes back. The three times of a worker add up to [`elapsed`](Self::elapsed).
 /// A state that lasts counts up to the snapshot.
 ///
 /// # Examples

@@ -12,7 +12,7 @@ use crate::pool::thread_pool::ThreadPool;
 /// The numbers of the current pool: what its workers have done since it was made, and the jobs that wait now. Outside a pool,
 /// those of the global one, which this call makes if needed.
 ///
-/// It never waits for a job. It reads some ten numbers for each worker, and is meant to be called now and then, by a thread that
+/// It never waits for a job; the first call in a process takes up to a millisecond. It reads some ten numbers for each worker, and is meant to be called now and then, by a thread that
 /// reports them, say. [`PoolMetrics`] has more.
 ///
 /// # Examples
