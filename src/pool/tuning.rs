@@ -74,6 +74,9 @@ pub(super) const LONGEST_SLOT_PATIENCE: Duration = Duration::from_secs(2);
 /// For how long an idle standby thread stays: a program that reads files one after the other still finds it.
 pub(super) const STANDBY_PATIENCE: Duration = Duration::from_secs(5);
 
+/// For how long the length of a tick of the processor's counter is measured at least: long beside the reading of a clock.
+pub(super) const TICK_MEASURED_FOR: Duration = Duration::from_millis(1);
+
 /// The longest interval of the watchdog that can be meant: a day.
 pub(super) const LONGEST_WATCH: Duration = Duration::from_secs(86_400);
 

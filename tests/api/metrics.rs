@@ -201,12 +201,10 @@ fn the_time_of_a_job_that_goes_on_counts_as_busy() {
     let gate = Arc::new(Gate::default());
     hold_worker(&pool, &gate, || ());
     let first = pool.metrics();
-    // Long enough that the two snapshots scale their times nearly alike.
     let later =
-        await_metrics(&pool, "time at work", |metrics| metrics.since(&first).workers[0].busy > 4 * first.elapsed);
+        await_metrics(&pool, "time at work", |metrics| metrics.since(&first).workers[0].busy > first.workers[0].busy);
     let delta = later.since(&first).workers[0];
-    assert_eq!(counts(&delta), [0; 6]);
-    assert!(delta.searching + delta.asleep < delta.busy / 4, "{delta:?}");
+    assert_eq!((counts(&delta), delta.searching, delta.asleep), ([0; 6], Default::default(), Default::default()));
     gate.open();
 }
 

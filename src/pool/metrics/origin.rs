@@ -1,6 +1,7 @@
 //! `PoolOrigin`: when a pool was made, and by which rule its number of threads.
 
 use super::rule::NumThreadsRule;
+use crate::pool::tuning::TICK_MEASURED_FOR;
 use crate::sync::atomic::spin_loop;
 use crate::sync::clock::Instant;
 use crate::sync::once::{OnceLock, ProcessOnceLock};
@@ -26,9 +27,6 @@ pub(super) struct Age {
 
 /// How long a tick is. It is measured once in a process, so that no time that has been read is ever a shorter one later.
 static NS_PER_TICK: ProcessOnceLock<f64> = ProcessOnceLock::new();
-
-/// For how long it is measured at least.
-const MEASURED_FOR: Duration = Duration::from_millis(1);
 
 impl PoolOrigin {
     pub(in crate::pool) fn new() -> Self {
@@ -63,7 +61,7 @@ impl PoolOrigin {
         if cfg!(any(loom, sim)) {
             return nominal;
         }
-        while self.instant.elapsed() < MEASURED_FOR {
+        while self.instant.elapsed() < TICK_MEASURED_FOR {
             spin_loop();
         }
         let (ticks, time) = (Ticks::now().since(self.ticks), self.instant.elapsed());
