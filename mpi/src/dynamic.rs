@@ -1,14 +1,23 @@
 //! `Dynamic`: the numbers of a range, drawn by the ranks as they have time.
+//!
+//! The thread that called `init` draws, because it alone may call MPI; the pool works. So that no thread waits at the end of a
+//! draw for the last number of it, the pool has two draws at a time: when one is done, the thread draws the next.
 
+use std::collections::BTreeMap;
 use std::ops::Range;
+use std::sync::mpsc::{Sender, channel};
 
 use paceline::iter::plumbing::{Folder, Reducer, UnindexedConsumer};
 use paceline::iter::{IntoParallelIterator, ParallelIterator};
+use paceline::{blocking, in_place_scope};
 
 use crate::World;
 use crate::agreement::{Call, Operation};
 use crate::block::Block;
 use crate::counter::Counter;
+
+/// The draws that the pool has at a time.
+const OPEN_DRAWS: usize = 2;
 
 /// The numbers of a range, each given to the rank that first has time for it: a parallel iterator, made by
 /// [`World::dynamic`](crate::World::dynamic).
@@ -24,35 +33,98 @@ impl<'w> Dynamic<'w> {
     pub(crate) fn new(world: &'w World, range: Range<usize>, grain: usize) -> Self {
         Self { world, range, grain }
     }
+
+    /// The next numbers, as places in the range; `None` if all are drawn.
+    fn draw(&self, counter: &Counter<'_>) -> Option<Range<usize>> {
+        let len = self.range.len();
+        let start = usize::try_from(counter.draw(self.grain as u64)).ok().filter(|start| *start < len)?;
+        Some(start..len.min(start.saturating_add(self.grain)))
+    }
 }
 
 impl ParallelIterator for Dynamic<'_> {
     type Item = usize;
 
     fn drive_unindexed<C: UnindexedConsumer<usize>>(self, consumer: C) -> C::Result {
-        let Self { world, range, grain } = self;
-        let len = range.len();
-        let mpi = world.call(Call::new(Operation::Dynamic).len(len).grain(grain));
+        let mpi = self.world.call(Call::new(Operation::Dynamic).len(self.range.len()).grain(self.grain));
         let counter = Counter::new(&mpi.link);
-        let mut so_far = None;
-        while !consumer.full() {
-            let start = counter.draw(grain as u64);
-            if start >= len as u64 {
-                break;
+        let mut results = InOrder { next: 0, early: BTreeMap::new(), so_far: None };
+        let (done, finished) = channel();
+        in_place_scope(|scope| {
+            let (mut number, mut open) = (0, 0);
+            let mut is_over = false;
+            loop {
+                while !is_over && open < OPEN_DRAWS {
+                    let drawn = if consumer.full() { None } else { self.draw(&counter) };
+                    let Some(drawn) = drawn else {
+                        is_over = true;
+                        break;
+                    };
+                    let part = consumer.split_off_left();
+                    let items = Block::of_all(self.range.clone().into_par_iter(), drawn);
+                    let report = Report { number, result: None, to: done.clone() };
+                    scope.spawn(move |_| report.give(|| items.drive_unindexed(part)));
+                    (number, open) = (number + 1, open + 1);
+                }
+                if open == 0 {
+                    return;
+                }
+                let (number, result) = blocking(|| finished.recv()).expect("this thread has a sender too");
+                open -= 1;
+                match result {
+                    Some(result) => results.insert(number, result, || consumer.to_reducer()),
+                    // The job has panicked; the end of the scope hands its panic on.
+                    None => is_over = true,
+                }
             }
-            let start = start as usize;
-            let drawn = start..len.min(start.saturating_add(grain));
-            let result = Block::of_all(range.clone().into_par_iter(), drawn).drive_unindexed(consumer.split_off_left());
-            so_far = Some(match so_far {
-                None => result,
-                Some(so_far) => consumer.to_reducer().reduce(so_far, result),
-            });
-        }
-        let rest = consumer.to_reducer();
+        });
+        let reducer = consumer.to_reducer();
         let nothing = consumer.into_folder().complete();
-        match so_far {
+        match results.so_far {
             None => nothing,
-            Some(so_far) => rest.reduce(so_far, nothing),
+            Some(so_far) => reducer.reduce(so_far, nothing),
+        }
+    }
+}
+
+/// Tells the thread that draws the result of a draw, or, if the job panics, that there is none.
+struct Report<R> {
+    number: usize,
+    result: Option<R>,
+    to: Sender<(usize, Option<R>)>,
+}
+
+impl<R> Report<R> {
+    fn give(mut self, work: impl FnOnce() -> R) {
+        self.result = Some(work());
+    }
+}
+
+impl<R> Drop for Report<R> {
+    fn drop(&mut self) {
+        // It fails if the thread that draws panics, and wants no results.
+        let _ = self.to.send((self.number, self.result.take()));
+    }
+}
+
+/// Combines the results of draws in the order of the draws.
+struct InOrder<R> {
+    /// The draw to be combined next.
+    next: usize,
+    /// Results of later draws.
+    early: BTreeMap<usize, R>,
+    so_far: Option<R>,
+}
+
+impl<R> InOrder<R> {
+    fn insert<D: Reducer<R>>(&mut self, number: usize, result: R, reducer: impl Fn() -> D) {
+        self.early.insert(number, result);
+        while let Some(result) = self.early.remove(&self.next) {
+            self.next += 1;
+            self.so_far = Some(match self.so_far.take() {
+                None => result,
+                Some(so_far) => reducer().reduce(so_far, result),
+            });
         }
     }
 }

@@ -199,11 +199,12 @@ impl World {
 
     /// The numbers of a range, each given to the rank that first has time for it.
     ///
-    /// Ranks draw `grain` numbers at a time from one counter; the pool of the rank works on these, and then the rank draws again. So
-    /// a rank that gets heavy numbers draws fewer. Every rank gets its numbers in rising order, but which, timing decides: to
-    /// [`reduce_all`](crate::AcrossRanks::reduce_all) them, `op` must not depend on the order, and
-    /// [`collect_at`](crate::AcrossRanks::collect_at) gives no order either. At the end of a draw the rank's threads wait for the last
-    /// number, so let `grain` be some times the number of threads.
+    /// Ranks draw `grain` numbers at a time from one counter. The pool of a rank works on two draws at a time; when it is done with
+    /// one, the rank draws the next. So a rank that gets heavy numbers draws fewer. Every rank gets its numbers in rising order, but
+    /// which, timing decides: to [`reduce_all`](crate::AcrossRanks::reduce_all) them, `op` must not depend on the order, and
+    /// [`collect_at`](crate::AcrossRanks::collect_at) gives no order either. Near the end a rank may have two draws left that others
+    /// could help with, so let `grain` be small beside the numbers of a rank, and the work of a draw far more than the microseconds
+    /// that drawing takes.
     ///
     /// A draw is a one-sided atomic addition in the memory of rank 0: no rank is a master. Between hosts without hardware for
     /// such additions it may wait until rank 0 calls MPI, which it does at each of its own draws.
