@@ -1,5 +1,7 @@
 //! Items from one rank to another, in batches: a number of items and the items, until a number of 0.
 
+use std::mem;
+
 use crate::link::Link;
 use crate::transfer::Transfer;
 
@@ -9,25 +11,31 @@ const BATCH_BYTES: usize = 4 << 20;
 /// Items that wait to be sent.
 struct Batch {
     len: usize,
-    items: Vec<u8>,
+    /// Room for the number of items, and the items.
+    message: Vec<u8>,
 }
+
+/// The bytes of the number of items.
+const HEAD: usize = size_of::<u64>();
 
 impl Batch {
     fn new() -> Self {
-        Self { len: 0, items: Vec::new() }
+        Self { len: 0, message: vec![0; HEAD] }
     }
 
     fn push<T: Transfer>(&mut self, item: &T) {
         self.len += 1;
-        item.write(&mut self.items);
+        item.write(&mut self.message);
     }
 
-    /// Empties the batch into a message.
+    fn is_large(&self) -> bool {
+        self.message.len() >= BATCH_BYTES
+    }
+
+    /// Empties the batch into a message, as that of a vector of the items.
     fn take(&mut self) -> Vec<u8> {
-        let mut message = Vec::with_capacity(size_of::<u64>() + self.items.len());
-        self.len.write(&mut message);
-        message.append(&mut self.items);
-        self.len = 0;
+        let Batch { len, mut message } = mem::replace(self, Batch::new());
+        message[..HEAD].copy_from_slice(&(len as u64).to_le_bytes());
         message
     }
 }
@@ -37,7 +45,7 @@ pub(crate) fn send_all<T: Transfer>(link: &Link, to: usize, items: &[T]) {
     let mut batch = Batch::new();
     for item in items {
         batch.push(item);
-        if batch.items.len() >= BATCH_BYTES {
+        if batch.is_large() {
             link.send(to, &batch.take());
         }
     }
@@ -52,7 +60,7 @@ pub(crate) fn send_when_wanted<T: Transfer>(link: &Link, to: usize, items: impl 
     let mut batch = Batch::new();
     for item in items {
         batch.push(&item);
-        if batch.len == most || batch.items.len() >= BATCH_BYTES {
+        if batch.len == most || batch.is_large() {
             link.send_when_wanted(to, &batch.take());
         }
     }
