@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Checks and tests mpi/, the package for MPI programs: formatting, clippy with warnings as errors, its documentation's examples,
+# Checks and tests mpi/, the package for MPI programs: formatting, clippy and rustdoc with warnings as errors, its documentation's examples,
 # every call on 1 to 7 ranks under `mpirun`, panics and mistakes that must end all ranks, and its examples: the program of the
 # book, the word count, equal to the tour's, and the Mandelbrot picture, equal to that of one thread.
 # It is a package of its own, because it needs an MPI library and libclang. Where they are missing they are installed, if this is
@@ -41,6 +41,7 @@ if ! has_mpi; then
 fi
 
 build clippy --all-targets -- -D warnings
+RUSTDOCFLAGS="-D warnings" build doc --no-deps --document-private-items
 build test --doc
 build test --lib --test ranks --no-run
 timeout --kill-after=10 "${TEST_TIMEOUT:-150}" cargo test --quiet --manifest-path "$manifest" --test ranks -- "$@"

@@ -27,7 +27,7 @@ use crate::{fault, threads};
 /// The variable that sets the largest message.
 const MAX_MESSAGE: &str = "PACELINE_MPI_MAX_MESSAGE";
 
-/// All ranks of the program; made by [`init`](crate::init). Its drop ends MPI, and waits for the other ranks.
+/// All ranks of the program; made by [`init`]. Its drop ends MPI, and waits for the other ranks.
 ///
 /// Closures of parallel iterators may use [`rank`](Self::rank) and [`size`](Self::size) on any thread. All other methods, and
 /// those of [`AcrossRanks`](crate::AcrossRanks), belong to the thread that called `init`, and panic on another. The world cannot
@@ -64,7 +64,7 @@ thread_local! {
     static MPI: RefCell<Option<Rc<Mpi>>> = const { RefCell::new(None) };
 }
 
-/// Why [`init`](crate::init) has failed.
+/// Why [`init`] has failed.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum InitError {
