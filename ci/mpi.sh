@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
-# Checks and tests mpi/, the package for MPI programs: formatting, clippy and rustdoc with warnings as errors, its documentation's examples,
-# every call on 1 to 7 ranks under `mpirun`, panics and mistakes that must end all ranks, and its examples: the program of the
-# book, the word count, equal to the tour's, and the Mandelbrot picture, equal to that of one thread.
+# Checks and tests mpi/, the package for MPI programs: formatting, clippy and rustdoc with warnings as errors, the examples in its
+# documentation, every call on 1 to 7 ranks under `mpirun`, panics and mistakes that must end all ranks, and its examples: the
+# program of the book, the word count, equal to the tour's, and the Mandelbrot picture, equal to that of one thread.
 # It is a package of its own, because it needs an MPI library and libclang. Where they are missing they are installed, if this is
 # a Debian and the network allows it; else the step is skipped.
 # Arguments are parts of names of tests: `ci/mpi.sh bits`. TEST_TIMEOUT: the limit for the tests in seconds, 150 unless set;

@@ -5,7 +5,9 @@ use std::ptr;
 
 use mpi::collective::CommunicatorCollectives;
 use mpi::ffi;
+use mpi::point_to_point::Source;
 use mpi::raw::AsRaw;
+use mpi::topology::Communicator;
 
 use crate::link::Link;
 
@@ -24,7 +26,7 @@ const HOME: i32 = 0;
 pub(crate) struct Counter<'l> {
     window: ffi::MPI_Win,
     /// A window must be freed before MPI ends, which the communicator's owner sees to.
-    _link: &'l Link,
+    link: &'l Link,
 }
 
 impl<'l> Counter<'l> {
@@ -59,7 +61,17 @@ impl<'l> Counter<'l> {
         // SAFETY: the window is valid. After it and the barrier the zero is visible to what other ranks do with the window.
         unsafe { ffi::MPI_Win_sync(window) };
         link.communicator().barrier();
-        Self { window, _link: link }
+        Self { window, link }
+    }
+
+    /// True if this rank has the counter in its memory.
+    pub(crate) fn is_here(&self) -> bool {
+        self.link.rank() == HOME as usize
+    }
+
+    /// Gives MPI the time to serve other ranks' additions, where no hardware does. Any call does so; a probe changes nothing.
+    pub(crate) fn serve(&self) {
+        _ = self.link.communicator().any_process().immediate_probe();
     }
 
     /// Adds `number`, and returns the sum of what all ranks had added before.

@@ -5,7 +5,8 @@
 
 use std::collections::BTreeMap;
 use std::ops::Range;
-use std::sync::mpsc::{Sender, channel};
+use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
+use std::time::Duration;
 
 use paceline::iter::plumbing::{Folder, Reducer, UnindexedConsumer};
 use paceline::iter::{IntoParallelIterator, ParallelIterator};
@@ -18,6 +19,10 @@ use crate::counter::Counter;
 
 /// The draws that the pool has at a time.
 const OPEN_DRAWS: usize = 2;
+
+/// The time after which the rank that has the counter lets MPI serve the draws of ranks on other nodes. It is short beside the work of
+/// a draw that is worth a message, and a call takes less than a thousandth of it.
+const SERVE: Duration = Duration::from_millis(1);
 
 /// The numbers of a range, each given to the rank that first has time for it: a parallel iterator, made by
 /// [`World::dynamic`](crate::World::dynamic).
@@ -69,7 +74,11 @@ impl ParallelIterator for Dynamic<'_> {
                 if open == 0 {
                     return;
                 }
-                let (number, result) = blocking(|| finished.recv()).expect("this thread has a sender too");
+                let (number, result) = if mpi.has_other_nodes && counter.is_here() {
+                    serve_until(&finished, &counter)
+                } else {
+                    blocking(|| finished.recv()).expect("this thread has a sender too")
+                };
                 open -= 1;
                 match result {
                     Some(result) => results.insert(number, result, || consumer.to_reducer()),
@@ -83,6 +92,17 @@ impl ParallelIterator for Dynamic<'_> {
         match results.so_far {
             None => nothing,
             Some(so_far) => reducer.reduce(so_far, nothing),
+        }
+    }
+}
+
+/// Waits for a result, and meanwhile lets MPI serve the draws of other ranks.
+fn serve_until<R: Send>(finished: &Receiver<R>, counter: &Counter<'_>) -> R {
+    loop {
+        match blocking(|| finished.recv_timeout(SERVE)) {
+            Ok(result) => return result,
+            Err(RecvTimeoutError::Timeout) => counter.serve(),
+            Err(RecvTimeoutError::Disconnected) => unreachable!("the waiting thread has a sender too"),
         }
     }
 }

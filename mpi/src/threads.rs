@@ -8,14 +8,21 @@ use mpi::collective::CommunicatorCollectives;
 use mpi::topology::{Communicator, SimpleCommunicator};
 use paceline::ThreadPoolBuilder;
 
+/// The ranks of this rank's node, itself included.
+pub(crate) struct Node {
+    pub(crate) ranks: usize,
+    /// Those that may use the same processors as this one.
+    pub(crate) sharing: usize,
+}
+
 /// Divides the processors that this process may use by the ranks of the node that may use the same ones, and gives the global
-/// pool so many threads. Collective. Returns that number of ranks.
+/// pool so many threads. Collective.
 ///
 /// A rank that was bound to processors of its own shares them with no rank. Ranks that were not bound all have the processors
 /// of the node. If only some processors of two ranks are the same, they count as different.
 ///
 /// The pool is left to `paceline` if the rank shares nothing, or if a variable or the program has set its size already.
-pub(crate) fn divide_processors(communicator: &SimpleCommunicator) -> usize {
+pub(crate) fn divide_processors(communicator: &SimpleCommunicator) -> Node {
     let node = communicator.split_shared(communicator.rank());
     let mut hasher = DefaultHasher::new();
     affinity().hash(&mut hasher);
@@ -31,7 +38,7 @@ pub(crate) fn divide_processors(communicator: &SimpleCommunicator) -> usize {
         // It fails if the program has a global pool already: its size was chosen there.
         let _ = ThreadPoolBuilder::new().num_threads(threads).build_global();
     }
-    sharing
+    Node { ranks: of_ranks.len(), sharing }
 }
 
 /// The processors that the process may run on, as Linux lists them; empty on other systems, where no rank counts as bound.

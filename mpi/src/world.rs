@@ -53,6 +53,8 @@ pub struct World {
 /// What only the thread that called `init` may use.
 pub(crate) struct Mpi {
     pub(crate) link: Link,
+    /// True if some ranks run on other nodes than this one.
+    pub(crate) has_other_nodes: bool,
     /// True while the root reads a stream of `gather_ordered`, to which the other ranks send.
     pub(crate) is_gathering: Cell<bool>,
     /// Dropped last: it ends MPI.
@@ -110,9 +112,11 @@ pub fn init() -> Result<World, InitError> {
     }
     fault::note_panics();
     let communicator = universe.world();
-    let sharing = threads::divide_processors(&communicator);
-    let mpi = Mpi { link: Link::new(communicator.duplicate(), piece), is_gathering: Cell::new(false), universe };
-    let world = World { rank: mpi.link.rank(), size: mpi.link.size(), sharing, _stays: PhantomData };
+    let node = threads::divide_processors(&communicator);
+    let link = Link::new(communicator.duplicate(), piece);
+    let (rank, size) = (link.rank(), link.size());
+    let mpi = Mpi { link, has_other_nodes: node.ranks < size, is_gathering: Cell::new(false), universe };
+    let world = World { rank, size, sharing: node.sharing, _stays: PhantomData };
     MPI.set(Some(Rc::new(mpi)));
     Ok(world)
 }
@@ -206,8 +210,8 @@ impl World {
     /// could help with, so let `grain` be small beside the numbers of a rank, and the work of a draw far more than the microseconds
     /// that drawing takes.
     ///
-    /// A draw is a one-sided atomic addition in the memory of rank 0: no rank is a master. Between hosts without hardware for
-    /// such additions it may wait until rank 0 calls MPI, which it does at each of its own draws.
+    /// A draw is a one-sided atomic addition in the memory of rank 0: no rank is a master. Without hardware for such additions, as
+    /// over TCP, the MPI library of rank 0 makes them; so if ranks run on several hosts, rank 0 calls it every millisecond.
     ///
     /// Every rank calls this with the same range and grain, and then runs the iterator once; that is collective, and ends when
     /// all ranks have come to the end.
