@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
-# Runs the tests and examples of mpi/ over three hosts with addresses of their own, which talk by TCP: network namespaces of this
-# machine, made for it and removed afterwards. Not part of CI, because it needs the root user and changes the machine's network.
-# Needs Open MPI and `ip`. The addresses are 10.99.7.1 to 10.99.7.3.
+# Runs the tests and examples of mpi/ over three hosts with addresses of their own, which talk by TCP: network namespaces of
+# this machine, made for it and removed afterwards. Not part of CI, because it needs the root user and changes the machine's
+# network. Needs Open MPI and `ip`. The addresses are 10.99.7.1 to 10.99.7.3.
 # Arguments are parts of names of tests. TEST_TIMEOUT: the limit for the tests in seconds, 300 unless set.
 set -euo pipefail
 cd -- "$(dirname -- "${BASH_SOURCE[0]}")/.."

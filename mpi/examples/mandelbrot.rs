@@ -1,5 +1,5 @@
-//! A picture of the Mandelbrot set. Its rows weigh very differently, so the ranks draw them from a counter; rank 0 puts the rows
-//! in order and compares the picture byte by byte with one that it makes alone.
+//! A picture of the Mandelbrot set. Its rows weigh very differently, so the ranks draw them from a counter; rank 0 puts the
+//! rows in order and compares the picture byte by byte with one that it makes alone.
 //!
 //! ```text
 //! mpirun -n 2 target/release/examples/mandelbrot [WIDTH [FILE]]

@@ -15,13 +15,13 @@ use crate::transfer::Transfer;
 /// Methods that end a parallel iterator on every rank, and bring the ranks' results together.
 ///
 /// Every rank calls the same methods in the same order: each blocks until the other ranks have come to it, as far as it needs
-/// them. They panic on another thread than the one that called [`init`](crate::init). In debug builds they also panic, on all ranks,
-/// if the ranks do not make the same call.
+/// them. They panic on another thread than the one that called [`init`](crate::init). In debug builds they also panic, on all
+/// ranks, if the ranks do not make the same call.
 pub trait AcrossRanks: ParallelIterator {
     /// Combines the items of all ranks to one, which every rank gets.
     ///
-    /// Each rank reduces its own items by its pool; then the results are combined as neighbours, in the order of the ranks. `op` must
-    /// be associative, and `identity` its identity: both are as in
+    /// Each rank reduces its own items by its pool; then the results are combined as neighbours, in the order of the ranks.
+    /// `op` must be associative, and `identity` its identity: both are as in
     /// [`reduce`](paceline::iter::ParallelIterator::reduce). Without items the result is the identity.
     fn reduce_all<ID, OP>(self, world: &World, identity: ID, op: OP) -> Self::Item
     where
@@ -79,9 +79,10 @@ pub trait AcrossRanks: ParallelIterator {
     /// Gives the rank `root` the items of all ranks in order, one after the other, while they are made; the other ranks get
     /// `None`, when the root has read their items.
     ///
-    /// A rank works on at most `window` items ahead of those that it has sent, and sends at most a quarter of that at a time, when
-    /// the root wants them. So while the root reads the items of one rank, the ranks after it work until their windows are full. The
-    /// root begins its own when it comes to them. Read the stream to its end or drop it before the next collective call.
+    /// A rank works on at most `window` items ahead of those that it has sent, and sends at most a quarter of that at a time,
+    /// when the root wants them. So while the root reads the items of one rank, the ranks after it work until their windows are
+    /// full. The root begins its own when it comes to them. Read the stream to its end or drop it before the next collective
+    /// call.
     ///
     /// The items are made by the pool's threads while this thread sends, so the iterator must be `'static`: give it an `Arc`
     /// rather than a reference.
@@ -108,9 +109,9 @@ pub trait AcrossRanks: ParallelIterator {
     /// Makes reductions over all ranks equal to the last bit, on any number of ranks with any number of threads.
     ///
     /// The tree by which results are combined depends on the number of items of all ranks together alone. It is that of
-    /// [`deterministic`](paceline::extra::IndexedParallelIteratorExt::deterministic), so that the bits are those of a program without
-    /// MPI too, unless `with_min_len` or `with_max_len` is called there. It does not matter how the items are divided among the ranks:
-    /// a rank that has the beginning of a part gives what it has to the next rank, which goes on.
+    /// [`deterministic`](paceline::extra::IndexedParallelIteratorExt::deterministic), so that the bits are those of a program
+    /// without MPI too, unless `with_min_len` or `with_max_len` is called there. It does not matter how the items are divided
+    /// among the ranks: a rank that has the beginning of a part gives what it has to the next rank, which goes on.
     ///
     /// Adaptors come before it.
     fn deterministic_in(self, world: &World) -> DeterministicIn<'_, Self>

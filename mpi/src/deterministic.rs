@@ -5,8 +5,8 @@
 //!
 //! 1. reduces the whole leaves by its pool, and keeps the results of the largest subtrees that it has completely;
 //! 2. folds the beginning of its last leaf, and sends the result to the next rank that has items;
-//! 3. waits for the same from the rank before it, goes on with the end of its first leaf, and keeps the result, or, if that leaf
-//!    goes on, sends it to the next rank;
+//! 3. waits for the same from the rank before it, goes on with the end of its first leaf, and keeps the result, or, if that
+//!    leaf goes on, sends it to the next rank;
 //! 4. gives what it has kept to all ranks, each of which combines all of it by the upper part of the tree.
 
 use std::fmt;
@@ -165,8 +165,8 @@ impl Tree {
         steps.combine(left, right)
     }
 
-    /// Reduces the largest subtrees within `own`, some whole leaves, under the node of `len` items from `start` on. The producer
-    /// has those items of `own` that are the node's.
+    /// Reduces the largest subtrees within `own`, some whole leaves, under the node of `len` items from `start` on. The
+    /// producer has those items of `own` that are the node's.
     fn subtrees<P, T, S>(self, start: usize, len: usize, own: &Range<usize>, producer: P, steps: &S) -> Vec<Subtree<T>>
     where
         P: Producer,

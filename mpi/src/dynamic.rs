@@ -20,8 +20,8 @@ use crate::counter::Counter;
 /// The draws that the pool has at a time.
 const OPEN_DRAWS: usize = 2;
 
-/// The time after which the rank that has the counter lets MPI serve the draws of ranks on other nodes. It is short beside the work of
-/// a draw that is worth a message, and a call takes less than a thousandth of it.
+/// The time after which the rank that has the counter lets MPI serve the draws of ranks on other nodes. It is short beside the
+/// work of a draw that is worth a message, and a call takes less than a thousandth of it.
 const SERVE: Duration = Duration::from_millis(1);
 
 /// The numbers of a range, each given to the rank that first has time for it: a parallel iterator, made by

@@ -1,8 +1,8 @@
 //! How a panic on one rank ends all.
 //!
-//! A hook notes the message of each panic. The iterator of a block that is dropped while its thread panics adds the index of its
-//! item. A `World` that is dropped while its thread panics prints both and aborts all ranks. A panic that is caught before it
-//! comes to the `World` ends nothing.
+//! A hook notes the message of each panic. The iterator of a block that is dropped while its thread panics adds the index of
+//! its item. A `World` that is dropped while its thread panics prints both and aborts all ranks. A panic that is caught before
+//! it comes to the `World` ends nothing.
 
 use std::panic::{self, PanicHookInfo};
 use std::sync::{Mutex, PoisonError};

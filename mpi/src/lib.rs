@@ -14,9 +14,9 @@
 //! # }
 //! ```
 //!
-//! Every rank runs the whole program. [`World::block`] gives each its part of the items, as an ordinary indexed parallel iterator:
-//! the rank's pool works on it, with all adaptors. The methods of [`AcrossRanks`] end the iterator and bring the ranks' results
-//! together.
+//! Every rank runs the whole program. [`World::block`] gives each its part of the items, as an ordinary indexed parallel
+//! iterator: the rank's pool works on it, with all adaptors. The methods of [`AcrossRanks`] end the iterator and bring the
+//! ranks' results together.
 //!
 //! # What each rank does in each call
 //!
@@ -36,24 +36,26 @@
 //!
 //! # Threads
 //!
-//! The thread that calls [`init`] makes all collective calls: MPI is initialised as *funneled*. A call from another thread panics
-//! with a message. The pool's threads run closures only, which may ask for [`World::rank`] and [`World::size`].
+//! The thread that calls [`init`] makes all collective calls: MPI is initialised as *funneled*. A call from another thread
+//! panics with a message. The pool's threads run closures only, which may ask for [`World::rank`] and [`World::size`].
 //!
 //! # Faults
 //!
 //! A panic that drops the [`World`] prints the rank, the message and, if it comes from an item of a [`Block`] or of
-//! [`World::dynamic`], the item's index; then it ends all ranks (`MPI_Abort`) with exit code 101. It comes to the world when the rank's
-//! other threads have ended the items that they were at. With `panic = "abort"` the launcher ends the ranks, without the index.
+//! [`World::dynamic`], the item's index; then it ends all ranks (`MPI_Abort`) with exit code 101. It comes to the world when
+//! the rank's other threads have ended the items that they were at. With `panic = "abort"` the launcher ends the ranks, without
+//! the index.
 //!
 //! Ranks that make different calls wait for each other for ever. In debug builds they notice: before each collective call they
-//! exchange a header with the operation, the number of items, their size and the root, and panic with a message that names the two
-//! calls. A rank that ends early is noticed at its end. Release builds exchange nothing.
+//! exchange a header with the operation, the number of items, their size and the root, and panic with a message that names the
+//! two calls. A rank that ends early is noticed at its end. Release builds exchange nothing.
 //!
 //! # What travels
 //!
-//! Items that go to other ranks implement [`Transfer`]: numbers, `bool`, `char`, strings, options, arrays, vectors, maps, tuples,
-//! and your own types, by two methods. It is a trait of this crate because MPI's own description of data (`mpi::Equivalence`)
-//! has none for a type with a pointer in it, such as the map of a word count. Items that stay on their rank need nothing.
+//! Items that go to other ranks implement [`Transfer`]: numbers, `bool`, `char`, strings, options, arrays, vectors, maps,
+//! tuples, and your own types, by two methods. It is a trait of this crate because MPI's own description of data
+//! (`mpi::Equivalence`) has none for a type with a pointer in it, such as the map of a word count. Items that stay on their
+//! rank need nothing.
 
 mod across_ranks;
 mod agreement;

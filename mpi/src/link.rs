@@ -93,8 +93,8 @@ impl Link {
 
     /// Combines the values of all ranks, as neighbours in the order of the ranks. Every rank gets the same result.
     ///
-    /// Pairs of ranks exchange their values and combine them, then pairs of pairs, and so on. If the number of ranks is no power
-    /// of two, some first give theirs to a neighbour, and receive the result in the end.
+    /// Pairs of ranks exchange their values and combine them, then pairs of pairs, and so on. If the number of ranks is no
+    /// power of two, some first give theirs to a neighbour, and receive the result in the end.
     pub(crate) fn combine<T: Transfer>(&self, value: T, op: impl Fn(T, T) -> T) -> T {
         let (rank, size) = (self.rank(), self.size());
         let members = 1 << size.ilog2();

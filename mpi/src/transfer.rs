@@ -1,5 +1,8 @@
 //! What can be sent to another rank: `Transfer`, and its implementations for std's types.
 
+#[cfg(test)]
+mod tests;
+
 use std::collections::{BTreeMap, HashMap};
 use std::hash::{BuildHasher, Hash};
 

@@ -30,8 +30,8 @@ const MAX_MESSAGE: &str = "PACELINE_MPI_MAX_MESSAGE";
 /// All ranks of the program; made by [`init`]. Its drop ends MPI, and waits for the other ranks.
 ///
 /// Closures of parallel iterators may use [`rank`](Self::rank) and [`size`](Self::size) on any thread. All other methods, and
-/// those of [`AcrossRanks`](crate::AcrossRanks), belong to the thread that called `init`, and panic on another. The world cannot
-/// be moved to another thread:
+/// those of [`AcrossRanks`](crate::AcrossRanks), belong to the thread that called `init`, and panic on another. The world
+/// cannot be moved to another thread:
 ///
 /// ```compile_fail,E0277
 /// fn main() -> Result<(), paceline_mpi::InitError> {
@@ -93,9 +93,9 @@ impl Error for InitError {}
 /// Initialises MPI, and makes this rank's pool. Every rank calls it once, first of all.
 ///
 /// The calling thread is the only one that may make collective calls (`MPI_THREAD_FUNNELED`); the pool's threads call only
-/// closures. The global pool gets a thread for each processor that the launcher has bound the rank to. Ranks that were bound to the
-/// same processors, or to none, divide them. The variable `PACELINE_NUM_THREADS` or `RAYON_NUM_THREADS` wins, and so does a global pool
-/// that the program has built before. `paceline::metrics()` has the number, and the rule that it comes from.
+/// closures. The global pool gets a thread for each processor that the launcher has bound the rank to. Ranks that were bound to
+/// the same processors, or to none, divide them. The variable `PACELINE_NUM_THREADS` or `RAYON_NUM_THREADS` wins, and so does a
+/// global pool that the program has built before. `paceline::metrics()` has the number, and the rule that it comes from.
 ///
 /// From here on a panic hook notes panics, in addition to the hook that was set. Blocks until all ranks have called it.
 ///
@@ -169,8 +169,8 @@ impl World {
 
     /// This rank's block of items that only the rank `root` has: it sends every other rank its block.
     ///
-    /// The root gives `Some`; the other ranks' argument is ignored. Blocks are as in [`block`](Self::block). Collective: every rank
-    /// calls it with the same root, and it returns when this rank has its block.
+    /// The root gives `Some`; the other ranks' argument is ignored. Blocks are as in [`block`](Self::block). Collective: every
+    /// rank calls it with the same root, and it returns when this rank has its block.
     ///
     /// # Panics
     ///
@@ -203,23 +203,23 @@ impl World {
 
     /// The numbers of a range, each given to the rank that first has time for it.
     ///
-    /// Ranks draw `grain` numbers at a time from one counter. The pool of a rank works on two draws at a time; when it is done with
-    /// one, the rank draws the next. So a rank that gets heavy numbers draws fewer. Every rank gets its numbers in rising order, but
-    /// which, timing decides: to [`reduce_all`](crate::AcrossRanks::reduce_all) them, `op` must not depend on the order, and
-    /// [`collect_at`](crate::AcrossRanks::collect_at) gives no order either. Near the end a rank may have two draws left that others
-    /// could help with, so let `grain` be small beside the numbers of a rank, and the work of a draw far more than the microseconds
-    /// that drawing takes.
+    /// Ranks draw `grain` numbers at a time from one counter. The pool of a rank works on two draws at a time; when it is done
+    /// with one, the rank draws the next. So a rank that gets heavy numbers draws fewer. Every rank gets its numbers in rising
+    /// order, but which, timing decides: to [`reduce_all`](crate::AcrossRanks::reduce_all) them, `op` must not depend on the
+    /// order, and [`collect_at`](crate::AcrossRanks::collect_at) gives no order either. Near the end a rank may have two draws
+    /// left that others could help with, so let `grain` be small beside the numbers of a rank, and the work of a draw far more
+    /// than the microseconds that drawing takes.
     ///
-    /// A draw is a one-sided atomic addition in the memory of rank 0: no rank is a master. Without hardware for such additions, as
-    /// over TCP, the MPI library of rank 0 makes them; so if ranks run on several hosts, rank 0 calls it every millisecond.
+    /// A draw is a one-sided atomic addition in the memory of rank 0: no rank is a master. Without hardware for such additions,
+    /// as over TCP, the MPI library of rank 0 makes them; so if ranks run on several hosts, rank 0 calls it every millisecond.
     ///
     /// Every rank calls this with the same range and grain, and then runs the iterator once; that is collective, and ends when
     /// all ranks have come to the end.
     ///
     /// # Panics
     ///
-    /// Panics if `grain` is 0. Running the iterator panics on another thread than the one that called `init`; in debug builds also
-    /// if the ranks' ranges or grains differ.
+    /// Panics if `grain` is 0. Running the iterator panics on another thread than the one that called `init`; in debug builds
+    /// also if the ranks' ranges or grains differ.
     #[track_caller]
     pub fn dynamic(&self, range: Range<usize>, grain: usize) -> Dynamic<'_> {
         assert!(grain > 0, "the grain of `dynamic` is 0");

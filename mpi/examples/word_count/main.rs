@@ -1,5 +1,5 @@
-//! Counts the words of the text files under some folders, each rank those of its block of the files, and compares the count with
-//! that of the `tour` of `paceline`, which rank 0 makes on its own.
+//! Counts the words of the text files under some folders, each rank those of its block of the files, and compares the count
+//! with that of the `tour` of `paceline`, which rank 0 makes on its own.
 //!
 //! ```text
 //! mpirun -n 2 target/release/examples/word_count FOLDER...

@@ -1,5 +1,5 @@
-//! Every call, on ranks that this program starts itself: without arguments it launches itself under `mpirun`, once for each case
-//! and number of ranks, and looks at the exit code and at what the ranks print.
+//! Every call, on ranks that this program starts itself: without arguments it launches itself under `mpirun`, once for each
+//! case and number of ranks, and looks at the exit code and at what the ranks print.
 //!
 //! `mpirun` is the program of that name, or the one in the variable `MPIRUN`. Arguments are parts of the names of cases.
 
