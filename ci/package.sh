@@ -20,7 +20,7 @@ packaged="$(cargo package --list --allow-dirty)"
 for file in Cargo.toml README.md LICENSE LICENSE-MIT LICENSE-APACHE CHANGELOG.md src/lib.rs; do
     grep -qxF -- "$file" <<<"$packaged" || complain "the package lacks $file"
 done
-if grep -E '^(\.ci|\.config|\.github|ci|compat|target|docs|examples/(metrics|service))/|\.profraw$' <<<"$packaged"; then
+if grep -E '^(\.ci|\.config|\.github|ci|compat|target|docs|mpi|examples/(metrics|service))/|\.profraw$' <<<"$packaged"; then
     complain "the package holds what belongs to the repository alone"
 fi
 cargo package --no-verify --allow-dirty --offline --target-dir target
