@@ -68,14 +68,13 @@ fn load(object: &Path) -> Option<RunRegions> {
     use std::os::unix::ffi::OsStrExt;
 
     let path = CString::new(object.as_os_str().as_bytes()).ok()?;
-    // SAFETY: both strings end with a zero; the object has no code that runs when it is loaded but its libraries' own.
-    let function = unsafe {
-        let handle = libc::dlopen(path.as_ptr(), libc::RTLD_NOW);
-        if handle.is_null() {
-            return None;
-        }
-        libc::dlsym(handle, c"regions".as_ptr())
-    };
+    // SAFETY: the string ends with a zero; the object has no code that runs when it is loaded but its libraries' own.
+    let handle = unsafe { libc::dlopen(path.as_ptr(), libc::RTLD_NOW) };
+    if handle.is_null() {
+        return None;
+    }
+    // SAFETY: the object is loaded, and the string ends with a zero.
+    let function = unsafe { libc::dlsym(handle, c"regions".as_ptr()) };
     // SAFETY: it is null or the function of that signature; the object is never unloaded.
     unsafe { std::mem::transmute::<*mut libc::c_void, Option<RunRegions>>(function) }
 }

@@ -30,7 +30,6 @@ use crate::sync::lock::Mutex;
 use crate::sync::parker::Parker;
 use crate::sync::process;
 use crate::sync::rng::XorShift64Star;
-use crate::sync::ticks::Ticks;
 use crossbeam_utils::CachePadded;
 use std::cell::Cell;
 use std::ptr;
@@ -467,8 +466,6 @@ pub(crate) struct Worker {
     pub(super) tenure: Cell<Tenure>,
     /// Where the deep part of the thread's stack begins.
     pub(super) deep: Cell<Threshold>,
-    /// When the thread last found work after it had been idle.
-    pub(super) resumed_at: Cell<Ticks>,
     pub(super) gaps: Cell<Gaps>,
     /// How many jobs from queues run on the thread's stack, one above the other; a call from outside counts as one.
     pub(super) nesting: Cell<usize>,
@@ -541,7 +538,6 @@ impl Worker {
             is_coming: Cell::new(false),
             tenure: Cell::new(Tenure::Held),
             deep: Cell::new(Threshold::UNKNOWN),
-            resumed_at: Cell::new(Ticks::ZERO),
             gaps: Cell::new(Gaps::NONE),
             nesting: Cell::new(0),
             rng: XorShift64Star::new(index),

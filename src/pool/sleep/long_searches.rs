@@ -1,6 +1,5 @@
 //! Which threads may search for long: in the gaps between regions of work, and in phases.
 
-use super::Sleep;
 use crate::sync::atomic::{AtomicUsize, Ordering};
 use crate::sync::processors;
 
@@ -14,52 +13,34 @@ pub(super) struct LongSearches {
     phases: AtomicUsize,
 }
 
-impl Sleep {
-    /// How many threads may search at once: half of the pool, or in a phase all but one, and at least one. The slot of
-    /// that one is left for the thread that begins the regions of the phase.
-    pub(super) fn max_searching(&self) -> usize {
-        let slots = self.parkers.len();
+impl LongSearches {
+    /// How many threads of a pool with so many slots may search at once: half of them, or in a phase all but one, and at
+    /// least one. The slot of that one is left for the thread that begins the regions of the phase.
+    pub(super) fn max_searching(&self, slots: usize) -> usize {
         if self.is_in_phase() { slots - 1 } else { slots / 2 }.max(1)
     }
 
-    /// True if no more than two thirds of the processors run threads of this pool, and two of them in any case, so that
-    /// one may search for long. A snapshot.
-    pub(crate) fn spares_processors(&self) -> bool {
-        let now = self.counters.load(Ordering::Relaxed);
-        let asleep = now.sleeping() + self.counters.restricted() + self.counters.coming();
-        self.parkers.len().saturating_sub(asleep) <= self.max_awake()
-    }
-
-    /// The system is asked once, and only by a thread that has nothing else to do.
-    fn max_awake(&self) -> usize {
-        let known = self.long_searches.max_awake.load(Ordering::Relaxed);
+    /// Two thirds of the processors, and two in any case. The system is asked once, and only by a thread that has nothing
+    /// else to do.
+    pub(super) fn max_awake(&self) -> usize {
+        let known = self.max_awake.load(Ordering::Relaxed);
         if known > 0 {
             return known;
         }
         let most = (processors::available().get() * 2 / 3).max(2);
-        self.long_searches.max_awake.store(most, Ordering::Relaxed);
+        self.max_awake.store(most, Ordering::Relaxed);
         most
     }
 
-    pub(crate) fn is_in_phase(&self) -> bool {
-        self.long_searches.phases.load(Ordering::Relaxed) > 0
+    pub(super) fn is_in_phase(&self) -> bool {
+        self.phases.load(Ordering::Relaxed) > 0
     }
 
-    /// A phase begins. Wakes as many threads as may search in it.
-    pub(crate) fn begin_phase(&self) {
-        self.long_searches.phases.fetch_add(1, Ordering::Relaxed);
-        loop {
-            let mut sleepers = self.sleepers.lock();
-            if self.counters.load(Ordering::Relaxed).searching() >= self.max_searching() {
-                return;
-            }
-            let Some(parker) = self.take_sleeper(&mut sleepers) else { return };
-            drop(sleepers);
-            parker.notify();
-        }
+    pub(super) fn begin_phase(&self) {
+        self.phases.fetch_add(1, Ordering::Relaxed);
     }
 
-    pub(crate) fn end_phase(&self) {
-        self.long_searches.phases.fetch_sub(1, Ordering::Relaxed);
+    pub(super) fn end_phase(&self) {
+        self.phases.fetch_sub(1, Ordering::Relaxed);
     }
 }

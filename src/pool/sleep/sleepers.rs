@@ -123,6 +123,37 @@ impl Sleep {
         self.idle() < self.parkers.len()
     }
 
+    /// True if no more of the pool's threads are awake than may be while one of them searches for long outside of a phase. A
+    /// snapshot.
+    pub(crate) fn spares_processors(&self) -> bool {
+        let now = self.counters.load(Ordering::Relaxed);
+        let asleep = now.sleeping() + self.counters.restricted() + self.counters.coming();
+        self.parkers.len().saturating_sub(asleep) <= self.long_searches.max_awake()
+    }
+
+    pub(crate) fn is_in_phase(&self) -> bool {
+        self.long_searches.is_in_phase()
+    }
+
+    /// Begins a phase, and wakes as many threads as may search in it.
+    pub(crate) fn begin_phase(&self) {
+        self.long_searches.begin_phase();
+        let most = self.long_searches.max_searching(self.parkers.len());
+        loop {
+            let mut sleepers = self.sleepers.lock();
+            if self.counters.load(Ordering::Relaxed).searching() >= most {
+                return;
+            }
+            let Some(parker) = self.take_sleeper(&mut sleepers) else { return };
+            drop(sleepers);
+            parker.notify();
+        }
+    }
+
+    pub(crate) fn end_phase(&self) {
+        self.long_searches.end_phase();
+    }
+
     /// True if a running loop can rely on a steal request within about 0.5 ms: a thread searches, one is the sentinel, or
     /// none is idle yet. For a loop that begins without being offered.
     #[inline(always)]
@@ -218,7 +249,7 @@ impl Sleep {
 
     /// Counts a worker that has run out of work as searching. The permit is refused when enough threads search already: then the worker goes to sleep by [`Sleep::register`], after which it looks at every queue once more.
     pub(crate) fn begin_search(&self) -> SearchPermit {
-        self.counters.try_begin_search(self.max_searching())
+        self.counters.try_begin_search(self.long_searches.max_searching(self.parkers.len()))
     }
 
     /// A searcher goes back to work, or returns to its caller.
@@ -247,7 +278,7 @@ impl Sleep {
 
     /// Takes off the list the slot that fell asleep last, or else the cached slot, and counts its idle thread as
     /// searching. Returns that thread's parker.
-    pub(super) fn take_sleeper(&self, sleepers: &mut Sleepers) -> Option<Arc<Parker>> {
+    fn take_sleeper(&self, sleepers: &mut Sleepers) -> Option<Arc<Parker>> {
         let index = match sleepers.list.pop() {
             Some(index) => {
                 self.counters.woken();

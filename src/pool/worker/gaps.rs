@@ -7,12 +7,15 @@
 //! work was.
 
 use crate::pool::tuning::{GAP_OF_WORKED, GAPS_SLEPT, LONGEST_GAP};
+use crate::sync::ticks::Ticks;
 use std::mem;
 use std::time::Duration;
 
 /// The gaps of a worker so far.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Gaps {
+    /// When the worker last found work after it had been idle.
+    resumed_at: Ticks,
     /// The length of the last one.
     last: Duration,
     /// True if the worker slept in it.
@@ -27,8 +30,24 @@ pub(crate) struct Gaps {
 
 impl Gaps {
     /// Of a worker that has not worked.
-    pub(crate) const NONE: Gaps =
-        Gaps { last: Duration::MAX, slept: true, worked: Duration::ZERO, tries: false, until_trial: 0 };
+    pub(crate) const NONE: Gaps = Gaps {
+        resumed_at: Ticks::ZERO,
+        last: Duration::MAX,
+        slept: true,
+        worked: Duration::ZERO,
+        tries: false,
+        until_trial: 0,
+    };
+
+    /// The worker has work again.
+    pub(super) fn resume(self) -> Self {
+        Gaps { resumed_at: Ticks::now(), ..self }
+    }
+
+    /// How long it has worked since.
+    pub(super) fn worked(&self) -> Duration {
+        self.resumed_at.elapsed()
+    }
 
     /// A gap begins, after work that took `worked`. Returns how long to search in it.
     fn begin(&mut self, worked: Duration) -> Duration {
@@ -117,9 +136,17 @@ mod tests {
     use crate::pool::tuning::{GAP_OF_WORKED, GAPS_SLEPT, LONGEST_GAP, SHORTEST_SEARCH};
     use std::time::Duration;
 
-    const GAP: Duration = LONGEST_GAP.checked_div(2).expect("not by zero");
-    const LONG: Duration = Duration::from_millis(3);
-    const TINY: Duration = Duration::from_micros(1);
+    fn short() -> Duration {
+        LONGEST_GAP / 2
+    }
+
+    fn long() -> Duration {
+        LONGEST_GAP * 10
+    }
+
+    fn tiny() -> Duration {
+        LONGEST_GAP / 300
+    }
 
     fn after(last: Duration, slept: bool) -> Gaps {
         let mut gaps = Gaps::NONE;
@@ -129,40 +156,40 @@ mod tests {
 
     #[test]
     fn a_long_gap_is_slept_in() {
-        assert_eq!(OpenGap::new(Gaps::NONE, LONG).search_time(), Duration::ZERO);
-        assert_eq!(OpenGap::new(after(LONG, true), LONG).search_time(), Duration::ZERO);
+        assert_eq!(OpenGap::new(Gaps::NONE, long()).search_time(), Duration::ZERO);
+        assert_eq!(OpenGap::new(after(long(), true), long()).search_time(), Duration::ZERO);
     }
 
     #[test]
     fn a_worker_that_came_late_searches_through_the_next_gap() {
-        let mut gap = OpenGap::new(after(GAP, true), TINY);
+        let mut gap = OpenGap::new(after(short(), true), tiny());
         assert_eq!(gap.search_time(), LONGEST_GAP);
         // It was there in time, and the work was worth it.
-        let worked = GAP / GAP_OF_WORKED;
-        let mut gap = OpenGap::new(gap.end(GAP, SHORTEST_SEARCH), worked);
+        let worked = short() / GAP_OF_WORKED;
+        let mut gap = OpenGap::new(gap.end(short(), SHORTEST_SEARCH), worked);
         assert_eq!(gap.search_time(), worked * GAP_OF_WORKED);
         // A smaller share follows.
-        let gap = OpenGap::new(gap.end(GAP, SHORTEST_SEARCH), TINY);
+        let gap = OpenGap::new(gap.end(short(), SHORTEST_SEARCH), tiny());
         assert_eq!(gap.search_time(), worked * GAP_OF_WORKED);
     }
 
     #[test]
     fn a_worker_that_was_woken_in_vain_searches_through_the_next_gap() {
-        let mut gap = OpenGap::new(Gaps::NONE, TINY);
-        gap.wakes_up(LONG);
+        let mut gap = OpenGap::new(Gaps::NONE, tiny());
+        gap.wakes_up(long());
         assert_eq!(gap.search_time(), Duration::ZERO, "that was a long gap");
-        gap.wakes_up(LONG + GAP);
+        gap.wakes_up(long() + short());
         assert_eq!(gap.search_time(), LONGEST_GAP);
-        let gaps = gap.end(LONG + 2 * GAP, SHORTEST_SEARCH);
-        assert_eq!((gaps.last, gaps.slept), (GAP, false));
+        let gaps = gap.end(long() + 2 * short(), SHORTEST_SEARCH);
+        assert_eq!((gaps.last, gaps.slept), (short(), false));
     }
 
     #[test]
     fn work_that_a_worker_was_woken_for_ends_a_gap_in_which_it_slept() {
-        let mut gap = OpenGap::new(Gaps::NONE, TINY);
-        gap.wakes_up(GAP);
-        let gaps = gap.end(GAP + SHORTEST_SEARCH, SHORTEST_SEARCH);
-        assert_eq!((gaps.last, gaps.slept), (GAP + SHORTEST_SEARCH, true));
+        let mut gap = OpenGap::new(Gaps::NONE, tiny());
+        gap.wakes_up(short());
+        let gaps = gap.end(short() + SHORTEST_SEARCH, SHORTEST_SEARCH);
+        assert_eq!((gaps.last, gaps.slept), (short() + SHORTEST_SEARCH, true));
     }
 
     /// Tiny jobs with gaps between them, or a worker that is woken in vain again and again: it searches through one gap
@@ -170,21 +197,21 @@ mod tests {
     #[test]
     fn gaps_beside_little_work_are_slept_in() {
         let rounds = 10 * (GAPS_SLEPT + 2);
-        let (mut gaps, mut searched) = (after(GAP, true), 0);
+        let (mut gaps, mut searched) = (after(short(), true), 0);
         for _ in 0..rounds {
-            let mut gap = OpenGap::new(gaps, TINY);
-            if gap.search_time() > GAP {
+            let mut gap = OpenGap::new(gaps, tiny());
+            if gap.search_time() > short() {
                 searched += 1;
             } else {
-                gap.wakes_up(GAP);
+                gap.wakes_up(short());
             }
-            gaps = gap.end(GAP, SHORTEST_SEARCH);
+            gaps = gap.end(short(), SHORTEST_SEARCH);
         }
         assert_eq!(searched, rounds / (GAPS_SLEPT + 2));
 
-        let (mut gap, mut searched) = (OpenGap::new(Gaps::NONE, TINY), 0);
+        let (mut gap, mut searched) = (OpenGap::new(Gaps::NONE, tiny()), 0);
         for round in 1..=rounds {
-            gap.wakes_up(round * GAP);
+            gap.wakes_up(round * short());
             searched += u32::from(gap.search_time() > Duration::ZERO);
         }
         assert_eq!(searched, rounds.div_ceil(GAPS_SLEPT + 1));

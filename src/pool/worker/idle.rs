@@ -76,7 +76,7 @@ impl<'a> AnyJob<'a> {
         // A sentinel is of use only where forks are published.
         let has_sentinel =
             registry.is_at_bottom(worker) && registry.keeps_sentinel() && registry.sleep().take_activity();
-        let worked = worker.resumed_at.get().elapsed();
+        let worked = worker.gaps.get().worked();
         AnyJob {
             worker,
             permit: registry.sleep().begin_search(),
@@ -274,7 +274,7 @@ impl Idling for JobOfRegion<'_> {
 impl Worker {
     /// Notes the time at which the worker has work again.
     pub(super) fn resume(&self) {
-        self.resumed_at.set(Ticks::now());
+        self.gaps.set(self.gaps.get().resume());
         self.works();
     }
 
