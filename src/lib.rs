@@ -318,6 +318,7 @@ pub use crate::pool::metrics::pool_metrics::{PoolMetrics, WaitingJobs};
 pub use crate::pool::metrics::reading::metrics;
 pub use crate::pool::metrics::rule::NumThreadsRule;
 pub use crate::pool::metrics::worker_metrics::WorkerMetrics;
+pub use crate::pool::phase::{Phase, phase};
 pub use crate::pool::size::max_num_threads;
 pub use crate::pool::thread_builder::ThreadBuilder;
 pub use crate::pool::thread_pool::ThreadPool;

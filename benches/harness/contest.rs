@@ -15,6 +15,10 @@ pub(crate) enum Rival {
     Chili,
     Tokio,
     Pariter,
+    /// Ours, in a phase.
+    Phased,
+    ForkUnion,
+    OpenMp,
 }
 
 impl fmt::Display for Rival {
@@ -26,6 +30,9 @@ impl fmt::Display for Rival {
             Self::Chili => "chili",
             Self::Tokio => "tokio",
             Self::Pariter => "pariter",
+            Self::Phased => "in a phase",
+            Self::ForkUnion => "fork_union",
+            Self::OpenMp => "OpenMP",
         })
     }
 }

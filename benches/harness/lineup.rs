@@ -1,7 +1,7 @@
 //! Many small contests in one table, a row for each.
 
 use super::contest::Rival;
-use super::measure::{SearchPermit, Standings};
+use super::measure::{Measured, Standings};
 use super::table::{Table, span};
 
 /// Many contests in one table: times of a whole call, ratios, efficiencies and processor times.
@@ -49,7 +49,7 @@ impl Lineup {
             cell(efficiency.map(|share| format!("{:.0} %", 100.0 * share)))
         };
         let processor = |rival| {
-            let used = |rival| row(rival).and_then(|row: &SearchPermit| row.processor);
+            let used = |rival| row(rival).and_then(|row: &Measured| row.processor);
             cell(used(rival).zip(used(Rival::Plain)).map(|(of, to)| format!("{:.2}", of / to)))
         };
         self.table.push([

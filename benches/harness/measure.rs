@@ -31,7 +31,7 @@ struct Pace {
 }
 
 /// What was measured of one contender, in nanoseconds per unit.
-pub(crate) struct SearchPermit {
+pub(crate) struct Measured {
     pub(crate) rival: Rival,
     pub(crate) workers: usize,
     pub(crate) wall: Quartiles,
@@ -43,14 +43,14 @@ pub(crate) struct Standings {
     pub(crate) title: String,
     pub(crate) unit: &'static str,
     pub(crate) units: u64,
-    pub(crate) rows: Vec<SearchPermit>,
+    pub(crate) rows: Vec<Measured>,
     /// What else ran meanwhile, if it was much.
     pub(crate) note: Option<String>,
 }
 
 impl Standings {
     /// What was measured of a contender, if it took part. The plain one counts for every number of workers.
-    pub(crate) fn row(&self, rival: Rival, workers: usize) -> Option<&SearchPermit> {
+    pub(crate) fn row(&self, rival: Rival, workers: usize) -> Option<&Measured> {
         self.rows.iter().find(|row| row.rival == rival && (row.workers == workers || rival == Rival::Plain))
     }
 
@@ -92,7 +92,7 @@ impl Contest<'_> {
                 burst(contender, pace, self.units, samples);
             }
         }
-        let rows = self.contenders.iter().zip(samples).map(permit).collect();
+        let rows = self.contenders.iter().zip(samples).map(measured).collect();
         Standings { title: self.title.clone(), unit: self.unit, units: self.units, rows, note: neighbours.note() }
     }
 }
@@ -143,12 +143,7 @@ fn quicker_of_two(contender: &mut Contender<'_>, iterations: u64) -> Duration {
     first.min(timed(contender, iterations).0)
 }
 
-fn permit((contender, mut samples): (&Contender<'_>, Samples)) -> SearchPermit {
+fn measured((contender, mut samples): (&Contender<'_>, Samples)) -> Measured {
     let processor = (!samples.processor.is_empty()).then(|| Quartiles::of(&mut samples.processor).median);
-    SearchPermit {
-        rival: contender.rival,
-        workers: contender.workers,
-        wall: Quartiles::of(&mut samples.wall),
-        processor,
-    }
+    Measured { rival: contender.rival, workers: contender.workers, wall: Quartiles::of(&mut samples.wall), processor }
 }

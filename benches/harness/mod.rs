@@ -25,7 +25,7 @@ pub(crate) use contest::{Contest, Rival, repeat};
 pub(crate) use floor::{Bound, Floors};
 pub(crate) use heap::{Heap, peak_of};
 pub(crate) use lineup::{Lineup, efficiency};
-pub(crate) use measure::{SearchPermit, Standings};
+pub(crate) use measure::{Measured, Standings};
 pub(crate) use neighbours::Neighbours;
 pub(crate) use options::{Options, default_workers};
 pub(crate) use quantile::{Quartiles, quantile};

@@ -3,7 +3,7 @@
 use std::fmt;
 
 use super::contest::Rival;
-use super::measure::{SearchPermit, Standings};
+use super::measure::{Measured, Standings};
 
 /// A titled table; every column but the first is set to the right.
 pub(crate) struct Table {
@@ -16,6 +16,11 @@ impl Table {
     /// A table with these column heads and no rows.
     pub(crate) fn new<S: Into<String>>(title: impl Into<String>, heads: impl IntoIterator<Item = S>) -> Self {
         Self { title: title.into(), rows: vec![heads.into_iter().map(Into::into).collect()], note: None }
+    }
+
+    /// Whether no row was added.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.rows.len() == 1
     }
 
     pub(crate) fn title(&self) -> &str {
@@ -137,7 +142,7 @@ pub(crate) fn scaling_table(standings: &Standings) -> Table {
     let mut table = Table::new(standings.title.as_str(), heads);
     table.annotate(standings.note.clone());
     let milliseconds = |per_unit: f64| per_unit * standings.units as f64 / 1e6;
-    for row @ SearchPermit { rival, workers, .. } in &standings.rows {
+    for row @ Measured { rival, workers, .. } in &standings.rows {
         let median = row.wall.median;
         let against = |rival| Some(standings.median(rival, *workers)? / median);
         let speed_up = against(Rival::Plain);

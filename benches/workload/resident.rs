@@ -11,7 +11,6 @@ pub(crate) fn settle(rival: Rival, workers: usize) {
     const GRANTED: &str = "the system grants the threads, and nobody came before";
     match rival {
         Rival::Plain => {}
-        Rival::Pariter => panic!("pariter has no pool"),
         Rival::Paceline => {
             paceline::ThreadPoolBuilder::new().num_threads(workers).build_global().expect(GRANTED);
         }
@@ -21,6 +20,7 @@ pub(crate) fn settle(rival: Rival, workers: usize) {
             chili::ThreadPool::with_config(config).set_global().expect(GRANTED);
         }
         Rival::Tokio => panic!("tokio has no forks"),
+        _ => panic!("{rival} has no pool of its own here"),
     }
 }
 
@@ -29,11 +29,11 @@ pub(crate) fn forks(rival: Rival) -> u64 {
     const N: u32 = 20;
     match rival {
         Rival::Plain => fib::plain(N),
-        Rival::Pariter => panic!("pariter has no forks"),
         Rival::Paceline => fib::paceline(N),
         Rival::Rayon => fib::rayon(N),
         Rival::Chili => fib::chili(&mut chili::Scope::global(), N),
         Rival::Tokio => panic!("tokio has no forks"),
+        _ => panic!("{rival} has no forks here"),
     }
 }
 
@@ -46,6 +46,6 @@ pub(crate) fn spawner(rival: Rival) -> Box<dyn Fn(Task)> {
         }
         Rival::Paceline => Box::new(paceline::spawn),
         Rival::Rayon => Box::new(rayon::spawn),
-        Rival::Chili | Rival::Tokio | Rival::Pariter => panic!("{rival} takes no part in this"),
+        _ => panic!("{rival} takes no part in this"),
     }
 }

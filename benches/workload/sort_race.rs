@@ -67,7 +67,7 @@ impl<'a> Arena<'a> {
         match rival {
             Rival::Rayon => self.rayon.install(work),
             Rival::Paceline => self.paceline.install(work),
-            Rival::Plain | Rival::Chili | Rival::Tokio | Rival::Pariter => work(),
+            _ => work(),
         }
     }
 }

@@ -6,6 +6,7 @@
 //! - [`worker`]: what a thread does: forks, publishes, steals, waits, gives its slot up and comes back.
 //! - [`sleep`]: which threads search and sleep, which to wake, and which has which slot. Its README argues that no
 //!   wake-up is lost.
+//! - [`phase`]: times in which the threads stay awake between regions of work.
 //! - [`standby`], [`records`]: threads that take the slots of waiting ones; the workers of those threads and of
 //!   callers.
 //! - [`queues`], [`job_list`]: the queues of the pool that belong to no slot, by class of jobs.
@@ -24,6 +25,7 @@ pub(crate) mod job_list;
 pub(crate) mod lease;
 pub(crate) mod lifecycle;
 pub(crate) mod metrics;
+pub(crate) mod phase;
 pub(crate) mod queues;
 pub(crate) mod records;
 pub(crate) mod registry;

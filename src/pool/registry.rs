@@ -19,6 +19,7 @@ use crate::pool::records::Records;
 use crate::pool::sleep::Sleep;
 use crate::pool::standby::StandbyThreads;
 use crate::pool::worker::fifo::Fifo;
+use crate::pool::worker::gaps::Gaps;
 use crate::pool::worker::head::WorkerHead;
 use crate::pool::worker::hold_off::{HoldOff, Worth};
 use crate::pool::worker::stack_depth::Threshold;
@@ -29,7 +30,6 @@ use crate::sync::lock::Mutex;
 use crate::sync::parker::Parker;
 use crate::sync::process;
 use crate::sync::rng::XorShift64Star;
-use crate::sync::ticks::Ticks;
 use crossbeam_utils::CachePadded;
 use std::cell::Cell;
 use std::ptr;
@@ -466,8 +466,7 @@ pub(crate) struct Worker {
     pub(super) tenure: Cell<Tenure>,
     /// Where the deep part of the thread's stack begins.
     pub(super) deep: Cell<Threshold>,
-    /// When the thread last found work after it had been idle.
-    pub(super) resumed_at: Cell<Ticks>,
+    pub(super) gaps: Cell<Gaps>,
     /// How many jobs from queues run on the thread's stack, one above the other; a call from outside counts as one.
     pub(super) nesting: Cell<usize>,
     pub(super) rng: XorShift64Star,
@@ -539,7 +538,7 @@ impl Worker {
             is_coming: Cell::new(false),
             tenure: Cell::new(Tenure::Held),
             deep: Cell::new(Threshold::UNKNOWN),
-            resumed_at: Cell::new(Ticks::ZERO),
+            gaps: Cell::new(Gaps::NONE),
             nesting: Cell::new(0),
             rng: XorShift64Star::new(index),
             slab: Slab::new(),

@@ -28,6 +28,21 @@ pub(super) const LONGEST_SEARCH: Duration = nanos(10 * WAKE_UP);
 /// followed by more, and the waste stays small beside the work.
 pub(super) const SEARCHED_OF_WORKED: u32 = 16;
 
+/// The longest gap between two regions of work that a worker searches through: regions follow one another, with serial
+/// work between them.
+pub(super) const LONGEST_GAP: Duration = nanos(60 * WAKE_UP);
+
+/// The longest gap that a worker searches through in a phase.
+pub(super) const LONGEST_GAP_IN_PHASE: Duration = nanos(200 * WAKE_UP);
+
+/// A worker searches through gaps of at most this many times the length of its work between them: not for the sake of
+/// jobs that are small beside the gaps.
+pub(super) const GAP_OF_WORKED: u32 = 8;
+
+/// After a gap that was too long for the work that followed, a worker sleeps in so many gaps before it searches
+/// through one again.
+pub(super) const GAPS_SLEPT: u32 = 16;
+
 /// How long a thread that waits within a job searches before it sleeps or hands its slot over. Another thread runs the
 /// job that it waits for, and is likely to be done soon. A hand-over costs about a third of this.
 pub(super) const SEARCH_WITHIN_JOB: Duration = nanos(4 * WAKE_UP);
@@ -51,13 +66,9 @@ pub(super) const SHORTEST_SENTINEL_SLEEP: Duration = Duration::from_nanos(10 * W
 /// in a burst of small ones gets help that much later than it could.
 pub(super) const LONGEST_SENTINEL_SLEEP: Duration = Duration::from_nanos(100 * WAKE_UP);
 
-/// The longest sleep of a sentinel while forks are published during only some of its sleeps: it should not look more
-/// often than there is something to see. (On a virtual processor each sleep costs tens of microseconds of processor
-/// time.)
-pub(super) const LONGEST_QUIET_SLEEP: Duration = Duration::from_nanos(400 * WAKE_UP);
-
-/// For how long a sentinel goes on after the last publication. In a model its first look is its last.
-pub(super) const SENTINEL_PATIENCE: Duration = nanos(500 * WAKE_UP);
+/// For how long a sentinel goes on at least after the last publication: the pool is at rest a millisecond after it. In a
+/// model its first look is its last.
+pub(super) const SENTINEL_PATIENCE: Duration = nanos(60 * WAKE_UP);
 
 /// For how long an external caller waits for its own slot before it takes any free one.
 pub(super) const SLOT_PREFERENCE: Duration = Duration::from_millis(1);

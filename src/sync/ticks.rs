@@ -1,5 +1,7 @@
 //! A clock that is cheap to read and need not be exact.
 
+use std::time::Duration;
+
 /// A moment, in ticks of the processor's own counter where there is one: reading it costs a tenth of reading the
 /// system's clock. (Miri, which interprets, has no such counter.) Only heuristics may rely on it. The counters of two
 /// processors can differ, and a thread can move from one to the other. So a moment that was read before can be *ahead*
@@ -71,6 +73,11 @@ impl Ticks {
     #[inline(always)]
     pub(crate) fn from_word(word: usize) -> Self {
         if usize::BITS < u64::BITS { Ticks::now() } else { Ticks(word as u64) }
+    }
+
+    /// About how long ago the moment was; no time if it is ahead.
+    pub(crate) fn elapsed(self) -> Duration {
+        Duration::from_nanos(Ticks::now().since(self) / Ticks::PER_NANOSECOND)
     }
 
     /// The ticks from `earlier` to this moment; 0 if `earlier` is ahead.

@@ -2,6 +2,7 @@
 //! `README.md` has the protocol and its proof.
 
 mod counters;
+mod long_searches;
 mod returning;
 mod sleepers;
 mod slots;

@@ -1,6 +1,7 @@
 //! Falling asleep and waking up: which threads search, which sleep, and which one to wake.
 
 use super::counters::{Counters, Snapshot};
+use super::long_searches::LongSearches;
 use super::slots::{
     GaveUp, IdleThread, Occupancy, RestrictedSleeper, Restriction, SearchPermit, SlotState, WakeOutcome, Wants,
 };
@@ -45,8 +46,7 @@ pub(crate) struct Sleep {
     pub(super) sleepers: Mutex<Sleepers>,
     /// Where each slot's own thread parks.
     pub(super) parkers: Box<[Arc<Parker>]>,
-    /// How many threads may search at once: half of the pool, and at least one.
-    pub(super) max_searching: usize,
+    pub(super) long_searches: LongSearches,
 }
 
 #[derive(Debug)]
@@ -97,7 +97,7 @@ impl Sleep {
             dismissed: AtomicUsize::new(0),
             sleepers: Mutex::new(sleepers),
             parkers: (0..slots).map(|_| Arc::new(Parker::new())).collect(),
-            max_searching: (slots / 2).max(1),
+            long_searches: LongSearches::default(),
         }
     }
 
@@ -123,7 +123,38 @@ impl Sleep {
         self.idle() < self.parkers.len()
     }
 
-    /// True if a running loop can rely on a steal request within about 2 ms: a thread searches, one is the sentinel, or
+    /// True if no more of the pool's threads are awake than may be while one of them searches for long outside of a phase. A
+    /// snapshot.
+    pub(crate) fn spares_processors(&self) -> bool {
+        let now = self.counters.load(Ordering::Relaxed);
+        let asleep = now.sleeping() + self.counters.restricted() + self.counters.coming();
+        self.parkers.len().saturating_sub(asleep) <= self.long_searches.max_awake()
+    }
+
+    pub(crate) fn is_in_phase(&self) -> bool {
+        self.long_searches.is_in_phase()
+    }
+
+    /// Begins a phase, and wakes as many threads as may search in it.
+    pub(crate) fn begin_phase(&self) {
+        self.long_searches.begin_phase();
+        let most = self.long_searches.max_searching(self.parkers.len());
+        loop {
+            let mut sleepers = self.sleepers.lock();
+            if self.counters.load(Ordering::Relaxed).searching() >= most {
+                return;
+            }
+            let Some(parker) = self.take_sleeper(&mut sleepers) else { return };
+            drop(sleepers);
+            parker.notify();
+        }
+    }
+
+    pub(crate) fn end_phase(&self) {
+        self.long_searches.end_phase();
+    }
+
+    /// True if a running loop can rely on a steal request within about 0.5 ms: a thread searches, one is the sentinel, or
     /// none is idle yet. For a loop that begins without being offered.
     #[inline(always)]
     pub(crate) fn expects_requests(&self) -> bool {
@@ -216,10 +247,9 @@ impl Sleep {
         }
     }
 
-    /// Counts a worker that has run out of work as searching. The permit is refused when half of the pool searches
-    /// already: then the worker goes to sleep by [`Sleep::register`], after which it looks at every queue once more.
+    /// Counts a worker that has run out of work as searching. The permit is refused when enough threads search already: then the worker goes to sleep by [`Sleep::register`], after which it looks at every queue once more.
     pub(crate) fn begin_search(&self) -> SearchPermit {
-        self.counters.try_begin_search(self.max_searching)
+        self.counters.try_begin_search(self.long_searches.max_searching(self.parkers.len()))
     }
 
     /// A searcher goes back to work, or returns to its caller.

@@ -4,7 +4,10 @@ use crate::job::JobRef;
 use crate::job::latch::Wait;
 use crate::pool::registry::{Shared, Worker};
 use crate::pool::sleep::{RestrictedSleeper, Restriction, SearchPermit, WakeUp, Wants};
-use crate::pool::tuning::{LONGEST_SEARCH, SEARCH_WITHIN_JOB, SEARCHED_OF_WORKED, SHORTEST_SEARCH};
+use crate::pool::tuning::{
+    LONGEST_GAP_IN_PHASE, LONGEST_SEARCH, SEARCH_WITHIN_JOB, SEARCHED_OF_WORKED, SHORTEST_SEARCH,
+};
+use crate::pool::worker::gaps::OpenGap;
 use crate::pool::worker::sentinel::Sentinel;
 use crate::pool::worker::suspend::AtBottom;
 use crate::sync::atomic::spin_loop;
@@ -27,8 +30,8 @@ pub(super) enum Next {
 
 /// The steps of a wait, in their order. From `register` to the end of `sleep` the thread is counted as asleep.
 pub(super) trait Idling {
-    /// How long the thread searches before it sleeps.
-    fn search_time(&self) -> Duration;
+    /// True if the thread, which has searched for that long, searches on before it sleeps.
+    fn searches_on(&self, searched: Duration) -> bool;
 
     /// Looks once at every queue that the thread may take from.
     fn look(&mut self) -> Option<JobRef>;
@@ -59,7 +62,10 @@ pub(super) trait Idling {
 pub(super) struct AnyJob<'a> {
     worker: &'a Worker,
     permit: SearchPermit,
-    search_time: Duration,
+    begun: Ticks,
+    /// How long the thread searches in every case, however the gap looks.
+    least: Duration,
+    gap: OpenGap,
     sentinel: Option<Sentinel>,
 }
 
@@ -70,18 +76,25 @@ impl<'a> AnyJob<'a> {
         // A sentinel is of use only where forks are published.
         let has_sentinel =
             registry.is_at_bottom(worker) && registry.keeps_sentinel() && registry.sleep().take_activity();
+        let worked = worker.gaps.get().worked();
         AnyJob {
             worker,
             permit: registry.sleep().begin_search(),
-            search_time: worker.search_time(),
+            begun: Ticks::now(),
+            least: (worked / SEARCHED_OF_WORKED).clamp(SHORTEST_SEARCH, LONGEST_SEARCH),
+            gap: OpenGap::new(worker.gaps.get(), worked),
             sentinel: has_sentinel.then(Sentinel::new),
         }
     }
 }
 
 impl Idling for AnyJob<'_> {
-    fn search_time(&self) -> Duration {
-        self.search_time
+    fn searches_on(&self, searched: Duration) -> bool {
+        let sleep = self.worker.registry().sleep();
+        searched < self.least
+            || self.permit == SearchPermit::Granted
+                && (searched < self.gap.search_time() && sleep.spares_processors()
+                    || searched < LONGEST_GAP_IN_PHASE && sleep.is_in_phase())
     }
 
     /// A thread without a search permit tries to get one: a searcher may have found a job meanwhile.
@@ -133,6 +146,7 @@ impl Idling for AnyJob<'_> {
         }
         let at_bottom = worker.sleep_registered(self.sentinel.as_mut());
         worker.wakes_up();
+        self.gap.wakes_up(self.begun.elapsed());
         at_bottom
     }
 
@@ -144,6 +158,9 @@ impl Idling for AnyJob<'_> {
     fn end(&mut self, next: &Next, _: &dyn Wait) {
         if matches!(next, Next::End) {
             return;
+        }
+        if matches!(next, Next::Run(_)) {
+            self.worker.gaps.set(self.gap.end(self.begun.elapsed(), self.least));
         }
         self.worker.resume();
         if self.permit == SearchPermit::Granted {
@@ -187,8 +204,8 @@ impl<'a> JobOfRegion<'a> {
 }
 
 impl Idling for JobOfRegion<'_> {
-    fn search_time(&self) -> Duration {
-        SEARCH_WITHIN_JOB
+    fn searches_on(&self, searched: Duration) -> bool {
+        searched < SEARCH_WITHIN_JOB
     }
 
     fn look(&mut self) -> Option<JobRef> {
@@ -255,15 +272,9 @@ impl Idling for JobOfRegion<'_> {
 }
 
 impl Worker {
-    /// How long to search now.
-    pub(super) fn search_time(&self) -> Duration {
-        let worked = Ticks::now().since(self.resumed_at.get()) / Ticks::PER_NANOSECOND;
-        (Duration::from_nanos(worked) / SEARCHED_OF_WORKED).clamp(SHORTEST_SEARCH, LONGEST_SEARCH)
-    }
-
     /// Notes the time at which the worker has work again.
     pub(super) fn resume(&self) {
-        self.resumed_at.set(Ticks::now());
+        self.gaps.set(self.gaps.get().resume());
         self.works();
     }
 

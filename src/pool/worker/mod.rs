@@ -13,6 +13,7 @@
 //! | `steal`         | looking for work elsewhere                                          |
 //! | `policy`        | which jobs may run on top of a frame that waits                     |
 //! | `wait`          | the one loop in which a worker waits for a latch                    |
+//! | `gaps`          | how long a worker searches between two regions of work              |
 //! | `idle`          | the steps of that loop, for either policy                           |
 //! | `suspend`       | giving a slot up, and coming back to it                             |
 //! | `fifo`          | spawns that run in the order they were made                         |
@@ -23,6 +24,7 @@
 
 pub(crate) mod current;
 pub(crate) mod fifo;
+pub(crate) mod gaps;
 pub(crate) mod head;
 pub(crate) mod hold_off;
 mod idle;

@@ -199,7 +199,6 @@ impl Worker {
 
     /// Looks for work, and makes steal requests, for a limited time. `None` if the time is up or the latch is open.
     fn search(idling: &mut dyn Idling, latch: &dyn Wait) -> Option<Next> {
-        let time = idling.search_time();
         let begun = Instant::now();
         let mut next_request = REQUEST_AFTER;
         while !latch.probe() {
@@ -207,7 +206,7 @@ impl Worker {
                 return Some(Next::Run(job));
             }
             let searched = begun.elapsed();
-            if searched >= time {
+            if !idling.searches_on(searched) {
                 return idling.should_hand_over(latch).then_some(Next::HandOver);
             }
             if searched >= next_request {

@@ -19,7 +19,7 @@ pub(super) const ROOM: usize = if cfg!(loom) { 2 } else { 256 };
 
 /// Which end of the queue the owner and the thieves use.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Phase {
+enum BufferPhase {
     /// The owner appends at `tail`. Thieves take the oldest item, at `head`: the iterator may wait for the work on it.
     Filling,
     /// The owner takes the oldest item, at `head`. Thieves take the newest one, before `tail`.
@@ -54,7 +54,7 @@ pub(super) struct StealableBuffer<T> {
     head: AtomicUsize,
     tail: AtomicUsize,
     cells: Box<[Cell<T>]>,
-    phase: Mutex<Phase>,
+    phase: Mutex<BufferPhase>,
     fences: Fences,
     is_owned: AtomicUsize,
 }
@@ -69,7 +69,7 @@ impl<T> StealableBuffer<T> {
     pub(super) fn new() -> Self {
         let cells = (0..ROOM).map(|_| UnsafeCell::new(MaybeUninit::uninit())).collect();
         let [head, tail, is_owned] = [(); 3].map(|()| AtomicUsize::new(0));
-        StealableBuffer { head, tail, cells, phase: Mutex::new(Phase::Filling), fences: Fences::new(), is_owned }
+        StealableBuffer { head, tail, cells, phase: Mutex::new(BufferPhase::Filling), fences: Fences::new(), is_owned }
     }
 
     /// Makes the caller the owner, unless there has been one before.
@@ -90,8 +90,8 @@ impl<T> StealableBuffer<T> {
         }
         let phase = self.phase.lock();
         let place = match *phase {
-            Phase::Filling => self.claim_oldest(),
-            Phase::Draining => self.claim_newest(),
+            BufferPhase::Filling => self.claim_oldest(),
+            BufferPhase::Draining => self.claim_newest(),
         }?;
         // SAFETY: the thief has just claimed the item there, by invariant 3 or 4; `phase` is locked.
         Some(unsafe { move_out(&self.cells[place]) })
@@ -140,7 +140,7 @@ impl<'b, T> Owner<'b, T> {
         assert!(!buffer.has_items(), "a buffer is filled when it is empty");
         buffer.tail.store(0, Ordering::Relaxed);
         buffer.head.store(0, Ordering::Relaxed);
-        *phase = Phase::Filling;
+        *phase = BufferPhase::Filling;
         (self.head, self.end) = (0, 0);
         FillGuard { owner: self, put: 0 }
     }
@@ -203,7 +203,7 @@ impl<T> FillGuard<'_, '_, T> {
     pub(super) fn finish(self) {
         let FillGuard { owner, put } = self;
         let mut phase = owner.buffer.phase.lock();
-        *phase = Phase::Draining;
+        *phase = BufferPhase::Draining;
         (owner.head, owner.end) = (owner.buffer.head.load(Ordering::Relaxed), put);
     }
 }
