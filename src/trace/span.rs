@@ -40,7 +40,7 @@ pub(crate) enum EventKind {
 }
 
 impl EventKind {
-    const ALL: [Self; 10] = [
+    pub(super) const ALL: [Self; 10] = [
         Self::Fork,
         Self::Spawn,
         Self::Task,
@@ -58,12 +58,13 @@ impl EventKind {
     }
 
     /// Its name in the file.
-    pub(super) fn name(self) -> &'static str {
+    pub(super) const fn name(self) -> &'static str {
         ["fork", "spawn", "task", "call", "loop", "wait", "sleep", "blocking", "named", "steal"][self as usize]
     }
 }
 
 /// A moment, as a word. On machines of 32 bits its unit is a thousand times as long, so that an hour fits.
+#[inline]
 pub(super) fn now() -> usize {
     let ticks = Ticks::now().since(Ticks::ZERO);
     (if usize::BITS < u64::BITS { ticks / 1024 } else { ticks } as usize).max(1)
