@@ -53,7 +53,9 @@ impl Worker {
         // `Sleep::register`, which is between counting the sleeper and its request: either the sleeper sees the request
         // off and makes it again, or `serve` counts the sleeper.
         fence(Ordering::SeqCst);
-        self.serve(call);
+        if self.serve(call) > 0 {
+            self.does_more_than_a_light_call();
+        }
     }
 
     /// Serves the request if there is one.
@@ -147,7 +149,8 @@ impl Worker {
         }
     }
 
-    fn serve(&self, call: Call) {
+    /// Returns how many forks it has published.
+    fn serve(&self, call: Call) -> usize {
         let idle = self.registry().sleep().idle();
         let credit = match call {
             Call::Made => idle,
@@ -155,13 +158,14 @@ impl Worker {
         };
         let wanted = idle.saturating_sub(self.public_jobs()).min(credit);
         if wanted == 0 {
-            return;
+            return 0;
         }
         let published = self.publish_oldest(|private| wanted.max(private / WALKED_PER_PUBLISHED));
         self.credit.set(credit.saturating_sub(published));
         if published < wanted {
             self.head.request.0.keep_on();
         }
+        published
     }
 
     /// Publishes every private fork: before a worker waits, or runs a job that is not its own.
