@@ -9,6 +9,7 @@ mod hunt;
 mod library;
 mod machine;
 mod rate;
+mod scalability;
 mod scaling;
 
 use paceline::sim::{Config, Report, Schedule, run};
