@@ -1,6 +1,6 @@
 //! A line of the file while it is put together, of short pieces.
 //!
-//! Each piece is copied as if it had the greatest length that it can have, and the next piece overwrites what was too much.
+//! Each piece is copied as if it had the greatest length that it can have, and the next piece overwrites the rest.
 //! That takes a few instructions; a copy of an unknown length is a call.
 
 /// The greatest length of a text in a line.

@@ -6,6 +6,7 @@ use crate::job::latch::{SamePool, Wait};
 use crate::pool::queues::Class;
 use crate::pool::registry::Worker;
 use crate::pool::tuning::WALKED_PER_PUBLISHED;
+use crate::pool::watchdog::jobs;
 use crate::pool::watchdog::waits::{self, Awaited};
 use crate::pool::worker::hold_off::Worth;
 use crate::pool::worker::steal_request::Call;
@@ -194,6 +195,7 @@ impl Worker {
             // frame waits for it in `retrieve`.
             let job = unsafe { ForkHeader::publish(fork, self.region(), waker) };
             trace::published(job.header().addr().get());
+            jobs::published(job.header().addr().get());
             match deque {
                 Some(deque) => deque.push(job),
                 // Thieves do not look into the deque for jobs of a thread without a slot.
