@@ -49,7 +49,7 @@ pub(super) struct Track {
 
 impl Track {
     pub(super) fn new(number: usize, name: String) -> Self {
-        let words = (0..EVENTS).map(|_| [const { AtomicUsize::new(0) }; WORDS]).collect::<Box<[_]>>();
+        let words = (0..EVENTS).map(|_| [(); WORDS].map(|()| AtomicUsize::new(0))).collect::<Box<[_]>>();
         let words = words.try_into().expect("there is a place for each event");
         Track { number, name, words, written: AtomicUsize::new(0), read: AtomicUsize::new(0) }
     }
