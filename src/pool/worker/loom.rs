@@ -18,7 +18,6 @@
 //!
 //! Not seen here: the fence in `Sleep::end_search`; the models of `sleep` see it.
 
-mod capture;
 mod external_callers;
 mod in_jobs;
 mod isolated;
