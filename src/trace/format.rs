@@ -119,7 +119,7 @@ impl Format {
     /// The nanoseconds from the recording's begin to that moment.
     #[inline]
     fn nanos(&self, at: usize) -> u64 {
-        (at.saturating_sub(self.origin) as u128 * u128::from(self.scale) >> SCALE_BITS) as u64
+        ((at.saturating_sub(self.origin) as u128 * u128::from(self.scale)) >> SCALE_BITS) as u64
     }
 }
 

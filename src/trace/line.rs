@@ -19,8 +19,11 @@ pub(super) struct LineText {
 impl LineText {
     /// Panics if the text is too long.
     pub(super) const fn new(text: &str) -> Self {
-        let mut bytes = [0; TEXT];
-        bytes.split_at_mut(text.len()).0.copy_from_slice(text.as_bytes());
+        let (mut bytes, mut place) = ([0; TEXT], 0);
+        while place < text.len() {
+            bytes[place] = text.as_bytes()[place];
+            place += 1;
+        }
         LineText { bytes, len: text.len() }
     }
 }
@@ -70,7 +73,7 @@ impl EventLine {
     fn short_number(&mut self, number: u64) {
         let digits = digits(number);
         // The first digit is in the lowest byte. The last one is written even if it is 0.
-        let zeros = (digits | 1 << 56).trailing_zeros() / 8;
+        let zeros = (digits | (1 << 56)).trailing_zeros() / 8;
         self.push(&((digits | ASCII_ZEROS) >> (8 * zeros)).to_le_bytes(), 8 - zeros as usize);
     }
 
@@ -125,11 +128,11 @@ const ASCII_ZEROS: u64 = 0x3030_3030_3030_3030;
 /// division is a multiplication and a shift, exact for numbers as small as these.
 #[inline(always)]
 fn digits(number: u64) -> u64 {
-    let fours = number / 10_000 | (number % 10_000) << 32;
-    let hundreds = (fours * 5243 >> 19) & 0x0000_007f_0000_007f;
-    let twos = hundreds | (fours - hundreds * 100) << 16;
-    let tens = (twos * 103 >> 10) & 0x000f_000f_000f_000f;
-    tens | (twos - tens * 10) << 8
+    let fours = (number / 10_000) | ((number % 10_000) << 32);
+    let hundreds = ((fours * 5243) >> 19) & 0x0000_007f_0000_007f;
+    let twos = hundreds | ((fours - hundreds * 100) << 16);
+    let tens = ((twos * 103) >> 10) & 0x000f_000f_000f_000f;
+    tens | ((twos - tens * 10) << 8)
 }
 
 #[cfg(all(test, not(any(loom, sim))))]

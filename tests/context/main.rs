@@ -131,7 +131,7 @@ fn each_fork_of_a_job_is_captured_once_contexts_are_carried() {
     let pool = ThreadPoolBuilder::new().num_threads(1).build().unwrap();
     let captured_for_forks = || {
         let before = CAPTURED.load(Ordering::Relaxed);
-        (0..5).for_each(|_| drop(paceline::join(|| (), || ())));
+        (0..5).for_each(|_| _ = paceline::join(|| (), || ()));
         CAPTURED.load(Ordering::Relaxed) - before
     };
     assert_eq!(pool.install(captured_for_forks), 0);

@@ -22,6 +22,9 @@ pub(super) struct RunningJob {
     pub(super) origin: Option<Arc<Backtrace>>,
 }
 
+/// The address of a job, and the stack of the thread that made it public.
+type JobOrigin = (usize, Arc<Backtrace>);
+
 /// The number of places for origins. Of two jobs with one place the older one's origin is lost.
 const PLACES: usize = 1 << 10;
 
@@ -29,7 +32,7 @@ const PLACES: usize = 1 << 10;
 struct Jobs {
     running: Mutex<Vec<Arc<RunningJob>>>,
     /// The origins of jobs that have not begun, each with the address of its job; empty until there is one.
-    origins: Mutex<Vec<Option<(usize, Arc<Backtrace>)>>>,
+    origins: Mutex<Vec<Option<JobOrigin>>>,
 }
 
 static JOBS: PerProcess<Jobs> = PerProcess::new();
