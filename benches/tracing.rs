@@ -1,5 +1,5 @@
 //! What a recording costs: loops whose parts take 10 us each, and forks with halves of 10 us, with a recording and
-//! without, in turn.
+//! without, in turn. The recording's end counts, with the last writes to its file.
 //!
 //! `cargo bench --bench tracing`. It prints the processor time of the whole process for each part, as medians, and the
 //! ratio. The bound of 1 % is for loops of 10 us parts and longer.
@@ -9,6 +9,7 @@ mod workload;
 
 use std::env;
 use std::hint::black_box;
+use std::path::Path;
 use std::process::{self, ExitCode};
 
 use harness::{Bound, Floors, Options, Quartiles, Stopwatch};
@@ -32,10 +33,14 @@ fn tree(leaves: usize, steps: u32) -> u64 {
     left + right
 }
 
-/// The nanoseconds of processor time for each leaf.
-fn cost(pool: &ThreadPool, leaves: usize, run: impl Fn() -> u64 + Sync) -> f64 {
+/// The nanoseconds of processor time for each leaf, in a recording to `path` if there is one.
+fn cost(pool: &ThreadPool, path: Option<&Path>, leaves: usize, run: impl Fn() -> u64 + Sync) -> f64 {
+    let recording = path.map(|path| trace::start(path).expect("the file can be made"));
     let watch = Stopwatch::start();
     black_box(pool.install(&run));
+    if let Some(recording) = recording {
+        recording.finish().expect("the file can be written");
+    }
     let (wall, processor) = watch.read();
     processor.unwrap_or(wall).as_nanos() as f64 / leaves as f64
 }
@@ -44,7 +49,8 @@ fn main() -> ExitCode {
     let options = Options::from_args();
     let mut floors = Floors::watch();
     let pool = ThreadPoolBuilder::new().num_threads(WORKERS).build().expect("the system starts the pool's threads");
-    let path = env::temp_dir().join(format!("paceline_tracing_{}.json", process::id()));
+    // A recording with this extension gets no report.
+    let path = env::temp_dir().join(format!("paceline_tracing_{}.html", process::id()));
     let rounds = options.sized(60, 20, 1);
     for micros in [1, 10, 100] {
         let leaves = options.sized(200_000, 40_000, 100) / micros;
@@ -53,10 +59,8 @@ fn main() -> ExitCode {
         for (what, run) in [("a loop", parts as Run), ("forks", tree)] {
             let (mut off, mut on) = (Vec::new(), Vec::new());
             for _ in 0..rounds {
-                off.push(cost(&pool, leaves, || run(leaves, steps)));
-                let recording = trace::start(&path).expect("the file can be made");
-                on.push(cost(&pool, leaves, || run(leaves, steps)));
-                recording.finish().expect("the file can be written");
+                off.push(cost(&pool, None, leaves, || run(leaves, steps)));
+                on.push(cost(&pool, Some(&path), leaves, || run(leaves, steps)));
             }
             let (off, on) = (Quartiles::of(&mut off), Quartiles::of(&mut on));
             let what = format!("{what} with leaves of {micros} us");
@@ -71,8 +75,6 @@ fn main() -> ExitCode {
             }
         }
     }
-    for path in [path.with_extension("html"), path] {
-        _ = std::fs::remove_file(path);
-    }
+    _ = std::fs::remove_file(path);
     floors.conclude(&options)
 }

@@ -254,6 +254,33 @@ fn a_variable_that_leads_nowhere_is_told_of_once() {
     assert!(matches!(&*said, [line] if line.contains("PACELINE_TRACE is") && line.contains("nothing is recorded")));
 }
 
+/// What cannot be said is not said, and the program goes on: where no thread reads standard error any more, and where it is
+/// closed.
+#[cfg(unix)]
+#[test]
+fn a_program_goes_on_where_it_cannot_be_told() {
+    if let Some(role) = child::role() {
+        // Until the parent reads standard error no more.
+        assert_eq!(io::stdin().read_line(&mut String::new()).unwrap(), 0);
+        if role == "closed" {
+            // SAFETY: no other part of the test uses the descriptor.
+            assert_eq!(unsafe { libc::close(libc::STDERR_FILENO) }, 0);
+        }
+        return assert_eq!(paceline::join(|| 1, || 2), (1, 2));
+    }
+    for role in ["unread", "closed"] {
+        let mut command = child::again("a_program_goes_on_where_it_cannot_be_told", role);
+        command.env("PACELINE_TRACE", env::temp_dir().join("no folder").join("out.json"));
+        command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+        let mut child = command.spawn().unwrap();
+        drop(child.stderr.take());
+        drop(child.stdin.take());
+        let ended = child.wait_with_output().unwrap();
+        let said = String::from_utf8_lossy(&ended.stdout);
+        assert!(ended.status.success() && said.contains("1 passed"), "{role}: {said}");
+    }
+}
+
 /// The child records for ever, from two threads, and is killed at some moment after each has written several times.
 #[test]
 fn a_process_that_is_killed_leaves_valid_json() {

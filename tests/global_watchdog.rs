@@ -8,7 +8,7 @@ mod child;
 use paceline::prelude::*;
 use paceline::workers::{Order, WorkerPool};
 use paceline::{ThreadPool, ThreadPoolBuilder, isolate};
-use std::io::{BufRead, BufReader};
+use std::io::{BufRead, BufReader, Read};
 use std::process::{Child, Stdio};
 use std::sync::mpsc::{Receiver, channel};
 use std::sync::{Barrier, Mutex};
@@ -44,7 +44,7 @@ fn hear(test: &str, program: fn(), is_enough: impl Fn(&str) -> bool) -> String {
     let mut command = child::again(test, "hang");
     command.env("PACELINE_WATCHDOG", "300ms").stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::piped());
     let mut hanging = Hanging(command.spawn().unwrap());
-    let lines = lines_of(&mut hanging.0);
+    let lines = lines_of(hanging.0.stderr.take().unwrap());
     let mut said = String::new();
     while !is_enough(&said) {
         let line = lines.recv_timeout(WATCHDOG);
@@ -53,10 +53,10 @@ fn hear(test: &str, program: fn(), is_enough: impl Fn(&str) -> bool) -> String {
     said
 }
 
-/// The lines that a child writes to stderr.
-fn lines_of(child: &mut Child) -> Receiver<String> {
+/// The lines that a child writes to a pipe.
+fn lines_of(pipe: impl Read + Send + 'static) -> Receiver<String> {
     let (tell, told) = channel();
-    let mut pipe = BufReader::new(child.stderr.take().unwrap());
+    let mut pipe = BufReader::new(pipe);
     thread::spawn(move || {
         let mut line = String::new();
         while pipe.read_line(&mut line).is_ok_and(|bytes| bytes > 0) {
@@ -235,6 +235,95 @@ fn a_future_that_is_not_woken() {
 }
 
 /// Does not return.
+#[test]
+fn the_iterator_of_a_par_bridge_that_does_not_go_on() {
+    fn waits_for_iterator() {
+        pool(2).install(|| std::iter::repeat_with(never).par_bridge().for_each(|()| ()));
+    }
+    report(
+        "the_iterator_of_a_par_bridge_that_does_not_go_on",
+        waits_for_iterator,
+        &[
+            "; it holds the lock of a `par_bridge`",
+            "waits for the iterator of a `par_bridge`, in which another thread is",
+        ],
+    );
+}
+
+#[test]
+fn a_job_is_shown_with_the_line_that_made_it_public() {
+    fn behind_a_job() {
+        let pool = pool(1);
+        pool.spawn(never);
+        pool.install(|| ());
+    }
+    let said = report(
+        "a_job_is_shown_with_the_line_that_made_it_public",
+        behind_a_job,
+        &["(\"runner-0\"): runs a job that has not ended", "; it began 0."],
+    );
+    // A profile without debug information has no lines.
+    assert!(!cfg!(debug_assertions) || said.contains(" s ago, made public at ./tests/global_watchdog.rs:"), "{said}");
+}
+
+/// The system tells the child of each write to standard error, because no thread reads that any more.
+#[cfg(unix)]
+#[test]
+fn reports_that_cannot_be_written_do_not_end_the_watchdog() {
+    use std::sync::atomic::{AtomicUsize, Ordering};
+    static WRITES: AtomicUsize = AtomicUsize::new(0);
+    extern "C" fn count_write(_: libc::c_int) {
+        WRITES.fetch_add(1, Ordering::Relaxed);
+    }
+    if child::role().is_some() {
+        assert_eq!(std::io::stdin().read_line(&mut String::new()).unwrap(), 0);
+        let handler: extern "C" fn(libc::c_int) = count_write;
+        // SAFETY: the handler does nothing but add to an atomic number, which a handler may do.
+        unsafe { libc::signal(libc::SIGPIPE, handler as libc::sighandler_t) };
+        thread::spawn(|| pool(1).install(never));
+        while WRITES.load(Ordering::Relaxed) < 2 {
+            thread::yield_now();
+        }
+        println!("It has reported twice.");
+        never();
+    }
+    let mut command = child::again("reports_that_cannot_be_written_do_not_end_the_watchdog", "hang");
+    command.env("PACELINE_WATCHDOG", "50ms").stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+    let mut hanging = Hanging(command.spawn().unwrap());
+    drop(hanging.0.stderr.take());
+    drop(hanging.0.stdin.take());
+    let lines = lines_of(hanging.0.stdout.take().unwrap());
+    while !lines.recv_timeout(WATCHDOG).expect("the watchdog goes on").ends_with("It has reported twice.\n") {}
+}
+
+/// Pools come and go on several threads while the watchdog looks at them, and it sees the one that is left.
+#[test]
+fn pools_may_come_and_go_while_it_looks() {
+    fn come_and_go() {
+        thread::scope(|threads| {
+            for _ in 0..4 {
+                threads.spawn(|| (1..=100).for_each(|n| assert_eq!(pool(1 + n % 2).install(|| n), n)));
+            }
+        });
+        pool(3).install(never);
+    }
+    if child::role().is_some() {
+        come_and_go();
+    }
+    let mut command = child::again("pools_may_come_and_go_while_it_looks", "hang");
+    // It looks each millisecond.
+    command.env("PACELINE_WATCHDOG", "4ms").stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::piped());
+    let mut hanging = Hanging(command.spawn().unwrap());
+    let lines = lines_of(hanging.0.stderr.take().unwrap());
+    loop {
+        let line = lines.recv_timeout(WATCHDOG).expect("the pool that is left is reported");
+        assert!(!line.contains("panicked"), "{line}");
+        if line.contains("pool 400 of 3 threads") {
+            break;
+        }
+    }
+}
+
 fn never() {
     let (_tell, told) = channel::<()>();
     let _ = told.recv();

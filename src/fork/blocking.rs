@@ -1,7 +1,7 @@
 //! `blocking`: a call that blocks, during which another thread works in the caller's place.
 
 use crate::pool::registry::Worker;
-use crate::pool::watchdog::waits::{self, Awaited};
+use crate::pool::watchdog::waits::{self, Awaited, Listed};
 use crate::trace::{EventKind, Span};
 
 /// Calls `f`, which blocks (on a file, a connection, a lock, a channel), while another thread of the pool works in the
@@ -93,14 +93,25 @@ where
 /// waits. For a caller that holds an internal lock on which other jobs block.
 #[derive(Debug)]
 pub(crate) struct Pinned {
+    /// For the watchdog.
+    _listed: Option<Listed>,
     /// True if the calling thread was a worker. It is the same worker when this is dropped, because a pinned thread
     /// keeps its slot.
     is_worker: bool,
 }
 
+/// Enters the calling thread in the watchdog's list as one that waits for the iterator of a `par_bridge`, until the result is
+/// dropped.
+pub(crate) fn for_shared_iter() -> Option<Listed> {
+    waits::list(Awaited::SharedIter)
+}
+
 impl Pinned {
     pub(crate) fn here() -> Self {
-        Pinned { is_worker: Worker::with_current(|worker| worker.map(Worker::pin).is_some()) }
+        Worker::with_current(|worker| {
+            worker.into_iter().for_each(Worker::pin);
+            Pinned { _listed: worker.and_then(waits::list_bridge_holder), is_worker: worker.is_some() }
+        })
     }
 }
 

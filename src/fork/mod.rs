@@ -20,7 +20,7 @@ pub(crate) mod yielding;
 mod tests;
 
 // Everything that the iterator layer uses of this one.
-pub(crate) use self::blocking::Pinned;
+pub(crate) use self::blocking::{Pinned, for_shared_iter};
 pub(crate) use self::join::join_context;
 pub(crate) use self::loops::{LoopContext, Rest, Served, Worth, nesting};
 pub(crate) use self::progress::{Progress, report};

@@ -7,6 +7,7 @@ use crate::pool::queues::Class;
 use crate::pool::registry::{Registry, Worker};
 use crate::pool::thread_builder::default_stack_size;
 use crate::pool::waiter::Waiter;
+use crate::pool::watchdog::jobs;
 use crate::pool::watchdog::waits::{self, Awaited};
 use crate::pool::worker::current::Ownership;
 use crate::pool::worker::policy::Policy;
@@ -23,6 +24,7 @@ impl Registry {
     pub(crate) fn push(&self, job: JobRef, class: Class) {
         self.check_process();
         trace::published(job.header().addr().get());
+        jobs::published(job.header().addr().get());
         // Once the job is public another thread may have run it and freed it.
         let region = job.region();
         // Threads that wait in an isolated region do not look into the injector.
@@ -112,7 +114,10 @@ impl Registry {
 
     /// In a pool without threads: the caller is the worker until `op` and everything spawned meanwhile is done.
     fn work_on_caller(&self, op: &mut dyn FnMut(&Worker)) {
-        let _turn = self.caller.lock();
+        let _turn = self.caller.try_lock().unwrap_or_else(|| {
+            let _listed = waits::list(Awaited::Turn(self.number()));
+            self.caller.lock()
+        });
         // SAFETY: the holder of the lock owns the worker (invariant 3), and stops being the worker before it unlocks.
         let _stay = unsafe { Ownership::new(self.slots[0].own()) };
         let worker = self.slots[0].own();

@@ -1,5 +1,7 @@
 //! Events as text: one line of JSON each, of the Chrome trace event format.
 
+use crate::trace::file::SEPARATOR;
+use crate::trace::line::{EventLine, LineText};
 use crate::trace::span::EventKind;
 use crate::trace::track::Event;
 use std::sync::Arc;
@@ -9,27 +11,29 @@ use std::sync::Arc;
 pub(super) struct Format {
     /// The moment that is 0 in the file.
     origin: usize,
-    /// The nanoseconds of one unit of the moments.
-    scale: f64,
+    /// The nanoseconds of one unit of the moments, in 2^-[`SCALE_BITS`].
+    scale: u64,
     names: Vec<Arc<str>>,
     /// The number of the next arrow.
     arrow: usize,
 }
 
+const SCALE_BITS: u32 = 32;
+
 /// The begin of a track's lines.
 #[derive(Debug)]
 pub(super) struct TrackFormat {
     number: usize,
-    span: Vec<u8>,
+    span: LineText,
 }
 
 impl Format {
     pub(super) fn new(origin: usize) -> Self {
-        Format { origin, scale: 1.0, names: Vec::new(), arrow: 1 }
+        Format { origin, scale: 1 << SCALE_BITS, names: Vec::new(), arrow: 1 }
     }
 
     pub(super) fn set_scale(&mut self, scale: f64) {
-        self.scale = scale;
+        self.scale = (scale * (1_u64 << SCALE_BITS) as f64) as u64;
     }
 
     /// Must be called, with all names so far, before an event with a new name is written.
@@ -51,80 +55,84 @@ impl Format {
 
     /// What the lines of a track begin with.
     pub(super) fn track(number: usize) -> TrackFormat {
-        TrackFormat { number, span: format!(r#"{{"ph":"X","pid":1,"tid":{number},"ts":"#).into_bytes() }
+        let span = LineText::new(&format!(r#"{SEPARATOR}{{"ph":"X","pid":1,"tid":{number},"ts":"#));
+        TrackFormat { number, span }
     }
 
-    /// Appends the lines of an event of that track, each followed by `,` and a line break.
-    ///
-    /// (By hand, not by `write!`, and in few bytes: an event should cost as little as it can.)
+    /// Appends the lines of an event of that track, each after a [`SEPARATOR`].
     pub(super) fn event(&mut self, text: &mut Vec<u8>, track: &TrackFormat, event: Event) {
         if event.kind == EventKind::Steal {
-            let arrow = self.arrow;
-            self.arrow += 1;
-            self.arrow_end(text, r#""ph":"s""#, event.count, event.begun, arrow);
-            return self.arrow_end(text, r#""ph":"f","bp":"e""#, track.number, event.ended, arrow);
+            return self.arrow(text, track.number, event);
         }
-        let begun = self.nanos(event.begun);
-        text.extend_from_slice(&track.span);
-        micros(text, begun);
-        text.extend_from_slice(br#","dur":"#);
-        micros(text, self.nanos(event.ended).saturating_sub(begun));
+        let (begun, ended) = (self.nanos(event.begun), self.nanos(event.ended));
         let name = event.name.checked_sub(1).and_then(|place| self.names.get(place));
+        let mut line = EventLine::new();
+        line.text(&track.span);
+        line.micros(begun);
+        line.bytes(br#","dur":"#);
+        line.micros(ended.saturating_sub(begun));
         if let (EventKind::Named, Some(name)) = (event.kind, name) {
-            text.extend_from_slice(br#","cat":"named","name":""#);
+            line.bytes(br#","cat":"named","name":""#);
+            line.move_to(text);
             text.extend_from_slice(name.as_bytes());
-            return text.extend_from_slice(b"\"},\n");
+            return text.extend_from_slice(br#""}"#);
         }
-        text.extend_from_slice(br#","name":""#);
-        text.extend_from_slice(event.kind.name().as_bytes());
-        let mut separator: &[u8] = br#"","args":{"#;
+        line.bytes(br#","name":""#);
+        line.text(&KIND_NAMES[event.kind as usize]);
+        line.bytes(br#"""#);
         if event.count > 0 {
-            text.extend_from_slice(separator);
-            text.extend_from_slice(br#""items":"#);
-            digits(text, event.count as u64);
-            separator = b",";
+            line.bytes(br#","args":{"items":"#);
+            line.number(event.count as u64);
         }
-        if let Some(name) = name {
-            text.extend_from_slice(separator);
-            text.extend_from_slice(br#""in":""#);
-            text.extend_from_slice(name.as_bytes());
-            text.push(b'"');
+        match name {
+            None if event.count > 0 => line.bytes(b"}}"),
+            None => line.bytes(b"}"),
+            Some(name) => {
+                if event.count > 0 {
+                    line.bytes(br#","in":""#);
+                } else {
+                    line.bytes(br#","args":{"in":""#);
+                }
+                line.move_to(text);
+                text.extend_from_slice(name.as_bytes());
+                line.bytes(br#""}}"#);
+            }
         }
-        text.extend_from_slice(if event.count > 0 || name.is_some() { b"}},\n" } else { b"\"},\n" });
+        line.move_to(text);
     }
 
-    fn arrow_end(&self, text: &mut Vec<u8>, fields: &str, track: usize, at: usize, arrow: usize) {
-        text.extend_from_slice(format!(r#"{{{fields},"pid":1,"tid":{track},"ts":"#).as_bytes());
-        micros(text, self.nanos(at));
-        text.extend_from_slice(format!(r#","cat":"steal","name":"steal","id":{arrow}}},"#).as_bytes());
-        text.push(b'\n');
+    /// An arrow from the track, and the moment, at which a job was made public.
+    #[cold]
+    fn arrow(&mut self, text: &mut Vec<u8>, track: usize, event: Event) {
+        let arrow = self.arrow;
+        self.arrow += 1;
+        let ends = [(r#""ph":"s""#, event.count, event.begun), (r#""ph":"f","bp":"e""#, track, event.ended)];
+        for (fields, track, at) in ends {
+            text.extend_from_slice(format!(r#"{SEPARATOR}{{{fields},"pid":1,"tid":{track},"ts":"#).as_bytes());
+            let mut line = EventLine::new();
+            line.micros(self.nanos(at));
+            line.move_to(text);
+            text.extend_from_slice(format!(r#","cat":"steal","name":"steal","id":{arrow}}}"#).as_bytes());
+        }
     }
 
     /// The nanoseconds from the recording's begin to that moment.
+    #[inline]
     fn nanos(&self, at: usize) -> u64 {
-        (at.saturating_sub(self.origin) as f64 * self.scale) as u64
+        ((at.saturating_sub(self.origin) as u128 * u128::from(self.scale)) >> SCALE_BITS) as u64
     }
 }
 
-/// Appends microseconds, with three places.
-fn micros(text: &mut Vec<u8>, nanos: u64) {
-    digits(text, nanos / 1000);
-    let rest = nanos % 1000;
-    let place = |unit: u64| b'0' + (rest / unit % 10) as u8;
-    text.extend_from_slice(&[b'.', place(100), place(10), place(1)]);
-}
-
-fn digits(text: &mut Vec<u8>, mut number: u64) {
-    let mut digits = [b'0'; 20];
-    let mut first = digits.len() - 1;
-    while number >= 10 {
-        digits[first] = b'0' + (number % 10) as u8;
-        number /= 10;
-        first -= 1;
+/// What the kinds of events are called.
+static KIND_NAMES: [LineText; EventKind::ALL.len()] = {
+    let mut names = [const { LineText::new("") }; EventKind::ALL.len()];
+    let mut kind = 0;
+    while kind < names.len() {
+        names[kind] = LineText::new(EventKind::ALL[kind].name());
+        kind += 1;
     }
-    digits[first] = b'0' + number as u8;
-    text.extend_from_slice(&digits[first..]);
-}
+    names
+};
 
 /// A text as it stands between the quotes of JSON, also within a script of HTML.
 pub(super) fn escaped(text: &str) -> String {

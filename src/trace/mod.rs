@@ -36,15 +36,16 @@
 //! # Cost
 //!
 //! Without a recording: a load of a static variable for each job from a queue, each part of a loop and each wait. With a
-//! recording: some hundred nanoseconds for each event, most of it for the file. Each thread keeps up to 4,096 events in
-//! memory (128 KiB) and writes them to the file itself when there is no room for more, when they are a quarter of a second
+//! recording: about a hundred nanoseconds for each event, most of it for the file. Each thread keeps up to 1,024 events in
+//! memory (32 KiB) and writes them to the file itself when there is no room for more, when they are a quarter of a second
 //! old, or when it ends.
 //!
 //! # A process that does not end well
 //!
 //! Each write ends with the bracket that closes the array, and the next one writes over it. So the file is complete JSON also
 //! after a process was killed, with the events up to the last write of each thread. (The system may cut a single write
-//! short if the process is killed within it, for about a tenth of a microsecond in four kilobytes.) The report is written
+//! short if the process is killed within it, for about a tenth of a microsecond in four kilobytes.) Up to 64 KiB of white space
+//! follow the bracket until the recording ends, because the file grows by so much at a time. The report is written
 //! at the end only; where it is missing, open the report of another run and give it the file.
 //!
 //! A process with `PACELINE_TRACE` writes its last events when it exits, on Unix; elsewhere the last quarter of a second
@@ -52,6 +53,7 @@
 
 mod file;
 mod format;
+mod line;
 pub(crate) mod meter;
 mod names;
 mod origins;

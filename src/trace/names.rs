@@ -125,7 +125,7 @@ impl Drop for NameGuard {
             change_name(outer);
         }
         if let Some(BegunName { at, outer }) = self.begun.take() {
-            end(EventKind::Named, at, 0);
+            end(EventKind::Named, at, None, 0);
             with_own(|own| own.name = outer);
         }
     }

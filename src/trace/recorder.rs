@@ -5,7 +5,7 @@ use crate::sync::clock::Instant;
 use crate::sync::environment;
 use crate::sync::lock::Mutex;
 use crate::sync::process::{self, PerProcess};
-use crate::trace::file::TraceFile;
+use crate::trace::file::{SEPARATOR, TraceFile};
 use crate::trace::format::Format;
 use crate::trace::names;
 use crate::trace::report;
@@ -44,8 +44,6 @@ struct Output {
     file: Option<TraceFile>,
     format: Format,
     has_scale: bool,
-    /// Memory for the lines of a write.
-    lines: Vec<u8>,
     /// The failure, until a caller is told of it.
     failure: Option<io::Error>,
 }
@@ -87,14 +85,7 @@ impl Recorder {
             begun: Instant::now(),
             origin,
             tracks: Mutex::new(Tracks::default()),
-            output: Mutex::new(Output {
-                session,
-                file: Some(file),
-                format,
-                has_scale: false,
-                lines: Vec::new(),
-                failure: None,
-            }),
+            output: Mutex::new(Output { session, file: Some(file), format, has_scale: false, failure: None }),
         });
         *current = Some(Arc::clone(&recorder));
         ON.store(recorder.session, Ordering::Relaxed);
@@ -114,11 +105,10 @@ impl Recorder {
         let live = std::mem::take(&mut self.tracks.lock().live);
         live.iter().for_each(|track| self.write(track));
         let mut output = self.output.lock();
-        let is_complete = output.file.take().is_some();
-        match output.failure.take() {
-            Some(failure) => Err(failure),
-            None if is_complete => report::write_beside(&self.path),
-            None => Ok(()),
+        match (output.failure.take(), output.file.take()) {
+            (Some(failure), _) => Err(failure),
+            (None, Some(file)) => file.finish().and_then(|()| report::write_beside(&self.path)),
+            (None, None) => Ok(()),
         }
     }
 
@@ -129,9 +119,10 @@ impl Recorder {
         let track = Arc::new(Track::new(tracks.made, name));
         tracks.live.push(Arc::clone(&track));
         drop(tracks);
-        let mut output = self.output.lock();
         let line = Format::thread_name(track.number, &track.name);
-        output.append(format!("{line},\n").as_bytes());
+        let mut output = self.output.lock();
+        output.append(|text, _| text.extend_from_slice(format!("{SEPARATOR}{line}").as_bytes()));
+        output.flush();
         track
     }
 
@@ -151,12 +142,9 @@ impl Recorder {
         }
         let mut output = self.output.lock();
         output.prepare(|| self.begun.elapsed().as_nanos() as f64 / now().saturating_sub(self.origin).max(1) as f64);
-        let mut lines = std::mem::take(&mut output.lines);
-        let format = Format::track(track.number);
-        track.drain(|event| output.format.event(&mut lines, &format, event));
-        output.append(&lines);
-        lines.clear();
-        output.lines = lines;
+        let of_track = Format::track(track.number);
+        track.drain(|event| output.append(|text, format| format.event(text, &of_track, event)));
+        output.flush();
     }
 }
 
@@ -169,9 +157,25 @@ impl Output {
         self.format.set_names(names::all());
     }
 
-    fn append(&mut self, lines: &[u8]) {
-        let Some(file) = &mut self.file else { return };
-        if let Err(error) = file.append(lines) {
+    /// Appends what `write` appends to the vector, by the format, to the file, if there is one.
+    #[inline]
+    fn append(&mut self, write: impl FnOnce(&mut Vec<u8>, &mut Format)) {
+        if let Some(file) = &mut self.file {
+            let outcome = file.append(|text| write(text, &mut self.format));
+            self.end_on_failure(outcome);
+        }
+    }
+
+    fn flush(&mut self) {
+        if let Some(file) = &mut self.file {
+            let outcome = file.flush();
+            self.end_on_failure(outcome);
+        }
+    }
+
+    #[inline]
+    fn end_on_failure(&mut self, outcome: io::Result<()>) {
+        if let Err(error) = outcome {
             self.file = None;
             self.failure = Some(error);
             // Another recording may be on by now.

@@ -40,7 +40,7 @@ pub(crate) enum EventKind {
 }
 
 impl EventKind {
-    const ALL: [Self; 10] = [
+    pub(super) const ALL: [Self; 10] = [
         Self::Fork,
         Self::Spawn,
         Self::Task,
@@ -58,15 +58,22 @@ impl EventKind {
     }
 
     /// Its name in the file.
-    pub(super) fn name(self) -> &'static str {
+    pub(super) const fn name(self) -> &'static str {
         ["fork", "spawn", "task", "call", "loop", "wait", "sleep", "blocking", "named", "steal"][self as usize]
     }
 }
 
 /// A moment, as a word. On machines of 32 bits its unit is a thousand times as long, so that an hour fits.
-pub(super) fn now() -> usize {
-    let ticks = Ticks::now().since(Ticks::ZERO);
+#[inline]
+fn word_of(moment: Ticks) -> usize {
+    let ticks = moment.since(Ticks::ZERO);
     (if usize::BITS < u64::BITS { ticks / 1024 } else { ticks } as usize).max(1)
+}
+
+/// This moment.
+#[inline]
+pub(super) fn now() -> usize {
+    word_of(Ticks::now())
 }
 
 /// The moment of a span that began without a recording.
@@ -78,13 +85,21 @@ const NOT_RECORDED: usize = 0;
 pub(crate) struct Span {
     kind: EventKind,
     begun: usize,
+    /// When it ended, if its owner knows.
+    ended: Option<usize>,
     count: usize,
 }
 
 impl Span {
     #[inline]
     pub(crate) fn begin(kind: EventKind) -> Self {
-        Span { kind, begun: if is_on() { now() } else { NOT_RECORDED }, count: 0 }
+        Span { kind, begun: if is_on() { now() } else { NOT_RECORDED }, ended: None, count: 0 }
+    }
+
+    /// It ended at a moment that the calling thread has just read: the clock is half of what an event costs its thread.
+    #[inline]
+    pub(crate) fn ended_at(&mut self, moment: Ticks) {
+        self.ended = Some(word_of(moment));
     }
 
     /// Stores the number of items.
@@ -98,17 +113,17 @@ impl Drop for Span {
     #[inline]
     fn drop(&mut self) {
         if self.begun != NOT_RECORDED {
-            end(self.kind, self.begun, self.count);
+            end(self.kind, self.begun, self.ended, self.count);
         }
     }
 }
 
-/// Writes an event that ends now, under the name that the thread is in.
+/// Writes an event that ends now, or has ended, under the name that the thread is in.
 #[inline(never)]
-pub(super) fn end(kind: EventKind, begun: usize, count: usize) {
+pub(super) fn end(kind: EventKind, begun: usize, ended: Option<usize>, count: usize) {
     with_own(|own| {
         let name = own.name;
-        own.push(Event { kind, name, begun, ended: now(), count });
+        own.push(Event { kind, name, begun, ended: ended.unwrap_or_else(now), count });
     });
 }
 

@@ -10,7 +10,7 @@ use std::cell::{Cell, RefCell};
 use std::sync::Arc;
 
 /// The number of events that a track holds.
-const EVENTS: usize = 1 << 12;
+const EVENTS: usize = 1 << 10;
 
 /// The words of an event: its kind and name, its begin, its end, its count.
 const WORDS: usize = 4;
@@ -42,28 +42,32 @@ pub(super) struct Event {
 pub(super) struct Track {
     pub(super) number: usize,
     pub(super) name: String,
-    words: Box<[AtomicUsize]>,
+    words: Box<[[AtomicUsize; WORDS]; EVENTS]>,
     written: AtomicUsize,
     read: AtomicUsize,
 }
 
 impl Track {
     pub(super) fn new(number: usize, name: String) -> Self {
-        let words = (0..EVENTS * WORDS).map(|_| AtomicUsize::new(0)).collect();
+        let words = (0..EVENTS).map(|_| [(); WORDS].map(|()| AtomicUsize::new(0))).collect::<Box<[_]>>();
+        let words = words.try_into().expect("there is a place for each event");
         Track { number, name, words, written: AtomicUsize::new(0), read: AtomicUsize::new(0) }
     }
 
-    fn words(&self, place: usize) -> &[AtomicUsize] {
-        &self.words[place % EVENTS * WORDS..][..WORDS]
+    #[inline]
+    fn words(&self, place: usize) -> &[AtomicUsize; WORDS] {
+        &self.words[place % EVENTS]
     }
 
     /// True if there is no room for another event.
+    #[inline]
     fn is_full(&self) -> bool {
         // Acquire pairs with the release in `drain`: its loads of these words come before the stores in `push`.
         self.written.load(Ordering::Relaxed).wrapping_sub(self.read.load(Ordering::Acquire)) == EVENTS
     }
 
     /// Only for the track's thread, and if it is not full.
+    #[inline]
     pub(super) fn push(&self, event: Event) {
         let place = self.written.load(Ordering::Relaxed);
         let values = [event.kind as usize | event.name << KIND_BITS, event.begun, event.ended, event.count];
@@ -92,6 +96,8 @@ impl Track {
 pub(super) struct OwnTrack {
     track: Arc<Track>,
     recorder: Arc<Recorder>,
+    /// The recorder's.
+    session: usize,
     /// The kind of the job that runs.
     pub(super) job: EventKind,
     /// When it began; 0 if there is none, or if its event has been written.
@@ -108,7 +114,16 @@ impl OwnTrack {
     fn begin(session: usize) -> Option<Self> {
         let recorder = current().filter(|recorder| recorder.session == session)?;
         let track = recorder.add_track(thread_name());
-        Some(OwnTrack { track, recorder, job: EventKind::Spawn, job_begun: 0, name: 0, call_begun: 0, oldest: 0 })
+        Some(OwnTrack {
+            track,
+            recorder,
+            session,
+            job: EventKind::Spawn,
+            job_begun: 0,
+            name: 0,
+            call_begun: 0,
+            oldest: 0,
+        })
     }
 
     pub(super) fn track_number(&self) -> usize {
@@ -123,18 +138,23 @@ impl OwnTrack {
         }
     }
 
+    #[inline]
     pub(super) fn push(&mut self, event: Event) {
         if self.track.is_full() {
-            self.recorder.write(&self.track);
-            self.oldest = 0;
+            self.write();
         }
         self.track.push(event);
         if self.oldest == 0 {
             self.oldest = event.ended;
         } else if event.ended.saturating_sub(self.oldest) as u64 > OLD {
-            self.recorder.write(&self.track);
-            self.oldest = 0;
+            self.write();
         }
+    }
+
+    #[cold]
+    fn write(&mut self) {
+        self.recorder.write(&self.track);
+        self.oldest = 0;
     }
 }
 
@@ -152,16 +172,23 @@ thread_local! {
 
 /// Calls `f` with the calling thread's track of the recording that is on. `None` if there is no recording, or if the
 /// thread is at its very end.
+#[inline]
 pub(super) fn with_own<R>(f: impl FnOnce(&mut OwnTrack) -> R) -> Option<R> {
     let with = |own: &RefCell<Option<OwnTrack>>| {
         let mut own = own.try_borrow_mut().ok()?;
         let session = ON.load(Ordering::Relaxed);
-        if own.as_ref().is_none_or(|own| own.recorder.session != session) {
-            *own = OwnTrack::begin(session);
+        if own.as_ref().is_none_or(|own| own.session != session) {
+            begin_anew(&mut own, session);
         }
         own.as_mut().map(f)
     };
     OWN.try_with(with).ok().flatten()
+}
+
+#[cold]
+#[inline(never)]
+fn begin_anew(own: &mut Option<OwnTrack>, session: usize) {
+    *own = OwnTrack::begin(session);
 }
 
 /// What a thread of a pool is there.

@@ -17,6 +17,7 @@ use paceline::prelude::*;
 use scenarios::{NAMES, Setting, scenarios};
 use std::cell::Cell;
 use std::sync::Once;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 thread_local! {
     static NAME: Cell<Option<&'static str>> = const { Cell::new(None) };
@@ -116,6 +117,29 @@ fn pools_that_have_worked_before_carry_the_context() {
     }
     pools[1..].iter().for_each(scenarios::publish_in_an_inner_context::<LocalName>);
     scenarios::a_tree_of_joins_from_outside::<LocalName>();
+}
+
+/// In a process of its own, where nothing has been carried before. The only thread of the pool has served all requests by
+/// then, so its forks would be made without a look at anything.
+#[test]
+fn each_fork_of_a_job_is_captured_once_contexts_are_carried() {
+    static CAPTURED: AtomicUsize = AtomicUsize::new(0);
+    if child::role().is_none() {
+        let test = "each_fork_of_a_job_is_captured_once_contexts_are_carried";
+        return child::run_to_success(child::again(test, "child"));
+    }
+    let pool = ThreadPoolBuilder::new().num_threads(1).build().unwrap();
+    let captured_for_forks = || {
+        let before = CAPTURED.load(Ordering::Relaxed);
+        (0..5).for_each(|_| _ = paceline::join(|| (), || ()));
+        CAPTURED.load(Ordering::Relaxed) - before
+    };
+    assert_eq!(pool.install(captured_for_forks), 0);
+    paceline::carry_context(|| CAPTURED.fetch_add(1, Ordering::Relaxed), |_| ());
+    assert_eq!(pool.install(captured_for_forks), 5, "in a call");
+    let (tell, told) = std::sync::mpsc::channel();
+    pool.spawn(move || tell.send(captured_for_forks()).unwrap());
+    assert_eq!(told.recv(), Ok(5), "in a spawned job");
 }
 
 /// A panic in a hook ends the process.

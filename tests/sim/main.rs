@@ -10,6 +10,7 @@ mod library;
 mod machine;
 mod rate;
 mod regions;
+mod scalability;
 mod scaling;
 
 use paceline::sim::{Config, Report, Schedule, run};

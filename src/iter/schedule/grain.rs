@@ -284,6 +284,12 @@ impl Grain {
         looks && self.look(Ticks::now())
     }
 
+    /// When the last block ended, if the clock has been read for it.
+    #[inline]
+    pub(super) fn just_read(&self) -> Option<Ticks> {
+        (self.items == 0).then_some(self.looked)
+    }
+
     /// True if `items` items are so cheap that they are one block, and not timed.
     #[inline]
     fn is_one_block(&self, items: usize) -> bool {

@@ -57,6 +57,9 @@ fn run_at(
     let before = grain.done();
     let end = run_open(context, terms, grain, left, leaf);
     span.count(grain.done().wrapping_sub(before));
+    if let Some(ended) = grain.just_read().filter(|_| end != LeafEnd::Closed) {
+        span.ended_at(ended);
+    }
     drop(span);
     let worth = match end {
         LeafEnd::Closed => grain.worth_by_now(),

@@ -14,7 +14,7 @@
 //! only at the slot that it holds, so no count needs a read-modify-write, and no line is shared on a hot path: the line of a
 //! slot's numbers passes to another thread only together with the slot. A slot is *busy* from when a thread takes it, and
 //! *asleep* while it is free, or its holder is parked. The clock is read only where that changes; and not for an external caller
-//! that comes and goes, which takes no longer than two readings, but for one that publishes, runs jobs or waits.
+//! that comes and goes, which takes no longer than two readings, but for one that publishes on request, runs jobs or waits.
 
 pub(crate) mod origin;
 pub(crate) mod pool_metrics;

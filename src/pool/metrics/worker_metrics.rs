@@ -42,12 +42,13 @@ pub struct WorkerMetrics {
     pub wake_ups: u64,
     /// The time in which a thread had this index and was neither searching nor asleep: it ran a job, was on its way from one
     /// to the next, or blocked in one outside of [`blocking`](crate::blocking()). That of a thread from outside counts from
-    /// when it publishes a fork, runs a job, waits, or begins a loop that is not expected to be light: a light call would take
-    /// twice as long if the clock were read for it.
+    /// when it publishes a fork for a thread that has asked for work, runs a job, waits, or begins a loop that is not
+    /// expected to be light: a light call would take longer if the clock were read for it. What such a thread does in a call
+    /// before that counts as asleep, so a `join` from outside whose halves fork nothing counts only from when it waits.
     pub busy: Duration,
     /// The time in which a thread looked for work here.
     pub searching: Duration,
-    /// The time in which no thread was active here, light calls of threads from outside included. (Sleepers have no index
+    /// The time in which no thread was active here, and what `busy` leaves out of calls from outside. (Sleepers have no index
     /// while they sleep.)
     pub asleep: Duration,
 }

@@ -47,12 +47,22 @@ fn write_slot(scene: &Scene<'_>, pool: &PoolView, slot: &SlotView, text: &mut St
     write!(text, "    thread {}{}: ", slot.index, holder(scene, slot))?;
     match scene.view.doing(slot) {
         Doing::Idle => write!(text, "has nothing to do")?,
-        Doing::Runs => write!(text, "runs a job that has not ended{}{}", effort(scene, pool, slot), link(scene, slot))?,
+        Doing::Runs => {
+            let (effort, job) = (effort(scene, pool, slot), job(scene, slot, None));
+            write!(text, "runs a job that has not ended{effort}{job}{}", link(scene, slot))?;
+        }
         Doing::Waits(wait) => write!(text, "{}", described(scene, wait))?,
         Doing::RunsOnTop(wait) => {
-            let effort = effort(scene, pool, slot);
-            write!(text, "runs another job that has not ended{effort}, on top of this: it {}", described(scene, wait))?;
+            let (effort, job) = (effort(scene, pool, slot), job(scene, slot, Some(wait)));
+            write!(
+                text,
+                "runs another job that has not ended{effort}{job}, on top of this: it {}",
+                described(scene, wait)
+            )?;
         }
+    }
+    if slot.holder.is_some_and(|(address, ..)| scene.view.holds_bridge(address)) {
+        write!(text, "; it holds the lock of a `par_bridge`")?;
     }
     for (jobs, place) in [(slot.in_deque, "deque"), (slot.in_mailbox, "mailbox")] {
         if jobs > 0 {
@@ -120,8 +130,16 @@ fn described(scene: &Scene<'_>, wait: &WaitEntry) -> String {
     if wait.worker.is_some_and(|worker| worker.region.is_isolated()) {
         text.push_str(", inside of `isolate`");
     }
-    if wait.worker.is_some_and(|worker| worker.is_pinned) {
-        text.push_str(", and holds the lock of a `par_bridge`");
+    text
+}
+
+/// Since when the job at the slot has run, and where it was made public.
+fn job(scene: &Scene<'_>, slot: &SlotView, wait: Option<&WaitEntry>) -> String {
+    let job = slot.holder.and_then(|(address, ..)| scene.view.job_of(address, wait));
+    let Some(job) = job else { return String::new() };
+    let mut text = format!("; it began {} ago", Seconds(scene.now.saturating_duration_since(job.since)));
+    if let Some(site) = job.origin.as_ref().and_then(|origin| CallSite::of(origin)) {
+        _ = write!(text, ", made public at {site}");
     }
     text
 }
@@ -183,6 +201,10 @@ impl Display for Awaited {
             Awaited::Outcome => f.write_str("the outcome of an item of a worker pool"),
             Awaited::Exits(pool) => write!(f, "the end of the threads of pool {pool}"),
             Awaited::Blocking => f.write_str("what it does in `blocking`"),
+            Awaited::SharedIter => f.write_str("the iterator of a `par_bridge`, in which another thread is"),
+            Awaited::Turn(pool) => {
+                write!(f, "its turn in pool {pool}, which has no threads: another caller works there")
+            }
         }
     }
 }

@@ -145,9 +145,14 @@ impl WaitEntry {
     /// Where something must move for the wait to end.
     pub(super) fn area(&self) -> Area {
         match (self.awaited, self.worker) {
-            (Awaited::Scope(pool) | Awaited::Broadcast(pool) | Awaited::Call(pool) | Awaited::Exits(pool), _) => {
-                Area::Pool(pool)
-            }
+            (
+                Awaited::Scope(pool)
+                | Awaited::Broadcast(pool)
+                | Awaited::Call(pool)
+                | Awaited::Exits(pool)
+                | Awaited::Turn(pool),
+                _,
+            ) => Area::Pool(pool),
             (Awaited::Fork, Some(worker)) => Area::Pool(worker.pool),
             (Awaited::Room(workers) | Awaited::ResultRoom(workers), _) => Area::Workers(workers),
             _ => Area::Anywhere,
@@ -171,7 +176,13 @@ mod tests {
             slots: Vec::new(),
             moved,
         };
-        ProcessView { pools: pools.iter().enumerate().map(state).collect(), waits: Vec::new(), threads: Vec::new() }
+        ProcessView {
+            pools: pools.iter().enumerate().map(state).collect(),
+            waits: Vec::new(),
+            threads: Vec::new(),
+            jobs: Vec::new(),
+            bridge_holders: Vec::new(),
+        }
     }
 
     #[test]

@@ -1,6 +1,7 @@
 //! `ProcessView`: the pools and the lists of threads as they look at one moment.
 
-use super::waits::{self, Awaited, PoolThread, WaitEntry};
+use super::jobs::{self, RunningJob};
+use super::waits::{self, Awaited, BridgeHolder, PoolThread, WaitEntry};
 use crate::job::Region;
 use crate::pool::metrics::pool_metrics::{PoolMetrics, WaitingJobs};
 use crate::pool::registry::{Kind, Registry};
@@ -14,6 +15,9 @@ pub(super) struct ProcessView {
     /// In the order in which the waits have begun.
     pub(super) waits: Vec<Arc<WaitEntry>>,
     pub(super) threads: Vec<Arc<PoolThread>>,
+    /// In the order in which the jobs have begun.
+    pub(super) jobs: Vec<Arc<RunningJob>>,
+    pub(super) bridge_holders: Vec<BridgeHolder>,
 }
 
 /// A pool.
@@ -53,7 +57,13 @@ pub(super) enum Doing<'a> {
 impl ProcessView {
     pub(super) fn take(pools: &[Arc<Registry>]) -> Self {
         let pools = pools.iter().map(|registry| PoolView::read(registry)).collect();
-        ProcessView { pools, waits: waits::waits(), threads: waits::threads() }
+        ProcessView {
+            pools,
+            waits: waits::waits(),
+            threads: waits::threads(),
+            jobs: jobs::running(),
+            bridge_holders: waits::bridge_holders(),
+        }
     }
 
     /// The innermost wait of a worker.
@@ -65,6 +75,17 @@ impl ProcessView {
     /// The thread of a worker, if the pool has started it.
     pub(super) fn thread_of(&self, address: usize) -> Option<&PoolThread> {
         self.threads.iter().find(|thread| thread.worker == address).map(|thread| &**thread)
+    }
+
+    /// The job that a worker has begun last, if it has not ended and was not begun before the wait.
+    pub(super) fn job_of(&self, address: usize, wait: Option<&WaitEntry>) -> Option<&RunningJob> {
+        let job = self.jobs.iter().rev().find(|job| job.worker == address)?;
+        wait.is_none_or(|wait| job.serial > wait.serial).then_some(job)
+    }
+
+    /// True if the worker holds the lock of a `par_bridge`.
+    pub(super) fn holds_bridge(&self, address: usize) -> bool {
+        self.bridge_holders.iter().any(|holder| holder.worker == address)
     }
 
     pub(super) fn doing(&self, slot: &SlotView) -> Doing<'_> {
@@ -125,13 +146,18 @@ impl Awaited {
             | Awaited::NextResult
             | Awaited::Outcome
             | Awaited::Exits(_)
+            | Awaited::SharedIter
+            | Awaited::Turn(_)
             | Awaited::Blocking => false,
         }
     }
 
     /// True if another thread owes something. It does not where the program decides whether it comes: a reader may take its
-    /// items when it likes, and a receiver of results may wait for the next request.
+    /// items when it likes, and a receiver of results, or the iterator of a `par_bridge`, may wait for the next request.
     pub(super) fn is_owed(self) -> bool {
-        !matches!(self, Awaited::Place | Awaited::ResultRoom(_) | Awaited::NextResult | Awaited::Blocking)
+        !matches!(
+            self,
+            Awaited::Place | Awaited::ResultRoom(_) | Awaited::NextResult | Awaited::SharedIter | Awaited::Blocking
+        )
     }
 }

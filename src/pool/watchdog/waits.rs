@@ -46,6 +46,10 @@ pub(crate) enum Awaited {
     Exits(usize),
     /// Whatever the closure that was passed to `blocking` waits for.
     Blocking,
+    /// The iterator of a `par_bridge`, in which another thread is.
+    SharedIter,
+    /// A pool without threads, in which another caller works.
+    Turn(usize),
 }
 
 /// A thread that waits.
@@ -70,8 +74,6 @@ pub(super) struct WaitingWorker {
     /// The address of the worker, by which the holder of a slot is recognised.
     pub(super) address: usize,
     pub(super) region: Region,
-    /// It holds an internal lock while the program's code runs: that of a `par_bridge`.
-    pub(super) is_pinned: bool,
 }
 
 /// A thread that a pool has started.
@@ -84,12 +86,21 @@ pub(super) struct PoolThread {
     pub(super) os: Option<OsThread>,
 }
 
+/// A thread that holds the lock of a `par_bridge` while the program's iterator runs.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct BridgeHolder {
+    serial: usize,
+    /// The address of its worker.
+    pub(super) worker: usize,
+}
+
 /// The lists of a process, in the order in which the entries came. (Plain vectors, because they are compiled into every
 /// program.)
 #[derive(Debug, Default)]
 struct Lists {
     waits: Mutex<Vec<Arc<WaitEntry>>>,
     threads: Mutex<Vec<Arc<PoolThread>>>,
+    bridge_holders: Mutex<Vec<BridgeHolder>>,
 }
 
 static LISTS: PerProcess<Lists> = PerProcess::new();
@@ -105,6 +116,8 @@ pub(crate) enum Listed {
     Wait(usize),
     /// By its worker.
     Thread(usize),
+    /// With a lock that it holds.
+    Lock(usize),
 }
 
 /// Enters the calling thread as one that waits, until the result is dropped; if the watchdog is on. For slow paths.
@@ -124,12 +137,33 @@ pub(in crate::pool) fn list_thread(worker: &Worker) -> Option<Listed> {
     })
 }
 
+/// Enters the calling thread, which is that worker, as one that holds the lock of a `par_bridge`, until the result is dropped;
+/// if the watchdog is on.
+pub(crate) fn list_bridge_holder(worker: &Worker) -> Option<Listed> {
+    setting::is_on().then(|| {
+        let holder = BridgeHolder { serial: next_serial(), worker: ptr::from_ref(worker).addr() };
+        LISTS.get().bridge_holders.lock().push(holder);
+        Listed::Lock(holder.serial)
+    })
+}
+
+/// A number for an entry of a list.
+pub(super) fn next_serial() -> usize {
+    NEXT_SERIAL.fetch_add(1, Ordering::Relaxed)
+}
+
+/// The stack of the calling thread. Never inlined: `call_site` looks for a frame of this file.
+#[inline(never)]
+pub(super) fn capture_stack() -> Backtrace {
+    Backtrace::force_capture()
+}
+
 /// Never inlined: `call_site` looks for its frame.
 #[cold]
 #[inline(never)]
 fn list_wait(awaited: Awaited) -> Listed {
     let entry = WaitEntry {
-        serial: NEXT_SERIAL.fetch_add(1, Ordering::Relaxed),
+        serial: next_serial(),
         awaited,
         since: Instant::now(),
         name: thread::current_name(),
@@ -151,6 +185,11 @@ pub(super) fn threads() -> Vec<Arc<PoolThread>> {
     LISTS.get().threads.lock().clone()
 }
 
+/// The threads that hold the lock of a `par_bridge`.
+pub(super) fn bridge_holders() -> Vec<BridgeHolder> {
+    LISTS.get().bridge_holders.lock().clone()
+}
+
 impl WaitingWorker {
     fn of(worker: &Worker) -> Self {
         WaitingWorker {
@@ -158,7 +197,6 @@ impl WaitingWorker {
             index: worker.index(),
             address: ptr::from_ref(worker).addr(),
             region: worker.region(),
-            is_pinned: worker.pinned.get() > 0,
         }
     }
 }
@@ -169,6 +207,7 @@ impl Drop for Listed {
         let lists = LISTS.get();
         match self {
             Listed::Wait(serial) => lists.waits.lock().retain(|wait| wait.serial != *serial),
+            Listed::Lock(serial) => lists.bridge_holders.lock().retain(|holder| holder.serial != *serial),
             Listed::Thread(worker) => lists.threads.lock().retain(|thread| thread.worker != *worker),
         }
     }

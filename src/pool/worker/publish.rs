@@ -6,6 +6,7 @@ use crate::job::latch::{SamePool, Wait};
 use crate::pool::queues::Class;
 use crate::pool::registry::Worker;
 use crate::pool::tuning::WALKED_PER_PUBLISHED;
+use crate::pool::watchdog::jobs;
 use crate::pool::watchdog::waits::{self, Awaited};
 use crate::pool::worker::hold_off::Worth;
 use crate::pool::worker::steal_request::Call;
@@ -53,7 +54,9 @@ impl Worker {
         // `Sleep::register`, which is between counting the sleeper and its request: either the sleeper sees the request
         // off and makes it again, or `serve` counts the sleeper.
         fence(Ordering::SeqCst);
-        self.serve(call);
+        if self.serve(call) > 0 {
+            self.does_more_than_a_light_call();
+        }
     }
 
     /// Serves the request if there is one.
@@ -147,7 +150,8 @@ impl Worker {
         }
     }
 
-    fn serve(&self, call: Call) {
+    /// Returns how many forks it has published.
+    fn serve(&self, call: Call) -> usize {
         let idle = self.registry().sleep().idle();
         let credit = match call {
             Call::Made => idle,
@@ -155,13 +159,14 @@ impl Worker {
         };
         let wanted = idle.saturating_sub(self.public_jobs()).min(credit);
         if wanted == 0 {
-            return;
+            return 0;
         }
         let published = self.publish_oldest(|private| wanted.max(private / WALKED_PER_PUBLISHED));
         self.credit.set(credit.saturating_sub(published));
         if published < wanted {
             self.head.request.0.keep_on();
         }
+        published
     }
 
     /// Publishes every private fork: before a worker waits, or runs a job that is not its own.
@@ -190,6 +195,7 @@ impl Worker {
             // frame waits for it in `retrieve`.
             let job = unsafe { ForkHeader::publish(fork, self.region(), waker) };
             trace::published(job.header().addr().get());
+            jobs::published(job.header().addr().get());
             match deque {
                 Some(deque) => deque.push(job),
                 // Thieves do not look into the deque for jobs of a thread without a slot.

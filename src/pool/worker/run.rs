@@ -3,6 +3,7 @@
 use crate::job::{JobRef, Region, context};
 use crate::pool::registry::Worker;
 use crate::pool::sleep::Sleep;
+use crate::pool::watchdog::jobs;
 use crate::pool::worker::fifo::Fifo;
 use crate::pool::worker::stack_depth::Threshold;
 use crate::sync::deque;
@@ -72,6 +73,7 @@ impl Worker {
     #[inline]
     fn push_and_tell(&self, job: JobRef, tell: impl FnOnce(&Sleep, Region)) {
         trace::published(job.header().addr().get());
+        jobs::published(job.header().addr().get());
         // Once the job is public another thread may have run it and freed it.
         let region = job.region();
         if region.is_isolated() {
@@ -146,6 +148,7 @@ impl Worker {
     /// As for [`Worker::execute`].
     unsafe fn execute_in(&self, region: Region, job: JobRef) {
         let _span = JobSpan::begin(job.header().addr().get());
+        let _listed = jobs::list_running(self, job.header().addr().get());
         let is_carried = context::is_carried();
         if is_carried {
             self.request().capture_contexts();

@@ -1,6 +1,6 @@
 //! Tests of the file of a recording: after each write it is an array in JSON.
 
-use super::{MOST_AT_ONCE, TraceFile, piece_len};
+use super::{END, GROWTH, MOST_AT_ONCE, SEPARATOR, TraceFile};
 use serde_json::Value;
 use std::path::PathBuf;
 use std::{env, fs, process};
@@ -25,8 +25,10 @@ impl Drop for Place {
     }
 }
 
-fn lines(numbers: std::ops::Range<u64>) -> Vec<u8> {
-    numbers.map(|number| format!("{number},\n")).collect::<String>().into_bytes()
+fn append(file: &mut TraceFile, numbers: std::ops::Range<u64>) {
+    for number in numbers {
+        file.append(|text| text.extend_from_slice(format!("{SEPARATOR}{number}").as_bytes())).unwrap();
+    }
 }
 
 #[test]
@@ -34,32 +36,55 @@ fn it_is_complete_after_each_write() {
     let place = Place::new("complete");
     let mut file = TraceFile::create(&place.0, "0").unwrap();
     assert_eq!(place.numbers(), [0]);
-    file.append(&[]).unwrap();
+    file.flush().unwrap();
     assert_eq!(place.numbers(), [0]);
     let mut end = 1;
-    for more in [1, 2, 10, 5000, 3] {
-        file.append(&lines(end..end + more)).unwrap();
+    for more in [1, 2, 10, 20_000, 3] {
+        append(&mut file, end..end + more);
+        assert!(place.numbers().into_iter().eq(0..place.numbers().len() as u64), "also before it is flushed");
+        file.flush().unwrap();
         end += more;
         assert!(place.numbers().into_iter().eq(0..end));
     }
 }
 
 #[test]
-fn a_piece_has_whole_lines_and_fits_a_page() {
-    let lines = lines(0..5000);
-    let (mut rest, mut pieces) = (lines.as_slice(), 0);
-    while !rest.is_empty() {
-        let len = piece_len(rest);
-        assert!(len < MOST_AT_ONCE && rest[..len].ends_with(b",\n"));
-        rest = &rest[len..];
-        pieces += 1;
+fn it_ends_with_the_array() {
+    let place = Place::new("ended");
+    let mut file = TraceFile::create(&place.0, "0").unwrap();
+    append(&mut file, 1..5000);
+    assert!(fs::metadata(&place.0).unwrap().len() % GROWTH as u64 > 0, "the first element was there before it grew");
+    file.finish().unwrap();
+    assert!(fs::read_to_string(&place.0).unwrap().ends_with("4999\n]\n"));
+    assert_eq!(place.numbers().len(), 5000);
+}
+
+/// A write that the system cuts short between two pages is rare only if few writes have more than one.
+#[test]
+fn a_write_has_whole_elements_and_fits_a_page() {
+    let place = Place::new("pages");
+    let mut file = TraceFile::create(&place.0, "0").unwrap();
+    let mut writes = Vec::new();
+    for number in 1..5000 {
+        let before = file.end;
+        append(&mut file, number..number + 1);
+        writes.extend((file.end > before).then(|| (file.end - before) as usize + END.len()));
     }
-    assert!(pieces <= lines.len() / MOST_AT_ONCE + 2, "{pieces} pieces");
+    assert!(writes.iter().all(|&bytes| bytes <= MOST_AT_ONCE));
+    assert!(writes.iter().all(|&bytes| bytes > MOST_AT_ONCE - 10), "as much as there is room for: {writes:?}");
+    assert!(writes.len() >= 5, "{writes:?}");
 }
 
 #[test]
-fn a_line_longer_than_a_page_is_a_piece() {
-    let mut lines = vec![b'1'; 2 * MOST_AT_ONCE];
-    lines.extend_from_slice(b",\n2,\n");
-    assert_eq!(piece_len(&lines), 2 * MOST_AT_ONCE + 2);
+fn an_element_longer_than_a_page_is_written_alone() {
+    let place = Place::new("long");
+    let mut file = TraceFile::create(&place.0, "0").unwrap();
+    append(&mut file, 1..3);
+    let long = 10 * GROWTH;
+    file.append(|text| text.extend_from_slice(format!("{SEPARATOR}3{}", " ".repeat(long)).as_bytes())).unwrap();
+    assert_eq!(place.numbers(), [0, 1, 2]);
+    append(&mut file, 4..5);
+    assert_eq!(place.numbers(), [0, 1, 2, 3]);
+    file.finish().unwrap();
+    assert_eq!(place.numbers(), [0, 1, 2, 3, 4]);
 }

@@ -1,6 +1,7 @@
 //! Tests of the lines that events become.
 
 use super::{Format, escaped};
+use crate::trace::file::SEPARATOR;
 use crate::trace::span::EventKind;
 use crate::trace::track::Event;
 use serde_json::{Value, json};
@@ -19,8 +20,8 @@ fn read(events: &[Event]) -> Vec<Value> {
     let mut text = Vec::new();
     events.iter().for_each(|&event| format.event(&mut text, &Format::track(7), event));
     let text = String::from_utf8(text).unwrap();
-    let lines: Vec<&str> = text.lines().map(|line| line.strip_suffix(',').unwrap()).collect();
-    let mut values: Vec<Value> = lines.iter().map(|line| serde_json::from_str(line).unwrap()).collect();
+    let lines = text.strip_prefix(SEPARATOR).unwrap().split(SEPARATOR);
+    let mut values: Vec<Value> = lines.map(|line| serde_json::from_str(line).unwrap()).collect();
     values.iter_mut().for_each(|value| drop(value.as_object_mut().unwrap().remove("pid")));
     values
 }
@@ -37,6 +38,23 @@ fn a_loop_has_its_items_and_the_name_around_it() {
         read(&[event(EventKind::Loop, 2, 1234567890), event(EventKind::Loop, 0, 10), event(EventKind::Wait, 1, 0)]);
     let args: Vec<_> = read.iter().map(|value| value["args"].clone()).collect();
     assert_eq!(args, [json!({"items": 1234567890, "in": "sort"}), json!({"items": 10}), json!({"in": "resize"})]);
+}
+
+#[test]
+fn each_kind_has_its_name() {
+    let kinds = EventKind::ALL.into_iter().filter(|&kind| kind != EventKind::Steal);
+    for (kind, value) in kinds.clone().zip(read(&kinds.map(|kind| event(kind, 0, 0)).collect::<Vec<_>>())) {
+        assert_eq!(value["name"], kind.name());
+    }
+}
+
+/// The recording has lasted for half a year.
+#[test]
+fn long_times_and_many_items_have_all_their_digits() {
+    let [begun, ended, count] = [1 << 54, 1 << 55, usize::MAX];
+    let read = read(&[Event { kind: EventKind::Loop, name: 2, begun, ended, count }]);
+    let expected = json!({"items": usize::MAX, "in": "sort"});
+    assert_eq!((read[0]["ts"].as_f64(), &read[0]["args"]), (Some(((1_u64 << 54) - 1000) as f64 / 2000.0), &expected));
 }
 
 #[test]

@@ -2,7 +2,7 @@
 //! without its clock.
 
 use super::stealable_buffer::{Owner, StealableBuffer};
-use crate::fork::Pinned;
+use crate::fork::{Pinned, for_shared_iter};
 use crate::iter::signal::{Halt, Tickets};
 use crate::sync::asymmetric::Fences;
 use crate::sync::atomic::{AtomicUsize, Ordering};
@@ -136,6 +136,7 @@ impl<Iter: Iterator> SharedIter<Iter> {
 
     /// Waits for the iterator; or takes an item from a buffer, if there is one.
     pub(super) fn wait(&self) -> Result<Guard<'_, Iter>, Iter::Item> {
+        let _listed = for_shared_iter();
         self.waiting.fetch_add(1, Ordering::Relaxed);
         let is_seen = self.fences.heavy();
         let found = match self.steal() {
