@@ -109,3 +109,28 @@ impl StealRequest {
         self.state.store(OWED, Ordering::Relaxed);
     }
 }
+
+#[cfg(all(test, not(loom)))]
+mod tests {
+    use super::StealRequest;
+    use std::thread;
+
+    /// Not a loom model: loom 0.7 has no order between a store and the exchange of another thread, and so lets the exchange be
+    /// overwritten by a store that it had not read. Miri runs this in other interleavings.
+    #[test]
+    fn a_request_that_is_made_while_capturing_begins_is_not_lost() {
+        const ROUNDS: u32 = if cfg!(miri) { 20 } else { 200 };
+        for _ in 0..ROUNDS {
+            let request = StealRequest::new();
+            // As after the first fork of a worker: no request is on.
+            _ = request.take();
+            thread::scope(|scope| {
+                scope.spawn(|| request.make());
+                request.capture_contexts();
+                // A fork: its context is captured, or the request is served.
+                assert!(request.disturbs(), "the fork's context is not captured");
+            });
+            assert!(request.is_new(), "the request is lost");
+        }
+    }
+}
