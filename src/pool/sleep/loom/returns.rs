@@ -128,14 +128,18 @@ fn of_two_callers_that_wait_at_one_slot_both_come_back() {
         let own = caller.start_own();
         let event = Arc::clone(&caller.event);
         let other = caller.pool.start(move |pool| {
-            if let Some(index) = pool.sleep.lease() {
+            let slot = pool.sleep.lease();
+            if let Some(index) = slot {
                 // Like a caller that yields: its event has happened already.
                 let turn = Event::new();
                 turn.happen();
                 pool.leave_until(index, &turn);
+            }
+            // The other caller may come back before this one has left.
+            event.happen();
+            if let Some(index) = slot {
                 pool.release(index);
             }
-            event.happen();
         });
         caller.pool.leave_until(caller.index, &caller.event);
         caller.pool.release(caller.index);
