@@ -10,8 +10,8 @@
 //! - `return_to` that takes the slot of a thread that was woken: an assertion, the counts are wrong.
 //! - `notify` that leaves the own thread out: a deadlock.
 //! - the slot's own thread takes the slot from a standby thread in its last look, as the source once did: two unordered
-//!   writes to one slot. The standby thread takes the own thread off the queue, as the source once did: a deadlock at
-//!   the pool's end.
+//!   writes to one slot. The standby thread takes the own thread off the queue, as the source once did: the mail is not
+//!   run, a deadlock.
 //!
 //! Not seen: `give_way` that gives way to none, and a thread that is away, wants its slot and is not queued: the slot
 //! is granted a little later, when its holder falls asleep. `release` that ignores a resting thread, which then takes
@@ -199,16 +199,28 @@ fn two_threads_that_rest_at_one_slot_in_turn_come_back() {
     });
 }
 
-/// The slot's own thread ends a job that it ran on without its slot. Another thread holds the slot now.
+/// The slot's own thread ends a job that it ran on without its slot. Another thread holds the slot now. The pool ends when
+/// the own thread has run something, or one of the others has.
 fn own_thread_settles(preemptions: usize, others: fn(&Arc<SimulatedPool>, &Arc<Event>) -> Vec<JoinHandle<()>>) {
+    own_thread_settles_until(preemptions, |_| true, others);
+}
+
+/// As above; of what the own thread finds, that which `is_last` says ends the pool.
+fn own_thread_settles_until(
+    preemptions: usize,
+    is_last: fn(Found) -> bool,
+    others: fn(&Arc<SimulatedPool>, &Arc<Event>) -> Vec<JoinHandle<()>>,
+) {
     check(preemptions, move || {
         let pool = SimulatedPool::new(1, 0);
         let event = Event::new();
         let own = {
             let event = Arc::clone(&event);
             pool.start(move |pool| {
-                let mut run = |_: Found| {
-                    event.happen();
+                let mut run = |found| {
+                    if is_last(found) {
+                        event.happen();
+                    }
                     Tenure::Held
                 };
                 assert!(pool.end_job(0, IdleThread::Own, Tenure::None));
@@ -244,6 +256,20 @@ fn an_own_thread_without_its_slot_settles_while_a_standby_thread_falls_asleep() 
         pool.publish(1, Region::NONE);
         vec![standby]
     });
+}
+
+#[test]
+fn mail_reaches_an_own_thread_that_settles_while_a_standby_thread_wakes_up_for_a_job() {
+    own_thread_settles_until(
+        2,
+        |found| found == Found::Mail,
+        |pool, _| {
+            let standby = start_standby(pool, &Event::new());
+            pool.publish(1, Region::NONE);
+            pool.post();
+            vec![standby]
+        },
+    );
 }
 
 #[test]
