@@ -13,10 +13,11 @@
 //!   writes to one slot. The standby thread takes the own thread off the queue, as the source once did: the mail is not
 //!   run, a deadlock.
 //!
-//! Not seen: `give_way` that gives way to none, and a thread that is away, wants its slot and is not queued: the slot
-//! is granted a little later, when its holder falls asleep. `release` that ignores a resting thread, which then takes
-//! the long way back. `wake_up_at` that takes the slot of a resting thread, or that tells a standby thread of its
-//! dismissal, because that thread has been notified.
+//! Not seen: `give_way` that gives way to none: the slot is granted a little later, when its holder falls asleep.
+//! `release` or `abandon` that ignores a resting thread, which then takes the long way back. Two guards of one step, where
+//! only both together are missed (deadlocks): a thread that is away, wants its slot and is not queued, and a caller that
+//! leaves without a notice of mail; a grant to a thread in a job that does not queue the own thread, and a `wake_up_at` that
+//! leaves the slot to a resting thread, or does not notify a dismissed standby thread.
 
 use super::check;
 use super::simulated_pool::{Event, Found, SimulatedPool, Tenure};
@@ -301,5 +302,39 @@ fn an_own_thread_without_its_slot_settles_while_the_holder_rests() {
             }
             event.happen();
         })]
+    });
+}
+
+/// A standby thread comes back to the slot of an idle thread, and rests there in a job until that thread has run its mail.
+#[test]
+fn mail_reaches_an_own_thread_at_whose_slot_another_rests() {
+    check(2, || {
+        let pool = SimulatedPool::new(1, 1);
+        let (ran, over) = (Event::new(), Event::new());
+        let own = {
+            let ran = Arc::clone(&ran);
+            pool.start_own(move |_| {
+                ran.happen();
+                Tenure::Held
+            })
+        };
+        let ends_job = Arc::clone(&over);
+        let standby = pool.start(move |pool| {
+            pool.return_to(0, &ran.parker, Returner::InJob);
+            pool.rest_until(0, &ran);
+            pool.use_slot(0);
+            ends_job.happen();
+            if pool.end_job(0, IdleThread::Standby(&ran.parker), Tenure::Held) {
+                pool.stand_in(0, &ran.parker, &mut |_| Tenure::Held);
+            } else {
+                pool.sleep.dismissed_came_home();
+            }
+        });
+        pool.post();
+        over.wait();
+        pool.end();
+        own.join().unwrap();
+        standby.join().unwrap();
+        pool.assert_nothing_is_left();
     });
 }
