@@ -164,13 +164,21 @@ python3 - "$results" <<'PYTHON'
 import os, re, sys
 rows = [line.rstrip("\n").split("\t") for line in open("target/mutants/list")]
 found = {}
-print(f"\n| mutant | kind | loom | hunting |\n|---|---|---|---|")
+
+def shown(result):
+    """A result as the page has it: the model's name in words, or the number of the program."""
+    result = re.sub(r"^caught by (\w+::)*(\w+)", lambda caught: caught[2].replace("_", " "), result)
+    result = re.sub(r"^survived.*", "**survived**", result)
+    return re.sub(r"^caught$", "a crash", re.sub(r"^caught after", "program", result))
+
+print("\n| mutant | kind | loom | hunting |\n|---|---|---|---|")
 for _, kind, name, _ in rows:
     results = []
     for what in ("loom", "hunt"):
         path = f"{sys.argv[1]}/{re.sub('[^a-zA-Z_]', '-', name)}.{what}"
         results.append(open(path).read().strip() if os.path.exists(path) else "-")
-    print(f"| {name} | {kind} | {results[0]} | {results[1]} |")
+    hunting = "not simulated" if kind == "ordering" else shown(results[1])
+    print(f"| {name} | {kind} | {shown(results[0])} | {hunting} |")
     found.setdefault(kind, []).append([result.startswith("caught") for result in results])
 print("\n| kind | mutants | loom alone | hunting alone | both | neither |\n|---|---:|---:|---:|---:|---:|")
 for kind, rows in [*found.items(), ("all", sum(found.values(), []))]:
