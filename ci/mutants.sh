@@ -3,8 +3,9 @@
 # on the simulated machine, notice. docs/mutants.md says what came of it.
 # The sources are not touched: a copy in target/mutants/ has all mutants at once, and MUTANT picks the one that a process runs.
 # So each of the two is built once, whatever the number of mutants.
-# The first argument is what runs: `hunt`, `loom`, `both` (which is what runs without one), or `table`, which prints what there
-# is; a second one picks mutants by a part of their names. Results are kept in target/mutants/results/.
+# The first argument is what runs: `hunt`, `loom`, `both` (which is what runs without one), `table`, which prints what there
+# is, or `places`, which runs nothing and checks the list alone (ci/words.sh has it checked). A second one picks mutants by a
+# part of their names. Results are kept in target/mutants/results/.
 # The simulated machine has total store order, so mutants of the kind `ordering` are run under loom alone.
 # It takes an hour or two of processor time, and is no step of a usual check.
 # MUTANT_PROGRAMS: random programs for each, 20000 unless set. MUTANT_TIMEOUT: seconds for each run, 100 unless set: for all
@@ -18,25 +19,38 @@ export results="$PWD/target/mutants/results" limit="${MUTANT_TIMEOUT:-100}"
 export RUST_BACKTRACE=0 LOOM_MAX_PREEMPTIONS="${LOOM_MAX_PREEMPTIONS:-2}"
 export HUNT_PROGRAMS="${MUTANT_PROGRAMS:-20000}" HUNT_TRIES=0
 jobs="${MUTANT_JOBS:-$(getconf _NPROCESSORS_ONLN)}"
-mkdir -p "$results" "$tree"
 
-# Writes the copy, in which each place of a mutant asks whether it is the one; and a line for each: number, kind, name, models.
-# What is there already is left alone, so that it is built once.
+# Checks the list: each place is there once, each name too, and each part of a path fits a model.
+# With a folder, writes the copy, in which each place of a mutant asks whether it is the one; and a line for each: number, kind,
+# name, models. What is there already is left alone, so that it is built once.
 plant() {
-    git ls-files -z --cached --others --exclude-standard >target/mutants/files
-    python3 - "$tree" <<'PYTHON'
-import os, re, sys
+    python3 - "$@" <<'PYTHON'
+import glob, os, re, sys
 mutants = [line.rstrip("\n").split("\t") for line in open("ci/mutants.txt") if line.strip() and line[0] != "#"]
-rows, seen = [], {}
+loom_models = ["::".join((*path[len("src/"):-len(".rs")].split("/"), name))
+               for path in glob.glob("src/**/*.rs", recursive=True) if re.search(r"/loom(/.*)?\.rs$", path)
+               for name in re.findall(r"#\[test\]\n(?:#\[.*\]\n)*fn (\w+)", open(path).read())]
+rows, seen, faults = [], {}, []
 for number, (kind, path, place, name, models) in enumerate(mutants, 1):
     before, there, mutant, after = re.fullmatch(r"(.*)\{\{(.*) ~> (.*)\}\}(.*)", place.replace("\\n", "\n"), re.S).groups()
-    source = open(path).read()
+    source = open(path).read() if os.path.isfile(path) else ""
     if source.count(before + there + after) != 1:
-        sys.exit(f"mutants.sh: {path} has {source.count(before + there + after)} places for {name!r}")
+        faults.append(f"{path} has {source.count(before + there + after)} places for {name!r}")
+        continue
     start = source.index(before + there + after) + len(before)
     # Two mutants of one place lie within each other.
     seen.setdefault(path, {}).setdefault((start, start + len(there)), []).append((number, mutant))
     rows.append("\t".join((str(number), kind, name, models)) + "\n")
+    faults += [f"{name!r} is to be looked for by models with {part!r} in their paths, of which there are none"
+               for part in models.split() if part != "-" and not any(part in model for model in loom_models)]
+# The results are in files of these names.
+names = [re.sub("[^a-zA-Z_]", "-", name) for _, _, _, name, _ in mutants]
+faults += [f"the name {name!r} stands twice" for name in sorted(set(names)) if names.count(name) > 1]
+if faults:
+    sys.exit("".join(f"mutants.sh: {fault}\n" for fault in faults) + "  ^ ci/mutants.txt does not fit the sources")
+if len(sys.argv) == 1:
+    print(f"mutants.sh: the places of {len(mutants)} mutants are there, and their models")
+    sys.exit()
 
 def planted(path):
     source = open(path, "rb").read()
@@ -104,6 +118,7 @@ hunt() {
 run_loom() {
     # One model after the other, each in a process of its own: one that fails may abort.
     local found=survived one model
+    [[ "$2" == - ]] && { echo "no model"; return; }
     while read -r model; do
         one="$(verdict "$1" --exact "$model" --test-threads=1)"
         [[ "$one" == caught ]] && { echo "caught by $model"; return; }
@@ -125,7 +140,13 @@ run_mutant() {
 }
 export -f verdict hunt run_loom run_mutant
 
-plant
+if [[ "$kind" == places ]]; then
+    plant
+    exit
+fi
+mkdir -p "$results" "$tree"
+git ls-files -z --cached --others --exclude-standard >target/mutants/files
+plant "$tree"
 if [[ "$kind" != table ]]; then
     if [[ "$kind" != hunt ]]; then
         binary="$(build loom)"
@@ -143,13 +164,21 @@ python3 - "$results" <<'PYTHON'
 import os, re, sys
 rows = [line.rstrip("\n").split("\t") for line in open("target/mutants/list")]
 found = {}
-print(f"\n| mutant | kind | loom | hunting |\n|---|---|---|---|")
+
+def shown(result):
+    """A result as the page has it: the model's name in words, or the number of the program."""
+    result = re.sub(r"^caught by (\w+::)*(\w+)", lambda caught: caught[2].replace("_", " "), result)
+    result = re.sub(r"^survived.*", "**survived**", result)
+    return re.sub(r"^caught$", "a crash", re.sub(r"^caught after", "program", result))
+
+print("\n| mutant | kind | loom | hunting |\n|---|---|---|---|")
 for _, kind, name, _ in rows:
     results = []
     for what in ("loom", "hunt"):
         path = f"{sys.argv[1]}/{re.sub('[^a-zA-Z_]', '-', name)}.{what}"
         results.append(open(path).read().strip() if os.path.exists(path) else "-")
-    print(f"| {name} | {kind} | {results[0]} | {results[1]} |")
+    hunting = "not simulated" if kind == "ordering" else shown(results[1])
+    print(f"| {name} | {kind} | {shown(results[0])} | {hunting} |")
     found.setdefault(kind, []).append([result.startswith("caught") for result in results])
 print("\n| kind | mutants | loom alone | hunting alone | both | neither |\n|---|---:|---:|---:|---:|---:|")
 for kind, rows in [*found.items(), ("all", sum(found.values(), []))]:

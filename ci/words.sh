@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
 # Checks what no compiler reads: nothing unfinished is left in the code, no test is switched off, sleeps for its
 # result or asserts a time, no file names a path of one machine or has white space at a line's end, words are spelt
-# rightly, links between the documents lead to files and headings that exist, and some constructions that make comments
-# hard to read are rare.
+# rightly, links between the documents lead to files and headings that exist, so do the places of ci/mutants.txt, and some
+# constructions that make comments hard to read are rare.
 set -euo pipefail
 cd -- "$(dirname -- "${BASH_SOURCE[0]}")/.."
 
@@ -68,6 +68,9 @@ if [[ -x "$tools/bin/typos" && -x "$tools/bin/lychee" ]]; then
         failed=1
     "$tools/bin/lychee" --quiet --offline --include-fragments --no-progress "${documents[@]}" || failed=1
 fi
+
+# A place that has changed is to be found again before the mutants run next.
+ci/mutants.sh places || failed=1
 
 # Constructions that are hard to read, per 1,000 words of comments and pages: subjects that name no one; relative
 # clauses in the genitive; clauses that begin "what is", "what was" and so on. rayon's own sources have 0.03, 0.06 and

@@ -18,6 +18,7 @@
 //!
 //! Not seen here: the fence in `Sleep::end_search`; the models of `sleep` see it.
 
+mod blocked;
 mod external_callers;
 mod in_jobs;
 mod isolated;

@@ -10,13 +10,14 @@
 //! - `return_to` that takes the slot of a thread that was woken: an assertion, the counts are wrong.
 //! - `notify` that leaves the own thread out: a deadlock.
 //! - the slot's own thread takes the slot from a standby thread in its last look, as the source once did: two unordered
-//!   writes to one slot. The standby thread takes the own thread off the queue, as the source once did: a deadlock at
-//!   the pool's end.
+//!   writes to one slot. The standby thread takes the own thread off the queue, as the source once did: the mail is not
+//!   run, a deadlock.
 //!
-//! Not seen: `give_way` that gives way to none, and a thread that is away, wants its slot and is not queued: the slot
-//! is granted a little later, when its holder falls asleep. `release` that ignores a resting thread, which then takes
-//! the long way back. `wake_up_at` that takes the slot of a resting thread, or that tells a standby thread of its
-//! dismissal, because that thread has been notified.
+//! Not seen: `give_way` that gives way to none: the slot is granted a little later, when its holder falls asleep.
+//! `release` or `abandon` that ignores a resting thread, which then takes the long way back. Two guards of one step, where
+//! only both together are missed (deadlocks): a thread that is away, wants its slot and is not queued, and a caller that
+//! leaves without a notice of mail; a grant to a thread in a job that does not queue the own thread, and a `wake_up_at` that
+//! leaves the slot to a resting thread, or does not notify a dismissed standby thread.
 
 use super::check;
 use super::simulated_pool::{Event, Found, SimulatedPool, Tenure};
@@ -128,14 +129,18 @@ fn of_two_callers_that_wait_at_one_slot_both_come_back() {
         let own = caller.start_own();
         let event = Arc::clone(&caller.event);
         let other = caller.pool.start(move |pool| {
-            if let Some(index) = pool.sleep.lease() {
+            let slot = pool.sleep.lease();
+            if let Some(index) = slot {
                 // Like a caller that yields: its event has happened already.
                 let turn = Event::new();
                 turn.happen();
                 pool.leave_until(index, &turn);
+            }
+            // The other caller may come back before this one has left.
+            event.happen();
+            if let Some(index) = slot {
                 pool.release(index);
             }
-            event.happen();
         });
         caller.pool.leave_until(caller.index, &caller.event);
         caller.pool.release(caller.index);
@@ -195,16 +200,28 @@ fn two_threads_that_rest_at_one_slot_in_turn_come_back() {
     });
 }
 
-/// The slot's own thread ends a job that it ran on without its slot. Another thread holds the slot now.
+/// The slot's own thread ends a job that it ran on without its slot. Another thread holds the slot now. The pool ends when
+/// the own thread has run something, or one of the others has.
 fn own_thread_settles(preemptions: usize, others: fn(&Arc<SimulatedPool>, &Arc<Event>) -> Vec<JoinHandle<()>>) {
+    own_thread_settles_until(preemptions, |_| true, others);
+}
+
+/// As above; of what the own thread finds, that which `is_last` says ends the pool.
+fn own_thread_settles_until(
+    preemptions: usize,
+    is_last: fn(Found) -> bool,
+    others: fn(&Arc<SimulatedPool>, &Arc<Event>) -> Vec<JoinHandle<()>>,
+) {
     check(preemptions, move || {
         let pool = SimulatedPool::new(1, 0);
         let event = Event::new();
         let own = {
             let event = Arc::clone(&event);
             pool.start(move |pool| {
-                let mut run = |_: Found| {
-                    event.happen();
+                let mut run = |found| {
+                    if is_last(found) {
+                        event.happen();
+                    }
                     Tenure::Held
                 };
                 assert!(pool.end_job(0, IdleThread::Own, Tenure::None));
@@ -243,6 +260,20 @@ fn an_own_thread_without_its_slot_settles_while_a_standby_thread_falls_asleep() 
 }
 
 #[test]
+fn mail_reaches_an_own_thread_that_settles_while_a_standby_thread_wakes_up_for_a_job() {
+    own_thread_settles_until(
+        2,
+        |found| found == Found::Mail,
+        |pool, _| {
+            let standby = start_standby(pool, &Event::new());
+            pool.publish(1, Region::NONE);
+            pool.post();
+            vec![standby]
+        },
+    );
+}
+
+#[test]
 fn an_own_thread_without_its_slot_settles_while_a_caller_leaves() {
     own_thread_settles(3, |pool, event| {
         let event = Arc::clone(event);
@@ -271,5 +302,39 @@ fn an_own_thread_without_its_slot_settles_while_the_holder_rests() {
             }
             event.happen();
         })]
+    });
+}
+
+/// A standby thread comes back to the slot of an idle thread, and rests there in a job until that thread has run its mail.
+#[test]
+fn mail_reaches_an_own_thread_at_whose_slot_another_rests() {
+    check(2, || {
+        let pool = SimulatedPool::new(1, 1);
+        let (ran, over) = (Event::new(), Event::new());
+        let own = {
+            let ran = Arc::clone(&ran);
+            pool.start_own(move |_| {
+                ran.happen();
+                Tenure::Held
+            })
+        };
+        let ends_job = Arc::clone(&over);
+        let standby = pool.start(move |pool| {
+            pool.return_to(0, &ran.parker, Returner::InJob);
+            pool.rest_until(0, &ran);
+            pool.use_slot(0);
+            ends_job.happen();
+            if pool.end_job(0, IdleThread::Standby(&ran.parker), Tenure::Held) {
+                pool.stand_in(0, &ran.parker, &mut |_| Tenure::Held);
+            } else {
+                pool.sleep.dismissed_came_home();
+            }
+        });
+        pool.post();
+        over.wait();
+        pool.end();
+        own.join().unwrap();
+        standby.join().unwrap();
+        pool.assert_nothing_is_left();
     });
 }

@@ -8,6 +8,7 @@
 //! - no fence in `Sleep::must_look`: the forks that are deferred for callers, deadlocks.
 //! - a slot that is leased during its thread's last look, or that stays free: assertions.
 //! - a slot that is released and added to no list: no caller can lease it, and its model fails its assertion.
+//! - a slot that is given up unattended, without a standby thread: the last model, a deadlock.
 //! - `take_cached` not releasing: the pool's end does not reach the thread of the leased slot, a deadlock.
 
 use super::{Tally, assert_nothing_is_left, check, join, push, start, take_slot};
@@ -400,5 +401,42 @@ fn a_caller_that_ends_without_its_slot_leaves_its_worker_to_the_next() {
         used.count();
         drop(slot);
         next.join().unwrap();
+    });
+}
+
+/// The slot's own thread waits in a job for another job, which comes while a caller has the slot.
+#[test]
+fn a_job_that_comes_before_a_caller_leaves_is_run_though_the_slots_thread_waits_in_a_job() {
+    check(1, || {
+        let registry = pool(1, HABITS);
+        let standby = {
+            let standby = registry.standby_threads().admit_for_model();
+            registry.standby_starts();
+            let registry = Arc::clone(&registry);
+            thread::spawn(move || registry.run_standby(&standby, usize::MAX))
+        };
+        let slot = registry.lease_slot().expect("its thread sleeps");
+        let owner = start_sleeper(&registry, None);
+        let (own, caller) = (registry.worker_for_model(0), slot.worker());
+        let begun = OnceLatch::new(Arc::clone(caller.parker()));
+        let awaited = StackJob::new(Region::fresh(), Arc::clone(own.parker()), || ());
+        let outside = Arc::new(Parker::new());
+        let job = StackJob::new(Region::fresh(), Arc::clone(&outside), || {
+            // SAFETY: the latch is alive, and opened once.
+            unsafe { Latch::set(&raw const begun) };
+            registry.worker_for_model(0).wait_until(&awaited.latch);
+        });
+        // SAFETY: called once; the frame does not end before the latch is open.
+        registry.push(unsafe { job.job_ref() }, Class::Normal);
+        // The slot's own thread runs the job meanwhile.
+        caller.wait_until(&begun);
+        // SAFETY: called once; the job above waits for the latch.
+        registry.push(unsafe { awaited.job_ref() }, Class::Normal);
+        drop(slot);
+        wait_outside(&job.latch, &outside);
+        registry.end_detached();
+        owner.join().unwrap();
+        standby.join().unwrap();
+        assert_nothing_is_left(&registry);
     });
 }

@@ -8,8 +8,10 @@
 //! - a policy that admits all jobs in a wait: the first two fail their assertion that the job does not run on the
 //!   waiting thread. In the third the thread finds its own job first.
 //! - a publisher that does not wake threads in jobs: the one in which the job comes from another thread, a deadlock.
+//! - a suspended thread that does not look at its mail, and mail for a blocked thread without a notice to the holder of
+//!   its slot: the models of mail, deadlocks.
 
-use super::suspension::{Stage, job_of, stack_job};
+use super::suspension::{Event, Stage, holder, job_of, stack_job};
 use super::{Tally, check};
 use crate::job::Region;
 use crate::job::stack::StackJob;
@@ -74,6 +76,56 @@ fn a_job_of_the_threads_region_is_found_beneath_one_of_another() {
             ran.count();
             worker.wait_until(&other.latch);
             assert_eq!(ran.get(), 2);
+        });
+    });
+}
+
+/// The job for which the thread has handed its slot over leaves mail for it, and the thread waits for that.
+#[test]
+fn mail_reaches_a_thread_that_has_handed_its_slot_over() {
+    check(3, || {
+        Stage::new(1, Habits::PLAIN).run(|worker| {
+            let (owner, ran) = (thread::current().id(), Tally::new());
+            let mail = stack_job(worker, || {
+                assert_eq!(thread::current().id(), owner);
+                ran.count();
+            });
+            // SAFETY: the model waits for the latch below.
+            let mail_ref = unsafe { job_of(&mail) };
+            let registry = worker.registry();
+            let other = stack_job(worker, move || registry.post_to_all(&[mail_ref]));
+            // SAFETY: as above.
+            worker.push(unsafe { job_of(&other) });
+            worker.wait_until(&mail.latch);
+            assert_eq!(ran.get(), 1);
+            worker.wait_until(&other.latch);
+        });
+    });
+}
+
+/// The slot's own thread blocks, so that the standby thread runs its mail. That thread waits for it in a job.
+#[test]
+fn mail_for_a_thread_that_blocks_reaches_a_standby_thread_that_waits_in_a_job() {
+    check(2, || {
+        Stage::new(1, Habits::PLAIN).run(|worker| {
+            let (over, registry) = (Event::new(), worker.registry().keep());
+            let other = stack_job(worker, || {
+                let standby = holder(&registry);
+                let mail = stack_job(standby, || ());
+                // SAFETY: this job waits for the latch below.
+                let mail_ref = unsafe { job_of(&mail) };
+                let sender = {
+                    let registry = Arc::clone(&registry);
+                    thread::spawn(move || registry.post_to_all(&[mail_ref]))
+                };
+                standby.wait_until(&mail.latch);
+                sender.join().unwrap();
+                over.happen();
+            });
+            // SAFETY: the model waits for the latch below.
+            worker.push(unsafe { job_of(&other) });
+            worker.suspended(|| over.wait());
+            worker.wait_until(&other.latch);
         });
     });
 }

@@ -8,16 +8,17 @@
 //!   access to a worker that another thread made.
 //! - `free_slot` that grants nothing; no notice for a standby thread that is dismissed, or no dismissal by a grant to a
 //!   thread in a job, or to the own thread, or by `settle`: deadlocks.
-//! - a grant to a thread in a job that does not queue the own thread, `settle` that does not: deadlocks, as aborts.
+//! - `settle` that does not queue the own thread: a deadlock, as an abort.
 //! - `settle` that takes a slot which is held, or that of a thread that was woken: an abort, an assertion.
 //! - a private fork that stays private, a standby thread that does not learn of the slot it was granted, or that is not
 //!   notified of mail while an external caller has leased its slot: the models that are named after it.
 //! - `set_own_blocks` left out: mail that the standby thread should run, an abort. `StandbyThreads::close`, or the
 //!   notice of an order, left out: deadlocks.
 //!
-//! Not seen: `pass_on` in `give_way` and `yield_slot`, the request at the end of `idle_by`, `push` that wakes no thread
-//! (the standby thread looks round when it starts), `LatchOrMail` that does not look at the mail (the standby thread
-//! runs it). Not modelled: the patience (a thread that waits for its slot does so for ever), and starting threads.
+//! Not seen: `pass_on` in `give_way` and `yield_slot`, a grant to a thread in a job that does not queue the own thread, the
+//! request at the end of `idle_by`. Seen by other models: `push` that wakes no thread (`blocked`), `LatchOrMail` that does
+//! not look at the mail (`in_jobs`). Not modelled: the patience (a thread that waits for its slot does so for ever), and
+//! starting threads.
 //!
 //! Longer than 400 lines because all models share one stage, defined here.
 
@@ -76,35 +77,35 @@ impl Stage {
 }
 
 /// As `Worker::work_until` between two jobs.
-fn end_job(worker: &Worker) {
+pub(super) fn end_job(worker: &Worker) {
     let latch = worker.shared().terminate();
     let at_bottom = if worker.has_slot() { worker.give_way(latch) } else { worker.settle(latch) };
     assert_eq!(at_bottom, AtBottom::Holds);
 }
 
 /// The worker that holds slot 0. The calling thread is that worker, in a job.
-fn holder(registry: &Registry) -> &Worker {
+pub(super) fn holder(registry: &Registry) -> &Worker {
     registry.shared(0).holder().expect("the slot was taken")
 }
 
 /// An event that a thread waits for which is no worker, or is in a blocking call.
-struct Event {
+pub(super) struct Event {
     parker: Arc<Parker>,
     latch: OnceLatch<Arc<Parker>>,
 }
 
 impl Event {
-    fn new() -> Arc<Self> {
+    pub(super) fn new() -> Arc<Self> {
         let parker = Arc::new(Parker::new());
         Arc::new(Event { latch: OnceLatch::new(Arc::clone(&parker)), parker })
     }
 
-    fn happen(&self) {
+    pub(super) fn happen(&self) {
         // SAFETY: the event is alive, and happens once.
         unsafe { Latch::set(&raw const self.latch) };
     }
 
-    fn wait(&self) {
+    pub(super) fn wait(&self) {
         Waiter::Outside(&self.parker).wait_until(&self.latch);
     }
 }
