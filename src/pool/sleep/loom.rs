@@ -10,6 +10,7 @@
 //! - no fence in `end_search`, or no wake-ups in it: the model of the last searcher, and that of the worker that wakes
 //!   up for something else.
 //! - `wake_from` that notifies no sleeper: the model of the only worker, and one of the sentinel.
+//! - `begin_phase` that notifies none: the model of the phase.
 //!
 //! Weakened before slots and workers were separate, and not again: no fence in `register`, or no last look after it
 //! (all but the two models that begin with both workers asleep); `Counters::woken` called after the lock was released
@@ -194,6 +195,20 @@ fn a_job_published_while_a_worker_that_may_not_search_falls_asleep_is_taken() {
         // The worker has woken up, or has taken the job at its last look. Either way it counts as searching and ends
         // its search.
         assert_eq!(worker.join().unwrap(), Found::Job(7));
+        assert_nothing_is_left(&pool.sleep);
+    });
+}
+
+/// The phase takes the sleeper off the list, and counts it as searching, so that the publisher relies on it.
+#[test]
+fn a_job_published_in_a_phase_that_begins_is_taken() {
+    loom::model(|| {
+        let pool = Pool::new(1);
+        let worker = pool.start(0, SimulatedWorker::idle);
+        pool.sleep.begin_phase();
+        pool.publish(7);
+        assert_eq!(worker.join().unwrap(), Found::Job(7));
+        pool.sleep.end_phase();
         assert_nothing_is_left(&pool.sleep);
     });
 }
