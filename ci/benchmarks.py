@@ -23,6 +23,8 @@ ABOUT = {
     "nested": "Nests of small loops. The bound of 1.2 times the plain nest is not kept: to find out that a sum of 16 terms is not "
     "worth sharing takes longer than the sum.",
     "idle": "The processor time of a pool that has nothing, or nearly nothing, to do, or bursts of it.",
+    "phases": "Regions of a few items one after the other, with serial gaps between them: by themselves, in a phase, and beside "
+    "OpenMP and fork_union, whose threads spin.",
     "waste": "Work that was not asked for, counted; and light items that come through `par_bridge`.",
     "sort": "The sorts, in nanoseconds per item.",
     "collect": "Collecting, into vectors, strings and maps.",

@@ -5,7 +5,7 @@
 # time. Not part of CI: it wants a machine that does nothing else. ci/benchmarks.py does the writing; it needs Python 3.8.
 set -euo pipefail
 cd -- "$(dirname -- "${BASH_SOURCE[0]}")/.."
-benches=(floors small sizes few skew nested idle waste sort collect spawn stream task workers)
+benches=(floors small sizes few skew nested idle phases waste sort collect spawn stream task workers)
 folder=target/benchmarks
 mkdir -p "$folder"
 for bench in "${benches[@]}"; do

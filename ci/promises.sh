@@ -7,7 +7,7 @@
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 failed=0
-for name in small sizes few skew idle nested waste; do
+for name in small sizes few skew idle phases nested waste; do
     printf '\n=== %s\n' "$name"
     ci/aligned.sh --bench "$name" -- "$@" || failed=1
 done
