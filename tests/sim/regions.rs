@@ -25,14 +25,20 @@ struct Found {
 }
 
 fn regions(cores: usize, gap: u64, is_in_phase: bool) -> Found {
+    regions_of(cores, cores, gap, is_in_phase)
+}
+
+/// By a pool of so many workers.
+fn regions_of(cores: usize, workers: usize, gap: u64, is_in_phase: bool) -> Found {
     let found = Arc::new(Mutex::new(Found::default()));
     let finds = Arc::clone(&found);
     completed(Config::new(1, cores).schedule(Schedule::Discrete), move || {
+        paceline::ThreadPoolBuilder::new().num_threads(workers).build_global().unwrap();
         let phase = is_in_phase.then(paceline::phase);
         let region = || {
             sim::work(gap);
             let begun = sim::now();
-            (0..2 * cores).into_par_iter().for_each(|_| sim::work(ITEM));
+            (0..2 * workers).into_par_iter().for_each(|_| sim::work(ITEM));
             sim::now() - begun
         };
         (0..10).for_each(|_| _ = region());
@@ -56,6 +62,15 @@ fn workers_search_through_short_gaps() {
         let found = regions(2, gap * US, false);
         assert!(found.longest < IDEAL + 3 * US, "gap {gap} us: {found:?}");
         assert_eq!(found.counts.wake_ups, 0, "gap {gap} us: {found:?}");
+    }
+}
+
+/// On a single core a search would only delay the gap.
+#[test]
+fn on_one_core_nobody_searches_for_long() {
+    let of = |is_in_phase| regions_of(1, 2, 100 * US, is_in_phase).counts;
+    for counts in [of(false), of(true)] {
+        assert!(counts.now < 10 * (100 * US + 4 * ITEM + 30 * US), "{counts:?}");
     }
 }
 

@@ -6,9 +6,8 @@ use crate::sync::processors;
 /// What bounds the long searches of a pool. All its accesses are relaxed: searches are only a matter of time.
 #[derive(Debug, Default)]
 pub(super) struct LongSearches {
-    /// How many threads of the pool may be awake while one of them searches for long outside of a phase; 0 if that is not
-    /// known yet.
-    max_awake: AtomicUsize,
+    /// The number of processors; 0 if that is not known yet.
+    processors: AtomicUsize,
     /// How many phases have begun and not ended.
     phases: AtomicUsize,
 }
@@ -20,16 +19,27 @@ impl LongSearches {
         if self.is_in_phase() { slots - 1 } else { slots / 2 }.max(1)
     }
 
-    /// Two thirds of the processors, and two in any case. The system is asked once, and only by a thread that has nothing
-    /// else to do.
+    /// How many threads of the pool may be awake while one of them searches for long outside of a phase: two thirds of the
+    /// processors, and two in any case.
     pub(super) fn max_awake(&self) -> usize {
-        let known = self.max_awake.load(Ordering::Relaxed);
-        if known > 0 {
-            return known;
+        (self.processors() * 2 / 3).max(2)
+    }
+
+    /// On a single processor a search would only delay what it waits for.
+    pub(super) fn are_useful(&self) -> bool {
+        self.processors() > 1
+    }
+
+    /// The system is asked once, and only by a thread that has nothing else to do.
+    fn processors(&self) -> usize {
+        match self.processors.load(Ordering::Relaxed) {
+            0 => {
+                let processors = processors::available().get();
+                self.processors.store(processors, Ordering::Relaxed);
+                processors
+            }
+            known => known,
         }
-        let most = (processors::available().get() * 2 / 3).max(2);
-        self.max_awake.store(most, Ordering::Relaxed);
-        most
     }
 
     pub(super) fn is_in_phase(&self) -> bool {

@@ -128,11 +128,13 @@ impl Sleep {
     pub(crate) fn spares_processors(&self) -> bool {
         let now = self.counters.load(Ordering::Relaxed);
         let asleep = now.sleeping() + self.counters.restricted() + self.counters.coming();
-        self.parkers.len().saturating_sub(asleep) <= self.long_searches.max_awake()
+        let awake = self.parkers.len().saturating_sub(asleep);
+        self.long_searches.are_useful() && awake <= self.long_searches.max_awake()
     }
 
+    /// True if a thread may search for as long as in a phase.
     pub(crate) fn is_in_phase(&self) -> bool {
-        self.long_searches.is_in_phase()
+        self.long_searches.is_in_phase() && self.long_searches.are_useful()
     }
 
     /// Begins a phase, and wakes as many threads as may search in it.
@@ -247,7 +249,8 @@ impl Sleep {
         }
     }
 
-    /// Counts a worker that has run out of work as searching. The permit is refused when enough threads search already: then the worker goes to sleep by [`Sleep::register`], after which it looks at every queue once more.
+    /// Counts a worker that has run out of work as searching. The permit is refused when enough threads search already:
+    /// then the worker goes to sleep by [`Sleep::register`], after which it looks at every queue once more.
     pub(crate) fn begin_search(&self) -> SearchPermit {
         self.counters.try_begin_search(self.long_searches.max_searching(self.parkers.len()))
     }
