@@ -88,7 +88,7 @@ impl Maker {
             let ends = [End::Joined, End::Joined, End::Joined, End::BlockedOn, End::Detached, End::Cancelled];
             if dice.one_in(4) { dice.pick(&[End::CancelledOnDrop, End::CancelledByToken]) } else { dice.pick(&ends) }
         };
-        match dice.below(41) {
+        match dice.below(42) {
             0..=3 => Op::Join(empty(), empty()),
             4..=7 => Op::Scope(dice.pick(&[Kind::Lifo, Kind::Fifo, Kind::InPlace]), self.members()),
             8 | 9 => Op::Loop(1 + dice.below(12) as u32, empty()),
@@ -141,6 +141,7 @@ impl Maker {
                 };
                 Op::Workers(workers, 1 + dice.below(8) as u32, empty())
             }
+            40 => Op::Phase(empty()),
             _ => Op::Work(dice.pick(&[1, 5, 50, 500])),
         }
     }

@@ -47,6 +47,8 @@ pub(crate) enum Op {
     Chain(Option<usize>, Wait, u32),
     Blocking(Body),
     Isolate(Body),
+    /// In a phase of the current pool.
+    Phase(Body),
     /// With a lock held.
     Locked(usize, Body),
     Install(usize, Body),
@@ -208,7 +210,9 @@ impl Op {
             Op::Scope(_, members) => members.iter().map(|member| &member.1).collect(),
             Op::Future(_, bodies) => bodies.iter().collect(),
             Op::Loop(_, body) | Op::Stream(.., body) | Op::SeqIter(.., body) | Op::Spawn(.., body) => vec![body],
-            Op::Broadcast(body) | Op::Task(.., body) | Op::Blocking(body) | Op::Isolate(body) => vec![body],
+            Op::Broadcast(body) | Op::Task(.., body) | Op::Blocking(body) | Op::Isolate(body) | Op::Phase(body) => {
+                vec![body]
+            }
             Op::Locked(_, body) | Op::Install(_, body) | Op::NewPool(.., body) | Op::Thread(body) => vec![body],
             Op::Deep(_, body) | Op::Caught(body) | Op::AsyncStream(.., body) | Op::Workers(.., body) => vec![body],
         }
@@ -223,7 +227,9 @@ impl Op {
             Op::Scope(_, members) => members[place].1 = new,
             Op::Future(_, bodies) => bodies[place] = new,
             Op::Loop(_, body) | Op::Stream(.., body) | Op::SeqIter(.., body) | Op::Spawn(.., body) => *body = new,
-            Op::Broadcast(body) | Op::Task(.., body) | Op::Blocking(body) | Op::Isolate(body) => *body = new,
+            Op::Broadcast(body) | Op::Task(.., body) | Op::Blocking(body) | Op::Isolate(body) | Op::Phase(body) => {
+                *body = new
+            }
             Op::Locked(_, body) | Op::Install(_, body) | Op::NewPool(.., body) | Op::Thread(body) => *body = new,
             Op::Deep(_, body) | Op::Caught(body) | Op::AsyncStream(.., body) | Op::Workers(.., body) => *body = new,
         }
@@ -267,6 +273,7 @@ impl Op {
             Op::Chain(pool, wait, n) => format!("chain of {n} jobs that wait by {wait:?}{}", at(pool)),
             Op::Blocking(_) => "blocking".to_owned(),
             Op::Isolate(_) => "isolate".to_owned(),
+            Op::Phase(_) => "in a phase".to_owned(),
             Op::Locked(lock, _) => format!("with lock {lock}"),
             Op::Install(pool, _) => format!("install in pool {pool}"),
             Op::NewPool(n, end, _) => format!("install in a new pool of {n}, {end:?}"),

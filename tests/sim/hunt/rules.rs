@@ -209,7 +209,7 @@ impl<'a> Context<'a> {
             return matches!(op, Op::Work(_)) || is_known || is_planted;
         }
         if self.only_works {
-            return matches!(op, Op::Work(_) | Op::Sleep(_) | Op::Caught(_))
+            return matches!(op, Op::Work(_) | Op::Sleep(_) | Op::Caught(_) | Op::Phase(_))
                 || matches!(op, Op::Panic) && self.is_caught;
         }
         if self.holds_worker && op.names_pool() {
@@ -218,7 +218,7 @@ impl<'a> Context<'a> {
         let is_free = !self.holds_lock && !self.in_isolate;
         let has = |gate| self.open.has(gate);
         match op {
-            Op::Work(_) | Op::Sleep(_) | Op::Join(..) | Op::Loop(..) | Op::Caught(_) => true,
+            Op::Work(_) | Op::Sleep(_) | Op::Join(..) | Op::Loop(..) | Op::Caught(_) | Op::Phase(_) => true,
             Op::Scope(_, members) => members.iter().all(|member| self.allows_member(member.0)),
             Op::Spawn(_, Class::AgainstChain, _) => has(Gate::JobChains) && is_free && self.place == Place::Outside,
             Op::Spawn(..) => true,
@@ -363,7 +363,7 @@ impl<'a> Context<'a> {
             Op::Caught(_) => inside.is_caught = true,
             _ => {}
         }
-        if !matches!(op, Op::Isolate(_) | Op::Caught(_) | Op::Deep(..)) {
+        if !matches!(op, Op::Isolate(_) | Op::Caught(_) | Op::Phase(_) | Op::Deep(..)) {
             inside.begins_isolate = false;
         }
         inside

@@ -187,6 +187,10 @@ fn step(world: &Arc<World>, op: &Op) {
         Op::Chain(pool, wait, n) => chain(world, *pool, *wait, *n),
         Op::Blocking(ops) => paceline::blocking(|| body(world, ops)),
         Op::Isolate(ops) => paceline::isolate(|| body(world, ops)),
+        Op::Phase(ops) => {
+            let _phase = paceline::phase();
+            body(world, ops);
+        }
         Op::Locked(lock, ops) => {
             let _guard = world.locks[*lock].lock();
             body(world, ops);
