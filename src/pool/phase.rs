@@ -8,6 +8,19 @@ use std::sync::Arc;
 /// A time in which a pool's threads stay awake between parallel calls. It ends when this is dropped.
 ///
 /// Made by [`ThreadPool::phase`] and [`phase`](crate::phase()).
+///
+/// # Examples
+///
+/// ```
+/// struct Game {
+///     /// Lives as long as the game is not paused.
+///     phase: Option<paceline::Phase>,
+/// }
+///
+/// let mut game = Game { phase: Some(paceline::phase()) };
+/// assert!(game.phase.is_some());
+/// game.phase = None;
+/// ```
 #[must_use = "the phase ends when this is dropped"]
 #[derive(Debug)]
 pub struct Phase {
