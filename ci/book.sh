@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
-# Compiles and runs every Rust block of the book in docs/book (but an example of mpi/, which ci/mpi.sh runs), builds the book to HTML in target/book, and checks the links in
-# it (ci/book.py). The blocks are run by a package of their own, docs/book/check, because their dependencies are not to be this
-# crate's; cargo fetches those. mdBook is installed into target/mdbook unless it is there, in the version below; where that
-# does not work, the blocks are run and the rest is skipped.
+# Compiles and runs every Rust block of the book in docs/book (but examples of mpi/, which ci/mpi.sh runs), builds the book to
+# HTML in target/book, and checks the links in it (ci/book.py). The blocks are run by a package of their own, docs/book/check,
+# because their dependencies are not to be this crate's; cargo fetches those. mdBook is installed into target/mdbook unless it
+# is there, in the version below; where that does not work, the blocks are run and the rest is skipped.
 # Arguments go to the tests: `ci/book.sh scans`. TEST_TIMEOUT: the limit for the tests in seconds, their build included, 900
 # unless set; INSTALL_TIMEOUT: that for the installation of mdBook, 900 unless set.
 set -euo pipefail
