@@ -139,7 +139,8 @@ fn bursts(options: &Options, workers: usize, floors: &mut Floors) {
         if *rival == Rival::Paceline {
             let what = format!("bursts on {workers} workers");
             promise(floors, &what, walls, 1.0, "x rayon's wall time");
-            // A worker searches through the serial stretches, which is half of the processor time of two.
+            // The bound allows for a worker that searches through the serial stretches, so that the bursts are short
+            // (docs/decisions/2026-11-29-a-worker-searches-through-short-gaps.md).
             promise(floors, &what, cpus, 1.5, "x rayon's processor time");
         }
     }

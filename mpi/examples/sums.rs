@@ -26,7 +26,7 @@ fn main() -> Result<(), InitError> {
     let weigh = |row: usize| (row, (0..row * row).map(|n| n as u64).sum::<u64>());
     let rows = world.dynamic(0..1000, 8).map(weigh).collect_at(&world, 0);
 
-    // What is collected is at the rank that was named, here 0.
+    // The collected items are at the named rank, here 0.
     if let Some(mut rows) = rows {
         rows.sort_unstable();
         assert!(rows.iter().enumerate().all(|(place, (row, _))| place == *row));

@@ -7,7 +7,7 @@
 //! 2. folds the beginning of its last leaf, and sends the result to the next rank that has items;
 //! 3. waits for the same from the rank before it, goes on with the end of its first leaf, and keeps the result, or, if that
 //!    leaf goes on, sends it to the next rank;
-//! 4. gives what it has kept to all ranks, each of which combines all of it by the upper part of the tree.
+//! 4. gives what it has kept to all ranks. Each combines everything by the upper part of the tree.
 
 use std::fmt;
 use std::iter::{self, Peekable, Sum};

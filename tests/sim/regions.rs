@@ -18,9 +18,9 @@ const IDEAL: u64 = 2 * ITEM;
 struct Found {
     /// The longest of the last ten, in nanoseconds.
     longest: u64,
-    /// What was counted in those ten and their gaps.
+    /// The counts of those ten and their gaps.
     counts: Counts,
-    /// What was counted in ten milliseconds that began a millisecond after the last.
+    /// The counts of ten milliseconds that begin a millisecond after the last.
     at_rest: Counts,
 }
 
@@ -67,7 +67,7 @@ fn workers_search_through_short_gaps() {
 
 /// On a single core a search would only delay the gap.
 #[test]
-fn on_one_core_nobody_searches_for_long() {
+fn on_one_core_no_worker_searches_for_long() {
     let of = |is_in_phase| regions_of(1, 2, 100 * US, is_in_phase).counts;
     for counts in [of(false), of(true)] {
         assert!(counts.now < 10 * (100 * US + 4 * ITEM + 30 * US), "{counts:?}");
@@ -83,7 +83,7 @@ fn workers_sleep_in_long_gaps() {
 }
 
 /// In a phase all are there, also after gaps in which they would sleep else. On more cores the items do not always come
-/// out even, and then somebody may sleep until the last is done.
+/// out even, and then a thread may sleep until the last is done.
 #[test]
 fn in_a_phase_workers_search_through_longer_gaps() {
     let found = regions(2, 900 * US, true);
@@ -97,7 +97,7 @@ fn in_a_phase_workers_search_through_longer_gaps() {
     assert!(without.longest > found.longest && without.counts.wake_ups >= 10, "{without:?}");
 }
 
-/// A millisecond after the last region nobody but the program's own thread uses a processor.
+/// A millisecond after the last region only the program's own thread uses a processor.
 #[test]
 fn workers_are_at_rest_a_millisecond_after_the_last_region() {
     for is_in_phase in [false, true] {

@@ -37,7 +37,7 @@ impl Launch {
         self
     }
 
-    /// Waits for the ranks, all of which come to the end of the case. Returns what they have printed.
+    /// Waits for the ranks, which all come to the end of the case. Returns their output.
     pub(crate) fn succeeds(mut self) -> String {
         let (output, text) = self.output();
         let done = text.matches(DONE).count();
