@@ -66,8 +66,8 @@ fn one_word_of_counters_holds_up_64_cores() {
     assert!((70..=90).contains(&share), "{share} % of the time on lines");
 }
 
-/// Each idle worker looks at all deques, again and again. How often for each steal
-/// depends on small changes of times elsewhere, so the range is wide. To be tightened to 10 looks in vain for a steal.
+/// Each idle worker looks at all deques, again and again. How often for each steal depends on small changes of times
+/// elsewhere, so the range is wide. To be tightened to 10 looks in vain for a steal.
 #[test]
 fn hundreds_of_looks_at_deques_for_one_steal() {
     let found = measured("tree-coarse", 128);
